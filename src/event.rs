@@ -1,0 +1,97 @@
+//! What a run tells its reporters while it goes on. The runner never prints; a reporter never decides.
+
+use std::time::Duration;
+
+use crate::model::{Check, Failure, HostId, HostStatus, ResourceId};
+
+/// One event. Text in it that came from a host is cleaned by the runner before it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A stage began for a number of hosts.
+    StageStarted {
+        /// Which.
+        stage: Stage,
+        /// How many hosts take part.
+        hosts: usize,
+    },
+    /// A host began to be worked on in the current stage.
+    HostStarted {
+        /// The host.
+        host: HostId,
+    },
+    /// What a host is doing now, short: `connecting`, `package:apache2`, `Unpacking apache2`.
+    HostProgress {
+        /// The host.
+        host: HostId,
+        /// What it is doing.
+        doing: String,
+    },
+    /// A change was made on a host.
+    ChangeDone {
+        /// The host.
+        host: HostId,
+        /// What changed.
+        resource: ResourceId,
+        /// How long it took.
+        duration: Duration,
+    },
+    /// Something worth telling at once, e.g. a transport choice under `-v`, or a fallback.
+    Note {
+        /// The host it is about.
+        host: Option<HostId>,
+        /// How important.
+        level: Level,
+        /// What.
+        message: String,
+    },
+    /// A host is done with the current stage.
+    HostFinished {
+        /// The host.
+        host: HostId,
+        /// How.
+        status: HostStatus,
+        /// How many changes were made (apply) or are planned (observe).
+        changes: usize,
+        /// Why it failed.
+        failure: Option<Failure>,
+        /// Since `HostStarted`.
+        duration: Duration,
+    },
+    /// A probe has its verdict.
+    CheckFinished(Check),
+    /// Ctrl-C was pressed once; steps under way are finished.
+    Interrupting,
+    /// The stage is over.
+    StageFinished {
+        /// Which.
+        stage: Stage,
+        /// How long it took.
+        duration: Duration,
+    },
+}
+
+/// Stages that a terminal names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Looking at the hosts.
+    Observe,
+    /// Changing them.
+    Apply,
+    /// Probing them.
+    Verify,
+    /// Undoing what was applied.
+    Reset,
+    /// Running the user's command.
+    Exec,
+}
+
+/// Importance of a note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// Shown under `-v`.
+    Detail,
+    /// Shown unless `-q`.
+    Info,
+    /// Always shown.
+    Warning,
+}

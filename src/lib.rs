@@ -1,0 +1,52 @@
+//! `provision` sets up the practice clusters of a Distributed Systems class over SSH and proves that they work.
+//!
+//! A run flows in one direction, and the folders are its stages:
+//!
+//! ```text
+//! inventory → model → desired → (remote + transport) facts → planner → apply → probes → report
+//! ```
+//!
+//! Pure core, effects at the edges: `model`, `inventory`, `desired`, `planner`, `remote` and the judging half of
+//! `probes` compute; `transport`, `runner`, `packages` and `lab` act; `report` prints what `event` tells it.
+//! Only `commands` knows all stages.
+//!
+//! | module | may use |
+//! |---|---|
+//! | model | |
+//! | event | model |
+//! | error | |
+//! | inventory | model, error |
+//! | desired | model |
+//! | planner | model |
+//! | remote | model |
+//! | probes | model, remote |
+//! | transport | model, error |
+//! | packages | model, error |
+//! | runner | model, event, error, remote, transport, packages, probes |
+//! | report | model, event, error |
+//! | lab | model, error |
+//! | cli | model, error |
+//! | commands | everything |
+//!
+//! `tests/architecture.rs` keeps this table true.
+
+mod cli;
+mod commands;
+mod desired;
+mod error;
+mod event;
+mod inventory;
+mod lab;
+mod model;
+mod packages;
+mod planner;
+mod probes;
+mod remote;
+mod report;
+mod runner;
+mod transport;
+
+/// Runs the tool with the arguments of this process and returns its exit code.
+pub fn run() -> std::process::ExitCode {
+    std::process::ExitCode::SUCCESS
+}

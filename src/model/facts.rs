@@ -1,0 +1,99 @@
+//! What one observation found on a host. Bytes from the host are kept as they came; whoever prints them cleans them.
+
+use std::collections::BTreeMap;
+
+/// Everything observed in one remote execution.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// `ID` of /etc/os-release: `debian`, `ubuntu`.
+    pub os_id: String,
+    /// `VERSION_ID` of /etc/os-release: `12`, `24.04`.
+    pub os_version: String,
+    /// `PRETTY_NAME` of /etc/os-release.
+    pub os_name: String,
+    /// `dpkg --print-architecture`
+    pub architecture: String,
+    /// Contents of /etc/machine-id; alike on cloned VMs.
+    pub machine_id: String,
+    /// Whether systemd runs as process 1.
+    pub systemd: bool,
+    /// The packages asked for, by name.
+    pub packages: BTreeMap<String, PackageFact>,
+    /// The files, directories and links asked for, by path.
+    pub paths: BTreeMap<String, PathFact>,
+    /// The services asked for, by name.
+    pub services: BTreeMap<String, ServiceFact>,
+    /// Services whose reload is still due from a run that died.
+    pub reloads_due: Vec<String>,
+    /// dpkg was interrupted and must be repaired before anything is installed.
+    pub dpkg_interrupted: bool,
+    /// Free bytes on the file system of /var.
+    pub disk_free: u64,
+    /// Whether /etc or /var is mounted read-only.
+    pub read_only: bool,
+    /// Whether the host's own package sources answer; `None` where nothing must be installed or nobody asked.
+    pub mirror_reachable: Option<bool>,
+    /// Who listens on the TCP ports asked for, by port: `apache2`; empty where the program is unknown.
+    pub port_owners: BTreeMap<u16, String>,
+}
+
+/// State of a package.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PackageFact {
+    /// The installed version; `None` where it is not fully installed.
+    pub version: Option<String>,
+    /// Whether an administrator put it on hold.
+    pub held: bool,
+}
+
+/// State of a path.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PathFact {
+    /// What stands there.
+    pub kind: PathKind,
+    /// Permission bits.
+    pub mode: u32,
+    /// `user:group`.
+    pub owner: String,
+    /// Hex SHA-256 of a regular file.
+    pub sha256: Option<String>,
+    /// Content of a regular file that differs from what is wanted and is not too large to show.
+    pub content: Option<Vec<u8>>,
+    /// Target of a symbolic link.
+    pub target: Option<String>,
+    /// SHA-256 (for a link: target) of what we last put there, by the host's journal; `None` where we never did.
+    pub applied: Option<String>,
+}
+
+/// Kind of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PathKind {
+    /// Nothing stands there.
+    #[default]
+    Absent,
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Link,
+    /// A socket, device or anything else.
+    Other,
+}
+
+/// State of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ServiceFact {
+    /// Whether the unit is known at all.
+    pub exists: bool,
+    /// Whether it starts at boot.
+    pub enabled: bool,
+    /// Whether it runs.
+    pub active: bool,
+    /// Whether an administrator masked it.
+    pub masked: bool,
+    /// systemd's `ActiveState/SubState`, or `running`, `stopped` without systemd.
+    pub state: String,
+    /// Process id of its main process, 0 where none.
+    pub main_pid: u32,
+}

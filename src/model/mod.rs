@@ -1,0 +1,21 @@
+//! The nouns of the tool. Pure data: no file, network or terminal is touched here.
+
+pub mod check;
+pub mod connection;
+pub mod facts;
+pub mod host;
+pub mod outcome;
+pub mod plan;
+pub mod resource;
+pub mod secret;
+
+pub use check::{Check, CheckKind, CheckStatus};
+pub use connection::{Become, BecomeMethod, Connection, HostKeyPolicy, Jump, TransportChoice};
+pub use facts::{Facts, PackageFact, PathFact, PathKind, ServiceFact};
+pub use host::{
+    Balancer, Cluster, Host, HostId, Inventory, Language, PackageSource, Packages, Role, Socket, Value, Web,
+};
+pub use outcome::{Failure, FailureKind, HostOutcome, HostStatus, RunOutcome, Summary};
+pub use plan::{Action, Change, ChangeResult, HostPlan, Operation, Plan};
+pub use resource::{File, Link, Resource, ResourceId, Service, Validator};
+pub use secret::SecretSource;

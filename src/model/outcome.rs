@@ -1,0 +1,196 @@
+//! How a run ended, host by host. A host's failure is a value, not an early return.
+
+use std::time::Duration;
+
+use super::check::Check;
+use super::host::HostId;
+use super::plan::{Change, ChangeResult};
+
+/// The result of `plan`, `apply`, `verify` or `reset`: what reporters print at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RunOutcome {
+    /// In the order of the inventory.
+    pub hosts: Vec<HostOutcome>,
+    /// Empty where no probes ran.
+    pub checks: Vec<Check>,
+    /// Whether Ctrl-C ended the run early.
+    pub interrupted: bool,
+    /// Wall time of the whole run.
+    pub duration: Duration,
+}
+
+/// How one host ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostOutcome {
+    /// The host.
+    pub host: HostId,
+    /// How it ended.
+    pub status: HostStatus,
+    /// The planned changes in order, each with its result and duration; `None` where it was only planned.
+    pub changes: Vec<(Change, Option<(ChangeResult, Duration)>)>,
+    /// Set where the status is `Unreachable` or `Failed`.
+    pub failure: Option<Failure>,
+    /// From the plan.
+    pub warnings: Vec<String>,
+    /// The end of the remote output, cleaned, where the host failed.
+    pub log_tail: Vec<String>,
+}
+
+/// Status of a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HostStatus {
+    /// Nothing to do, or (in a plan) observed without trouble.
+    Ok,
+    /// Changes were made.
+    Changed,
+    /// SSH did not get through.
+    Unreachable,
+    /// Something failed on the host.
+    Failed,
+}
+
+impl HostStatus {
+    /// The name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Changed => "changed",
+            Self::Unreachable => "unreachable",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Why a host failed: what happened, and what to do next. The message holds nothing that differs between hosts
+/// with the same cause, so that reports can group them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// The cause.
+    pub kind: FailureKind,
+    /// What happened, one line.
+    pub message: String,
+    /// What to do next, one or more lines.
+    pub hint: Option<String>,
+}
+
+/// Causes of failure. The name in JSON is `kind` in kebab case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FailureKind {
+    /// Name resolution on the laptop failed.
+    Resolve,
+    /// TCP connect failed or timed out.
+    Connect,
+    /// sshd was reached but the handshake did not finish.
+    Handshake,
+    /// The host key changed, is revoked, or is unknown under `strict`.
+    HostKey,
+    /// The login was refused.
+    Login,
+    /// The connection was lost after login.
+    Lost,
+    /// The jump host could not be passed.
+    Jump,
+    /// Root could not be gained.
+    Become,
+    /// The host is not one that we support, or lacks what a remote program needs.
+    Unsupported,
+    /// Another run holds the host.
+    Busy,
+    /// apt or dpkg failed.
+    Packages,
+    /// A file could not be written or did not validate.
+    File,
+    /// A service did not come up; what stood before was put back where it could be.
+    Service,
+    /// A limit of time was reached.
+    Timeout,
+    /// The run was interrupted.
+    Interrupted,
+    /// The remote side did not answer as agreed.
+    Protocol,
+}
+
+impl FailureKind {
+    /// Whether the host counts as unreachable rather than failed.
+    pub fn is_unreachable(self) -> bool {
+        matches!(
+            self,
+            Self::Resolve
+                | Self::Connect
+                | Self::Handshake
+                | Self::HostKey
+                | Self::Login
+                | Self::Lost
+                | Self::Jump
+        )
+    }
+
+    /// The name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Resolve => "resolve",
+            Self::Connect => "connect",
+            Self::Handshake => "handshake",
+            Self::HostKey => "host-key",
+            Self::Login => "login",
+            Self::Lost => "lost",
+            Self::Jump => "jump",
+            Self::Become => "become",
+            Self::Unsupported => "unsupported",
+            Self::Busy => "busy",
+            Self::Packages => "packages",
+            Self::File => "file",
+            Self::Service => "service",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::Protocol => "protocol",
+        }
+    }
+}
+
+/// Counts for the last line and for JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// All selected hosts.
+    pub hosts: usize,
+    /// Hosts with changes planned or made.
+    pub changed: usize,
+    /// Hosts without changes.
+    pub unchanged: usize,
+    /// Hosts that SSH did not reach.
+    pub unreachable: usize,
+    /// Hosts where something failed.
+    pub failed: usize,
+    /// Creations.
+    pub add: usize,
+    /// Updates and runs.
+    pub change: usize,
+    /// Deletions.
+    pub destroy: usize,
+}
+
+impl RunOutcome {
+    /// Counts hosts and changes.
+    pub fn summary(&self) -> Summary {
+        use super::plan::Action;
+        let mut summary = Summary { hosts: self.hosts.len(), ..Summary::default() };
+        for host in &self.hosts {
+            match host.status {
+                HostStatus::Unreachable => summary.unreachable += 1,
+                HostStatus::Failed => summary.failed += 1,
+                HostStatus::Changed => summary.changed += 1,
+                HostStatus::Ok if host.changes.is_empty() => summary.unchanged += 1,
+                HostStatus::Ok => summary.changed += 1,
+            }
+            for (change, _) in &host.changes {
+                match change.action {
+                    Action::Create => summary.add += 1,
+                    Action::Update | Action::Run => summary.change += 1,
+                    Action::Delete => summary.destroy += 1,
+                }
+            }
+        }
+        summary
+    }
+}

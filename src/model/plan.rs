@@ -1,0 +1,127 @@
+//! What a run will do. `apply` executes exactly the value that `plan` shows.
+
+use super::facts::Facts;
+use super::host::HostId;
+use super::resource::{File, Link, ResourceId, Service};
+
+/// The plans of all selected hosts, in the order of the inventory.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    /// A host that could not be observed has no plan here; its failure is in the outcome.
+    pub hosts: Vec<HostPlan>,
+}
+
+/// What one host needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostPlan {
+    /// The host.
+    pub host: HostId,
+    /// In the order of execution; empty where the host has converged.
+    pub changes: Vec<Change>,
+    /// What deserves a word although nothing is wrong, e.g. a held package.
+    pub warnings: Vec<String>,
+    /// What was observed, for checks that come later.
+    pub facts: Facts,
+}
+
+/// One change of one resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What changes.
+    pub resource: ResourceId,
+    /// How.
+    pub action: Action,
+    /// Why, in words: `not installed`, `changed on the host since the last apply`.
+    pub reason: String,
+    /// The state before, short: a version, a mode, a link target; `None` where there was nothing.
+    pub before: Option<String>,
+    /// The state after, short.
+    pub after: Option<String>,
+    /// Unified diff of a text file.
+    pub diff: Option<String>,
+    /// What the host is told to do.
+    pub operation: Operation,
+}
+
+/// Kind of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Something comes to be.
+    Create,
+    /// Something is altered.
+    Update,
+    /// Something goes.
+    Delete,
+    /// Something is done: a reload, a repair.
+    Run,
+}
+
+impl Action {
+    /// The name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Run => "run",
+        }
+    }
+}
+
+/// What the remote program executes for a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// Finish what an interrupted dpkg left.
+    RepairDpkg,
+    /// Install a package; neighbouring installs become one apt run.
+    InstallPackage(String),
+    /// Make a directory or set its mode.
+    MakeDirectory {
+        /// Absolute path.
+        path: String,
+        /// Permission bits.
+        mode: u32,
+    },
+    /// Replace a file atomically.
+    WriteFile(File),
+    /// Replace a link atomically.
+    MakeLink(Link),
+    /// Enable and start a service, or reload it where a file that it reads changed.
+    SettleService {
+        /// The service.
+        service: Service,
+        /// `systemctl enable` is needed.
+        enable: bool,
+        /// `systemctl start` is needed.
+        start: bool,
+        /// A reload is due.
+        reload: bool,
+    },
+    /// Undo one entry of the host's journal (`reset`), by the journal's own key.
+    Undo(String),
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChangeResult {
+    /// Done.
+    Done,
+    /// Tried and failed.
+    Failed,
+    /// Put back after a failure.
+    RolledBack,
+    /// Not reached, because an earlier one failed or the run was interrupted.
+    NotRun,
+}
+
+impl ChangeResult {
+    /// The name in JSON.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::RolledBack => "rolled-back",
+            Self::NotRun => "not-run",
+        }
+    }
+}

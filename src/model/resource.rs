@@ -1,0 +1,103 @@
+//! What a host should have. Built by `desired`, compared with facts by `planner`.
+
+use std::fmt;
+
+/// One thing wanted on a host. The order within a host's list is the order of application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resource {
+    /// A Debian package is installed, in any version.
+    Package(String),
+    /// A directory exists.
+    Directory {
+        /// Absolute path.
+        path: String,
+        /// Permission bits, e.g. `0o755`.
+        mode: u32,
+    },
+    /// A file has exactly this content. Owner and group are root.
+    File(File),
+    /// A symbolic link points at a target.
+    Link(Link),
+    /// A service is enabled, running, and has read the files that name it.
+    Service(Service),
+}
+
+/// A managed file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Absolute path on the host.
+    pub path: String,
+    /// Whole content.
+    pub content: String,
+    /// Permission bits, e.g. `0o644`. Applied when the file is made; an existing file keeps its mode and owner
+    /// unless others could not read it although they must.
+    pub mode: u32,
+    /// How a candidate is checked before it takes the place of the file.
+    pub validator: Option<Validator>,
+    /// The service that must reload when the file changes.
+    pub notify: Option<String>,
+}
+
+/// A managed symbolic link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Absolute path of the link.
+    pub path: String,
+    /// What it points at, as written in it.
+    pub target: String,
+    /// The service that must reload when the link changes.
+    pub notify: Option<String>,
+}
+
+/// A managed service: enabled at boot and running.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Unit name without `.service`.
+    pub name: String,
+    /// TCP ports that it must listen on once healthy.
+    pub ports: Vec<u16>,
+}
+
+/// Checks a candidate file before it is put in place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Validator {
+    /// `haproxy -c -f CANDIDATE`
+    Haproxy,
+    /// `apache2ctl configtest` with the candidate in place; put back where it fails.
+    Apache,
+}
+
+/// How plans and reports name a resource: `package:apache2`, `file:/etc/haproxy/haproxy.cfg`, `service:haproxy`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ResourceId(String);
+
+impl ResourceId {
+    /// An identity from its text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The identity as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ResourceId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(&self.0)
+    }
+}
+
+impl Resource {
+    /// The resource's identity.
+    pub fn id(&self) -> ResourceId {
+        ResourceId(match self {
+            Self::Package(name) => format!("package:{name}"),
+            Self::Directory { path, .. } => format!("directory:{path}"),
+            Self::File(file) => format!("file:{}", file.path),
+            Self::Link(link) => format!("link:{}", link.path),
+            Self::Service(service) => format!("service:{}", service.name),
+        })
+    }
+}

@@ -1,0 +1,1 @@
+//! (wanted, facts) → plan. Pure.

@@ -1,0 +1,93 @@
+//! Keeps the import table in `src/lib.rs` true.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+#[test]
+fn modules_import_only_what_the_table_allows() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let table = import_table(&fs::read_to_string(source.join("lib.rs")).unwrap());
+    assert!(table.len() >= 10, "the table in src/lib.rs was not found");
+
+    let mut offences = Vec::new();
+    for file in rust_files(&source) {
+        let relative = file.strip_prefix(&source).unwrap();
+        let module = relative.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
+        if ["lib", "main"].contains(&module) {
+            continue;
+        }
+        let allowed =
+            table.get(module).unwrap_or_else(|| panic!("`{module}` is missing in the table of src/lib.rs"));
+        for used in imports(&fs::read_to_string(&file).unwrap()) {
+            if used != module
+                && table.contains_key(&used)
+                && !allowed.contains("everything")
+                && !allowed.contains(&used)
+            {
+                offences.push(format!("{}: `{module}` may not use `{used}`", relative.display()));
+            }
+        }
+    }
+    assert!(offences.is_empty(), "{}", offences.join("\n"));
+}
+
+/// The rows `//! | module | a, b |` of the table.
+fn import_table(text: &str) -> BTreeMap<String, BTreeSet<String>> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("//! | "))
+        .filter_map(|row| row.trim_end_matches('|').split_once('|'))
+        .filter(|(module, _)| module.trim() != "module")
+        .map(|(module, allowed)| {
+            let allowed = allowed
+                .split(',')
+                .map(str::trim)
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect();
+            (module.trim().to_owned(), allowed)
+        })
+        .collect()
+}
+
+/// The first path segment behind each `crate::` of a file, also in `use crate::{a, b}`.
+fn imports(text: &str) -> BTreeSet<String> {
+    let name = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let mut found = BTreeSet::new();
+    for (position, marker) in text.match_indices("crate::") {
+        let rest = &text[position + marker.len()..];
+        if let Some(group) = rest.strip_prefix('{') {
+            let mut depth = 0_i32;
+            let mut at_start = true;
+            for (offset, character) in group.char_indices() {
+                match character {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => at_start = true,
+                    c if at_start && !c.is_whitespace() => {
+                        found.insert(name(&group[offset..]));
+                        at_start = false;
+                    }
+                    _ => {}
+                }
+            }
+        } else {
+            found.insert(name(rest));
+        }
+    }
+    found
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
