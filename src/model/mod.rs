@@ -1,6 +1,7 @@
 //! The nouns of the tool. Pure data: no file, network or terminal is touched here.
 
 pub mod check;
+pub mod clean;
 pub mod connection;
 pub mod facts;
 pub mod host;
@@ -10,6 +11,7 @@ pub mod resource;
 pub mod secret;
 
 pub use check::{Check, CheckKind, CheckStatus};
+pub use clean::{clean, clean_bytes, clean_line};
 pub use connection::{Become, BecomeMethod, Connection, HostKeyPolicy, Jump, TransportChoice};
 pub use facts::{Facts, PackageFact, PathFact, PathKind, ServiceFact};
 pub use host::{
