@@ -1,1 +1,9 @@
-//! cli
+//! The command line: clap types, and their resolution to plain settings. Nothing runs here.
+
+mod arguments;
+mod settings;
+
+pub use arguments::{
+    Arguments, Command, InventoryCommand, LabCommand, LabShape, OutputFormat, PackagesCommand, ReleaseName,
+};
+pub use settings::{Console, Run, Scope};

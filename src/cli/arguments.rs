@@ -1,0 +1,319 @@
+//! The clap types. Their doc comments are the help text; their flags and variables are a contract with users.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum, ValueHint};
+
+/// Sets up and verifies the practice clusters of a Distributed Systems class, over SSH.
+///
+/// It reads an inventory of virtual machines and makes a load-balanced web cluster of them: HAProxy on the
+/// balancer, Apache2 with a page of its own on each web host, Python 3 and the socket lab. Then it proves that
+/// everything answers.
+#[derive(Debug, Parser)]
+#[command(
+    name = "provision",
+    version,
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 all well · 1 usage, inventory or internal error · 2 a host failed · 3 a probe failed · \
+                  4 a host unreachable · 130 interrupted\n\nTry it without any machine: provision demo"
+)]
+pub struct Arguments {
+    /// What is shown, and how.
+    #[command(flatten)]
+    pub console: ConsoleArguments,
+    /// The verb.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Console")]
+pub struct ConsoleArguments {
+    /// Say more: why a transport was chosen, every change, every diff (repeat for remote output)
+    #[arg(short, long, global = true, action = ArgAction::Count, env = "PROVISION_VERBOSE")]
+    pub verbose: u8,
+    /// Print nothing but results and errors
+    #[arg(short, long, global = true, env = "PROVISION_QUIET", value_parser = clap::builder::FalseyValueParser::new(), conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// When to use colour [also: NO_COLOR, `CLICOLOR_FORCE`]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "PROVISION_COLOR")]
+    pub color: ColorChoice,
+    /// Never ask for anything at the terminal
+    #[arg(long, global = true, env = "PROVISION_NO_INPUT", value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_input: bool,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check an inventory and its templates without connecting anywhere
+    Validate {
+        /// The inventory.
+        #[command(flatten)]
+        inventory: InventoryArgument,
+    },
+    /// Show what `apply` would change (the same as `apply --dry-run`)
+    Plan {
+        /// Where.
+        #[command(flatten)]
+        run: RunArguments,
+        /// Exit with 2 when changes are pending
+        #[arg(long, env = "PROVISION_DETAILED_EXITCODE", value_parser = clap::builder::FalseyValueParser::new())]
+        detailed_exitcode: bool,
+    },
+    /// Set up the hosts as the inventory says, then verify them
+    Apply {
+        /// Where.
+        #[command(flatten)]
+        run: RunArguments,
+        /// Only show what would change
+        #[arg(long, env = "PROVISION_DRY_RUN", value_parser = clap::builder::FalseyValueParser::new())]
+        dry_run: bool,
+        /// Leave out the probes at the end
+        #[arg(long, env = "PROVISION_NO_VERIFY", value_parser = clap::builder::FalseyValueParser::new())]
+        no_verify: bool,
+        /// How probes are retried.
+        #[command(flatten)]
+        retry: RetryArguments,
+    },
+    /// Probe that everything works, without changing anything
+    Verify {
+        /// Where.
+        #[command(flatten)]
+        run: RunArguments,
+        /// How probes are retried.
+        #[command(flatten)]
+        retry: RetryArguments,
+    },
+    /// Undo what `apply` did: exactly what each host's journal records
+    Reset {
+        /// Where.
+        #[command(flatten)]
+        run: RunArguments,
+        /// Only show what would be undone
+        #[arg(long, env = "PROVISION_DRY_RUN", value_parser = clap::builder::FalseyValueParser::new())]
+        dry_run: bool,
+        /// Do not ask before undoing
+        #[arg(short, long, env = "PROVISION_YES", value_parser = clap::builder::FalseyValueParser::new())]
+        yes: bool,
+    },
+    /// Run a shell command on the hosts
+    Exec {
+        /// Where.
+        #[command(flatten)]
+        run: RunArguments,
+        /// Run it as root, by the host's `become` settings
+        #[arg(short, long, env = "PROVISION_BECOME", value_parser = clap::builder::FalseyValueParser::new())]
+        r#become: bool,
+        /// The command, behind `--`
+        #[arg(last = true, required = true, value_name = "CMD")]
+        words: Vec<String>,
+    },
+    /// Show the inventory as it is understood
+    #[command(subcommand)]
+    Inventory(InventoryCommand),
+    /// Look at or empty the cache of packages that went through this machine
+    #[command(subcommand)]
+    Packages(PackagesCommand),
+    /// Make throwaway practice hosts on this machine (Linux, as root)
+    #[command(subcommand)]
+    Lab(LabCommand),
+    /// From nothing to a verified cluster on this machine: lab up, apply, verify
+    Demo {
+        /// How large.
+        #[command(flatten)]
+        shape: LabShape,
+        /// Take the lab down at the end
+        #[arg(long, env = "PROVISION_LAB_DOWN", value_parser = clap::builder::FalseyValueParser::new())]
+        down: bool,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff)
+    Man,
+}
+
+/// `provision inventory …`
+#[derive(Debug, Subcommand)]
+pub enum InventoryCommand {
+    /// List the hosts with their roles and addresses
+    List {
+        /// Which.
+        #[command(flatten)]
+        scope: ScopeArguments,
+        /// Form of the result
+        #[arg(short, long, value_name = "FORM", default_value = "text", env = "PROVISION_OUTPUT")]
+        output: OutputFormat,
+    },
+    /// Draw the clusters as a tree
+    Graph {
+        /// Which.
+        #[command(flatten)]
+        scope: ScopeArguments,
+    },
+    /// Print the JSON Schema of inventories
+    Schema,
+}
+
+/// `provision packages …`
+#[derive(Debug, Subcommand)]
+pub enum PackagesCommand {
+    /// List the cached files
+    List {
+        /// Form of the result
+        #[arg(short, long, value_name = "FORM", default_value = "text", env = "PROVISION_OUTPUT")]
+        output: OutputFormat,
+    },
+    /// Empty the cache
+    Clean,
+}
+
+/// `provision lab …`
+#[derive(Debug, Subcommand)]
+pub enum LabCommand {
+    /// Make practice hosts and write an inventory for them
+    Up {
+        /// How large.
+        #[command(flatten)]
+        shape: LabShape,
+    },
+    /// Take a lab down and leave nothing behind
+    Down {
+        /// The lab's name
+        #[arg(long, default_value = "lab", env = "PROVISION_LAB_NAME")]
+        name: String,
+        /// Take all labs down
+        #[arg(long, conflicts_with = "name", env = "PROVISION_LAB_ALL", value_parser = clap::builder::FalseyValueParser::new())]
+        all: bool,
+        /// Remove the base images too
+        #[arg(long, env = "PROVISION_LAB_PRUNE", value_parser = clap::builder::FalseyValueParser::new())]
+        prune: bool,
+    },
+    /// List the labs and their hosts
+    List {
+        /// Form of the result
+        #[arg(short, long, value_name = "FORM", default_value = "text", env = "PROVISION_OUTPUT")]
+        output: OutputFormat,
+    },
+}
+
+/// The shape of a lab.
+#[derive(Debug, Clone, Args)]
+pub struct LabShape {
+    /// The lab's name
+    #[arg(long, default_value = "lab", env = "PROVISION_LAB_NAME")]
+    pub name: String,
+    /// Web hosts in each cluster
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=60), env = "PROVISION_LAB_WEB")]
+    pub web: u16,
+    /// Clusters, each with a balancer of its own
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=60), env = "PROVISION_LAB_CLUSTERS")]
+    pub clusters: u16,
+    /// Debian releases, dealt out to the hosts in turn
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_delimiter = ',',
+        default_value = "bookworm",
+        env = "PROVISION_LAB_RELEASE"
+    )]
+    pub release: Vec<ReleaseName>,
+    /// Where the inventory is written [default: in the lab's folder]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "PROVISION_LAB_INVENTORY")]
+    pub inventory: Option<PathBuf>,
+    /// Let sudo ask for a password on the hosts; it is written beside the inventory
+    #[arg(long, env = "PROVISION_LAB_SUDO_PASSWORD", value_parser = clap::builder::FalseyValueParser::new())]
+    pub sudo_password: bool,
+}
+
+/// A Debian release that practice hosts can run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReleaseName {
+    /// Debian 12
+    Bookworm,
+    /// Debian 13
+    Trixie,
+}
+
+/// The inventory to read.
+#[derive(Debug, Clone, Args)]
+pub struct InventoryArgument {
+    /// The inventory
+    #[arg(value_name = "INVENTORY", default_value = "inventory.yaml", env = "PROVISION_INVENTORY", value_hint = ValueHint::FilePath)]
+    pub inventory: PathBuf,
+}
+
+/// Which hosts of which inventory.
+#[derive(Debug, Args)]
+pub struct ScopeArguments {
+    /// The inventory.
+    #[command(flatten)]
+    pub inventory: InventoryArgument,
+    /// Only these hosts: names, globs and clusters, `!` excludes ('ana/*,!ana/web02')
+    #[arg(short, long, value_name = "PATTERNS", env = "PROVISION_LIMIT")]
+    pub limit: Option<String>,
+    /// Only hosts with this role
+    #[arg(long, value_name = "ROLE", env = "PROVISION_ROLE")]
+    pub role: Option<RoleName>,
+}
+
+/// A role, on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum RoleName {
+    /// `HAProxy`
+    Balancer,
+    /// Apache2
+    Web,
+    /// The socket lab
+    Socket,
+}
+
+/// Flags of everything that connects.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// Which hosts.
+    #[command(flatten)]
+    pub scope: ScopeArguments,
+    /// How many hosts are worked on at once
+    #[arg(short, long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=1000), env = "PROVISION_FORKS")]
+    pub forks: u16,
+    /// Ask for the SSH password
+    #[arg(short = 'k', long, env = "PROVISION_ASK_PASS", value_parser = clap::builder::FalseyValueParser::new())]
+    pub ask_pass: bool,
+    /// Ask for the sudo password
+    #[arg(short = 'K', long, env = "PROVISION_ASK_BECOME_PASS", value_parser = clap::builder::FalseyValueParser::new())]
+    pub ask_become_pass: bool,
+    /// Form of the result
+    #[arg(short, long, value_name = "FORM", default_value = "text", env = "PROVISION_OUTPUT")]
+    pub output: OutputFormat,
+    /// Also write a report; its ending chooses: .html, .xml (`JUnit`), .csv or .json (repeatable)
+    #[arg(long, value_name = "FILE", env = "PROVISION_REPORT", value_delimiter = ',', value_hint = ValueHint::FilePath)]
+    pub report: Vec<PathBuf>,
+}
+
+/// How long probes are given.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct RetryArguments {
+    /// Give a failing probe this long before it counts: services take a moment
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration, env = "PROVISION_RETRY_TIMEOUT")]
+    pub retry_timeout: Duration,
+    /// Pause between two tries of a probe
+    #[arg(long, value_name = "TIME", default_value = "500ms", value_parser = humantime::parse_duration, env = "PROVISION_SLEEP")]
+    pub sleep: Duration,
+}
+
+/// `-o`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}

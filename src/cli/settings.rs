@@ -1,0 +1,181 @@
+//! Arguments resolved to what commands need. Every argument is taken apart by name, so that a new flag does not
+//! compile until it is handled.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use clap::ColorChoice;
+
+use super::arguments::{
+    ConsoleArguments, InventoryArgument, OutputFormat, RoleName, RunArguments, ScopeArguments,
+};
+use crate::model::Role;
+
+/// What is shown, and how. Resolved once from flags, environment and the streams.
+#[derive(Debug, Clone, Copy)]
+pub struct Console {
+    /// 0 without `-v`.
+    pub verbose: u8,
+    /// `-q`.
+    pub quiet: bool,
+    /// Colour on standard output.
+    pub stdout_colour: bool,
+    /// Colour on standard error.
+    pub stderr_colour: bool,
+    /// Whether progress may be drawn.
+    pub stderr_is_terminal: bool,
+    /// Whether the user may be asked.
+    pub may_ask: bool,
+    /// Whether the locale can show more than ASCII.
+    pub unicode: bool,
+    /// Columns of the terminal; 100 where there is none.
+    pub width: usize,
+}
+
+impl Console {
+    /// Reads the environment and the streams of this process.
+    pub fn resolve(arguments: &ConsoleArguments) -> Self {
+        let ConsoleArguments { verbose, quiet, color, no_input } = *arguments;
+        let stdout_is_terminal = std::io::stdout().is_terminal();
+        let stderr_is_terminal = std::io::stderr().is_terminal();
+        Self {
+            verbose,
+            quiet,
+            stdout_colour: wants_colour(color, stdout_is_terminal),
+            stderr_colour: wants_colour(color, stderr_is_terminal),
+            stderr_is_terminal,
+            may_ask: !no_input && stderr_is_terminal && std::io::stdin().is_terminal(),
+            unicode: locale_is_utf8(|name| std::env::var(name).ok()),
+            width: terminal_width().unwrap_or(100),
+        }
+    }
+}
+
+/// The flag wins, then `NO_COLOR` (no-color.org), then `CLICOLOR_FORCE` (bixense.com/clicolors), then the stream.
+fn wants_colour(choice: ColorChoice, is_terminal: bool) -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) => false,
+        ColorChoice::Auto if set("CLICOLOR_FORCE") => true,
+        ColorChoice::Auto => is_terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
+
+/// POSIX: `LC_ALL`, else `LC_CTYPE`, else `LANG`; the first that is set and not empty decides.
+fn locale_is_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
+    ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(variable)
+        .find(|value| !value.is_empty())
+        .is_none_or(|value| {
+            let value = value.to_ascii_lowercase();
+            value.contains("utf-8") || value.contains("utf8")
+        })
+}
+
+fn terminal_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout())
+        .or_else(|_| rustix::termios::tcgetwinsize(std::io::stderr()))
+        .ok()?;
+    (size.ws_col > 0).then_some(usize::from(size.ws_col))
+}
+
+/// Which hosts of which inventory.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// The inventory's file.
+    pub inventory: PathBuf,
+    /// `--limit`
+    pub limit: Option<String>,
+    /// `--role`
+    pub role: Option<Role>,
+}
+
+impl From<ScopeArguments> for Scope {
+    fn from(arguments: ScopeArguments) -> Self {
+        let ScopeArguments { inventory: InventoryArgument { inventory }, limit, role } = arguments;
+        let role = role.map(|role| match role {
+            RoleName::Balancer => Role::Balancer,
+            RoleName::Web => Role::Web,
+            RoleName::Socket => Role::Socket,
+        });
+        Self { inventory, limit, role }
+    }
+}
+
+/// Settings of everything that connects.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Which hosts.
+    pub scope: Scope,
+    /// How many hosts at once.
+    pub forks: usize,
+    /// `-k`
+    pub ask_pass: bool,
+    /// `-K`
+    pub ask_become_pass: bool,
+    /// Whether the result is a JSON document.
+    pub json: bool,
+    /// `--report`
+    pub reports: Vec<PathBuf>,
+}
+
+impl From<RunArguments> for Run {
+    fn from(arguments: RunArguments) -> Self {
+        let RunArguments { scope, forks, ask_pass, ask_become_pass, output, report } = arguments;
+        Self {
+            scope: scope.into(),
+            forks: usize::from(forks),
+            ask_pass,
+            ask_become_pass,
+            json: output == OutputFormat::Json,
+            reports: report,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_locale_variable_that_is_set_decides() {
+        let locale = |pairs: &'static [(&str, &str)]| {
+            locale_is_utf8(move |name| {
+                pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert!(locale(&[("LANG", "pt_BR.UTF-8")]));
+        assert!(!locale(&[("LC_ALL", "C"), ("LANG", "pt_BR.UTF-8")]));
+        assert!(locale(&[("LC_ALL", ""), ("LANG", "en_US.utf8")]));
+        assert!(locale(&[]));
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        super::super::Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_has_an_environment_variable() {
+        use clap::CommandFactory;
+        fn check(command: &clap::Command, missing: &mut Vec<String>) {
+            for argument in command.get_arguments() {
+                let name = argument.get_id().as_str();
+                if argument.is_positional() || ["help", "version"].contains(&name) {
+                    continue;
+                }
+                if !argument.get_env().is_some_and(|env| env.to_string_lossy().starts_with("PROVISION_")) {
+                    missing.push(format!("{} --{name}", command.get_name()));
+                }
+            }
+            command.get_subcommands().for_each(|sub| check(sub, missing));
+        }
+        let mut missing = Vec::new();
+        check(&super::super::Arguments::command(), &mut missing);
+        assert_eq!(missing, Vec::<String>::new());
+    }
+}
