@@ -1,1 +1,91 @@
-//! desired
+//! What each host should have, computed from the inventory alone: the roles' packages, files, links and services,
+//! with every template rendered.
+//!
+//! Pure but for [`Templates::load`], which reads the user's own template files once. What stands on a host, and how
+//! it gets from there to here, is the planner's and the remote programs' business.
+
+mod balancer;
+mod colour;
+mod socket;
+mod template_error;
+mod templates;
+#[cfg(test)]
+mod tests;
+mod variables;
+mod web;
+
+use std::collections::BTreeSet;
+
+pub use template_error::TemplateError;
+pub use templates::Templates;
+
+use crate::model::{Cluster, Host, Inventory, Resource, Role};
+
+/// Everything a host should have, in the order of application: packages, directories, files and links, services.
+///
+/// Where a host is web server and balancer, Apache comes first: its package takes port 80 when it is installed and
+/// must have been moved off before HAProxy binds.
+pub fn resources(
+    inventory: &Inventory,
+    cluster: &Cluster,
+    host: &Host,
+    templates: &Templates,
+) -> Result<Vec<Resource>, TemplateError> {
+    let mut resources = Vec::new();
+    if host.has(Role::Web) {
+        resources.extend(web::resources(inventory, cluster, host, templates)?);
+    }
+    if host.has(Role::Balancer) {
+        resources.extend(balancer::resources(inventory, cluster, host, templates)?);
+    }
+    if host.has(Role::Socket) {
+        resources.extend(socket::resources(inventory, cluster, host, templates)?);
+    }
+    resources.extend(host.packages.extra.iter().cloned().map(Resource::Package));
+
+    let mut seen = BTreeSet::new();
+    resources.retain(|resource| seen.insert(resource.id()));
+    // A stable sort: within a stage the roles keep their order.
+    resources.sort_by_key(stage);
+    Ok(resources)
+}
+
+/// The page that a web host serves, for the probe that compares.
+pub fn page(
+    inventory: &Inventory,
+    cluster: &Cluster,
+    host: &Host,
+    templates: &Templates,
+) -> Result<String, TemplateError> {
+    web::page(inventory, cluster, host, templates)
+}
+
+/// Every fault in the templates of one host, for `validate`: what does not compile, and what names something that
+/// this host does not have.
+pub fn check_templates(
+    inventory: &Inventory,
+    cluster: &Cluster,
+    host: &Host,
+    templates: &Templates,
+) -> Vec<TemplateError> {
+    let mut faults = Vec::new();
+    if host.has(Role::Web) {
+        faults.extend(web::resources(inventory, cluster, host, templates).err());
+    }
+    if host.has(Role::Balancer) {
+        faults.extend(balancer::resources(inventory, cluster, host, templates).err());
+    }
+    if host.has(Role::Socket) {
+        faults.extend(socket::resources(inventory, cluster, host, templates).err());
+    }
+    faults
+}
+
+fn stage(resource: &Resource) -> u8 {
+    match resource {
+        Resource::Package(_) => 0,
+        Resource::Directory { .. } => 1,
+        Resource::File(_) | Resource::Link(_) => 2,
+        Resource::Service(_) => 3,
+    }
+}

@@ -1,0 +1,186 @@
+//! What is wrong with a template, and where: tera's errors, made into one shape with a hint.
+
+use std::path::{Path, PathBuf};
+
+use tera::ErrorKind;
+
+use super::templates::{Layer, references};
+use super::variables::Variables;
+
+const SYNTAX_HINT: &str = "every `{{` needs its `}}`, every `{% if %}`, `{% for %}` and `{% block %}` its end; \
+     the language is Tera: https://keats.github.io/tera/docs/";
+
+/// A fault of a template, or of a value that it was given.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}: {message}", path.display(), position(*line, *column))]
+pub struct TemplateError {
+    /// The template's file; `built-in/NAME` for one of the tool's own.
+    pub path: PathBuf,
+    /// Line in the template, from 1; `None` where the fault has no place in it.
+    pub line: Option<usize>,
+    /// Column in characters, from 1.
+    pub column: Option<usize>,
+    /// What is wrong, one line.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+fn position(line: Option<usize>, column: Option<usize>) -> String {
+    match (line, column) {
+        (Some(line), Some(column)) => format!(":{line}:{column}"),
+        _ => String::new(),
+    }
+}
+
+impl TemplateError {
+    /// A fault of a whole file.
+    pub fn new(path: impl Into<PathBuf>, message: impl Into<String>) -> Self {
+        Self { path: path.into(), line: None, column: None, message: message.into(), hint: None }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    fn at(mut self, line: usize, column: usize) -> Self {
+        (self.line, self.column) = (Some(line), Some(column));
+        self
+    }
+
+    /// A template that does not compile, or names another that is not there.
+    pub(super) fn from_compiling(error: &tera::Error, layer: &Layer) -> Self {
+        match error.kind() {
+            ErrorKind::SyntaxError(report) => {
+                let span = report.span();
+                Self::new(layer.path_of(report.filename()), lower_first(report.message()))
+                    .at(span.start_line, span.start_col + 1)
+                    .with_hint(SYNTAX_HINT)
+            }
+            ErrorKind::MissingParent { current, parent } => {
+                let fault = Self::new(layer.path_of(current), format!("there is no template `{parent}`"))
+                    .with_hint(layer.hint_for_reference(parent));
+                match references(layer.text_of(current)).find(|(name, _)| name == parent) {
+                    Some((_, offset)) => {
+                        let (line, column) = line_and_column(layer.text_of(current), offset);
+                        fault.at(line, column)
+                    }
+                    None => fault,
+                }
+            }
+            ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => {
+                Self::new(layer.path_of(tpl), "the template includes or extends itself")
+                    .with_hint("remove one `include` or `extends` of the circle")
+            }
+            ErrorKind::Msg(text) => Self::from_report(text, layer),
+            other => Self::new(layer.main_path(), lower_first(&other.to_string())),
+        }
+    }
+
+    /// Faults of names that tera finds once all files are there come as the text of a report only:
+    /// `error: MESSAGE`, then `--> FILE:LINE:COLUMN`.
+    fn from_report(text: &str, layer: &Layer) -> Self {
+        let mut lines = text.lines();
+        let message = lines.next().unwrap_or(text);
+        let message = message.strip_prefix("error: ").unwrap_or(message);
+        let place = lines.next().and_then(|line| line.trim_start().strip_prefix("--> ")).and_then(|place| {
+            let mut parts = place.rsplitn(3, ':');
+            let column = parts.next()?.parse().ok()?;
+            let line = parts.next()?.parse().ok()?;
+            Some((parts.next()?, line, column))
+        });
+        let fault = match place {
+            Some((file, line, column)) => {
+                Self::new(layer.path_of(file), lower_first(message)).at(line, column)
+            }
+            None => Self::new(layer.main_path(), lower_first(message)),
+        };
+        match message.strip_prefix("Unknown template `").and_then(|rest| rest.strip_suffix('`')) {
+            Some(name) => fault.with_hint(layer.hint_for_reference(name)),
+            None => fault.with_hint(SYNTAX_HINT),
+        }
+    }
+
+    /// A template that failed on the values of one host.
+    pub(super) fn from_rendering(
+        error: &tera::Error,
+        layer: &Layer,
+        name: &str,
+        variables: &Variables,
+    ) -> Self {
+        let ErrorKind::RenderingError(report) = error.kind() else {
+            return Self::from_value(error, layer.path_of(name), variables);
+        };
+        let span = report.span();
+        let path = layer.path_of(report.filename());
+        let (message, known) = match report.message().split_once(" Available ") {
+            Some((message, list)) => {
+                let names = list.split_once(": ").map_or("", |(_, names)| names);
+                (message.trim_end_matches('.').to_owned(), names.split(", ").collect())
+            }
+            None if report.message().contains("undefined") => {
+                let expression = layer.text_of(report.filename()).get(span.range.clone()).unwrap_or_default();
+                (format!("`{}` is not defined", expression.trim()), variables.names())
+            }
+            None => (report.message().to_owned(), Vec::new()),
+        };
+        let fault = Self::new(path, lower_first(&message)).at(span.start_line, span.start_col + 1);
+        fault.with_hint(hint_for_name(&message, &known).unwrap_or_else(|| {
+            "the template is read well, but these values do not fit the expression".to_owned()
+        }))
+    }
+
+    /// Output was refused: a configuration file would get a line of its own from a value.
+    fn from_value(error: &tera::Error, path: PathBuf, variables: &Variables) -> Self {
+        if !matches!(error.kind(), ErrorKind::Io(_)) {
+            return Self::new(path, lower_first(&error.to_string()));
+        }
+        let culprits = variables.with_control_characters().join("`, `");
+        Self::new(
+            path,
+            format!("a value with a line break or control character may not enter a configuration file: `{culprits}`"),
+        )
+        .with_hint("write the value on one line in the inventory")
+    }
+}
+
+/// Line and column, both from 1, of a byte offset.
+fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
+    (before.matches('\n').count() + 1, column)
+}
+
+/// `did you mean …?` and the names that are there.
+fn hint_for_name(message: &str, known: &[&str]) -> Option<String> {
+    if known.is_empty() {
+        return None;
+    }
+    let wanted = message.split('`').nth(1).unwrap_or_default();
+    let names = known.join(", ");
+    let near = known
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(name, wanted), name))
+        .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
+        .min_by_key(|(distance, _)| *distance);
+    Some(match near {
+        Some((_, name)) => format!("did you mean `{name}`? These are defined: {names}"),
+        None => format!("these are defined: {names}; add others under `vars` in the inventory"),
+    })
+}
+
+fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_lowercase().collect::<String>()).unwrap_or_default();
+    first + characters.as_str()
+}
+
+/// A file that could not be read.
+pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> TemplateError {
+    TemplateError::new(path, format!("the template cannot be read: {error}"))
+        .with_hint("relative paths are relative to the inventory")
+}

@@ -1,0 +1,106 @@
+use std::process::Command;
+
+use super::{cluster_of, content, example, refusal, wanted};
+use crate::model::{Inventory, Resource};
+
+const PATH: &str = "/etc/haproxy/haproxy.cfg";
+
+fn configuration(inventory: &Inventory) -> String {
+    content(&wanted(inventory, 0), PATH).to_owned()
+}
+
+/// HAProxy's own verdict on a configuration: its warnings and errors, empty where it has none.
+fn judgement(configuration: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("haproxy.cfg");
+    std::fs::write(&file, configuration).unwrap();
+    let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
+    let output = Command::new("haproxy")
+        .args(["-c", "-f"])
+        .arg(&file)
+        .env("PATH", path)
+        .output()
+        .expect("these tests ask HAProxy itself: apt-get install haproxy");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if output.status.success() && !said.contains("WARNING") { String::new() } else { said }
+}
+
+#[test]
+fn one_web_host() {
+    let text = configuration(&cluster_of(&["10.0.0.51"]));
+    insta::assert_snapshot!(text);
+    assert_eq!(judgement(&text), "");
+}
+
+#[test]
+fn the_servers_are_the_web_hosts_by_private_address() {
+    let mut inventory = cluster_of(&["10.0.0.51", "fd00::52", "localhost"]);
+    inventory.clusters[0].hosts[1].private_address = "172.16.0.51".to_owned();
+    inventory.clusters[0].hosts[1].web.port = 8080;
+    let text = configuration(&inventory);
+    let servers: Vec<&str> = text.lines().map(str::trim).filter(|line| line.starts_with("server ")).collect();
+    assert_eq!(
+        servers,
+        [
+            "server web01 172.16.0.51:8080 check",
+            "server web02 [fd00::52]:80 check",
+            "server web03 localhost:80 check init-addr last,libc,none",
+        ]
+    );
+    assert_eq!(judgement(&text), "");
+}
+
+#[test]
+fn haproxy_accepts_every_algorithm_and_port() {
+    for algorithm in ["roundrobin", "static-rr", "leastconn", "first", "source", "uri", "random"] {
+        let mut inventory = cluster_of(&["10.0.0.51", "10.0.0.52", "10.0.0.53"]);
+        let balancer = &mut inventory.clusters[0].hosts[0].balancer;
+        balancer.algorithm = algorithm.to_owned();
+        (balancer.port, balancer.stats_port) = (8000, 9000);
+        let text = configuration(&inventory);
+        for line in [&format!("balance {algorithm}"), "bind *:8000", "bind *:9000"] {
+            assert!(text.lines().any(|found| found.trim() == line), "{line}");
+        }
+        assert_eq!(judgement(&text), "", "{algorithm}");
+        let resources = wanted(&inventory, 0);
+        let Some(Resource::Service(service)) = resources.last() else { panic!("no service") };
+        assert_eq!(service.ports, [8000, 9000]);
+    }
+}
+
+#[test]
+fn a_line_break_cannot_bring_a_section_of_its_own() {
+    let mut inventory = cluster_of(&["10.0.0.51"]);
+    inventory.clusters[0].hosts[1].name = "web01\nprogram evil\n  command id".to_owned();
+    insta::assert_snapshot!(refusal(&inventory, 0), @r"
+    built-in/haproxy.cfg.tera: a value with a line break or control character may not enter a configuration file: `web_hosts[0].host`
+    hint: write the value on one line in the inventory
+    ");
+}
+
+#[test]
+fn the_example_of_a_template_of_ones_own_is_accepted() {
+    let mut inventory = cluster_of(&["10.0.0.51", "10.0.0.52"]);
+    inventory.clusters[0].hosts[0].balancer.template = Some(example("my-haproxy.cfg.tera"));
+    let text = configuration(&inventory);
+    assert_eq!(judgement(&text), "");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_whole_file_of_ones_own_must_serve_the_port_and_may_leave_the_statistics_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let template = folder.path().join("own.cfg");
+    let mut inventory = cluster_of(&["10.0.0.51"]);
+    inventory.clusters[0].hosts[0].balancer.template = Some(template.clone());
+
+    std::fs::write(&template, "frontend x\r\n    mode http\r\n    bind *:{{ port }}").unwrap();
+    let resources = wanted(&inventory, 0);
+    assert_eq!(content(&resources, PATH), "frontend x\n    mode http\n    bind *:80\n");
+    let Some(Resource::Service(service)) = resources.last() else { panic!("no service") };
+    assert_eq!(service.ports, [80]);
+
+    std::fs::write(&template, "frontend x\n    mode http\n").unwrap();
+    let refusal = refusal(&inventory, 0);
+    assert!(refusal.contains("own.cfg: this template binds nothing on port 80"), "{refusal}");
+}

@@ -1,0 +1,94 @@
+//! What hosts should have, over small inventories made here.
+
+mod balancer;
+mod lab;
+mod page;
+mod roles;
+mod user_templates;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::Templates;
+use crate::model::{
+    Balancer, Become, Cluster, Connection, Host, HostId, HostKeyPolicy, Inventory, Language, Packages,
+    Resource, Role, Socket, TransportChoice, Web,
+};
+
+/// A host of the cluster `ana`.
+fn host(name: &str, index: usize, address: &str, roles: &[Role]) -> Host {
+    Host {
+        id: HostId::new("ana", name),
+        cluster: "ana".to_owned(),
+        name: name.to_owned(),
+        index,
+        private_address: address.to_owned(),
+        roles: roles.iter().copied().collect(),
+        connection: Connection {
+            address: address.to_owned(),
+            user: None,
+            port: None,
+            identity: None,
+            jump: None,
+            transport: TransportChoice::Auto,
+            host_keys: HostKeyPolicy::AcceptNew,
+            connect_timeout: Duration::from_secs(10),
+            password: None,
+        },
+        r#become: Become::default(),
+        vars: BTreeMap::new(),
+        packages: Packages::default(),
+        balancer: Balancer::default(),
+        web: Web::default(),
+        socket: Socket::default(),
+    }
+}
+
+/// An inventory with these hosts as its one cluster, `ana`.
+fn inventory(hosts: Vec<Host>) -> Inventory {
+    Inventory {
+        path: PathBuf::from("inventory.yaml"),
+        name: Some("Sistemas Distribuídos".to_owned()),
+        language: Language::English,
+        clusters: vec![Cluster { name: "ana".to_owned(), hosts }],
+    }
+}
+
+/// A balancer and web hosts with these addresses.
+fn cluster_of(addresses: &[&str]) -> Inventory {
+    let mut hosts = vec![host("lb", 1, "10.0.0.50", &[Role::Balancer])];
+    for (position, address) in addresses.iter().enumerate() {
+        hosts.push(host(&format!("web{:02}", position + 1), position + 1, address, &[Role::Web]));
+    }
+    inventory(hosts)
+}
+
+/// What the host at a position should have.
+fn wanted(inventory: &Inventory, position: usize) -> Vec<Resource> {
+    let cluster = &inventory.clusters[0];
+    super::resources(inventory, cluster, &cluster.hosts[position], &Templates::load(inventory)).unwrap()
+}
+
+/// The error of the host at a position, with its hint.
+fn refusal(inventory: &Inventory, position: usize) -> String {
+    let cluster = &inventory.clusters[0];
+    let error = super::resources(inventory, cluster, &cluster.hosts[position], &Templates::load(inventory))
+        .expect_err("a template error");
+    format!("{error}\nhint: {}", error.hint.as_deref().unwrap_or("none"))
+}
+
+/// The content of a file among resources.
+fn content<'resources>(resources: &'resources [Resource], path: &str) -> &'resources str {
+    resources
+        .iter()
+        .find_map(|resource| match resource {
+            Resource::File(file) if file.path == path => Some(file.content.as_str()),
+            _ => None,
+        })
+        .unwrap_or_else(|| panic!("no file {path}"))
+}
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
+}

@@ -1,0 +1,129 @@
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::{cluster_of, content, refusal, wanted};
+use crate::desired::{Templates, check_templates};
+use crate::model::Inventory;
+
+/// A cluster whose one web host uses the template `page.html.tera` of a folder.
+fn with_page(folder: &Path, text: &str) -> Inventory {
+    let path = folder.join("page.html.tera");
+    fs::write(&path, text).unwrap();
+    let mut inventory = cluster_of(&["10.0.0.51"]);
+    inventory.clusters[0].hosts[1].vars.insert("titulo".to_owned(), json!("Aula"));
+    inventory.clusters[0].hosts[1].web.template = Some(path);
+    inventory
+}
+
+fn rendered(folder: &Path, text: &str) -> String {
+    content(&wanted(&with_page(folder, text), 1), "/var/www/html/index.html").to_owned()
+}
+
+fn refused(text: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    refused_in(&folder, text)
+}
+
+fn refused_in(folder: &TempDir, text: &str) -> String {
+    refusal(&with_page(folder.path(), text), 1).replace(&folder.path().display().to_string(), "FOLDER")
+}
+
+#[test]
+fn an_undefined_variable_is_named_with_its_place_and_what_there_is() {
+    insta::assert_snapshot!(refused("<p>\n  é {{ titolo }}\n</p>"));
+    insta::assert_snapshot!(refused("{{ vars.titulos }}"));
+    insta::assert_snapshot!(refused("{{ nothing_like_it | upper }}"));
+    insta::assert_snapshot!(refused("{% for web in web_host %}{{ web.host }}{% endfor %}"));
+    insta::assert_snapshot!(refused("{{ nothing.at.all }}"));
+    insta::assert_snapshot!(refused("{{ nothing or nowhere }}"));
+}
+
+#[test]
+fn what_does_not_compile_is_told_with_its_place() {
+    insta::assert_snapshot!(refused("line\n{% if host %}\nnever ended"));
+    insta::assert_snapshot!(refused("{{ host | uper }}"));
+    insta::assert_snapshot!(refused("{{ host"));
+    insta::assert_snapshot!(refused("{% nonsense %}"));
+    insta::assert_snapshot!(refused("a\n {% include \"footer.html\" %}"));
+    insta::assert_snapshot!(refused("{% extends \"layout.html\" %}"));
+    insta::assert_snapshot!(refused("{% extends \"index.html.tera\" %}{% block nowhere %}{% endblock %}"));
+    insta::assert_snapshot!(refused("{% include \"../../etc/passwd\" %}"));
+    insta::assert_snapshot!(refused("{{ host + 1 }}"));
+}
+
+#[test]
+fn a_template_may_extend_the_built_in_one_and_include_what_lies_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("parts")).unwrap();
+    fs::write(folder.path().join("parts/note.html"), "<p>{{ titulo }}</p>{% include 'deeper.html' %}")
+        .unwrap();
+    fs::write(folder.path().join("deeper.html"), "<p>deeper</p>").unwrap();
+    let text = rendered(
+        folder.path(),
+        "{% extends 'index.html.tera' %}{% block content %}{% include \"parts/note.html\" %}{% endblock %}",
+    );
+    assert!(text.contains("<p>Aula</p><p>deeper</p>") && text.contains("<h1>web01</h1>"), "{text}");
+}
+
+#[test]
+fn a_template_with_the_name_of_a_built_in_one_may_extend_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut inventory = with_page(folder.path(), "");
+    let path = folder.path().join("index.html.tera");
+    fs::write(&path, "{% extends 'index.html.tera' %}{% block content %}mine{% endblock %}").unwrap();
+    inventory.clusters[0].hosts[1].web.template = Some(path);
+    assert!(content(&wanted(&inventory, 1), "/var/www/html/index.html").contains("mine"));
+}
+
+#[test]
+fn nothing_outside_of_the_templates_folder_is_read() {
+    let outside = tempfile::tempdir().unwrap();
+    let secret = outside.path().join("secret");
+    fs::write(&secret, "secret").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    symlink(&secret, folder.path().join("link")).unwrap();
+    symlink(outside.path(), folder.path().join("way")).unwrap();
+    for name in ["link", "way/secret", &secret.display().to_string()] {
+        let refusal = refused_in(&folder, &format!("{{% include '{name}' %}}"));
+        assert!(refusal.contains(":1:12: unknown template `"), "{refusal}");
+    }
+}
+
+#[test]
+fn a_fault_in_an_included_file_is_told_with_that_file() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("part.html"), "ok\n{{ titel }}").unwrap();
+    insta::assert_snapshot!(refused_in(&folder, "{% include 'part.html' %}"));
+}
+
+#[test]
+fn a_file_that_is_no_template_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut inventory = with_page(folder.path(), "");
+    let path = folder.path().join("page.html.tera");
+    fs::write(&path, b"caf\xe9").unwrap();
+    assert!(refusal(&inventory, 1).contains("page.html.tera: the template is not UTF-8 text"));
+    fs::write(&path, vec![b' '; 1024 * 1024 + 1]).unwrap();
+    assert!(refusal(&inventory, 1).contains("page.html.tera: the template has 1048577 bytes"));
+    inventory.clusters[0].hosts[1].web.template = Some(folder.path().join("gone.tera"));
+    assert!(refusal(&inventory, 1).contains("gone.tera: the template cannot be read: No such file"));
+    inventory.clusters[0].hosts[1].web.template = Some(folder.path().to_owned());
+    assert!(refusal(&inventory, 1).contains("this is not a regular file"));
+}
+
+#[test]
+fn checking_a_host_tells_the_faults_of_all_its_roles() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut inventory = with_page(folder.path(), "{{ nope }}");
+    let host = &mut inventory.clusters[0].hosts[1];
+    host.roles.insert(crate::model::Role::Balancer);
+    host.balancer.template = Some(folder.path().join("gone"));
+    let cluster = &inventory.clusters[0];
+    let templates = Templates::load(&inventory);
+    assert_eq!(check_templates(&inventory, cluster, &cluster.hosts[1], &templates).len(), 2);
+    assert_eq!(check_templates(&inventory, cluster, &cluster.hosts[0], &templates), []);
+}
