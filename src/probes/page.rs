@@ -1,0 +1,152 @@
+//! Whose page is this: the inventory's pages by their hash, and the pages that everybody knows.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::model::{HostId, clean_line};
+
+/// SHA-256 of a page.
+pub type PageDigest = [u8; 32];
+
+/// How much of a page is searched for a title.
+const HEAD: usize = 8 * 1024;
+
+/// The pages that the inventory's web hosts should serve.
+#[derive(Debug, Clone, Default)]
+pub struct KnownPages {
+    by_digest: HashMap<PageDigest, Vec<HostId>>,
+    by_host: HashMap<HostId, PageDigest>,
+    largest: usize,
+}
+
+/// Whose page it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// The page of these hosts; more than one where their pages are the same.
+    Hosts(Vec<HostId>),
+    /// A page that a web server brings along, by its name.
+    Stock(&'static str),
+    /// Nothing.
+    Empty,
+    /// A page of nobody; with its title where it has one.
+    Unknown(Option<String>),
+}
+
+impl KnownPages {
+    /// Knows the page of each web host, as rendered for it.
+    pub fn new<'a>(pages: impl IntoIterator<Item = (&'a HostId, &'a str)>) -> Self {
+        let mut known = Self::default();
+        for (host, page) in pages {
+            let digest = digest(page.as_bytes());
+            known.by_digest.entry(digest).or_default().push(host.clone());
+            known.by_host.insert(host.clone(), digest);
+            known.largest = known.largest.max(page.len());
+        }
+        known
+    }
+
+    /// The hash of a host's page, where it has one.
+    pub fn of(&self, host: &HostId) -> Option<PageDigest> {
+        self.by_host.get(host).copied()
+    }
+
+    /// The hosts whose page has this hash.
+    pub fn hosts(&self, digest: &PageDigest) -> &[HostId] {
+        self.by_digest.get(digest).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many bytes an answer may have so that no page of the inventory is cut off.
+    pub fn size_limit(&self) -> usize {
+        self.largest + 256 * 1024
+    }
+
+    /// Says whose page a body is.
+    pub fn identify(&self, body: &[u8]) -> Identity {
+        let hosts = self.hosts(&digest(body));
+        if !hosts.is_empty() {
+            return Identity::Hosts(hosts.to_vec());
+        }
+        if body.iter().all(u8::is_ascii_whitespace) {
+            return Identity::Empty;
+        }
+        let head = String::from_utf8_lossy(&body[..body.len().min(HEAD)]);
+        stock(&head).map_or_else(|| Identity::Unknown(title(&head)), Identity::Stock)
+    }
+}
+
+impl Identity {
+    /// The page in words, for the middle of a sentence.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Hosts(hosts) => {
+                let names: Vec<_> = hosts.iter().take(3).map(HostId::as_str).collect();
+                let more = if hosts.len() > 3 { " and others" } else { "" };
+                format!("the page of {}{more}", names.join(", "))
+            }
+            Self::Stock(name) => (*name).to_owned(),
+            Self::Empty => "an empty page".to_owned(),
+            Self::Unknown(Some(title)) => format!("a page of no host of the inventory, titled “{title}”"),
+            Self::Unknown(None) => "a page of no host of the inventory".to_owned(),
+        }
+    }
+}
+
+/// Hashes a page.
+pub fn digest(body: &[u8]) -> PageDigest {
+    Sha256::digest(body).into()
+}
+
+/// Pages that packages put in place of the user's.
+fn stock(head: &str) -> Option<&'static str> {
+    let has = |text: &str| head.contains(text);
+    if has("Apache2") && has("Default Page") || head.trim() == "<html><body><h1>It works!</h1></body></html>"
+    {
+        Some("Apache's default page")
+    } else if has("Welcome to nginx!") {
+        Some("nginx's default page")
+    } else if has("<title>Index of /") {
+        Some("a directory listing")
+    } else {
+        None
+    }
+}
+
+/// The title, else the first heading.
+fn title(head: &str) -> Option<String> {
+    let lower = head.to_ascii_lowercase();
+    ["title", "h1"].iter().find_map(|tag| {
+        let open = lower.find(&format!("<{tag}"))?;
+        let start = open + lower[open..].find('>')? + 1;
+        let end = start + lower[start..].find("</")?;
+        let text = clean_line(&head[start..end], 60);
+        (!text.is_empty()).then_some(text)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_whose_page_it_is() {
+        let [first, second, twin] = ["web01", "web02", "web03"].map(|name| HostId::new("ana", name));
+        let known = KnownPages::new([(&first, "<h1>1</h1>"), (&second, "<h1>2</h1>"), (&twin, "<h1>2</h1>")]);
+        let describe = |body: &str| known.identify(body.as_bytes()).describe();
+        assert_eq!(describe("<h1>1</h1>"), "the page of ana/web01");
+        assert_eq!(describe("<h1>2</h1>"), "the page of ana/web02, ana/web03");
+        assert_eq!(describe(" \n"), "an empty page");
+        assert_eq!(describe("<title>Apache2 Debian Default Page: It works</title>"), "Apache's default page");
+        assert_eq!(describe("<title>Apache2 Ubuntu Default Page: It works</title>"), "Apache's default page");
+        assert_eq!(describe("<html><body><h1>It works!</h1></body></html>\n"), "Apache's default page");
+        assert_eq!(describe("<title>Index of /</title>"), "a directory listing");
+        assert_eq!(
+            describe("<TITLE lang=pt>Página\n do \u{1b}[31mJoão</TITLE>"),
+            "a page of no host of the inventory, titled “Página do João”"
+        );
+        assert_eq!(describe("<h1>hi</h1>"), "a page of no host of the inventory, titled “hi”");
+        assert_eq!(describe("<title>unfinished"), "a page of no host of the inventory");
+        assert_eq!(known.of(&first), Some(digest(b"<h1>1</h1>")));
+        assert_eq!(known.of(&HostId::new("ana", "lb")), None);
+    }
+}

@@ -1,0 +1,69 @@
+//! A verdict: pass, fail or skip, with what was seen, what was expected and what to do next.
+
+use std::time::Duration;
+
+use crate::model::{Check, CheckKind, CheckStatus, HostId, clean_line};
+
+/// Longest detail and hint, in characters.
+const DETAIL_LIMIT: usize = 400;
+
+/// What a probe concluded. Its text is clean and of one line each, wherever the words in it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The conclusion.
+    pub status: CheckStatus,
+    /// What was seen, and for a failure what was expected.
+    pub detail: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Verdict {
+    /// All is as it should be.
+    pub fn pass(seen: impl AsRef<str>) -> Self {
+        Self { status: CheckStatus::Pass, detail: clean_line(seen.as_ref(), DETAIL_LIMIT), hint: None }
+    }
+
+    /// Something is not as it should be.
+    pub fn fail(seen: impl AsRef<str>, expected: impl AsRef<str>, next: impl AsRef<str>) -> Self {
+        let detail = format!("{}; expected {}", seen.as_ref(), expected.as_ref());
+        Self {
+            status: CheckStatus::Fail,
+            detail: clean_line(&detail, DETAIL_LIMIT),
+            hint: Some(clean_line(next.as_ref(), DETAIL_LIMIT)),
+        }
+    }
+
+    /// It could not be judged.
+    pub fn skip(reason: impl AsRef<str>, next: Option<&str>) -> Self {
+        Self {
+            status: CheckStatus::Skip,
+            detail: clean_line(reason.as_ref(), DETAIL_LIMIT),
+            hint: next.map(|next| clean_line(next, DETAIL_LIMIT)),
+        }
+    }
+
+    /// Whether the probe passed.
+    pub fn passed(&self) -> bool {
+        self.status == CheckStatus::Pass
+    }
+
+    /// The verdict as a check of a host.
+    pub fn into_check(self, kind: CheckKind, host: HostId, duration: Duration) -> Check {
+        Check { kind, host, status: self.status, detail: self.detail, hint: self.hint, duration }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_a_verdict_is_clean_and_bounded() {
+        let verdict = Verdict::fail("\u{1b}[31ma\nb\u{202e}", "x".repeat(900), "do\u{7} this");
+        assert!(verdict.detail.starts_with("a b; expected xxx"));
+        assert_eq!(verdict.detail.chars().count(), DETAIL_LIMIT);
+        assert_eq!(verdict.hint.as_deref(), Some("do this"));
+        assert!(!verdict.passed());
+    }
+}
