@@ -1,1 +1,52 @@
-//! report
+//! What people and programs read of a run: progress, results, report files, and the words of errors.
+//!
+//! Owns every sentence and every layout. Does not decide anything, start anything or know how hosts are reached:
+//! it is handed events, outcomes and errors, and where it prints while a run goes on, it prints to an injected
+//! writer.
+
+mod csv;
+mod error;
+mod file;
+mod groups;
+mod html;
+mod json;
+mod junit;
+mod names;
+mod printable;
+mod progress;
+#[cfg(test)]
+mod samples;
+mod style;
+mod text;
+mod words;
+
+pub use error::render_error;
+pub use file::{ReportFormat, report_format, write_report};
+pub use json::json_document;
+pub use progress::{Progress, ProgressOptions, Screen};
+pub use text::{TextOptions, apply_text, plan_text, reset_text, verify_text};
+
+/// Which command an outcome belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunKind {
+    /// `plan`, `apply --dry-run`
+    Plan,
+    /// `apply`
+    Apply,
+    /// `verify`
+    Verify,
+    /// `reset`
+    Reset,
+}
+
+impl RunKind {
+    /// The command's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Apply => "apply",
+            Self::Verify => "verify",
+            Self::Reset => "reset",
+        }
+    }
+}

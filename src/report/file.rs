@@ -1,0 +1,135 @@
+//! `--report FILE`: the ending chooses the format, and a file appears whole or not at all.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::{RunKind, csv, html, json, junit};
+use crate::error::{Error, Result};
+use crate::model::{Inventory, RunOutcome};
+
+/// A format of report files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// `.json`: the document of `-o json`.
+    Json,
+    /// `.xml`: JUnit, as CI systems read it.
+    Junit,
+    /// `.csv`: one row for each cluster.
+    Csv,
+    /// `.html`: one page that needs nothing else.
+    Html,
+}
+
+/// The format that a path asks for. To be called before a run, so that no run is lost to a typing error.
+pub fn report_format(path: &Path) -> Result<ReportFormat> {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let format = match ending.as_str() {
+        "json" => ReportFormat::Json,
+        "xml" => ReportFormat::Junit,
+        "csv" => ReportFormat::Csv,
+        "html" | "htm" => ReportFormat::Html,
+        _ => {
+            return Err(Error::new(format!("`--report {}` has no known ending", path.display()))
+                .hint("end the name in .html, .xml (JUnit), .csv or .json"));
+        }
+    };
+    let folder = folder(path);
+    if !folder.is_dir() {
+        return Err(Error::new(format!("the folder of `--report {}` does not exist", path.display()))
+            .hint(format!("make it first: mkdir -p {}", folder.display())));
+    }
+    if path.is_dir() {
+        return Err(
+            Error::new(format!("`--report {}` is a folder", path.display())).hint("name a file in it")
+        );
+    }
+    Ok(format)
+}
+
+/// Writes a report in the place of what stood there.
+pub fn write_report(
+    path: &Path,
+    format: ReportFormat,
+    kind: RunKind,
+    outcome: &RunOutcome,
+    inventory: &Inventory,
+) -> Result<()> {
+    let text = match format {
+        ReportFormat::Json => json::json_document(kind, outcome),
+        ReportFormat::Junit => junit::junit_document(kind, outcome, inventory)?,
+        ReportFormat::Csv => csv::csv_table(outcome, inventory)?,
+        ReportFormat::Html => html::html_page(kind, outcome, inventory),
+    };
+    replace(path, &text).map_err(|cause| {
+        Error::new(format!("the report {} could not be written", path.display()))
+            .because(cause)
+            .hint("name a file in a folder that you may write to; the run itself is not affected")
+    })
+}
+
+fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    // Readable by others as far as the umask allows, as any file that a program makes.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.prefix(".provision-report").tempfile_in(folder(path))?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path)?;
+    Ok(())
+}
+
+fn folder(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    #[test]
+    fn the_ending_chooses_the_format() {
+        for (name, format) in [
+            ("a.json", ReportFormat::Json),
+            ("a.XML", ReportFormat::Junit),
+            ("a.b.csv", ReportFormat::Csv),
+            ("a.html", ReportFormat::Html),
+        ] {
+            assert_eq!(report_format(Path::new(name)).unwrap(), format);
+        }
+    }
+
+    #[test]
+    fn an_unknown_ending_or_folder_is_refused() {
+        let words = |path: &str| {
+            let error = report_format(Path::new(path)).unwrap_err();
+            format!("{} / {}", error.message, error.hints.join(" / "))
+        };
+        insta::assert_snapshot!(
+            [words("report.pdf"), words("report"), words("no/such/folder/a.csv")].join("\n"),
+            @r"
+        `--report report.pdf` has no known ending / end the name in .html, .xml (JUnit), .csv or .json
+        `--report report` has no known ending / end the name in .html, .xml (JUnit), .csv or .json
+        the folder of `--report no/such/folder/a.csv` does not exist / make it first: mkdir -p no/such/folder
+        "
+        );
+    }
+
+    #[test]
+    fn every_format_is_written_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let (outcome, inventory) = (samples::applied_with_troubles(), samples::inventory());
+        for name in ["a.json", "a.xml", "a.csv", "a.html"] {
+            let path = folder.path().join(name);
+            std::fs::write(&path, "what stood there before").unwrap();
+            let format = report_format(&path).unwrap();
+            write_report(&path, format, RunKind::Apply, &outcome, &inventory).unwrap();
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(text.contains("web02") && text.ends_with('\n'), "{name}: {text}");
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
+    }
+}

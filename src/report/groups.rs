@@ -1,0 +1,124 @@
+//! Puts alike things together, so that sixty hosts with one trouble are one paragraph.
+
+use crate::model::{Action, Change, Check, CheckKind, CheckStatus, Failure, HostId, HostOutcome, RunOutcome};
+
+/// Hosts that failed for one cause.
+#[derive(Debug)]
+pub struct FailureGroup<'a> {
+    /// The cause, worded alike on all of them.
+    pub failure: &'a Failure,
+    /// In the order of the outcome.
+    pub hosts: Vec<&'a HostOutcome>,
+}
+
+/// Failed hosts by cause. What went wrong on a host comes before what kept us from reaching one, and a cause that
+/// many share before one that few share.
+pub fn failures(outcome: &RunOutcome) -> Vec<FailureGroup<'_>> {
+    let mut groups: Vec<FailureGroup<'_>> = Vec::new();
+    for host in &outcome.hosts {
+        let Some(failure) = &host.failure else { continue };
+        match groups.iter_mut().find(|group| group.failure == failure) {
+            Some(group) => group.hosts.push(host),
+            None => groups.push(FailureGroup { failure, hosts: vec![host] }),
+        }
+    }
+    groups.sort_by_key(|group| (group.failure.kind.is_unreachable(), std::cmp::Reverse(group.hosts.len())));
+    groups
+}
+
+/// Hosts on which one probe failed in one way.
+#[derive(Debug)]
+pub struct CheckGroup<'a> {
+    /// The verdict of the first, worded alike on all of them.
+    pub check: &'a Check,
+    /// Whether all of them have the same hint.
+    pub same_hint: bool,
+    /// In the order of the outcome.
+    pub hosts: Vec<&'a HostId>,
+}
+
+/// Failed probes by probe and words. A host that is known to be out of reach needs no probe to say it again.
+pub fn failed_checks(outcome: &RunOutcome) -> Vec<CheckGroup<'_>> {
+    let mut groups: Vec<CheckGroup<'_>> = Vec::new();
+    let said = |check: &Check| {
+        check.kind == CheckKind::Ssh
+            && outcome.hosts.iter().any(|host| host.host == check.host && host.failure.is_some())
+    };
+    for check in outcome.checks.iter().filter(|check| check.status == CheckStatus::Fail && !said(check)) {
+        let alike = |group: &&mut CheckGroup<'_>| {
+            let other = group.check;
+            (other.kind, &other.detail) == (check.kind, &check.detail)
+        };
+        match groups.iter_mut().find(alike) {
+            Some(group) => {
+                group.same_hint &= group.check.hint == check.hint;
+                group.hosts.push(&check.host);
+            }
+            None => groups.push(CheckGroup { check, same_hint: true, hosts: vec![&check.host] }),
+        }
+    }
+    groups.sort_by_key(|group| group.check.kind);
+    groups
+}
+
+/// Hosts with the same list of changes. Only the text of their diffs may differ, as it does for pages that carry
+/// the name of their host.
+#[derive(Debug)]
+pub struct ChangeGroup<'a> {
+    /// In the order of the outcome.
+    pub hosts: Vec<&'a HostOutcome>,
+}
+
+impl<'a> ChangeGroup<'a> {
+    /// The changes, as the first host has them.
+    pub fn changes(&self) -> impl Iterator<Item = &'a Change> {
+        self.hosts.first().into_iter().flat_map(|host| host.changes.iter().map(|(change, _)| change))
+    }
+
+    /// The diffs of the change at one position, each with the hosts that have it.
+    pub fn diffs(&self, position: usize) -> Vec<(&'a str, Vec<&'a HostId>)> {
+        let mut diffs: Vec<(&str, Vec<&HostId>)> = Vec::new();
+        for host in &self.hosts {
+            let Some((Change { diff: Some(diff), .. }, _)) = host.changes.get(position) else { continue };
+            match diffs.iter_mut().find(|(known, _)| known == diff) {
+                Some((_, hosts)) => hosts.push(&host.host),
+                None => diffs.push((diff, vec![&host.host])),
+            }
+        }
+        diffs
+    }
+}
+
+/// Hosts with changes, alike ones together.
+pub fn changes(outcome: &RunOutcome) -> Vec<ChangeGroup<'_>> {
+    let mut groups: Vec<(Vec<ChangeKey<'_>>, ChangeGroup<'_>)> = Vec::new();
+    for host in outcome.hosts.iter().filter(|host| !host.changes.is_empty()) {
+        let key: Vec<ChangeKey<'_>> = host.changes.iter().map(|(change, _)| ChangeKey::of(change)).collect();
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, group)) => group.hosts.push(host),
+            None => groups.push((key, ChangeGroup { hosts: vec![host] })),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// What makes a change alike on two hosts.
+#[derive(Debug, PartialEq, Eq)]
+struct ChangeKey<'a> {
+    action: Action,
+    resource: &'a str,
+    reason: &'a str,
+    /// Hashes and sizes of a file say less than its diff, and differ with it.
+    states: Option<(Option<&'a str>, Option<&'a str>)>,
+}
+
+impl<'a> ChangeKey<'a> {
+    fn of(change: &'a Change) -> Self {
+        Self {
+            action: change.action,
+            resource: change.resource.as_str(),
+            reason: &change.reason,
+            states: change.diff.is_none().then_some((change.before.as_deref(), change.after.as_deref())),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! JUnit: a suite for each host; its test cases are the run itself and each probe.
+
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::{RunKind, printable};
+use crate::error::{Error, Result};
+use crate::model::{Check, CheckStatus, Failure, HostId, HostOutcome, HostStatus, Inventory, RunOutcome};
+
+/// The XML document of a run.
+pub fn junit_document(kind: RunKind, outcome: &RunOutcome, inventory: &Inventory) -> Result<String> {
+    let outcome = printable::printable(outcome);
+    let name = inventory.name.as_deref().unwrap_or("provision");
+    let mut report = Report::new(format!("{name}: {}", kind.as_str()));
+    report.set_time(outcome.duration);
+    for host in inventory.hosts() {
+        let state = outcome.hosts.iter().find(|state| state.host == host.id);
+        let checks: Vec<&Check> = outcome.checks.iter().filter(|check| check.host == host.id).collect();
+        if state.is_none() && checks.is_empty() {
+            continue;
+        }
+        report.add_test_suite(suite(kind, &host.id, state, &checks));
+    }
+    let mut text = report
+        .to_string()
+        .map_err(|cause| Error::new("the JUnit report could not be made").because(cause))?;
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+fn suite(kind: RunKind, host: &HostId, state: Option<&HostOutcome>, checks: &[&Check]) -> TestSuite {
+    let mut suite = TestSuite::new(host.as_str());
+    let mut total = Duration::ZERO;
+    if let Some(state) = state.filter(|_| kind != RunKind::Verify) {
+        let case = run_case(kind, state);
+        total += case.time.unwrap_or_default();
+        suite.add_test_case(case);
+    }
+    for check in checks {
+        total += check.duration;
+        suite.add_test_case(check_case(check));
+    }
+    suite.set_time(total);
+    suite
+}
+
+/// The run on a host, with what was changed as its output.
+fn run_case(kind: RunKind, host: &HostOutcome) -> TestCase {
+    let status = match host.status {
+        HostStatus::Ok | HostStatus::Changed => TestCaseStatus::success(),
+        HostStatus::Unreachable => failed(NonSuccessKind::Error, host.failure.as_ref()),
+        HostStatus::Failed => failed(NonSuccessKind::Failure, host.failure.as_ref()),
+    };
+    let mut case = TestCase::new(kind.as_str(), status);
+    case.set_classname(host.host.as_str());
+    let lines: Vec<String> = host
+        .changes
+        .iter()
+        .map(|(change, result)| {
+            let result = result.as_ref().map_or("planned", |(result, _)| result.as_str());
+            format!("{} {}: {} ({result})", change.action.as_str(), change.resource, change.reason)
+        })
+        .collect();
+    case.set_time(host.changes.iter().filter_map(|(_, result)| result.as_ref()).map(|(_, time)| *time).sum());
+    if !lines.is_empty() {
+        case.set_system_out(lines.join("\n"));
+    }
+    if !host.log_tail.is_empty() {
+        case.set_system_err(host.log_tail.join("\n"));
+    }
+    case
+}
+
+fn failed(kind: NonSuccessKind, failure: Option<&Failure>) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    if let Some(failure) = failure {
+        status.set_type(failure.kind.as_str()).set_message(failure.message.as_str());
+        status.set_description(described(&failure.message, failure.hint.as_deref()));
+    }
+    status
+}
+
+fn check_case(check: &Check) -> TestCase {
+    let status = match check.status {
+        CheckStatus::Pass => TestCaseStatus::success(),
+        CheckStatus::Skip => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(check.detail.as_str());
+            status
+        }
+        CheckStatus::Fail => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_type(check.kind.as_str()).set_message(check.detail.as_str());
+            status.set_description(described(&check.detail, check.hint.as_deref()));
+            status
+        }
+    };
+    let mut case = TestCase::new(check.kind.as_str(), status);
+    case.set_classname(check.host.as_str()).set_time(check.duration);
+    if check.status == CheckStatus::Pass {
+        case.set_system_out(check.detail.as_str());
+    }
+    case
+}
+
+fn described(message: &str, hint: Option<&str>) -> String {
+    hint.map_or(message.to_owned(), |hint| format!("{message}\nnext: {hint}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    #[test]
+    fn hosts_are_suites_and_probes_are_cases() {
+        let text = junit_document(RunKind::Apply, &samples::applied_with_troubles(), &samples::inventory());
+        insta::assert_snapshot!(without_uuids(&text.unwrap()));
+    }
+
+    #[test]
+    fn markup_and_control_characters_from_a_host_stay_text() {
+        let text = junit_document(RunKind::Apply, &samples::hostile(), &samples::inventory()).unwrap();
+        assert!(!text.contains("<script"), "{text}");
+        assert!(!text.contains("]]><"), "{text}");
+        assert!(!text.chars().any(|character| character.is_control() && character != '\n'), "{text}");
+    }
+
+    fn without_uuids(text: &str) -> String {
+        assert!(!text.contains("uuid="), "nothing in a report may differ between two alike runs");
+        text.to_owned()
+    }
+}

@@ -1,0 +1,222 @@
+//! The state of a stage as events leave it, and the lines that show it. Pure: time and size are handed in.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use crate::event::{Event, Stage};
+use crate::model::{CheckStatus, HostId, HostStatus, clean_line};
+use crate::report::style::{Style, Tone};
+use crate::report::words;
+
+/// Rows left free for what was printed above the bars and for the bar itself.
+const RESERVED_ROWS: usize = 6;
+/// A host's own time is shown once it is long enough to wonder.
+const SHOW_TIME_AFTER: Duration = Duration::from_secs(3);
+/// Longest text of a host's step that is kept.
+const LONGEST_STEP: usize = 200;
+
+/// Counts of the stage under way, and its hosts at work.
+#[derive(Debug)]
+pub struct Board {
+    stage: Option<Stage>,
+    started: Instant,
+    /// Counts that also sentences speak of.
+    pub tally: Tally,
+    working: Vec<Working>,
+    /// Changes planned on each host, where an earlier stage told.
+    planned: HashMap<HostId, usize>,
+    /// Widest host name of the stage, so that columns do not jump.
+    name_width: usize,
+    interrupting: bool,
+}
+
+/// Counts of the stage under way.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tally {
+    /// Hosts that take part.
+    pub hosts: usize,
+    /// Hosts that are done, in whatever way.
+    pub finished: usize,
+    /// Hosts where changes were made.
+    pub changed: usize,
+    /// Changes made.
+    pub changes: usize,
+    /// Hosts that SSH did not reach.
+    pub unreachable: usize,
+    /// Hosts where something failed.
+    pub failed: usize,
+    /// Probes that passed.
+    pub passed: usize,
+    /// Probes that did not.
+    pub probes_failed: usize,
+}
+
+#[derive(Debug)]
+struct Working {
+    host: HostId,
+    doing: String,
+    changes: usize,
+    since: Instant,
+}
+
+impl Board {
+    /// A board before any stage.
+    pub fn new(now: Instant) -> Self {
+        Self {
+            stage: None,
+            started: now,
+            tally: Tally::default(),
+            working: Vec::new(),
+            planned: HashMap::new(),
+            name_width: 0,
+            interrupting: false,
+        }
+    }
+
+    /// Takes an event in.
+    pub fn record(&mut self, event: &Event, now: Instant) {
+        match event {
+            Event::StageStarted { stage, hosts } => {
+                self.stage = Some(*stage);
+                self.started = now;
+                self.tally = Tally { hosts: *hosts, ..Tally::default() };
+                self.working.clear();
+                self.name_width = 0;
+            }
+            Event::HostStarted { host } => {
+                self.working_on(host, now);
+            }
+            Event::HostProgress { host, doing } => {
+                self.working_on(host, now).doing = clean_line(doing, LONGEST_STEP);
+            }
+            Event::ChangeDone { host, .. } => {
+                self.working_on(host, now).changes += 1;
+                self.tally.changes += 1;
+            }
+            Event::HostFinished { host, status, changes, .. } => {
+                self.tally.finished += 1;
+                match status {
+                    HostStatus::Ok => {}
+                    HostStatus::Changed => self.tally.changed += 1,
+                    HostStatus::Unreachable => self.tally.unreachable += 1,
+                    HostStatus::Failed => self.tally.failed += 1,
+                }
+                if self.stage == Some(Stage::Observe) {
+                    self.planned.insert(host.clone(), *changes);
+                }
+                if let Some(place) = self.working.iter().position(|working| working.host == *host) {
+                    // The last host takes the free place, so that the other lines stay where they are.
+                    self.working.swap_remove(place);
+                }
+            }
+            Event::CheckFinished(check) => match check.status {
+                CheckStatus::Pass => self.tally.passed += 1,
+                CheckStatus::Fail => self.tally.probes_failed += 1,
+                CheckStatus::Skip => {}
+            },
+            Event::Interrupting => self.interrupting = true,
+            Event::StageFinished { .. } => self.working.clear(),
+            Event::Note { .. } => {}
+        }
+    }
+
+    /// The line of a host; a host that was not announced gets one.
+    fn working_on(&mut self, host: &HostId, now: Instant) -> &mut Working {
+        let place = self.working.iter().position(|working| working.host == *host).unwrap_or_else(|| {
+            let doing = String::new();
+            self.working.push(Working { host: host.clone(), doing, changes: 0, since: now });
+            self.name_width = self.name_width.max(words::width(host.as_str()));
+            self.working.len() - 1
+        });
+        &mut self.working[place]
+    }
+
+    /// The bar and a line for each host at work, none wider or higher than the terminal.
+    pub fn lines(&self, now: Instant, rows: usize, columns: usize, style: Style) -> Vec<String> {
+        let columns = columns.saturating_sub(1);
+        let room = rows.saturating_sub(RESERVED_ROWS);
+        let mut lines = vec![self.total(now, columns, style)];
+        lines.extend(self.working.iter().take(room).map(|working| self.host(working, now, columns, style)));
+        let more = self.working.len().saturating_sub(room);
+        let waiting = self.tally.hosts.saturating_sub(self.tally.finished + self.working.len());
+        let rest = match (more, waiting) {
+            (0, 0) => return lines,
+            (0, waiting) => format!("  +{waiting} waiting"),
+            (more, 0) => format!("  +{more} more"),
+            (more, waiting) => format!("  +{more} more, {waiting} waiting"),
+        };
+        lines.push(style.paint(Tone::Faint, words::fit(&rest, columns, style)));
+        lines
+    }
+
+    /// `Applying  ━━━━━━━━╺────  23/60 hosts  2 failed  41 s`
+    fn total(&self, now: Instant, columns: usize, style: Style) -> String {
+        let title = match self.stage {
+            _ if self.interrupting => "Stopping",
+            Some(Stage::Observe) | None => "Looking",
+            Some(Stage::Apply) => "Applying",
+            Some(Stage::Verify) => "Probing",
+            Some(Stage::Reset) => "Resetting",
+            Some(Stage::Exec) => "Running",
+        };
+        let tally = self.tally;
+        let mut counts = format!("{}/{}", tally.finished, words::count(tally.hosts, "host"));
+        if tally.changes > 0 {
+            counts.push_str(&format!("  {}", words::count(tally.changes, "change")));
+        }
+        if tally.passed > 0 {
+            counts.push_str(&format!("  {} passed", words::count(tally.passed, "probe")));
+        }
+        let mut troubles = String::new();
+        for (number, what) in
+            [(tally.unreachable, "unreachable"), (tally.failed, "failed"), (tally.probes_failed, "failed")]
+        {
+            if number > 0 {
+                troubles.push_str(&format!("  {number} {what}"));
+            }
+        }
+        let time = words::whole_seconds(now.saturating_duration_since(self.started));
+        let taken =
+            words::width(title) + words::width(&counts) + words::width(&troubles) + words::width(&time) + 6;
+        let bar = match columns.saturating_sub(taken).min(30) {
+            0..6 => String::new(),
+            room => format!("{}  ", bar(tally.finished, tally.hosts, room, style)),
+        };
+        if taken > columns {
+            return words::fit(&format!("{title}  {counts}{troubles}  {time}"), columns, style);
+        }
+        let title = style.paint(if self.interrupting { Tone::Caution } else { Tone::Strong }, title);
+        let troubles = style.paint(Tone::Bad, troubles);
+        format!("{title}  {bar}{counts}{troubles}  {}", style.paint(Tone::Faint, time))
+    }
+
+    /// `  team01/web02  4/9  Unpacking apache2  12 s`
+    fn host(&self, working: &Working, now: Instant, columns: usize, style: Style) -> String {
+        let name_width = self.name_width.clamp(8, (columns / 3).max(8));
+        let name = words::pad(working.host.as_str(), name_width, style);
+        let changes = match (working.changes, self.planned.get(&working.host)) {
+            (done, Some(planned)) if *planned > 0 && self.stage == Some(Stage::Apply) => {
+                format!("{done}/{planned}  ")
+            }
+            (0, _) => String::new(),
+            (done, _) => format!("{done}  "),
+        };
+        let since = now.saturating_duration_since(working.since);
+        let time = if since < SHOW_TIME_AFTER {
+            String::new()
+        } else {
+            format!("  {}", words::whole_seconds(since))
+        };
+        let room = columns.saturating_sub(name_width + 4 + words::width(&changes) + words::width(&time));
+        let doing = words::fit(&working.doing, room, style);
+        let line = format!("  {name}  {changes}{doing}");
+        format!("{}{}", line.trim_end(), style.paint(Tone::Faint, time))
+    }
+}
+
+fn bar(finished: usize, hosts: usize, columns: usize, style: Style) -> String {
+    let filled = (finished * columns).checked_div(hosts).unwrap_or(columns).min(columns);
+    let (done, open) = if style.unicode { ("━", "─") } else { ("#", ".") };
+    let open = open.repeat(columns - filled);
+    format!("{}{}", style.paint(Tone::Good, done.repeat(filled)), style.paint(Tone::Faint, open))
+}

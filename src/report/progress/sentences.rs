@@ -1,0 +1,192 @@
+//! Events in words: which deserve a line, how important it is, and what it says.
+
+use std::collections::HashSet;
+
+use super::board::Tally;
+use crate::event::{Event, Level, Stage};
+use crate::model::{Check, CheckStatus, Failure, HostId, HostStatus, ResourceId, clean_line};
+use crate::report::style::{Style, Tone};
+use crate::report::{printable, words};
+
+/// Longest note.
+const LONGEST_NOTE: usize = 2_000;
+
+/// Importance of a line. What matters more comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Shown also under `-q`: failures and warnings.
+    Trouble,
+    /// Shown above bars and among plain lines.
+    News,
+    /// Shown among plain lines; bars tell it by themselves.
+    Step,
+    /// Shown under `-v`.
+    Detail,
+}
+
+/// Words events. Remembers which hints were given, so that a hint that sixty hosts share is given once.
+#[derive(Debug)]
+pub struct Narrator {
+    style: Style,
+    stage: Stage,
+    hints: HashSet<String>,
+}
+
+impl Narrator {
+    /// A narrator at the beginning of a run.
+    pub fn new(style: Style) -> Self {
+        Self { style, stage: Stage::Observe, hints: HashSet::new() }
+    }
+
+    /// The line for an event, if it deserves one. `tally` has taken the event in already.
+    pub fn tell(&mut self, event: &Event, tally: &Tally) -> Option<(Weight, String)> {
+        match event {
+            Event::StageStarted { stage, hosts } => {
+                self.stage = *stage;
+                (*hosts > 0).then(|| (Weight::Step, opening(*stage, *hosts)))
+            }
+            Event::HostStarted { .. } | Event::HostProgress { .. } => None,
+            Event::ChangeDone { host, resource, duration } => {
+                let what = change(self.stage, resource);
+                let line = self.of_host(tally, host, &format!("{what} ({})", words::duration(*duration)));
+                Some((Weight::Step, line))
+            }
+            Event::Note { host, level, message } => Some(self.note(host.as_ref(), *level, message)),
+            Event::HostFinished { host, status, changes, failure, duration } => {
+                if let Some(failure) = failure {
+                    return Some((Weight::Trouble, self.failure(tally, host, *status, failure)));
+                }
+                let changes = match (self.stage, changes) {
+                    (Stage::Apply, 0) => "nothing to change".to_owned(),
+                    (Stage::Apply, made) => format!("{} made", words::count(*made, "change")),
+                    (Stage::Reset, undone) => format!("{} undone", words::count(*undone, "change")),
+                    (Stage::Observe | Stage::Verify | Stage::Exec, _) => "done".to_owned(),
+                };
+                let weight = match self.stage {
+                    Stage::Observe | Stage::Verify => Weight::Detail,
+                    Stage::Apply | Stage::Reset | Stage::Exec => Weight::Step,
+                };
+                let line = self.of_host(tally, host, &format!("{changes} ({})", words::duration(*duration)));
+                Some((weight, line))
+            }
+            Event::CheckFinished(check) => Some(self.check(&printable::check(check))),
+            Event::Interrupting => Some((
+                Weight::Trouble,
+                "Interrupted: steps under way are finished, nothing new is started. Press Ctrl-C again to leave now."
+                    .to_owned(),
+            )),
+            Event::StageFinished { stage, duration } => {
+                (tally.hosts > 0).then(|| (Weight::News, self.closing(*stage, tally, *duration)))
+            }
+        }
+    }
+
+    /// `[ 3/20] team01/web02: installed apache2 (4.1 s)`
+    fn of_host(&self, tally: &Tally, host: &HostId, what: &str) -> String {
+        let digits = tally.hosts.to_string().len();
+        let count = format!("[{:>digits$}/{}]", tally.finished, tally.hosts);
+        format!("{} {host}: {what}", self.style.paint(Tone::Faint, count))
+    }
+
+    fn failure(&mut self, tally: &Tally, host: &HostId, status: HostStatus, failure: &Failure) -> String {
+        let failure = printable::failure(failure);
+        let status = match status {
+            HostStatus::Unreachable => "unreachable: ",
+            _ => "",
+        };
+        let mark = self.style.paint(Tone::Bad, self.style.fail());
+        let line = self.of_host(tally, host, &format!("{mark} {status}{}", failure.message));
+        self.with_hint(line, failure.hint.as_deref())
+    }
+
+    fn check(&mut self, check: &Check) -> (Weight, String) {
+        let (weight, mark) = match check.status {
+            CheckStatus::Pass => (Weight::Detail, self.style.paint(Tone::Good, self.style.pass())),
+            CheckStatus::Fail => (Weight::Trouble, self.style.paint(Tone::Bad, self.style.fail())),
+            CheckStatus::Skip => (Weight::Detail, self.style.paint(Tone::Faint, self.style.skip())),
+        };
+        let line = format!("{mark} {} {}: {}", check.host, check.kind.as_str(), check.detail);
+        match check.status {
+            CheckStatus::Fail => (weight, self.with_hint(line, check.hint.as_deref())),
+            CheckStatus::Pass | CheckStatus::Skip => (weight, line),
+        }
+    }
+
+    fn with_hint(&mut self, mut line: String, hint: Option<&str>) -> String {
+        let Some(hint) = hint else { return line };
+        if self.hints.insert(hint.to_owned()) {
+            for (number, hint) in hint.lines().enumerate() {
+                let lead = if number == 0 { self.style.arrow() } else { " " };
+                line.push_str(&format!("\n      {lead} {hint}"));
+            }
+        }
+        line
+    }
+
+    fn note(&self, host: Option<&HostId>, level: Level, message: &str) -> (Weight, String) {
+        let message = clean_line(message, LONGEST_NOTE);
+        let message = host.map_or(message.clone(), |host| format!("{host}: {message}"));
+        match level {
+            Level::Detail => (Weight::Detail, self.style.paint(Tone::Faint, message)),
+            Level::Info => (Weight::News, message),
+            Level::Warning => {
+                (Weight::Trouble, format!("{}: {message}", self.style.paint(Tone::Caution, "warning")))
+            }
+        }
+    }
+
+    fn closing(&self, stage: Stage, tally: &Tally, duration: std::time::Duration) -> String {
+        let hosts = words::count(tally.finished, "host");
+        let of = if tally.finished < tally.hosts { format!(" of {}", tally.hosts) } else { String::new() };
+        let done = match stage {
+            Stage::Observe => format!("Looked at {hosts}{of}"),
+            Stage::Apply => format!("Made {} on {hosts}{of}", words::count(tally.changes, "change")),
+            Stage::Verify => format!("Probed {hosts}{of}"),
+            Stage::Reset => format!("Reset {hosts}{of}"),
+            Stage::Exec => format!("Ran on {hosts}{of}"),
+        };
+        let mut troubles = String::new();
+        let failed_probes = words::count(tally.probes_failed, "probe");
+        for (number, what) in [
+            (tally.unreachable, format!("{} unreachable", tally.unreachable)),
+            (tally.failed, format!("{} failed", tally.failed)),
+            (tally.probes_failed, format!("{failed_probes} failed")),
+        ] {
+            if number > 0 {
+                troubles.push_str(&format!(", {}", self.style.paint(Tone::Bad, what)));
+            }
+        }
+        let mark = if troubles.is_empty() {
+            self.style.paint(Tone::Good, self.style.pass())
+        } else {
+            self.style.paint(Tone::Bad, self.style.fail())
+        };
+        format!("{mark} {done} in {}{troubles}", words::duration(duration))
+    }
+}
+
+fn opening(stage: Stage, hosts: usize) -> String {
+    let hosts = words::count(hosts, "host");
+    match stage {
+        Stage::Observe => format!("Looking at {hosts}"),
+        Stage::Apply => format!("Applying changes to {hosts}"),
+        Stage::Verify => format!("Probing {hosts}"),
+        Stage::Reset => format!("Resetting {hosts}"),
+        Stage::Exec => format!("Running on {hosts}"),
+    }
+}
+
+fn change(stage: Stage, resource: &ResourceId) -> String {
+    let resource = clean_line(resource.as_str(), LONGEST_NOTE);
+    if stage == Stage::Reset {
+        return format!("undid {resource}");
+    }
+    match resource.split_once(':') {
+        Some(("package", name)) => format!("installed {name}"),
+        Some(("file", path)) => format!("wrote {path}"),
+        Some(("directory", path)) => format!("made {path}"),
+        Some(("link", path)) => format!("linked {path}"),
+        Some(("service", name)) => format!("service {name} is ready"),
+        _ => format!("{resource} done"),
+    }
+}

@@ -1,0 +1,369 @@
+//! Hand-made inventories and outcomes that the tests of all reports share.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::model::connection::DEFAULT_CONNECT_TIMEOUT;
+use crate::model::*;
+
+pub fn host_id(name: &str) -> HostId {
+    HostId::new(DEFAULT, name)
+}
+
+const DEFAULT: &str = crate::model::host::DEFAULT_CLUSTER;
+
+fn host(cluster: &str, name: &str, index: usize, roles: &[Role]) -> Host {
+    Host {
+        id: HostId::new(cluster, name),
+        cluster: cluster.to_owned(),
+        name: name.to_owned(),
+        index,
+        private_address: format!("10.0.0.{index}"),
+        roles: roles.iter().copied().collect::<BTreeSet<_>>(),
+        connection: Connection {
+            address: format!("10.0.0.{index}"),
+            user: None,
+            port: None,
+            identity: None,
+            jump: None,
+            transport: TransportChoice::Auto,
+            host_keys: HostKeyPolicy::AcceptNew,
+            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
+            password: None,
+        },
+        r#become: Become::default(),
+        vars: BTreeMap::new(),
+        packages: Packages::default(),
+        balancer: Balancer::default(),
+        web: Web::default(),
+        socket: Socket::default(),
+    }
+}
+
+fn inventory_of(clusters: Vec<Cluster>) -> Inventory {
+    Inventory {
+        path: PathBuf::from("inventory.yaml"),
+        name: Some("Sistemas Distribuídos".to_owned()),
+        language: Language::English,
+        clusters,
+    }
+}
+
+/// One balancer and three web hosts.
+pub fn inventory() -> Inventory {
+    let mut hosts = vec![host(DEFAULT, "lb01", 1, &[Role::Balancer])];
+    hosts.extend((1..=3).map(|index| host(DEFAULT, &format!("web{index:02}"), index, &[Role::Web])));
+    inventory_of(vec![Cluster { name: DEFAULT.to_owned(), hosts }])
+}
+
+/// Thirty teams, each with a balancer and two web hosts.
+pub fn classroom() -> Inventory {
+    let cluster = |number: usize| {
+        let name = format!("team{number:02}");
+        let mut hosts = vec![host(&name, "lb", 1, &[Role::Balancer])];
+        hosts.extend(
+            (1..=2).map(|index| host(&name, &format!("web{index}"), index, &[Role::Web, Role::Socket])),
+        );
+        Cluster { name, hosts }
+    };
+    inventory_of((1..=30).map(cluster).collect())
+}
+
+pub fn seconds(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+fn change(action: Action, resource: &str, reason: &str) -> Change {
+    Change {
+        resource: ResourceId::new(resource),
+        action,
+        reason: reason.to_owned(),
+        before: None,
+        after: None,
+        diff: None,
+        operation: Operation::RepairDpkg,
+    }
+}
+
+fn with_diff(mut change: Change, diff: &str) -> Change {
+    change.diff = Some(diff.to_owned());
+    change
+}
+
+fn outcome(name: &str, status: HostStatus, changes: Vec<Change>) -> HostOutcome {
+    HostOutcome {
+        host: host_id(name),
+        status,
+        changes: changes.into_iter().map(|change| (change, None)).collect(),
+        failure: None,
+        warnings: Vec::new(),
+        log_tail: Vec::new(),
+    }
+}
+
+pub fn failure(kind: FailureKind, message: &str, hint: &str) -> Failure {
+    Failure { kind, message: message.to_owned(), hint: Some(hint.to_owned()) }
+}
+
+/// Nobody answers on the SSH port.
+pub fn silent() -> Failure {
+    failure(
+        FailureKind::Connect,
+        "no answer on port 22 within 10 s",
+        "check that the machine is switched on and that its address in the inventory is right",
+    )
+}
+
+fn web_changes(name: &str) -> Vec<Change> {
+    let page = format!(
+        "--- /var/www/html/index.html\n+++ /var/www/html/index.html\n@@ -1,3 +1,3 @@\n <html>\n-  <h1>It works!</h1>\n+  <h1>{name}</h1>\n </html>\n"
+    );
+    let mut package = change(Action::Create, "package:apache2", "not installed");
+    package.after = Some("2.4.57-2".to_owned());
+    let mut folder = change(Action::Update, "directory:/var/www/html", "others cannot enter it");
+    (folder.before, folder.after) = (Some("0700".to_owned()), Some("0755".to_owned()));
+    vec![
+        package,
+        folder,
+        with_diff(
+            change(
+                Action::Update,
+                "file:/var/www/html/index.html",
+                "changed on the host since the last apply",
+            ),
+            &page,
+        ),
+        change(Action::Run, "service:apache2", "must read its files again"),
+    ]
+}
+
+fn balancer_changes() -> Vec<Change> {
+    let new = "--- /dev/null\n+++ /etc/haproxy/haproxy.cfg\n@@ -0,0 +1,3 @@\n+frontend http-in\n+    bind *:80\n+    default_backend backend_servers\n";
+    vec![
+        change(Action::Create, "package:haproxy", "not installed"),
+        with_diff(change(Action::Create, "file:/etc/haproxy/haproxy.cfg", "not there"), new),
+        change(Action::Delete, "link:/etc/apache2/sites-enabled/old.conf", "no longer wanted"),
+        change(Action::Run, "service:haproxy", "not running"),
+    ]
+}
+
+/// A plan: a balancer from nothing, two web hosts alike but for their pages, one that has converged.
+pub fn planned() -> RunOutcome {
+    let mut lb = outcome("lb01", HostStatus::Ok, balancer_changes());
+    lb.warnings.push("haproxy is held at 2.6 by an administrator".to_owned());
+    RunOutcome {
+        hosts: vec![
+            lb,
+            outcome("web01", HostStatus::Ok, web_changes("web01")),
+            outcome("web02", HostStatus::Ok, web_changes("web02")),
+            outcome("web03", HostStatus::Ok, Vec::new()),
+        ],
+        checks: Vec::new(),
+        interrupted: false,
+        duration: seconds(0.42),
+    }
+}
+
+/// A plan where some hosts could not be looked at.
+pub fn planned_with_troubles() -> RunOutcome {
+    let mut planned = planned();
+    for (host, failure) in [
+        (1, silent()),
+        (2, silent()),
+        (
+            3,
+            failure(
+                FailureKind::Become,
+                "sudo wants a password",
+                "run again with `-K`, or set `become.password`",
+            ),
+        ),
+    ] {
+        let host = &mut planned.hosts[host];
+        host.changes.clear();
+        host.status =
+            if failure.kind.is_unreachable() { HostStatus::Unreachable } else { HostStatus::Failed };
+        host.failure = Some(failure);
+    }
+    planned
+}
+
+pub fn check(kind: CheckKind, host: &HostId, status: CheckStatus, detail: &str) -> Check {
+    Check {
+        kind,
+        host: host.clone(),
+        status,
+        detail: detail.to_owned(),
+        hint: (status == CheckStatus::Fail).then(|| format!("look at it: ssh {host}")),
+        duration: seconds(0.012),
+    }
+}
+
+fn passing_checks(inventory: &Inventory) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for host in inventory.hosts() {
+        let mut pass = |kind, detail: &str| checks.push(check(kind, &host.id, CheckStatus::Pass, detail));
+        pass(CheckKind::Ssh, "answers in 40 ms");
+        pass(CheckKind::Service, "active and enabled");
+        if host.has(Role::Web) {
+            pass(CheckKind::Http, "serves its own page");
+        }
+        if host.has(Role::Balancer) {
+            pass(CheckKind::Balance, "20 requests, shares 7, 7, 6");
+            pass(CheckKind::Stats, "every backend is UP");
+        }
+        if host.has(Role::Socket) {
+            pass(CheckKind::Socket, "all three variants speak their protocol");
+        }
+    }
+    checks
+}
+
+/// An apply without troubles.
+pub fn applied() -> RunOutcome {
+    let mut outcome = planned();
+    outcome.hosts[0].warnings.clear();
+    for host in &mut outcome.hosts {
+        for (_, result) in &mut host.changes {
+            *result = Some((ChangeResult::Done, seconds(1.5)));
+            host.status = HostStatus::Changed;
+        }
+    }
+    outcome.checks = passing_checks(&inventory());
+    outcome.duration = seconds(41.3);
+    outcome
+}
+
+/// An apply that changed nothing.
+pub fn converged() -> RunOutcome {
+    let mut outcome = applied();
+    for host in &mut outcome.hosts {
+        host.changes.clear();
+        host.status = HostStatus::Ok;
+    }
+    outcome.duration = seconds(1.26);
+    outcome
+}
+
+/// An apply where a service did not come up, a host was down, and a probe failed.
+pub fn applied_with_troubles() -> RunOutcome {
+    let mut outcome = applied();
+    let web01 = &mut outcome.hosts[1];
+    web01.status = HostStatus::Failed;
+    web01.changes[2].1 = Some((ChangeResult::RolledBack, seconds(0.2)));
+    web01.changes[3].1 = Some((ChangeResult::Failed, seconds(3.0)));
+    web01.failure = Some(failure(
+        FailureKind::Service,
+        "apache2 did not come up: port 80 is taken by nginx",
+        "stop what holds the port, or choose another with `web.port`:\n  ssh web01 sudo systemctl disable --now nginx",
+    ));
+    web01.log_tail = vec![
+        "(98)Address already in use: AH00072: make_sock: could not bind to address 0.0.0.0:80".to_owned(),
+        "no listening sockets available, shutting down".to_owned(),
+    ];
+    let web02 = &mut outcome.hosts[2];
+    web02.status = HostStatus::Unreachable;
+    web02.changes.clear();
+    web02.failure = Some(silent());
+    outcome.checks.retain(|check| check.host != host_id("web01") && check.host != host_id("web02"));
+    for (kind, detail) in [
+        (CheckKind::Balance, "saw web03 alone in 20 answers, expected web01, web02 and web03 in turn"),
+        (CheckKind::Stats, "backend_servers/web01 and backend_servers/web02 are DOWN, expected UP"),
+    ] {
+        let place = outcome.checks.iter().position(|check| check.kind == kind).unwrap();
+        outcome.checks[place] = check(kind, &host_id("lb01"), CheckStatus::Fail, detail);
+    }
+    outcome.checks.push(check(
+        CheckKind::Http,
+        &host_id("web01"),
+        CheckStatus::Skip,
+        "apache2 is not running",
+    ));
+    outcome
+}
+
+/// An apply that was interrupted midway.
+pub fn interrupted() -> RunOutcome {
+    let mut outcome = applied();
+    outcome.interrupted = true;
+    outcome.checks.clear();
+    let web01 = &mut outcome.hosts[1];
+    web01.failure = Some(failure(FailureKind::Interrupted, "interrupted", "run the same command again"));
+    web01.status = HostStatus::Failed;
+    web01.changes[2].1 = Some((ChangeResult::NotRun, seconds(0.0)));
+    web01.changes[3].1 = Some((ChangeResult::NotRun, seconds(0.0)));
+    let web02 = &mut outcome.hosts[2];
+    web02.status = HostStatus::Ok;
+    for (_, result) in &mut web02.changes {
+        *result = None;
+    }
+    outcome.duration = seconds(12.0);
+    outcome
+}
+
+/// Probes alone, two of which failed.
+pub fn verified() -> RunOutcome {
+    let mut outcome = RunOutcome { hosts: Vec::new(), duration: seconds(3.9), ..applied_with_troubles() };
+    outcome.checks.retain(|check| check.host != host_id("web02"));
+    outcome
+}
+
+/// A class after an apply: two clusters in trouble, the others well.
+pub fn class_applied() -> RunOutcome {
+    let inventory = classroom();
+    let mut checks = passing_checks(&inventory);
+    for check in &mut checks {
+        let name = check.host.as_str();
+        if name.starts_with("team07/") && check.kind == CheckKind::Http {
+            *check = self::check(
+                CheckKind::Http,
+                &check.host,
+                CheckStatus::Fail,
+                "saw Apache's default page, expected the page of this host",
+            );
+        } else if name == "team12/lb" && check.kind == CheckKind::Stats {
+            check.status = CheckStatus::Skip;
+        }
+    }
+    checks.retain(|check| check.host.as_str() != "team21/web2");
+    let hosts = inventory.hosts().map(|host| {
+        let mut outcome = outcome("", HostStatus::Changed, web_changes(&host.name));
+        outcome.host = host.id.clone();
+        for (_, result) in &mut outcome.changes {
+            *result = Some((ChangeResult::Done, seconds(2.0)));
+        }
+        if host.id.as_str() == "team21/web2" {
+            outcome.changes.clear();
+            outcome.status = HostStatus::Unreachable;
+            outcome.failure = Some(silent());
+        }
+        outcome
+    });
+    RunOutcome { hosts: hosts.collect(), checks, interrupted: false, duration: seconds(187.0) }
+}
+
+/// What a student who is root might send.
+pub fn hostile() -> RunOutcome {
+    let attack = "\u{1b}]0;owned\u{7}\u{1b}[2J<script>alert(1)</script>]]><x a=\"b\">&amp;\u{202e}\u{0}\u{9b}31m=cmd|' /C calc'!A0";
+    let mut outcome = applied_with_troubles();
+    for host in &mut outcome.hosts {
+        host.warnings = vec![attack.to_owned()];
+        host.log_tail = vec![attack.to_owned()];
+        if let Some(failure) = &mut host.failure {
+            failure.message = attack.to_owned();
+            failure.hint = Some(attack.to_owned());
+        }
+        for (change, _) in &mut host.changes {
+            change.resource = ResourceId::new(attack);
+            change.reason = attack.to_owned();
+            change.before = Some(attack.to_owned());
+            change.diff = change.diff.as_ref().map(|_| format!("-{attack}\n+{attack}\n"));
+        }
+    }
+    for check in &mut outcome.checks {
+        check.detail = attack.to_owned();
+        check.hint = check.hint.as_ref().map(|_| attack.to_owned());
+    }
+    outcome
+}

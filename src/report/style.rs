@@ -1,0 +1,78 @@
+//! Colours and marks, each with a plain form. Every text reads the same without colour.
+
+use std::fmt::Display;
+
+use anstyle::{AnsiColor, Style as Ansi};
+
+/// How text may look on the stream that it goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Whether colours are wanted.
+    pub colour: bool,
+    /// Whether the locale shows more than ASCII.
+    pub unicode: bool,
+}
+
+/// What a colour says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// As it should be; something is added.
+    Good,
+    /// Not as it should be; something goes.
+    Bad,
+    /// Deserves a look; something is altered.
+    Caution,
+    /// Something is done; where a thing is.
+    Accent,
+    /// A heading.
+    Strong,
+    /// Of less importance.
+    Faint,
+}
+
+impl Style {
+    /// Paints text.
+    pub fn paint(self, tone: Tone, text: impl Display) -> String {
+        if !self.colour {
+            return text.to_string();
+        }
+        let ansi = match tone {
+            Tone::Good => AnsiColor::Green.on_default(),
+            Tone::Bad => AnsiColor::Red.on_default(),
+            Tone::Caution => AnsiColor::Yellow.on_default(),
+            Tone::Accent => AnsiColor::Cyan.on_default(),
+            Tone::Strong => Ansi::new().bold(),
+            Tone::Faint => Ansi::new().dimmed(),
+        };
+        format!("{ansi}{text}{ansi:#}")
+    }
+
+    fn choose(self, unicode: &'static str, ascii: &'static str) -> &'static str {
+        if self.unicode { unicode } else { ascii }
+    }
+
+    /// Mark of what is well.
+    pub fn pass(self) -> &'static str {
+        self.choose("✓", "ok")
+    }
+
+    /// Mark of what is not.
+    pub fn fail(self) -> &'static str {
+        self.choose("✗", "X")
+    }
+
+    /// Mark of what was not judged.
+    pub fn skip(self) -> &'static str {
+        self.choose("–", "-")
+    }
+
+    /// Leads to what to do next, or from one state to another.
+    pub fn arrow(self) -> &'static str {
+        self.choose("→", "->")
+    }
+
+    /// Stands for what was left out.
+    pub fn ellipsis(self) -> &'static str {
+        self.choose("…", "...")
+    }
+}

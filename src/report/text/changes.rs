@@ -1,0 +1,144 @@
+//! Changes of alike hosts: what is added, altered, taken away or done, why, and the diff of text files.
+
+use super::page::{Page, in_words};
+use crate::model::{Action, Change, ChangeResult};
+use crate::report::groups::ChangeGroup;
+use crate::report::style::{Style, Tone};
+use crate::report::words;
+
+/// Longest diff that is shown whole without `-v`.
+const LONGEST_DIFF: usize = 60;
+/// Widest column of resources; longer ones push their reason to the right.
+const WIDEST_RESOURCE: usize = 44;
+
+/// Adds a group: its hosts, then one line for each change, with its diff.
+pub fn write(page: &mut Page<'_>, group: &ChangeGroup<'_>, with_diffs: bool) {
+    heading(page, group);
+    let column = group
+        .changes()
+        .map(|change| words::width(change.resource.as_str()))
+        .filter(|width| *width <= WIDEST_RESOURCE)
+        .max()
+        .unwrap_or(0);
+    for (position, change) in group.changes().enumerate() {
+        let result =
+            group.hosts.first().and_then(|host| host.changes.get(position)).and_then(|(_, result)| {
+                result.as_ref().filter(|(result, _)| *result != ChangeResult::Done).map(|(result, _)| result)
+            });
+        page.line(&change_line(page.style, change, column, result));
+        if with_diffs && change.diff.is_some() {
+            diffs(page, group, position, change);
+        }
+    }
+}
+
+fn heading(page: &mut Page<'_>, group: &ChangeGroup<'_>) {
+    let hosts = group.hosts.iter().map(|host| &host.host);
+    let names = in_words(hosts.clone(), page.options.width.saturating_sub(20));
+    let heading = page.style.paint(Tone::Strong, &names);
+    if group.hosts.len() == 1 {
+        page.line(&heading);
+        return;
+    }
+    let number = words::count(group.hosts.len(), "host");
+    let alike = format!("({number} alike)");
+    page.line(&format!("{heading} {}", page.style.paint(Tone::Faint, alike)));
+    if names == number {
+        page.hosts("  ", hosts);
+    }
+}
+
+fn change_line(style: Style, change: &Change, column: usize, result: Option<&ChangeResult>) -> String {
+    let (mark, tone) = match change.action {
+        Action::Create => ("+", Tone::Good),
+        Action::Update => ("~", Tone::Caution),
+        Action::Delete => ("-", Tone::Bad),
+        Action::Run => ("!", Tone::Accent),
+    };
+    let resource = words::width(change.resource.as_str());
+    let padding = " ".repeat(column.saturating_sub(resource));
+    let mut line = format!("  {} {}{padding}", style.paint(tone, mark), change.resource);
+    if !change.reason.is_empty() {
+        line.push_str("  ");
+        line.push_str(&change.reason);
+    }
+    if let Some(states) = states(style, change) {
+        line.push_str(&style.paint(Tone::Faint, format!("  ({states})")));
+    }
+    match result {
+        None | Some(ChangeResult::Done) => {}
+        Some(ChangeResult::Failed) => line.push_str(&style.paint(Tone::Bad, "  FAILED")),
+        Some(ChangeResult::RolledBack) => line.push_str(&style.paint(Tone::Bad, "  PUT BACK")),
+        Some(ChangeResult::NotRun) => line.push_str(&style.paint(Tone::Caution, "  not done")),
+    }
+    line
+}
+
+/// The state before and after, for what has no diff.
+fn states(style: Style, change: &Change) -> Option<String> {
+    if let (Action::Create, Some(diff)) = (change.action, &change.diff) {
+        return Some(words::count(added_lines(diff), "line"));
+    }
+    if change.diff.is_some() {
+        return None;
+    }
+    match (&change.before, &change.after) {
+        (Some(before), Some(after)) if before != after => Some(format!("{before} {} {after}", style.arrow())),
+        (None, Some(after)) => Some(after.clone()),
+        (Some(before), None) => Some(format!("was {before}")),
+        (Some(_), Some(_)) | (None, None) => None,
+    }
+}
+
+fn added_lines(diff: &str) -> usize {
+    diff.lines().filter(|line| line.starts_with('+') && !line.starts_with("+++ ")).count()
+}
+
+/// The diff of a change: one, where all hosts have the same; else the first as an example, or each under `-v`.
+/// The text of a new file is left to `-v`.
+fn diffs(page: &mut Page<'_>, group: &ChangeGroup<'_>, position: usize, change: &Change) {
+    if change.action == Action::Create && !page.shows_all() {
+        return;
+    }
+    let diffs = group.diffs(position);
+    let different = diffs.len() > 1;
+    for (number, (diff, hosts)) in diffs.iter().enumerate() {
+        if number > 0 && !page.shows_all() {
+            break;
+        }
+        if different {
+            let of = format!("      on {}:", in_words(hosts.iter().copied(), 60));
+            page.line(&page.style.paint(Tone::Faint, of));
+        }
+        unified(page, diff);
+    }
+    if different && !page.shows_all() {
+        let others = group.hosts.len() - diffs.first().map_or(0, |(_, hosts)| hosts.len());
+        let note = format!("      and {others} alike, each with its own text (-v shows all)");
+        page.line(&page.style.paint(Tone::Faint, note));
+    }
+}
+
+fn unified(page: &mut Page<'_>, diff: &str) {
+    let total = diff.lines().count();
+    let shown = if page.shows_all() || total <= LONGEST_DIFF + 5 { total } else { LONGEST_DIFF };
+    for line in diff.lines().take(shown) {
+        let tone = match line.as_bytes().first() {
+            _ if line.starts_with("--- ") || line.starts_with("+++ ") => Some(Tone::Faint),
+            Some(b'+') => Some(Tone::Good),
+            Some(b'-') => Some(Tone::Bad),
+            Some(b'@') => Some(Tone::Accent),
+            _ => None,
+        };
+        let line = tone.map_or(line.to_owned(), |tone| page.style.paint(tone, line));
+        page.line(&format!("      {line}"));
+    }
+    if shown < total {
+        let note = format!(
+            "      {} {} more (-v shows all)",
+            page.style.ellipsis(),
+            words::count(total - shown, "line")
+        );
+        page.line(&page.style.paint(Tone::Faint, note));
+    }
+}

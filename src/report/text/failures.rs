@@ -1,0 +1,130 @@
+//! What did not work, by cause: the hosts, how far they came, the end of their output, and what to do next.
+
+use super::page::Page;
+use crate::model::{ChangeResult, HostId, HostOutcome, RunOutcome};
+use crate::report::groups::{self, CheckGroup, FailureGroup};
+use crate::report::style::Tone;
+use crate::report::words;
+
+/// Lines of remote output that are shown of one host of a group.
+const LOG_LINES: usize = 8;
+/// Groups of failed probes that are shown without `-v`.
+const MOST_GROUPS: usize = 20;
+
+/// Adds every failure of hosts and of probes. Adds nothing where all went well.
+pub fn write(page: &mut Page<'_>, outcome: &RunOutcome) {
+    for group in groups::failures(outcome) {
+        page.gap();
+        failure(page, &group);
+    }
+    let checks = groups::failed_checks(outcome);
+    let shown = if page.shows_all() { checks.len() } else { MOST_GROUPS };
+    for group in checks.iter().take(shown) {
+        page.gap();
+        check(page, group);
+    }
+    if checks.len() > shown {
+        page.gap();
+        let note = format!(
+            "{} and {} more (-v shows all)",
+            page.style.ellipsis(),
+            words::count(checks.len() - shown, "failure")
+        );
+        page.line(&note);
+    }
+}
+
+fn failure(page: &mut Page<'_>, group: &FailureGroup<'_>) {
+    let hosts: Vec<&HostId> = group.hosts.iter().map(|host| &host.host).collect();
+    paragraph(page, &hosts, "", &group.failure.message);
+    let mut told: Vec<(String, Vec<&HostId>)> = Vec::new();
+    for host in &group.hosts {
+        let Some(progress) = progress(host) else { continue };
+        match told.iter_mut().find(|(known, _)| *known == progress) {
+            Some((_, hosts)) => hosts.push(&host.host),
+            None => told.push((progress, vec![&host.host])),
+        }
+    }
+    let alike = told.len() == 1;
+    for (progress, hosts) in &told {
+        if alike {
+            page.hang("    ", Tone::Faint, progress);
+        } else {
+            let names = super::page::in_words(hosts.iter().copied(), 40);
+            page.hang("    ", Tone::Faint, &format!("{names}: {progress}"));
+        }
+    }
+    if let Some(host) = group.hosts.iter().find(|host| !host.log_tail.is_empty()) {
+        log(page, host, group.hosts.len() > 1);
+    }
+    next(page, group.failure.hint.as_deref());
+}
+
+fn check(page: &mut Page<'_>, group: &CheckGroup<'_>) {
+    let probe = format!("{}: ", group.check.kind.as_str());
+    paragraph(page, &group.hosts, &probe, &group.check.detail);
+    match &group.check.hint {
+        Some(hint) if !group.same_hint => next(page, Some(&format!("on {}: {hint}", group.check.host))),
+        hint => next(page, hint.as_deref()),
+    }
+}
+
+/// `✗ web02: message`, or `✗ 17 hosts: message` with their names below.
+fn paragraph(page: &mut Page<'_>, hosts: &[&HostId], probe: &str, message: &str) {
+    let mark = page.style.fail();
+    let lead = format!("{mark} ");
+    let who = match hosts {
+        [host] => host.to_string(),
+        hosts => words::count(hosts.len(), "host"),
+    };
+    page.hang(&lead, Tone::Bad, &format!("{who}: {probe}{message}"));
+    if hosts.len() > 1 {
+        page.hosts("    ", hosts.iter().copied());
+    }
+}
+
+/// How far a host came before it failed: `4 of 9 changes made, service:apache2 failed, 4 not done`.
+fn progress(host: &HostOutcome) -> Option<String> {
+    let with = |wanted: ChangeResult| {
+        host.changes
+            .iter()
+            .filter(move |(_, result)| result.as_ref().is_some_and(|(result, _)| *result == wanted))
+            .map(|(change, _)| change.resource.as_str())
+            .collect::<Vec<_>>()
+    };
+    // A change without a result, beside others that have one, was never begun.
+    if host.changes.iter().all(|(_, result)| result.is_none()) {
+        return None;
+    }
+    let total = host.changes.len();
+    let done = with(ChangeResult::Done).len();
+    let mut words = format!("{done} of {} made", words::count(total, "change"));
+    for (result, what) in [(ChangeResult::Failed, "failed"), (ChangeResult::RolledBack, "put back as it was")]
+    {
+        let resources = with(result);
+        if !resources.is_empty() {
+            words.push_str(&format!("; {what}: {}", resources.join(", ")));
+        }
+    }
+    Some(words)
+}
+
+fn log(page: &mut Page<'_>, host: &HostOutcome, of_many: bool) {
+    let lines = &host.log_tail;
+    let shown = if page.shows_all() { lines.len() } else { LOG_LINES.min(lines.len()) };
+    let whose = if of_many { format!("last output of {}:", host.host) } else { "last output:".to_owned() };
+    page.line(&format!("    {}", page.style.paint(Tone::Faint, whose)));
+    let bar = if page.style.unicode { "│" } else { "|" };
+    for line in lines.iter().skip(lines.len() - shown) {
+        let room = page.options.width.saturating_sub(6).max(20);
+        let line = if page.shows_all() { line.clone() } else { words::fit(line, room, page.style) };
+        page.line(&page.style.paint(Tone::Faint, format!("    {bar} {line}")));
+    }
+}
+
+fn next(page: &mut Page<'_>, hint: Option<&str>) {
+    if let Some(hint) = hint {
+        let lead = format!("    {} ", page.style.arrow());
+        page.hang(&lead, Tone::Accent, hint);
+    }
+}

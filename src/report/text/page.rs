@@ -1,0 +1,98 @@
+//! A text under construction: options, headings, wrapped paragraphs and lists of hosts.
+
+use std::path::PathBuf;
+
+use crate::model::HostId;
+use crate::report::names;
+use crate::report::style::{Style, Tone};
+use crate::report::words;
+
+/// Lines that a list of hosts may take before it is cut.
+const LONGEST_LIST: usize = 4;
+
+/// What decides how a result is written.
+#[derive(Debug, Clone)]
+pub struct TextOptions {
+    /// Whether colours are wanted on standard output.
+    pub colour: bool,
+    /// Whether the locale shows more than ASCII.
+    pub unicode: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// 0 without `-v`; from 1 on nothing is cut short.
+    pub verbose: u8,
+    /// `--limit`, to be repeated in the command that comes next.
+    pub limit: Option<String>,
+    /// Where the whole remote output of failed hosts was written.
+    pub log: Option<PathBuf>,
+}
+
+/// A text under construction.
+pub struct Page<'a> {
+    /// How it may look.
+    pub style: Style,
+    /// What was asked for.
+    pub options: &'a TextOptions,
+    text: String,
+}
+
+impl<'a> Page<'a> {
+    /// An empty page.
+    pub fn new(options: &'a TextOptions) -> Self {
+        let style = Style { colour: options.colour, unicode: options.unicode };
+        Self { style, options, text: String::new() }
+    }
+
+    /// Whether everything is to be shown.
+    pub fn shows_all(&self) -> bool {
+        self.options.verbose > 0
+    }
+
+    /// Adds a line as it is.
+    pub fn line(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+
+    /// Sets what follows apart, unless nothing stands above it.
+    pub fn gap(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
+    /// Adds wrapped text behind a lead; further lines stand under the first.
+    pub fn hang(&mut self, lead: &str, tone: Tone, text: &str) {
+        let hanging = words::hang(lead, text, self.options.width);
+        let lead = self.style.paint(tone, lead);
+        self.line(&format!("{lead}{hanging}"));
+    }
+
+    /// Adds the names of hosts, shortened, wrapped and, where they are many, cut.
+    pub fn hosts<'h>(&mut self, indent: &str, hosts: impl IntoIterator<Item = &'h HostId>) {
+        let names = names::compress(hosts);
+        let room = self.options.width.saturating_sub(words::width(indent)).max(20);
+        let mut lines = words::wrap(&names.join(", "), room);
+        if lines.len() > LONGEST_LIST && !self.shows_all() {
+            lines.truncate(LONGEST_LIST);
+            let shown: usize = lines.iter().map(|line| line.matches(',').count()).sum();
+            let left_out = names.len().saturating_sub(shown);
+            lines.push(format!("{} and {left_out} more (-v shows all)", self.style.ellipsis()));
+        }
+        for line in lines {
+            self.line(&format!("{indent}{line}"));
+        }
+    }
+
+    /// The finished text.
+    pub fn finish(self) -> String {
+        self.text
+    }
+}
+
+/// A few hosts in a sentence: `web[01:03]`, or their number where the names would not fit.
+pub fn in_words<'h>(hosts: impl IntoIterator<Item = &'h HostId>, columns: usize) -> String {
+    let hosts: Vec<&HostId> = hosts.into_iter().collect();
+    let names = names::compress(hosts.iter().copied()).join(", ");
+    if words::width(&names) <= columns { names } else { words::count(hosts.len(), "host") }
+}

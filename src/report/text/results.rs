@@ -1,0 +1,134 @@
+//! The texts themselves, one for each command.
+
+use super::page::{Page, TextOptions};
+use super::{changes, failures, matrix, verdict};
+use crate::model::{ChangeResult, HostId, HostOutcome, HostStatus, Inventory, RunOutcome};
+use crate::report::RunKind;
+use crate::report::style::Tone;
+use crate::report::words;
+use crate::report::{groups, names, printable};
+
+/// What a run would do: changes by alike hosts, hosts that need none, hosts that could not be looked at.
+pub fn plan_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOptions) -> String {
+    let outcome = printable::printable(outcome);
+    let mut page = Page::new(options);
+    all_changes(&mut page, &outcome, true);
+    let same: Vec<&HostId> = outcome
+        .hosts
+        .iter()
+        .filter(|host| host.status == HostStatus::Ok && host.changes.is_empty())
+        .map(|host| &host.host)
+        .collect();
+    if !same.is_empty() && same.len() < outcome.hosts.len() {
+        page.gap();
+        page.hang("No changes: ", Tone::Faint, &names::compress(same).join(", "));
+    }
+    warnings(&mut page, &outcome);
+    failures::write(&mut page, &outcome);
+    verdict::write(&mut page, RunKind::Plan, &outcome, inventory);
+    page.finish()
+}
+
+/// What `apply` did and what its probes say: troubles first, then a table, then one sentence.
+pub fn apply_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOptions) -> String {
+    let outcome = printable::printable(outcome);
+    let mut page = Page::new(options);
+    if page.shows_all() {
+        all_changes(&mut page, &outcome, true);
+    }
+    warnings(&mut page, &outcome);
+    failures::write(&mut page, &outcome);
+    not_done(&mut page, &outcome);
+    matrix::write(&mut page, &outcome, inventory);
+    verdict::write(&mut page, RunKind::Apply, &outcome, inventory);
+    page.finish()
+}
+
+/// What the probes say.
+pub fn verify_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOptions) -> String {
+    let outcome = printable::printable(outcome);
+    let mut page = Page::new(options);
+    warnings(&mut page, &outcome);
+    failures::write(&mut page, &outcome);
+    // Probes tell all that there is to tell of a host.
+    let probes = RunOutcome { hosts: Vec::new(), ..outcome.clone() };
+    matrix::write(&mut page, &probes, inventory);
+    verdict::write(&mut page, RunKind::Verify, &outcome, inventory);
+    page.finish()
+}
+
+/// What `reset` undid.
+pub fn reset_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOptions) -> String {
+    let outcome = printable::printable(outcome);
+    let mut page = Page::new(options);
+    let with_diffs = page.shows_all();
+    all_changes(&mut page, &outcome, with_diffs);
+    warnings(&mut page, &outcome);
+    failures::write(&mut page, &outcome);
+    not_done(&mut page, &outcome);
+    verdict::write(&mut page, RunKind::Reset, &outcome, inventory);
+    page.finish()
+}
+
+fn all_changes(page: &mut Page<'_>, outcome: &RunOutcome, with_diffs: bool) {
+    for group in groups::changes(outcome) {
+        page.gap();
+        changes::write(page, &group, with_diffs);
+    }
+}
+
+/// Warnings, each once, with the hosts that have it.
+fn warnings(page: &mut Page<'_>, outcome: &RunOutcome) {
+    let mut known: Vec<(&str, Vec<&HostId>)> = Vec::new();
+    for (warning, host) in
+        outcome.hosts.iter().flat_map(|host| host.warnings.iter().map(|warning| (warning, &host.host)))
+    {
+        match known.iter_mut().find(|(text, _)| text == warning) {
+            Some((_, hosts)) => hosts.push(host),
+            None => known.push((warning, vec![host])),
+        }
+    }
+    if !known.is_empty() {
+        page.gap();
+    }
+    for (warning, hosts) in known {
+        let who = super::page::in_words(hosts, 40);
+        page.hang("warning: ", Tone::Caution, &format!("{who}: {warning}"));
+    }
+}
+
+/// Hosts without a failure of their own whose changes were left undone when the run was interrupted.
+fn not_done(page: &mut Page<'_>, outcome: &RunOutcome) {
+    let mut told: Vec<(String, Vec<&HostId>)> = Vec::new();
+    for host in outcome.hosts.iter().filter(|host| outcome.interrupted && host.failure.is_none()) {
+        let Some(left) = left_undone(host) else { continue };
+        match told.iter_mut().find(|(known, _)| *known == left) {
+            Some((_, hosts)) => hosts.push(&host.host),
+            None => told.push((left, vec![&host.host])),
+        }
+    }
+    if !told.is_empty() {
+        page.gap();
+    }
+    for (left, hosts) in told {
+        let who = super::page::in_words(hosts, 40);
+        let lead = format!("{} ", page.style.skip());
+        page.hang(&lead, Tone::Caution, &format!("{who}: {left}"));
+    }
+}
+
+/// `1 of 4 changes made; not done: package:apache2 and 2 more`
+fn left_undone(host: &HostOutcome) -> Option<String> {
+    let left: Vec<&str> = host
+        .changes
+        .iter()
+        .filter(|(_, result)| matches!(result, None | Some((ChangeResult::NotRun, _))))
+        .map(|(change, _)| change.resource.as_str())
+        .collect();
+    let first = left.first()?;
+    let done = |result: &Option<_>| matches!(result, Some((ChangeResult::Done, _)));
+    let made = host.changes.iter().filter(|(_, result)| done(result)).count();
+    let more = if left.len() > 1 { format!(" and {} more", left.len() - 1) } else { String::new() };
+    let planned = words::count(host.changes.len(), "change");
+    Some(format!("{made} of {planned} made; not done: {first}{more}"))
+}

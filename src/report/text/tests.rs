@@ -1,0 +1,171 @@
+use std::path::PathBuf;
+
+use super::*;
+use crate::model::{CheckStatus, HostStatus, RunOutcome};
+use crate::report::samples;
+use crate::report::words;
+
+fn options() -> TextOptions {
+    TextOptions { colour: false, unicode: true, width: 80, verbose: 0, limit: None, log: None }
+}
+
+fn verbose() -> TextOptions {
+    TextOptions { verbose: 1, ..options() }
+}
+
+#[test]
+fn a_plan_groups_alike_hosts() {
+    insta::assert_snapshot!(plan_text(&samples::planned(), &samples::inventory(), &options()));
+}
+
+#[test]
+fn a_verbose_plan_shows_every_text() {
+    insta::assert_snapshot!(plan_text(&samples::planned(), &samples::inventory(), &verbose()));
+}
+
+#[test]
+fn a_plan_names_hosts_that_it_could_not_look_at() {
+    let options = TextOptions { limit: Some("web*,!web09".to_owned()), ..options() };
+    insta::assert_snapshot!(plan_text(&samples::planned_with_troubles(), &samples::inventory(), &options));
+}
+
+#[test]
+fn a_plan_without_changes_says_so() {
+    let mut outcome = samples::converged();
+    outcome.checks.clear();
+    insta::assert_snapshot!(plan_text(&outcome, &samples::inventory(), &options()), @r"
+    No changes: 4 hosts are as the inventory wants.
+    Next: provision verify inventory.yaml
+    ");
+    outcome.hosts.truncate(1);
+    insta::assert_snapshot!(plan_text(&outcome, &samples::inventory(), &options()), @r"
+    No changes: 1 host is as the inventory wants.
+    Next: provision verify inventory.yaml
+    ");
+}
+
+#[test]
+fn a_long_diff_is_cut() {
+    let mut outcome = samples::planned();
+    let lines: String = (0..100).map(|number| format!("+line {number}\n")).collect();
+    outcome.hosts[1].changes[2].0.diff = Some(format!("--- a\n+++ b\n@@ -1 +1,100 @@\n{lines}"));
+    outcome.hosts.remove(2);
+    let text = plan_text(&outcome, &samples::inventory(), &options());
+    assert!(text.contains("… 43 lines more (-v shows all)") && !text.contains("line 99"), "{text}");
+    let text = plan_text(&outcome, &samples::inventory(), &verbose());
+    assert!(text.contains("line 99"), "{text}");
+}
+
+#[test]
+fn an_apply_that_went_well_is_short() {
+    insta::assert_snapshot!(apply_text(&samples::applied(), &samples::inventory(), &options()));
+    insta::assert_snapshot!(apply_text(&samples::converged(), &samples::inventory(), &options()));
+}
+
+#[test]
+fn an_apply_without_probes_says_what_comes_next() {
+    let outcome = RunOutcome { checks: Vec::new(), ..samples::applied() };
+    insta::assert_snapshot!(apply_text(&outcome, &samples::inventory(), &options()));
+}
+
+#[test]
+fn an_apply_with_troubles_begins_with_them() {
+    let options =
+        TextOptions { log: Some(PathBuf::from("/home/ana/.local/state/provision/run.log")), ..options() };
+    insta::assert_snapshot!(apply_text(&samples::applied_with_troubles(), &samples::inventory(), &options));
+}
+
+#[test]
+fn an_interrupted_apply_says_what_is_done_and_what_is_not() {
+    insta::assert_snapshot!(apply_text(&samples::interrupted(), &samples::inventory(), &options()));
+}
+
+#[test]
+fn a_class_is_a_row_for_each_cluster() {
+    let text = apply_text(&samples::class_applied(), &samples::classroom(), &options());
+    assert!(text.lines().all(|line| words::width(line) <= 80), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn sixty_silent_hosts_are_one_paragraph() {
+    let inventory = samples::classroom();
+    let mut outcome = samples::class_applied();
+    outcome.checks.clear();
+    for host in outcome.hosts.iter_mut().skip(30) {
+        host.changes.clear();
+        host.status = HostStatus::Unreachable;
+        host.failure = Some(samples::silent());
+    }
+    insta::assert_snapshot!(plan_text(&outcome, &inventory, &options()));
+}
+
+#[test]
+fn a_verify_shows_probes_alone() {
+    insta::assert_snapshot!(verify_text(&samples::verified(), &samples::inventory(), &options()));
+    let well = RunOutcome { hosts: Vec::new(), ..samples::applied() };
+    insta::assert_snapshot!(verify_text(&well, &samples::inventory(), &options()));
+    insta::assert_snapshot!(verify_text(&RunOutcome::default(), &samples::inventory(), &options()), @"No probe ran.");
+}
+
+#[test]
+fn a_reset_lists_what_it_undid() {
+    insta::assert_snapshot!(reset_text(&samples::applied(), &samples::inventory(), &options()));
+}
+
+#[test]
+fn without_unicode_texts_are_ascii() {
+    let options = TextOptions { unicode: false, ..options() };
+    let inventory = samples::inventory();
+    let outcome = samples::applied_with_troubles();
+    for text in [
+        plan_text(&samples::planned(), &inventory, &options),
+        apply_text(&outcome, &inventory, &options),
+        verify_text(&outcome, &inventory, &options),
+    ] {
+        assert!(text.is_ascii(), "{text}");
+    }
+    insta::assert_snapshot!(apply_text(&outcome, &inventory, &options));
+}
+
+#[test]
+fn colour_adds_nothing_but_colour() {
+    let inventory = samples::inventory();
+    let coloured = TextOptions { colour: true, ..options() };
+    for (plain, coloured) in [
+        (
+            plan_text(&samples::planned(), &inventory, &options()),
+            plan_text(&samples::planned(), &inventory, &coloured),
+        ),
+        (
+            apply_text(&samples::applied_with_troubles(), &inventory, &options()),
+            apply_text(&samples::applied_with_troubles(), &inventory, &coloured),
+        ),
+    ] {
+        assert_ne!(plain, coloured);
+        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
+    }
+}
+
+#[test]
+fn what_a_host_sent_cannot_drive_the_terminal() {
+    let outcome = samples::hostile();
+    let inventory = samples::inventory();
+    for text in [
+        plan_text(&outcome, &inventory, &verbose()),
+        apply_text(&outcome, &inventory, &verbose()),
+        verify_text(&outcome, &inventory, &verbose()),
+        reset_text(&outcome, &inventory, &verbose()),
+    ] {
+        let acts = |character: char| character.is_control() && character != '\n' || character == '\u{202e}';
+        assert!(!text.chars().any(acts), "{text:?}");
+    }
+}
+
+#[test]
+fn a_skipped_probe_is_not_counted_as_passed() {
+    let mut outcome = samples::applied();
+    outcome.checks[0].status = CheckStatus::Skip;
+    let text = verify_text(&outcome, &samples::inventory(), &options());
+    assert!(text.contains("12 of 13 probes passed, 1 not judged"), "{text}");
+}

@@ -1,0 +1,242 @@
+//! The last lines of a result: what it comes to, in one sentence, and what to run next.
+
+use super::page::Page;
+use crate::model::{ChangeResult, CheckStatus, HostStatus, Inventory, RunOutcome};
+use crate::report::RunKind;
+use crate::report::style::Tone;
+use crate::report::words;
+
+/// Numbers that verdicts speak of.
+struct Count {
+    hosts: usize,
+    ready: usize,
+    failed: usize,
+    unreachable: usize,
+    changes_planned: usize,
+    changes_made: usize,
+    passed: usize,
+    failed_probes: usize,
+    skipped: usize,
+}
+
+impl Count {
+    fn of(outcome: &RunOutcome) -> Self {
+        let probes = |status| outcome.checks.iter().filter(|check| check.status == status).count();
+        let hosts = |status| outcome.hosts.iter().filter(|host| host.status == status).count();
+        let ready = outcome
+            .hosts
+            .iter()
+            .filter(|host| matches!(host.status, HostStatus::Ok | HostStatus::Changed))
+            .filter(|host| {
+                !outcome
+                    .checks
+                    .iter()
+                    .any(|check| check.host == host.host && check.status == CheckStatus::Fail)
+            })
+            .count();
+        let changes = outcome.hosts.iter().flat_map(|host| &host.changes);
+        Self {
+            hosts: outcome.hosts.len(),
+            ready,
+            failed: hosts(HostStatus::Failed),
+            unreachable: hosts(HostStatus::Unreachable),
+            changes_planned: changes.clone().count(),
+            changes_made: changes
+                .filter(|(_, result)| matches!(result, Some((ChangeResult::Done, _))))
+                .count(),
+            passed: probes(CheckStatus::Pass),
+            failed_probes: probes(CheckStatus::Fail),
+            skipped: probes(CheckStatus::Skip),
+        }
+    }
+
+    fn well(&self) -> bool {
+        self.failed == 0 && self.unreachable == 0 && self.failed_probes == 0
+    }
+
+    /// `11 of 11 probes passed`
+    fn probes(&self) -> Option<String> {
+        let total = self.passed + self.failed_probes + self.skipped;
+        if total == 0 {
+            return None;
+        }
+        let mut words = format!("{} of {} passed", self.passed, words::count(total, "probe"));
+        if self.failed_probes > 0 {
+            words.push_str(&format!(", {} failed", self.failed_probes));
+        }
+        if self.skipped > 0 {
+            words.push_str(&format!(", {} not judged", self.skipped));
+        }
+        Some(words)
+    }
+
+    /// `1 of 3 hosts failed, 2 unreachable`
+    fn troubles(&self) -> Option<String> {
+        let hosts = words::count(self.hosts, "host");
+        match (self.failed, self.unreachable) {
+            (0, 0) => None,
+            (failed, 0) => Some(format!("{failed} of {hosts} failed")),
+            (0, unreachable) => Some(format!("{unreachable} of {hosts} unreachable")),
+            (failed, unreachable) => {
+                Some(format!("{failed} of {hosts} failed and {unreachable} unreachable"))
+            }
+        }
+    }
+}
+
+/// Adds the verdict of a run.
+pub fn write(page: &mut Page<'_>, kind: RunKind, outcome: &RunOutcome, inventory: &Inventory) {
+    page.gap();
+    let count = Count::of(outcome);
+    if let Some(log) = page.options.log.as_ref().filter(|_| count.failed + count.unreachable > 0) {
+        page.line(&format!("Full output of the failed hosts: {}", log.display()));
+    }
+    let time = words::duration(outcome.duration);
+    if outcome.interrupted {
+        interrupted(page, kind, outcome, &count, inventory, &time);
+        return;
+    }
+    match kind {
+        RunKind::Plan => plan(page, outcome, &count, inventory),
+        RunKind::Apply => apply(page, &count, inventory, &time),
+        RunKind::Verify => verify(page, &count, &time),
+        RunKind::Reset => reset(page, &count, &time),
+    }
+}
+
+fn sentence(page: &mut Page<'_>, well: bool, sentence: &str) {
+    let tone = if well { Tone::Good } else { Tone::Bad };
+    for line in words::wrap(sentence, page.options.width) {
+        page.line(&page.style.paint(tone, line));
+    }
+}
+
+fn next(page: &mut Page<'_>, inventory: &Inventory, command: &str) {
+    let mut line = format!("provision {command} {}", shell_word(&inventory.path.display().to_string()));
+    if let Some(limit) = &page.options.limit {
+        line.push_str(&format!(" --limit {}", shell_word(limit)));
+    }
+    page.line(&format!("Next: {}", page.style.paint(Tone::Accent, line)));
+}
+
+/// Text as a shell takes it for one word.
+fn shell_word(text: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "_-./,:@%+=".contains(character);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+fn plan(page: &mut Page<'_>, outcome: &RunOutcome, count: &Count, inventory: &Inventory) {
+    let summary = outcome.summary();
+    let seen = count.hosts - count.failed - count.unreachable;
+    if let Some(troubles) = count.troubles() {
+        sentence(page, false, &format!("{troubles}: the plan says nothing about these."));
+    }
+    if seen == 0 {
+        return;
+    }
+    if summary.add + summary.change + summary.destroy == 0 {
+        sentence(page, true, &format!("No changes: {} as the inventory wants.", are(seen)));
+        next(page, inventory, "verify");
+        return;
+    }
+    let line = format!(
+        "Plan: {} to add, {} to change, {} to destroy on {} of {}.",
+        summary.add,
+        summary.change,
+        summary.destroy,
+        summary.changed,
+        words::count(summary.hosts, "host")
+    );
+    page.line(&page.style.paint(Tone::Strong, line));
+    next(page, inventory, "apply");
+}
+
+fn are(hosts: usize) -> String {
+    format!("{} {}", words::count(hosts, "host"), if hosts == 1 { "is" } else { "are" })
+}
+
+fn apply(page: &mut Page<'_>, count: &Count, inventory: &Inventory, time: &str) {
+    let changes = match count.changes_made {
+        0 if count.well() => "nothing to change".to_owned(),
+        made => words::count(made, "change"),
+    };
+    let probes = count.probes();
+    let probed = probes.as_ref().map_or(String::new(), |probes| format!(", {probes}"));
+    if let Some(troubles) = count.troubles() {
+        sentence(
+            page,
+            false,
+            &format!("{troubles}, {} ready, after {time}: {changes}{probed}.", count.ready),
+        );
+        return;
+    }
+    let hosts = words::count(count.hosts, "host");
+    if count.failed_probes > 0 {
+        let ready = count.ready;
+        sentence(page, false, &format!("{ready} of {hosts} ready after {time}: {changes}{probed}."));
+        return;
+    }
+    sentence(page, true, &format!("{hosts} ready in {time}: {changes}{probed}."));
+    if probes.is_none() {
+        next(page, inventory, "verify");
+    }
+}
+
+fn verify(page: &mut Page<'_>, count: &Count, time: &str) {
+    match count.probes() {
+        Some(probes) => sentence(page, count.well(), &format!("{probes}, in {time}.")),
+        None => sentence(page, false, "No probe ran."),
+    }
+}
+
+fn reset(page: &mut Page<'_>, count: &Count, time: &str) {
+    let hosts = words::count(count.hosts, "host");
+    let undone = words::count(count.changes_made, "change");
+    if let Some(troubles) = count.troubles() {
+        sentence(
+            page,
+            false,
+            &format!("{troubles} after {time}: {undone} undone of {}.", count.changes_planned),
+        );
+    } else if count.changes_planned == 0 {
+        sentence(page, true, &format!("Nothing to undo on {hosts}."));
+    } else {
+        sentence(page, true, &format!("{hosts} reset in {time}: {undone} undone."));
+    }
+}
+
+fn interrupted(
+    page: &mut Page<'_>,
+    kind: RunKind,
+    outcome: &RunOutcome,
+    count: &Count,
+    inventory: &Inventory,
+    time: &str,
+) {
+    let done = match kind {
+        RunKind::Plan => "nothing was changed".to_owned(),
+        RunKind::Verify => count.probes().unwrap_or_else(|| "no probe had ended".to_owned()),
+        RunKind::Apply | RunKind::Reset => {
+            let complete = outcome
+                .hosts
+                .iter()
+                .filter(|host| matches!(host.status, HostStatus::Ok | HostStatus::Changed))
+                .filter(|host| {
+                    host.changes.iter().all(|(_, result)| matches!(result, Some((ChangeResult::Done, _))))
+                })
+                .count();
+            let made =
+                format!("{} of {} made", count.changes_made, words::count(count.changes_planned, "change"));
+            format!("{made}, {complete} of {} complete", words::count(count.hosts, "host"))
+        }
+    };
+    sentence(page, false, &format!("Interrupted after {time}: {done}."));
+    if matches!(kind, RunKind::Apply | RunKind::Reset) {
+        page.line("What was made stays. The same command again does the rest:");
+    }
+    next(page, inventory, kind.as_str());
+}

@@ -1,0 +1,139 @@
+//! Small pieces of sentences: counts, durations, and text fitted to a width.
+
+use std::time::Duration;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::style::Style;
+
+/// `1 host`, `3 hosts`.
+pub fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// `0.4 s`, `41 s`, `2 min 05 s`, `1 h 02 min`: as exact as is of use.
+pub fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..10 => format!("{:.1} s", duration.as_secs_f64()),
+        10..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// Like [`duration`], in whole seconds: for what is drawn again and again.
+pub fn whole_seconds(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds @ 0..10 => format!("{seconds} s"),
+        _ => self::duration(duration),
+    }
+}
+
+/// The columns that text takes on a terminal. Colours take none.
+pub fn width(text: &str) -> usize {
+    if text.contains('\u{1b}') {
+        anstream::adapter::strip_str(text).map(UnicodeWidthStr::width).sum()
+    } else {
+        UnicodeWidthStr::width(text)
+    }
+}
+
+/// Cuts text to a number of columns.
+pub fn fit(text: &str, columns: usize, style: Style) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let ellipsis = style.ellipsis();
+    let room = columns.saturating_sub(width(ellipsis));
+    let mut cut = String::new();
+    let mut taken = 0;
+    for character in text.chars() {
+        taken += character.width().unwrap_or(0);
+        if taken > room {
+            break;
+        }
+        cut.push(character);
+    }
+    if columns > width(ellipsis) {
+        cut.push_str(ellipsis);
+    }
+    cut
+}
+
+/// Cuts text to a number of columns, or fills it with spaces up to it.
+pub fn pad(text: &str, columns: usize, style: Style) -> String {
+    let mut fitted = fit(text, columns, style);
+    fitted.extend(std::iter::repeat_n(' ', columns.saturating_sub(width(&fitted))));
+    fitted
+}
+
+/// Breaks text at spaces into lines of at most that many columns. A longer word keeps a line of its own,
+/// and the text's own line breaks stay.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for paragraph in text.lines() {
+        if width(paragraph) <= columns {
+            lines.push(paragraph.to_owned());
+            continue;
+        }
+        let mut line = String::new();
+        let indent: String = paragraph.chars().take_while(|character| *character == ' ').collect();
+        line.push_str(&indent);
+        let mut empty = true;
+        for word in paragraph.split_whitespace() {
+            if !empty && width(&line) + 1 + width(word) > columns {
+                lines.push(std::mem::replace(&mut line, indent.clone()));
+                empty = true;
+            }
+            if !empty {
+                line.push(' ');
+            }
+            line.push_str(word);
+            empty = false;
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// Wraps text behind a lead: the first line follows it, the others stand under the first.
+pub fn hang(lead: &str, text: &str, columns: usize) -> String {
+    let indent = width(lead);
+    let lines = wrap(text, columns.saturating_sub(indent).max(20));
+    lines.join(&format!("\n{}", " ".repeat(indent)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Style = Style { colour: false, unicode: true };
+
+    #[test]
+    fn durations_are_as_exact_as_is_of_use() {
+        let words = |milliseconds| duration(Duration::from_millis(milliseconds));
+        assert_eq!(words(0), "0.0 s");
+        assert_eq!(words(4_120), "4.1 s");
+        assert_eq!(words(41_900), "41 s");
+        assert_eq!(words(125_000), "2 min 05 s");
+        assert_eq!(words(3_725_000), "1 h 02 min");
+    }
+
+    #[test]
+    fn text_is_cut_and_filled_by_columns_not_characters() {
+        assert_eq!(fit("Servidor web", 8, PLAIN), "Servido…");
+        assert_eq!(fit("日本語のページ", 7, PLAIN), "日本語…");
+        assert_eq!(fit("abcdef", 5, Style { unicode: false, ..PLAIN }), "ab...");
+        assert_eq!(fit("abc", 0, PLAIN), "");
+        assert_eq!(pad("日本", 6, PLAIN), "日本  ");
+    }
+
+    #[test]
+    fn text_breaks_at_spaces_and_keeps_its_own_lines() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("run:\n  ssh web01", 40), ["run:", "  ssh web01"]);
+        assert_eq!(wrap("/a/very/long/path x", 5), ["/a/very/long/path", "x"]);
+        assert_eq!(hang("next: ", "one two three", 13), "one two three");
+    }
+}
