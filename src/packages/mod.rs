@@ -1,1 +1,32 @@
-//! packages
+//! The laptop's package relay: an HTTP proxy with a cache, which the VMs' apt reaches over their SSH connections.
+//!
+//! Owns what a VM may ask for, the download of each file once for all, and the cache folder. It does not own how a
+//! VM's bytes reach the laptop (any byte stream will do), nor the apt options that point a VM here.
+//!
+//! A request goes `service` (HTTP, token) → `target` (normalised, below a root of the VM's `sources`) → `flight` (one
+//! for everybody who asks at the same moment) → `store` (the cache) or `upstream` (mirrors, judged by `names` and
+//! `address`) → `content` (read by many while it arrives by `download`).
+
+mod address;
+mod content;
+mod download;
+mod flight;
+mod host;
+mod names;
+mod range;
+mod refusal;
+mod relay;
+mod service;
+mod sources;
+mod store;
+mod stream;
+mod target;
+#[cfg(test)]
+mod tests;
+mod tunnel;
+mod upstream;
+
+pub use host::Limits;
+pub use relay::{Admission, Counters, HostCounters, PackageRelay, RelayOptions, default_cache_dir};
+pub use sources::{Sources, sources};
+pub use store::{Entry, clean, list};

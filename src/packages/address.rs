@@ -1,0 +1,207 @@
+//! Which addresses the relay may connect to. Owns the rules; resolving names is `names`' work.
+//!
+//! Anybody on a VM can ask the relay for a file, so that it must never become a way into the laptop or the
+//! laptop's own network. Documentation ranges are not refused: they lead nowhere by themselves, and training
+//! networks use them.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Networks that the laptop itself is part of: each of its addresses with the length of its prefix.
+#[derive(Debug, Clone, Default)]
+pub struct Networks(Vec<(IpAddr, u8)>);
+
+impl Networks {
+    /// Reads the laptop's interfaces. Where that fails, only the fixed rules hold.
+    pub fn of_this_machine() -> Self {
+        let Ok(interfaces) = nix::ifaddrs::getifaddrs() else { return Self::default() };
+        Self(
+            interfaces
+                .filter_map(|interface| {
+                    let address = interface.address?;
+                    let mask = interface.netmask;
+                    if let Some(v4) = address.as_sockaddr_in() {
+                        let mask = mask.as_ref().and_then(|mask| mask.as_sockaddr_in());
+                        let prefix = mask.map_or(32, |mask| u32::from(mask.ip()).leading_ones());
+                        Some((IpAddr::V4(v4.ip()), u8::try_from(prefix).unwrap_or(32)))
+                    } else {
+                        let v6 = address.as_sockaddr_in6()?;
+                        let mask = mask.as_ref().and_then(|mask| mask.as_sockaddr_in6());
+                        let prefix = mask.map_or(128, |mask| u128::from(mask.ip()).leading_ones());
+                        Some((IpAddr::V6(v6.ip()), u8::try_from(prefix).unwrap_or(128)))
+                    }
+                })
+                .collect(),
+        )
+    }
+
+    #[cfg(test)]
+    pub fn of(networks: &[(IpAddr, u8)]) -> Self {
+        Self(networks.to_vec())
+    }
+
+    fn contains(&self, address: IpAddr) -> bool {
+        // An interface without a prefix of its own must not swallow the whole internet.
+        self.0.iter().any(|&(own, prefix)| match (own, address) {
+            _ if prefix == 0 => own == address,
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                let shift = 32 - u32::from(prefix.min(32));
+                u32::from(own).checked_shr(shift) == u32::from(other).checked_shr(shift)
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let shift = 128 - u32::from(prefix.min(128));
+                u128::from(own).checked_shr(shift) == u128::from(other).checked_shr(shift)
+            }
+            _ => false,
+        })
+    }
+
+    /// Why an address must not be connected to; `None` where it may.
+    pub fn refusal(&self, address: IpAddr) -> Option<&'static str> {
+        let address = address.to_canonical();
+        let fixed = match address {
+            IpAddr::V4(v4) => refusal_v4(v4),
+            IpAddr::V6(v6) => refusal_v6(v6),
+        };
+        fixed.or_else(|| self.contains(address).then_some("an address of the laptop's own network"))
+    }
+}
+
+fn refusal_v4(address: Ipv4Addr) -> Option<&'static str> {
+    let [a, b, c, d] = address.octets();
+    match (a, b, c, d) {
+        (0, ..) => Some("an unspecified address"),
+        (127, ..) => Some("a loopback address"),
+        (10, ..) | (172, 16..=31, ..) | (192, 168, ..) => Some("a private address"),
+        (100, 64..=127, ..) => Some("a carrier's private address"),
+        (169, 254, ..) => Some("a link-local address"),
+        (168, 63, 129, 16) => Some("a cloud's metadata address"),
+        (192, 0, 0, _) | (198, 18..=19, ..) => Some("a special-purpose address"),
+        (224..=239, ..) => Some("a multicast address"),
+        (240..=255, ..) => Some("a reserved address"),
+        _ => None,
+    }
+}
+
+fn refusal_v6(address: Ipv6Addr) -> Option<&'static str> {
+    if address.is_unspecified() {
+        return Some("an unspecified address");
+    }
+    if address.is_loopback() {
+        return Some("a loopback address");
+    }
+    let segments = address.segments();
+    let tail = |from: usize| {
+        let (high, low) = (segments[from].to_be_bytes(), segments[from + 1].to_be_bytes());
+        Ipv4Addr::new(high[0], high[1], low[0], low[1])
+    };
+    match segments {
+        [0, 0, 0, 0, 0, 0, ..] => Some("an obsolete IPv4-compatible address"),
+        [0, 0, 0, 0, 0xffff, 0, ..] => Some("an IPv4-translated address"),
+        // NAT64 and 6to4 carry the IPv4 address that is reached in the end.
+        [0x64, 0xff9b, 0, 0, 0, 0, ..] => refusal_v4(tail(6)),
+        [0x64, 0xff9b, ..] => Some("a private address"),
+        [0x2002, ..] => refusal_v4(tail(1)),
+        [0x2001, 0, ..] => Some("a Teredo address"),
+        [0xfc00..=0xfdff, ..] => Some("a private address"),
+        [0xfe80..=0xfebf, ..] => Some("a link-local address"),
+        [0xfec0..=0xfeff, ..] => Some("a site-local address"),
+        [0xff00..=0xffff, ..] => Some("a multicast address"),
+        [_, _, _, _, 0 | 0x200, 0x5efe, ..] => refusal_v4(tail(6)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn special_addresses_are_refused_in_every_form() {
+        let networks = Networks::default();
+        for address in [
+            "0.0.0.0",
+            "0.1.2.3",
+            "127.0.0.1",
+            "127.255.255.254",
+            "10.0.0.1",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "100.64.0.1",
+            "100.100.100.200",
+            "169.254.169.254",
+            "168.63.129.16",
+            "192.0.0.170",
+            "198.18.0.1",
+            "224.0.0.1",
+            "239.255.255.250",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::127.0.0.1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::ffff:169.254.169.254",
+            "::ffff:0:127.0.0.1",
+            "64:ff9b::127.0.0.1",
+            "64:ff9b::a00:1",
+            "64:ff9b:1::1",
+            "2002:7f00:1::",
+            "2002:a9fe:a9fe::1",
+            "2001:0:1::1",
+            "fd00::1",
+            "fd00:ec2::254",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+            "2a00::5efe:10.0.0.1",
+        ] {
+            assert!(networks.refusal(address.parse().unwrap()).is_some(), "{address} was let through");
+        }
+    }
+
+    #[test]
+    fn public_addresses_pass_and_so_do_documentation_ranges() {
+        let networks = Networks::default();
+        for address in [
+            "203.0.113.80",
+            "192.0.2.1",
+            "151.101.2.132",
+            "172.32.0.1",
+            "100.128.0.1",
+            "2a04:4e42::644",
+            "2001:db8::1",
+            "::ffff:151.101.2.132",
+            "64:ff9b::151.101.2.132",
+            "2002:9765:284::1",
+        ] {
+            assert_eq!(networks.refusal(address.parse().unwrap()), None, "{address}");
+        }
+    }
+
+    #[test]
+    fn the_laptops_own_public_network_is_refused() {
+        let networks = Networks::of(&[
+            ("198.51.100.7".parse().unwrap(), 24),
+            ("2001:db8:1::7".parse().unwrap(), 64),
+            ("203.0.113.9".parse().unwrap(), 32),
+            ("192.0.2.9".parse().unwrap(), 0),
+        ]);
+        for address in [
+            "198.51.100.7",
+            "::ffff:198.51.100.7",
+            "192.0.2.9",
+            "198.51.100.200",
+            "2001:db8:1::1",
+            "203.0.113.9",
+        ] {
+            assert!(networks.refusal(address.parse().unwrap()).is_some(), "{address}");
+        }
+        for address in ["198.51.101.1", "2001:db8:2::1", "203.0.113.80"] {
+            assert_eq!(networks.refusal(address.parse().unwrap()), None, "{address}");
+        }
+        // This machine has a loopback interface at least.
+        assert!(Networks::of_this_machine().contains("127.0.0.1".parse().unwrap()));
+    }
+}

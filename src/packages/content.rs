@@ -1,0 +1,119 @@
+//! A file that clients read, whole already or still arriving. One task writes it; any number of readers follow.
+
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use hyper::body::Bytes;
+use tokio::sync::watch;
+
+use super::store::read_at;
+
+/// Most bytes read at once.
+const CHUNK: u64 = 128 * 1024;
+
+/// What clients are told before the bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Head {
+    /// Unknown while a file arrives whose length the mirror did not say.
+    pub length: Option<u64>,
+    /// As the mirror said.
+    pub content_type: Option<String>,
+    /// As the mirror said.
+    pub etag: Option<String>,
+    /// As the mirror said.
+    pub last_modified: Option<String>,
+}
+
+/// How far a file has arrived.
+#[derive(Debug, Clone, Default)]
+struct Progress {
+    written: u64,
+    end: Option<Result<(), String>>,
+}
+
+/// A file to read.
+#[derive(Debug, Clone)]
+pub(super) struct Content {
+    pub head: Arc<Head>,
+    /// Whether it was in the cache when it was asked for.
+    pub cached: bool,
+    file: Arc<File>,
+    progress: watch::Receiver<Progress>,
+}
+
+/// The writing end of a [`Content`].
+#[derive(Debug)]
+pub(super) struct Arrival(watch::Sender<Progress>);
+
+impl Content {
+    /// A file that is complete.
+    pub fn whole(file: File, length: u64, head: Head) -> Self {
+        let (_, progress) = watch::channel(Progress { written: length, end: Some(Ok(())) });
+        let head = Arc::new(Head { length: Some(length), ..head });
+        Self { head, cached: true, file: Arc::new(file), progress }
+    }
+
+    /// A file of which nothing has arrived yet.
+    pub fn arriving(file: File, head: Head) -> (Self, Arrival) {
+        let (sender, progress) = watch::channel(Progress::default());
+        (Self { head: Arc::new(head), cached: false, file: Arc::new(file), progress }, Arrival(sender))
+    }
+
+    /// The next bytes from a position, at most up to `until`; empty at the end. Waits for bytes that are still
+    /// to come.
+    pub async fn read(&mut self, position: u64, until: Option<u64>) -> io::Result<Bytes> {
+        loop {
+            let Progress { written, end } = self.progress.borrow_and_update().clone();
+            let available = until.map_or(written, |until| until.min(written));
+            if position < available {
+                let length = usize::try_from((available - position).min(CHUNK)).map_err(io::Error::other)?;
+                let file = Arc::clone(&self.file);
+                let read = tokio::task::spawn_blocking(move || read_at(&file, position, length));
+                return read.await.map_err(io::Error::other)?.map(Bytes::from);
+            }
+            if until.is_some_and(|until| position >= until) {
+                return Ok(Bytes::new());
+            }
+            match end {
+                Some(Ok(())) => return Ok(Bytes::new()),
+                Some(Err(reason)) => return Err(io::Error::other(reason)),
+                None if self.progress.changed().await.is_err() => {
+                    return Err(io::Error::other("the download was given up"));
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+impl Arrival {
+    /// More bytes can be read.
+    pub fn advance(&self, written: u64) {
+        self.0.send_modify(|progress| progress.written = written);
+    }
+
+    /// Nothing more will come.
+    pub fn finish(self, end: Result<(), String>) {
+        self.0.send_modify(|progress| progress.end = Some(end));
+    }
+}
+
+/// Counts who waits for a file, so that a download that nobody wants any more can stop.
+#[derive(Debug, Default)]
+pub(super) struct Seat(Arc<AtomicUsize>);
+
+impl Seat {
+    /// Takes one of the seats that `taken` counts.
+    pub fn take(taken: &Arc<AtomicUsize>) -> Self {
+        taken.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(taken))
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,201 @@
+//! A file on its way from a mirror into the cache, readable while it arrives.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use futures_util::FutureExt as _;
+use http_cache_semantics::CachePolicy;
+use hyper::header::{CONTENT_RANGE, HeaderMap, HeaderValue, IF_RANGE, RANGE};
+use hyper::{Method, StatusCode};
+use reqwest::Response;
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+
+use super::content::{Arrival, Head};
+use super::flight::Pilot;
+use super::store::{Meta, hex};
+use super::upstream;
+
+/// A download that nobody waits for any more goes on to its end if no more than this is missing.
+const WORTH_FINISHING: u64 = 16 << 20;
+/// Bytes collected for one write.
+const WRITE_SIZE: usize = 256 * 1024;
+/// How often a broken download is taken up where it broke.
+const RESUMES: usize = 3;
+
+/// A download under way.
+pub(super) struct Download {
+    pub response: Response,
+    pub head: Head,
+    pub policy: CachePolicy,
+    pub arrival: Arrival,
+    pub sink: Sink,
+}
+
+impl Download {
+    /// Receives the file and puts it into the cache.
+    pub async fn run(self, pilot: &Pilot) {
+        let Self { response, head, policy, arrival, mut sink } = self;
+        let limit = pilot.host.limits.request_time;
+        let filled = tokio::time::timeout(limit, sink.fill(response, &head, &arrival, pilot)).await;
+        let end = match filled {
+            Ok(Ok(())) => sink.keep(pilot, head, policy).await,
+            Ok(Err(reason)) => Err(reason),
+            Err(_) => Err(format!("it took longer than {} s", limit.as_secs())),
+        };
+        if let Err(reason) = &end {
+            pilot.relay.note(format!("{} was not downloaded: {reason}", pilot.target.url));
+        }
+        // Who comes from here on asks anew, and does not join a download that failed.
+        pilot.relay.land(&pilot.key, &pilot.waiting);
+        arrival.finish(end);
+    }
+}
+
+/// Where the bytes go.
+pub(super) struct Sink {
+    file: NamedTempFile,
+    writer: Arc<File>,
+    hasher: Sha256,
+    written: u64,
+}
+
+impl Sink {
+    pub fn new(file: NamedTempFile) -> io::Result<Self> {
+        let writer = Arc::new(file.reopen()?);
+        Ok(Self { file, writer, hasher: Sha256::new(), written: 0 })
+    }
+
+    /// Receives all bytes. A download that breaks is taken up again where the mirror can do that.
+    async fn fill(
+        &mut self,
+        mut response: Response,
+        head: &Head,
+        arrival: &Arrival,
+        pilot: &Pilot,
+    ) -> Result<(), String> {
+        let mut resumes = 0;
+        loop {
+            let broken = match self.receive(&mut response, head, arrival, pilot).await? {
+                None if head.length.is_none_or(|length| length == self.written) => return Ok(()),
+                None => "the mirror sent less than it announced".to_owned(),
+                Some(error) => upstream::failure(&pilot.target.url, &error).reason,
+            };
+            resumes += 1;
+            if resumes > RESUMES {
+                return Err(broken);
+            }
+            response = self.resume(head, pilot).await.ok_or(broken)?;
+        }
+    }
+
+    /// Receives until the end of an answer, or until it breaks.
+    async fn receive(
+        &mut self,
+        response: &mut Response,
+        head: &Head,
+        arrival: &Arrival,
+        pilot: &Pilot,
+    ) -> Result<Option<reqwest::Error>, String> {
+        let mut ended = None;
+        while ended.is_none() {
+            let mut buffer = Vec::new();
+            let mut next = Some(response.chunk().await);
+            // Whatever is there already goes into the same write.
+            while let Some(chunk) = next.take() {
+                match chunk {
+                    Ok(Some(bytes)) => buffer.extend_from_slice(&bytes),
+                    Ok(None) => ended = Some(None),
+                    Err(error) => ended = Some(Some(error)),
+                }
+                if ended.is_none() && buffer.len() < WRITE_SIZE {
+                    next = response.chunk().now_or_never();
+                }
+            }
+            if !buffer.is_empty() {
+                self.write(buffer, head, pilot).await?;
+                arrival.advance(self.written);
+            }
+            let missing = head.length.map_or(u64::MAX, |length| length.saturating_sub(self.written));
+            if ended.is_none()
+                && missing > WORTH_FINISHING
+                && pilot.relay.land_unwanted(&pilot.key, &pilot.waiting)
+            {
+                return Err("nobody waits for it any more".to_owned());
+            }
+        }
+        Ok(ended.flatten())
+    }
+
+    async fn write(&mut self, buffer: Vec<u8>, head: &Head, pilot: &Pilot) -> Result<(), String> {
+        let length = buffer.len() as u64;
+        let after = self.written + length;
+        if head.length.is_some_and(|announced| after > announced) {
+            return Err("the mirror sent more than it announced".to_owned());
+        }
+        if after > pilot.host.limits.file {
+            return Err("it is larger than the relay's limit".to_owned());
+        }
+        pilot.host.downloaded.fetch_add(length, Ordering::Relaxed);
+        pilot.relay.downloaded.fetch_add(length, Ordering::Relaxed);
+        let (writer, mut hasher, position) = (Arc::clone(&self.writer), self.hasher.clone(), self.written);
+        let written = tokio::task::spawn_blocking(move || {
+            hasher.update(&buffer);
+            writer.write_all_at(&buffer, position).map(|()| hasher)
+        });
+        match written.await.map_err(io::Error::other).flatten() {
+            Ok(hasher) => {
+                self.hasher = hasher;
+                self.written = after;
+                Ok(())
+            }
+            Err(error) => Err(pilot.relay.cache_failure(&error).reason),
+        }
+    }
+
+    /// Asks for the rest, if the mirror can promise that it is the rest of the same file.
+    async fn resume(&self, head: &Head, pilot: &Pilot) -> Option<Response> {
+        let strong = head.etag.as_ref().filter(|etag| !etag.starts_with("W/"));
+        let validator = strong.or(head.last_modified.as_ref())?;
+        let mut headers = HeaderMap::new();
+        headers.insert(RANGE, HeaderValue::from_str(&format!("bytes={}-", self.written)).ok()?);
+        headers.insert(IF_RANGE, HeaderValue::from_str(validator).ok()?);
+        let response = pilot.relay.ask(&pilot.host, &Method::GET, &pilot.target, &headers).await.ok()?;
+        let range = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
+        let continues = range.starts_with(&format!("bytes {}-", self.written));
+        (response.status() == StatusCode::PARTIAL_CONTENT && continues).then_some(response)
+    }
+
+    /// Puts the whole file into the cache.
+    async fn keep(self, pilot: &Pilot, head: Head, policy: CachePolicy) -> Result<(), String> {
+        let sha256 = hex(&self.hasher.finalize());
+        if pilot.target.promised_sha256().is_some_and(|promised| promised != sha256) {
+            return Err("its content is not what its name promises".to_owned());
+        }
+        let meta = Meta {
+            url: pilot.target.url.to_string(),
+            length: self.written,
+            sha256,
+            content_type: head.content_type,
+            etag: head.etag,
+            last_modified: head.last_modified,
+            policy,
+        };
+        let (relay, key, file) = (Arc::clone(&pilot.relay), pilot.key.clone(), self.file);
+        let kept = tokio::task::spawn_blocking(move || relay.store.put(&key, file, &meta));
+        match kept.await.map_err(io::Error::other).flatten() {
+            Ok(()) => {
+                pilot.relay.confirm(&pilot.key);
+                Ok(())
+            }
+            // The readers have it all the same.
+            Err(error) => {
+                pilot.relay.cache_failure(&error);
+                Ok(())
+            }
+        }
+    }
+}

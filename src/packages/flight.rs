@@ -1,0 +1,228 @@
+//! One answer for everybody who asks for a file at the same moment: from the cache, after asking the mirror whether
+//! it still holds, or while it arrives.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::time::{Duration, SystemTime};
+
+use http_cache_semantics::{AfterResponse, BeforeRequest, CacheOptions, CachePolicy};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED};
+use hyper::{Method, Request, StatusCode};
+use reqwest::Response;
+use tokio::sync::watch;
+
+use super::content::{Content, Head};
+use super::download::{Download, Sink};
+use super::host::HostState;
+use super::refusal::Refusal;
+use super::relay::Inner;
+use super::store::Meta;
+use super::target::Target;
+use super::upstream;
+
+/// A file that the mirror confirmed this recently is good for the neighbours too, whatever the HTTP rules say: apt
+/// asks for revalidation with each request, and some mirrors give nothing to revalidate with.
+const CONFIRMED_FOR: Duration = Duration::from_secs(300);
+/// What is left on the disk when the cache takes a file.
+const DISK_RESERVE: u64 = 64 << 20;
+
+/// State of the answer.
+#[derive(Debug, Clone)]
+pub(super) enum Answer {
+    /// Not known yet.
+    Pending,
+    /// The file.
+    Ready(Content),
+    /// There will be no file.
+    Refused(Refusal),
+}
+
+/// A request for a file that others may join.
+#[derive(Debug, Clone)]
+pub(super) struct Flight {
+    pub answer: watch::Receiver<Answer>,
+    pub waiting: Arc<AtomicUsize>,
+}
+
+/// The task behind a [`Flight`].
+pub(super) struct Pilot {
+    pub relay: Arc<Inner>,
+    pub target: Target,
+    pub key: String,
+    /// Who asked first: the download counts against its limits.
+    pub host: Arc<HostState>,
+    /// The client does not want what the cache has.
+    pub refetch: bool,
+    pub answer: watch::Sender<Answer>,
+    pub waiting: Arc<AtomicUsize>,
+}
+
+impl Pilot {
+    /// Finds the answer, and where it is a download, sees it through.
+    pub async fn fly(self) {
+        match self.find().await {
+            Ok(None) => {}
+            Ok(Some((content, download))) => {
+                self.answer.send_replace(Answer::Ready(content));
+                download.run(&self).await;
+            }
+            Err(refusal) => {
+                self.answer.send_replace(Answer::Refused(refusal));
+            }
+        }
+    }
+
+    /// Answers from the cache itself and returns nothing, or returns the download that must follow.
+    async fn find(&self) -> Result<Option<(Content, Download)>, Refusal> {
+        let stored = self.stored().await;
+        let mut conditions = HeaderMap::new();
+        if let Some((_, meta)) = &stored
+            && !self.refetch
+        {
+            if self.target.immutable || self.relay.is_confirmed(&self.key, CONFIRMED_FOR) {
+                self.serve(stored);
+                return Ok(None);
+            }
+            match meta.policy.before_request(&plain_request(&self.target), SystemTime::now()) {
+                BeforeRequest::Fresh(_) => {
+                    self.serve(stored);
+                    return Ok(None);
+                }
+                BeforeRequest::Stale { request, matches: true } => conditions = request.headers,
+                BeforeRequest::Stale { .. } => {}
+            }
+        }
+        let response = match self.relay.ask(&self.host, &Method::GET, &self.target, &conditions).await {
+            Ok(response) => response,
+            Err(refusal) => return self.fall_back(stored, refusal),
+        };
+        match response.status() {
+            StatusCode::OK => self.receive(response).await.map(Some),
+            StatusCode::NOT_MODIFIED => {
+                let Some((file, meta)) = stored else {
+                    return Err(Refusal::upstream("the mirror answered 304 to an unconditional request"));
+                };
+                let meta = Meta { policy: confirmed(&meta, &self.target, &conditions, &response), ..meta };
+                self.relay.confirm(&self.key);
+                // Not noting the confirmation costs a request the next time, no more.
+                let _ = self.relay.store.describe(&self.key, &meta);
+                self.serve(Some((file, meta)));
+                Ok(None)
+            }
+            status => {
+                let origin = upstream::origin(response.url());
+                let reason = status.canonical_reason().unwrap_or("an error");
+                let refusal = Refusal::new(
+                    if status.is_success() { StatusCode::BAD_GATEWAY } else { status },
+                    format!("{origin} answered {} {reason}", status.as_u16()),
+                );
+                if status.is_server_error() { self.fall_back(stored, refusal) } else { Err(refusal) }
+            }
+        }
+    }
+
+    async fn stored(&self) -> Option<(std::fs::File, Meta)> {
+        let (relay, key, url) = (Arc::clone(&self.relay), self.key.clone(), self.target.url.to_string());
+        tokio::task::spawn_blocking(move || relay.store.get(&key, &url)).await.ok().flatten()
+    }
+
+    fn serve(&self, stored: Option<(std::fs::File, Meta)>) {
+        if let Some((file, meta)) = stored {
+            let head = Head {
+                length: Some(meta.length),
+                content_type: meta.content_type,
+                etag: meta.etag,
+                last_modified: meta.last_modified,
+            };
+            self.answer.send_replace(Answer::Ready(Content::whole(file, meta.length, head)));
+        }
+    }
+
+    /// Without a way to the mirror an index of yesterday is better than none: apt judges its age itself.
+    fn fall_back(
+        &self,
+        stored: Option<(std::fs::File, Meta)>,
+        refusal: Refusal,
+    ) -> Result<Option<(Content, Download)>, Refusal> {
+        if stored.is_none() || self.refetch || refusal.status == StatusCode::FORBIDDEN {
+            return Err(refusal);
+        }
+        let origin = upstream::origin(&self.target.url);
+        self.relay
+            .note(format!("{origin} can't be asked ({}); the cache's copies are served", refusal.reason));
+        self.serve(stored);
+        Ok(None)
+    }
+
+    async fn receive(&self, response: Response) -> Result<(Content, Download), Refusal> {
+        let text = |name: HeaderName| {
+            response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
+        let length = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        let head = Head {
+            length,
+            content_type: text(CONTENT_TYPE),
+            etag: text(ETAG),
+            last_modified: text(LAST_MODIFIED),
+        };
+        if length.is_some_and(|length| length > self.host.limits.file) {
+            return Err(Refusal::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "the file is larger than the relay's limit",
+            ));
+        }
+        if self.relay.store.free().is_some_and(|free| free < length.unwrap_or_default() + DISK_RESERVE) {
+            return Err(self.relay.disk_full());
+        }
+        let failed = |error: std::io::Error| self.relay.cache_failure(&error);
+        let file = self.relay.store.begin().map_err(failed)?;
+        let (content, arrival) = Content::arriving(file.reopen().map_err(failed)?, head.clone());
+        let sink = Sink::new(file).map_err(failed)?;
+        let policy = policy(&self.target, &response);
+        Ok((content, Download { response, head, policy, arrival, sink }))
+    }
+}
+
+impl Drop for Pilot {
+    fn drop(&mut self) {
+        self.relay.land(&self.key, &self.waiting);
+    }
+}
+
+/// The request that the cache's rules are applied to. What apt sends itself (always `max-age=0` for an index) is left
+/// out: it would send each VM of a class to the mirror.
+fn plain_request(target: &Target) -> Request<()> {
+    let mut request = Request::new(());
+    if let Ok(uri) = target.url.as_str().parse() {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+fn policy(target: &Target, response: &Response) -> CachePolicy {
+    let mut answer = hyper::Response::new(());
+    *answer.status_mut() = response.status();
+    *answer.headers_mut() = response.headers().clone();
+    // No guesses from a file's age: an index of a stable release is old and changes all the same.
+    let options = CacheOptions { shared: false, cache_heuristic: 0.0, ..CacheOptions::default() };
+    CachePolicy::new_options(&plain_request(target), &answer, SystemTime::now(), options)
+}
+
+/// The policy after a 304.
+fn confirmed(meta: &Meta, target: &Target, conditions: &HeaderMap, response: &Response) -> CachePolicy {
+    let mut request = plain_request(target);
+    *request.headers_mut() = conditions.clone();
+    let mut answer = hyper::Response::new(());
+    *answer.status_mut() = response.status();
+    *answer.headers_mut() = response.headers().clone();
+    // A 304 may leave out the validators that it confirms.
+    for (name, value) in [(ETAG, &meta.etag), (LAST_MODIFIED, &meta.last_modified)] {
+        if let Some(value) = value.as_ref().and_then(|value| value.parse().ok()) {
+            answer.headers_mut().entry(name).or_insert(value);
+        }
+    }
+    match meta.policy.after_response(&request, &answer, SystemTime::now()) {
+        AfterResponse::NotModified(policy, _) => policy,
+        AfterResponse::Modified(..) => meta.policy.clone(),
+    }
+}

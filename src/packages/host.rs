@@ -1,0 +1,141 @@
+//! What one VM may do and has done: its token, its sources, its limits and its counts.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hyper::StatusCode;
+use hyper::header::{HeaderMap, PROXY_AUTHORIZATION};
+use subtle::ConstantTimeEq as _;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+use super::refusal::Refusal;
+use super::sources::Sources;
+use crate::model::HostId;
+
+/// The user name beside the token in the proxy's URL.
+const USER: &str = "run";
+
+/// Limits for each VM.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Requests and tunnels at the same moment.
+    pub requests: usize,
+    /// Bytes that it is served, all in all.
+    pub served: u64,
+    /// Bytes that are downloaded because it was the first to ask.
+    pub downloaded: u64,
+    /// The largest single file.
+    pub file: u64,
+    /// The longest time for one request.
+    pub request_time: Duration,
+    /// The longest time that a connection may stand still.
+    pub silence: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        const GIB: u64 = 1 << 30;
+        Self {
+            requests: 16,
+            served: 16 * GIB,
+            downloaded: 8 * GIB,
+            file: 4 * GIB,
+            request_time: Duration::from_secs(3600),
+            silence: Duration::from_secs(300),
+        }
+    }
+}
+
+/// One VM during a run.
+#[derive(Debug)]
+pub(super) struct HostState {
+    pub id: HostId,
+    pub sources: Sources,
+    pub limits: Limits,
+    pub served: AtomicU64,
+    pub downloaded: AtomicU64,
+    pub files: AtomicU64,
+    /// Ends with the admission.
+    pub closed: CancellationToken,
+    token: String,
+    slots: Arc<Semaphore>,
+    served_keys: Mutex<HashSet<String>>,
+}
+
+impl HostState {
+    pub fn new(id: HostId, sources: Sources, limits: Limits) -> Self {
+        let random: [u8; 24] = rand::random();
+        Self {
+            id,
+            sources,
+            served: AtomicU64::new(0),
+            downloaded: AtomicU64::new(0),
+            files: AtomicU64::new(0),
+            closed: CancellationToken::new(),
+            token: super::store::hex(&random),
+            slots: Arc::new(Semaphore::new(limits.requests)),
+            limits,
+            served_keys: Mutex::default(),
+        }
+    }
+
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    pub fn proxy_url(&self, port: u16) -> String {
+        format!("http://{USER}:{}@127.0.0.1:{port}", self.token)
+    }
+
+    /// Checks the token of a request, in a time that does not depend on how much of it is right.
+    pub fn authenticate(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let unauthorised = || {
+            Refusal::new(
+                StatusCode::PROXY_AUTHENTICATION_REQUIRED,
+                "this relay serves only the run that opened it",
+            )
+        };
+        if self.closed.is_cancelled() {
+            return Err(unauthorised());
+        }
+        let mut given = headers.get_all(PROXY_AUTHORIZATION).iter();
+        let (Some(value), None) = (given.next(), given.next()) else { return Err(unauthorised()) };
+        let expected = format!("{USER}:{}", self.token);
+        let decoded = value
+            .to_str()
+            .ok()
+            .and_then(|text| text.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
+            .and_then(|(_, credentials)| STANDARD.decode(credentials.trim()).ok())
+            .ok_or_else(unauthorised)?;
+        if bool::from(decoded.ct_eq(expected.as_bytes())) { Ok(()) } else { Err(unauthorised()) }
+    }
+
+    /// Room for one more request.
+    pub fn enter(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        if self.served.load(Ordering::Relaxed) >= self.limits.served {
+            return Err(Refusal::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "this VM has reached its limit of bytes",
+            ));
+        }
+        Arc::clone(&self.slots).try_acquire_owned().map_err(|_| {
+            Refusal::new(StatusCode::TOO_MANY_REQUESTS, "this VM has too many requests at the same moment")
+        })
+    }
+
+    pub fn remember(&self, key: String) {
+        self.files.fetch_add(1, Ordering::Relaxed);
+        self.served_keys.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
+    }
+
+    /// The keys of all that it was served; forgets them.
+    pub fn take_served(&self) -> HashSet<String> {
+        std::mem::take(&mut *self.served_keys.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,78 @@
+//! Why a request was not served, in words that apt shows: it prints the status and the reason phrase.
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::ext::ReasonPhrase;
+use hyper::header::{CONTENT_TYPE, HeaderValue, PROXY_AUTHENTICATE};
+use hyper::{Response, StatusCode};
+
+/// Longest reason phrase: apt shows it on one line.
+const REASON_LIMIT: usize = 200;
+
+/// An answer other than the file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{} {reason}", status.as_u16())]
+pub struct Refusal {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// One line, without the tool's name.
+    pub reason: String,
+}
+
+impl Refusal {
+    /// A refusal with a status of its own.
+    pub fn new(status: StatusCode, reason: impl Into<String>) -> Self {
+        Self { status, reason: reason.into() }
+    }
+
+    /// Against the policy.
+    pub fn forbidden(reason: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, reason)
+    }
+
+    /// Not a request that a proxy can understand.
+    pub fn malformed(reason: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, reason)
+    }
+
+    /// The mirror, or the way to it, failed.
+    pub fn upstream(reason: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_GATEWAY, reason)
+    }
+
+    /// The reason as a reason phrase may hold it: printable ASCII, bounded.
+    fn phrase(&self) -> String {
+        let clean = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
+        format!("provision: {}", self.reason).chars().map(clean).take(REASON_LIMIT).collect()
+    }
+
+    /// The HTTP answer.
+    pub fn response(&self) -> Response<Full<Bytes>> {
+        let phrase = self.phrase();
+        let mut response = Response::new(Full::new(Bytes::from(format!("{phrase}\n"))));
+        *response.status_mut() = self.status;
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+        if self.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            let realm = HeaderValue::from_static("Basic realm=\"provision\"");
+            response.headers_mut().insert(PROXY_AUTHENTICATE, realm);
+        }
+        if let Ok(phrase) = ReasonPhrase::try_from(phrase) {
+            response.extensions_mut().insert(phrase);
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_holds_nothing_that_breaks_a_status_line() {
+        let refusal = Refusal::forbidden("mirror \u{1b}[31m\r\nX: y é".to_owned() + &"a".repeat(500));
+        let response = refusal.response();
+        let phrase = response.extensions().get::<ReasonPhrase>().unwrap().as_bytes();
+        assert!(phrase.starts_with(b"provision: mirror ?[31m??X: y ?aaa"));
+        assert_eq!(phrase.len(), REASON_LIMIT);
+    }
+}

@@ -1,0 +1,238 @@
+//! One connection of a VM: HTTP/1.1 in, files or refusals out.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use futures_util::stream;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Empty, StreamBody};
+use hyper::body::{Body, Bytes, Frame, Incoming};
+use hyper::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
+    HeaderValue, LAST_MODIFIED,
+};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::content::{Content, Head, Seat};
+use super::host::HostState;
+use super::range::{Part, part};
+use super::refusal::Refusal;
+use super::relay::Inner;
+use super::stream::Watched;
+use super::target::Target;
+use super::tunnel;
+
+/// Longest head of a request.
+const HEAD_SIZE: usize = 16 * 1024;
+/// Most headers of a request.
+const HEADERS: usize = 64;
+/// Limit for the head of a request, and for an idle connection.
+const HEAD_LIMIT: Duration = Duration::from_secs(60);
+
+type Answer = UnsyncBoxBody<Bytes, io::Error>;
+
+/// Serves a connection until either side closes it.
+pub(super) async fn serve<S>(relay: Arc<Inner>, host: Arc<HostState>, stream: S)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let stream = Watched::new(stream);
+    let movement = stream.movement();
+    let (closed, silence) = (host.closed.clone(), host.limits.silence);
+    let tunnels = Tunnels { tasks: TaskTracker::new(), closed: closed.child_token() };
+    // However this function ends, its tunnels end with it.
+    let _hang_up = tunnels.closed.clone().drop_guard();
+    let service =
+        service_fn(|request| answer(Arc::clone(&relay), Arc::clone(&host), tunnels.clone(), request));
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_LIMIT)
+        .max_buf_size(HEAD_SIZE)
+        .max_headers(HEADERS)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let work = async {
+        // A peer that breaks off, or breaks the protocol, has had its answer.
+        let _ = connection.await;
+        tunnels.tasks.close();
+        tunnels.tasks.wait().await;
+    };
+    tokio::select! {
+        () = work => {}
+        () = closed.cancelled() => {}
+        () = movement.stopped(silence) => {}
+    }
+}
+
+/// The tunnels of one connection.
+#[derive(Clone)]
+struct Tunnels {
+    tasks: TaskTracker,
+    closed: CancellationToken,
+}
+
+async fn answer(
+    relay: Arc<Inner>,
+    host: Arc<HostState>,
+    tunnels: Tunnels,
+    request: Request<Incoming>,
+) -> Result<Response<Answer>, Infallible> {
+    let answered = match *request.method() {
+        Method::CONNECT => connect(relay, host, tunnels, request).await,
+        _ => file(&relay, &host, &request).await,
+    };
+    Ok(answered.unwrap_or_else(|refusal| {
+        refusal.response().map(|body| body.map_err(|never| match never {}).boxed_unsync())
+    }))
+}
+
+async fn connect(
+    relay: Arc<Inner>,
+    host: Arc<HostState>,
+    tunnels: Tunnels,
+    request: Request<Incoming>,
+) -> Result<Response<Answer>, Refusal> {
+    host.authenticate(request.headers())?;
+    let slot = host.enter()?;
+    let mirror = tunnel::open(&relay, &host, request.uri()).await?;
+    let client = hyper::upgrade::on(request);
+    tunnels.tasks.spawn(tunnel::pass(relay, host, client, mirror, slot, tunnels.closed.clone()));
+    Ok(Response::new(empty()))
+}
+
+async fn file(
+    relay: &Arc<Inner>,
+    host: &Arc<HostState>,
+    request: &Request<Incoming>,
+) -> Result<Response<Answer>, Refusal> {
+    host.authenticate(request.headers())?;
+    if request.method() != Method::GET && request.method() != Method::HEAD {
+        return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are served"));
+    }
+    if !request.body().is_end_stream() {
+        return Err(Refusal::malformed("a request for a file has no body"));
+    }
+    let slot = host.enter()?;
+    let target = Target::of_request(request.uri(), &host.sources)?;
+    let key = target.key();
+    let refetch = asks_for_fresh(request.headers());
+    let limit = host.limits.request_time;
+    let until = Instant::now() + limit;
+    let (content, seat) =
+        tokio::time::timeout(limit, relay.obtain(host, target, refetch)).await.map_err(|_| {
+            Refusal::new(StatusCode::GATEWAY_TIMEOUT, format!("no answer within {} s", limit.as_secs()))
+        })??;
+
+    let head = Arc::clone(&content.head);
+    let part = part(request.headers(), &head);
+    let mut response = Response::new(empty());
+    let (from, to) = match part {
+        Part::Whole => (0, head.length),
+        Part::Range(from, to) => (from, Some(to)),
+        Part::NotModified => (0, Some(0)),
+        Part::Unsatisfiable => {
+            return Ok(unsatisfiable(&head));
+        }
+        Part::PreconditionFailed => {
+            return Err(Refusal::new(StatusCode::PRECONDITION_FAILED, "this condition is not supported"));
+        }
+    };
+    describe(&mut response, &head, part);
+    if request.method() == Method::HEAD || part == Part::NotModified {
+        return Ok(response);
+    }
+    host.remember(key);
+    let reader =
+        Reader { content, position: from, end: to, until, host: Arc::clone(host), _seat: seat, _slot: slot };
+    *response.body_mut() = reader.into_body();
+    Ok(response)
+}
+
+/// `Cache-Control: no-cache`, as apt sends it when it is told to distrust proxies. Its everyday `max-age=0` is not
+/// meant: see `flight`.
+fn asks_for_fresh(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(','))
+        .any(|directive| directive.trim().eq_ignore_ascii_case("no-cache"))
+}
+
+fn describe(response: &mut Response<Answer>, head: &Head, part: Part) {
+    let mut set = |name: HeaderName, value: Option<&str>| {
+        if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
+            response.headers_mut().insert(name, value);
+        }
+    };
+    set(LAST_MODIFIED, head.last_modified.as_deref());
+    set(ETAG, head.etag.as_deref());
+    set(ACCEPT_RANGES, Some("bytes"));
+    match part {
+        Part::NotModified => *response.status_mut() = StatusCode::NOT_MODIFIED,
+        Part::Range(from, to) => {
+            set(CONTENT_TYPE, head.content_type.as_deref());
+            set(CONTENT_LENGTH, Some(&(to - from).to_string()));
+            let total = head.length.unwrap_or_default();
+            set(CONTENT_RANGE, Some(&format!("bytes {from}-{}/{total}", to - 1)));
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+        }
+        _ => {
+            set(CONTENT_TYPE, head.content_type.as_deref());
+            set(CONTENT_LENGTH, head.length.map(|length| length.to_string()).as_deref());
+        }
+    }
+}
+
+fn unsatisfiable(head: &Head) -> Response<Answer> {
+    let mut response = Response::new(empty());
+    *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
+    let range = format!("bytes */{}", head.length.unwrap_or_default());
+    if let Ok(range) = HeaderValue::from_str(&range) {
+        response.headers_mut().insert(CONTENT_RANGE, range);
+    }
+    response
+}
+
+fn empty() -> Answer {
+    Empty::new().map_err(|never| match never {}).boxed_unsync()
+}
+
+/// The body of an answer: reads a file, as far as it has arrived.
+struct Reader {
+    content: Content,
+    position: u64,
+    end: Option<u64>,
+    until: Instant,
+    host: Arc<HostState>,
+    _seat: Seat,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl Reader {
+    fn into_body(self) -> Answer {
+        let chunks = stream::try_unfold(self, |mut reader| async move {
+            let bytes = reader.next().await?;
+            Ok((!bytes.is_empty()).then_some((Frame::data(bytes), reader)))
+        });
+        StreamBody::new(chunks).boxed_unsync()
+    }
+
+    async fn next(&mut self) -> io::Result<Bytes> {
+        let bytes = tokio::time::timeout_at(self.until, self.content.read(self.position, self.end)).await??;
+        let length = bytes.len() as u64;
+        self.position += length;
+        if self.host.served.fetch_add(length, Ordering::Relaxed) >= self.host.limits.served && length > 0 {
+            return Err(io::Error::other("this VM has reached its limit of bytes"));
+        }
+        Ok(bytes)
+    }
+}

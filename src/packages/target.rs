@@ -1,0 +1,225 @@
+//! From a request's URI to the one URL that is fetched: normalised, and below a root that the VM's sources name.
+
+use hyper::Uri;
+use reqwest::Url;
+use sha2::{Digest, Sha256};
+
+use super::refusal::Refusal;
+use super::sources::Sources;
+
+/// Longest URI that is looked at.
+const URI_LIMIT: usize = 2048;
+
+/// A file that may be asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Where it comes from.
+    pub url: Url,
+    /// Whether its content never changes under this name.
+    pub immutable: bool,
+}
+
+impl Target {
+    /// Judges the URI of a request against a VM's sources.
+    pub fn of_request(uri: &Uri, sources: &Sources) -> Result<Self, Refusal> {
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(Refusal::malformed("this is a package proxy: it wants whole URLs"));
+        };
+        if uri.to_string().len() > URI_LIMIT {
+            return Err(Refusal::new(hyper::StatusCode::URI_TOO_LONG, "the URL is too long"));
+        }
+        let secure = match scheme.to_ascii_lowercase().as_str() {
+            "http" => false,
+            "https" => true,
+            _ => return Err(Refusal::forbidden("only http and https are served")),
+        };
+        if authority.as_str().contains('@') {
+            return Err(Refusal::forbidden("URLs with a user name are not served"));
+        }
+        if uri.query().is_some() {
+            return Err(Refusal::forbidden("URLs with a query are not served"));
+        }
+        let mut url = Url::parse(&uri.to_string()).map_err(|_| Refusal::malformed("this is not a URL"))?;
+        let path = normal_path(uri.path())?;
+        url.set_path(&path);
+        if url.path() != path {
+            return Err(Refusal::malformed("the path is not a plain one"));
+        }
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let port = url.port_or_known_default().unwrap_or_default();
+
+        // A source that is https may be asked for as http: apt then needs no tunnel, and the laptop does the TLS.
+        let mut below = sources.roots().filter(|root| {
+            let same_port = root.port == port || (root.secure && !secure && (root.port, port) == (443, 80));
+            root.host == host
+                && same_port
+                && root.secure >= secure
+                && path
+                    .strip_prefix(&root.path)
+                    .is_some_and(|rest| !rest.starts_with('/') && !rest.contains("//"))
+        });
+        // Roots are sorted with http first.
+        let Some(root) = below.next() else {
+            return Err(Refusal::forbidden(format!("{host}{path} is in none of this VM's apt sources")));
+        };
+        let text = format!("{}://{host}:{}{path}", if root.secure { "https" } else { "http" }, root.port);
+        let url = Url::parse(&text).map_err(|_| Refusal::malformed("this is not a URL"))?;
+        Ok(Self { immutable: is_immutable(&path), url })
+    }
+
+    /// The key of the file in the cache: nothing that a VM sends becomes part of a path on the laptop.
+    pub fn key(&self) -> String {
+        Sha256::digest(self.url.as_str()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The SHA-256 that the name itself promises, in hex.
+    pub fn promised_sha256(&self) -> Option<String> {
+        let (_, name) = self.url.path().rsplit_once("/by-hash/SHA256/")?;
+        let hex = name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        hex.then(|| name.to_ascii_lowercase())
+    }
+}
+
+/// Package files carry their version in the name, and by-hash files their content.
+fn is_immutable(path: &str) -> bool {
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending);
+    matches!(ending, Some("deb" | "udeb" | "ddeb")) || path.contains("/by-hash/")
+}
+
+/// One spelling for each path: dot segments gone, needless percent-encodings undone, the others in upper case.
+/// Refuses what two servers may read in two ways.
+pub(super) fn normal_path(path: &str) -> Result<String, Refusal> {
+    let mut plain = String::with_capacity(path.len());
+    let mut rest = path.bytes();
+    while let Some(byte) = rest.next() {
+        let (byte, encoded) = if byte == b'%' {
+            let digits =
+                [rest.next(), rest.next()].map(|digit| digit.and_then(|d| char::from(d).to_digit(16)));
+            let [Some(high), Some(low)] = digits else {
+                return Err(Refusal::malformed("the path has a broken percent-encoding"));
+            };
+            (u8::try_from(high * 16 + low).unwrap_or_default(), true)
+        } else {
+            (byte, false)
+        };
+        match byte {
+            b'/' | b'%' if encoded => {
+                return Err(Refusal::forbidden("the path hides a separator in a percent-encoding"));
+            }
+            b'\\' | 0..=0x1f | 0x7f => return Err(Refusal::forbidden("the path has a forbidden character")),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                plain.push(char::from(byte))
+            }
+            b'/' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' | b':'
+            | b'@'
+                if !encoded =>
+            {
+                plain.push(char::from(byte));
+            }
+            // `%2B` and `+` name the same file in a path.
+            b'+' => plain.push('+'),
+            _ => plain.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    let mut segments: Vec<&str> = Vec::new();
+    let mut directory = false;
+    for segment in plain.strip_prefix('/').unwrap_or(&plain).split('/') {
+        directory = matches!(segment, "." | "..");
+        match segment {
+            "." => {}
+            ".." if segments.pop().is_none() => {
+                return Err(Refusal::forbidden("the path leads out of the mirror"));
+            }
+            ".." => {}
+            _ => segments.push(segment),
+        }
+    }
+    let slash = if directory && !segments.is_empty() { "/" } else { "" };
+    Ok(format!("/{}{slash}", segments.join("/")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packages::sources::sources;
+
+    fn target(uri: &str) -> Result<String, String> {
+        let sources = sources(
+            "deb http://deb.debian.org/debian x main\ndeb https://s.example/apt x main\ndeb http://p.example:8080 ./\n\
+             deb http://flat.example/repo/ ./\n",
+        );
+        let uri: Uri = uri.parse().map_err(|_| "not a URI".to_owned())?;
+        Target::of_request(&uri, &sources)
+            .map(|target| target.url.to_string())
+            .map_err(|refusal| refusal.reason)
+    }
+
+    #[test]
+    fn what_the_sources_name_is_served_under_one_spelling() {
+        for (asked, fetched) in [
+            ("http://deb.debian.org/debian/pool/a.deb", "http://deb.debian.org/debian/pool/a.deb"),
+            ("HTTP://DEB.debian.ORG:80/debian/./pool/x/../a.deb", "http://deb.debian.org/debian/pool/a.deb"),
+            (
+                "http://deb.debian.org/%64ebian/pool/g%2B%2b_1%3a2%7e.deb",
+                "http://deb.debian.org/debian/pool/g++_1%3A2~.deb",
+            ),
+            ("http://s.example/apt/dists/x/InRelease", "https://s.example/apt/dists/x/InRelease"),
+            ("https://s.example/apt/dists/x/InRelease", "https://s.example/apt/dists/x/InRelease"),
+            ("http://p.example:8080/any/thing", "http://p.example:8080/any/thing"),
+            ("http://flat.example/repo/./InRelease", "http://flat.example/repo/InRelease"),
+        ] {
+            assert_eq!(target(asked), Ok(fetched.to_owned()), "{asked}");
+        }
+    }
+
+    #[test]
+    fn keys_keep_mirrors_apart_and_names_promise_hashes() {
+        let sources = sources("http://a.example/\nhttp://b.example/\n");
+        let of = |uri: &str| Target::of_request(&uri.parse().unwrap(), &sources).unwrap();
+        let (a, b) = (of("http://a.example/x.deb"), of("http://b.example/x.deb"));
+        assert_ne!(a.key(), b.key());
+        assert_eq!(a.key().len(), 64);
+        assert!(a.immutable && !of("http://a.example/dists/x/InRelease").immutable);
+        let name = "AB".repeat(32);
+        let by_hash = of(&format!("http://a.example/dists/x/main/by-hash/SHA256/{name}"));
+        assert_eq!(by_hash.promised_sha256(), Some("ab".repeat(32)));
+        assert_eq!(a.promised_sha256(), None);
+    }
+
+    #[test]
+    fn nothing_else_is() {
+        for asked in [
+            "http://deb.debian.org/",
+            "http://deb.debian.org/debian",
+            "http://deb.debian.org/debian-security/x",
+            "http://deb.debian.org/debian/../secret",
+            "http://deb.debian.org/debian/%2e%2e/secret",
+            "http://deb.debian.org/debian/%2E./secret",
+            "http://deb.debian.org/debian/..%2fsecret",
+            "http://deb.debian.org/debian/%252e%252e/secret",
+            "http://deb.debian.org/debian/..%5csecret",
+            "http://deb.debian.org/debian//secret",
+            "http://deb.debian.org/debian/a%00b",
+            "http://deb.debian.org/debian/a%zz",
+            "http://deb.debian.org/debian/a%",
+            "http://deb.debian.org/debian/a?x=1",
+            "http://deb.debian.org:8080/debian/a",
+            "https://deb.debian.org/debian/a",
+            "http://user@deb.debian.org/debian/a",
+            "http://deb.debian.org@evil.example/debian/a",
+            "http://deb.debian.org.evil.example/debian/a",
+            "http://deb.debian.org./debian/a",
+            "http://s.example:443/other/a",
+            "http://p.example/any",
+            "ftp://deb.debian.org/debian/a",
+            "file:///etc/passwd",
+            "/debian/a",
+            "*",
+            "deb.debian.org:80",
+            "http://127.0.0.1/debian/a",
+            "http://[::1]/debian/a",
+        ] {
+            assert!(target(asked).is_err(), "{asked} was let through as {:?}", target(asked));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! `CONNECT` for https sources: apt speaks TLS with the mirror itself, and the laptop only passes bytes on. Nothing of
+//! it can be cached, so it is the last resort; sources given to apt as `http://` are fetched over TLS by the laptop.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use hyper::upgrade::OnUpgrade;
+use hyper::{StatusCode, Uri};
+use hyper_util::rt::TokioIo;
+use reqwest::Url;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::sync::CancellationToken;
+
+use super::host::HostState;
+use super::refusal::Refusal;
+use super::relay::Inner;
+use super::upstream;
+
+const CONNECT_LIMIT: Duration = Duration::from_secs(15);
+
+/// Opens the way to the host of an https source.
+pub(super) async fn open(relay: &Inner, host: &HostState, uri: &Uri) -> Result<TcpStream, Refusal> {
+    let authority = uri.authority().ok_or_else(|| Refusal::malformed("CONNECT wants a host and a port"))?;
+    let url =
+        Url::parse(&format!("https://{authority}/")).map_err(|_| Refusal::malformed("this is not a host"))?;
+    let (name, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+    let is_source = host.sources.roots().any(|root| root.secure && root.host == name && root.port == port);
+    if !is_source || authority.as_str().contains('@') {
+        return Err(Refusal::forbidden(format!("{authority} is in none of this VM's https apt sources")));
+    }
+    if relay.upstream.is_proxied(&url) {
+        return Err(Refusal::new(
+            StatusCode::NOT_IMPLEMENTED,
+            format!("no tunnel to {name}: the laptop itself is behind a proxy"),
+        ));
+    }
+    let addresses = relay.upstream.names().resolve(&url).await?;
+    let mut last = io::Error::other("it has no address");
+    for address in addresses {
+        match tokio::time::timeout(CONNECT_LIMIT, TcpStream::connect((address, port))).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => last = error,
+            Err(_) => last = io::ErrorKind::TimedOut.into(),
+        }
+    }
+    Err(Refusal::upstream(format!("the laptop does not reach {}: {last}", upstream::origin(&url))))
+}
+
+/// Passes bytes until either side closes, the VM is no longer connected, or a limit is reached.
+pub(super) async fn pass(
+    relay: Arc<Inner>,
+    host: Arc<HostState>,
+    client: OnUpgrade,
+    mirror: TcpStream,
+    slot: OwnedSemaphorePermit,
+    closed: CancellationToken,
+) {
+    let Ok(client) = client.await else { return };
+    let (mut from_client, mut to_client) = tokio::io::split(TokioIo::new(client));
+    let (mut from_mirror, mut to_mirror) = mirror.into_split();
+    let up = copy(&mut from_client, &mut to_mirror, |_| true);
+    let down = copy(&mut from_mirror, &mut to_client, |bytes| {
+        relay.downloaded.fetch_add(bytes, Ordering::Relaxed);
+        host.downloaded.fetch_add(bytes, Ordering::Relaxed);
+        host.served.fetch_add(bytes, Ordering::Relaxed) < host.limits.served
+    });
+    tokio::select! {
+        _ = futures_util::future::join(up, down) => {}
+        () = closed.cancelled() => {}
+        () = tokio::time::sleep(host.limits.request_time) => {}
+    }
+    drop(slot);
+}
+
+async fn copy(
+    from: &mut (impl AsyncRead + Unpin),
+    to: &mut (impl AsyncWrite + Unpin),
+    mut count: impl FnMut(u64) -> bool,
+) -> io::Result<()> {
+    let mut buffer = vec![0; 32 * 1024];
+    loop {
+        let length = from.read(&mut buffer).await?;
+        if length == 0 || !count(length as u64) {
+            return to.shutdown().await;
+        }
+        to.write_all(&buffer[..length]).await?;
+    }
+}

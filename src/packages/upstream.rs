@@ -1,0 +1,180 @@
+//! The way from the laptop to the mirrors. Every hop of a redirect is judged like the first.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use hyper::header::{HeaderMap, LOCATION};
+use hyper::{Method, StatusCode, Uri};
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::{Client, Response, Url, redirect};
+use rustls_platform_verifier::BuilderVerifierExt as _;
+
+use super::names::Names;
+use super::refusal::Refusal;
+use crate::error::{Error, Result};
+
+/// Most redirects of one request.
+const HOPS: usize = 5;
+/// Limit for a TCP and TLS connection to a mirror.
+const CONNECT_LIMIT: Duration = Duration::from_secs(15);
+/// Longest silence of a mirror.
+const SILENCE_LIMIT: Duration = Duration::from_secs(60);
+/// A mirror that could not be reached is not tried again for so long.
+const DOWN_FOR: Duration = Duration::from_secs(5);
+
+/// HTTP clients for mirrors: one that connects itself, to pinned addresses, and one that goes through the proxy of
+/// the laptop's environment, which then does the resolving.
+#[derive(Debug)]
+pub(super) struct Upstream {
+    direct: Client,
+    proxied: Client,
+    proxies: Matcher,
+    names: Names,
+    /// Mirrors that could not be reached a moment ago: a whole class need not wait for each of them in turn.
+    down: Mutex<HashMap<String, (Instant, Refusal)>>,
+}
+
+impl Upstream {
+    pub fn new(names: Names) -> Result<Self> {
+        let tls = tls_config()?;
+        let builder = || {
+            Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .redirect(redirect::Policy::none())
+                .connect_timeout(CONNECT_LIMIT)
+                .read_timeout(SILENCE_LIMIT)
+                .user_agent(concat!("provision/", env!("CARGO_PKG_VERSION"), " (package relay)"))
+        };
+        let failed = |error| Error::new("the package relay's HTTP client does not start").because(error);
+        let direct = builder().no_proxy().dns_resolver(names.clone()).build().map_err(failed)?;
+        let proxied = builder().build().map_err(failed)?;
+        Ok(Self { direct, proxied, proxies: Matcher::from_system(), names, down: Mutex::default() })
+    }
+
+    /// The names that connections may go to.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// Whether the laptop's environment sends this URL through a proxy.
+    pub fn is_proxied(&self, url: &Url) -> bool {
+        url.as_str().parse::<Uri>().is_ok_and(|uri| self.proxies.intercept(&uri).is_some())
+    }
+
+    /// Asks a mirror, following its redirects. Any status is an answer.
+    pub async fn ask(&self, method: &Method, url: &Url, headers: &HeaderMap) -> Result<Response, Refusal> {
+        let mut url = url.clone();
+        for _ in 0..=HOPS {
+            let response = self.hop(method, &url, headers).await?;
+            if !response.status().is_redirection() || response.status() == StatusCode::NOT_MODIFIED {
+                return Ok(response);
+            }
+            url = next_hop(&url, response.headers())?;
+        }
+        Err(Refusal::upstream(format!("{} redirects without end", origin(&url))))
+    }
+
+    async fn hop(&self, method: &Method, url: &Url, headers: &HeaderMap) -> Result<Response, Refusal> {
+        let client = if self.is_proxied(url) {
+            self.names.judge(url)?;
+            &self.proxied
+        } else {
+            self.names.resolve(url).await?;
+            &self.direct
+        };
+        if let Some((since, refusal)) = self.down().get(&origin(url))
+            && since.elapsed() < DOWN_FOR
+        {
+            return Err(refusal.clone());
+        }
+        let request = client.request(method.clone(), url.clone()).headers(headers.clone());
+        let (refusal, unreachable) = match tokio::time::timeout(SILENCE_LIMIT, request.send()).await {
+            Ok(Ok(response)) => return Ok(response),
+            Ok(Err(error)) => (failure(url, &error), error.is_connect() || error.is_timeout()),
+            Err(_) => {
+                let reason = format!("{} is silent", origin(url));
+                (Refusal::new(StatusCode::GATEWAY_TIMEOUT, reason), true)
+            }
+        };
+        if unreachable {
+            self.down().insert(origin(url), (Instant::now(), refusal.clone()));
+        }
+        Err(refusal)
+    }
+
+    fn down(&self) -> MutexGuard<'_, HashMap<String, (Instant, Refusal)>> {
+        self.down.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn next_hop(url: &Url, headers: &HeaderMap) -> Result<Url, Refusal> {
+    let broken = || Refusal::upstream(format!("{} redirects to nowhere", origin(url)));
+    let location = headers.get(LOCATION).and_then(|value| value.to_str().ok()).ok_or_else(broken)?;
+    let next = url.join(location).map_err(|_| broken())?;
+    let scheme_kept = next.scheme() == "https" || (next.scheme() == "http" && url.scheme() == "http");
+    if !scheme_kept {
+        return Err(Refusal::forbidden(format!("{} redirects to {}:", origin(url), next.scheme())));
+    }
+    if !next.username().is_empty() || next.password().is_some() {
+        return Err(Refusal::forbidden(format!("{} redirects to a URL with a user name", origin(url))));
+    }
+    Ok(next)
+}
+
+/// What went wrong, by its innermost cause: the outer ones only repeat the URL.
+pub(super) fn failure(url: &Url, error: &reqwest::Error) -> Refusal {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    if error.is_timeout() {
+        return Refusal::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            format!("{} does not answer: {cause}", origin(url)),
+        );
+    }
+    Refusal::upstream(format!("the laptop does not reach {}: {cause}", origin(url)))
+}
+
+/// Host and port, for messages.
+pub(super) fn origin(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// TLS by the laptop's own trust store. A laptop without one still serves http mirrors: https ones then fail with
+/// an unknown issuer.
+fn tls_config() -> Result<rustls::ClientConfig> {
+    let failed = |error| Error::new("the package relay's TLS does not start").because(error);
+    let builder = || {
+        rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(failed)
+    };
+    Ok(match builder()?.with_platform_verifier() {
+        Ok(config) => config.with_no_client_auth(),
+        Err(_) => builder()?.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_stays_on_the_web_and_never_loses_tls() {
+        let headers = |location: &str| HeaderMap::from_iter([(LOCATION, location.parse().unwrap())]);
+        let http = Url::parse("http://m.example/debian/a").unwrap();
+        let https = Url::parse("https://m.example/debian/a").unwrap();
+        let next = |from: &Url, to: &str| next_hop(from, &headers(to)).map(|url| url.to_string());
+        assert_eq!(next(&http, "../b").unwrap(), "http://m.example/b");
+        assert_eq!(next(&http, "https://n.example/b").unwrap(), "https://n.example/b");
+        for bad in ["file:///etc/passwd", "ftp://n.example/", "gopher://n.example/", "http://u:p@n.example/"]
+        {
+            assert!(next(&http, bad).is_err(), "{bad}");
+        }
+        assert!(next(&https, "http://m.example/debian/a").is_err());
+        assert!(next_hop(&http, &HeaderMap::new()).is_err());
+    }
+}
