@@ -1,1 +1,42 @@
-//! remote
+//! The programs that run on a host, and the wire format to and from them. Pure: nothing here connects or executes.
+//!
+//! A program is a constant `.sh` file under `programs/`, POSIX sh and coreutils. The command line given to SSH is one
+//! constant string too ([`Invocation::command`]); program and data both travel on stdin:
+//!
+//! ```text
+//! become.sh  #go  nonce method password   password  #next   program  #go  nonce data…      (stdin stays open)
+//! └ read and run by the login shell's sh ┘└ skipped or read by sudo ┘└ read and run as root ┘
+//! ```
+//!
+//! No value is ever pasted into a program. Data is one field a line; what may hold a newline is base64 or refused.
+//! An answer is a line that begins with the nonce, anything else is log; the last answer is the status. **Whoever
+//! executes an invocation keeps stdin open until the program ends**: closing it is how a program is told to stop. The
+//! ones that only look stop at once; `apply.sh` and `reset.sh` finish the step under way, start nothing new and say so.
+//!
+//! | module | owns |
+//! |---|---|
+//! | `invocation` | how program and data become command and stdin; the fields of data |
+//! | `decoder` | bytes → answers and log lines, bounded |
+//! | `observe`, `facts` | what is asked of a host, and the facts read from the answers |
+//! | `journal` | what a host remembers of earlier runs |
+//! | `session` | one program's conversation: began, answered, ended |
+//! | `exec` | the user's own command |
+//! | `failure` | the words with which programs fail → what people are told |
+
+mod decoder;
+mod exec;
+mod facts;
+mod failure;
+mod invocation;
+mod journal;
+mod observe;
+mod session;
+
+pub use decoder::{Decoder, Line};
+pub use exec::{ExecEvent, ExecReader, Identity, exec};
+pub use facts::ObserveReader;
+pub use invocation::{Credentials, Invocation, Nonce};
+pub use observe::{ObserveRequest, PathRequest, ServiceRequest, observe};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+//! The answers of `observe.sh` → [`Facts`].
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::model::{Facts, Failure, FailureKind, PackageFact, PathFact, PathKind, ServiceFact};
+
+use super::invocation::Nonce;
+use super::journal::Record;
+use super::observe::ObserveRequest;
+use super::session::{End, Item, Session};
+
+/// Reads one look at a host.
+#[derive(Debug)]
+pub struct ObserveReader {
+    session: Session,
+    request: ObserveRequest,
+    facts: Facts,
+    paths: Vec<PathFact>,
+    /// Indices of the paths that exist; `stat` answers follow in this order.
+    present: std::vec::IntoIter<usize>,
+    records: Vec<Record>,
+    unit: ServiceFact,
+    units: Vec<ServiceFact>,
+}
+
+impl ObserveReader {
+    /// A reader of the answers to this request.
+    pub fn new(request: &ObserveRequest, nonce: &Nonce) -> Self {
+        Self {
+            session: Session::new(nonce),
+            facts: Facts::default(),
+            paths: vec![PathFact::default(); request.paths.len()],
+            present: Vec::new().into_iter(),
+            records: Vec::new(),
+            unit: ServiceFact::default(),
+            units: Vec::new(),
+            request: request.clone(),
+        }
+    }
+
+    /// Takes the next bytes of stdout.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        for item in self.session.feed(bytes)? {
+            if let Item::Answer(word, rest) = item {
+                self.answer(&word, &rest).ok_or_else(|| garbled(&word))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the host printed besides answers.
+    pub fn log(&self) -> impl Iterator<Item = &str> {
+        self.session.log()
+    }
+
+    /// The facts, once stdout is over.
+    pub fn finish(&mut self) -> Result<Facts, Failure> {
+        if self.session.conclude()? != End::Complete || self.present.next().is_some() {
+            return Err(garbled("end"));
+        }
+        if self.facts.systemd {
+            self.units.push(std::mem::take(&mut self.unit));
+        }
+        if !self.request.services.is_empty() && self.units.len() != self.request.services.len() {
+            return Err(garbled("unit"));
+        }
+        let mut facts = std::mem::take(&mut self.facts);
+        for (wanted, mut fact) in self.request.paths.iter().zip(std::mem::take(&mut self.paths)) {
+            if fact.kind == PathKind::File && fact.sha256.is_none() {
+                return Err(garbled("sum"));
+            }
+            let record = self.records.iter().find(|record| record.path() == Some(&wanted.path));
+            fact.applied = record.and_then(Record::applied);
+            facts.paths.insert(wanted.path.clone(), fact);
+        }
+        for name in &self.request.packages {
+            facts.packages.entry(name.clone()).or_default();
+        }
+        let services = std::mem::take(&mut self.units);
+        for (wanted, fact) in self.request.services.iter().zip(services) {
+            facts.services.insert(wanted.name.clone(), fact);
+        }
+        for wanted in &self.request.services {
+            facts.services.entry(wanted.name.clone()).or_default();
+        }
+        Ok(facts)
+    }
+
+    /// `None` where the answer is not as agreed.
+    fn answer(&mut self, word: &str, rest: &str) -> Option<()> {
+        let facts = &mut self.facts;
+        match word {
+            "os" => {
+                let (key, value) = rest.split_once('=')?;
+                let value = value.trim_matches(['"', '\'']).to_owned();
+                match key {
+                    "ID" => facts.os_id = value,
+                    "VERSION_ID" => facts.os_version = value,
+                    _ => facts.os_name = value,
+                }
+            }
+            "architecture" => rest.clone_into(&mut facts.architecture),
+            "machine" => rest.clone_into(&mut facts.machine_id),
+            "systemd" => facts.systemd = true,
+            "disk" => {
+                let (blocks, size) = rest.split_once(' ')?;
+                facts.disk_free = blocks.parse::<u64>().ok()?.saturating_mul(size.parse().ok()?);
+            }
+            "read-only" => facts.read_only = true,
+            "dpkg-interrupted" => facts.dpkg_interrupted = true,
+            "mirror" => facts.mirror_reachable = Some(rest == "yes"),
+            "due" => facts.reloads_due.push(rest.to_owned()),
+            "journal" => self.records.extend(Record::parse(rest)),
+            "package" => self.package(rest)?,
+            "port" => {
+                let mut words = rest.splitn(3, ' ');
+                let port = words.next()?.parse().ok()?;
+                words.next()?;
+                facts.port_owners.entry(port).or_insert_with(|| words.next().unwrap_or_default().to_owned());
+            }
+            "present" => {
+                let indices: Option<Vec<usize>> =
+                    rest.split_whitespace().map(|index| index.parse().ok()).collect();
+                self.present = indices?.into_iter();
+            }
+            "stat" => self.stat(rest)?,
+            "sum" => {
+                let (index, sum) = rest.split_once(' ')?;
+                self.paths.get_mut(index.parse::<usize>().ok()?)?.sha256 = Some(sum.to_owned());
+            }
+            "content" | "link" => {
+                let (index, content) = rest.split_once(' ').unwrap_or((rest, ""));
+                let fact = self.paths.get_mut(index.parse::<usize>().ok()?)?;
+                let content = STANDARD.decode(content).ok()?;
+                if word == "link" {
+                    fact.target = Some(String::from_utf8_lossy(&content).into_owned());
+                } else {
+                    fact.content = Some(content);
+                }
+            }
+            "unit" => self.unit_property(rest),
+            "service" => {
+                let mut words = rest.split(' ').map(|word| word == "yes");
+                let (exists, enabled, active) = (words.next()?, words.next()?, words.next()?);
+                let state = if active { "running" } else { "stopped" }.to_owned();
+                self.units.push(ServiceFact { exists, enabled, active, state, ..ServiceFact::default() });
+            }
+            // A later version of a program may say more.
+            _ => {}
+        }
+        Some(())
+    }
+
+    /// `NAME=STATUS= WANT VERSION`, once for each architecture that is known.
+    fn package(&mut self, rest: &str) -> Option<()> {
+        let (name, rest) = rest.split_once('=')?;
+        let (status, rest) = rest.split_once("= ")?;
+        let (want, version) = rest.split_once(' ').unwrap_or((rest, ""));
+        let wanted = self.request.packages.iter();
+        for asked in wanted.filter(|asked| asked.split(':').next() == Some(name)) {
+            let fact: &mut PackageFact = self.facts.packages.entry(asked.clone()).or_default();
+            fact.held |= want == "hold";
+            if status == "installed" {
+                fact.version = Some(version.to_owned());
+            }
+        }
+        Some(())
+    }
+
+    /// `MODE OWNER SIZE` of the next path that exists; the mode is st_mode in hex.
+    fn stat(&mut self, rest: &str) -> Option<()> {
+        let mut words = rest.split(' ');
+        let mode = u32::from_str_radix(words.next()?, 16).ok()?;
+        let fact = self.paths.get_mut(self.present.next()?)?;
+        fact.kind = match mode & 0o170_000 {
+            0o100_000 => PathKind::File,
+            0o040_000 => PathKind::Directory,
+            0o120_000 => PathKind::Link,
+            _ => PathKind::Other,
+        };
+        fact.mode = mode & 0o7777;
+        words.next()?.clone_into(&mut fact.owner);
+        Some(())
+    }
+
+    /// `Property=value` of the current unit; an empty line separates units.
+    fn unit_property(&mut self, property: &str) {
+        let unit = &mut self.unit;
+        match property.split_once('=') {
+            None => self.units.push(std::mem::take(unit)),
+            Some(("LoadState", value)) => {
+                unit.exists = value != "not-found";
+                unit.masked |= value == "masked";
+            }
+            Some(("UnitFileState", value)) => {
+                unit.masked |= value.starts_with("masked");
+                unit.enabled = matches!(value, "enabled" | "static" | "alias" | "indirect" | "generated");
+            }
+            Some(("ActiveState", value)) => {
+                // A reload under way is no reason to start it.
+                unit.active = matches!(value, "active" | "reloading" | "refreshing");
+                unit.state = join_states(value, &unit.state);
+            }
+            Some(("SubState", value)) => unit.state = join_states(&unit.state, value),
+            Some(("MainPID", value)) => unit.main_pid = value.parse().unwrap_or_default(),
+            Some(_) => {}
+        }
+    }
+}
+
+/// `ActiveState/SubState`, whichever of the two came first.
+fn join_states(active: &str, sub: &str) -> String {
+    [active, sub].into_iter().filter(|state| !state.is_empty()).collect::<Vec<_>>().join("/")
+}
+
+fn garbled(word: &str) -> Failure {
+    Failure {
+        kind: FailureKind::Protocol,
+        message: format!("the host's answers about `{word}` make no sense"),
+        hint: Some(
+            "something changed on the host while it was looked at, or its tools are not GNU's: run the \
+                    command again, and look at the log if it stays"
+                .to_owned(),
+        ),
+    }
+}

@@ -1,0 +1,232 @@
+//! How a program and its data become the command and the stdin of one remote execution.
+//!
+//! Owns the bootstrap, the stage that gains root, and which fields may travel. Does not know what any program does.
+
+use std::fmt;
+
+use crate::model::{BecomeMethod, Failure, FailureKind};
+
+/// Reads a program from stdin up to the line `#go`, never a byte further, and runs it; the rest of stdin is its data.
+/// It means the same to sh, bash, zsh, csh and fish: they only see words in single quotes.
+const BOOTSTRAP: &str = r##"exec sh -c 'p=;n=$(printf "\nx");n=${n%x};while IFS= read -r l;do [ "$l" = "#go" ]&&break;p=$p$l$n;done;eval "$p"'"##;
+
+const BECOME: &str = include_str!("programs/become.sh");
+
+/// The default place of a host's journal.
+pub const JOURNAL: &str = "/var/lib/provision";
+/// The default place for what lives only while a program runs: the lock and its root-only directory.
+pub const RUN: &str = "/run";
+
+/// One remote execution: what to run, and what to send to its stdin, which then stays open until it ends.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// The command line for the login shell; the same for everything.
+    pub command: &'static str,
+    /// For stdin. Holds the sudo password where one is used.
+    pub input: Vec<u8>,
+}
+
+impl fmt::Debug for Invocation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The input may hold a password, and a panic or a log may print this.
+        formatter.debug_struct("Invocation").field("input_bytes", &self.input.len()).finish_non_exhaustive()
+    }
+}
+
+/// The random word that marks answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nonce(String);
+
+impl Nonce {
+    /// A nonce of random bytes. A new one for each invocation.
+    pub fn new(bytes: [u8; 16]) -> Self {
+        Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The nonce as it travels.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// How root is gained.
+#[derive(Clone, Copy, Default)]
+pub struct Credentials<'a> {
+    /// The means; not used where the login is root already.
+    pub method: BecomeMethod,
+    /// sudo's password, where one was given.
+    pub password: Option<&'a str>,
+}
+
+impl fmt::Debug for Credentials<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Credentials").field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+/// Who runs a program.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum RunAs<'a> {
+    /// Root, or nobody.
+    Root(Credentials<'a>),
+    /// Whoever logged in.
+    Login,
+}
+
+/// Puts the stages together. `parts` are the files of one program.
+pub(super) fn invoke(
+    run_as: RunAs<'_>,
+    nonce: &Nonce,
+    parts: &[&str],
+    data: &Data,
+) -> Result<Invocation, Failure> {
+    let (method, password) = match run_as {
+        RunAs::Login => ("login", None),
+        RunAs::Root(credentials) => match credentials.method {
+            BecomeMethod::None => ("none", None),
+            BecomeMethod::Sudo => ("sudo", credentials.password),
+        },
+    };
+    if password.is_some_and(|password| password.contains(['\n', '\0'])) {
+        return Err(Failure {
+            kind: FailureKind::Become,
+            message: "the sudo password holds a line break or a NUL".to_owned(),
+            hint: Some("check where `become.password` reads it from: only its first line counts".to_owned()),
+        });
+    }
+    let mut input = String::new();
+    push_program(&mut input, BECOME);
+    input.push_str("#go\n");
+    push_line(&mut input, nonce.as_str());
+    push_line(&mut input, method);
+    match password {
+        Some(password) => {
+            push_line(&mut input, "password");
+            push_line(&mut input, password);
+            push_line(&mut input, password);
+        }
+        None => push_line(&mut input, "-"),
+    }
+    input.push_str("#next\n");
+    for part in parts {
+        push_program(&mut input, part);
+    }
+    input.push_str("#go\n");
+    push_line(&mut input, nonce.as_str());
+    input.push_str(&data.0);
+    Ok(Invocation { command: BOOTSTRAP, input: input.into_bytes() })
+}
+
+/// Appends a program without its comments and indentation, which the host need not read.
+fn push_program(input: &mut String, program: &str) {
+    for line in program.lines().map(str::trim_start) {
+        if !line.is_empty() && !line.starts_with('#') {
+            push_line(input, line);
+        }
+    }
+}
+
+fn push_line(input: &mut String, line: &str) {
+    input.push_str(line);
+    input.push('\n');
+}
+
+/// What a program reads after its text: one field a line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Data(String);
+
+impl Data {
+    /// Appends a line of words that were checked one by one.
+    pub(super) fn line(&mut self, line: impl AsRef<str>) {
+        push_line(&mut self.0, line.as_ref());
+    }
+
+    /// Ends a list.
+    pub(super) fn end(&mut self) {
+        self.line(".");
+    }
+}
+
+/// An absolute path that fits on a line and climbs nowhere.
+pub(super) fn path(path: &str) -> Result<&str, Failure> {
+    let climbs = path.split('/').any(|part| part == "..");
+    if !path.starts_with('/') || climbs || path.contains(char::is_control) {
+        return Err(refused("path", path));
+    }
+    Ok(path)
+}
+
+/// A Debian package's name.
+pub(super) fn package(name: &str) -> Result<&str, Failure> {
+    let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let consists_well =
+        name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "+-.:".contains(c));
+    if starts_well && consists_well { Ok(name) } else { Err(refused("package name", name)) }
+}
+
+/// A service's name, without `.service`.
+pub(super) fn service(name: &str) -> Result<&str, Failure> {
+    let starts_well = name.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let consists_well = name.chars().all(|c| c.is_ascii_alphanumeric() || "@._-".contains(c));
+    if starts_well && consists_well { Ok(name) } else { Err(refused("service name", name)) }
+}
+
+fn refused(what: &str, value: &str) -> Failure {
+    Failure {
+        kind: FailureKind::Unsupported,
+        message: format!("{value:?} cannot be used as a {what} on a host"),
+        hint: Some(format!("correct this {what} in the inventory")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn become_hands_over_with_the_same_bootstrap() {
+        let reads = BOOTSTRAP.strip_prefix("exec sh -c '").unwrap().strip_suffix('\'').unwrap();
+        assert!(BECOME.contains(reads), "become.sh and the first command read programs in different ways");
+    }
+
+    #[test]
+    fn no_program_holds_a_line_that_ends_it_early() {
+        for text in [BECOME, include_str!("programs/common.sh"), include_str!("programs/observe.sh")] {
+            let mut sent = String::new();
+            push_program(&mut sent, text);
+            assert!(!sent.lines().any(|line| line.starts_with('#')));
+        }
+    }
+
+    #[test]
+    fn a_password_of_two_lines_is_refused() {
+        let credentials = Credentials { method: BecomeMethod::Sudo, password: Some("a\nb") };
+        let failure =
+            invoke(RunAs::Root(credentials), &Nonce::new([0; 16]), &[], &Data::default()).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Become);
+    }
+
+    #[test]
+    fn a_password_is_in_no_debug_output() {
+        let credentials = Credentials { method: BecomeMethod::Sudo, password: Some("hunter2") };
+        let invocation =
+            invoke(RunAs::Root(credentials), &Nonce::new([0; 16]), &[], &Data::default()).unwrap();
+        assert!(!format!("{credentials:?}{invocation:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn fields_that_could_mean_more_than_themselves_are_refused() {
+        for bad in ["relative", "", "/a\nb", "/a/../b", "/a\u{1b}[0m", "/a\0"] {
+            assert!(path(bad).is_err(), "{bad:?}");
+        }
+        for bad in ["", "-y", "a b", "a\nb", "Upper", "a=b", "a*", "a/b"] {
+            assert!(package(bad).is_err(), "{bad:?}");
+        }
+        for bad in ["", "-H", "a b", "../a", "a\n"] {
+            assert!(service(bad).is_err(), "{bad:?}");
+        }
+        assert!(path("/opt/with space/ç").is_ok());
+        assert!(package("libc6:amd64").is_ok());
+        assert!(service("getty@tty1").is_ok());
+    }
+}

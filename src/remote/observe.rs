@@ -1,0 +1,102 @@
+//! What is asked of a host in one look, and how the question travels.
+
+use sha2::{Digest, Sha256};
+
+use crate::model::{Failure, Resource};
+
+use super::invocation::{self, Credentials, Data, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
+
+const PARTS: &[&str] = &[include_str!("programs/common.sh"), include_str!("programs/observe.sh")];
+
+/// What one look should find out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ObserveRequest {
+    /// Packages by name.
+    pub packages: Vec<String>,
+    /// Files, directories and links.
+    pub paths: Vec<PathRequest>,
+    /// Services, and the ports that belong to them.
+    pub services: Vec<ServiceRequest>,
+    /// Whether to find out if the host's own package sources answer, should a package be missing.
+    pub mirror: bool,
+}
+
+/// A path to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathRequest {
+    /// Absolute path.
+    pub path: String,
+    /// Hex SHA-256 that a file should have; where it differs, the content is fetched for the diff.
+    pub sha256: Option<String>,
+}
+
+/// A service to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceRequest {
+    /// Unit name without `.service`.
+    pub name: String,
+    /// Ports whose holders are of interest while a service does not run.
+    pub ports: Vec<u16>,
+}
+
+impl ObserveRequest {
+    /// Everything that planning these resources needs.
+    pub fn of(wanted: &[Resource], mirror: bool) -> Self {
+        let mut request = Self { mirror, ..Self::default() };
+        for resource in wanted {
+            match resource {
+                Resource::Package(name) => request.packages.push(name.clone()),
+                Resource::Directory { path, .. } => {
+                    request.paths.push(PathRequest { path: path.clone(), sha256: None });
+                }
+                Resource::Link(link) => {
+                    request.paths.push(PathRequest { path: link.path.clone(), sha256: None });
+                }
+                Resource::File(file) => request.paths.push(PathRequest {
+                    path: file.path.clone(),
+                    sha256: Some(sha256(file.content.as_bytes())),
+                }),
+                Resource::Service(service) => request
+                    .services
+                    .push(ServiceRequest { name: service.name.clone(), ports: service.ports.clone() }),
+            }
+        }
+        request
+    }
+}
+
+/// Hex SHA-256.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The invocation that looks at a host. Read the answers with [`super::ObserveReader`].
+pub fn observe(
+    request: &ObserveRequest,
+    credentials: Credentials<'_>,
+    nonce: &Nonce,
+) -> Result<Invocation, Failure> {
+    invoke(RunAs::Root(credentials), nonce, PARTS, &encode(request, JOURNAL, RUN)?)
+}
+
+pub(super) fn encode(request: &ObserveRequest, journal: &str, run: &str) -> Result<Data, Failure> {
+    let mut data = Data::default();
+    data.line(journal);
+    data.line(run);
+    for wanted in &request.paths {
+        let hash = wanted.sha256.as_deref().unwrap_or("-");
+        data.line(format!("{hash} {}", invocation::path(&wanted.path)?));
+    }
+    data.end();
+    for package in &request.packages {
+        data.line(invocation::package(package)?);
+    }
+    data.end();
+    for service in &request.services {
+        let ports: String = service.ports.iter().map(|port| format!(" {port}")).collect();
+        data.line(format!("{}{ports}", invocation::service(&service.name)?));
+    }
+    data.end();
+    data.line(if request.mirror { "mirror" } else { "-" });
+    Ok(data)
+}

@@ -1,0 +1,64 @@
+# Gains root and hands the rest of stdin to the next program, which then runs as root.
+#
+# In:  nonce · `sudo`, `none` or `login` · `password` or `-` · [the password] · [the password again] · `#next` ·
+#      the next program · `#go` · its data
+# Out: nothing where root is gained, else `refused CODE` and `end refused`.
+#
+# The password is read by a builtin into a variable that is never exported, and given to sudo by a builtin: no other
+# process has it in its arguments or environment. Whether sudo wants one at all is asked first, since a sudo that
+# wants none would leave it to be read as program text; the second copy on stdin is for the sudo that runs the
+# program, and what it leaves unread is skipped up to `#next`.
+
+unset password
+LC_ALL=C
+export LC_ALL
+PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
+umask 022
+cd / || exit 1
+
+IFS= read -r nonce
+IFS= read -r method
+IFS= read -r given
+if [ "$given" = password ]; then
+    IFS= read -r password
+fi
+
+refuse() {
+    printf '\n%s refused %s\n%s end refused\n' "$nonce" "$1" "$nonce"
+    exit 0
+}
+
+# shellcheck disable=SC2016 # the next shell expands it
+next='while IFS= read -r l;do [ "$l" = "#next" ]&&break;done;p=;n=$(printf "\nx");n=${n%x};while IFS= read -r l;do [ "$l" = "#go" ]&&break;p=$p$l$n;done;eval "$p"'
+
+if [ "$method" = login ] || [ "$(id -u)" = 0 ]; then
+    unset password
+    exec sh -c "$next"
+fi
+[ "$method" = sudo ] || refuse not-root
+command -v sudo >/dev/null 2>&1 || refuse sudo-missing
+
+# What sudo says is looked at only where it refused; prompts differ between sudo and sudo-rs and are not matched.
+explain() {
+    printf '%s\n' "$said"
+    case $said in
+        *"must have a tty"*) refuse sudo-tty ;;
+        *"not in the sudoers"* | *"may not run sudo"* | *"is not allowed to"* | *"afraid I can't do that"*)
+            refuse sudo-not-allowed
+            ;;
+        *"no new privileges"* | *"must be setuid"* | *"must be owned by uid 0"*) refuse sudo-broken ;;
+    esac
+    refuse "$1"
+}
+
+if said=$(sudo -n true 2>&1 </dev/null); then
+    unset password
+    exec sudo -n -- sh -c "$next"
+fi
+[ "$given" = password ] || explain sudo-password-needed
+# One line and then the end of input: one attempt, however many sudo would allow.
+if said=$(printf '%s\n' "$password" | sudo -k -S -p '' true 2>&1); then
+    unset password
+    exec sudo -S -p '' -- sh -c "$next"
+fi
+explain sudo-password-wrong

@@ -1,0 +1,53 @@
+# What every program shares: a clean environment, framed answers, the watch over stdin, who holds a port.
+#
+# An answer is a line of its own: the nonce, then words. Whatever else is printed is log. The last answer is `end`.
+
+LC_ALL=C
+export LC_ALL
+PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
+umask 022
+cd / || exit 1
+IFS= read -r nonce
+
+answer() {
+    # The newline before it ends whatever another program left without one.
+    printf '\n%s %s\n' "$nonce" "$*"
+}
+
+# Keeps an eye on stdin from now on: when the other side closes it, `$1` runs in the background. Nothing else reads
+# stdin after this. The watcher also keeps the descriptors that are open now, e.g. a lock, until `unwatch`.
+watch_stdin() {
+    exec 3<&0 </dev/null
+    (
+        while read -r _; do :; done <&3
+        "$1"
+    ) >/dev/null 2>&1 &
+    watcher=$!
+    exec 3<&-
+}
+
+unwatch() {
+    kill "$watcher" 2>/dev/null
+    wait "$watcher" 2>/dev/null
+}
+
+# Prints `PID NAME` for each process that listens on TCP port $1.
+port_holders() {
+    holder_hex=$(printf '%04X' "$1")
+    holder_inodes=
+    for holder_table in /proc/net/tcp /proc/net/tcp6; do
+        [ -r "$holder_table" ] || continue
+        while read -r _ holder_local _ holder_state _ _ _ _ _ holder_inode _; do
+            case $holder_local/$holder_state in
+                *":$holder_hex/0A") holder_inodes="$holder_inodes -o -lname socket:\\[$holder_inode\\]" ;;
+            esac
+        done <"$holder_table"
+    done
+    [ -n "$holder_inodes" ] || return 0
+    # shellcheck disable=SC2086 # a list of find's own words, made of numbers
+    find /proc/[0-9]*/fd -maxdepth 1 \( ${holder_inodes# -o} \) 2>/dev/null | while IFS=/ read -r _ _ holder_pid _; do
+        holder_name=
+        { read -r holder_name </proc/"$holder_pid"/comm; } 2>/dev/null
+        printf '%s %s\n' "$holder_pid" "$holder_name"
+    done | sort -u
+}

@@ -1,0 +1,194 @@
+//! The way in: login shells, and the stage that gains root, with stand-ins for sudo.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::super::exec::{ExecEvent, ExecReader, Identity, exec};
+use super::super::invocation::Credentials;
+use super::local::{Login, nonce, stub};
+use crate::model::{BecomeMethod, Failure, FailureKind};
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// Output and status of a command, or why it did not run.
+fn execute(login: &Login<'_>, command: &[&str], identity: Identity<'_>) -> Result<(String, u8), Failure> {
+    let (stdout, _) = login.run(&exec(&words(command), identity, &nonce())?);
+    let mut reader = ExecReader::new(&nonce());
+    let (mut output, mut status) = (Vec::new(), None);
+    for event in reader.feed(&stdout)? {
+        match event {
+            ExecEvent::Output(bytes) => output.extend(bytes),
+            ExecEvent::Exit(code) => status = Some(code),
+        }
+    }
+    reader.finish()?;
+    Ok((String::from_utf8(output).unwrap(), status.unwrap()))
+}
+
+#[test]
+fn every_login_shell_runs_the_same_program() {
+    let shells: &[&[&str]] =
+        &[&["dash"], &["bash"], &["busybox", "sh"], &["zsh"], &["ksh"], &["csh"], &["tcsh"], &["fish"]];
+    let mut tried = 0;
+    for shell in shells.iter().filter(|shell| which::which(shell[0]).is_ok()) {
+        let login = Login { shell, ..Login::default() };
+        let result =
+            execute(&login, &["printf", "%s|", "a b", "$HOME `id` \"'\\", "two\nlines\n"], Identity::Login);
+        assert_eq!(result, Ok(("a b|$HOME `id` \"'\\|two\nlines\n|".to_owned(), 0)), "{shell:?}");
+        tried += 1;
+    }
+    assert!(tried >= 2);
+}
+
+#[test]
+fn one_argument_is_a_line_for_the_shell() {
+    let result = execute(&Login::default(), &["echo one | tr o 0; exit 7"], Identity::Login);
+    assert_eq!(result, Ok(("0ne\n".to_owned(), 7)));
+    let result = execute(&Login::default(), &["kill -TERM $$"], Identity::Login);
+    assert_eq!(result, Ok((String::new(), 143)));
+}
+
+#[test]
+fn closing_stdin_ends_the_command_and_all_that_it_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let pids = folder.path().join("pids");
+    let line = format!("sleep 300 & echo $! $$ > {}; wait", pids.display());
+    let mut child = Login::default().start(&exec(&[line], Identity::Login, &nonce()).unwrap());
+    let started = Instant::now();
+    while fs::read_to_string(&pids).is_ok_and(|text| text.ends_with('\n')) == false {
+        assert!(started.elapsed() < Duration::from_secs(10));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    drop(child.stdin.take());
+    child.stdout.take().unwrap().read_to_end(&mut Vec::new()).unwrap();
+    child.wait().unwrap();
+    for pid in fs::read_to_string(&pids).unwrap().split_whitespace() {
+        let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        assert!(state.is_empty() || state.contains(") Z "), "{pid} still runs: {state}");
+    }
+}
+
+/// A sudo that says what it was given and what its own arguments and environment hold.
+fn sudo_stub(folder: &Path, wants_password: bool) {
+    stub(folder, "id", "echo 1000");
+    let body = format!(
+        r#"
+tr '\0' ' ' </proc/$$/cmdline >>{log}/seen; tr '\0' ' ' </proc/$$/environ >>{log}/seen
+tr '\0' ' ' </proc/$PPID/cmdline >>{log}/seen; tr '\0' ' ' </proc/$PPID/environ >>{log}/seen
+wants={wants_password} stdin= validate=
+while [ $# -gt 0 ]; do
+    case $1 in
+        -n) [ $wants = false ] || {{ echo "sudo: a password is required" >&2; exit 1; }} ;;
+        -k) validate=1 ;;
+        -S) stdin=1 ;;
+        -p) shift ;;
+        --) shift; break ;;
+        *) break ;;
+    esac
+    shift
+done
+if [ $wants = true ]; then
+    for attempt in 1 2 3; do
+        IFS= read -r password || {{ echo "sudo: no password was provided" >&2; exit 1; }}
+        echo attempt >>{log}/attempts
+        [ "$password" = "c0rrect horse\\ \$x" ] && break
+        echo "Sorry, try again." >&2
+        [ $attempt -lt 3 ] || {{ echo "sudo: 3 incorrect password attempts" >&2; exit 1; }}
+    done
+fi
+unset password
+exec "$@"
+"#,
+        log = folder.display()
+    );
+    stub(folder, "sudo", &body);
+}
+
+const PASSWORD: &str = "c0rrect horse\\ $x";
+
+fn with_sudo(folder: &Path, password: Option<&str>) -> Result<(String, u8), Failure> {
+    // A login may export names that the programs use for themselves.
+    let environment = [("password", "exported"), ("p", "x"), ("l", "x"), ("nonce", "x")];
+    let login = Login { stubs: Some(folder), environment: &environment, ..Login::default() };
+    let credentials = Credentials { method: BecomeMethod::Sudo, password };
+    execute(&login, &["echo", "ran"], Identity::Root(credentials))
+}
+
+#[test]
+fn sudo_without_password_leaves_nothing_to_be_read_as_program() {
+    let folder = tempfile::tempdir().unwrap();
+    sudo_stub(folder.path(), false);
+    assert_eq!(with_sudo(folder.path(), None), Ok(("ran\n".to_owned(), 0)));
+    assert_eq!(with_sudo(folder.path(), Some(PASSWORD)), Ok(("ran\n".to_owned(), 0)));
+    assert_eq!(with_sudo(folder.path(), Some("touch /tmp/x; exit 9")), Ok(("ran\n".to_owned(), 0)));
+}
+
+#[test]
+fn the_password_reaches_sudo_and_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    sudo_stub(folder.path(), true);
+    assert_eq!(with_sudo(folder.path(), Some(PASSWORD)), Ok(("ran\n".to_owned(), 0)));
+    let seen = fs::read_to_string(folder.path().join("seen")).unwrap();
+    assert!(seen.contains("sudo") && !seen.contains("c0rrect"), "{seen}");
+}
+
+#[test]
+fn a_wrong_password_is_tried_once() {
+    let folder = tempfile::tempdir().unwrap();
+    sudo_stub(folder.path(), true);
+    let failure = with_sudo(folder.path(), Some("wrong")).unwrap_err();
+    assert_eq!(failure.message, "sudo refused the password");
+    assert_eq!(fs::read_to_string(folder.path().join("attempts")).unwrap(), "attempt\n");
+}
+
+#[test]
+fn refusals_have_their_own_words() {
+    let cases = [
+        ("echo 'sudo: a password is required' >&2; exit 1", None, "sudo wants a password"),
+        ("echo 'sudo: interactive authentication is required' >&2; exit 1", None, "sudo wants a password"),
+        (
+            "echo 'sudo: sorry, you must have a tty to run sudo' >&2; exit 1",
+            Some("x"),
+            "sudo wants a terminal (`requiretty`)",
+        ),
+        (
+            "[ \"$1\" = -n ] && exit 1; cat >/dev/null; echo 'ana is not in the sudoers file.' >&2; exit 1",
+            Some("x"),
+            "the login user may not use sudo",
+        ),
+        (
+            "[ \"$1\" = -n ] && exit 1; echo \"sudo: I'm sorry ana. I'm afraid I can't do that\" >&2; exit 1",
+            Some("x"),
+            "the login user may not use sudo",
+        ),
+    ];
+    for (body, password, message) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        stub(folder.path(), "id", "echo 1000");
+        stub(folder.path(), "sudo", body);
+        let failure = with_sudo(folder.path(), password).unwrap_err();
+        assert_eq!((failure.kind, failure.message.as_str()), (FailureKind::Become, message));
+        assert!(failure.hint.is_some());
+    }
+}
+
+#[test]
+fn a_host_without_sudo_and_a_login_that_is_not_root_are_named() {
+    // Only what become.sh needs, so that no sudo of this machine is found.
+    let folder = tempfile::tempdir().unwrap();
+    stub(folder.path(), "id", "echo 1000");
+    stub(folder.path(), "command", "exit 1");
+    let login = Login { stubs: Some(folder.path()), ..Login::default() };
+    let none = Credentials { method: BecomeMethod::None, password: None };
+    let failure = execute(&login, &["true"], Identity::Root(none)).unwrap_err();
+    assert_eq!(failure.message, "the login is not root, and `become.method` is none");
+    if which::which("sudo").is_err() {
+        let sudo = Credentials { method: BecomeMethod::Sudo, password: None };
+        let failure = execute(&login, &["true"], Identity::Root(sudo)).unwrap_err();
+        assert_eq!(failure.message, "sudo is not installed");
+    }
+}

@@ -1,0 +1,106 @@
+//! observe.sh against this machine, which it may look at but not touch.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use super::super::facts::ObserveReader;
+use super::super::invocation::{RunAs, invoke};
+use super::super::observe::{self, ObserveRequest, PathRequest, ServiceRequest, sha256};
+use super::local::{Login, nonce};
+use crate::model::{Facts, PathKind};
+
+const PARTS: &[&str] = &[include_str!("../programs/common.sh"), include_str!("../programs/observe.sh")];
+
+fn look(request: &ObserveRequest, journal: &str) -> Facts {
+    let data = observe::encode(request, journal, "/nonexistent").unwrap();
+    // As the login, which need not be root: nothing that is asked here wants root.
+    let invocation = invoke(RunAs::Login, &nonce(), PARTS, &data).unwrap();
+    let (stdout, stderr) = Login::default().run(&invocation);
+    let mut reader = ObserveReader::new(request, &nonce());
+    for chunk in stdout.chunks(100) {
+        reader.feed(chunk).unwrap();
+    }
+    reader
+        .finish()
+        .unwrap_or_else(|failure| panic!("{failure}\n{}\n{stderr}", String::from_utf8_lossy(&stdout)))
+}
+
+#[test]
+fn one_look_finds_every_kind_of_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| format!("{}/{name}", folder.path().display());
+    fs::write(at("same ç $(id)"), "same\n").unwrap();
+    fs::set_permissions(at("same ç $(id)"), fs::Permissions::from_mode(0o640)).unwrap();
+    fs::write(at("back\\slash"), b"\xff\x00\n\n").unwrap();
+    fs::write(at("large"), vec![b'x'; 300_000]).unwrap();
+    fs::create_dir(at("folder")).unwrap();
+    symlink("/no where\n", at("link")).unwrap();
+    let path = |name: &str, sha256: Option<String>| PathRequest { path: at(name), sha256 };
+    let request = ObserveRequest {
+        paths: vec![
+            path("same ç $(id)", Some(sha256(b"same\n"))),
+            path("absent", Some(sha256(b""))),
+            path("back\\slash", Some(sha256(b"other"))),
+            path("large", Some(sha256(b"other"))),
+            path("folder", None),
+            path("link", None),
+        ],
+        ..ObserveRequest::default()
+    };
+    let facts = look(&request, &at("journal"));
+    let fact = |name: &str| &facts.paths[&at(name)];
+    assert_eq!(fact("same ç $(id)").kind, PathKind::File);
+    assert_eq!(fact("same ç $(id)").mode, 0o640);
+    assert_eq!(fact("same ç $(id)").content, None);
+    assert_eq!(fact("absent").kind, PathKind::Absent);
+    assert_eq!(fact("back\\slash").content.as_deref(), Some(b"\xff\x00\n\n".as_slice()));
+    assert_eq!(fact("large").sha256, Some(sha256(&vec![b'x'; 300_000])));
+    assert_eq!(fact("large").content, None);
+    assert_eq!(fact("folder").kind, PathKind::Directory);
+    assert_eq!(fact("link").target.as_deref(), Some("/no where\n"));
+}
+
+#[test]
+fn the_machine_and_its_packages_are_named() {
+    let request = ObserveRequest {
+        packages: vec!["dpkg".to_owned(), "no-such-package".to_owned()],
+        services: vec![ServiceRequest { name: "no-such-service".to_owned(), ports: vec![9] }],
+        ..ObserveRequest::default()
+    };
+    let facts = look(&request, "/nonexistent");
+    assert!(["debian", "ubuntu"].contains(&facts.os_id.as_str()), "{facts:?}");
+    assert!(!facts.architecture.is_empty() && facts.disk_free > 0);
+    assert!(facts.packages["dpkg"].version.is_some());
+    assert_eq!(facts.packages["no-such-package"].version, None);
+    assert!(!facts.services["no-such-service"].exists);
+    assert_eq!(facts.mirror_reachable, None);
+}
+
+#[test]
+fn the_journal_tells_what_was_applied_and_what_is_due() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| format!("{}/{name}", folder.path().display());
+    fs::create_dir_all(at("journal/entries/0123")).unwrap();
+    fs::create_dir_all(at("journal/due/haproxy")).unwrap();
+    fs::write(at("journal/entries/0123/record"), format!("0123 file kept 00ff haproxy {}\n", at("file")))
+        .unwrap();
+    let request = ObserveRequest {
+        paths: vec![PathRequest { path: at("file"), sha256: None }],
+        ..ObserveRequest::default()
+    };
+    let facts = look(&request, &at("journal"));
+    assert_eq!(facts.paths[&at("file")].applied.as_deref(), Some("00ff"));
+    assert_eq!(facts.reloads_due, ["haproxy"]);
+}
+
+#[test]
+fn the_holder_of_a_port_is_named_while_a_service_does_not_run() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let request = ObserveRequest {
+        services: vec![ServiceRequest { name: "no-such-service".to_owned(), ports: vec![port] }],
+        ..ObserveRequest::default()
+    };
+    let name = fs::read_to_string("/proc/self/comm").unwrap();
+    assert_eq!(look(&request, "/nonexistent").port_owners[&port], name.trim_end());
+}
