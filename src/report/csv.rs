@@ -2,6 +2,7 @@
 
 use ::csv::Writer;
 
+use super::groups::worst;
 use super::printable;
 use crate::error::{Error, Result};
 use crate::model::{CheckKind, CheckStatus, Cluster, HostId, HostStatus, Inventory, RunOutcome};
@@ -15,8 +16,9 @@ pub fn csv_table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String> 
     table(&outcome, inventory).map_err(|cause| Error::new("the CSV report could not be made").because(cause))
 }
 
-fn table(outcome: &RunOutcome, inventory: &Inventory) -> anyhow::Result<String> {
-    let mut writer = Writer::from_writer(Vec::new());
+fn table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String, ::csv::Error> {
+    let mut bytes = Vec::new();
+    let mut writer = Writer::from_writer(&mut bytes);
     let mut header = vec!["cluster", "hosts", "unreachable", "failed", "changes"];
     header.extend(CheckKind::ALL.map(CheckKind::as_str));
     header.extend(["score", "problems"]);
@@ -27,7 +29,9 @@ fn table(outcome: &RunOutcome, inventory: &Inventory) -> anyhow::Result<String> 
             writer.write_record(row.fields().iter().map(|field| inert(field)))?;
         }
     }
-    Ok(String::from_utf8(writer.into_inner()?)?)
+    writer.flush()?;
+    drop(writer);
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 struct Row<'a> {
@@ -50,11 +54,8 @@ fn row<'a>(cluster: &'a Cluster, outcome: &RunOutcome) -> Row<'a> {
     });
     let count = |status| hosts.iter().filter(|host| host.status == status).count();
     let verdict = |kind| {
-        let has = |status| checks.iter().any(|check| check.kind == kind && check.status == status);
-        [CheckStatus::Fail, CheckStatus::Skip, CheckStatus::Pass]
-            .into_iter()
-            .find(|status| has(*status))
-            .map_or("", CheckStatus::as_str)
+        let verdicts = checks.iter().filter(|check| check.kind == kind).map(|check| check.status);
+        worst(verdicts).map_or("", CheckStatus::as_str)
     };
     let passed = checks.iter().filter(|check| check.status == CheckStatus::Pass).count();
     let failures = hosts.iter().filter_map(|host| {
@@ -82,7 +83,7 @@ impl Row<'_> {
     fn fields(&self) -> Vec<String> {
         let Self { cluster, hosts, unreachable, failed, changes, checks, score, problems } = self;
         let mut fields = vec![(*cluster).to_owned()];
-        fields.extend([hosts, unreachable, failed, changes].map(|number| number.to_string()));
+        fields.extend([hosts, unreachable, failed, changes].map(usize::to_string));
         fields.extend(checks.map(str::to_owned));
         fields.extend([score.clone(), problems.clone()]);
         fields

@@ -12,7 +12,7 @@ use crate::model::{Inventory, RunOutcome};
 pub enum ReportFormat {
     /// `.json`: the document of `-o json`.
     Json,
-    /// `.xml`: JUnit, as CI systems read it.
+    /// `.xml`: `JUnit`, as CI systems read it.
     Junit,
     /// `.csv`: one row for each cluster.
     Csv,

@@ -122,3 +122,12 @@ impl<'a> ChangeKey<'a> {
         }
     }
 }
+
+/// The verdict that stands for several: a failure before what was not judged, and that before what passed.
+pub fn worst(verdicts: impl Iterator<Item = CheckStatus>) -> Option<CheckStatus> {
+    verdicts.max_by_key(|status| match status {
+        CheckStatus::Pass => 0,
+        CheckStatus::Skip => 1,
+        CheckStatus::Fail => 2,
+    })
+}

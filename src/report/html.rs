@@ -109,8 +109,8 @@ fn matrix(outcome: &RunOutcome, inventory: &Inventory) -> String {
         }
         let _ = write!(table, "<tr><th><a href=\"#{0}\">{0}</a></th>", escape(host.id.as_str()));
         for kind in &kinds {
-            table
-                .push_str(&cell(checks.iter().filter(|check| check.kind == *kind).map(|check| check.status)));
+            let verdicts = checks.iter().filter(|check| check.kind == *kind).map(|check| check.status);
+            table.push_str(&cell(verdicts));
         }
         table.push_str("</tr>\n");
     }
@@ -118,11 +118,8 @@ fn matrix(outcome: &RunOutcome, inventory: &Inventory) -> String {
     table
 }
 
-fn cell(verdicts: impl Iterator<Item = CheckStatus> + Clone) -> String {
-    let worst = [CheckStatus::Fail, CheckStatus::Skip, CheckStatus::Pass]
-        .into_iter()
-        .find(|status| verdicts.clone().any(|verdict| verdict == *status));
-    match worst {
+fn cell(verdicts: impl Iterator<Item = CheckStatus>) -> String {
+    match groups::worst(verdicts) {
         None => "<td></td>".to_owned(),
         Some(status) => format!("<td class=\"{0}\" title=\"{0}\">{1}</td>", status.as_str(), mark(status)),
     }

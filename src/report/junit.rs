@@ -1,4 +1,4 @@
-//! JUnit: a suite for each host; its test cases are the run itself and each probe.
+//! `JUnit`: a suite for each host; its test cases are the run itself and each probe.
 
 use std::time::Duration;
 

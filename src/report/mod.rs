@@ -23,7 +23,7 @@ mod words;
 pub use error::render_error;
 pub use file::{ReportFormat, report_format, write_report};
 pub use json::json_document;
-pub use progress::{Progress, ProgressOptions, Screen};
+pub use progress::{Progress, ProgressOptions};
 pub use text::{TextOptions, apply_text, plan_text, reset_text, verify_text};
 
 /// Which command an outcome belongs to.

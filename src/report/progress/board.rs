@@ -1,6 +1,7 @@
 //! The state of a stage as events leave it, and the lines that show it. Pure: time and size are handed in.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use crate::event::{Event, Stage};
@@ -162,17 +163,17 @@ impl Board {
         let tally = self.tally;
         let mut counts = format!("{}/{}", tally.finished, words::count(tally.hosts, "host"));
         if tally.changes > 0 {
-            counts.push_str(&format!("  {}", words::count(tally.changes, "change")));
+            let _ = write!(counts, "  {}", words::count(tally.changes, "change"));
         }
         if tally.passed > 0 {
-            counts.push_str(&format!("  {} passed", words::count(tally.passed, "probe")));
+            let _ = write!(counts, "  {} passed", words::count(tally.passed, "probe"));
         }
         let mut troubles = String::new();
         for (number, what) in
             [(tally.unreachable, "unreachable"), (tally.failed, "failed"), (tally.probes_failed, "failed")]
         {
             if number > 0 {
-                troubles.push_str(&format!("  {number} {what}"));
+                let _ = write!(troubles, "  {number} {what}");
             }
         }
         let time = words::whole_seconds(now.saturating_duration_since(self.started));
@@ -195,7 +196,7 @@ impl Board {
         let name_width = self.name_width.clamp(8, (columns / 3).max(8));
         let name = words::pad(working.host.as_str(), name_width, style);
         let changes = match (working.changes, self.planned.get(&working.host)) {
-            (done, Some(planned)) if *planned > 0 && self.stage == Some(Stage::Apply) => {
+            (done, Some(planned)) if *planned > 0 && done <= *planned && self.stage == Some(Stage::Apply) => {
                 format!("{done}/{planned}  ")
             }
             (0, _) => String::new(),

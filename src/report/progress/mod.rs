@@ -10,7 +10,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use self::plain::Lines;
-pub use self::screen::Screen;
+use self::screen::Screen;
 use self::terminal::Terminal;
 use super::style::Style;
 use crate::event::Event;
@@ -19,6 +19,10 @@ use crate::event::Event;
 const TICK: Duration = Duration::from_millis(125);
 
 /// What decides how progress is shown.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of the user or of a stream, and none implies another"
+)]
 #[derive(Debug, Clone, Copy)]
 pub struct ProgressOptions {
     /// Whether standard error is a terminal.

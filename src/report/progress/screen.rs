@@ -5,7 +5,7 @@
 //! the screen is no longer there. Here a frame is collected instead, and at its end only lines that changed are
 //! written, each ended by a line break; after a change of the size, what the old lines take now is counted anew.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -95,7 +95,7 @@ impl State {
             let height: usize =
                 old.iter().map(|line| words::width(line).div_ceil(columns.max(1)).max(1)).sum();
             if height > 1 {
-                bytes.push_str(&format!("\u{1b}[{}A", height - 1));
+                let _ = write!(bytes, "\u{1b}[{}A", height - 1);
             }
             bytes.push('\r');
             let in_place = old.len() == frame.len() && !resized;

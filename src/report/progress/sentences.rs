@@ -1,6 +1,7 @@
 //! Events in words: which deserve a line, how important it is, and what it says.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 
 use super::board::Tally;
 use crate::event::{Event, Level, Stage};
@@ -117,7 +118,7 @@ impl Narrator {
         if self.hints.insert(hint.to_owned()) {
             for (number, hint) in hint.lines().enumerate() {
                 let lead = if number == 0 { self.style.arrow() } else { " " };
-                line.push_str(&format!("\n      {lead} {hint}"));
+                let _ = write!(line, "\n      {lead} {hint}");
             }
         }
         line
@@ -153,7 +154,7 @@ impl Narrator {
             (tally.probes_failed, format!("{failed_probes} failed")),
         ] {
             if number > 0 {
-                troubles.push_str(&format!(", {}", self.style.paint(Tone::Bad, what)));
+                let _ = write!(troubles, ", {}", self.style.paint(Tone::Bad, what));
             }
         }
         let mark = if troubles.is_empty() {

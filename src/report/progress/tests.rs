@@ -70,7 +70,7 @@ fn stage(stage: Stage, hosts: usize) -> Event {
 }
 
 fn over(stage: Stage) -> Event {
-    Event::StageFinished { stage, duration: Duration::from_millis(62_000) }
+    Event::StageFinished { stage, duration: Duration::from_secs(62) }
 }
 
 /// A small class, from first look to last probe, with a bit of everything.
@@ -107,7 +107,7 @@ fn story() -> Vec<Event> {
                 "apache2 did not come up: port 80 is taken by nginx",
                 "stop what holds the port, or choose another:\n  ssh web2 sudo systemctl disable --now nginx",
             )),
-            duration: Duration::from_millis(7_000),
+            duration: Duration::from_secs(7),
         },
         over(Stage::Apply),
         stage(Stage::Verify, 3),
@@ -142,7 +142,9 @@ impl Write for Written {
 fn lines(options: ProgressOptions, events: &[Event]) -> String {
     let written = Written::default();
     let mut progress = Progress::to(Box::new(written.clone()), options);
-    events.iter().for_each(|event| progress.handle(event));
+    for event in events {
+        progress.handle(event);
+    }
     progress.finish();
     written.text()
 }
@@ -211,7 +213,9 @@ impl Stand {
     }
 
     fn play(&mut self, events: &[Event]) -> String {
-        events.iter().for_each(|event| self.terminal.handle(event));
+        for event in events {
+            self.terminal.handle(event);
+        }
         self.term.contents()
     }
 }

@@ -5,6 +5,7 @@ use crate::model::{ChangeResult, HostId, HostOutcome, RunOutcome};
 use crate::report::groups::{self, CheckGroup, FailureGroup};
 use crate::report::style::Tone;
 use crate::report::words;
+use std::fmt::Write as _;
 
 /// Lines of remote output that are shown of one host of a group.
 const LOG_LINES: usize = 8;
@@ -103,7 +104,7 @@ fn progress(host: &HostOutcome) -> Option<String> {
     {
         let resources = with(result);
         if !resources.is_empty() {
-            words.push_str(&format!("; {what}: {}", resources.join(", ")));
+            let _ = write!(words, "; {what}: {}", resources.join(", "));
         }
     }
     Some(words)

@@ -7,6 +7,7 @@ use super::page::Page;
 use crate::model::{
     ChangeResult, CheckKind, CheckStatus, HostId, HostOutcome, HostStatus, Inventory, RunOutcome,
 };
+use crate::report::groups::worst;
 use crate::report::style::{Style, Tone};
 
 /// Most hosts that get a row each, where there is more than one cluster.
@@ -86,18 +87,17 @@ fn hosts<'a>(outcome: &'a RunOutcome, inventory: &'a Inventory) -> Vec<&'a HostI
 fn row(style: Style, name: &str, members: &[&HostId], outcome: &RunOutcome, kinds: &[CheckKind]) -> Row {
     let states: Vec<&HostOutcome> =
         outcome.hosts.iter().filter(|host| members.contains(&&host.host)).collect();
-    let failed_hosts = states
-        .iter()
-        .filter(|host| matches!(host.status, HostStatus::Failed | HostStatus::Unreachable))
-        .count();
+    let count = |status| states.iter().filter(|host| host.status == status).count();
+    let (broken, unreachable) = (count(HostStatus::Failed), count(HostStatus::Unreachable));
     let state = match states.as_slice() {
         [host] => state(host),
-        hosts if failed_hosts > 0 => format!("{failed_hosts} of {} failed", hosts.len()),
+        hosts if broken > 0 => format!("{broken} of {} failed", hosts.len()),
+        hosts if unreachable > 0 => format!("{unreachable} of {} unreachable", hosts.len()),
         hosts => made(hosts),
     };
     let checks: Vec<(usize, String)> =
         kinds.iter().map(|kind| cell(style, *kind, members, outcome)).collect();
-    let failed = failed_hosts > 0 || checks.iter().any(|(failed, _)| *failed > 0);
+    let failed = broken + unreachable > 0 || checks.iter().any(|(failed, _)| *failed > 0);
     Row { name: name.to_owned(), state, checks: checks.into_iter().map(|(_, mark)| mark).collect(), failed }
 }
 
@@ -129,16 +129,12 @@ fn cell(style: Style, kind: CheckKind, members: &[&HostId], outcome: &RunOutcome
             .map(|check| check.status)
     };
     let failed = verdicts().filter(|status| *status == CheckStatus::Fail).count();
-    let mark = if failed > 1 {
-        format!("{} {failed}", style.fail())
-    } else if failed == 1 {
-        style.fail().to_owned()
-    } else if verdicts().any(|status| status == CheckStatus::Skip) {
-        style.skip().to_owned()
-    } else if verdicts().next().is_some() {
-        style.pass().to_owned()
-    } else {
-        String::new()
+    let mark = match worst(verdicts()) {
+        Some(CheckStatus::Fail) if failed > 1 => format!("{} {failed}", style.fail()),
+        Some(CheckStatus::Fail) => style.fail().to_owned(),
+        Some(CheckStatus::Skip) => style.skip().to_owned(),
+        Some(CheckStatus::Pass) => style.pass().to_owned(),
+        None => String::new(),
     };
     (failed, mark)
 }

@@ -47,7 +47,8 @@ fn a_plan_without_changes_says_so() {
 #[test]
 fn a_long_diff_is_cut() {
     let mut outcome = samples::planned();
-    let lines: String = (0..100).map(|number| format!("+line {number}\n")).collect();
+    let lines: Vec<String> = (0..100).map(|number| format!("+line {number}")).collect();
+    let lines = lines.join("\n");
     outcome.hosts[1].changes[2].0.diff = Some(format!("--- a\n+++ b\n@@ -1 +1,100 @@\n{lines}"));
     outcome.hosts.remove(2);
     let text = plan_text(&outcome, &samples::inventory(), &options());

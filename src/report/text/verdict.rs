@@ -5,6 +5,7 @@ use crate::model::{ChangeResult, CheckStatus, HostStatus, Inventory, RunOutcome}
 use crate::report::RunKind;
 use crate::report::style::Tone;
 use crate::report::words;
+use std::fmt::Write as _;
 
 /// Numbers that verdicts speak of.
 struct Count {
@@ -62,10 +63,10 @@ impl Count {
         }
         let mut words = format!("{} of {} passed", self.passed, words::count(total, "probe"));
         if self.failed_probes > 0 {
-            words.push_str(&format!(", {} failed", self.failed_probes));
+            let _ = write!(words, ", {} failed", self.failed_probes);
         }
         if self.skipped > 0 {
-            words.push_str(&format!(", {} not judged", self.skipped));
+            let _ = write!(words, ", {} not judged", self.skipped);
         }
         Some(words)
     }
@@ -114,7 +115,7 @@ fn sentence(page: &mut Page<'_>, well: bool, sentence: &str) {
 fn next(page: &mut Page<'_>, inventory: &Inventory, command: &str) {
     let mut line = format!("provision {command} {}", shell_word(&inventory.path.display().to_string()));
     if let Some(limit) = &page.options.limit {
-        line.push_str(&format!(" --limit {}", shell_word(limit)));
+        let _ = write!(line, " --limit {}", shell_word(limit));
     }
     page.line(&format!("Next: {}", page.style.paint(Tone::Accent, line)));
 }
@@ -165,22 +166,22 @@ fn apply(page: &mut Page<'_>, count: &Count, inventory: &Inventory, time: &str) 
         made => words::count(made, "change"),
     };
     let probes = count.probes();
-    let probed = probes.as_ref().map_or(String::new(), |probes| format!(", {probes}"));
+    let and_probes = probes.as_ref().map_or(String::new(), |probes| format!(", {probes}"));
     if let Some(troubles) = count.troubles() {
         sentence(
             page,
             false,
-            &format!("{troubles}, {} ready, after {time}: {changes}{probed}.", count.ready),
+            &format!("{troubles}, {} ready, after {time}: {changes}{and_probes}.", count.ready),
         );
         return;
     }
     let hosts = words::count(count.hosts, "host");
     if count.failed_probes > 0 {
         let ready = count.ready;
-        sentence(page, false, &format!("{ready} of {hosts} ready after {time}: {changes}{probed}."));
+        sentence(page, false, &format!("{ready} of {hosts} ready after {time}: {changes}{and_probes}."));
         return;
     }
-    sentence(page, true, &format!("{hosts} ready in {time}: {changes}{probed}."));
+    sentence(page, true, &format!("{hosts} ready in {time}: {changes}{and_probes}."));
     if probes.is_none() {
         next(page, inventory, "verify");
     }
