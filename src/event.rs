@@ -26,6 +26,13 @@ pub enum Event {
         /// What it is doing.
         doing: String,
     },
+    /// What a host needs is known, and is about to be done.
+    HostPlanned {
+        /// The host.
+        host: HostId,
+        /// How many changes.
+        changes: usize,
+    },
     /// A change was made on a host.
     ChangeDone {
         /// The host.

@@ -171,6 +171,11 @@ pub struct Summary {
 }
 
 impl RunOutcome {
+    /// Whether any change was begun, or at least meant to be, rather than only planned.
+    pub fn was_executed(&self) -> bool {
+        self.hosts.iter().flat_map(|host| &host.changes).any(|(_, result)| result.is_some())
+    }
+
     /// Counts hosts and changes.
     pub fn summary(&self) -> Summary {
         use super::plan::Action;

@@ -77,7 +77,12 @@ struct SummaryEntry {
 /// The document of a run, with a final newline.
 pub fn json_document(kind: RunKind, outcome: &RunOutcome) -> String {
     let outcome = printable::printable(outcome);
-    let executed = matches!(kind, RunKind::Apply | RunKind::Reset);
+    let executed = match kind {
+        RunKind::Apply => true,
+        // A dry run of it plans.
+        RunKind::Reset => outcome.was_executed(),
+        RunKind::Plan | RunKind::Verify => false,
+    };
     let hosts = || outcome.hosts.iter().map(|host| HostEntry::new(host, executed)).collect();
     let checks = || outcome.checks.iter().map(CheckEntry::from).collect();
     let document = Document {

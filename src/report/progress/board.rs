@@ -1,6 +1,5 @@
 //! The state of a stage as events leave it, and the lines that show it. Pure: time and size are handed in.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -24,8 +23,6 @@ pub struct Board {
     /// Counts that also sentences speak of.
     pub tally: Tally,
     working: Vec<Working>,
-    /// Changes planned on each host, where an earlier stage told.
-    planned: HashMap<HostId, usize>,
     /// Widest host name of the stage, so that columns do not jump.
     name_width: usize,
     interrupting: bool,
@@ -57,6 +54,8 @@ struct Working {
     host: HostId,
     doing: String,
     changes: usize,
+    /// Changes to make, once that is known.
+    planned: Option<usize>,
     since: Instant,
 }
 
@@ -68,7 +67,6 @@ impl Board {
             started: now,
             tally: Tally::default(),
             working: Vec::new(),
-            planned: HashMap::new(),
             name_width: 0,
             interrupting: false,
         }
@@ -90,20 +88,18 @@ impl Board {
             Event::HostProgress { host, doing } => {
                 self.working_on(host, now).doing = clean_line(doing, LONGEST_STEP);
             }
+            Event::HostPlanned { host, changes } => self.working_on(host, now).planned = Some(*changes),
             Event::ChangeDone { host, .. } => {
                 self.working_on(host, now).changes += 1;
                 self.tally.changes += 1;
             }
-            Event::HostFinished { host, status, changes, .. } => {
+            Event::HostFinished { host, status, .. } => {
                 self.tally.finished += 1;
                 match status {
                     HostStatus::Ok => {}
                     HostStatus::Changed => self.tally.changed += 1,
                     HostStatus::Unreachable => self.tally.unreachable += 1,
                     HostStatus::Failed => self.tally.failed += 1,
-                }
-                if self.stage == Some(Stage::Observe) {
-                    self.planned.insert(host.clone(), *changes);
                 }
                 if let Some(place) = self.working.iter().position(|working| working.host == *host) {
                     // The last host takes the free place, so that the other lines stay where they are.
@@ -125,7 +121,7 @@ impl Board {
     fn working_on(&mut self, host: &HostId, now: Instant) -> &mut Working {
         let place = self.working.iter().position(|working| working.host == *host).unwrap_or_else(|| {
             let doing = String::new();
-            self.working.push(Working { host: host.clone(), doing, changes: 0, since: now });
+            self.working.push(Working { host: host.clone(), doing, changes: 0, planned: None, since: now });
             self.name_width = self.name_width.max(words::width(host.as_str()));
             self.working.len() - 1
         });
@@ -195,12 +191,10 @@ impl Board {
     fn host(&self, working: &Working, now: Instant, columns: usize, style: Style) -> String {
         let name_width = self.name_width.clamp(8, (columns / 3).max(8));
         let name = words::pad(working.host.as_str(), name_width, style);
-        let changes = match (working.changes, self.planned.get(&working.host)) {
-            (done, Some(planned)) if *planned > 0 && done <= *planned && self.stage == Some(Stage::Apply) => {
-                format!("{done}/{planned}  ")
-            }
+        let changes = match (working.changes, working.planned) {
+            (done, Some(planned)) if done <= planned && planned > 0 => format!("{done}/{planned}  "),
             (0, _) => String::new(),
-            (done, _) => format!("{done}  "),
+            (done, _) => format!("{done} done  "),
         };
         let since = now.saturating_duration_since(working.since);
         let time = if since < SHOW_TIME_AFTER {

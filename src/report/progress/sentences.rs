@@ -47,6 +47,10 @@ impl Narrator {
                 (*hosts > 0).then(|| (Weight::Step, opening(*stage, *hosts)))
             }
             Event::HostStarted { .. } | Event::HostProgress { .. } => None,
+            Event::HostPlanned { host, changes } => {
+                let line = self.of_host(tally, host, &format!("{} needed", words::count(*changes, "change")));
+                Some((Weight::Detail, line))
+            }
             Event::ChangeDone { host, resource, duration } => {
                 let what = change(self.stage, resource);
                 let line = self.of_host(tally, host, &format!("{what} ({})", words::duration(*duration)));
@@ -57,17 +61,21 @@ impl Narrator {
                 if let Some(failure) = failure {
                     return Some((Weight::Trouble, self.failure(tally, host, *status, failure)));
                 }
-                let changes = match (self.stage, changes) {
-                    (Stage::Apply, 0) => "nothing to change".to_owned(),
-                    (Stage::Apply, made) => format!("{} made", words::count(*made, "change")),
-                    (Stage::Reset, undone) => format!("{} undone", words::count(*undone, "change")),
-                    (Stage::Observe | Stage::Verify | Stage::Exec, _) => "done".to_owned(),
+                let done = match (status, self.stage, changes) {
+                    (HostStatus::Failed | HostStatus::Unreachable, ..) => {
+                        format!("{} failed", self.style.paint(Tone::Bad, self.style.fail()))
+                    }
+                    (_, Stage::Verify | Stage::Exec, _) => "done".to_owned(),
+                    (_, Stage::Observe | Stage::Apply, 0) => "nothing to change".to_owned(),
+                    (_, Stage::Observe, needed) => format!("{} needed", words::count(*needed, "change")),
+                    (_, Stage::Apply, made) => format!("{} made", words::count(*made, "change")),
+                    (_, Stage::Reset, undone) => format!("{} undone", words::count(*undone, "change")),
                 };
                 let weight = match self.stage {
                     Stage::Observe | Stage::Verify => Weight::Detail,
                     Stage::Apply | Stage::Reset | Stage::Exec => Weight::Step,
                 };
-                let line = self.of_host(tally, host, &format!("{changes} ({})", words::duration(*duration)));
+                let line = self.of_host(tally, host, &format!("{done} ({})", words::duration(*duration)));
                 Some((weight, line))
             }
             Event::CheckFinished(check) => Some(self.check(&printable::check(check))),
@@ -141,7 +149,8 @@ impl Narrator {
         let of = if tally.finished < tally.hosts { format!(" of {}", tally.hosts) } else { String::new() };
         let done = match stage {
             Stage::Observe => format!("Looked at {hosts}{of}"),
-            Stage::Apply => format!("Made {} on {hosts}{of}", words::count(tally.changes, "change")),
+            Stage::Apply if tally.changes == 0 => format!("Worked on {hosts}{of}, nothing changed,"),
+            Stage::Apply => format!("Worked on {hosts}{of}, made {},", words::count(tally.changes, "change")),
             Stage::Verify => format!("Probed {hosts}{of}"),
             Stage::Reset => format!("Reset {hosts}{of}"),
             Stage::Exec => format!("Ran on {hosts}{of}"),
@@ -170,7 +179,7 @@ fn opening(stage: Stage, hosts: usize) -> String {
     let hosts = words::count(hosts, "host");
     match stage {
         Stage::Observe => format!("Looking at {hosts}"),
-        Stage::Apply => format!("Applying changes to {hosts}"),
+        Stage::Apply => format!("Working on {hosts}"),
         Stage::Verify => format!("Probing {hosts}"),
         Stage::Reset => format!("Resetting {hosts}"),
         Stage::Exec => format!("Running on {hosts}"),

@@ -90,6 +90,7 @@ fn story() -> Vec<Event> {
         stage(Stage::Apply, 2),
         started(1),
         started(3),
+        Event::HostPlanned { host: host(1), changes: 2 },
         doing(1, "package:haproxy"),
         doing(1, "Unpacking haproxy (2.6.12-1)"),
         note(Level::Warning, "its clock is 3 minutes behind"),
@@ -359,7 +360,7 @@ fn bars_tick_by_themselves_and_stop() {
 fn times_and_planned_changes_are_shown_where_they_help() {
     let start = Instant::now();
     let mut board = Board::new(start);
-    for event in [stage(Stage::Observe, 3), finished(1, 9), over(Stage::Observe), stage(Stage::Apply, 3)] {
+    for event in [stage(Stage::Apply, 3), Event::HostPlanned { host: host(1), changes: 9 }] {
         board.record(&event, start);
     }
     board.record(&started(1), start);

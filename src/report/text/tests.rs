@@ -111,6 +111,11 @@ fn a_verify_shows_probes_alone() {
 
 #[test]
 fn a_reset_lists_what_it_undid() {
+    let dry_run = reset_text(&samples::planned(), &samples::inventory(), &options());
+    assert!(
+        dry_run
+            .ends_with("Reset: 12 changes to undo on 3 of 4 hosts.\nNext: provision reset inventory.yaml\n")
+    );
     insta::assert_snapshot!(reset_text(&samples::applied(), &samples::inventory(), &options()));
 }
 

@@ -101,6 +101,13 @@ pub fn write(page: &mut Page<'_>, kind: RunKind, outcome: &RunOutcome, inventory
         RunKind::Plan => plan(page, outcome, &count, inventory),
         RunKind::Apply => apply(page, &count, inventory, &time),
         RunKind::Verify => verify(page, &count, &time),
+        RunKind::Reset if count.changes_planned > 0 && !outcome.was_executed() => {
+            let undo = words::count(count.changes_planned, "change");
+            let hosts = words::count(count.hosts, "host");
+            let line = format!("Reset: {undo} to undo on {} of {hosts}.", outcome.summary().changed);
+            page.line(&page.style.paint(Tone::Strong, line));
+            next(page, inventory, "reset");
+        }
         RunKind::Reset => reset(page, &count, &time),
     }
 }
