@@ -21,6 +21,7 @@
 //! | `journal` | what a host remembers of earlier runs |
 //! | `session` | one program's conversation: began, answered, ended |
 //! | `exec` | the user's own command |
+//! | `probe` | what the probes ask of a host itself: services, and the protocols of the socket lab |
 //! | `failure` | the words with which programs fail → what people are told |
 
 mod decoder;
@@ -30,6 +31,7 @@ mod failure;
 mod invocation;
 mod journal;
 mod observe;
+mod probe;
 mod session;
 
 pub use decoder::{Decoder, Line};
@@ -37,6 +39,7 @@ pub use exec::{ExecEvent, ExecReader, Identity, exec};
 pub use facts::ObserveReader;
 pub use invocation::{Credentials, Invocation, Nonce};
 pub use observe::{ObserveRequest, PathRequest, ServiceRequest, observe};
+pub use probe::{ProbeFindings, ProbeReader, ProbeRequest, probe};
 
 #[cfg(test)]
 mod tests;

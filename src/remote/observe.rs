@@ -6,7 +6,11 @@ use crate::model::{Failure, Resource};
 
 use super::invocation::{self, Credentials, Data, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
 
-const PARTS: &[&str] = &[include_str!("programs/common.sh"), include_str!("programs/observe.sh")];
+pub(super) const PARTS: &[&str] = &[
+    include_str!("programs/common.sh"),
+    include_str!("programs/services.sh"),
+    include_str!("programs/observe.sh"),
+];
 
 /// What one look should find out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

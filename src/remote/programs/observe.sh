@@ -29,11 +29,7 @@ answer "architecture $(dpkg --print-architecture)"
 machine=
 { read -r machine </etc/machine-id; } 2>/dev/null
 answer "machine $machine"
-systemd=
-if [ -d /run/systemd/system ]; then
-    systemd=1
-    answer systemd
-fi
+tell_systemd
 answer "disk $(stat -f -c '%a %S' /var)"
 if ! [ -w /etc ] || ! [ -w /var ]; then
     answer read-only
@@ -141,32 +137,7 @@ IFS= read -r mirror
 watch_stdin hang_up
 
 idle=
-if [ $# -gt 0 ] && [ -n "$systemd" ]; then
-    units=$(for service in "$@"; do printf '%s.service\n' "$service"; done |
-        xargs timeout 20 systemctl show -p LoadState,ActiveState,SubState,UnitFileState,MainPID --)
-    printf '%s\n' "$units" | while IFS= read -r line; do
-        answer "unit $line"
-    done
-    case $units in
-        *ActiveState=[!ar]* | *ActiveState=activating* | "") idle=1 ;;
-    esac
-elif [ $# -gt 0 ]; then
-    for service in "$@"; do
-        exists=no enabled=no active=no
-        if [ -x "/etc/init.d/$service" ]; then
-            exists=yes
-        fi
-        for start in /etc/rc[2345].d/S[0-9][0-9]"$service"; do
-            [ ! -e "$start" ] || enabled=yes
-        done
-        if [ "$exists" = yes ] && timeout 20 service "$service" status >/dev/null 2>&1 </dev/null; then
-            active=yes
-        else
-            idle=1
-        fi
-        answer "service $exists $enabled $active"
-    done
-fi
+tell_services "$@"
 # Who holds the ports matters only where a service does not run.
 if [ -n "$idle" ]; then
     for port in $ports; do

@@ -5,11 +5,9 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::super::facts::ObserveReader;
 use super::super::invocation::{RunAs, invoke};
-use super::super::observe::{self, ObserveRequest, PathRequest, ServiceRequest, sha256};
+use super::super::observe::{self, ObserveRequest, PARTS, PathRequest, ServiceRequest, sha256};
 use super::local::{Login, nonce};
 use crate::model::{Facts, PathKind};
-
-const PARTS: &[&str] = &[include_str!("../programs/common.sh"), include_str!("../programs/observe.sh")];
 
 fn look(request: &ObserveRequest, journal: &str) -> Facts {
     let data = observe::encode(request, journal, "/nonexistent").unwrap();

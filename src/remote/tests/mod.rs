@@ -4,3 +4,4 @@
 mod local;
 mod login;
 mod looking;
+mod probing;

@@ -1,0 +1,403 @@
+"""Speaks the protocols of the socket lab, on a private copy of its folders.
+
+Arguments: the lab's folder, a folder of its own to work in, which it removes.
+Prints one line for each variant: its name, the step that failed or `ok`, and what was seen, tab-separated.
+Ends, with all that it started, by SIGTERM, when its parent dies, and after LIMIT seconds. Where root starts it, it
+goes on as nobody: what stands in the lab's folder may have been changed by anybody.
+"""
+import os
+import pwd
+import random
+import resource
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+LIMIT = 20
+START = 5.0
+ANSWER = 2.0
+SILENCE = 0.3
+OUTPUT = 1 << 20
+# Root's own python3 may stand where nobody else may go.
+PYTHON = "/usr/bin/python3"
+
+
+class Failed(Exception):
+    def __init__(self, step, seen):
+        super().__init__(seen)
+        self.step = step
+        self.seen = seen
+
+
+def die_with_parent(parent, by):
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, by)
+    except (ImportError, OSError, AttributeError):
+        return
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def last_line(path):
+    with open(path, "rb") as file:
+        file.seek(0, os.SEEK_END)
+        file.seek(max(0, file.tell() - 2000))
+        lines = file.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else ""
+
+
+class Talk:
+    """One client's connection."""
+
+    def __init__(self, port, step):
+        try:
+            self.socket = socket.create_connection(("127.0.0.1", port), ANSWER)
+        except OSError as error:
+            raise Failed(step, "connecting failed: %s" % error)
+
+    def send(self, message, step):
+        try:
+            self.socket.sendall(message)
+        except OSError as error:
+            raise Failed(step, "sending %r failed: %s" % (message.decode(), error))
+
+    def receive(self, message, step):
+        expected = message + b"*"
+        answer = b""
+        deadline = time.monotonic() + ANSWER
+        ended = ""
+        while len(answer) < len(expected) and not ended:
+            try:
+                self.socket.settimeout(max(0.01, deadline - time.monotonic()))
+                piece = self.socket.recv(4096)
+                answer += piece
+                ended = "" if piece else "the server closed the connection"
+            except socket.timeout:
+                ended = "no answer within %g s" % ANSWER
+            except OSError as error:
+                ended = str(error)
+        if answer != expected:
+            seen = "%r was answered with %r" % (message.decode(), answer[:60].decode("utf-8", "replace"))
+            raise Failed(step, seen if answer else "%s to %r" % (ended, message.decode()))
+
+    def ask(self, message, step):
+        self.send(message, step)
+        self.receive(message, step)
+
+    def need_silence(self, seconds, step):
+        if select.select([self.socket], [], [], seconds)[0]:
+            try:
+                answer = self.socket.recv(60).decode("utf-8", "replace")
+            except OSError as error:
+                raise Failed(step, "the second client was refused: %s" % error)
+            if answer:
+                raise Failed(step, "the second client was answered %r while the first was still served" % answer)
+            raise Failed(step, "the second client was turned away")
+
+    def need_end(self, step):
+        self.socket.settimeout(ANSWER)
+        try:
+            if self.socket.recv(60):
+                raise Failed(step, "`fim` was answered")
+        except ConnectionError:
+            pass
+        except socket.timeout:
+            raise Failed(step, "the connection stayed open after `fim`")
+
+    def vanish(self):
+        # With a linger time of 0 the close is a reset: a client that crashed.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+
+class Lab:
+    """The private copy of one variant."""
+
+    def __init__(self, source, folder, server, client, lane):
+        self.folder = folder
+        self.server = server
+        self.client = client
+        self.lane = lane
+        self.process = None
+        self.port = None
+        os.mkdir(folder, 0o700)
+        try:
+            names = [name for name in os.listdir(source) if name.endswith(".py")]
+        except OSError as error:
+            raise Failed("files", "%s: %s" % (source, error.strerror))
+        missing = [name for name in (server, client) if name not in names]
+        if missing:
+            raise Failed("files", "%s is not in %s" % (" and ".join(missing), source))
+        for name in names:
+            try:
+                path = os.path.join(source, name)
+                if os.path.getsize(path) <= OUTPUT:
+                    shutil.copyfile(path, os.path.join(folder, name))
+            except OSError as error:
+                step = "files" if error.filename == path else "setup"
+                raise Failed(step, "%s: %s" % (error.filename or path, error.strerror))
+
+    def spare_port(self):
+        # Below the ports that the kernel gives to outgoing connections; each variant has a lane of its own.
+        for _ in range(200):
+            port = random.randrange(20000, 32000, 3) + self.lane
+            with socket.socket() as trial:
+                try:
+                    trial.bind(("127.0.0.1", port))
+                except OSError:
+                    continue
+            return port
+        raise Failed("setup", "no spare port was found")
+
+    def run(self, script, **streams):
+        parent = os.getpid()
+
+        def prepare():
+            die_with_parent(parent, signal.SIGKILL)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+        environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": self.folder}
+        environment.update(LANG="C.UTF-8", PYTHONIOENCODING="utf-8", PYTHONDONTWRITEBYTECODE="1")
+        return subprocess.Popen(
+            [sys.executable if os.access(sys.executable, os.X_OK) else PYTHON, script],
+            cwd=self.folder,
+            env=environment,
+            preexec_fn=prepare,
+            start_new_session=True,
+            **streams
+        )
+
+    def start(self):
+        self.stop()
+        for attempt in (1, 2):
+            self.port = self.spare_port()
+            with open(os.path.join(self.folder, "constCS.py"), "w") as constants:
+                constants.write('HOST = "127.0.0.1"\nPORT = %d\nSERVER = "127.0.0.1"\n' % self.port)
+            path = os.path.join(self.folder, "errors.txt")
+            with open(path, "wb") as errors:
+                self.process = self.run(
+                    self.server, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors
+                )
+            deadline = time.monotonic() + START
+            while self.process.poll() is None and not listening(self.port):
+                if time.monotonic() > deadline:
+                    raise Failed("start", "%s does not listen on PORT after %g s" % (self.server, START))
+                time.sleep(0.01)
+            if self.process.poll() is None:
+                return
+            words = last_line(path)
+            if attempt == 1 and "in use" in words:
+                continue
+            raise Failed("start", "%s ended at once: %s" % (self.server, words or "without a word"))
+
+    def connect(self, step="answer"):
+        return Talk(self.port, step)
+
+    def last_words(self):
+        try:
+            self.process.wait(0.3)
+        except subprocess.TimeoutExpired:
+            return None
+        words = last_line(os.path.join(self.folder, "errors.txt"))
+        return "%s ended: %s" % (self.server, words or "without a word")
+
+    def need_running(self, step):
+        if self.process.poll() is not None:
+            raise Failed(step, self.last_words())
+
+    def need_end(self):
+        try:
+            code = self.process.wait(ANSWER)
+        except subprocess.TimeoutExpired:
+            raise Failed("end", "%s was still running %g s after its client had left" % (self.server, ANSWER))
+        if code:
+            words = last_line(os.path.join(self.folder, "errors.txt"))
+            raise Failed("end", "%s ended with an error: %s" % (self.server, words or code))
+
+    def need_client(self, typed, expected):
+        path = os.path.join(self.folder, "output.txt")
+        with open(path, "w+b") as output:
+            client = self.run(self.client, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT)
+            try:
+                client.communicate(typed, START)
+            except subprocess.TimeoutExpired:
+                raise Failed("client", "%s did not end within %g s" % (self.client, START))
+            finally:
+                kill_group(client)
+            output.seek(0)
+            if expected not in output.read():
+                words = last_line(path)
+                raise Failed("client", "%s printed %r" % (self.client, words[:100]))
+
+    def stop(self):
+        if self.process:
+            kill_group(self.process)
+
+
+def kill_group(process):
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except OSError:
+        pass
+    process.wait()
+
+
+def listening(port):
+    wanted = ":%04X" % port
+    for name in ("tcp", "tcp6"):
+        try:
+            with open("/proc/net/" + name) as table:
+                for line in table:
+                    fields = line.split()
+                    if fields[1].endswith(wanted) and fields[3] == "0A":
+                        return True
+        except OSError:
+            pass
+    return False
+
+
+def simple(lab):
+    lab.start()
+    first = lab.connect()
+    first.ask(b"provision 1", "answer")
+    first.ask(b"provision 2", "answer")
+    first.socket.close()
+    lab.need_end()
+    lab.start()
+    lab.need_client(b"", b"Hello World*")
+    lab.need_end()
+
+
+def sequential(lab):
+    lab.start()
+    first = lab.connect()
+    first.ask(b"first", "answer")
+    second = lab.connect("free")
+    second.send(b"second", "free")
+    second.need_silence(SILENCE, "wait")
+    first.ask(b"first again", "answer")
+    second.need_silence(0, "wait")
+    first.send(b"fim", "free")
+    first.need_end("free")
+    second.receive(b"second", "free")
+    second.vanish()
+    third = lab.connect("survive")
+    third.ask(b"third", "survive")
+    third.socket.close()
+    lab.need_client(b"ol\xc3\xa1\nfim\n", b"ol\xc3\xa1*")
+    lab.need_running("survive")
+
+
+def thread(lab):
+    lab.start()
+    talks = [lab.connect()]
+    talks[0].ask(b"client 1", "answer")
+    for number in (2, 3, 4):
+        talks.append(lab.connect("together"))
+        talks[-1].ask(b"client %d" % number, "together")
+    for talk in reversed(talks):
+        talk.ask(b"again", "together")
+    lab.need_client(b"ol\xc3\xa1\nfim\n", b"ol\xc3\xa1*")
+    talks[0].send(b"fim", "free")
+    talks[0].need_end("free")
+    talks[1].vanish()
+    talks[2].ask(b"still here", "survive")
+    lab.connect("survive").ask(b"newcomer", "survive")
+    lab.need_running("survive")
+
+
+VARIANTS = (
+    ("simple", simple, "01-simples", "server-book.py", "client-book.py"),
+    ("sequential", sequential, "02-sequencial", "server.py", "client.py"),
+    ("thread", thread, "03-thread", "server-thread.py", "client.py"),
+)
+
+
+def probe(lane, source, work):
+    name, speak, folder, server, client = VARIANTS[lane]
+    lab = None
+    try:
+        lab = Lab(os.path.join(source, folder), os.path.join(work, folder), server, client, lane)
+        speak(lab)
+        step, seen = "ok", ""
+    except Failed as failure:
+        step, seen = failure.step, failure.seen
+        # That the server died says more than what its client saw of it.
+        if step in ("answer", "wait", "free", "together", "survive"):
+            seen = lab.last_words() or seen
+    except OSError as error:
+        step, seen = "setup", str(error)
+    finally:
+        if lab:
+            lab.stop()
+    line = "%s\t%s\t%s\n" % (name, step, " ".join(seen.split())[:300])
+    os.write(1, line.encode("utf-8", "replace"))
+
+
+class Stopped(Exception):
+    pass
+
+
+def stop(*_):
+    raise Stopped
+
+
+def give_up_root(work):
+    if os.getuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(work, nobody.pw_uid, nobody.pw_gid)
+        os.setgroups([])
+        os.setgid(nobody.pw_gid)
+        os.setuid(nobody.pw_uid)
+
+
+def main(source, work):
+    give_up_root(work)
+    os.umask(0o077)
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(LIMIT)
+    workers = []
+    try:
+        die_with_parent(os.getppid(), signal.SIGTERM)
+        parent = os.getpid()
+        # A process for each variant: all at once, and no thread is there when more processes are made.
+        for lane in range(len(VARIANTS)):
+            worker = os.fork()
+            if worker == 0:
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                die_with_parent(parent, signal.SIGKILL)
+                try:
+                    probe(lane, source, work)
+                finally:
+                    os._exit(0)
+            workers.append(worker)
+        for worker in workers:
+            os.waitpid(worker, 0)
+    except Stopped:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for worker in workers:
+            try:
+                os.kill(worker, signal.SIGKILL)
+                os.waitpid(worker, 0)
+            except OSError:
+                pass
+        # What dies meanwhile may still add a file.
+        for _ in range(10):
+            shutil.rmtree(work, ignore_errors=True)
+            if not os.path.exists(work):
+                break
+            time.sleep(0.05)
+
+
+main(*sys.argv[1:])

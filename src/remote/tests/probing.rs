@@ -1,0 +1,233 @@
+//! The socket probe against the lab's own files and against files that students spoilt, on this machine.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::super::probe::{ProbeFindings, ProbeReader, ProbeRequest, probe};
+use super::local::{Login, nonce};
+
+const FILES: [(&str, &str); 6] = [
+    ("01-simples/server-book.py", "01-simples/server-book.py"),
+    ("01-simples/client-book.py", "01-simples/client-book.py"),
+    ("02-sequencial/server.py", "02-sequencial/server.py"),
+    ("client.py", "02-sequencial/client.py"),
+    ("03-thread/server-thread.py", "03-thread/server-thread.py"),
+    ("client.py", "03-thread/client.py"),
+];
+
+/// A lab that a root login's probe, which goes on as nobody, can read; and the only place where it may leave traces.
+struct Lab {
+    _folder: tempfile::TempDir,
+    path: PathBuf,
+    scratch: PathBuf,
+}
+
+impl Lab {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("my lab");
+        let scratch = folder.path().join("scratch");
+        fs::create_dir(&scratch).unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(&scratch, fs::Permissions::from_mode(0o1777)).unwrap();
+        let templates = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/socket");
+        for (template, file) in FILES {
+            let target = path.join(file);
+            fs::create_dir_all(target.parent().unwrap()).unwrap();
+            fs::write(target, english(&fs::read_to_string(templates.join(template)).unwrap())).unwrap();
+        }
+        for variant in ["01-simples", "02-sequencial", "03-thread"] {
+            fs::write(path.join(variant).join("constCS.py"), "HOST = ''\nPORT = 50007\nSERVER = ''\n")
+                .unwrap();
+        }
+        Self { _folder: folder, path, scratch }
+    }
+
+    fn copy(self, from: &str, to: &str) -> Self {
+        fs::copy(self.path.join(from), self.path.join(to)).unwrap();
+        self
+    }
+
+    fn write(self, file: &str, text: &str) -> Self {
+        fs::write(self.path.join(file), text).unwrap();
+        self
+    }
+
+    fn request(&self) -> ProbeRequest {
+        ProbeRequest { services: Vec::new(), socket_path: Some(self.path.to_str().unwrap().to_owned()) }
+    }
+
+    /// Runs the probe to its end and checks that it left nothing behind.
+    fn findings(&self) -> ProbeFindings {
+        let request = self.request();
+        let invocation = probe(&request, &nonce()).unwrap();
+        let login = Login { environment: &[("TMPDIR", self.scratch.to_str().unwrap())], ..Login::default() };
+        let (output, errors) = login.run(&invocation);
+        assert_eq!(errors, "");
+        let mut reader = ProbeReader::new(&request, &nonce());
+        reader.feed(&output).unwrap();
+        let findings = reader.finish().unwrap();
+        self.assert_no_trace();
+        findings
+    }
+
+    fn lines(&self) -> String {
+        let mut lines = self.findings().socket_lines;
+        lines.sort();
+        lines.join("\n")
+    }
+
+    fn assert_no_trace(&self) {
+        let left = || {
+            let files = fs::read_dir(&self.scratch).unwrap().flatten().map(|entry| entry.path());
+            let processes =
+                fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path()).filter(|process| {
+                    fs::read_link(process.join("cwd")).is_ok_and(|folder| folder.starts_with(&self.scratch))
+                });
+            files.chain(processes).collect::<Vec<_>>()
+        };
+        wait_until(|| left().is_empty(), || format!("left behind: {:?}", left()));
+    }
+}
+
+/// The English one of the two languages that a template holds.
+fn english(template: &str) -> String {
+    let lines = template.lines().filter(|line| !line.trim_start().starts_with("#pt: "));
+    lines.map(|line| line.replacen("#en: ", "", 1) + "\n").collect()
+}
+
+fn wait_until(done: impl Fn() -> bool, otherwise: impl Fn() -> String) {
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while !done() {
+        assert!(Instant::now() < deadline, "{}", otherwise());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn the_labs_own_files_pass_and_quickly() {
+    let lab = Lab::new();
+    let started = Instant::now();
+    assert_eq!(lab.lines(), "sequential\tok\t\nsimple\tok\t\nthread\tok\t");
+    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+}
+
+#[test]
+fn spoilt_servers_fail_at_the_right_step() {
+    let lab = Lab::new()
+        .copy("02-sequencial/server.py", "01-simples/server-book.py")
+        .copy("03-thread/server-thread.py", "02-sequencial/server.py")
+        .write("03-thread/server-thread.py", "import constCS, nonsense\n");
+    insta::assert_snapshot!(lab.lines(), @r"
+    sequential	wait	the second client was answered 'second*' while the first was still served
+    simple	end	server-book.py was still running 2 s after its client had left
+    thread	start	server-thread.py ended at once: ModuleNotFoundError: No module named 'nonsense'
+    ");
+}
+
+#[test]
+fn a_server_that_never_answers_and_one_that_serves_in_turn() {
+    let silent =
+        "import socket, time, constCS\nserver = socket.create_server(('', constCS.PORT))\ntime.sleep(60)\n";
+    let crashing = fs::read_to_string(Lab::new().path.join("02-sequencial/server.py"))
+        .unwrap()
+        .replace("except ConnectionError", "except ZeroDivisionError");
+    let lab = Lab::new()
+        .write("01-simples/server-book.py", silent)
+        .copy("02-sequencial/server.py", "03-thread/server-thread.py")
+        .write("02-sequencial/server.py", &crashing);
+    insta::assert_snapshot!(lab.lines(), @r"
+    sequential	survive	server.py ended: ConnectionResetError: [Errno 104] Connection reset by peer
+    simple	answer	no answer within 2 s to 'provision 1'
+    thread	together	no answer within 2 s to 'client 2'
+    ");
+}
+
+#[test]
+fn spoilt_clients_and_missing_files() {
+    let lab = Lab::new()
+        .write("01-simples/client-book.py", "print('Olá\\x1b[31m')\n")
+        .write("02-sequencial/client.py", "raise SystemExit('no\\ttime')\n");
+    fs::remove_file(lab.path.join("03-thread/server-thread.py")).unwrap();
+    let folder = lab.path.to_str().unwrap().to_owned();
+    insta::assert_snapshot!(lab.lines().replace(&folder, "LAB"), @r"
+    sequential	client	client.py printed 'no\ttime'
+    simple	client	client-book.py printed 'Olá\x1b[31m'
+    thread	files	server-thread.py is not in LAB/03-thread
+    ");
+}
+
+#[test]
+fn a_students_running_server_is_let_be() {
+    // What the lab's own constants say is not used at all: here, a port that is taken.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let constants =
+        format!("HOST = ''\nPORT = {}\nSERVER = 'localhost'\n", taken.local_addr().unwrap().port());
+    let lab = Lab::new().write("02-sequencial/constCS.py", &constants);
+    taken.set_nonblocking(true).unwrap();
+    assert!(lab.lines().starts_with("sequential\tok"));
+    assert_eq!(taken.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    assert_eq!(fs::read_to_string(lab.path.join("02-sequencial/constCS.py")).unwrap(), constants);
+}
+
+#[test]
+fn a_probe_that_is_cut_off_leaves_nothing() {
+    let silent =
+        "import socket, time, constCS\nserver = socket.create_server(('', constCS.PORT))\ntime.sleep(60)\n";
+    for hard in [false, true] {
+        let lab = Lab::new().write("01-simples/server-book.py", silent);
+        let invocation = probe(&lab.request(), &nonce()).unwrap();
+        let login = Login { environment: &[("TMPDIR", lab.scratch.to_str().unwrap())], ..Login::default() };
+        let mut child = login.start(&invocation);
+        let copied = || {
+            fs::read_dir(&lab.scratch)
+                .unwrap()
+                .flatten()
+                .any(|work| work.path().join("01-simples/constCS.py").exists())
+        };
+        wait_until(copied, || "no private copy was made".to_owned());
+        if hard {
+            child.kill().unwrap();
+        } else {
+            drop(child.stdin.take());
+        }
+        child.wait().unwrap();
+        lab.assert_no_trace();
+    }
+}
+
+#[test]
+fn services_are_told_as_in_any_look_at_a_host() {
+    let request = ProbeRequest { services: vec!["apache2".to_owned()], socket_path: None };
+    let nonce = nonce();
+    let mut reader = ProbeReader::new(&request, &nonce);
+    let lines = [
+        "begin 1000",
+        "systemd",
+        "unit LoadState=loaded",
+        "unit ActiveState=failed",
+        "unit SubState=failed",
+        "unit UnitFileState=enabled",
+        "unit MainPID=0",
+        "log apache2 (98)Address already in use",
+        "log apache2 no listening sockets available",
+        "no-python",
+        "broken no room",
+        "end ok",
+    ];
+    for line in lines {
+        reader.feed(format!("\n{} {line}\n", nonce.as_str()).as_bytes()).unwrap();
+    }
+    let findings = reader.finish().unwrap();
+    let apache = &findings.services["apache2"];
+    assert!(apache.exists && apache.enabled && !apache.active);
+    assert_eq!(apache.state, "failed/failed");
+    assert_eq!(
+        findings.service_logs["apache2"],
+        "(98)Address already in use\nno listening sockets available\n"
+    );
+    assert!(findings.no_python);
+    assert_eq!(findings.socket_broken.as_deref(), Some("no room"));
+}
