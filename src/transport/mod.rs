@@ -1,1 +1,103 @@
-//! transport
+//! SSH connections to hosts: commands, TCP streams and reverse forwards over them.
+//!
+//! One [`Connector`] serves a run. A [`Session`] is one logged-in connection over either implementation: the
+//! built-in one (russh), or the user's own ssh program (openssh), for what only that can do. Owns host keys, login
+//! and everything about connections; knows nothing of what is sent over them, and prints nothing.
+
+mod builtin;
+mod connector;
+mod destination;
+mod diagnosis;
+mod execution;
+mod failure;
+mod keys;
+mod known_hosts;
+mod program;
+mod stream;
+mod user_configuration;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::connector::{Connector, ConnectorOptions};
+pub use self::execution::{Execution, Exit, Output};
+pub use self::stream::{ForwardError, OpenError, ReverseForward, Stream};
+
+use self::builtin::Builtin;
+use self::program::Program;
+use crate::model::Failure;
+
+/// A logged-in connection to a host. Dropping it ends it.
+pub struct Session {
+    implementation: Implementation,
+    description: String,
+}
+
+/// What carries a session.
+enum Implementation {
+    /// russh.
+    Builtin(Builtin),
+    /// The ssh program.
+    Program(Program),
+}
+
+impl Session {
+    fn new(implementation: Implementation, description: String) -> Self {
+        Self { implementation, description }
+    }
+
+    fn implementation(&self) -> &Implementation {
+        &self.implementation
+    }
+
+    /// Which implementation serves the host, and why.
+    pub fn describe(&self) -> &str {
+        &self.description
+    }
+
+    /// Whether the connection has ended.
+    pub fn is_closed(&self) -> bool {
+        match &self.implementation {
+            Implementation::Builtin(builtin) => builtin.is_closed(),
+            Implementation::Program(program) => program.is_closed(),
+        }
+    }
+
+    /// Runs a command by the login shell of the host. `input` is written to its standard input, which then stays
+    /// open. More commands at one time than sshd allows on a connection wait for each other.
+    pub async fn exec(&self, command: &str, input: Vec<u8>) -> Result<Execution, Failure> {
+        match &self.implementation {
+            Implementation::Builtin(builtin) => builtin.exec(command, input).await,
+            Implementation::Program(program) => program.exec(command, input).await,
+        }
+    }
+
+    /// Opens a TCP stream to an address as the host sees it. A refused one is an error, not an early end.
+    pub async fn open_tcp(&self, host: &str, port: u16) -> Result<Stream, Failure> {
+        self.open_stream(host, port).await.map_err(|error| error.into_failure(host, port))
+    }
+
+    /// The same, with the cause as a value.
+    pub async fn open_stream(&self, host: &str, port: u16) -> Result<Stream, OpenError> {
+        match &self.implementation {
+            Implementation::Builtin(builtin) => builtin.open_tcp(host, port).await,
+            Implementation::Program(program) => program.open_tcp(host, port).await,
+        }
+    }
+
+    /// Opens a port on the host's 127.0.0.1 whose connections arrive here.
+    pub async fn reverse_forward(&self) -> Result<ReverseForward, ForwardError> {
+        match &self.implementation {
+            Implementation::Builtin(builtin) => builtin.reverse_forward().await,
+            Implementation::Program(program) => program.reverse_forward().await,
+        }
+    }
+
+    /// Ends the connection in good order.
+    pub async fn close(self) {
+        match self.implementation {
+            Implementation::Builtin(builtin) => builtin.close().await,
+            Implementation::Program(program) => program.close().await,
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! SSH without the ssh program: russh. Owns one connection: handshake, login, channels. Knows nothing of the
+//! inventory, of jump hosts, or of retries; the connector does.
+
+mod channels;
+mod guard;
+mod handler;
+mod login;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use russh::client::{Config, Handle};
+use russh::keys::agent::AgentIdentity;
+use russh::keys::agent::client::AgentClient;
+use russh::keys::{Algorithm, PublicKey};
+use russh::{ChannelOpenFailure, Disconnect, Preferred};
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+pub use self::handler::HostKeyCheck;
+
+use self::guard::{Greeting, Guarded};
+use self::handler::{ClientHandler, ConnectionError, Shared};
+use super::Session;
+use super::destination::Destination;
+use super::execution::Execution;
+use super::failure::{dropped, failure, handshake, lost, not_ssh};
+use super::keys::Identity;
+use super::stream::{Duplex, ForwardError, OpenError, ReverseForward, Stream};
+use crate::model::{Failure, FailureKind};
+
+/// sshd's default of MaxSessions. Commands beyond it wait for a place.
+pub const SESSION_LIMIT: usize = 10;
+
+/// How long the host may take to open a channel, or to answer a request.
+pub const ANSWER_LIMIT: Duration = Duration::from_secs(15);
+
+/// How long a busy host is asked again for a channel: a place is free only once the command before has ended.
+const BUSY_LIMIT: Duration = Duration::from_secs(5);
+
+/// Connections to one reverse forward that wait to be accepted.
+const BACKLOG: usize = 32;
+
+/// Silence after which the host is asked whether it still lives; three questions without answer end it.
+const KEEPALIVE: Duration = Duration::from_secs(5);
+
+/// Why a connection could not be set up.
+#[derive(Debug)]
+pub enum SetupError {
+    /// The server closed it before it showed a key, as a busy one does: worth another attempt.
+    Dropped(Failure),
+    /// Final.
+    Failed(Failure),
+}
+
+/// A logged-in connection.
+pub struct Builtin {
+    handle: Arc<Handle<ClientHandler>>,
+    shared: Arc<Shared>,
+    slots: Arc<Semaphore>,
+    /// The connection that carries this one.
+    jump: Option<Arc<Session>>,
+    _cut: DropGuard,
+}
+
+impl Builtin {
+    /// Makes the handshake over a stream and logs in. The caller limits the time; to drop the future ends it all.
+    pub async fn connect(
+        stream: impl Duplex + 'static,
+        destination: &Destination,
+        host_key: HostKeyCheck,
+        identities: &[Identity],
+        password: Option<&str>,
+    ) -> Result<Self, SetupError> {
+        let cut = CancellationToken::new();
+        let guard = cut.clone().drop_guard();
+        let greeting = Greeting::default();
+        let known = host_key.store.known(&host_key.name, &host_key.user_files);
+        let shared = Arc::new(Shared::default());
+        let handler = ClientHandler { host_key, shared: Arc::clone(&shared) };
+        let guarded = Guarded::new(stream, cut, greeting.clone());
+        let config = Arc::new(config(&known.algorithms()));
+        let mut handle = match russh::client::connect_stream(config, guarded, handler).await {
+            Ok(handle) => handle,
+            Err(error) => return Err(setup_error(error, &shared, &greeting)),
+        };
+        login::login(&mut handle, &shared, destination, identities, password)
+            .await
+            .map_err(SetupError::Failed)?;
+        Ok(Self {
+            handle: Arc::new(handle),
+            shared,
+            slots: Arc::new(Semaphore::new(SESSION_LIMIT)),
+            jump: None,
+            _cut: guard,
+        })
+    }
+
+    /// Keeps the connection to the bastion that carries this one.
+    pub fn through(self, jump: Option<Arc<Session>>) -> Self {
+        Self { jump, ..self }
+    }
+
+    /// Whether the connection is gone.
+    pub fn is_closed(&self) -> bool {
+        self.handle.is_closed()
+    }
+
+    /// Starts a command.
+    pub async fn exec(&self, command: &str, input: Vec<u8>) -> Result<Execution, Failure> {
+        let closed = || lost(&self.shared.lost());
+        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| closed())?;
+        let mut channel = self.open_session().await?;
+        let accepted = async {
+            channel.exec(true, command).await.map_err(|_| closed())?;
+            loop {
+                match channel.wait().await {
+                    Some(russh::ChannelMsg::Success) => return Ok(true),
+                    Some(russh::ChannelMsg::Failure | russh::ChannelMsg::Close) => return Ok(false),
+                    Some(_) => {}
+                    None => return Err(closed()),
+                }
+            }
+        };
+        let accepted =
+            tokio::time::timeout(ANSWER_LIMIT, accepted).await.unwrap_or_else(|_| Err(no_answer()));
+        if matches!(accepted, Ok(true)) {
+            let (execution, pump) = Execution::new();
+            tokio::spawn(channels::run(channel, input, pump, Arc::clone(&self.shared), slot));
+            return Ok(execution);
+        }
+        // A connection that is gone has closed the channel already.
+        let _ = channel.close().await;
+        accepted?;
+        Err(failure(
+            FailureKind::Unsupported,
+            "sshd refuses to run commands",
+            "look for ForceCommand or a restricted key on the host; its log tells more",
+        ))
+    }
+
+    async fn open_session(&self) -> Result<russh::Channel<russh::client::Msg>, Failure> {
+        let asked = tokio::time::Instant::now();
+        let mut pause = Duration::from_millis(50);
+        loop {
+            match tokio::time::timeout(ANSWER_LIMIT, self.handle.channel_open_session()).await {
+                Err(_) => return Err(no_answer()),
+                Ok(Ok(channel)) => return Ok(channel),
+                Ok(Err(russh::Error::ChannelOpenFailure(_))) if asked.elapsed() < BUSY_LIMIT => {
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                Ok(Err(russh::Error::ChannelOpenFailure(_))) => return Err(super::failure::no_session()),
+                Ok(Err(_)) => return Err(lost(&self.shared.lost())),
+            }
+        }
+    }
+
+    /// Opens a stream to an address as the host sees it.
+    pub async fn open_tcp(&self, host: &str, port: u16) -> Result<Stream, OpenError> {
+        let open = self.handle.channel_open_direct_tcpip(host, u32::from(port), "127.0.0.1", 0);
+        match tokio::time::timeout(ANSWER_LIMIT, open).await {
+            Err(_) => Err(OpenError::TimedOut),
+            Ok(Ok(channel)) => Ok(channels::stream(channel)),
+            Ok(Err(russh::Error::ChannelOpenFailure(ChannelOpenFailure::AdministrativelyProhibited))) => {
+                Err(OpenError::Forbidden)
+            }
+            Ok(Err(russh::Error::ChannelOpenFailure(_))) => Err(OpenError::Refused),
+            Ok(Err(_)) => Err(OpenError::Lost(self.shared.lost())),
+        }
+    }
+
+    /// Opens a port on the host's loopback address.
+    pub async fn reverse_forward(&self) -> Result<ReverseForward, ForwardError> {
+        let port = match tokio::time::timeout(ANSWER_LIMIT, self.handle.tcpip_forward("127.0.0.1", 0)).await {
+            Err(_) => return Err(ForwardError::Failed(no_answer())),
+            Ok(Ok(port)) => port,
+            Ok(Err(russh::Error::RequestDenied)) => return Err(ForwardError::Forbidden),
+            Ok(Err(_)) => return Err(ForwardError::Failed(lost(&self.shared.lost()))),
+        };
+        let number = u16::try_from(port).map_err(|_| ForwardError::Failed(no_answer()))?;
+        let (sender, incoming) = mpsc::channel(BACKLOG);
+        self.shared.register(port, sender);
+        let closes = CancellationToken::new();
+        let (handle, shared, closed) = (Arc::clone(&self.handle), Arc::clone(&self.shared), closes.clone());
+        tokio::spawn(async move {
+            closed.cancelled().await;
+            shared.unregister(port);
+            // Where the connection is gone, so is the port.
+            let _ = tokio::time::timeout(ANSWER_LIMIT, handle.cancel_tcpip_forward("127.0.0.1", port)).await;
+        });
+        Ok(ReverseForward::new(number, incoming, closes.drop_guard()))
+    }
+
+    /// Says goodbye.
+    pub async fn close(self) {
+        let goodbye = self.handle.disconnect(Disconnect::ByApplication, "", "");
+        // A connection that can't take it is cut right after.
+        let _ = tokio::time::timeout(Duration::from_secs(1), goodbye).await;
+        let left = async {
+            while !self.handle.is_closed() {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        let _ = tokio::time::timeout(Duration::from_millis(500), left).await;
+        drop(self.jump);
+    }
+}
+
+/// Whether an agent holds a key. An agent that does not answer holds nothing.
+pub async fn agent_holds(socket: &Path, key: &PublicKey) -> bool {
+    let ask = async {
+        let held = AgentClient::connect_uds(socket).await.ok()?.request_identities().await.ok()?;
+        Some(held.iter().any(|held| matches!(held, AgentIdentity::PublicKey { key: held, .. } if held.key_data() == key.key_data())))
+    };
+    matches!(tokio::time::timeout(login::AGENT_LIMIT, ask).await, Ok(Some(true)))
+}
+
+fn no_answer() -> Failure {
+    lost("the host did not answer in time")
+}
+
+fn config(known: &[Algorithm]) -> Config {
+    // SHA-1 signatures stay out; kinds of key that the host is known by come first.
+    let all = Preferred::DEFAULT.key;
+    let all = all.iter().filter(|algorithm| !matches!(algorithm, Algorithm::Rsa { hash: None }));
+    let is_rsa = |algorithm: &Algorithm| matches!(algorithm, Algorithm::Rsa { .. });
+    let is_known = |algorithm: &&Algorithm| {
+        known.iter().any(|known| known == *algorithm || (is_rsa(known) && is_rsa(algorithm)))
+    };
+    let (mut key, rest): (Vec<_>, Vec<_>) = all.partition(is_known);
+    key.extend(rest);
+    Config {
+        client_id: russh::SshId::Standard(concat!("SSH-2.0-provision_", env!("CARGO_PKG_VERSION")).into()),
+        window_size: 1 << 20,
+        channel_buffer_size: 32,
+        keepalive_interval: Some(KEEPALIVE),
+        keepalive_max: 3,
+        nodelay: true,
+        preferred: Preferred {
+            key: key.into_iter().cloned().collect::<Vec<_>>().into(),
+            compression: vec![russh::compression::NONE].into(),
+            ..Preferred::DEFAULT
+        },
+        ..Config::default()
+    }
+}
+
+fn setup_error(error: ConnectionError, shared: &Shared, greeting: &Greeting) -> SetupError {
+    let (said, is_ssh) = greeting.heard();
+    let error = match error {
+        ConnectionError::Refused(failure) => return SetupError::Failed(failure),
+        ConnectionError::Protocol(error) => error,
+    };
+    match error {
+        russh::Error::Disconnect | russh::Error::HUP | russh::Error::IO(_) if !shared.key_shown() => {
+            let failure = dropped(Some(&said));
+            // A server that says so does not change its mind within seconds.
+            if said.contains("Not allowed at this time") {
+                SetupError::Failed(failure)
+            } else {
+                SetupError::Dropped(failure)
+            }
+        }
+        russh::Error::Version if !is_ssh => SetupError::Failed(not_ssh(&said)),
+        russh::Error::NoCommonAlgo { kind, theirs, .. } => SetupError::Failed(handshake(&format!(
+            "no common {kind:?} algorithm; the host offers {}",
+            theirs.join(", ")
+        ))),
+        other => SetupError::Failed(handshake(&other.to_string())),
+    }
+}

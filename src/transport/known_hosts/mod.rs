@@ -1,0 +1,283 @@
+//! Which host key is believed. Reads known_hosts files as OpenSSH does (hashed names, wildcards, negation,
+//! `[host]:port`, `@revoked`, `@cert-authority`) and judges on its own: a host that is known under another kind
+//! of key counts as changed. New keys are kept in the tool's own file; the user's files are only read.
+
+mod pattern;
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use russh::keys::ssh_key::known_hosts::{HostPatterns, Marker};
+use russh::keys::{Algorithm, HashAlg, PublicKey};
+
+use super::failure::failure;
+use crate::model::{Failure, FailureKind, HostKeyPolicy};
+
+/// A known_hosts file larger than this is not read.
+const SIZE_LIMIT: u64 = 16 << 20;
+
+/// The name under which a host's key is kept: `host`, or `[host]:port` where the port is not 22.
+pub fn known_name(host: &str, port: u16) -> String {
+    let host = host.to_ascii_lowercase();
+    if port == 22 { host } else { format!("[{host}]:{port}") }
+}
+
+/// A key that some file holds for a host.
+#[derive(Debug, Clone)]
+pub struct KnownKey {
+    /// The file.
+    pub file: PathBuf,
+    /// The key.
+    pub key: PublicKey,
+}
+
+/// What the files say about one host.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    name: String,
+    keys: Vec<KnownKey>,
+    revoked: Vec<PublicKey>,
+    authorities: bool,
+}
+
+/// What a key is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the key of that host.
+    Known,
+    /// The host was never seen.
+    Unknown,
+    /// The host has another key.
+    Changed,
+    /// The key was revoked.
+    Revoked,
+}
+
+impl Known {
+    /// Reads what some files say about a name. Files that are not there say nothing.
+    pub fn read<'p>(name: &str, files: impl IntoIterator<Item = &'p Path>) -> Self {
+        let mut known = Self { name: name.to_owned(), ..Self::default() };
+        for file in files {
+            let mut text = Vec::new();
+            if let Ok(open) = File::open(file)
+                && open.take(SIZE_LIMIT).read_to_end(&mut text).is_ok()
+            {
+                known.add(file, &String::from_utf8_lossy(&text));
+            }
+        }
+        known
+    }
+
+    fn add(&mut self, file: &Path, text: &str) {
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let mut rest = line;
+            let mut marker = None;
+            if line.starts_with('@') {
+                let Some((word, after)) = line.split_once(char::is_whitespace) else { continue };
+                let Ok(parsed) = word.parse::<Marker>() else { continue };
+                marker = Some(parsed);
+                rest = after.trim_start();
+            }
+            let Some((patterns, key)) = rest.split_once(char::is_whitespace) else { continue };
+            // The pattern decides first: a file of thousands of lines is read once for each host.
+            let Ok(patterns) = patterns.parse::<HostPatterns>() else { continue };
+            if !pattern::matches(&patterns, &self.name) {
+                continue;
+            }
+            let Ok(key) = key.trim_start().parse::<PublicKey>() else { continue };
+            match marker {
+                Some(Marker::Revoked) => self.revoked.push(key),
+                Some(Marker::CertAuthority) => self.authorities = true,
+                None => self.keys.push(KnownKey { file: file.to_owned(), key }),
+            }
+        }
+    }
+
+    /// Whether a certificate authority vouches for the host.
+    pub fn has_authority(&self) -> bool {
+        self.authorities
+    }
+
+    /// The kinds of key that the host is known by: what to ask it for first.
+    pub fn algorithms(&self) -> Vec<Algorithm> {
+        let mut algorithms = Vec::new();
+        for known in &self.keys {
+            let algorithm = known.key.algorithm();
+            if !algorithms.contains(&algorithm) {
+                algorithms.push(algorithm);
+            }
+        }
+        algorithms
+    }
+
+    /// The same as ssh names them in HostKeyAlgorithms; `None` where any will do.
+    pub fn algorithm_names(&self) -> Option<String> {
+        if self.authorities {
+            return None;
+        }
+        let names: Vec<_> = self
+            .algorithms()
+            .iter()
+            .map(|algorithm| match algorithm {
+                Algorithm::Rsa { .. } => "rsa-sha2-512,rsa-sha2-256".to_owned(),
+                other => other.to_string(),
+            })
+            .collect();
+        (!names.is_empty()).then(|| names.join(","))
+    }
+
+    /// What a key that the host showed is worth.
+    pub fn judge(&self, key: &PublicKey) -> Verdict {
+        let same = |other: &PublicKey| other.key_data() == key.key_data();
+        if self.revoked.iter().any(same) {
+            Verdict::Revoked
+        } else if self.keys.iter().any(|known| same(&known.key)) {
+            Verdict::Known
+        } else if self.keys.is_empty() {
+            Verdict::Unknown
+        } else {
+            Verdict::Changed
+        }
+    }
+
+    /// The failure for a key that was not believed. `shown` is the fingerprint of what the host showed.
+    pub fn refusal(&self, verdict: Verdict, shown: &str) -> Failure {
+        let name = &self.name;
+        match verdict {
+            Verdict::Revoked => failure(
+                FailureKind::HostKey,
+                "the host key is marked as revoked",
+                format!(
+                    "`{name}` showed {shown}, which a known_hosts file revokes: do not connect before its owner gave it a new key"
+                ),
+            ),
+            Verdict::Unknown | Verdict::Known if self.authorities => failure(
+                FailureKind::HostKey,
+                "the host is known by a certificate authority only",
+                format!(
+                    "a @cert-authority line covers `{name}`: `ssh.transport: openssh` checks certificates"
+                ),
+            ),
+            Verdict::Unknown | Verdict::Known => failure(
+                FailureKind::HostKey,
+                "the host key is unknown, and `ssh.host_keys` is strict",
+                format!(
+                    "`{name}` showed {shown}: compare it on the host's console (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then connect once with `ssh`, or set `host_keys: accept-new`"
+                ),
+            ),
+            Verdict::Changed => {
+                let mut hint = format!("`{name}` showed {shown}");
+                for known in &self.keys {
+                    hint.push_str(&format!(
+                        "\nknown until now: {} in {}",
+                        fingerprint(&known.key),
+                        known.file.display()
+                    ));
+                }
+                hint.push_str("\nif the machine was installed anew, remove the old key:");
+                let mut files: Vec<_> = self.keys.iter().map(|known| &known.file).collect();
+                files.dedup();
+                for file in files {
+                    hint.push_str(&format!("\n  ssh-keygen -R '{name}' -f '{}'", file.display()));
+                }
+                hint.push_str("\nif it was not, somebody may stand between you and the host");
+                failure(FailureKind::HostKey, "the host key has changed", hint)
+            }
+        }
+    }
+}
+
+/// `ED25519 SHA256:…`
+pub fn fingerprint(key: &PublicKey) -> String {
+    let kind = match key.algorithm() {
+        Algorithm::Ed25519 => "ED25519".to_owned(),
+        Algorithm::Rsa { .. } => "RSA".to_owned(),
+        Algorithm::Ecdsa { .. } => "ECDSA".to_owned(),
+        other => other.to_string(),
+    };
+    format!("{kind} {}", key.fingerprint(HashAlg::Sha256))
+}
+
+/// The tool's own known_hosts file.
+#[derive(Debug, Clone)]
+pub struct Store {
+    path: PathBuf,
+}
+
+impl Store {
+    /// A store; its file and folder are made where they are missing, readable by the user alone.
+    pub fn open(path: PathBuf) -> std::io::Result<Self> {
+        if let Some(folder) = path.parent() {
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        }
+        OpenOptions::new().append(true).create(true).mode(0o600).open(&path)?;
+        Ok(Self { path })
+    }
+
+    /// Its file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads what this store and the user's files say about a name.
+    pub fn known(&self, name: &str, user_files: &[PathBuf]) -> Known {
+        Known::read(name, std::iter::once(self.path()).chain(user_files.iter().map(PathBuf::as_path)))
+    }
+
+    /// Decides about a key that a host showed, and keeps it where it is new and the policy allows that.
+    pub fn check(
+        &self,
+        name: &str,
+        key: &PublicKey,
+        user_files: &[PathBuf],
+        policy: HostKeyPolicy,
+    ) -> Result<(), Failure> {
+        let known = self.known(name, user_files);
+        match known.judge(key) {
+            Verdict::Known => Ok(()),
+            Verdict::Unknown if policy == HostKeyPolicy::AcceptNew && !known.authorities => {
+                self.keep(name, key).map_err(|error| {
+                    failure(
+                        FailureKind::HostKey,
+                        "the host key could not be kept",
+                        format!("{}: {error}", self.path.display()),
+                    )
+                })?
+            }
+            verdict => Err(known.refusal(verdict, &fingerprint(key))),
+        }
+    }
+
+    /// Adds a line, under a lock: other hosts of this run, and other runs, write at the same time. Somebody else
+    /// may have kept a key for the name since it was looked up, so the file is judged again.
+    fn keep(&self, name: &str, key: &PublicKey) -> std::io::Result<Result<(), Failure>> {
+        let mut file =
+            OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&self.path)?;
+        file.lock()?;
+        let known = Known::read(name, [self.path()]);
+        match known.judge(key) {
+            Verdict::Known => return Ok(Ok(())),
+            Verdict::Unknown => {}
+            verdict => return Ok(Err(known.refusal(verdict, &fingerprint(key)))),
+        }
+        let mut line = Vec::new();
+        if file.seek(SeekFrom::End(0))? > 0 {
+            file.seek(SeekFrom::End(-1))?;
+            let mut last = [0];
+            file.read_exact(&mut last)?;
+            if last != *b"\n" {
+                line.push(b'\n');
+            }
+        }
+        let key = PublicKey::new(key.key_data().clone(), "").to_openssh().map_err(std::io::Error::other)?;
+        line.extend_from_slice(format!("{name} {}\n", key.trim_end()).as_bytes());
+        file.write_all(&line)?;
+        file.sync_data()?;
+        Ok(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+//! What an `ssh` that ended says about the cause. It runs with English messages and its first level of debug
+//! output, so that the stage it came to is known and not guessed.
+
+use crate::model::{Failure, FailureKind};
+use crate::transport::destination::Destination;
+use crate::transport::diagnosis::{Attempts, closed_during_login, login_refused};
+use crate::transport::failure::{
+    connect_timed_out, dropped, failure, handshake, no_route, not_ssh, quote, refused, silent, through_jump,
+    unresolved,
+};
+use crate::transport::keys::{Identity, KeyProblem};
+use crate::transport::known_hosts::{Known, Verdict};
+
+/// The lines that ssh wrote to its standard error.
+#[derive(Debug, Clone)]
+pub struct Words {
+    debug: Vec<String>,
+    plain: Vec<String>,
+}
+
+impl Words {
+    /// Sorts lines.
+    pub fn new(lines: impl Iterator<Item = String>) -> Self {
+        let (debug, plain) = lines.partition(|line| line.starts_with("debug"));
+        Self { debug, plain }
+    }
+
+    fn says(&self, text: &str) -> bool {
+        self.plain.iter().any(|line| line.contains(text))
+    }
+
+    fn debug_says(&self, text: &str) -> bool {
+        self.debug.iter().any(|line| line.contains(text))
+    }
+
+    /// Whether something took the TCP connection.
+    pub fn connected(&self) -> bool {
+        self.debug_says("Connection established")
+    }
+
+    /// How many channels sshd would not open.
+    pub fn refusals(&self) -> usize {
+        self.plain.iter().filter(|line| line.contains(": open failed: ")).count()
+    }
+
+    /// Whether sshd answered that it forwards nothing.
+    pub fn forwarding_forbidden(&self) -> bool {
+        self.says("administratively prohibited")
+    }
+
+    /// The last thing it said that was not about its inner life.
+    pub fn last(&self) -> String {
+        let last = self.plain.iter().rev().find(|line| !line.trim().is_empty());
+        last.map_or_else(|| "ssh ended without a word".to_owned(), |line| quote(line))
+    }
+
+    /// The fingerprint of the key that the host showed.
+    fn shown_key(&self) -> String {
+        let line = self.debug.iter().find_map(|line| line.split_once("Server host key: "));
+        line.map_or_else(|| "another key".to_owned(), |(_, key)| quote(key))
+    }
+
+    /// What was tried to log in.
+    fn attempts(&self, password_at_hand: bool) -> Attempts {
+        let last = self.debug.iter().rev().find_map(|line| line.split_once("that can continue: "));
+        let methods = last.map_or("", |(_, methods)| methods);
+        Attempts {
+            server_takes_keys: methods.contains("publickey") || self.debug_says("Offering public key"),
+            server_takes_passwords: !password_at_hand
+                && (methods.contains("password") || methods.contains("keyboard-interactive")),
+            keys_tried: self.debug.iter().filter(|line| line.contains("Offering public key")).count(),
+            agent_refused: self.says("signing failed"),
+            partial: self.debug_says("partial success"),
+            ..Attempts::default()
+        }
+    }
+
+    /// Whether another attempt may do: the server hung up before it showed a key.
+    pub fn worth_another_attempt(&self) -> bool {
+        let hung_up = self.says("kex_exchange_identification") || self.says("banner exchange");
+        hung_up
+            && !self.says("Not allowed at this time")
+            && !self.debug_says("Server host key: ")
+            && !self.says("timed out")
+            && !self.says("invalid format")
+    }
+
+    /// The cause, as a failure.
+    pub fn failure(
+        &self,
+        destination: &Destination,
+        identities: &[Identity],
+        known: &Known,
+        password_at_hand: bool,
+    ) -> Failure {
+        if self.says("Could not resolve hostname") {
+            return unresolved(&destination.host);
+        }
+        if self.says("stdio forwarding failed") {
+            return through_jump(failure(
+                FailureKind::Connect,
+                "the host could not be reached from there",
+                "check the host's address and port as the jump host sees them, and AllowTcpForwarding there",
+            ));
+        }
+        if self.says("HOST IDENTIFICATION HAS CHANGED")
+            || (self.says("no matching host key type") && !known.algorithms().is_empty())
+        {
+            return known.refusal(Verdict::Changed, &self.shown_key());
+        }
+        if self.says("REVOKED") || self.says("marked as revoked") {
+            return known.refusal(Verdict::Revoked, &self.shown_key());
+        }
+        if self.says("Host key verification failed") {
+            return known.refusal(Verdict::Unknown, &self.shown_key());
+        }
+        if self.says("Too many authentication failures") {
+            return closed_during_login("too many authentication failures", &self.attempts(false));
+        }
+        if self.says("Permission denied (") || self.says("No more authentication methods") {
+            return self.login_failure(destination, identities, password_at_hand);
+        }
+        if self.says("timed out during banner exchange") || (self.connected() && self.says("timed out")) {
+            return silent();
+        }
+        if self.says("Connection refused") && !self.connected() {
+            return refused();
+        }
+        if self.says("No route to host") || self.says("Network is unreachable") {
+            return no_route();
+        }
+        if self.says("timed out") {
+            return connect_timed_out();
+        }
+        if self.says("kex_exchange_identification") || self.says("banner exchange") {
+            let before = self
+                .debug
+                .iter()
+                .filter_map(|line| line.split_once("kex_exchange_identification: banner line"));
+            let said: Vec<_> = before
+                .map(|(_, said)| {
+                    said.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':' || c == ' ')
+                })
+                .collect();
+            if self.says("invalid format") {
+                return not_ssh(&said.join(" "));
+            }
+            return dropped(Some(&said.join(" ")));
+        }
+        if self.says("Unable to negotiate") {
+            return handshake(&self.last());
+        }
+        failure(
+            FailureKind::Connect,
+            "ssh could not connect",
+            format!("it says: {}; `ssh {}` may tell more", self.last(), quote(&destination.address)),
+        )
+    }
+
+    fn login_failure(
+        &self,
+        destination: &Destination,
+        identities: &[Identity],
+        password_at_hand: bool,
+    ) -> Failure {
+        let attempts = self.attempts(password_at_hand);
+        let locked = identities.iter().find(|identity| {
+            matches!(identity.secret, Err(KeyProblem::Encrypted | KeyProblem::WrongPassphrase))
+                && (destination.identity_named || attempts.keys_tried == 0)
+        });
+        if let Some(identity) = locked.filter(|identity| identity.secret == Err(KeyProblem::Encrypted)) {
+            return failure(
+                FailureKind::Login,
+                "the private key is encrypted, and neither a passphrase nor an agent is at hand",
+                format!(
+                    "run `ssh-add '{}'` first, or run in a terminal without `--no-input` to be asked",
+                    identity.path.display()
+                ),
+            );
+        }
+        if let Some(identity) = locked {
+            return KeyProblem::WrongPassphrase.failure(&identity.path);
+        }
+        if password_at_hand {
+            return failure(
+                FailureKind::Login,
+                "the openssh transport does not send passwords",
+                "set `ssh.transport: russh` for this host, or log in with a key",
+            );
+        }
+        login_refused(destination, identities, &attempts)
+    }
+}

@@ -1,0 +1,273 @@
+//! SSH by the user's own ssh program: for what only that can do. Owns one master process and what runs over it.
+
+mod control;
+mod diagnosis;
+mod master;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use openssh::{Error, Stdio};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixListener;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+
+pub use self::diagnosis::Words;
+pub use self::master::{Order, StartError};
+
+use self::control::{Answer, Control};
+use self::master::Master;
+use super::builtin::{ANSWER_LIMIT, SESSION_LIMIT};
+use super::execution::{Execution, Exit, Linger, Output, Pump};
+use super::failure::{lost, no_session};
+use super::stream::{ForwardError, OpenError, ReverseForward, Stream};
+use crate::model::Failure;
+
+/// How long a busy host is asked again for a channel.
+const BUSY_LIMIT: Duration = Duration::from_secs(5);
+
+/// Connections to one reverse forward that wait to be accepted.
+const BACKLOG: usize = 32;
+
+/// A command whose end was not told: so long the master may take to end too, which tells a lost connection.
+const FAREWELL: Duration = Duration::from_millis(300);
+
+type Child = openssh::Child<Arc<openssh::Session>>;
+
+/// A logged-in connection.
+pub struct Program {
+    master: Arc<Master>,
+    session: Arc<openssh::Session>,
+    slots: Arc<Semaphore>,
+    /// The connection that carries this one.
+    jump: Option<Arc<super::Session>>,
+}
+
+impl Program {
+    /// Starts a master and waits for its login.
+    pub async fn connect(order: &Order<'_>) -> Result<Self, StartError> {
+        let master = Master::start(order).await?;
+        let session = openssh::Session::resume_mux(master.control().into(), None);
+        Ok(Self {
+            master: Arc::new(master),
+            session: Arc::new(session),
+            slots: Arc::new(Semaphore::new(SESSION_LIMIT)),
+            jump: None,
+        })
+    }
+
+    /// Keeps the connection to the bastion that carries this one.
+    pub fn through(self, jump: Option<Arc<super::Session>>) -> Self {
+        Self { jump, ..self }
+    }
+
+    /// Whether the connection is gone.
+    pub fn is_closed(&self) -> bool {
+        self.master.gone().is_cancelled()
+    }
+
+    /// The control socket, for connections through this host.
+    pub fn control(&self) -> &Path {
+        self.master.control()
+    }
+
+    fn lost(&self) -> String {
+        if self.is_closed() {
+            self.master.words().last()
+        } else {
+            "the ssh master does not answer".to_owned()
+        }
+    }
+
+    /// Starts a command.
+    pub async fn exec(&self, command: &str, input: Vec<u8>) -> Result<Execution, Failure> {
+        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| lost(&self.lost()))?;
+        let child = self.spawn(command).await?;
+        let (execution, pump) = Execution::new();
+        tokio::spawn(run(child, input, pump, Arc::clone(&self.master), slot));
+        Ok(execution)
+    }
+
+    async fn spawn(&self, command: &str) -> Result<Child, Failure> {
+        let asked = tokio::time::Instant::now();
+        let mut pause = Duration::from_millis(50);
+        loop {
+            let mut command = Arc::clone(&self.session).arc_raw_command(command);
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            match tokio::time::timeout(ANSWER_LIMIT, command.spawn()).await {
+                Err(_) => return Err(lost("the host did not answer in time")),
+                Ok(Ok(child)) => return Ok(child),
+                Ok(Err(_)) if self.is_closed() => return Err(lost(&self.lost())),
+                Ok(Err(Error::SshMux(_))) if asked.elapsed() < BUSY_LIMIT => {
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                Ok(Err(Error::SshMux(_))) => return Err(no_session()),
+                Ok(Err(error)) => return Err(lost(&error.to_string())),
+            }
+        }
+    }
+
+    /// Opens a stream to an address as the host sees it.
+    pub async fn open_tcp(&self, host: &str, port: u16) -> Result<Stream, OpenError> {
+        let refusals = self.master.words().refusals();
+        let open = async { Control::connect(self.control()).await?.open_stream(host, port).await };
+        match tokio::time::timeout(ANSWER_LIMIT, open).await {
+            Err(_) => Err(OpenError::TimedOut),
+            Ok(Ok(Some(stream))) => Ok(Stream::new(stream, None)),
+            Ok(Ok(None)) => {
+                // The cause is only in what the master writes, which may arrive after its answer.
+                for _ in 0..20 {
+                    if self.master.words().refusals() > refusals {
+                        break;
+                    }
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                let forbidden = self.master.words().forwarding_forbidden();
+                Err(if forbidden { OpenError::Forbidden } else { OpenError::Refused })
+            }
+            Ok(Err(_)) => Err(OpenError::Lost(self.lost())),
+        }
+    }
+
+    /// Opens a port on the host's loopback address.
+    pub async fn reverse_forward(&self) -> Result<ReverseForward, ForwardError> {
+        let here = |error: std::io::Error| ForwardError::Failed(lost(&format!("no local socket: {error}")));
+        let folder = self.control().parent().unwrap_or(Path::new("."));
+        let folder = tempfile::Builder::new().prefix("r").rand_bytes(4).tempdir_in(folder).map_err(here)?;
+        let socket = folder.path().join("s");
+        let listener = UnixListener::bind(&socket).map_err(here)?;
+        let ask = async { Control::connect(self.control()).await?.open_reverse(&socket).await };
+        let port = match tokio::time::timeout(ANSWER_LIMIT, ask).await {
+            Ok(Ok(Answer::Port(port))) => u16::try_from(port).unwrap_or_default(),
+            // The host was free to choose a port, so it was not the port that it did not like.
+            Ok(Ok(_)) => return Err(ForwardError::Forbidden),
+            Ok(Err(_)) => return Err(ForwardError::Failed(lost(&self.lost()))),
+            Err(_) => return Err(ForwardError::Failed(lost("the host did not answer in time"))),
+        };
+        let (sender, incoming) = mpsc::channel(BACKLOG);
+        let closes = CancellationToken::new();
+        let (closed, master) = (closes.clone(), Arc::clone(&self.master));
+        tokio::spawn(async move {
+            tokio::select! {
+                () = accept(&listener, &sender) => {}
+                () = closed.cancelled() => {}
+                () = master.gone().cancelled() => {}
+            }
+            drop(sender);
+            // Where the connection is gone, so is the port.
+            let ask = async { Control::connect(master.control()).await?.close_reverse(&socket).await };
+            let _ = tokio::time::timeout(ANSWER_LIMIT, ask).await;
+            drop(folder);
+        });
+        Ok(ReverseForward::new(port, incoming, closes.drop_guard()))
+    }
+
+    /// Asks the master to end. Where it does not, dropping its lifeline ends it.
+    pub async fn close(self) {
+        let gone = self.master.gone().clone();
+        let jump = self.jump;
+        drop((self.master, self.session));
+        // What still runs over it holds it for as long as it needs.
+        let _ = tokio::time::timeout(Duration::from_secs(1), gone.cancelled()).await;
+        drop(jump);
+    }
+}
+
+async fn accept(listener: &UnixListener, sender: &mpsc::Sender<Stream>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        if sender.send(Stream::new(stream, None)).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Runs a command until it ended or its execution was dropped, which closes its channel.
+async fn run(mut child: Child, input: Vec<u8>, pump: Pump, master: Arc<Master>, slot: OwnedSemaphorePermit) {
+    let (stdin, stdout, stderr) = (child.stdin().take(), child.stdout().take(), child.stderr().take());
+    let ended = CancellationToken::new();
+    let write_input = async {
+        let Some(mut stdin) = stdin else { return };
+        let feed = async {
+            stdin.write_all(&input).await?;
+            pump.input.cancelled().await;
+            Ok::<_, std::io::Error>(())
+        };
+        tokio::select! {
+            // A command that does not read its input is no failure: it says how it ended itself.
+            _ = feed => {}
+            () = ended.cancelled() => {}
+        }
+    };
+    let wait = async {
+        let exit = exit(child.wait().await, &master).await;
+        ended.cancel();
+        exit
+    };
+    let work = async {
+        let read_stdout = hand_on(stdout, Output::Stdout, &pump, &ended);
+        let read_stderr = hand_on(stderr, Output::Stderr, &pump, &ended);
+        tokio::join!(wait, write_input, read_stdout, read_stderr).0
+    };
+    let exit = tokio::select! {
+        exit = work => Some(exit),
+        () = pump.output.closed() => None,
+    };
+    if let Some(exit) = exit {
+        // The execution may just have been dropped; then nobody asks.
+        let _ = pump.output.send(Output::Exit(exit)).await;
+    }
+    drop(slot);
+}
+
+async fn exit(result: Result<std::process::ExitStatus, Error>, master: &Master) -> Exit {
+    match result {
+        Ok(status) => match status.code().and_then(|code| u32::try_from(code).ok()) {
+            Some(code) => Exit::Code(code),
+            None => Exit::Signal("unknown".to_owned()),
+        },
+        // The crate takes 127 for "not found"; it is a status like others.
+        Err(Error::Remote(_)) => Exit::Code(127),
+        Err(_) => {
+            let gone = tokio::time::timeout(FAREWELL, master.gone().cancelled()).await.is_ok();
+            if gone || Control::connect(master.control()).await.is_err() {
+                Exit::Lost(master.words().last())
+            } else {
+                Exit::Signal("unknown".to_owned())
+            }
+        }
+    }
+}
+
+async fn hand_on(
+    reader: Option<impl AsyncRead + Unpin>,
+    wrap: fn(bytes::Bytes) -> Output,
+    pump: &Pump,
+    ended: &CancellationToken,
+) {
+    let Some(mut reader) = reader else { return };
+    let mut buffer = vec![0; 32 * 1024];
+    let mut linger = Linger::new();
+    loop {
+        let read = if ended.is_cancelled() {
+            linger.wait(reader.read(&mut buffer)).await
+        } else {
+            tokio::select! {
+                biased;
+                read = reader.read(&mut buffer) => Some(read),
+                () = ended.cancelled() => continue,
+            }
+        };
+        match read {
+            Some(Ok(length)) if length > 0 => {
+                let bytes = bytes::Bytes::copy_from_slice(&buffer[..length]);
+                if pump.output.send(wrap(bytes)).await.is_err() {
+                    return;
+                }
+            }
+            _ => return,
+        }
+    }
+}

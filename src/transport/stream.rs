@@ -1,0 +1,155 @@
+//! TCP streams that run inside an SSH connection, and listeners on the host's side.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::mpsc;
+use tokio_util::sync::DropGuard;
+
+use super::failure::{failure, lost};
+use crate::model::{Failure, FailureKind};
+
+/// Anything that bytes go through both ways.
+pub trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Duplex for S {}
+
+/// A TCP stream as the host sees it. Dropping it closes it.
+pub struct Stream {
+    inner: Box<dyn Duplex>,
+    _closes: Option<DropGuard>,
+}
+
+impl Stream {
+    /// Wraps a stream; the guard ends whatever feeds it when the stream is dropped.
+    pub(super) fn new(inner: impl Duplex + 'static, closes: Option<DropGuard>) -> Self {
+        Self { inner: Box::new(inner), _closes: closes }
+    }
+}
+
+impl std::fmt::Debug for Stream {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Stream")
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.inner).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(context)
+    }
+}
+
+/// Why a stream could not be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// The host could not connect there.
+    #[error("the host could not connect to that address")]
+    Refused,
+    /// sshd does not forward.
+    #[error("sshd forbids TCP forwarding")]
+    Forbidden,
+    /// No answer in time.
+    #[error("no answer to the request for a stream")]
+    TimedOut,
+    /// The connection itself is gone.
+    #[error("{0}")]
+    Lost(String),
+}
+
+impl OpenError {
+    /// The failure to show for a stream to `host:port`.
+    pub fn into_failure(self, host: &str, port: u16) -> Failure {
+        match self {
+            Self::Refused => failure(
+                FailureKind::Service,
+                "nothing takes connections at an address that the host should reach",
+                format!(
+                    "`{host}:{port}` does not answer as seen from the host: is the service running there?"
+                ),
+            ),
+            Self::Forbidden => failure(
+                FailureKind::Unsupported,
+                "sshd forbids TCP forwarding",
+                "allow it in the host's sshd_config: `AllowTcpForwarding yes`",
+            ),
+            Self::TimedOut => failure(
+                FailureKind::Timeout,
+                "an address that the host should reach did not answer in time",
+                format!(
+                    "`{host}:{port}` is silent as seen from the host: look at firewalls between the hosts"
+                ),
+            ),
+            Self::Lost(reason) => lost(&reason),
+        }
+    }
+}
+
+/// A port on the host's loopback address whose connections arrive here. Dropping it closes the port.
+pub struct ReverseForward {
+    port: u16,
+    incoming: mpsc::Receiver<Stream>,
+    _closes: DropGuard,
+}
+
+impl ReverseForward {
+    pub(super) fn new(port: u16, incoming: mpsc::Receiver<Stream>, closes: DropGuard) -> Self {
+        Self { port, incoming, _closes: closes }
+    }
+
+    /// The port on 127.0.0.1 of the host.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The next connection; `None` when the SSH connection is gone.
+    pub async fn accept(&mut self) -> Option<Stream> {
+        self.incoming.recv().await
+    }
+}
+
+/// Why a reverse forward was not made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ForwardError {
+    /// sshd forbids it; other means may do.
+    #[error("sshd forbids remote port forwarding")]
+    Forbidden,
+    /// Something else.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<ForwardError> for Failure {
+    fn from(error: ForwardError) -> Self {
+        match error {
+            ForwardError::Forbidden => failure(
+                FailureKind::Unsupported,
+                "sshd forbids remote port forwarding",
+                "allow it in the host's sshd_config: `AllowTcpForwarding yes`",
+            ),
+            ForwardError::Failed(failure) => failure,
+        }
+    }
+}
