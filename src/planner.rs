@@ -1,1 +1,0 @@
-//! (wanted, facts) → plan. Pure.

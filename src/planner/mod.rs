@@ -1,0 +1,101 @@
+//! (wanted, facts) → plan. Pure: what to change on a host, in which order, and why.
+//!
+//! Owns the comparison and its reasons. How a change is carried out is the remote programs' business, and what is
+//! wanted was decided before.
+
+mod diff;
+mod obstacle;
+mod path;
+mod service;
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    Action, Change, Facts, Failure, HostId, HostPlan, Operation, PackageFact, PathFact, Resource, ResourceId,
+};
+
+/// What a host needs to be as wanted; no changes where it has converged. An error is an obstacle that would stop the
+/// changes midway, found before the first.
+pub fn plan(host: &HostId, wanted: &[Resource], facts: &Facts) -> Result<HostPlan, Failure> {
+    let mut changes = Vec::new();
+    let mut warnings = Vec::new();
+    // Files and links that change, by the service that reads them.
+    let mut notified: BTreeMap<&str, Vec<ResourceId>> = BTreeMap::new();
+    let absent = PathFact::default();
+    let at = |path: &str| facts.paths.get(path).unwrap_or(&absent);
+
+    for resource in wanted {
+        let change = match resource {
+            Resource::Package(name) => package(resource, name, facts.packages.get(name), &mut warnings),
+            Resource::Directory { path, mode } => path::directory(resource, path, *mode, at(path)),
+            Resource::File(file) => path::file(resource, file, at(&file.path)),
+            Resource::Link(link) => path::link(resource, link, at(&link.path)),
+            Resource::Service(service) => {
+                let changed = notified.remove(service.name.as_str()).unwrap_or_default();
+                service::settle(resource, service, &changed, facts, &mut warnings)
+            }
+        };
+        let Some(change) = change else { continue };
+        let notify = match resource {
+            Resource::File(file) => file.notify.as_deref(),
+            Resource::Link(link) => link.notify.as_deref(),
+            Resource::Package(_) | Resource::Directory { .. } | Resource::Service(_) => None,
+        };
+        if let Some(service) = notify {
+            notified.entry(service).or_default().push(change.resource.clone());
+        }
+        changes.push(change);
+    }
+    if facts.dpkg_interrupted && changes.iter().any(installs) {
+        changes.insert(0, repair());
+    }
+    if !changes.is_empty() {
+        obstacle::check(facts, changes.iter().any(installs))?;
+    }
+    warnings.extend(obstacle::warnings(facts));
+    Ok(HostPlan { host: host.clone(), changes, warnings, facts: facts.clone() })
+}
+
+fn installs(change: &Change) -> bool {
+    matches!(change.operation, Operation::InstallPackage(_))
+}
+
+fn package(
+    resource: &Resource,
+    name: &str,
+    fact: Option<&PackageFact>,
+    warnings: &mut Vec<String>,
+) -> Option<Change> {
+    if fact.is_some_and(|fact| fact.version.is_some()) {
+        return None;
+    }
+    if fact.is_some_and(|fact| fact.held) {
+        warnings.push(format!(
+            "package {name} is on hold and not installed; `apt-mark unhold {name}` lets apt install it"
+        ));
+    }
+    Some(Change {
+        resource: resource.id(),
+        action: Action::Create,
+        reason: "not installed".to_owned(),
+        before: None,
+        after: Some("installed".to_owned()),
+        diff: None,
+        operation: Operation::InstallPackage(name.to_owned()),
+    })
+}
+
+fn repair() -> Change {
+    Change {
+        resource: ResourceId::new("dpkg"),
+        action: Action::Run,
+        reason: "an earlier installation was interrupted".to_owned(),
+        before: Some("interrupted".to_owned()),
+        after: Some("repaired".to_owned()),
+        diff: None,
+        operation: Operation::RepairDpkg,
+    }
+}
+
+#[cfg(test)]
+mod tests;

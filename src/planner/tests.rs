@@ -1,0 +1,235 @@
+//! Truth tables: facts in, changes out.
+
+use super::*;
+use crate::model::{File, Link, PathKind, Service, ServiceFact};
+
+fn host() -> HostId {
+    HostId::new("default", "web01")
+}
+
+fn facts() -> Facts {
+    Facts {
+        os_id: "debian".to_owned(),
+        os_version: "12".to_owned(),
+        architecture: "amd64".to_owned(),
+        systemd: true,
+        disk_free: 5 << 30,
+        ..Facts::default()
+    }
+}
+
+fn page(content: &str) -> Resource {
+    Resource::File(File {
+        path: "/var/www/html/index.html".to_owned(),
+        content: content.to_owned(),
+        mode: 0o644,
+        validator: None,
+        notify: Some("apache2".to_owned()),
+    })
+}
+
+fn service() -> Resource {
+    Resource::Service(Service { name: "apache2".to_owned(), ports: vec![80] })
+}
+
+fn standing(content: &str, applied: Option<&str>) -> PathFact {
+    PathFact {
+        kind: PathKind::File,
+        mode: 0o644,
+        owner: "root:root".to_owned(),
+        sha256: Some(path::sha256(content.as_bytes())),
+        content: Some(content.as_bytes().to_vec()),
+        target: None,
+        applied: applied.map(|content| path::sha256(content.as_bytes())),
+    }
+}
+
+fn with_page(fact: PathFact) -> Facts {
+    let mut facts = facts();
+    facts.paths.insert("/var/www/html/index.html".to_owned(), fact);
+    facts
+}
+
+fn only(wanted: &[Resource], facts: &Facts) -> Option<Change> {
+    let plan = plan(&host(), wanted, facts).unwrap();
+    assert!(plan.changes.len() <= 1, "{:#?}", plan.changes);
+    plan.changes.into_iter().next()
+}
+
+#[test]
+fn a_file_is_compared_by_content_and_the_journal_says_who_changed_it() {
+    use Action::{Create, Update};
+    let cases = [
+        (PathFact::default(), Some((Create, "missing"))),
+        (
+            PathFact { applied: Some("x".to_owned()), ..PathFact::default() },
+            Some((Create, "removed on the host since the last apply")),
+        ),
+        (standing("new\n", None), None),
+        (standing("new\n", Some("new\n")), None),
+        (standing("old\n", None), Some((Update, "never applied: something else stands there"))),
+        (standing("old\n", Some("old\n")), Some((Update, "the inventory or a template changed"))),
+        (standing("mine\n", Some("old\n")), Some((Update, "changed on the host since the last apply"))),
+        (
+            PathFact { mode: 0o600, ..standing("new\n", Some("new\n")) },
+            Some((Update, "mode 0600 keeps others from reading it")),
+        ),
+        (PathFact { mode: 0o664, ..standing("new\n", None) }, None),
+        (
+            PathFact { kind: PathKind::Link, target: Some("/x".to_owned()), ..PathFact::default() },
+            Some((Update, "a link stands there")),
+        ),
+    ];
+    for (fact, expected) in cases {
+        let change = only(&[page("new\n")], &with_page(fact.clone()));
+        let found = change.as_ref().map(|change| (change.action, change.reason.as_str()));
+        assert_eq!(found, expected, "{fact:?}");
+    }
+}
+
+#[test]
+fn a_diff_shows_lines_and_is_left_out_where_there_are_none() {
+    let diff = |fact| only(&[page("a\nnew\n")], &with_page(fact)).unwrap().diff;
+    let name = "/var/www/html/index.html";
+    assert_eq!(
+        diff(standing("a\nold\n", None)).unwrap(),
+        format!("--- {name}\n+++ {name}\n@@ -1,2 +1,2 @@\n a\n-old\n+new\n")
+    );
+    assert_eq!(
+        diff(PathFact::default()).unwrap(),
+        format!("--- /dev/null\n+++ {name}\n@@ -0,0 +1,2 @@\n+a\n+new\n")
+    );
+    assert_eq!(diff(PathFact { content: Some(vec![0xff, 0]), ..standing("x", None) }), None);
+    assert_eq!(diff(PathFact { content: None, ..standing("x", None) }), None);
+}
+
+#[test]
+fn a_service_is_enabled_started_or_reloaded_as_the_table_says() {
+    let running = ServiceFact {
+        exists: true,
+        enabled: true,
+        active: true,
+        masked: false,
+        state: "active/running".to_owned(),
+        main_pid: 7,
+    };
+    let stopped = ServiceFact { active: false, state: "failed/failed".to_owned(), ..running.clone() };
+    let disabled = ServiceFact { enabled: false, ..running.clone() };
+    let unknown = ServiceFact::default();
+    // fact, files change, reload due → enable, start, reload, action
+    let cases = [
+        (&unknown, false, false, Some((true, true, false, Action::Create))),
+        (&unknown, true, false, Some((true, true, true, Action::Create))),
+        (&stopped, false, false, Some((false, true, false, Action::Update))),
+        (&stopped, true, true, Some((false, true, false, Action::Update))),
+        (&running, true, false, Some((false, false, true, Action::Run))),
+        (&running, false, true, Some((false, false, true, Action::Run))),
+        (&running, false, false, None),
+        (&disabled, false, false, Some((true, false, false, Action::Update))),
+        (&disabled, true, false, Some((true, false, true, Action::Update))),
+    ];
+    for (fact, changes, due, expected) in cases {
+        let mut facts = with_page(standing(if changes { "old" } else { "new" }, None));
+        facts.services.insert("apache2".to_owned(), fact.clone());
+        if due {
+            facts.reloads_due.push("apache2".to_owned());
+        }
+        let plan = plan(&host(), &[page("new"), service()], &facts).unwrap();
+        let found = plan.changes.iter().find_map(|change| match change.operation {
+            Operation::SettleService { enable, start, reload, .. } => {
+                Some((enable, start, reload, change.action))
+            }
+            _ => None,
+        });
+        assert_eq!(found, expected, "{fact:?}, files change: {changes}, due: {due}");
+    }
+}
+
+#[test]
+fn reasons_of_services_say_what_leads_to_them() {
+    let reason = |fact: ServiceFact, due: bool, old: &str| {
+        let mut facts = with_page(standing(old, None));
+        facts.services.insert("apache2".to_owned(), ServiceFact { exists: true, ..fact });
+        facts.reloads_due.extend(due.then(|| "apache2".to_owned()));
+        plan(&host(), &[page("new"), service()], &facts).unwrap().changes.pop().unwrap().reason
+    };
+    let running = || ServiceFact { enabled: true, active: true, ..ServiceFact::default() };
+    assert_eq!(reason(running(), false, "old"), "reads file:/var/www/html/index.html, which changes");
+    assert_eq!(reason(running(), true, "new"), "a reload was due from an interrupted run");
+    assert_eq!(reason(ServiceFact::default(), false, "new"), "not running, not enabled at boot");
+}
+
+#[test]
+fn what_holds_a_service_back_is_a_warning() {
+    let mut facts = facts();
+    facts.services.insert(
+        "apache2".to_owned(),
+        ServiceFact { exists: true, enabled: true, masked: true, ..ServiceFact::default() },
+    );
+    facts.port_owners.insert(80, "nginx".to_owned());
+    let plan = plan(&host(), &[service()], &facts).unwrap();
+    assert_eq!(
+        plan.warnings,
+        [
+            "service apache2 is masked by an administrator; `systemctl unmask apache2` lets it start",
+            "port 80 is held by nginx: apache2 cannot start until that is stopped or moved",
+        ]
+    );
+}
+
+#[test]
+fn packages_are_installed_once_and_an_interrupted_dpkg_is_repaired_first() {
+    let mut facts = facts();
+    let wanted = [Resource::Package("apache2".to_owned()), Resource::Package("python3".to_owned())];
+    facts
+        .packages
+        .insert("python3".to_owned(), PackageFact { version: Some("3.11".to_owned()), held: false });
+    facts.dpkg_interrupted = true;
+    let ids = |facts: &Facts| {
+        let plan = plan(&host(), &wanted, facts).unwrap();
+        plan.changes.iter().map(|change| change.resource.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&facts), ["dpkg", "package:apache2"]);
+    facts.packages.insert("apache2".to_owned(), PackageFact { version: None, held: true });
+    assert_eq!(plan(&host(), &wanted, &facts).unwrap().warnings.len(), 1);
+    facts.packages.insert("apache2".to_owned(), PackageFact { version: Some("2.4".to_owned()), held: true });
+    assert_eq!(ids(&facts), Vec::<String>::new(), "nothing to install, nothing to repair");
+}
+
+#[test]
+fn links_and_directories_have_their_own_reasons() {
+    let link = Resource::Link(Link { path: "/l".to_owned(), target: "../t".to_owned(), notify: None });
+    let directory = Resource::Directory { path: "/opt/socket".to_owned(), mode: 0o755 };
+    let reason = |resource: &Resource, path: &str, fact: PathFact| {
+        let mut facts = facts();
+        facts.paths.insert(path.to_owned(), fact);
+        only(std::slice::from_ref(resource), &facts).map(|change| change.reason)
+    };
+    let to = |target: &str| PathFact {
+        kind: PathKind::Link,
+        target: Some(target.to_owned()),
+        applied: Some("../t".to_owned()),
+        ..PathFact::default()
+    };
+    assert_eq!(reason(&link, "/l", to("../t")), None);
+    assert_eq!(reason(&link, "/l", to("../u")).unwrap(), "changed on the host since the last apply");
+    let directory_fact = |mode| PathFact { kind: PathKind::Directory, mode, ..PathFact::default() };
+    assert_eq!(reason(&directory, "/opt/socket", directory_fact(0o755)), None);
+    assert_eq!(
+        reason(&directory, "/opt/socket", directory_fact(0o700)).unwrap(),
+        "mode 0700 instead of 0755"
+    );
+    assert_eq!(reason(&directory, "/opt/socket", standing("", None)).unwrap(), "a file stands there");
+}
+
+#[test]
+fn obstacles_are_told_before_anything_is_changed() {
+    let message = |facts: &Facts, wanted: &[Resource]| plan(&host(), wanted, facts).unwrap_err().message;
+    let wanted = [Resource::Package("apache2".to_owned())];
+    let full = Facts { disk_free: 100 << 20, ..facts() };
+    assert!(message(&full, &wanted).contains("less than 400 MB"));
+    assert!(plan(&host(), &[page("x")], &full).is_ok(), "a page needs less room than a package");
+    assert!(message(&Facts { read_only: true, ..facts() }, &wanted).contains("read-only"));
+    assert!(message(&Facts { architecture: String::new(), ..facts() }, &wanted).contains("no dpkg"));
+    assert!(plan(&host(), &[], &full).is_ok(), "a host that needs nothing has no obstacle");
+}
