@@ -1,1 +1,84 @@
-//! inventory
+//! Reads an inventory: YAML → [`crate::model::Inventory`], with every fault at once.
+//!
+//! The way: text → [`syntax`] → [`tree`] of nodes with places → [`reader`] into the [`raw`] shapes, ranges replaced by
+//! [`zip`] → [`resolve`] with inherited [`settings`] → [`checks`] across hosts. What is wrong is collected by the
+//! [`recorder`] and shown as [`Faults`].
+//!
+//! Touches nothing but the inventory itself and asks for the files that it names; renders no template, resolves no
+//! secret and connects to nothing.
+
+mod address;
+mod checks;
+mod fault;
+mod mask;
+mod parser_error;
+mod range;
+mod raw;
+mod reader;
+mod recorder;
+mod resolve;
+mod schema;
+mod secret;
+mod selection;
+mod settings;
+mod suggestion;
+mod surroundings;
+mod syntax;
+mod tree;
+mod values;
+mod zip;
+
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::model::Inventory;
+
+pub use fault::{Fault, Faults};
+pub use schema::schema;
+pub use selection::Selection;
+pub use surroundings::{Surroundings, TemplateCheck, TemplateFault, TemplateRole};
+
+/// Reads the inventory in a file.
+pub fn load(path: &Path, check_template: &TemplateCheck<'_>) -> Result<Inventory, Faults> {
+    let bytes = read(path).map_err(|error| {
+        let hint = match error.kind() {
+            io::ErrorKind::NotFound => {
+                "check the path, or start from a copy of one of the starters in `inventories/`"
+            }
+            io::ErrorKind::IsADirectory => "name the inventory in this folder",
+            _ => "check who may read it",
+        };
+        Faults::of_file(
+            path,
+            format!("can not read the inventory {}: {error}", path.display()),
+            hint.to_owned(),
+        )
+    })?;
+    let text = syntax::decode(path, bytes)?;
+    let surroundings =
+        Surroundings { home: std::env::home_dir(), is_file: &|path: &Path| path.is_file(), check_template };
+    parse(&text, path, &surroundings)
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(syntax::SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads the text of an inventory. `path` is for messages, and paths in the text are relative to its folder.
+pub fn parse(text: &str, path: &Path, surroundings: &Surroundings<'_>) -> Result<Inventory, Faults> {
+    let recorder = recorder::Recorder::default();
+    let Some(document) = syntax::parse(text, &recorder) else {
+        return Err(recorder.finish(path, text, text));
+    };
+    let inventory = resolve::resolve(&document.tree, &recorder, surroundings, path);
+    match inventory {
+        Some(inventory) if recorder.is_empty() => Ok(inventory),
+        _ => Err(recorder.finish(path, text, &document.text)),
+    }
+}

@@ -1,0 +1,235 @@
+//! Names and addresses: what may stand for a machine.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::range::Pattern;
+use super::suggestion::shown;
+use crate::model::Jump;
+
+/// A host name, an IPv4 or an IPv6 address.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline)]
+pub struct Address(pub String);
+
+impl TryFrom<String> for Address {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        // IPv6 is often written in brackets.
+        let bare =
+            text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).filter(|bare| bare.contains(':'));
+        let bare = bare.unwrap_or(&text);
+        match wrong_address(bare) {
+            None => Ok(Self(bare.to_owned())),
+            Some(hint) if text.is_empty() => Err(format!("there is no name and no address\n{hint}")),
+            Some(hint) => Err(format!("`{}` is no host name and no address\n{hint}", shown(&text))),
+        }
+    }
+}
+
+/// What is wrong with an address.
+fn wrong_address(text: &str) -> Option<String> {
+    let allowed = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+    if text.is_empty() {
+        return Some("write a name such as `web01.example.org`, or an address such as `10.0.0.51`".into());
+    }
+    if Pattern::parse(text).ranges().next().is_some() {
+        return Some(
+            "a range in a value needs a range in the name of its host or cluster, such as `web[1:3]`".into(),
+        );
+    }
+    if text.contains('[') {
+        return Some("a range is written `[1:3]`: start, colon, end, the smaller one first".into());
+    }
+    if text.contains(':') {
+        let (address, zone) = text.split_once('%').unwrap_or((text, "eth0"));
+        if address.parse::<Ipv6Addr>().is_ok() && !zone.is_empty() && zone.chars().all(allowed) {
+            return None;
+        }
+        let port = text.rsplit_once(':').filter(|(host, port)| {
+            !host.contains(':') && !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
+        });
+        return Some(match port {
+            Some((host, port)) => {
+                format!("write the port apart: `address: {host}` and `ssh: {{ port: {port} }}`")
+            }
+            None => "an IPv6 address is written like `2001:db8::51`".into(),
+        });
+    }
+    if text.contains('@') {
+        return Some("write the user apart: `ssh: { user: .. }`".into());
+    }
+    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return match text.parse::<Ipv4Addr>() {
+            Ok(_) => None,
+            Err(_) => Some("an IPv4 address has four numbers from 0 to 255, such as `10.0.0.51`".into()),
+        };
+    }
+    let labels = text.strip_suffix('.').unwrap_or(text).split('.');
+    let good = text.len() <= 253
+        && text.chars().all(allowed)
+        && labels.into_iter().all(|label| !label.is_empty() && label.len() <= 63 && !label.starts_with('-'));
+    (!good).then(|| {
+        "a host name has letters, digits, `-`, `_` and `.`, and begins with none of these signs".into()
+    })
+}
+
+/// Two spellings of one address are alike in this form.
+pub fn canonical(address: &str) -> String {
+    address
+        .parse::<Ipv6Addr>()
+        .map_or_else(|_| address.trim_end_matches('.').to_ascii_lowercase(), |address| address.to_string())
+}
+
+/// `user@host:port`, user and port optional.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline)]
+pub struct JumpHost(#[schemars(with = "String")] pub Jump);
+
+impl TryFrom<String> for JumpHost {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.contains(',') {
+            return Err("more than one jump host is not supported\n\
+                 name one here, and let ProxyJump in your ssh configuration lead to it"
+                .into());
+        }
+        let (user, rest) = match text.rsplit_once('@') {
+            Some((user, rest)) => (Some(User::try_from(user.to_owned())?.0), rest),
+            None => (None, text.as_str()),
+        };
+        let (host, port) = match rest.rsplit_once(':') {
+            Some((host, port)) if host.ends_with(']') || !host.contains(':') => (host, Some(port)),
+            _ => (rest, None),
+        };
+        let wrong = || "a jump host is written `user@host:port`, user and port optional".to_owned();
+        let port = port
+            .map(|port| port.parse::<u16>().ok().filter(|port| *port > 0))
+            .map(|port| port.ok_or_else(|| format!("`{}` has no valid port\n{}", shown(&text), wrong())))
+            .transpose()?;
+        let host = Address::try_from(host.to_owned())
+            .map_err(|_| format!("`{}` is no jump host\n{}", shown(&text), wrong()))?;
+        Ok(Self(Jump { user, host: host.0, port }))
+    }
+}
+
+/// A login name.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline)]
+pub struct User(pub String);
+
+impl TryFrom<String> for User {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let good = !text.is_empty()
+            && text.chars().count() <= 256
+            && !text.starts_with('-')
+            && !text.chars().any(|character| character.is_whitespace() || character.is_control())
+            && !text.contains([
+                '"', '\'', '`', '$', ';', '|', '&', '<', '>', '(', ')', '{', '}', '[', ']', '/', ':',
+            ]);
+        if good {
+            Ok(Self(text))
+        } else {
+            Err(format!("`{}` is no login name\nwrite the name alone, such as `ubuntu`", shown(&text)))
+        }
+    }
+}
+
+/// What is wrong with the name of a host or cluster, already free of ranges. These names become names of files, of
+/// HAProxy's servers and headings of pages.
+pub fn wrong_name(name: &str) -> Option<&'static str> {
+    let good = name.len() <= 63
+        && name.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && name.chars().all(|character| character.is_ascii_alphanumeric() || "-_.".contains(character));
+    if good {
+        None
+    } else if name.contains(['[', ']']) {
+        Some("a range is written `[1:3]`, `[01:10]`, `[a:c]` or `[1:9:2]`, the smaller value first")
+    } else {
+        Some("use up to 63 letters without accents, digits, `-`, `_` and `.`, a letter or digit first")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for good in [
+            "10.0.0.51",
+            "::1",
+            "[::1]",
+            "2001:db8::51",
+            "fe80::1%eth0",
+            "web01",
+            "my_vm",
+            "a.example.org",
+            "a.b.",
+            "ec2-3-80-1-2.compute-1.amazonaws.com",
+        ] {
+            assert!(Address::try_from(good.to_owned()).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "10.0.0",
+            "10.0.0.256",
+            "10.0.0.0.1",
+            "-oProxyCommand=x",
+            "a b",
+            "a\nb",
+            "a;b",
+            "a/b",
+            "a:22",
+            "u@a",
+            "10.0.0.[1:2]",
+            "10.0.0.[1-2]",
+            "a..b",
+            ".a",
+            "é",
+            "::g",
+            "fe80::1%",
+            "a.-b",
+            "$(id)",
+            "{{a}}",
+        ] {
+            assert!(Address::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
+        assert_eq!(canonical("2001:DB8:0::1"), canonical("2001:db8::1"));
+        assert_eq!(canonical("Web."), "web");
+    }
+
+    #[test]
+    fn jump_hosts() {
+        let jump = |text: &str| {
+            JumpHost::try_from(text.to_owned()).map(|jump| (jump.0.user, jump.0.host, jump.0.port))
+        };
+        assert_eq!(jump("b").unwrap(), (None, "b".into(), None));
+        assert_eq!(jump("u@b:22").unwrap(), (Some("u".into()), "b".into(), Some(22)));
+        assert_eq!(jump("u@d@b").unwrap(), (Some("u@d".into()), "b".into(), None));
+        assert_eq!(jump("[::1]:2").unwrap(), (None, "::1".into(), Some(2)));
+        assert_eq!(jump("::1").unwrap(), (None, "::1".into(), None));
+        for bad in ["", "a,b", "a:0", "a:x", "-a", "u@", "@a", "-u@a", "a:70000"] {
+            assert!(jump(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names() {
+        for good in ["web01", "a", "9", "a-b_c.d"] {
+            assert_eq!(wrong_name(good), None, "{good}");
+        }
+        for bad in ["", "-a", ".", "..", "_a", "a/b", "a b", "josé", "a\n", "web[1-3]", "a:b", "{{a}}"] {
+            assert!(wrong_name(bad).is_some(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The faults of an inventory, placed in its text and shown to people.
+//!
+//! Owns their order, number and looks. Faults are collected by [`super::recorder`].
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use super::mask;
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The part of the text it is about, in bytes.
+    pub span: Range<usize>,
+    /// Line of its start, from 1; 0 where the file as a whole is at fault.
+    pub line: usize,
+    /// Column of its start in characters, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// Everything that is wrong with an inventory, in the order of its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Faults {
+    path: PathBuf,
+    text: String,
+    faults: Vec<Fault>,
+    /// Faults beyond the number that anyone reads at once.
+    left_out: usize,
+}
+
+impl Faults {
+    /// Places faults in a text.
+    pub fn new(path: &Path, text: &str, found: Vec<(Range<usize>, String, String)>, left_out: usize) -> Self {
+        let mut faults: Vec<_> = found
+            .into_iter()
+            .map(|(span, message, hint)| {
+                let start = floor(text, span.start);
+                let end = floor(text, span.end.max(start));
+                let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+                Fault {
+                    line: text[..start].matches('\n').count() + 1,
+                    column: text[line_start..start].chars().count() + 1,
+                    span: start..end,
+                    message,
+                    hint,
+                }
+            })
+            .collect();
+        faults.sort_by(|a, b| (a.span.start, &a.message).cmp(&(b.span.start, &b.message)));
+        Self { path: path.to_owned(), text: text.to_owned(), faults, left_out }
+    }
+
+    /// A fault of the file itself.
+    pub fn of_file(path: &Path, message: String, hint: String) -> Self {
+        let fault = Fault { span: 0..0, line: 0, column: 0, message, hint };
+        Self { path: path.to_owned(), text: String::new(), faults: vec![fault], left_out: 0 }
+    }
+
+    /// The faults, in the order of the text.
+    pub fn iter(&self) -> impl Iterator<Item = &Fault> {
+        self.faults.iter()
+    }
+
+    /// How many there are, those beyond the readable number included.
+    pub fn count(&self) -> usize {
+        self.faults.len() + self.left_out
+    }
+
+    /// Each fault with its place, its line and its hint, and the number of faults below.
+    pub fn render(&self, colour: bool) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let secrets = mask::literal_secrets(&self.text);
+        let mut shown: Vec<String> =
+            self.faults.iter().map(|fault| self.render_one(fault, &renderer, &secrets)).collect();
+        let count = match self.count() {
+            1 => "1 fault".to_owned(),
+            count => format!("{count} faults"),
+        };
+        let rest = if self.left_out == 0 {
+            String::new()
+        } else {
+            format!(", of which the first {} are shown", self.faults.len())
+        };
+        shown.push(format!("{count} in {}{rest}", self.path.display()));
+        shown.join("\n\n")
+    }
+
+    fn render_one(&self, fault: &Fault, renderer: &Renderer, secrets: &[Range<usize>]) -> String {
+        let title = Level::ERROR.primary_title(fault.message.as_str());
+        let help = Level::HELP.message(fault.hint.as_str());
+        if fault.line == 0 {
+            return renderer.render(&[title.element(help)]);
+        }
+        let start = self.text[..fault.span.start].rfind('\n').map_or(0, |newline| newline + 1);
+        let end = self.text[start..].find('\n').map_or(self.text.len(), |newline| start + newline);
+        let line = mask::mask(&self.text, start..end, secrets);
+        let from = line.place(fault.span.start - start);
+        let to = line.place(fault.span.end.clamp(fault.span.start, end) - start);
+        let path = self.path.display().to_string();
+        let snippet = Snippet::source(line.text)
+            .path(path)
+            .line_start(fault.line)
+            .annotation(AnnotationKind::Primary.span(from..to));
+        renderer.render(&[title.element(snippet).element(help)])
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Faults {}
+
+/// The nearest position at or before an offset that is in the text and no middle of a character.
+fn floor(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
+}

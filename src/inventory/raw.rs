@@ -1,0 +1,280 @@
+//! The shapes of an inventory as it is written. From these types comes the published schema, so their comments are
+//! what an editor shows.
+//!
+//! Nothing is inherited, expanded or compared here; that is [`super::resolve`]'s.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::address::{Address, JumpHost, User};
+use super::reader::{Field, Later};
+use super::secret::Secret;
+use super::values::{Algorithm, Folder, PackageName, Port, Timeout, Title};
+use crate::model;
+
+/// Values for templates.
+pub type Vars = BTreeMap<String, Field<model::Value>>;
+
+/// An inventory of `provision`: the hosts of a class, what they are for, and how they are reached.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Inventory {
+    /// Version of this format; 1 is the only one.
+    #[schemars(with = "u64", extend("const" = 1))]
+    pub version: Field<u64>,
+    /// Title for pages and reports.
+    pub name: Field<Title>,
+    /// Language of the lab files, the default page and the reports. Default: `en`.
+    pub language: Field<Language>,
+    /// How hosts are reached. May be repeated on clusters and hosts: the nearest wins, key by key.
+    pub ssh: Field<Ssh>,
+    /// How root is gained. May be repeated on clusters and hosts: the nearest wins, key by key.
+    pub r#become: Field<Become>,
+    /// Values for templates. May be repeated on clusters and hosts: the nearest wins, key by key.
+    pub vars: Field<Vars>,
+    /// Where packages come from. May be repeated on clusters and hosts: the nearest wins, key by key.
+    pub packages: Field<Packages>,
+    /// Settings of hosts with the role `balancer`. May be repeated on clusters.
+    pub balancer: Field<Balancer>,
+    /// Settings of hosts with the role `web`. May be repeated on clusters.
+    pub web: Field<Web>,
+    /// Settings of hosts with the role `socket`. May be repeated on clusters.
+    pub socket: Field<Socket>,
+    /// Hosts of the one cluster, named `default`. For many clusters use `clusters`.
+    #[schemars(extend("propertyNames" = name_schema()))]
+    pub hosts: Field<Later<BTreeMap<String, Host>>>,
+    /// Clusters by name, one for each student or team. A name may hold a range: `team[01:30]`.
+    #[schemars(extend("propertyNames" = name_schema()))]
+    pub clusters: Field<Later<BTreeMap<String, Cluster>>>,
+}
+
+/// A cluster: hosts that work together. A balancer balances over the web hosts of its own cluster.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cluster {
+    /// How this cluster's hosts are reached.
+    pub ssh: Field<Ssh>,
+    /// How root is gained on this cluster's hosts.
+    pub r#become: Field<Become>,
+    /// Values for the templates of this cluster's hosts.
+    pub vars: Field<Vars>,
+    /// Where packages of this cluster's hosts come from.
+    pub packages: Field<Packages>,
+    /// Settings of this cluster's balancer.
+    pub balancer: Field<Balancer>,
+    /// Settings of this cluster's web hosts.
+    pub web: Field<Web>,
+    /// Settings of this cluster's socket lab.
+    pub socket: Field<Socket>,
+    /// Hosts by name. A name may hold a range: `web[1:3]`.
+    #[schemars(extend("propertyNames" = name_schema()))]
+    pub hosts: Field<Later<BTreeMap<String, Host>>>,
+}
+
+/// A host, or hosts alike by a range in the name. Ranges of the same length in its values go along with it.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["address"]))]
+pub struct Host {
+    /// Name or address that SSH connects to; also a `Host` of your ssh configuration. For many: `10.0.0.[51:53]`.
+    pub address: Field<Address>,
+    /// How the cluster's hosts reach this one, where that differs (AWS, NAT). Default: `address`.
+    pub private_address: Field<Address>,
+    /// What the host is for; any number of roles.
+    pub roles: Field<Vec<Field<Role>>>,
+    /// How this host is reached.
+    pub ssh: Field<Ssh>,
+    /// How root is gained on this host.
+    pub r#become: Field<Become>,
+    /// Values for this host's templates.
+    pub vars: Field<Vars>,
+    /// Where this host's packages come from.
+    pub packages: Field<Packages>,
+}
+
+/// How a host is reached. What is missing is as your ssh configuration says.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ssh {
+    /// Login name. Default: as your ssh configuration says, else your own.
+    pub user: Field<User>,
+    /// Port of sshd. Default: as your ssh configuration says, else 22. For many: `"22[01:10]"`.
+    pub port: Field<Port>,
+    /// A private key file, such as `~/.ssh/labsuser.pem`. Default: agent and ssh's own.
+    pub identity: Field<String>,
+    /// A bastion to go through: `user@host:port`, user and port optional.
+    pub jump: Field<JumpHost>,
+    /// Which SSH to use. Default: `auto`.
+    pub transport: Field<Transport>,
+    /// What to do with a host key never seen before. Default: `accept-new`.
+    pub host_keys: Field<HostKeyPolicy>,
+    /// Limit for connecting and logging in. Default: `10s`.
+    pub connect_timeout: Field<Timeout>,
+    /// Login password where keys are not used: `prompt`, `env:NAME`, `file:PATH` or `command:CMD`.
+    pub password: Field<Secret>,
+}
+
+/// How root is gained after login. Default: sudo without password.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Become {
+    /// The means. Default: `sudo`.
+    pub method: Field<Method>,
+    /// sudo's password where it wants one: `prompt`, `env:NAME`, `file:PATH` or `command:CMD`.
+    pub password: Field<Secret>,
+}
+
+/// Where packages come from.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Packages {
+    /// The way to the packages. Default: `auto`.
+    pub via: Field<PackageSource>,
+    /// Packages to install besides those that the roles need.
+    pub extra: Field<Vec<Field<PackageName>>>,
+    /// Mirrors that the laptop may ask although their address is private: a campus mirror, by name.
+    pub mirrors_allowed: Field<Vec<Field<Address>>>,
+}
+
+/// Settings of the role `balancer`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Balancer {
+    /// Port that HAProxy listens on. Default: 80.
+    pub port: Field<Port>,
+    /// How requests are shared out. Default: `roundrobin`.
+    pub algorithm: Field<Algorithm>,
+    /// Port of HAProxy's statistics page. Default: 8404.
+    pub stats_port: Field<Port>,
+    /// A template of your own for haproxy.cfg.
+    pub template: Field<String>,
+}
+
+/// Settings of the role `web`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Web {
+    /// Port that Apache listens on. Default: 80.
+    pub port: Field<Port>,
+    /// A template of your own for index.html.
+    pub template: Field<String>,
+}
+
+/// Settings of the role `socket`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Socket {
+    /// Folder of the three variants on the host. Default: `/opt/socket`.
+    pub path: Field<Folder>,
+    /// `PORT` in constCS.py. Default: 50007; below 1024 a student's server needs root.
+    pub port: Field<Port>,
+    /// `HOST` in constCS.py: the address that servers bind. Default: `""`, any.
+    pub host: Field<Bind>,
+    /// `SERVER` in constCS.py: where clients connect to. Default: `localhost`.
+    pub server: Field<Address>,
+}
+
+/// An address to bind; empty for any.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline)]
+pub struct Bind(pub String);
+
+impl TryFrom<String> for Bind {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.is_empty() { Ok(Self(text)) } else { Address::try_from(text).map(|address| Self(address.0)) }
+    }
+}
+
+/// Makes an enum of the inventory and its way into the model.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident => $model:ty { $($(#[$doc:meta])* $word:literal $variant:ident => $to:ident,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+        #[schemars(inline)]
+        pub enum $name {
+            $($(#[$doc])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl From<$name> for $model {
+            fn from(word: $name) -> Self {
+                match word { $($name::$variant => <$model>::$to,)+ }
+            }
+        }
+    };
+}
+
+words! {
+    /// Language of what students read.
+    Language => model::Language {
+        /// Portuguese of Brazil.
+        "pt-BR" Portuguese => Portuguese,
+        /// English.
+        "en" English => English,
+    }
+}
+
+words! {
+    /// What a host is for.
+    Role => model::Role {
+        /// HAProxy in front of the cluster's web hosts.
+        "balancer" Balancer => Balancer,
+        /// Apache2 with a page of its own.
+        "web" Web => Web,
+        /// Python 3 and the socket lab.
+        "socket" Socket => Socket,
+    }
+}
+
+words! {
+    /// Which SSH to use.
+    Transport => model::TransportChoice {
+        /// The built-in one, unless your ssh configuration asks for what it can't do.
+        "auto" Auto => Auto,
+        /// Your own `ssh` program.
+        "openssh" Openssh => Openssh,
+        /// The built-in one.
+        "russh" Russh => Russh,
+    }
+}
+
+words! {
+    /// What to do with a host key never seen before.
+    HostKeyPolicy => model::HostKeyPolicy {
+        /// Keep it; refuse it when it changes.
+        "accept-new" AcceptNew => AcceptNew,
+        /// Refuse it.
+        "strict" Strict => Strict,
+    }
+}
+
+words! {
+    /// The means to gain root.
+    Method => model::BecomeMethod {
+        /// sudo; not used when the login is root already.
+        "sudo" Sudo => Sudo,
+        /// Nothing: the login must be root.
+        "none" None => None,
+    }
+}
+
+words! {
+    /// The way to the packages.
+    PackageSource => model::PackageSource {
+        /// The host's own way, and the laptop when that fails.
+        "auto" Auto => Auto,
+        /// The host's own way only.
+        "host" Host => Host,
+        /// Through the laptop only: for hosts without internet.
+        "laptop" Laptop => Laptop,
+    }
+}
+
+/// What names of hosts and clusters look like, ranges included.
+fn name_schema() -> serde_json::Value {
+    serde_json::json!({ "pattern": r"^[A-Za-z0-9\[][A-Za-z0-9_.\[\]:-]*$" })
+}

@@ -1,0 +1,357 @@
+//! Reads typed values out of the tree by serde, and goes on after a fault.
+//!
+//! A [`Field`] catches what is wrong below it: the fault is recorded with its node, and the reading goes on with the
+//! next one. Unknown keys are recorded and skipped. Ranges in texts are replaced on the way.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::{StringDeserializer, U64Deserializer};
+use serde::de::{self, Deserialize, DeserializeSeed, IntoDeserializer, SeqAccess, Visitor};
+
+use super::recorder::Recorder;
+use super::suggestion::{self, shown};
+use super::tree::{Node, NodeId, Tree};
+use super::zip::Zip;
+
+/// The name by which a [`Field`] is told from other newtypes.
+const FIELD: &str = "provision::Field";
+
+/// A value with its place in the text. Missing, wrong (and recorded), or given.
+#[derive(Debug, Clone)]
+pub struct Field<T> {
+    /// The node; `None` where the key is missing.
+    pub at: Option<NodeId>,
+    /// The value; `None` where it is missing or wrong.
+    pub value: Option<T>,
+}
+
+impl<T> Default for Field<T> {
+    fn default() -> Self {
+        Self { at: None, value: None }
+    }
+}
+
+impl<T> Field<T> {
+    /// Whether the key is there with a value that is wrong.
+    pub fn is_faulty(&self) -> bool {
+        self.at.is_some() && self.value.is_none()
+    }
+}
+
+/// A part that is read later, for each member of its range.
+#[derive(Debug, Clone)]
+pub struct Later<T>(PhantomData<T>);
+
+impl<'de, T> Deserialize<'de> for Later<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::IgnoredAny::deserialize(deserializer).map(|_| Self(PhantomData))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for FieldVisitor<T> {
+            type Value = Field<T>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a value")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Field<T>, A::Error> {
+                let at = access.next_element::<usize>()?;
+                // What is wrong has been recorded by the access.
+                Ok(Field { at, value: access.next_element().unwrap_or_default() })
+            }
+        }
+        deserializer.deserialize_newtype_struct(FIELD, FieldVisitor(PhantomData))
+    }
+}
+
+/// Reads one node.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    tree: &'a Tree,
+    recorder: &'a Recorder,
+    zip: &'a Zip,
+    id: NodeId,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of a node; texts below it are taken through `zip`.
+    pub fn new(tree: &'a Tree, recorder: &'a Recorder, zip: &'a Zip, id: NodeId) -> Self {
+        Self { tree, recorder, zip, id }
+    }
+
+    /// Reads the node; what is wrong is recorded.
+    pub fn read<T: Deserialize<'a>>(self) -> Option<T> {
+        T::deserialize(self).map_err(|trouble| self.record(trouble)).ok()
+    }
+
+    fn at(self, id: NodeId) -> Self {
+        Self { id, ..self }
+    }
+
+    fn record(self, trouble: Trouble) {
+        let (message, hint) = trouble.text.split_once('\n').unwrap_or((&trouble.text, "correct this value"));
+        self.recorder.add(trouble.at.unwrap_or(self.id), message, hint);
+    }
+
+    /// Puts the node to a trouble that has none yet.
+    fn place<T>(self, result: Result<T, Trouble>) -> Result<T, Trouble> {
+        result.map_err(|trouble| Trouble { at: trouble.at.or(Some(self.id)), ..trouble })
+    }
+
+    fn text(self, text: &'a str) -> Result<Cow<'a, str>, Trouble> {
+        self.zip.apply(text).map_err(de::Error::custom)
+    }
+
+    fn wrong<T>(self, wanted: &str, hint: &str) -> Result<T, Trouble> {
+        let found = match self.tree.node(self.id) {
+            Node::Null => "there is nothing",
+            Node::Bool(_) => "this is true or false",
+            Node::Number(_) => "this is a number",
+            Node::Text(_) => "this is text",
+            Node::List(_) => "this is a list",
+            Node::Map(_) => "this is a map of keys",
+            Node::Tagged => "this has a tag",
+        };
+        Err(de::Error::custom(format!("{wanted} is expected, but {found}\n{hint}")))
+    }
+
+    fn list<V: Visitor<'a>>(self, items: &'a [NodeId], visitor: V) -> Result<V::Value, Trouble> {
+        visitor.visit_seq(de::value::SeqDeserializer::new(items.iter().map(|id| self.at(*id))))
+    }
+
+    /// The entries of a map, without keys that came before, which are recorded elsewhere.
+    fn entries(self, known: Option<&'static [&'static str]>, part: &str) -> Vec<(String, Self)> {
+        let mut entries: Vec<(String, Self)> = Vec::new();
+        for (key, value) in self.tree.entries(self.id) {
+            let Some(name) = self.tree.scalar(*key) else {
+                self.recorder.add(*key, "this can not be a key", "write a plain word, in quotes if need be");
+                continue;
+            };
+            if known.is_some_and(|known| !known.contains(&name.as_str())) {
+                // A merge is refused as such.
+                if name != "<<" {
+                    let part = part.to_lowercase();
+                    let hint = suggestion::for_key(&part, &name, known.unwrap_or_default());
+                    let of = if part == "inventory" { String::new() } else { format!(" of `{part}`") };
+                    self.recorder.add(*key, format!("unknown key `{}`{of}", shown(&name)), hint);
+                }
+            } else if !entries.iter().any(|(other, _)| *other == name) {
+                entries.push((name, self.at(*value)));
+            }
+        }
+        entries
+    }
+
+    fn map<V: Visitor<'a>>(self, entries: Vec<(String, Self)>, visitor: V) -> Result<V::Value, Trouble> {
+        visitor.visit_map(de::value::MapDeserializer::new(entries.into_iter()))
+    }
+}
+
+impl<'a> de::Deserializer<'a> for Reader<'a> {
+    type Error = Trouble;
+
+    fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        let result = match self.tree.node(self.id) {
+            Node::Null => visitor.visit_unit(),
+            Node::Bool(value) => visitor.visit_bool(*value),
+            Node::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
+                (Some(value), _, _) => visitor.visit_u64(value),
+                (_, Some(value), _) => visitor.visit_i64(value),
+                (_, _, value) => visitor.visit_f64(value.unwrap_or_default()),
+            },
+            Node::Text(text) => self.text(text).and_then(|text| match text {
+                Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+                Cow::Owned(text) => visitor.visit_string(text),
+            }),
+            Node::List(items) => self.list(items, visitor),
+            Node::Map(_) => self.map(self.entries(None, ""), visitor),
+            // Recorded where tags are looked for.
+            Node::Tagged => visitor.visit_unit(),
+        };
+        self.place(result)
+    }
+
+    fn deserialize_str<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        let result = match self.tree.node(self.id) {
+            Node::Text(_) => return self.deserialize_any(visitor),
+            Node::Number(number) if !number.is_f64() => visitor.visit_string(number.to_string()),
+            Node::Number(_) | Node::Bool(_) => self.wrong("text", "put the value in quotes"),
+            Node::Null => self.wrong("text", "give it a value, or remove the key"),
+            _ => self.wrong("text", "write one value"),
+        };
+        self.place(result)
+    }
+
+    fn deserialize_string<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_u64<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        match self.tree.node(self.id) {
+            Node::Number(_) => self.deserialize_any(visitor),
+            _ => self.place(self.wrong("a number", "write digits, without quotes")),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        let result = match self.tree.node(self.id) {
+            Node::List(items) => self.list(items, visitor),
+            Node::Text(text) => self.wrong("a list", &format!("write `[{}]`", shown(text))),
+            _ => self.wrong("a list", "write `[a, b]`, or a line `- a` for each"),
+        };
+        self.place(result)
+    }
+
+    fn deserialize_map<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        let result = match self.tree.node(self.id) {
+            Node::Map(_) | Node::Null => self.map(self.entries(None, ""), visitor),
+            _ => self.wrong("a map of keys", "write `key: value`, indented below this"),
+        };
+        self.place(result)
+    }
+
+    fn deserialize_struct<V: Visitor<'a>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Trouble> {
+        let result = match self.tree.node(self.id) {
+            Node::Map(_) | Node::Null => self.map(self.entries(Some(fields), name), visitor),
+            Node::Tagged => self.map(Vec::new(), visitor),
+            _ => self.wrong("a map of keys", &format!("its keys are {}", suggestion::list(fields))),
+        };
+        self.place(result)
+    }
+
+    fn deserialize_enum<V: Visitor<'a>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Trouble> {
+        let result = match self.tree.node(self.id) {
+            Node::Text(text) => self.text(text).and_then(|text| {
+                if variants.contains(&text.as_ref()) {
+                    visitor.visit_enum(StringDeserializer::<Trouble>::new(text.into_owned()))
+                } else {
+                    let hint = suggestion::hint(&text, variants);
+                    Err(de::Error::custom(format!("unknown {} `{}`\n{hint}", spaced(name), shown(&text))))
+                }
+            }),
+            _ => self.wrong("a word", &format!("known are {}", suggestion::list(variants))),
+        };
+        self.place(result)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'a>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Trouble> {
+        if name == FIELD {
+            visitor.visit_seq(FieldAccess { reader: self, placed: false })
+        } else {
+            visitor.visit_newtype_struct(self)
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        visitor.visit_some(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        <V: Visitor<'a>>
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct
+        identifier
+    }
+}
+
+impl<'a> IntoDeserializer<'a, Trouble> for Reader<'a> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+/// Gives a field its place, then its value; records what is wrong with the value.
+struct FieldAccess<'a> {
+    reader: Reader<'a>,
+    placed: bool,
+}
+
+impl<'a> SeqAccess<'a> for FieldAccess<'a> {
+    type Error = Trouble;
+
+    fn next_element_seed<S: DeserializeSeed<'a>>(&mut self, seed: S) -> Result<Option<S::Value>, Trouble> {
+        if !std::mem::replace(&mut self.placed, true) {
+            return seed.deserialize(U64Deserializer::new(self.reader.id as u64)).map(Some);
+        }
+        if self.reader.tree.node(self.reader.id) == &Node::Tagged {
+            return Ok(None);
+        }
+        seed.deserialize(self.reader).map(Some).map_err(|trouble| {
+            self.reader.record(trouble);
+            de::Error::custom("")
+        })
+    }
+}
+
+/// Why a value could not be read: a message, a line break, a hint.
+#[derive(Debug)]
+pub struct Trouble {
+    at: Option<NodeId>,
+    text: String,
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+impl de::Error for Trouble {
+    fn custom<T: fmt::Display>(text: T) -> Self {
+        Self { at: None, text: text.to_string() }
+    }
+
+    fn invalid_type(found: de::Unexpected<'_>, wanted: &dyn de::Expected) -> Self {
+        // Never the value itself: it may be a secret in the wrong place.
+        let found = match found {
+            de::Unexpected::Unit | de::Unexpected::Option => "there is nothing",
+            de::Unexpected::Bool(_) => "this is true or false",
+            de::Unexpected::Unsigned(_) | de::Unexpected::Signed(_) | de::Unexpected::Float(_) => {
+                "this is a number"
+            }
+            de::Unexpected::Seq => "this is a list",
+            de::Unexpected::Map => "this is a map of keys",
+            _ => "this is something else",
+        };
+        Self::custom(format!("{wanted} is expected, but {found}\nwrite one value"))
+    }
+}
+
+/// `HostKeys` as `host keys`.
+fn spaced(name: &str) -> String {
+    let mut text = String::new();
+    for character in name.chars() {
+        if character.is_uppercase() && !text.is_empty() {
+            text.push(' ');
+        }
+        text.extend(character.to_lowercase());
+    }
+    text
+}

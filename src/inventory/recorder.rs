@@ -1,0 +1,132 @@
+//! Collects faults while an inventory is read, and places them in the text at the end.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::path::Path;
+
+use super::fault::Faults;
+use super::tree::{self, NodeId};
+
+/// How many faults are placed and shown. To find a place costs a parse, and nobody reads more at once.
+const SHOWN_LIMIT: usize = 100;
+
+/// The faults found so far.
+#[derive(Debug, Default)]
+pub struct Recorder {
+    drafts: RefCell<Vec<Draft>>,
+}
+
+/// A fault that has no line and column yet.
+#[derive(Debug)]
+struct Draft {
+    at: Place,
+    message: String,
+    hint: String,
+    /// Another node that the message is about.
+    related: Option<NodeId>,
+    /// How often it came up again, for other members of the same range.
+    again: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    Node(NodeId),
+    Text(Range<usize>),
+}
+
+impl Recorder {
+    /// Records a fault at a node.
+    pub fn add(&self, at: NodeId, message: impl Into<String>, hint: impl Into<String>) {
+        self.push(Place::Node(at), message.into(), hint.into(), None);
+    }
+
+    /// Records a fault at a node that has to do with another one, whose line is told.
+    pub fn add_related(
+        &self,
+        at: NodeId,
+        related: NodeId,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.push(Place::Node(at), message.into(), hint.into(), Some(related));
+    }
+
+    /// Records a fault at a part of the text.
+    pub fn add_at(&self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
+        self.push(Place::Text(span), message.into(), hint.into(), None);
+    }
+
+    fn push(&self, at: Place, message: String, hint: String, related: Option<NodeId>) {
+        let mut drafts = self.drafts.borrow_mut();
+        // One node of a range is read once for each member: what is wrong with all of them is said once.
+        match drafts.iter_mut().find(|draft| draft.at == at && draft.hint == hint) {
+            Some(known) if known.message == message => {}
+            Some(known) => known.again += 1,
+            None => drafts.push(Draft { at, message, hint, related, again: 0 }),
+        }
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.drafts.borrow().is_empty()
+    }
+
+    /// Places the faults. `text` is what is shown; `parsed` is what the tree was made of, of the same length.
+    pub fn finish(self, path: &Path, text: &str, parsed: &str) -> Faults {
+        let mut drafts = self.drafts.into_inner();
+        let left_out = drafts.len().saturating_sub(SHOWN_LIMIT);
+        drafts.truncate(SHOWN_LIMIT);
+        let found = drafts
+            .into_iter()
+            .map(|draft| {
+                let span = match draft.at {
+                    Place::Node(id) => span(parsed, id),
+                    Place::Text(span) => span,
+                };
+                let mut message = draft.message;
+                if draft.again > 0 {
+                    message.push_str(&format!(" (and {} more from the same range)", draft.again));
+                }
+                if let Some(start) = draft.related.and_then(|id| tree::offset(parsed, id)) {
+                    let line = parsed.get(..start).map_or(0, |before| before.matches('\n').count()) + 1;
+                    message.push_str(&format!(" (see line {line})"));
+                }
+                (span, message, draft.hint)
+            })
+            .collect();
+        Faults::new(path, text, found, left_out)
+    }
+}
+
+/// The part of a text that a node's first line covers, near enough for a marker below it.
+fn span(text: &str, id: NodeId) -> Range<usize> {
+    let start = tree::offset(text, id).unwrap_or_default();
+    let rest = text.get(start..).unwrap_or_default();
+    let line = rest.lines().next().unwrap_or_default();
+    let length = match line.chars().next() {
+        None => 0,
+        Some(quote @ ('"' | '\'')) => line[1..].find(quote).map_or(line.len(), |at| at + 2),
+        Some('{' | '[') => 1,
+        Some(_) => {
+            let mut depth = 0_usize;
+            let mut end = line.len();
+            for (at, character) in line.char_indices() {
+                let after = line[at + character.len_utf8()..].chars().next();
+                match character {
+                    '[' => depth += 1,
+                    ']' if depth > 0 => depth -= 1,
+                    ':' if after.is_none_or(char::is_whitespace) => end = at,
+                    ']' | '}' => end = at,
+                    ',' if after.is_none_or(char::is_whitespace) => end = at,
+                    ' ' if after == Some('#') => end = at,
+                    _ => continue,
+                }
+                if end == at {
+                    break;
+                }
+            }
+            line[..end].trim_end().len()
+        }
+    };
+    start..start + length
+}

@@ -1,0 +1,256 @@
+//! From the tree to the model: ranges expanded, settings inherited, every host with its place.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::address::wrong_name;
+use super::checks::{self, Placed, PlacedCluster, Places};
+use super::range::{Pattern, Range};
+use super::raw;
+use super::reader::{Field, Reader};
+use super::recorder::Recorder;
+use super::settings::{Level, RoleLevel, Settings};
+use super::suggestion::shown;
+use super::surroundings::Surroundings;
+use super::tree::{Node, NodeId, Tree};
+use super::zip::{Position, Zip};
+use crate::model::host::DEFAULT_CLUSTER;
+use crate::model::{Host, HostId, Inventory, Role};
+
+/// More hosts than any class has.
+const HOST_LIMIT: usize = 1000;
+
+/// Resolves an inventory. What is wrong goes to the recorder, and then the result is of no use.
+pub fn resolve(
+    tree: &Tree,
+    recorder: &Recorder,
+    surroundings: &Surroundings<'_>,
+    path: &Path,
+) -> Option<Inventory> {
+    let top: raw::Inventory = Reader::new(tree, recorder, &Zip::default(), Tree::ROOT).read()?;
+    if let Field { at: Some(at), value: Some(version) } = top.version
+        && version != 1
+    {
+        recorder.add(at, format!("version {version} is not known"), "this tool reads `version: 1`");
+    }
+    let base = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let base = base.parent().unwrap_or(Path::new("/"));
+    let settings = Settings { recorder, surroundings, base };
+    let resolver = Resolver { tree, recorder, settings, top: &top, hosts: Cell::new(0) };
+    let clusters = resolver.clusters();
+    checks::check(&clusters, recorder, surroundings.check_template);
+    Some(Inventory {
+        path: path.to_owned(),
+        name: top.name.value.map(|title| title.0),
+        language: top.language.value.map(Into::into).unwrap_or_default(),
+        clusters: clusters.into_iter().map(|cluster| cluster.model()).collect(),
+    })
+}
+
+struct Resolver<'a> {
+    tree: &'a Tree,
+    recorder: &'a Recorder,
+    settings: Settings<'a>,
+    top: &'a raw::Inventory,
+    /// How many hosts there are so far.
+    hosts: Cell<usize>,
+}
+
+/// One member of a range, or the one thing that a plain name means.
+struct Member {
+    name: String,
+    position: Option<Position>,
+    /// The name is wrong and has been reported.
+    wrong: bool,
+}
+
+impl Resolver<'_> {
+    fn clusters(&self) -> Vec<PlacedCluster> {
+        let mut clusters = Vec::new();
+        if let Some(at) = self.top.hosts.at {
+            let empty = raw::Cluster::default();
+            let mut cluster = PlacedCluster {
+                name: DEFAULT_CLUSTER.to_owned(),
+                written: DEFAULT_CLUSTER.to_owned(),
+                at,
+                sound: true,
+                hosts: Vec::new(),
+            };
+            self.hosts(&mut cluster, &empty, at, &Zip::default());
+            clusters.push(cluster);
+        }
+        let entries = self.top.clusters.at.map(|at| self.map(at, "clusters")).unwrap_or_default();
+        for (key, value) in entries {
+            let written = self.tree.scalar(key).unwrap_or_default();
+            for member in self.members(&written, key, "cluster") {
+                let zip = Zip { blind: member.wrong, cluster: member.position, host: None };
+                let read = Reader::new(self.tree, self.recorder, &zip, value).read::<raw::Cluster>();
+                let sound = read.is_some();
+                let raw = read.unwrap_or_default();
+                let mut cluster = PlacedCluster {
+                    name: member.name,
+                    written: written.clone(),
+                    at: key,
+                    sound,
+                    hosts: Vec::new(),
+                };
+                if let Some(at) = raw.hosts.at {
+                    self.hosts(&mut cluster, &raw, at, &zip);
+                }
+                clusters.push(cluster);
+            }
+        }
+        if clusters.is_empty() {
+            self.recorder.add(
+                Tree::ROOT,
+                "there are no hosts",
+                "add `hosts:` with a line such as `web01: { address: 10.0.0.51, roles: [web] }`",
+            );
+        }
+        clusters
+    }
+
+    fn hosts(&self, cluster: &mut PlacedCluster, raw: &raw::Cluster, at: NodeId, zip: &Zip) {
+        cluster.sound = matches!(self.tree.node(at), Node::Map(_) | Node::Null);
+        for (key, value) in self.map(at, "hosts") {
+            let written = self.tree.scalar(key).unwrap_or_default();
+            for member in self.members(&written, key, "host") {
+                self.hosts.set(self.hosts.get() + 1);
+                if self.hosts.get() > HOST_LIMIT {
+                    self.recorder.add(
+                        key,
+                        format!("with `{}` the inventory has more than {HOST_LIMIT} hosts", shown(&written)),
+                        "is a range longer than it should be? Else divide the inventory into several files",
+                    );
+                    cluster.sound = false;
+                    return;
+                }
+                let zip = Zip {
+                    host: member.position,
+                    cluster: zip.cluster.clone(),
+                    blind: zip.blind || member.wrong,
+                };
+                let Some(host) = Reader::new(self.tree, self.recorder, &zip, value).read::<raw::Host>()
+                else {
+                    break;
+                };
+                let placed = self.host(&cluster.name, member.name, key, raw, &host);
+                cluster.hosts.push(placed);
+            }
+        }
+        number(&mut cluster.hosts);
+    }
+
+    fn host(&self, cluster: &str, name: String, key: NodeId, raw: &raw::Cluster, host: &raw::Host) -> Placed {
+        let levels = [
+            Level { ssh: &host.ssh, r#become: &host.r#become, vars: &host.vars, packages: &host.packages },
+            Level { ssh: &raw.ssh, r#become: &raw.r#become, vars: &raw.vars, packages: &raw.packages },
+            Level {
+                ssh: &self.top.ssh,
+                r#become: &self.top.r#become,
+                vars: &self.top.vars,
+                packages: &self.top.packages,
+            },
+        ];
+        let role_levels = [
+            RoleLevel { balancer: &raw.balancer, web: &raw.web, socket: &raw.socket },
+            RoleLevel { balancer: &self.top.balancer, web: &self.top.web, socket: &self.top.socket },
+        ];
+        if host.address.at.is_none() {
+            self.recorder.add(
+                key,
+                format!("host `{}` has no address", shown(&self.tree.scalar(key).unwrap_or_default())),
+                "add `address:`, the name or address that SSH connects to",
+            );
+        }
+        let address = host.address.value.clone().map(|address| address.0).unwrap_or_default();
+        let private_address =
+            host.private_address.value.clone().map_or_else(|| address.clone(), |address| address.0);
+        let listed = host.roles.value.as_deref().unwrap_or_default();
+        let roles: BTreeSet<Role> = listed.iter().filter_map(|role| role.value).map(Role::from).collect();
+        let settings = self.settings.roles(&role_levels);
+        Placed {
+            places: Places {
+                key,
+                address: host.address.at,
+                private_address: host.private_address.at,
+                roles: host.roles.at,
+                roles_sound: !host.roles.is_faulty() && listed.iter().all(|role| role.value.is_some()),
+                settings: settings.places,
+            },
+            host: Host {
+                id: HostId::new(cluster, &name),
+                cluster: cluster.to_owned(),
+                name,
+                index: 0,
+                private_address,
+                roles,
+                connection: self.settings.connection(&levels, address),
+                r#become: self.settings.r#become(&levels),
+                vars: Settings::vars(&levels),
+                packages: Settings::packages(&levels),
+                balancer: settings.balancer,
+                web: settings.web,
+                socket: settings.socket,
+            },
+        }
+    }
+
+    /// The entries of a map that has to be one, each key once.
+    fn map(&self, at: NodeId, what: &str) -> Vec<(NodeId, NodeId)> {
+        if !matches!(self.tree.node(at), Node::Map(_) | Node::Null) {
+            let hint = format!("write `name: {{ .. }}` for each, indented below `{what}:`");
+            self.recorder.add(at, format!("`{what}` has to be a map of names"), hint);
+        }
+        let mut names = BTreeSet::new();
+        // The same key twice is reported as such.
+        let mut first = |key: &NodeId| self.tree.scalar(*key).is_some_and(|name| names.insert(name));
+        self.tree.entries(at).iter().copied().filter(|(key, _)| first(key)).collect()
+    }
+
+    /// What a name stands for.
+    fn members(&self, written: &str, at: NodeId, kind: &str) -> Vec<Member> {
+        let pattern = Pattern::parse(written);
+        let ranges: Vec<&Range> = pattern.ranges().collect();
+        let lengths = ranges.first().map_or(1, |range| range.length());
+        let trouble = if ranges.len() > 1 {
+            Some(("has two ranges".to_owned(), "a name can have one range; write an entry for each"))
+        } else if lengths > HOST_LIMIT {
+            Some((format!("stands for {lengths} {kind}s"), "choose a range of at most 1000 values"))
+        } else if kind == "cluster" && written == DEFAULT_CLUSTER {
+            Some(("is the name of the hosts at top level".to_owned(), "choose another name for this cluster"))
+        } else {
+            let names = (0..lengths).map(|index| pattern.fill(|range| range.item(index)));
+            names.into_iter().find_map(|name| {
+                wrong_name(&name).map(|hint| (format!("can not be the name of a {kind}"), hint))
+            })
+        };
+        if let Some((message, hint)) = trouble {
+            self.recorder.add(at, format!("`{}` {message}", shown(written)), hint);
+            return vec![Member { name: written.to_owned(), position: None, wrong: true }];
+        }
+        (0..lengths)
+            .map(|index| Member {
+                name: pattern.fill(|range| range.item(index)),
+                position: (!ranges.is_empty()).then(|| Position {
+                    written: written.to_owned(),
+                    length: lengths,
+                    index,
+                }),
+                wrong: false,
+            })
+            .collect()
+    }
+}
+
+/// Gives each host its number among those of its cluster that lead with the same role.
+fn number(hosts: &mut [Placed]) {
+    let mut counts: BTreeMap<Option<Role>, usize> = BTreeMap::new();
+    for Placed { host, .. } in hosts {
+        let leading = [Role::Web, Role::Balancer, Role::Socket].into_iter().find(|role| host.has(*role));
+        let count = counts.entry(leading).or_default();
+        *count += 1;
+        host.index = *count;
+    }
+}

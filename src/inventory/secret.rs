@@ -1,0 +1,130 @@
+//! The forms in which an inventory may refer to a secret. Literal passwords are refused, and never repeated in the
+//! message that says so.
+
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, de};
+
+/// A reference to a secret, paths not yet resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Secret {
+    /// `prompt`
+    Prompt,
+    /// `env:NAME`
+    Environment(String),
+    /// `file:PATH`
+    File(String),
+    /// `command:CMD`
+    Command(String),
+}
+
+/// What to do about a password in the inventory.
+const LITERAL: &str = "a password must not stand in the inventory\n\
+    write `prompt`, `env:NAME`, `file:PATH` or `command:CMD`, and change the password if others have seen the file";
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct SecretVisitor;
+        impl<'de> de::Visitor<'de> for SecretVisitor {
+            type Value = Secret;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a reference to a secret")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Secret, E> {
+                parse(text).map_err(E::custom)
+            }
+
+            fn visit_bool<E: de::Error>(self, _: bool) -> Result<Secret, E> {
+                Err(E::custom(LITERAL))
+            }
+
+            fn visit_i64<E: de::Error>(self, _: i64) -> Result<Secret, E> {
+                Err(E::custom(LITERAL))
+            }
+
+            fn visit_u64<E: de::Error>(self, _: u64) -> Result<Secret, E> {
+                Err(E::custom(LITERAL))
+            }
+
+            fn visit_f64<E: de::Error>(self, _: f64) -> Result<Secret, E> {
+                Err(E::custom(LITERAL))
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Secret, E> {
+                Err(E::custom("there is no value\nwrite `prompt`, `env:NAME`, `file:PATH` or `command:CMD`"))
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, _: A) -> Result<Secret, A::Error> {
+                Err(de::Error::custom(LITERAL))
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, _: A) -> Result<Secret, A::Error> {
+                Err(de::Error::custom(LITERAL))
+            }
+        }
+        deserializer.deserialize_any(SecretVisitor)
+    }
+}
+
+/// Reads a reference to a secret.
+pub fn parse(text: &str) -> Result<Secret, &'static str> {
+    let one_line = !text.contains(['\n', '\0']);
+    match text.split_once(':').map(|(form, rest)| (form, rest.trim())) {
+        None if text == "prompt" => Ok(Secret::Prompt),
+        Some(("env", name)) => {
+            let good = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            let wrong = "this is no name of an environment variable\n\
+                write `env:NAME` with letters, digits and `_`; the secret itself goes into the variable";
+            if good { Ok(Secret::Environment(name.to_owned())) } else { Err(wrong) }
+        }
+        Some(("file", path)) if !path.is_empty() && one_line => Ok(Secret::File(path.to_owned())),
+        Some(("command", command)) if !command.is_empty() && one_line => {
+            Ok(Secret::Command(command.to_owned()))
+        }
+        Some(("file" | "command", _)) => {
+            Err("there is nothing behind the colon\nwrite `file:PATH` or `command:CMD`, on one line")
+        }
+        _ => Err(LITERAL),
+    }
+}
+
+impl JsonSchema for Secret {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Secret".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": r"^(prompt|env:[A-Za-z_][A-Za-z0-9_]*|file:.+|command:.+)$",
+            "examples": ["prompt", "env:SUDO_PASSWORD", "file:~/.secret", "command:pass show class"],
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms() {
+        assert_eq!(parse("prompt"), Ok(Secret::Prompt));
+        assert_eq!(parse("env:A_1"), Ok(Secret::Environment("A_1".into())));
+        assert_eq!(parse("file:~/x y"), Ok(Secret::File("~/x y".into())));
+        assert_eq!(parse("command:pass show a:b"), Ok(Secret::Command("pass show a:b".into())));
+        for literal in
+            ["hunter2", "", "Prompt", "promt", "env", "http://x", "env:", "env:hunter 2", "file:", "file:\n"]
+        {
+            let trouble = parse(literal).unwrap_err();
+            assert!(literal.len() < 7 || !trouble.contains(literal), "{trouble}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What the YAML parser refuses, in plain words.
+//!
+//! Owns the way from text to tree: limits before parsing, the repair of unquoted ranges so that one of them does not
+//! hide the other faults, and the meaning of the parser's messages.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+
+use super::fault::Faults;
+use super::mask;
+use super::parser_error;
+use super::recorder::Recorder;
+use super::suggestion::shown;
+use super::tree::{Node, Tree};
+
+/// Larger files are no inventories.
+pub const SIZE_LIMIT: usize = 1024 * 1024;
+
+/// Brackets open at once; the parser's cost grows with the square of it.
+const BRACKET_LIMIT: usize = 200;
+
+/// Unquoted ranges that are repaired before the rest is left to the next run.
+const REPAIR_LIMIT: usize = 50;
+
+/// A document that could be parsed.
+pub struct Document {
+    /// What the tree was made of: the text, with unquoted ranges made harmless. As long as the text.
+    pub text: String,
+    /// Its nodes, as if the ranges had been quoted.
+    pub tree: Tree,
+}
+
+/// Parses a text. What is wrong goes to the recorder; `None` means that nothing more can be found out.
+pub fn parse(text: &str, recorder: &Recorder) -> Option<Document> {
+    if let Some(at) = too_deep(text) {
+        recorder.add_at(
+            at..at + 1,
+            "brackets are nested too deeply",
+            "close the `[` and `{` that were opened before",
+        );
+        return None;
+    }
+    let mut parsed = text.to_owned();
+    let mut repaired = BTreeMap::new();
+    loop {
+        match Tree::parse(&parsed) {
+            Ok(mut tree) => {
+                tree.replace_texts(&repaired);
+                check(&tree, recorder);
+                return matches!(tree.node(Tree::ROOT), Node::Map(_))
+                    .then_some(Document { text: parsed, tree });
+            }
+            Err(error) => {
+                let at = error.location().map_or(0, |location| location.index());
+                if repaired.len() < REPAIR_LIMIT
+                    && let Some(word) = unquoted_range(&parsed, at)
+                {
+                    let written = parsed[word.clone()].to_owned();
+                    let harmless = written.replace('[', "(").replace(']', ")");
+                    let is_secret =
+                        mask::literal_secrets(text).iter().any(|secret| secret.contains(&word.start));
+                    let (what, hint) = if is_secret {
+                        ("this value".to_owned(), "quote it".to_owned())
+                    } else {
+                        (format!("`{}`", shown(&written)), format!("quote it: \"{}\"", shown(&written)))
+                    };
+                    recorder.add_at(
+                        word.clone(),
+                        format!("{what} has brackets and stands unquoted inside `{{..}}` or `[..]`"),
+                        hint,
+                    );
+                    parsed.replace_range(word, &harmless);
+                    repaired.insert(harmless, written);
+                    continue;
+                }
+                let (at, message, hint) = parser_error::explain(text, at, &error.to_string());
+                let length = text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+                recorder.add_at(at..at + length, message, hint);
+                return None;
+            }
+        }
+    }
+}
+
+/// What parses and still is not for inventories: duplicate keys, merges, tags, and documents that are no map.
+fn check(tree: &Tree, recorder: &Recorder) {
+    match tree.node(Tree::ROOT) {
+        Node::Map(_) | Node::Tagged => {}
+        Node::Null => recorder.add(
+            Tree::ROOT,
+            "the inventory is empty",
+            "add `hosts:` with a line such as `web01: { address: 10.0.0.51, roles: [web] }`",
+        ),
+        _ => {
+            recorder.add(Tree::ROOT, "an inventory is a map of keys", "begin it with `hosts:` or `clusters:`")
+        }
+    }
+    for (id, node) in tree.nodes() {
+        match node {
+            Node::Tagged => {
+                recorder.add(id, "tags (`!name`) are not used here", "quote a value that begins with `!`");
+            }
+            Node::Map(entries) => {
+                let mut seen = BTreeMap::new();
+                for (key, _) in entries {
+                    let Some(name) = tree.scalar(*key) else { continue };
+                    if name == "<<" {
+                        recorder.add(
+                            *key,
+                            "merges (`<<`) are not supported",
+                            "put shared settings on the cluster or at the top: hosts inherit them",
+                        );
+                    } else if let Some(first) = seen.get(&name) {
+                        let message = format!("duplicate key `{}`", shown(&name));
+                        recorder.add_related(*key, *first, message, "keep one of the two");
+                    } else {
+                        seen.insert(name, *key);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Reads the bytes of a file as text.
+pub fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Faults> {
+    if bytes.len() > SIZE_LIMIT {
+        let message = format!("{} is larger than 1 MiB", path.display());
+        return Err(Faults::of_file(
+            path,
+            message,
+            "is this the inventory? One for 200 hosts has some 30 KiB".into(),
+        ));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+        let message = "this is not UTF-8 text".to_owned();
+        Faults::new(path, &text, vec![(at..at + 1, message, "save the file as UTF-8".to_owned())], 0)
+    })
+}
+
+/// Where brackets become too many to parse in reasonable time. Rough, but no inventory comes near.
+fn too_deep(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut comment = false;
+    let mut before = '\n';
+    for (at, character) in text.char_indices() {
+        match character {
+            '\n' => comment = false,
+            '#' if before.is_whitespace() => comment = true,
+            '[' | '{' if !comment => depth += 1,
+            ']' | '}' if !comment => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > BRACKET_LIMIT {
+            return Some(at);
+        }
+        before = character;
+    }
+    None
+}
+
+/// A plain value in `{..}` or `[..]` ends at a bracket, so `{ address: 10.0.0.[1:2] }` is no YAML. Finds such a value
+/// where the parser stopped.
+fn unquoted_range(text: &str, at: usize) -> Option<Range<usize>> {
+    let stops = |character: char| character.is_whitespace() || ",{}\"'".contains(character);
+    // The parser stops at the bracket, or at what comes after the list that it took the range for.
+    [at, at.saturating_sub(1)].into_iter().find_map(|at| {
+        let start = text.get(..at)?.rfind(stops).map_or(0, |stop| stop + 1);
+        let rest = text.get(start..)?;
+        let mut word = rest[..rest.find(stops).unwrap_or(rest.len())].trim_end_matches(':');
+        // The last brackets may close a list around the value.
+        while word.matches(']').count() > word.matches('[').count() {
+            word = word.strip_suffix(']')?;
+        }
+        (word.contains('[') && word.contains(']')).then_some(start..start + word.len())
+    })
+}

@@ -1,0 +1,257 @@
+//! Values with rules of their own: ports, limits of time, algorithms, packages, paths, titles.
+
+use std::fmt;
+use std::time::Duration;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, de};
+
+use super::suggestion::{self, shown};
+
+/// A TCP port; as text where a range was in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Port(pub u16);
+
+impl<'de> Deserialize<'de> for Port {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct PortVisitor;
+        impl de::Visitor<'_> for PortVisitor {
+            type Value = Port;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a port")
+            }
+
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Port, E> {
+                let port = u16::try_from(value).ok().filter(|port| *port > 0).map(Port);
+                port.ok_or_else(|| {
+                    E::custom(format!("{value} is no port\na port is a number from 1 to 65535"))
+                })
+            }
+
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Port, E> {
+                Err(E::custom(format!("{value} is no port\na port is a number from 1 to 65535")))
+            }
+
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Port, E> {
+                Err(E::custom(format!("{value} is no port\na port is a number from 1 to 65535")))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Port, E> {
+                let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+                match text.parse() {
+                    Ok(value) if digits => self.visit_u64(value),
+                    _ => Err(E::custom(format!(
+                        "`{}` is no port\nwrite a number from 1 to 65535; in a ranged host also \"22[01:10]\"",
+                        shown(text)
+                    ))),
+                }
+            }
+        }
+        deserializer.deserialize_any(PortVisitor)
+    }
+}
+
+impl JsonSchema for Port {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Port".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [
+                { "type": "integer", "minimum": 1, "maximum": 65535 },
+                { "type": "string", "pattern": r"^[0-9]*(\[[0-9]+:[0-9]+(:[0-9]+)?\][0-9]*)*$" },
+            ]
+        })
+    }
+}
+
+/// A limit of time such as `10s`; a plain number counts seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeout(pub Duration);
+
+impl<'de> Deserialize<'de> for Timeout {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let seconds = text.parse().ok().map(Duration::from_secs);
+        let Some(limit) = seconds.or_else(|| humantime::parse_duration(&text).ok()) else {
+            return Err(de::Error::custom(format!(
+                "`{}` is no time\nwrite it like `10s` or `1m`",
+                shown(&text)
+            )));
+        };
+        if (Duration::from_secs(1)..=Duration::from_secs(600)).contains(&limit) {
+            Ok(Self(limit))
+        } else {
+            Err(de::Error::custom(format!("`{}` is out of range\nchoose from 1s to 10m", shown(&text))))
+        }
+    }
+}
+
+impl JsonSchema for Timeout {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Timeout".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "integer"], "examples": ["10s", "1m"] })
+    }
+}
+
+/// One of HAProxy's algorithms.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Algorithm(pub String);
+
+/// Those that need no parameter.
+const ALGORITHMS: [&str; 7] = ["roundrobin", "static-rr", "leastconn", "first", "source", "uri", "random"];
+
+impl TryFrom<String> for Algorithm {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let draws = text.strip_prefix("random(").and_then(|rest| rest.strip_suffix(')'));
+        let random = draws.and_then(|draws| draws.parse::<u8>().ok()).is_some_and(|draws| draws > 0);
+        if random || ALGORITHMS.contains(&text.as_str()) {
+            return Ok(Self(text));
+        }
+        let hint = suggestion::hint(&text, &ALGORITHMS);
+        Err(format!("unknown algorithm `{}`\n{hint}", shown(&text)))
+    }
+}
+
+impl JsonSchema for Algorithm {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Algorithm".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [
+                { "type": "string", "enum": ALGORITHMS },
+                { "type": "string", "pattern": r"^random\([0-9]+\)$" },
+            ]
+        })
+    }
+}
+
+/// The name of a Debian package.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, extend("pattern" = "^[a-z0-9][a-z0-9+.-]+$"))]
+pub struct PackageName(pub String);
+
+impl TryFrom<String> for PackageName {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let sign = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+.-".contains(&byte);
+        let begins = text.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit());
+        if begins && (2..=128).contains(&text.len()) && text.bytes().all(sign) {
+            Ok(Self(text))
+        } else {
+            Err(format!(
+                "`{}` is no name of a package\nuse the name that `apt install` takes, without a version",
+                shown(&text)
+            ))
+        }
+    }
+}
+
+/// The folder of the socket lab on a host.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, extend("pattern" = "^/"))]
+pub struct Folder(pub String);
+
+impl TryFrom<String> for Folder {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        const SYSTEM: [&str; 9] = ["bin", "boot", "dev", "etc", "lib", "proc", "run", "sbin", "sys"];
+        let trimmed = text.trim_end_matches('/');
+        let mut parts = trimmed.split('/');
+        let absolute = parts.next() == Some("");
+        let parts: Vec<_> = parts.collect();
+        let plain = parts.iter().all(|part| !["", ".", ".."].contains(part));
+        if !absolute || !plain || parts.is_empty() || text.chars().any(char::is_control) || text.len() > 512 {
+            return Err(format!(
+                "`{}` is no folder for the socket lab\nwrite a whole path without `..`, such as `/opt/socket`",
+                shown(&text)
+            ));
+        }
+        if parts.first().is_some_and(|first| SYSTEM.contains(first)) || ["/usr", "/var"].contains(&trimmed) {
+            return Err(format!(
+                "`{}` belongs to the system\nchoose another, such as `/opt/socket`",
+                shown(&text)
+            ));
+        }
+        Ok(Self(trimmed.to_owned()))
+    }
+}
+
+/// A title of one line.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline)]
+pub struct Title(pub String);
+
+impl TryFrom<String> for Title {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.chars().count() <= 200 && !text.chars().any(char::is_control) {
+            Ok(Self(text))
+        } else {
+            Err("the title is too long or has line breaks\nwrite one line of at most 200 characters".into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn algorithms() {
+        for good in ["roundrobin", "leastconn", "random", "random(2)"] {
+            assert!(Algorithm::try_from(good.to_owned()).is_ok(), "{good}");
+        }
+        for bad in
+            ["", "round-robin\n", "random()", "random(0)", "random(2) x", "hdr(Host)", "roundrobin\nbind :1"]
+        {
+            assert!(Algorithm::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
+        assert!(
+            Algorithm::try_from("roundrobbin".to_owned()).unwrap_err().contains("did you mean `roundrobin`?")
+        );
+    }
+
+    #[test]
+    fn packages_and_folders() {
+        for good in ["python3-pip", "g++", "libc6"] {
+            assert!(PackageName::try_from(good.to_owned()).is_ok(), "{good}");
+        }
+        for bad in ["", "a", "-y", "vim nano", "vim=1", "Vim", "a;b", "../x"] {
+            assert!(PackageName::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
+        assert_eq!(Folder::try_from("/opt/socket/".to_owned()).unwrap().0, "/opt/socket");
+        assert!(Folder::try_from("/home/aluno/redes 1".to_owned()).is_ok());
+        for bad in ["", "/", "opt", "/opt/../etc", "/etc/x", "/dev", "/var", "/opt//x", "/opt\n", "~/x"] {
+            assert!(Folder::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
+    }
+}
