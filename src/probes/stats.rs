@@ -14,6 +14,9 @@ use super::verdict::Verdict;
 /// The path that gives the CSV form.
 pub const PATH: &str = "/;csv";
 
+/// Longest page that is read: 100 servers take about 60 KB.
+pub const SIZE_LIMIT: usize = 1024 * 1024;
+
 /// The backend that the lecture notes name.
 const BACKEND: &str = "backend_servers";
 

@@ -1,1 +1,2 @@
 //! runner
+mod verify;

@@ -1,0 +1,127 @@
+//! `ssh`, `service` and `socket` of one host, in as few executions as it takes: one, unless something must be asked
+//! again, and then only that.
+
+use std::time::Instant;
+
+use crate::model::{CheckKind, Failure};
+use crate::probes::{SocketFindings, SocketReport, Verdict, service, socket};
+use crate::remote::{ProbeFindings, ProbeRequest};
+use crate::transport::Session;
+
+use super::ask::{self, Found};
+use super::retry::Pause;
+use super::{Probe, Round, failed};
+
+/// The socket lab either speaks its protocol or not; once more is for a slow machine.
+const SOCKET_TRIES: usize = 2;
+
+/// Asks until all three have their verdict.
+pub(super) async fn run(round: &Round<'_>, probe: &Probe<'_>, session: &Session) {
+    let expectation = &probe.expectation;
+    let mut ask_services = !expectation.services.is_empty();
+    let mut socket_path = expectation.socket_path.as_deref();
+    let mut ssh_is_open = true;
+    let mut tries = 0;
+    let mut pause = Pause::new(round.retry);
+    let mut started = None;
+    while ssh_is_open || ask_services || socket_path.is_some() {
+        let request = ProbeRequest {
+            services: expectation
+                .services
+                .iter()
+                .filter(|_| ask_services)
+                .map(|name| (*name).to_owned())
+                .collect(),
+            socket_path: socket_path.map(str::to_owned),
+        };
+        let permit = round.gate.acquire().await;
+        let started = *started.get_or_insert_with(Instant::now);
+        let found = ask::host(session, &request).await;
+        drop(permit);
+        tries += 1;
+        let settle = |kind, verdict| round.board.settle(probe, kind, verdict, started.elapsed());
+        if ssh_is_open {
+            settle(CheckKind::Ssh, ssh(session, &found));
+            ssh_is_open = false;
+        }
+        let findings = match found.findings {
+            Ok(findings) => findings,
+            Err(failure) => {
+                for kind in [CheckKind::Service, CheckKind::Socket] {
+                    let open = if kind == CheckKind::Service { ask_services } else { socket_path.is_some() };
+                    if open {
+                        settle(kind, not_asked(&failure, found.latency.is_some()));
+                    }
+                }
+                return;
+            }
+        };
+        let services = ask_services.then(|| {
+            service::judge(
+                &expectation.host,
+                &expectation.services,
+                &findings.services,
+                &findings.service_logs,
+            )
+        });
+        let spoken = socket_path.map(|path| {
+            let findings = socket_findings(findings);
+            let is_final = tries >= SOCKET_TRIES || !findings.worth_another_try();
+            (socket::judge(&expectation.host, path, &findings), is_final)
+        });
+        if let Some(verdict) = services.as_ref().filter(|verdict| verdict.passed()) {
+            settle(CheckKind::Service, verdict.clone());
+            ask_services = false;
+        }
+        if let Some((verdict, is_final)) = &spoken
+            && (verdict.passed() || *is_final)
+        {
+            settle(CheckKind::Socket, verdict.clone());
+            socket_path = None;
+        }
+        if (ask_services || socket_path.is_some()) && !pause.wait().await {
+            if let Some(verdict) = services.filter(|_| ask_services) {
+                settle(CheckKind::Service, verdict);
+            }
+            if let Some((verdict, _)) = spoken.filter(|_| socket_path.is_some()) {
+                settle(CheckKind::Socket, verdict);
+            }
+            return;
+        }
+    }
+}
+
+/// The host's first words prove the connection.
+fn ssh(session: &Session, found: &Found) -> Verdict {
+    match (found.latency, &found.findings) {
+        (Some(latency), _) => {
+            Verdict::pass(format!("answered in {} ms by {}", latency.as_millis(), session.describe()))
+        }
+        (None, Err(failure)) => failed(failure),
+        (None, Ok(_)) => Verdict::pass(format!("connected by {}", session.describe())),
+    }
+}
+
+fn not_asked(failure: &Failure, began: bool) -> Verdict {
+    if began {
+        let next = failure.hint.as_deref().unwrap_or("verify again");
+        Verdict::fail(&failure.message, "an answer of the probe program", next)
+    } else {
+        Verdict::skip(format!("not asked: {}", failure.message), None)
+    }
+}
+
+fn socket_findings(findings: ProbeFindings) -> SocketFindings {
+    if findings.no_python {
+        return SocketFindings::NoPython;
+    }
+    if let Some(words) = findings.socket_broken {
+        return SocketFindings::Broken(words);
+    }
+    let reports: Vec<_> = findings.socket_lines.iter().filter_map(|line| SocketReport::parse(line)).collect();
+    match findings.socket_lines.last() {
+        // A program that could not even start says why in words that are no report.
+        Some(words) if reports.is_empty() => SocketFindings::Broken(words.clone()),
+        _ => SocketFindings::Reports(reports),
+    }
+}
