@@ -37,7 +37,10 @@ pub fn resources(
     let file = |path: String, content: String| {
         Resource::File(File { path, content, mode: 0o644, validator: None, notify: None })
     };
-    let mut resources = vec![Resource::Package("python3".to_owned()), directory(root.to_owned())];
+    let mut resources = vec![Resource::Package("python3".to_owned())];
+    if !root.is_empty() {
+        resources.push(directory(root.to_owned()));
+    }
     for folder in ["01-simples", "02-sequencial", "03-thread"] {
         resources.push(directory(format!("{root}/{folder}")));
         resources.push(file(format!("{root}/{folder}/constCS.py"), constants.clone()));

@@ -258,14 +258,12 @@ fn beside(folder: &Path, name: &str, main: &Path) -> Option<PathBuf> {
 /// The names that a template's text includes or extends, with the byte offset of each. May find more than tera does,
 /// e.g. in comments: what is not there is then simply not read.
 pub(super) fn references(text: &str) -> impl Iterator<Item = (&str, usize)> {
-    ["include", "extends"].into_iter().flat_map(move |keyword| {
-        text.match_indices(keyword).filter_map(move |(start, _)| {
-            let after = text.get(start + keyword.len()..)?;
-            let quoted = after.trim_start();
-            let quote = quoted.chars().next().filter(|quote| "\"'`".contains(*quote))?;
-            let name = quoted.get(1..)?.split_once(quote)?.0;
-            Some((name, text.len() - quoted.len()))
-        })
+    text.match_indices("{%").filter_map(|(start, opening)| {
+        let tag = text.get(start + opening.len()..)?.trim_start_matches('-').trim_start();
+        let quoted = ["include", "extends"].iter().find_map(|word| tag.strip_prefix(word))?.trim_start();
+        let quote = quoted.chars().next().filter(|quote| "\"'`".contains(*quote))?;
+        let name = quoted.get(1..)?.split_once(quote)?.0;
+        Some((name, text.len() - quoted.len()))
     })
 }
 

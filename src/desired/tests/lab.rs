@@ -5,12 +5,13 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::{host, inventory, wanted};
+use super::{content, host, inventory, wanted};
 use crate::model::{Language, Resource, Role};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -27,7 +28,7 @@ struct Lab {
 impl Lab {
     fn new(language: Language) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let mut student = host("student", 1, "10.0.0.7", &[Role::Socket]);
         student.socket.path = folder.path().display().to_string();
         student.socket.port = port;
@@ -71,6 +72,19 @@ impl Lab {
                 Err(error) if started.elapsed() > PATIENCE => panic!("no server: {error}"),
                 Err(_) => sleep(Duration::from_millis(20)),
             }
+        }
+    }
+}
+
+/// A port that nobody listens on, below those that the kernel hands out to connections: such a one could be taken
+/// between this look and the server's start.
+fn free_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = std::process::id().wrapping_mul(61).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(20_000 + number % 12_000).unwrap();
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
         }
     }
 }
@@ -284,6 +298,43 @@ fn the_client_sends_lines_until_fim_or_the_end_of_its_input() {
         let (good, said) = server.ended();
         assert!(good && !said.contains("never sent"), "{said}");
     }
+}
+
+#[test]
+fn the_clients_wait_for_an_answer_that_comes_in_pieces() {
+    for (variant, program, message) in
+        [("01-simples", "client-book.py", "Hello World"), ("02-sequencial", "client.py", "a*é")]
+    {
+        let lab = Lab::new(Language::English);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, lab.port)).unwrap();
+        let server = std::thread::spawn(move || {
+            let mut stream = listener.accept().unwrap().0;
+            stream.set_nodelay(true).unwrap();
+            stream.read_exact(&mut vec![0; message.len()]).unwrap();
+            for byte in format!("{message}*").bytes() {
+                stream.write_all(&[byte]).unwrap();
+                sleep(Duration::from_millis(5));
+            }
+            stream
+        });
+        let output = lab.client(variant, program, &format!("{message}\nfim\n"));
+        drop(server.join().unwrap());
+        let said = String::from_utf8_lossy(&output.stdout).replace("> ", "");
+        assert_eq!(said.lines().last().unwrap(), format!("{message}*"));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn what_students_read() {
+    let student = || host("student", 1, "10.0.0.7", &[Role::Socket]);
+    let mut portuguese = inventory(vec![student()]);
+    portuguese.language = Language::Portuguese;
+    insta::assert_snapshot!(content(&wanted(&portuguese, 0), "/opt/socket/02-sequencial/server.py"));
+    insta::assert_snapshot!(content(&wanted(&portuguese, 0), "/opt/socket/03-thread/constCS.py"));
+    let english = inventory(vec![student()]);
+    insta::assert_snapshot!(content(&wanted(&english, 0), "/opt/socket/01-simples/server-book.py"));
+    insta::assert_snapshot!(content(&wanted(&english, 0), "/opt/socket/03-thread/client.py"));
 }
 
 #[test]

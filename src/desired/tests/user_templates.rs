@@ -127,3 +127,14 @@ fn checking_a_host_tells_the_faults_of_all_its_roles() {
     assert_eq!(check_templates(&inventory, cluster, &cluster.hosts[1], &templates).len(), 2);
     assert_eq!(check_templates(&inventory, cluster, &cluster.hosts[0], &templates), []);
 }
+
+#[test]
+fn files_that_include_each_other_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("one.html"), "{% include 'two.html' %}").unwrap();
+    fs::write(folder.path().join("two.html"), "{%- include 'one.html' %}").unwrap();
+    insta::assert_snapshot!(refused_in(&folder, "{% include 'one.html' %}"), @r"
+    FOLDER/one.html: the template includes or extends itself
+    hint: remove one `include` or `extends` of the circle
+    ");
+}
