@@ -99,10 +99,9 @@ fn refusal_v6(address: Ipv6Addr) -> Option<&'static str> {
         [0, 0, 0, 0, 0xffff, 0, ..] => Some("an IPv4-translated address"),
         // NAT64 and 6to4 carry the IPv4 address that is reached in the end.
         [0x64, 0xff9b, 0, 0, 0, 0, ..] => refusal_v4(tail(6)),
-        [0x64, 0xff9b, ..] => Some("a private address"),
         [0x2002, ..] => refusal_v4(tail(1)),
         [0x2001, 0, ..] => Some("a Teredo address"),
-        [0xfc00..=0xfdff, ..] => Some("a private address"),
+        [0x64, 0xff9b, ..] | [0xfc00..=0xfdff, ..] => Some("a private address"),
         [0xfe80..=0xfebf, ..] => Some("a link-local address"),
         [0xfec0..=0xfeff, ..] => Some("a site-local address"),
         [0xff00..=0xffff, ..] => Some("a multicast address"),

@@ -43,16 +43,28 @@ impl Download {
         let filled = tokio::time::timeout(limit, sink.fill(response, &head, &arrival, pilot)).await;
         let end = match filled {
             Ok(Ok(())) => sink.keep(pilot, head, policy).await,
-            Ok(Err(reason)) => Err(reason),
-            Err(_) => Err(format!("it took longer than {} s", limit.as_secs())),
+            Ok(Err(broken)) => Err(broken),
+            Err(_) => Err(Broken::Because(format!("it took longer than {} s", limit.as_secs()))),
         };
-        if let Err(reason) = &end {
-            pilot.relay.note(format!("{} was not downloaded: {reason}", pilot.target.url));
-        }
+        let end = end.map_err(|broken| match broken {
+            Broken::Unwanted => "nobody waits for it any more".to_owned(),
+            Broken::Because(reason) => {
+                pilot.relay.note(format!("{} was not downloaded: {reason}", pilot.target.url));
+                reason
+            }
+        });
         // Who comes from here on asks anew, and does not join a download that failed.
         pilot.relay.land(&pilot.key, &pilot.waiting);
         arrival.finish(end);
     }
+}
+
+/// Why a download did not end well.
+enum Broken {
+    /// All who waited for it have left, which is nobody's fault.
+    Unwanted,
+    /// The mirror, the disk or a limit.
+    Because(String),
 }
 
 /// Where the bytes go.
@@ -76,7 +88,7 @@ impl Sink {
         head: &Head,
         arrival: &Arrival,
         pilot: &Pilot,
-    ) -> Result<(), String> {
+    ) -> Result<(), Broken> {
         let mut resumes = 0;
         loop {
             let broken = match self.receive(&mut response, head, arrival, pilot).await? {
@@ -86,9 +98,9 @@ impl Sink {
             };
             resumes += 1;
             if resumes > RESUMES {
-                return Err(broken);
+                return Err(Broken::Because(broken));
             }
-            response = self.resume(head, pilot).await.ok_or(broken)?;
+            response = self.resume(head, pilot).await.ok_or(Broken::Because(broken))?;
         }
     }
 
@@ -99,7 +111,7 @@ impl Sink {
         head: &Head,
         arrival: &Arrival,
         pilot: &Pilot,
-    ) -> Result<Option<reqwest::Error>, String> {
+    ) -> Result<Option<reqwest::Error>, Broken> {
         let mut ended = None;
         while ended.is_none() {
             let mut buffer = Vec::new();
@@ -124,20 +136,20 @@ impl Sink {
                 && missing > WORTH_FINISHING
                 && pilot.relay.land_unwanted(&pilot.key, &pilot.waiting)
             {
-                return Err("nobody waits for it any more".to_owned());
+                return Err(Broken::Unwanted);
             }
         }
         Ok(ended.flatten())
     }
 
-    async fn write(&mut self, buffer: Vec<u8>, head: &Head, pilot: &Pilot) -> Result<(), String> {
+    async fn write(&mut self, buffer: Vec<u8>, head: &Head, pilot: &Pilot) -> Result<(), Broken> {
         let length = buffer.len() as u64;
         let after = self.written + length;
         if head.length.is_some_and(|announced| after > announced) {
-            return Err("the mirror sent more than it announced".to_owned());
+            return Err(Broken::Because("the mirror sent more than it announced".to_owned()));
         }
         if after > pilot.host.limits.file {
-            return Err("it is larger than the relay's limit".to_owned());
+            return Err(Broken::Because("it is larger than the relay's limit".to_owned()));
         }
         pilot.host.downloaded.fetch_add(length, Ordering::Relaxed);
         pilot.relay.downloaded.fetch_add(length, Ordering::Relaxed);
@@ -152,7 +164,7 @@ impl Sink {
                 self.written = after;
                 Ok(())
             }
-            Err(error) => Err(pilot.relay.cache_failure(&error).reason),
+            Err(error) => Err(Broken::Because(pilot.relay.cache_failure(&error).reason)),
         }
     }
 
@@ -170,10 +182,10 @@ impl Sink {
     }
 
     /// Puts the whole file into the cache.
-    async fn keep(self, pilot: &Pilot, head: Head, policy: CachePolicy) -> Result<(), String> {
+    async fn keep(self, pilot: &Pilot, head: Head, policy: CachePolicy) -> Result<(), Broken> {
         let sha256 = hex(&self.hasher.finalize());
         if pilot.target.promised_sha256().is_some_and(|promised| promised != sha256) {
-            return Err("its content is not what its name promises".to_owned());
+            return Err(Broken::Because("its content is not what its name promises".to_owned()));
         }
         let meta = Meta {
             url: pilot.target.url.to_string(),

@@ -15,7 +15,7 @@ use super::content::{Content, Head};
 use super::download::{Download, Sink};
 use super::host::HostState;
 use super::refusal::Refusal;
-use super::relay::Inner;
+use super::shared::Shared;
 use super::store::Meta;
 use super::target::Target;
 use super::upstream;
@@ -46,7 +46,7 @@ pub(super) struct Flight {
 
 /// The task behind a [`Flight`].
 pub(super) struct Pilot {
-    pub relay: Arc<Inner>,
+    pub relay: Arc<Shared>,
     pub target: Target,
     pub key: String,
     /// Who asked first: the download counts against its limits.
@@ -67,6 +67,8 @@ impl Pilot {
                 download.run(&self).await;
             }
             Err(refusal) => {
+                // Who comes from here on asks anew.
+                self.relay.land(&self.key, &self.waiting);
                 self.answer.send_replace(Answer::Refused(refusal));
             }
         }
@@ -97,7 +99,7 @@ impl Pilot {
             Err(refusal) => return self.fall_back(stored, refusal),
         };
         match response.status() {
-            StatusCode::OK => self.receive(response).await.map(Some),
+            StatusCode::OK => self.receive(response).map(Some),
             StatusCode::NOT_MODIFIED => {
                 let Some((file, meta)) = stored else {
                     return Err(Refusal::upstream("the mirror answered 304 to an unconditional request"));
@@ -154,7 +156,7 @@ impl Pilot {
         Ok(None)
     }
 
-    async fn receive(&self, response: Response) -> Result<(Content, Download), Refusal> {
+    fn receive(&self, response: Response) -> Result<(Content, Download), Refusal> {
         let text = |name: HeaderName| {
             response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };

@@ -69,7 +69,6 @@ pub(super) struct HostState {
 
 impl HostState {
     pub fn new(id: HostId, sources: Sources, limits: Limits) -> Self {
-        let random: [u8; 24] = rand::random();
         Self {
             id,
             sources,
@@ -77,7 +76,7 @@ impl HostState {
             downloaded: AtomicU64::new(0),
             files: AtomicU64::new(0),
             closed: CancellationToken::new(),
-            token: super::store::hex(&random),
+            token: format!("{:032x}", rand::random::<u128>()),
             slots: Arc::new(Semaphore::new(limits.requests)),
             limits,
             served_keys: Mutex::default(),
@@ -127,6 +126,11 @@ impl HostState {
         Arc::clone(&self.slots).try_acquire_owned().map_err(|_| {
             Refusal::new(StatusCode::TOO_MANY_REQUESTS, "this VM has too many requests at the same moment")
         })
+    }
+
+    /// Whether it may still cause downloads.
+    pub fn may_download(&self) -> bool {
+        self.downloaded.load(Ordering::Relaxed) < self.limits.downloaded
     }
 
     pub fn remember(&self, key: String) {

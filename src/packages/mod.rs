@@ -17,6 +17,7 @@ mod range;
 mod refusal;
 mod relay;
 mod service;
+mod shared;
 mod sources;
 mod store;
 mod stream;

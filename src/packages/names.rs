@@ -107,9 +107,12 @@ impl Names {
             Ok(Ok(found)) => found.map(|address| address.ip()).collect::<Vec<_>>(),
         };
         let found = if allowed { found } else { self.permitted(host, found)? };
-        // Of two look-ups at the same moment the first one counts.
-        let mut pinned = self.0.pinned.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(pinned.entry(host.to_owned()).or_insert(found).clone())
+        // Of two look-ups at the same moment the first one counts; it may have been made under an allowance.
+        let pinned = {
+            let mut pinned = self.0.pinned.lock().unwrap_or_else(PoisonError::into_inner);
+            pinned.entry(host.to_owned()).or_insert(found).clone()
+        };
+        if allowed { Ok(pinned) } else { self.permitted(host, pinned) }
     }
 
     fn permitted(&self, host: &str, found: Vec<IpAddr>) -> Result<Vec<IpAddr>, Refusal> {

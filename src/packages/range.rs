@@ -99,7 +99,7 @@ mod tests {
             ..Head::default()
         };
         let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
-        part(&HeaderMap::from_iter(headers), &head)
+        part(&headers.collect(), &head)
     }
 
     #[test]

@@ -1,38 +1,28 @@
 //! The relay of a run: what all VMs share. Owns the cache, the way to the mirrors, the flights under way and the
 //! counts; a VM's own part is in `host`, one connection of it in `service`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 
 use etcetera::BaseStrategy as _;
-use hyper::header::HeaderMap;
-use hyper::{Method, StatusCode};
-use reqwest::Response;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::address::Networks;
-use super::content::{Content, Seat};
-use super::flight::{Answer, Flight, Pilot};
 use super::host::{HostState, Limits};
 use super::names::{Allowed, Names};
-use super::refusal::Refusal;
+use super::shared::{Shared, lock};
 use super::sources::Sources;
 use super::store::{self, Store};
-use super::target::Target;
 use super::upstream::Upstream;
 use crate::error::{Error, Result};
 use crate::model::HostId;
 
 /// How large the cache may be between runs.
 const DEFAULT_SIZE_LIMIT: u64 = 10 << 30;
-/// Most different notes of a run: VMs can cause them.
-const NOTES: usize = 100;
 
 /// How a relay is made.
 #[derive(Debug, Clone)]
@@ -71,8 +61,11 @@ pub fn default_cache_dir() -> Result<PathBuf> {
 /// Serves package files to the VMs of one run. A clone is the same relay; with the last one all downloads stop.
 #[derive(Debug, Clone)]
 pub struct PackageRelay {
-    inner: Arc<Inner>,
-    /// Ends the downloads, which hold `inner`.
+    shared: Arc<Shared>,
+    hosts: Arc<Mutex<Vec<Arc<HostState>>>>,
+    limits: Limits,
+    size_limit: u64,
+    /// Ends the downloads, which hold `shared`.
     _stop: Arc<DropGuard>,
 }
 
@@ -123,27 +116,19 @@ impl PackageRelay {
         let allowed = Allowed::new(mirrors_allowed.iter().map(String::as_str));
         let upstream = Upstream::new(Names::new(allowed, Networks::of_this_machine()))?;
         let stop = CancellationToken::new();
-        let inner = Inner {
-            store,
-            upstream,
-            folder,
-            size_limit,
+        Ok(Self {
+            shared: Arc::new(Shared::new(folder, store, upstream, stop.clone())),
+            hosts: Arc::default(),
             limits,
-            downloaded: AtomicU64::new(0),
-            asked: AtomicU64::new(0),
-            flights: Mutex::default(),
-            confirmed: Mutex::default(),
-            hosts: Mutex::default(),
-            notes: Mutex::default(),
-            stop: stop.clone(),
-        };
-        Ok(Self { inner: Arc::new(inner), _stop: Arc::new(stop.drop_guard()) })
+            size_limit,
+            _stop: Arc::new(stop.drop_guard()),
+        })
     }
 
     /// Lets a VM in, to what its own apt sources name and no more.
     pub fn admit(&self, host: &HostId, sources: Sources) -> Admission {
-        let host = Arc::new(HostState::new(host.clone(), sources, self.inner.limits.clone()));
-        lock(&self.inner.hosts).push(Arc::clone(&host));
+        let host = Arc::new(HostState::new(host.clone(), sources, self.limits.clone()));
+        lock(&self.hosts).push(Arc::clone(&host));
         Admission { host }
     }
 
@@ -152,7 +137,7 @@ impl PackageRelay {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        super::service::serve(Arc::clone(&self.inner), Arc::clone(&admission.host), stream)
+        super::service::serve(Arc::clone(&self.shared), Arc::clone(&admission.host), stream)
     }
 
     /// Takes a VM's word that a file it was served was bad: apt's own hash said so. Whatever that VM was served is
@@ -160,11 +145,10 @@ impl PackageRelay {
     pub async fn distrust(&self, admission: &Admission) -> usize {
         let keys = admission.host.take_served();
         let count = keys.len();
-        let inner = Arc::clone(&self.inner);
+        let shared = Arc::clone(&self.shared);
         let removal = tokio::task::spawn_blocking(move || {
             for key in keys {
-                inner.store.remove(&key);
-                lock(&inner.confirmed).remove(&key);
+                shared.forget(&key);
             }
         });
         // It does not panic, and a runtime that ends takes the cache's user with it.
@@ -175,11 +159,11 @@ impl PackageRelay {
     /// What was served until now.
     pub fn counters(&self) -> Counters {
         let mut counters = Counters {
-            downloaded_bytes: self.inner.downloaded.load(Ordering::Relaxed),
-            upstream_requests: self.inner.asked.load(Ordering::Relaxed),
+            downloaded_bytes: self.shared.downloaded.load(Ordering::Relaxed),
+            upstream_requests: self.shared.upstream.sent(),
             ..Counters::default()
         };
-        for host in lock(&self.inner.hosts).iter() {
+        for host in lock(&self.hosts).iter() {
             let entry = counters.hosts.entry(host.id.clone()).or_default();
             let (served, files) = (host.served.load(Ordering::Relaxed), host.files.load(Ordering::Relaxed));
             entry.served_bytes += served;
@@ -188,27 +172,27 @@ impl PackageRelay {
             counters.served_bytes += served;
             counters.files += files;
         }
-        counters.hosts.retain(|_, host| host.files > 0);
+        counters.hosts.retain(|_, host| host.served_bytes > 0);
         counters
     }
 
     /// What the user should know, each thing once: a full disk, a mirror that does not answer. Text of mirrors in it
     /// must be cleaned before it is printed.
     pub fn take_notes(&self) -> Vec<String> {
-        lock(&self.inner.notes).fresh.drain(..).collect()
+        self.shared.take_notes()
     }
 
     #[cfg(test)]
     pub(super) fn is_idle(&self) -> bool {
-        lock(&self.inner.flights).is_empty()
+        self.shared.is_idle()
     }
 
     /// Brings the cache back to its size at the end of a run; returns the bytes freed.
     pub async fn tidy(&self) -> Result<u64> {
-        let (folder, limit) = (self.inner.folder.clone(), self.inner.size_limit);
+        let (folder, limit) = (self.shared.folder().to_owned(), self.size_limit);
         let shrunk = tokio::task::spawn_blocking(move || store::shrink(&folder, limit)).await;
         shrunk.map_err(io::Error::other).flatten().map_err(|error| {
-            Error::new(format!("the package cache {} can't be cleaned", self.inner.folder.display()))
+            Error::new(format!("the package cache {} can't be cleaned", self.shared.folder().display()))
                 .because(error)
         })
     }
@@ -230,161 +214,4 @@ impl Drop for Admission {
     fn drop(&mut self) {
         self.host.closed.cancel();
     }
-}
-
-/// What the clones of a relay and its tasks share.
-#[derive(Debug)]
-pub(super) struct Inner {
-    pub store: Store,
-    pub upstream: Upstream,
-    pub downloaded: AtomicU64,
-    folder: PathBuf,
-    size_limit: u64,
-    limits: Limits,
-    asked: AtomicU64,
-    flights: Mutex<HashMap<String, Flight>>,
-    confirmed: Mutex<HashMap<String, Instant>>,
-    hosts: Mutex<Vec<Arc<HostState>>>,
-    notes: Mutex<Notes>,
-    stop: CancellationToken,
-}
-
-#[derive(Debug, Default)]
-struct Notes {
-    told: std::collections::HashSet<String>,
-    fresh: Vec<String>,
-}
-
-impl Inner {
-    /// Finds a file: joins whoever asked for it already, or asks.
-    pub async fn obtain(
-        self: &Arc<Self>,
-        host: &Arc<HostState>,
-        target: Target,
-        refetch: bool,
-    ) -> Result<(Content, Seat), Refusal> {
-        let (mut answer, seat) = self.join(host, target, refetch);
-        loop {
-            match answer.borrow_and_update().clone() {
-                Answer::Ready(content) => return Ok((content, seat)),
-                Answer::Refused(refusal) => return Err(refusal),
-                Answer::Pending => {}
-            }
-            if answer.changed().await.is_err() {
-                return Err(Refusal::upstream("the run is ending"));
-            }
-        }
-    }
-
-    fn join(
-        self: &Arc<Self>,
-        host: &Arc<HostState>,
-        target: Target,
-        refetch: bool,
-    ) -> (watch::Receiver<Answer>, Seat) {
-        let key = target.key();
-        let mut flights = lock(&self.flights);
-        if let Some(flight) = flights.get(&key) {
-            return (flight.answer.clone(), Seat::take(&flight.waiting));
-        }
-        let (sender, answer) = watch::channel(Answer::Pending);
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let seat = Seat::take(&waiting);
-        flights.insert(key.clone(), Flight { answer: answer.clone(), waiting: Arc::clone(&waiting) });
-        let pilot = Pilot {
-            relay: Arc::clone(self),
-            target,
-            key,
-            host: Arc::clone(host),
-            refetch,
-            answer: sender,
-            waiting,
-        };
-        // The task belongs to the file, not to who asked first: that one may leave.
-        tokio::spawn(self.stop.clone().run_until_cancelled_owned(pilot.fly()));
-        (answer, seat)
-    }
-
-    /// A flight is over.
-    pub fn land(&self, key: &str, waiting: &Arc<AtomicUsize>) {
-        let mut flights = lock(&self.flights);
-        if flights.get(key).is_some_and(|flight| Arc::ptr_eq(&flight.waiting, waiting)) {
-            flights.remove(key);
-        }
-    }
-
-    /// Ends a flight if nobody waits for it; says whether that was so.
-    pub fn land_unwanted(&self, key: &str, waiting: &Arc<AtomicUsize>) -> bool {
-        let mut flights = lock(&self.flights);
-        let unwanted = waiting.load(Ordering::SeqCst) == 0;
-        if unwanted {
-            flights.remove(key);
-        }
-        unwanted
-    }
-
-    /// Sends a request to a mirror.
-    pub async fn ask(
-        &self,
-        host: &HostState,
-        method: &Method,
-        target: &Target,
-        headers: &HeaderMap,
-    ) -> Result<Response, Refusal> {
-        if host.downloaded.load(Ordering::Relaxed) >= host.limits.downloaded {
-            return Err(Refusal::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "this VM has reached its limit of downloads",
-            ));
-        }
-        self.asked.fetch_add(1, Ordering::Relaxed);
-        let asked = self.upstream.ask(method, &target.url, headers).await;
-        if let Err(refusal) = &asked
-            && refusal.status.is_server_error()
-        {
-            self.note(refusal.reason.clone());
-        }
-        asked
-    }
-
-    /// Remembers that a mirror stands by a file.
-    pub fn confirm(&self, key: &str) {
-        lock(&self.confirmed).insert(key.to_owned(), Instant::now());
-    }
-
-    /// Whether a mirror stood by a file during this run, at most so long ago.
-    pub fn is_confirmed(&self, key: &str, within: Duration) -> bool {
-        lock(&self.confirmed).get(key).is_some_and(|since| since.elapsed() < within)
-    }
-
-    /// Tells the user something, once.
-    pub fn note(&self, note: String) {
-        let mut notes = lock(&self.notes);
-        if notes.told.len() < NOTES && notes.told.insert(note.clone()) {
-            notes.fresh.push(note);
-        }
-    }
-
-    /// The disk has no room for a file.
-    pub fn disk_full(&self) -> Refusal {
-        let reason = format!("the laptop's disk is full, no room in {}", self.folder.display());
-        self.note(format!("{reason}: free some space there"));
-        Refusal::new(StatusCode::INSUFFICIENT_STORAGE, reason)
-    }
-
-    /// The cache can't be written.
-    pub fn cache_failure(&self, error: &io::Error) -> Refusal {
-        if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
-            return self.disk_full();
-        }
-        let reason =
-            format!("the laptop's package cache {} can't be written: {error}", self.folder.display());
-        self.note(reason.clone());
-        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, reason)
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing that is done under these locks leaves a value half changed.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

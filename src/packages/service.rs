@@ -27,7 +27,7 @@ use super::content::{Content, Head, Seat};
 use super::host::HostState;
 use super::range::{Part, part};
 use super::refusal::Refusal;
-use super::relay::Inner;
+use super::shared::Shared;
 use super::stream::Watched;
 use super::target::Target;
 use super::tunnel;
@@ -42,7 +42,7 @@ const HEAD_LIMIT: Duration = Duration::from_secs(60);
 type Answer = UnsyncBoxBody<Bytes, io::Error>;
 
 /// Serves a connection until either side closes it.
-pub(super) async fn serve<S>(relay: Arc<Inner>, host: Arc<HostState>, stream: S)
+pub(super) async fn serve<S>(relay: Arc<Shared>, host: Arc<HostState>, stream: S)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -82,7 +82,7 @@ struct Tunnels {
 }
 
 async fn answer(
-    relay: Arc<Inner>,
+    relay: Arc<Shared>,
     host: Arc<HostState>,
     tunnels: Tunnels,
     request: Request<Incoming>,
@@ -97,7 +97,7 @@ async fn answer(
 }
 
 async fn connect(
-    relay: Arc<Inner>,
+    relay: Arc<Shared>,
     host: Arc<HostState>,
     tunnels: Tunnels,
     request: Request<Incoming>,
@@ -111,7 +111,7 @@ async fn connect(
 }
 
 async fn file(
-    relay: &Arc<Inner>,
+    relay: &Arc<Shared>,
     host: &Arc<HostState>,
     request: &Request<Incoming>,
 ) -> Result<Response<Answer>, Refusal> {

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::refusal::Refusal;
 use super::sources::Sources;
+use super::store::hex;
 
 /// Longest URI that is looked at.
 const URI_LIMIT: usize = 2048;
@@ -69,7 +70,7 @@ impl Target {
 
     /// The key of the file in the cache: nothing that a VM sends becomes part of a path on the laptop.
     pub fn key(&self) -> String {
-        Sha256::digest(self.url.as_str()).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&Sha256::digest(self.url.as_str()))
     }
 
     /// The SHA-256 that the name itself promises, in hex.
@@ -108,7 +109,7 @@ pub(super) fn normal_path(path: &str) -> Result<String, Refusal> {
             }
             b'\\' | 0..=0x1f | 0x7f => return Err(Refusal::forbidden("the path has a forbidden character")),
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                plain.push(char::from(byte))
+                plain.push(char::from(byte));
             }
             b'/' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' | b':'
             | b'@'
@@ -118,7 +119,7 @@ pub(super) fn normal_path(path: &str) -> Result<String, Refusal> {
             }
             // `%2B` and `+` name the same file in a path.
             b'+' => plain.push('+'),
-            _ => plain.push_str(&format!("%{byte:02X}")),
+            _ => plain.extend(format!("%{byte:02X}").chars()),
         }
     }
     let mut segments: Vec<&str> = Vec::new();
@@ -126,11 +127,10 @@ pub(super) fn normal_path(path: &str) -> Result<String, Refusal> {
     for segment in plain.strip_prefix('/').unwrap_or(&plain).split('/') {
         directory = matches!(segment, "." | "..");
         match segment {
-            "." => {}
             ".." if segments.pop().is_none() => {
                 return Err(Refusal::forbidden("the path leads out of the mirror"));
             }
-            ".." => {}
+            "." | ".." => {}
             _ => segments.push(segment),
         }
     }

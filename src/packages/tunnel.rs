@@ -17,13 +17,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::host::HostState;
 use super::refusal::Refusal;
-use super::relay::Inner;
+use super::shared::Shared;
 use super::upstream;
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 
 /// Opens the way to the host of an https source.
-pub(super) async fn open(relay: &Inner, host: &HostState, uri: &Uri) -> Result<TcpStream, Refusal> {
+pub(super) async fn open(relay: &Shared, host: &HostState, uri: &Uri) -> Result<TcpStream, Refusal> {
     let authority = uri.authority().ok_or_else(|| Refusal::malformed("CONNECT wants a host and a port"))?;
     let url =
         Url::parse(&format!("https://{authority}/")).map_err(|_| Refusal::malformed("this is not a host"))?;
@@ -52,7 +52,7 @@ pub(super) async fn open(relay: &Inner, host: &HostState, uri: &Uri) -> Result<T
 
 /// Passes bytes until either side closes, the VM is no longer connected, or a limit is reached.
 pub(super) async fn pass(
-    relay: Arc<Inner>,
+    relay: Arc<Shared>,
     host: Arc<HostState>,
     client: OnUpgrade,
     mirror: TcpStream,

@@ -1,6 +1,7 @@
 //! The way from the laptop to the mirrors. Every hop of a redirect is judged like the first.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -31,6 +32,7 @@ pub(super) struct Upstream {
     proxied: Client,
     proxies: Matcher,
     names: Names,
+    sent: AtomicU64,
     /// Mirrors that could not be reached a moment ago: a whole class need not wait for each of them in turn.
     down: Mutex<HashMap<String, (Instant, Refusal)>>,
 }
@@ -49,12 +51,24 @@ impl Upstream {
         let failed = |error| Error::new("the package relay's HTTP client does not start").because(error);
         let direct = builder().no_proxy().dns_resolver(names.clone()).build().map_err(failed)?;
         let proxied = builder().build().map_err(failed)?;
-        Ok(Self { direct, proxied, proxies: Matcher::from_system(), names, down: Mutex::default() })
+        Ok(Self {
+            direct,
+            proxied,
+            proxies: Matcher::from_system(),
+            names,
+            sent: AtomicU64::new(0),
+            down: Mutex::default(),
+        })
     }
 
     /// The names that connections may go to.
     pub fn names(&self) -> &Names {
         &self.names
+    }
+
+    /// How many requests left the laptop.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
     }
 
     /// Whether the laptop's environment sends this URL through a proxy.
@@ -76,31 +90,47 @@ impl Upstream {
     }
 
     async fn hop(&self, method: &Method, url: &Url, headers: &HeaderMap) -> Result<Response, Refusal> {
-        let client = if self.is_proxied(url) {
-            self.names.judge(url)?;
-            &self.proxied
-        } else {
-            self.names.resolve(url).await?;
-            &self.direct
-        };
         if let Some((since, refusal)) = self.down().get(&origin(url))
             && since.elapsed() < DOWN_FOR
         {
             return Err(refusal.clone());
         }
+        self.send(method, url, headers).await.map_err(|(refusal, is_down)| {
+            if is_down {
+                self.down().insert(origin(url), (Instant::now(), refusal.clone()));
+            }
+            refusal
+        })
+    }
+
+    /// Sends one request; an error comes with whether the next one would fail as well.
+    async fn send(
+        &self,
+        method: &Method,
+        url: &Url,
+        headers: &HeaderMap,
+    ) -> Result<Response, (Refusal, bool)> {
+        let client = if self.is_proxied(url) {
+            self.names.judge(url).map_err(|refusal| (refusal, false))?;
+            &self.proxied
+        } else {
+            let resolved = self.names.resolve(url).await;
+            resolved.map_err(|refusal| {
+                let unresolved = refusal.status.is_server_error();
+                (refusal, unresolved)
+            })?;
+            &self.direct
+        };
+        self.sent.fetch_add(1, Ordering::Relaxed);
         let request = client.request(method.clone(), url.clone()).headers(headers.clone());
-        let (refusal, unreachable) = match tokio::time::timeout(SILENCE_LIMIT, request.send()).await {
-            Ok(Ok(response)) => return Ok(response),
-            Ok(Err(error)) => (failure(url, &error), error.is_connect() || error.is_timeout()),
+        match tokio::time::timeout(SILENCE_LIMIT, request.send()).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err((failure(url, &error), error.is_connect() || error.is_timeout())),
             Err(_) => {
                 let reason = format!("{} is silent", origin(url));
-                (Refusal::new(StatusCode::GATEWAY_TIMEOUT, reason), true)
+                Err((Refusal::new(StatusCode::GATEWAY_TIMEOUT, reason), true))
             }
-        };
-        if unreachable {
-            self.down().insert(origin(url), (Instant::now(), refusal.clone()));
         }
-        Err(refusal)
     }
 
     fn down(&self) -> MutexGuard<'_, HashMap<String, (Instant, Refusal)>> {

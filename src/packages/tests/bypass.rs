@@ -213,15 +213,24 @@ async fn limits_hold() {
     let mut vm = rig.vm("a").await;
     let mut others = [rig.connect(&vm.admission).await, rig.connect(&vm.admission).await];
     let slow = vm.request("GET", &mirror.url("slow.deb"), &[]);
-    let _first = others[0].send_request(slow.clone()).await.unwrap();
-    let _second = others[1].send_request(slow).await.unwrap();
+    let first = others[0].send_request(slow.clone()).await.unwrap();
+    let second = others[1].send_request(slow).await.unwrap();
     assert_eq!(vm.get(&mirror.url("a.deb")).await.0, StatusCode::TOO_MANY_REQUESTS);
-    drop((_first, _second, others));
+    drop((first, second, others));
 
     let mut vm = rig.vm("b").await;
     assert_eq!(vm.get(&mirror.url("a.deb")).await.1.len(), 1000);
     assert_eq!(vm.get(&mirror.url("b.deb")).await.1.len(), 1000);
     assert_eq!(vm.get(&mirror.url("c.deb")).await.0, StatusCode::TOO_MANY_REQUESTS);
+
+    // One VM's spent limit of downloads is not another's.
+    let rig = Rig::with(&mirror, Arc::clone(&rig.cache), |options| options.limits.downloaded = 1000);
+    let (mut spent, mut other) = (rig.vm("a").await, rig.vm("b").await);
+    assert_eq!(spent.get(&mirror.url("a.deb")).await.1.len(), 1000, "from the cache");
+    assert_eq!(spent.get(&mirror.url("d.deb")).await.1.len(), 1000);
+    let url = mirror.url("e.deb");
+    let ((refused, _), (served, _)) = futures_util::future::join(spent.get(&url), other.get(&url)).await;
+    assert_eq!((refused, served), (StatusCode::TOO_MANY_REQUESTS, StatusCode::OK));
 
     // Whoever sends nothing, or one byte and then nothing, is hung up on.
     for start in ["", "G"] {

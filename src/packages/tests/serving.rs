@@ -71,6 +71,31 @@ async fn a_follower_is_fed_while_the_file_arrives_and_may_leave() {
 }
 
 #[tokio::test]
+async fn a_download_that_nobody_wants_any_more_ends() {
+    let mirror = Mirror::start(|_, _| async {
+        let body = drip(PIECE, 1_000_000, Duration::from_millis(5), false);
+        with_headers(StatusCode::OK, body, &[("content-length", "1000000000")])
+    })
+    .await;
+    let rig = Rig::new(&mirror);
+    let url = mirror.url("pool/huge.deb");
+    let (mut first, mut second) = (rig.vm("a").await, rig.vm("b").await);
+    let mut one = first.ask("GET", &url, &[]).await.into_body();
+    let mut two = second.ask("GET", &url, &[]).await.into_body();
+    one.frame().await.unwrap().unwrap();
+    drop((one, first));
+    two.frame().await.unwrap().unwrap();
+    assert!(!rig.relay.is_idle());
+    drop((two, second));
+    rig.settle().await;
+    assert_eq!(rig.relay.take_notes(), Vec::<String>::new());
+    // Nothing is left of it, and who comes later gets it anew.
+    assert_eq!(std::fs::read_dir(rig.cache.path().join("packages")).unwrap().count(), 0);
+    rig.vm("c").await.ask("GET", &url, &[]).await.into_body().frame().await.unwrap().unwrap();
+    assert_eq!(mirror.count("pool/huge.deb"), 2);
+}
+
+#[tokio::test]
 async fn an_index_is_asked_for_once_in_a_run_and_revalidated_in_the_next() {
     let mirror = Mirror::start(|request, _| async move {
         let headers = [("etag", "\"v1\""), ("cache-control", "max-age=0")];
@@ -269,14 +294,11 @@ async fn ten_pipelined_requests_are_answered_in_order() {
     let (mut near, far) = tokio::io::duplex(1024);
     let served = tokio::spawn(rig.relay.serve(&admission, far));
     let token = basic(&format!("run:{}", admission.token()));
-    let requests: String = (0..10)
-        .map(|n| {
-            format!(
-                "GET {} HTTP/1.1\r\nHost: x\r\nProxy-Authorization: {token}\r\n\r\n",
-                mirror.url(&format!("file{n}.deb"))
-            )
-        })
-        .collect();
+    let request = |n: usize| {
+        let url = mirror.url(&format!("file{n}.deb"));
+        format!("GET {url} HTTP/1.1\r\nHost: x\r\nProxy-Authorization: {token}\r\n\r\n")
+    };
+    let requests = (0..10).map(request).collect::<Vec<_>>().concat();
     let mut answers = String::new();
     let (mut from, mut to) = tokio::io::split(&mut near);
     let reading = async {

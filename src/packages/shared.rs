@@ -1,0 +1,215 @@
+//! What the clones of a relay and the tasks of its downloads share: the cache, the way to the mirrors, and the table
+//! of flights that makes one download of many requests.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use hyper::header::HeaderMap;
+use hyper::{Method, StatusCode};
+use reqwest::Response;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::content::{Content, Seat};
+use super::flight::{Answer, Flight, Pilot};
+use super::host::HostState;
+use super::refusal::Refusal;
+use super::store::Store;
+use super::target::Target;
+use super::upstream::Upstream;
+
+/// Most different notes of a run: VMs can cause them.
+const NOTES: usize = 100;
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub store: Store,
+    pub upstream: Upstream,
+    pub downloaded: AtomicU64,
+    folder: PathBuf,
+    flights: Mutex<HashMap<String, Flight>>,
+    confirmed: Mutex<HashMap<String, Instant>>,
+    notes: Mutex<Notes>,
+    stop: CancellationToken,
+}
+
+#[derive(Debug, Default)]
+struct Notes {
+    told: HashSet<String>,
+    fresh: Vec<String>,
+}
+
+impl Shared {
+    /// `stop` ends all downloads.
+    pub fn new(folder: PathBuf, store: Store, upstream: Upstream, stop: CancellationToken) -> Self {
+        Self {
+            store,
+            upstream,
+            downloaded: AtomicU64::new(0),
+            folder,
+            flights: Mutex::default(),
+            confirmed: Mutex::default(),
+            notes: Mutex::default(),
+            stop,
+        }
+    }
+
+    /// Where the cache lies.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Finds a file: joins whoever asked for it already, or asks.
+    pub async fn obtain(
+        self: &Arc<Self>,
+        host: &Arc<HostState>,
+        target: Target,
+        refetch: bool,
+    ) -> Result<(Content, Seat), Refusal> {
+        loop {
+            let (mut answer, seat) = self.join(host, target.clone(), refetch);
+            let settled = answer
+                .wait_for(|answer| !matches!(answer, Answer::Pending))
+                .await
+                .map(|answer| answer.clone());
+            match settled {
+                Ok(Answer::Ready(content)) => return Ok((content, seat)),
+                // Whoever asked first may not download any more; that binds nobody else.
+                Ok(Answer::Refused(refusal))
+                    if refusal.status == StatusCode::TOO_MANY_REQUESTS && host.may_download() => {}
+                Ok(Answer::Refused(refusal)) => return Err(refusal),
+                Ok(Answer::Pending) | Err(_) => return Err(Refusal::upstream("the run is ending")),
+            }
+        }
+    }
+
+    fn join(
+        self: &Arc<Self>,
+        host: &Arc<HostState>,
+        target: Target,
+        refetch: bool,
+    ) -> (watch::Receiver<Answer>, Seat) {
+        let key = target.key();
+        let mut flights = lock(&self.flights);
+        if let Some(flight) = flights.get(&key) {
+            return (flight.answer.clone(), Seat::take(&flight.waiting));
+        }
+        let (sender, answer) = watch::channel(Answer::Pending);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let seat = Seat::take(&waiting);
+        flights.insert(key.clone(), Flight { answer: answer.clone(), waiting: Arc::clone(&waiting) });
+        let pilot = Pilot {
+            relay: Arc::clone(self),
+            target,
+            key,
+            host: Arc::clone(host),
+            refetch,
+            answer: sender,
+            waiting,
+        };
+        // The task belongs to the file, not to who asked first: that one may leave.
+        tokio::spawn(self.stop.clone().run_until_cancelled_owned(pilot.fly()));
+        (answer, seat)
+    }
+
+    /// A flight is over.
+    pub fn land(&self, key: &str, waiting: &Arc<AtomicUsize>) {
+        let mut flights = lock(&self.flights);
+        if flights.get(key).is_some_and(|flight| Arc::ptr_eq(&flight.waiting, waiting)) {
+            flights.remove(key);
+        }
+    }
+
+    /// Ends a flight if nobody waits for it; says whether that was so.
+    pub fn land_unwanted(&self, key: &str, waiting: &Arc<AtomicUsize>) -> bool {
+        let mut flights = lock(&self.flights);
+        let unwanted = waiting.load(Ordering::SeqCst) == 0;
+        if unwanted {
+            flights.remove(key);
+        }
+        unwanted
+    }
+
+    /// Sends a request to a mirror.
+    pub async fn ask(
+        &self,
+        host: &HostState,
+        method: &Method,
+        target: &Target,
+        headers: &HeaderMap,
+    ) -> Result<Response, Refusal> {
+        if !host.may_download() {
+            return Err(Refusal::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "this VM has reached its limit of downloads",
+            ));
+        }
+        let asked = self.upstream.ask(method, &target.url, headers).await;
+        if let Err(refusal) = &asked
+            && refusal.status.is_server_error()
+        {
+            self.note(refusal.reason.clone());
+        }
+        asked
+    }
+
+    /// Remembers that a mirror stands by a file.
+    pub fn confirm(&self, key: &str) {
+        lock(&self.confirmed).insert(key.to_owned(), Instant::now());
+    }
+
+    /// Whether a mirror stood by a file during this run, at most so long ago.
+    pub fn is_confirmed(&self, key: &str, within: Duration) -> bool {
+        lock(&self.confirmed).get(key).is_some_and(|since| since.elapsed() < within)
+    }
+
+    /// Forgets a file.
+    pub fn forget(&self, key: &str) {
+        self.store.remove(key);
+        lock(&self.confirmed).remove(key);
+    }
+
+    /// Tells the user something, once.
+    pub fn note(&self, note: String) {
+        let mut notes = lock(&self.notes);
+        if notes.told.len() < NOTES && notes.told.insert(note.clone()) {
+            notes.fresh.push(note);
+        }
+    }
+
+    /// What there is to tell since the last call.
+    pub fn take_notes(&self) -> Vec<String> {
+        lock(&self.notes).fresh.drain(..).collect()
+    }
+
+    /// Whether no flight is under way.
+    #[cfg(test)]
+    pub fn is_idle(&self) -> bool {
+        lock(&self.flights).is_empty()
+    }
+
+    /// The disk has no room for a file. The VM is not told where: that is the user's own affair.
+    pub fn disk_full(&self) -> Refusal {
+        self.note(format!("the laptop's disk is full: free some space for {}", self.folder.display()));
+        Refusal::new(StatusCode::INSUFFICIENT_STORAGE, "the laptop's disk is full")
+    }
+
+    /// The cache can't be written.
+    pub fn cache_failure(&self, error: &io::Error) -> Refusal {
+        if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+            return self.disk_full();
+        }
+        self.note(format!("the package cache {} can't be written: {error}", self.folder.display()));
+        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the laptop's package cache can't be written")
+    }
+}
+
+/// Locks a table of which no change can be half made.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
