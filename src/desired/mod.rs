@@ -1,7 +1,7 @@
 //! What each host should have, computed from the inventory alone: the roles' packages, files, links and services,
 //! with every template rendered.
 //!
-//! Pure but for [`Templates::load`], which reads the user's own template files once. What stands on a host, and how
+//! Pure but for [`Templates`], which reads the user's own template files once. What stands on a host, and how
 //! it gets from there to here, is the planner's and the remote programs' business.
 
 mod balancer;
@@ -15,11 +15,12 @@ mod variables;
 mod web;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 pub use template_error::TemplateError;
 pub use templates::Templates;
 
-use crate::model::{Cluster, Host, Inventory, Resource, Role};
+use crate::model::{Cluster, Host, Inventory, Language, Resource, Role};
 
 /// Everything a host should have, in the order of application: packages, directories, files and links, services.
 ///
@@ -39,7 +40,7 @@ pub fn resources(
         resources.extend(balancer::resources(inventory, cluster, host, templates)?);
     }
     if host.has(Role::Socket) {
-        resources.extend(socket::resources(inventory, cluster, host, templates)?);
+        resources.extend(socket::resources(inventory, host, templates)?);
     }
     resources.extend(host.packages.extra.iter().cloned().map(Resource::Package));
 
@@ -60,25 +61,19 @@ pub fn page(
     web::page(inventory, cluster, host, templates)
 }
 
-/// Every fault in the templates of one host, for `validate`: what does not compile, and what names something that
-/// this host does not have.
-pub fn check_templates(
-    inventory: &Inventory,
-    cluster: &Cluster,
-    host: &Host,
-    templates: &Templates,
-) -> Vec<TemplateError> {
-    let mut faults = Vec::new();
-    if host.has(Role::Web) {
-        faults.extend(web::resources(inventory, cluster, host, templates).err());
+/// Whether the user's own template of a role fits a host, for `validate`: it compiles, names nothing that this host
+/// does not have, in either language. The inventory as a whole is not there yet when this is asked.
+pub fn check_template(role: Role, host: &Host, cluster: &Cluster) -> Result<(), TemplateError> {
+    let templates = Templates::of_host(host);
+    for language in [Language::English, Language::Portuguese] {
+        let inventory = Inventory { path: PathBuf::new(), name: None, language, clusters: Vec::new() };
+        match role {
+            Role::Web => web::resources(&inventory, cluster, host, &templates)?,
+            Role::Balancer => balancer::resources(&inventory, cluster, host, &templates)?,
+            Role::Socket => socket::resources(&inventory, host, &templates)?,
+        };
     }
-    if host.has(Role::Balancer) {
-        faults.extend(balancer::resources(inventory, cluster, host, templates).err());
-    }
-    if host.has(Role::Socket) {
-        faults.extend(socket::resources(inventory, cluster, host, templates).err());
-    }
-    faults
+    Ok(())
 }
 
 fn stage(resource: &Resource) -> u8 {

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use super::template_error::TemplateError;
 use super::templates::{BuiltIn, Templates};
 use super::variables::Variables;
-use crate::model::{Cluster, File, Host, Inventory, Language, Resource};
+use crate::model::{File, Host, Inventory, Language, Resource};
 
 const CLIENT: &str = include_str!("../../templates/socket/client.py");
 
@@ -25,7 +25,6 @@ const FILES: [(&str, &str, &str); 6] = [
 /// What a host of the socket lab should have.
 pub fn resources(
     inventory: &Inventory,
-    _cluster: &Cluster,
     host: &Host,
     templates: &Templates,
 ) -> Result<Vec<Resource>, TemplateError> {

@@ -12,7 +12,7 @@ use tera::{Context, Tera};
 
 use super::template_error::{TemplateError, unreadable};
 use super::variables::Variables;
-use crate::model::{Inventory, Role};
+use crate::model::{Host, Inventory, Role};
 
 /// Larger files are no templates.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -102,17 +102,28 @@ impl Templates {
     pub fn load(inventory: &Inventory) -> Self {
         let mut templates = Self::builtin();
         for host in inventory.hosts() {
-            let named = [
-                (Role::Web, Kind::Page, &host.web.template),
-                (Role::Balancer, Kind::Configuration, &host.balancer.template),
-            ];
-            for (role, kind, path) in named {
-                if let Some(path) = path.as_ref().filter(|_| host.has(role)) {
-                    templates.own.entry((kind, path.clone())).or_insert_with(|| Layer::read(kind, path));
-                }
-            }
+            templates.add_those_of(host);
         }
         templates
+    }
+
+    /// The tool's own templates, and those that one host names for roles that it has.
+    pub(super) fn of_host(host: &Host) -> Self {
+        let mut templates = Self::builtin();
+        templates.add_those_of(host);
+        templates
+    }
+
+    fn add_those_of(&mut self, host: &Host) {
+        let named = [
+            (Role::Web, Kind::Page, &host.web.template),
+            (Role::Balancer, Kind::Configuration, &host.balancer.template),
+        ];
+        for (role, kind, path) in named {
+            if let Some(path) = path.as_ref().filter(|_| host.has(role)) {
+                self.own.entry((kind, path.clone())).or_insert_with(|| Layer::read(kind, path));
+            }
+        }
     }
 
     /// Renders a built-in template, or the user's own in its place.

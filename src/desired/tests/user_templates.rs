@@ -6,8 +6,8 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::{cluster_of, content, refusal, wanted};
-use crate::desired::{Templates, check_templates};
-use crate::model::Inventory;
+use crate::desired::check_template;
+use crate::model::{Inventory, Role};
 
 /// A cluster whose one web host uses the template `page.html.tera` of a folder.
 fn with_page(folder: &Path, text: &str) -> Inventory {
@@ -116,16 +116,16 @@ fn a_file_that_is_no_template_is_refused() {
 }
 
 #[test]
-fn checking_a_host_tells_the_faults_of_all_its_roles() {
+fn a_template_is_checked_for_a_host_in_both_languages() {
     let folder = tempfile::tempdir().unwrap();
-    let mut inventory = with_page(folder.path(), "{{ nope }}");
-    let host = &mut inventory.clusters[0].hosts[1];
-    host.roles.insert(crate::model::Role::Balancer);
-    host.balancer.template = Some(folder.path().join("gone"));
+    let page = "{% if language == 'pt-BR' %}{{ titulos }}{% endif %}";
+    let mut inventory = with_page(folder.path(), page);
+    inventory.clusters[0].hosts[1].roles.insert(Role::Balancer);
     let cluster = &inventory.clusters[0];
-    let templates = Templates::load(&inventory);
-    assert_eq!(check_templates(&inventory, cluster, &cluster.hosts[1], &templates).len(), 2);
-    assert_eq!(check_templates(&inventory, cluster, &cluster.hosts[0], &templates), []);
+    let error = check_template(Role::Web, &cluster.hosts[1], cluster).expect_err("a fault");
+    assert_eq!((error.line, error.column), (Some(1), Some(32)));
+    assert_eq!(check_template(Role::Balancer, &cluster.hosts[1], cluster), Ok(()));
+    assert_eq!(check_template(Role::Web, &cluster.hosts[0], cluster), Ok(()));
 }
 
 #[test]
