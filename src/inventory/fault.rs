@@ -30,7 +30,7 @@ pub struct Fault {
 pub struct Faults {
     path: PathBuf,
     text: String,
-    faults: Vec<Fault>,
+    found: Vec<Fault>,
     /// Faults beyond the number that anyone reads at once.
     left_out: usize,
 }
@@ -54,23 +54,23 @@ impl Faults {
             })
             .collect();
         faults.sort_by(|a, b| (a.span.start, &a.message).cmp(&(b.span.start, &b.message)));
-        Self { path: path.to_owned(), text: text.to_owned(), faults, left_out }
+        Self { path: path.to_owned(), text: text.to_owned(), found: faults, left_out }
     }
 
     /// A fault of the file itself.
     pub fn of_file(path: &Path, message: String, hint: String) -> Self {
         let fault = Fault { span: 0..0, line: 0, column: 0, message, hint };
-        Self { path: path.to_owned(), text: String::new(), faults: vec![fault], left_out: 0 }
+        Self { path: path.to_owned(), text: String::new(), found: vec![fault], left_out: 0 }
     }
 
     /// The faults, in the order of the text.
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {
-        self.faults.iter()
+        self.found.iter()
     }
 
     /// How many there are, those beyond the readable number included.
     pub fn count(&self) -> usize {
-        self.faults.len() + self.left_out
+        self.found.len() + self.left_out
     }
 
     /// Each fault with its place, its line and its hint, and the number of faults below.
@@ -78,7 +78,7 @@ impl Faults {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let secrets = mask::literal_secrets(&self.text);
         let mut shown: Vec<String> =
-            self.faults.iter().map(|fault| self.render_one(fault, &renderer, &secrets)).collect();
+            self.found.iter().map(|fault| self.render_one(fault, &renderer, &secrets)).collect();
         let count = match self.count() {
             1 => "1 fault".to_owned(),
             count => format!("{count} faults"),
@@ -86,7 +86,7 @@ impl Faults {
         let rest = if self.left_out == 0 {
             String::new()
         } else {
-            format!(", of which the first {} are shown", self.faults.len())
+            format!(", of which the first {} are shown", self.found.len())
         };
         shown.push(format!("{count} in {}{rest}", self.path.display()));
         shown.join("\n\n")

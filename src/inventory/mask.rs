@@ -62,12 +62,14 @@ pub fn literal_secrets(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     for (colon, _) in text.match_indices(':') {
         let rest = &text[colon + 1..];
+        if !rest.is_empty() && !rest.starts_with([' ', '\t', '\n', '\r', '"', '\'']) {
+            continue;
+        }
         let before = text[..colon].trim_end_matches([' ', '"', '\'']);
-        let key =
-            before.rfind(|stop: char| stop.is_whitespace() || "{[,\"'".contains(stop)).map_or(0, |at| at + 1);
+        let stops = |stop: char| stop.is_whitespace() || "{[,\"'".contains(stop);
+        let key = before.len() - before.rsplit(stops).next().map_or(0, str::len);
         let name = before[key..].to_lowercase();
-        let is_key = rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r', '"', '\'']);
-        if !is_key || !STEMS.iter().any(|stem| name.contains(stem)) {
+        if !STEMS.iter().any(|stem| name.contains(stem)) {
             continue;
         }
         let value = rest.trim_start_matches([' ', '\t']);

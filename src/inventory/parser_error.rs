@@ -71,26 +71,20 @@ pub fn explain(text: &str, at: usize, error: &str) -> (usize, String, String) {
         let sign = rest.chars().next().unwrap_or(' ');
         return (at, format!("a value can not begin with '{}'", sign.escape_debug()), hint);
     }
-    match MEANINGS.iter().find(|Meaning(part, ..)| error.contains(part)) {
-        Some(Meaning(_, message, hint)) => {
-            // Where something is never closed, the parser tells also where it was opened.
-            let opened = opening(text, error).filter(|opened| *opened < at);
-            match opened {
-                Some(opened) if error.contains("end of stream") => {
-                    (opened, (*message).into(), (*hint).into())
-                }
-                Some(opened) if hint == &BRACKETS => {
-                    let line = text[..opened].matches('\n').count() + 1;
-                    (at, (*message).into(), hint.replace("before", &format!("in line {line}")))
-                }
-                _ => (at, (*message).into(), (*hint).into()),
-            }
+    let Some(Meaning(_, message, hint)) = MEANINGS.iter().find(|Meaning(part, ..)| error.contains(part))
+    else {
+        let problem = error.split(" at line ").next().unwrap_or(error);
+        let hint = "check quotes, brackets and indentation around here";
+        return (at, format!("this is not valid YAML: {problem}"), hint.into());
+    };
+    // Where something is never closed, the parser tells also where it was opened.
+    match opening(text, error).filter(|opened| *opened < at) {
+        Some(opened) if error.contains("end of stream") => (opened, (*message).into(), (*hint).into()),
+        Some(opened) if hint == &BRACKETS => {
+            let line = text[..opened].matches('\n').count() + 1;
+            (at, (*message).into(), hint.replace("before", &format!("in line {line}")))
         }
-        None => {
-            let problem = error.split(" at line ").next().unwrap_or(error);
-            let hint = "check quotes, brackets and indentation around here";
-            (at, format!("this is not valid YAML: {problem}"), hint.into())
-        }
+        _ => (at, (*message).into(), (*hint).into()),
     }
 }
 

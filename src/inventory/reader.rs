@@ -87,14 +87,14 @@ impl<'a> Reader<'a> {
 
     /// Reads the node; what is wrong is recorded.
     pub fn read<T: Deserialize<'a>>(self) -> Option<T> {
-        T::deserialize(self).map_err(|trouble| self.record(trouble)).ok()
+        T::deserialize(self).map_err(|trouble| self.record(&trouble)).ok()
     }
 
     fn at(self, id: NodeId) -> Self {
         Self { id, ..self }
     }
 
-    fn record(self, trouble: Trouble) {
+    fn record(self, trouble: &Trouble) {
         let (message, hint) = trouble.text.split_once('\n').unwrap_or((&trouble.text, "correct this value"));
         self.recorder.add(trouble.at.unwrap_or(self.id), message, hint);
     }
@@ -147,10 +147,14 @@ impl<'a> Reader<'a> {
         }
         entries
     }
+}
 
-    fn map<V: Visitor<'a>>(self, entries: Vec<(String, Self)>, visitor: V) -> Result<V::Value, Trouble> {
-        visitor.visit_map(de::value::MapDeserializer::new(entries.into_iter()))
-    }
+/// Gives a map to who asked for it.
+fn visit_map<'a, V: Visitor<'a>>(
+    entries: Vec<(String, Reader<'a>)>,
+    visitor: V,
+) -> Result<V::Value, Trouble> {
+    visitor.visit_map(de::value::MapDeserializer::new(entries.into_iter()))
 }
 
 impl<'a> de::Deserializer<'a> for Reader<'a> {
@@ -158,7 +162,8 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
 
     fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
         let result = match self.tree.node(self.id) {
-            Node::Null => visitor.visit_unit(),
+            // A tag is reported where tags are looked for.
+            Node::Null | Node::Tagged => visitor.visit_unit(),
             Node::Bool(value) => visitor.visit_bool(*value),
             Node::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
                 (Some(value), _, _) => visitor.visit_u64(value),
@@ -170,9 +175,7 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
                 Cow::Owned(text) => visitor.visit_string(text),
             }),
             Node::List(items) => self.list(items, visitor),
-            Node::Map(_) => self.map(self.entries(None, ""), visitor),
-            // Recorded where tags are looked for.
-            Node::Tagged => visitor.visit_unit(),
+            Node::Map(_) => visit_map(self.entries(None, ""), visitor),
         };
         self.place(result)
     }
@@ -210,7 +213,7 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
 
     fn deserialize_map<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
         let result = match self.tree.node(self.id) {
-            Node::Map(_) | Node::Null => self.map(self.entries(None, ""), visitor),
+            Node::Map(_) | Node::Null => visit_map(self.entries(None, ""), visitor),
             _ => self.wrong("a map of keys", "write `key: value`, indented below this"),
         };
         self.place(result)
@@ -223,8 +226,8 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
         visitor: V,
     ) -> Result<V::Value, Trouble> {
         let result = match self.tree.node(self.id) {
-            Node::Map(_) | Node::Null => self.map(self.entries(Some(fields), name), visitor),
-            Node::Tagged => self.map(Vec::new(), visitor),
+            Node::Map(_) | Node::Null => visit_map(self.entries(Some(fields), name), visitor),
+            Node::Tagged => visit_map(Vec::new(), visitor),
             _ => self.wrong("a map of keys", &format!("its keys are {}", suggestion::list(fields))),
         };
         self.place(result)
@@ -302,7 +305,7 @@ impl<'a> SeqAccess<'a> for FieldAccess<'a> {
             return Ok(None);
         }
         seed.deserialize(self.reader).map(Some).map_err(|trouble| {
-            self.reader.record(trouble);
+            self.reader.record(&trouble);
             de::Error::custom("")
         })
     }

@@ -85,11 +85,11 @@ impl Recorder {
                 };
                 let mut message = draft.message;
                 if draft.again > 0 {
-                    message.push_str(&format!(" (and {} more from the same range)", draft.again));
+                    message = format!("{message} (and {} more from the same range)", draft.again);
                 }
                 if let Some(start) = draft.related.and_then(|id| tree::offset(parsed, id)) {
                     let line = parsed.get(..start).map_or(0, |before| before.matches('\n').count()) + 1;
-                    message.push_str(&format!(" (see line {line})"));
+                    message = format!("{message} (see line {line})");
                 }
                 (span, message, draft.hint)
             })
@@ -107,26 +107,25 @@ fn span(text: &str, id: NodeId) -> Range<usize> {
         None => 0,
         Some(quote @ ('"' | '\'')) => line[1..].find(quote).map_or(line.len(), |at| at + 2),
         Some('{' | '[') => 1,
-        Some(_) => {
-            let mut depth = 0_usize;
-            let mut end = line.len();
-            for (at, character) in line.char_indices() {
-                let after = line[at + character.len_utf8()..].chars().next();
-                match character {
-                    '[' => depth += 1,
-                    ']' if depth > 0 => depth -= 1,
-                    ':' if after.is_none_or(char::is_whitespace) => end = at,
-                    ']' | '}' => end = at,
-                    ',' if after.is_none_or(char::is_whitespace) => end = at,
-                    ' ' if after == Some('#') => end = at,
-                    _ => continue,
-                }
-                if end == at {
-                    break;
-                }
-            }
-            line[..end].trim_end().len()
-        }
+        Some(_) => plain(line),
     };
     start..start + length
+}
+
+/// How long an unquoted value at the start of a line is.
+fn plain(line: &str) -> usize {
+    let mut depth = 0_usize;
+    let end = line.char_indices().find(|(at, character)| {
+        let after = line[at + character.len_utf8()..].chars().next();
+        match character {
+            '[' => depth += 1,
+            ']' if depth > 0 => depth -= 1,
+            ']' | '}' => return true,
+            ':' | ',' => return after.is_none_or(char::is_whitespace),
+            ' ' => return after == Some('#'),
+            _ => {}
+        }
+        false
+    });
+    line[..end.map_or(line.len(), |(at, _)| at)].trim_end().len()
 }

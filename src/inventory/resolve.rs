@@ -44,7 +44,7 @@ pub fn resolve(
         path: path.to_owned(),
         name: top.name.value.map(|title| title.0),
         language: top.language.value.map(Into::into).unwrap_or_default(),
-        clusters: clusters.into_iter().map(|cluster| cluster.model()).collect(),
+        clusters: clusters.into_iter().map(PlacedCluster::model).collect(),
     })
 }
 

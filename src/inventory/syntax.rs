@@ -93,7 +93,11 @@ fn check(tree: &Tree, recorder: &Recorder) {
             "add `hosts:` with a line such as `web01: { address: 10.0.0.51, roles: [web] }`",
         ),
         _ => {
-            recorder.add(Tree::ROOT, "an inventory is a map of keys", "begin it with `hosts:` or `clusters:`")
+            recorder.add(
+                Tree::ROOT,
+                "an inventory is a map of keys",
+                "begin it with `hosts:` or `clusters:`",
+            );
         }
     }
     for (id, node) in tree.nodes() {
@@ -169,7 +173,7 @@ fn unquoted_range(text: &str, at: usize) -> Option<Range<usize>> {
     let stops = |character: char| character.is_whitespace() || ",{}\"'".contains(character);
     // The parser stops at the bracket, or at what comes after the list that it took the range for.
     [at, at.saturating_sub(1)].into_iter().find_map(|at| {
-        let start = text.get(..at)?.rfind(stops).map_or(0, |stop| stop + 1);
+        let start = at - text.get(..at)?.rsplit(stops).next().map_or(0, str::len);
         let rest = text.get(start..)?;
         let mut word = rest[..rest.find(stops).unwrap_or(rest.len())].trim_end_matches(':');
         // The last brackets may close a list around the value.

@@ -254,11 +254,10 @@ mod tests {
 
     #[test]
     fn bombs_are_refused() {
-        let mut bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned();
-        for level in 1..9 {
-            let previous = vec![format!("*a{}", level - 1); 9].join(",");
-            bomb.push_str(&format!("a{level}: &a{level} [{previous}]\n"));
-        }
+        let level = |level: usize| {
+            format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(","))
+        };
+        let bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned() + &(1..9).map(level).collect::<String>();
         assert!(Tree::parse(&bomb).is_err());
         // Few jumps, each to much: below the parser's own limit.
         let wide = format!("a: &a [{}]\nb: [{}]\n", vec!["x"; 9000].join(","), vec!["*a"; 9000].join(","));

@@ -84,13 +84,17 @@ impl Zip {
 mod tests {
     use super::*;
 
-    fn position(written: &str, length: usize, index: usize) -> Option<Position> {
-        Some(Position { written: written.to_owned(), length, index })
+    fn position(written: &str, length: usize, index: usize) -> Position {
+        Position { written: written.to_owned(), length, index }
+    }
+
+    fn zip(cluster: Position, host: Position) -> Zip {
+        Zip { cluster: Some(cluster), host: Some(host), blind: false }
     }
 
     #[test]
     fn a_range_goes_with_the_name_of_its_length() {
-        let zip = Zip { cluster: position("t[01:10]", 10, 3), host: position("w[1:2]", 2, 1), blind: false };
+        let zip = zip(position("t[01:10]", 10, 3), position("w[1:2]", 2, 1));
         assert_eq!(zip.apply("10.1.[1:10].1[1:2]").unwrap(), "10.1.4.12");
         assert_eq!(zip.apply("[1:2].[11:20].[a:b]").unwrap(), "2.14.b");
         assert_eq!(zip.apply("plain").unwrap(), "plain");
@@ -99,14 +103,14 @@ mod tests {
 
     #[test]
     fn of_equal_lengths_the_first_is_the_clusters() {
-        let zip = Zip { cluster: position("t[1:2]", 2, 0), host: position("w[1:2]", 2, 1), blind: false };
+        let zip = zip(position("t[1:2]", 2, 0), position("w[1:2]", 2, 1));
         assert_eq!(zip.apply("10.[1:2].[1:2].[1:2]").unwrap(), "10.1.2.2");
         assert_eq!(zip.apply("10.[1:2]").unwrap(), "10.1");
     }
 
     #[test]
     fn another_length_is_refused_with_both_names() {
-        let zip = Zip { cluster: position("t[1:3]", 3, 0), host: position("w[1:2]", 2, 1), blind: false };
+        let zip = zip(position("t[1:3]", 3, 0), position("w[1:2]", 2, 1));
         let trouble = zip.apply("10.0.0.[1:4]").unwrap_err();
         assert!(trouble.starts_with(
             "ranges of different length: [1:4] has 4 values, but `w[1:2]` has 2 and `t[1:3]` has 3\n"

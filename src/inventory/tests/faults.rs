@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use proptest::prelude::*;
+
 use super::read;
 use crate::inventory::{Fault, load, syntax};
 
@@ -172,10 +174,8 @@ hosts:
 
 #[test]
 fn what_is_wrong_a_hundredfold_is_bounded() {
-    let mut text = "hosts:\n".to_owned();
-    for index in 0..150 {
-        text.push_str(&format!("  h{index}: {{ adress: a{index} }}\n"));
-    }
+    let hosts: Vec<_> = (0..150).map(|index| format!("  h{index}: {{ adress: a{index} }}\n")).collect();
+    let text = format!("hosts:\n{}", hosts.concat());
     let faults = read(&text).unwrap_err();
     assert_eq!((faults.iter().count(), faults.count()), (100, 300));
     assert!(
@@ -215,4 +215,31 @@ fn files_that_can_not_be_read() {
     };
     insta::assert_snapshot!(render(&folder.path().join("none.yaml")));
     assert!(render(folder.path()).contains("name the inventory in this folder"));
+}
+
+const GOOD: &str = "name: São\nssh: { user: u, password: prompt, port: \"22[1:2]\" }\nvars: { a: [1, {b: ~}] }\n\
+    clusters:\n  t[1:2]:\n    web: { port: 81 }\n    hosts:\n      lb: { address: 10.0.0.1, roles: [balancer] }\n      \
+    w[1:2]: { address: '10.[1:2].0.[1:2]', roles: [web, socket] }\n";
+
+proptest! {
+    // A failing case is printed; nothing is written into the repository.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_is_too_strange(edits in prop::collection::vec((0..GOOD.len(), "[\\[\\]{}:,*&!|>'\"%@`#?\\- \t\n\r<~aé\u{85}\u{2028}0]{0,3}"), 1..5)) {
+        let mut text = GOOD.to_owned();
+        for (at, new) in edits {
+            let mut at = at.min(text.len());
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            let end = at + text[at..].chars().next().map_or(0, char::len_utf8);
+            text.replace_range(at..end, &new);
+        }
+        if let Err(faults) = read(&text) {
+            prop_assert!(faults.count() > 0);
+            prop_assert!(faults.iter().all(|fault| !fault.hint.is_empty() && !fault.message.is_empty()));
+            prop_assert!(faults.render(false).contains("/class/inventory.yaml:"));
+        }
+    }
 }
