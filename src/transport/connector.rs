@@ -19,7 +19,7 @@ use super::failure::{
 };
 use super::keys::{Identity, KeyProblem, KeyRing};
 use super::known_hosts::Store;
-use super::program::{Order, Program, StartError};
+use super::program::{LoginAgent, Order, Program, StartError};
 use super::stream::{Duplex, OpenError};
 use super::user_configuration::{Ssh, UserConfiguration};
 use super::{Implementation, Session};
@@ -384,6 +384,15 @@ impl Connector {
         };
         let known = self.store.known(&destination.known_name(), &destination.known_hosts);
         let Some(ssh) = &self.ssh else { return Err(lost("there is no ssh program")) };
+        let control = self.control_path();
+        let unlocked = identities.iter().filter(|identity| identity.unlocked);
+        let unlocked: Vec<_> = unlocked.filter_map(|identity| identity.secret.clone().ok()).collect();
+        let agent = if unlocked.is_empty() {
+            None
+        } else {
+            let agent = LoginAgent::start(control.with_extension("a"), &unlocked).await;
+            Some(agent.map_err(|error| not_started(&error))?)
+        };
         let gate = self.gate(destination);
         let _turn = gate.acquire().await.map_err(|_| silent())?;
         let deadline = Instant::now() + login.connection.connect_timeout;
@@ -398,21 +407,15 @@ impl Connector {
                 store: self.store.path(),
                 policy: login.connection.host_keys,
                 host_key_algorithms: known.algorithm_names(),
-                agent: None,
+                agent: agent.as_ref().map(LoginAgent::socket),
                 through: through.as_deref(),
-                control: self.control_path(),
+                control: control.clone(),
                 limit: deadline - Instant::now(),
             };
             let words = match Program::connect(&order).await {
                 Ok(program) => return Ok(program.through(jump)),
                 Err(StartError::TimedOut(failure)) => return Err(failure),
-                Err(StartError::NotStarted(error)) => {
-                    return Err(failure(
-                        FailureKind::Connect,
-                        "ssh could not be started on this machine",
-                        error.to_string(),
-                    ));
-                }
+                Err(StartError::NotStarted(error)) => return Err(not_started(&error)),
                 Err(StartError::Ended(words)) => words,
             };
             let pause = pause(attempt);
@@ -486,6 +489,10 @@ impl Connector {
             }
         }
     }
+}
+
+fn not_started(error: &std::io::Error) -> Failure {
+    failure(FailureKind::Connect, "ssh could not be started on this machine", error.to_string())
 }
 
 /// A pause before the next attempt that differs from host to host: they must not come back together.

@@ -78,15 +78,18 @@ pub fn login_refused(destination: &Destination, identities: &[Identity], attempt
         );
     }
     if attempts.keys_tried == 0 {
-        return failure(
-            FailureKind::Login,
-            "there is no key to log in with",
-            if attempts.server_takes_passwords {
-                "name one with `ssh.identity`, load one with `ssh-add`, or set `ssh.password` (`--ask-pass`)"
-            } else {
-                "name one with `ssh.identity` or load one with `ssh-add`; the server takes no passwords"
-            },
-        );
+        let (message, hint) = if attempts.server_takes_passwords {
+            (
+                "there is no key to log in with",
+                "name one with `ssh.identity`, load one with `ssh-add`, or set `ssh.password` (`--ask-pass`)",
+            )
+        } else {
+            (
+                "the server takes keys only, and there is no key to log in with",
+                "name one with `ssh.identity`, or load one with `ssh-add`",
+            )
+        };
+        return failure(FailureKind::Login, message, hint);
     }
     let what = match identities {
         [identity] if destination.identity_named => format!("`{}` does not open", identity.path.display()),
@@ -144,7 +147,7 @@ mod tests {
     }
 
     fn identity(problem: KeyProblem) -> Vec<Identity> {
-        vec![Identity { path: "/keys/ana".into(), public: None, secret: Err(problem) }]
+        vec![Identity { path: "/keys/ana".into(), public: None, secret: Err(problem), unlocked: false }]
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub struct Identity {
     pub public: Option<PublicKey>,
     /// Its private half, or why there is none to use.
     pub secret: Result<Arc<PrivateKey>, KeyProblem>,
+    /// A passphrase opened it, so that the ssh program can't use the file by itself.
+    pub unlocked: bool,
 }
 
 /// Why a key file can't be used.
@@ -116,6 +118,7 @@ impl KeyRing {
             Ok(text) => match decode_secret_key(&text, Some(passphrase)) {
                 Ok(key) => {
                     identity.public = Some(key.public_key().clone());
+                    identity.unlocked = true;
                     Ok(Arc::new(key))
                 }
                 Err(_) if is_old_encryption(&text) => Err(KeyProblem::OldEncryption),
@@ -127,7 +130,8 @@ impl KeyRing {
 }
 
 fn inspect(path: &Path) -> Identity {
-    let mut identity = Identity { path: path.to_owned(), public: None, secret: Err(KeyProblem::Missing) };
+    let mut identity =
+        Identity { path: path.to_owned(), public: None, secret: Err(KeyProblem::Missing), unlocked: false };
     let text = match read(path) {
         Ok(text) => text,
         Err(problem) => {

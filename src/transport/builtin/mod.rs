@@ -256,8 +256,8 @@ fn setup_error(error: ConnectionError, shared: &Shared, greeting: &Greeting) -> 
     match error {
         russh::Error::Disconnect | russh::Error::HUP | russh::Error::IO(_) if !shared.key_shown() => {
             let failure = dropped(Some(&said));
-            // A server that says so does not change its mind within seconds.
-            if said.contains("Not allowed at this time") {
+            // A busy sshd says nothing, or just that. What says other things is no sshd, or will not have us.
+            if !said.trim().is_empty() && !said.contains("MaxStartups") {
                 SetupError::Failed(failure)
             } else {
                 SetupError::Dropped(failure)

@@ -5,11 +5,13 @@ use crate::model::{Failure, FailureKind};
 use crate::transport::destination::Destination;
 use crate::transport::diagnosis::{Attempts, closed_during_login, login_refused};
 use crate::transport::failure::{
-    connect_timed_out, dropped, failure, handshake, no_route, not_ssh, quote, refused, silent, through_jump,
-    unresolved,
+    connect_timed_out, dropped, failure, handshake, no_route, not_ssh, quote, refused, silent, unresolved,
 };
 use crate::transport::keys::{Identity, KeyProblem};
 use crate::transport::known_hosts::{Known, Verdict};
+
+/// How ssh begins to say that a master on a bastion opened no stream.
+const NOT_FORWARDED: &str = "Stdio forwarding request failed";
 
 /// The lines that ssh wrote to its standard error.
 #[derive(Debug, Clone)]
@@ -77,12 +79,20 @@ impl Words {
 
     /// Whether another attempt may do: the server hung up before it showed a key.
     pub fn worth_another_attempt(&self) -> bool {
-        let hung_up = self.says("kex_exchange_identification") || self.says("banner exchange");
-        hung_up
-            && !self.says("Not allowed at this time")
+        let before = self.before_version();
+        (self.says("kex_exchange_identification") || self.says("banner exchange"))
+            && (before.is_empty() || before.contains("MaxStartups"))
             && !self.debug_says("Server host key: ")
             && !self.says("timed out")
-            && !self.says("invalid format")
+            && !self.says(NOT_FORWARDED)
+    }
+
+    /// What a server said in place of its version, or before it.
+    fn before_version(&self) -> String {
+        let lines =
+            self.debug.iter().filter_map(|line| line.split_once("exchange_identification: banner line "));
+        let lines = lines.map(|(_, said)| said.split_once(": ").map_or(said, |(_, said)| said));
+        lines.collect::<Vec<_>>().join(" ")
     }
 
     /// The cause, as a failure.
@@ -96,12 +106,13 @@ impl Words {
         if self.says("Could not resolve hostname") {
             return unresolved(&destination.host);
         }
-        if self.says("stdio forwarding failed") {
-            return through_jump(failure(
+        if self.says(NOT_FORWARDED) {
+            return failure(
                 FailureKind::Connect,
-                "the host could not be reached from there",
-                "check the host's address and port as the jump host sees them, and AllowTcpForwarding there",
-            ));
+                "the jump host could not reach the host",
+                "check the host's address and port as the jump host sees them, that it is on, and \
+                 AllowTcpForwarding on the jump host",
+            );
         }
         if self.says("HOST IDENTIFICATION HAS CHANGED")
             || (self.says("no matching host key type") && !known.algorithms().is_empty())
@@ -133,19 +144,8 @@ impl Words {
             return connect_timed_out();
         }
         if self.says("kex_exchange_identification") || self.says("banner exchange") {
-            let before = self
-                .debug
-                .iter()
-                .filter_map(|line| line.split_once("kex_exchange_identification: banner line"));
-            let said: Vec<_> = before
-                .map(|(_, said)| {
-                    said.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':' || c == ' ')
-                })
-                .collect();
-            if self.says("invalid format") {
-                return not_ssh(&said.join(" "));
-            }
-            return dropped(Some(&said.join(" ")));
+            let before = self.before_version();
+            return if self.says("invalid format") { not_ssh(&before) } else { dropped(Some(&before)) };
         }
         if self.says("Unable to negotiate") {
             return handshake(&self.last());

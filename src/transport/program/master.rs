@@ -200,7 +200,8 @@ fn arguments(order: &Order<'_>) -> Vec<OsString> {
     let mut options = vec![
         "BatchMode=yes".to_owned(),
         "ClearAllForwardings=yes".to_owned(),
-        format!("ConnectTimeout={}", order.limit.as_secs().max(1)),
+        // Whole seconds; the exact limit is kept outside.
+        format!("ConnectTimeout={}", order.limit.as_secs() + 1),
         "ConnectionAttempts=1".to_owned(),
         "ControlPersist=no".to_owned(),
         "ExitOnForwardFailure=no".to_owned(),

@@ -1,5 +1,6 @@
 //! SSH by the user's own ssh program: for what only that can do. Owns one master process and what runs over it.
 
+mod agent;
 mod control;
 mod diagnosis;
 mod master;
@@ -14,7 +15,7 @@ use tokio::net::UnixListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-pub use self::diagnosis::Words;
+pub use self::agent::LoginAgent;
 pub use self::master::{Order, StartError};
 
 use self::control::{Answer, Control};

@@ -2,8 +2,10 @@
 
 mod client;
 mod commands;
+mod login;
 mod sshd;
 mod streams;
+mod trouble;
 
 /// Makes a test of each function for each implementation.
 macro_rules! over_both {
