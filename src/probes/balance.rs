@@ -65,7 +65,7 @@ pub fn judge(
     let shares = tally.shares(&names);
 
     if answers.contains(&Answer::Forbidden) {
-        return forbidden(host);
+        return forbidden(host, &expected);
     }
     if tally.answered() == 0
         && let Some((first, _)) = tally.failed.first_key_value()

@@ -116,7 +116,7 @@ pub fn judge(host: &HostId, port: u16, known: &KnownPages, answer: &Answer) -> V
         Answer::Refused | Answer::Closed => {
             format!("`systemctl status apache2` on the host says why it does not listen; {apply} starts it")
         }
-        Answer::Forbidden => return forbidden(host),
+        Answer::Forbidden => return forbidden(host, &expected),
         Answer::TimedOut | Answer::TooLarge | Answer::Invalid(_) => {
             format!("find out who listens on port {port}: `ss -ltnp` on the host; then {apply}")
         }
@@ -125,11 +125,13 @@ pub fn judge(host: &HostId, port: u16, known: &KnownPages, answer: &Answer) -> V
     Verdict::fail(answer.describe(known), expected, next)
 }
 
-/// The verdict where sshd opens no connections for us: nothing is known about the service behind.
-pub fn forbidden(host: &HostId) -> Verdict {
-    Verdict::skip(
-        format!("not asked: sshd of {host} opens no TCP connections for its clients"),
-        Some("set `AllowTcpForwarding yes` (or `local`) in /etc/ssh/sshd_config of the host and reload ssh"),
+/// The verdict where sshd opens no connections for us. Nothing is known about the service behind, and a probe that
+/// proves nothing must not look like one that passed.
+pub fn forbidden(host: &HostId, expected: &str) -> Verdict {
+    Verdict::fail(
+        format!("could not be asked: sshd of {host} opens no TCP connections for its clients"),
+        expected,
+        "set `AllowTcpForwarding yes` (or `local`) in /etc/ssh/sshd_config of the host and reload ssh",
     )
 }
 

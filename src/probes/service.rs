@@ -61,18 +61,25 @@ fn fault(host: &HostId, name: &str, fact: &ServiceFact) -> Option<(String, Strin
 mod tests {
     use super::*;
 
-    fn fact(exists: bool, active: bool, enabled: bool, masked: bool, state: &str) -> ServiceFact {
-        ServiceFact { exists, active, enabled, masked, state: state.to_owned(), main_pid: 0 }
+    fn fact(is: &[&str], state: &str) -> ServiceFact {
+        ServiceFact {
+            exists: true,
+            active: is.contains(&"active"),
+            enabled: is.contains(&"enabled"),
+            masked: is.contains(&"masked"),
+            state: state.to_owned(),
+            main_pid: 0,
+        }
     }
 
     #[test]
     fn every_state_has_its_verdict() {
         let host = HostId::new("ana", "web01");
         let verdicts: Vec<_> = [
-            fact(true, true, true, false, "active/running"),
-            fact(true, true, false, false, "active/running"),
-            fact(true, false, true, false, "failed/failed"),
-            fact(true, false, false, true, "inactive/dead"),
+            fact(&["active", "enabled"], "active/running"),
+            fact(&["active"], "active/running"),
+            fact(&["enabled"], "failed/failed"),
+            fact(&["masked"], "inactive/dead"),
             ServiceFact::default(),
         ]
         .into_iter()

@@ -49,7 +49,7 @@ pub fn judge(
     let apply = format!("`provision apply -l {host}`");
     let port = expectation.stats_port;
     let rows = match answer {
-        Answer::Forbidden => return forbidden(host),
+        Answer::Forbidden => return forbidden(host, &expected),
         Answer::Reply(reply) if reply.status == 200 => parse(&reply.body),
         _ => None,
     };

@@ -53,15 +53,12 @@ pub fn probe(request: &ProbeRequest, nonce: &Nonce) -> Result<Invocation, Failur
         data.line(invocation::service(service)?);
     }
     data.end();
-    match &request.socket_path {
-        Some(path) => {
-            data.line(invocation::path(path)?);
-            data.line(STANDARD.encode(SOCKET_PROBE));
-        }
-        None => {
-            data.line("-");
-            data.line("-");
-        }
+    if let Some(path) = &request.socket_path {
+        data.line(invocation::path(path)?);
+        data.line(STANDARD.encode(SOCKET_PROBE));
+    } else {
+        data.line("-");
+        data.line("-");
     }
     invoke(RunAs::Login, nonce, PARTS, &data)
 }

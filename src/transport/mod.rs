@@ -17,7 +17,7 @@ mod stream;
 mod user_configuration;
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 pub use self::connector::{Connector, ConnectorOptions};
 pub use self::execution::{Execution, Exit, Output};

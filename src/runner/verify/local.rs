@@ -94,9 +94,7 @@ pub(super) async fn run(round: &Round<'_>, probe: &Probe<'_>, session: &Session)
 /// The host's first words prove the connection.
 fn ssh(session: &Session, found: &Found) -> Verdict {
     match (found.latency, &found.findings) {
-        (Some(latency), _) => {
-            Verdict::pass(format!("answered in {} ms by {}", latency.as_millis(), session.describe()))
-        }
+        (Some(latency), _) => Verdict::pass(format!("answered in {} ms", latency.as_millis())),
         (None, Err(failure)) => failed(failure),
         (None, Ok(_)) => Verdict::pass(format!("connected by {}", session.describe())),
     }

@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use futures_util::future::{join, join_all, join3};
+use futures_util::future::{join, join_all};
 use tokio::sync::Semaphore;
 
 use crate::event::Event;
@@ -244,6 +244,10 @@ impl<'a> Board<'a> {
 
 /// `ssh` where the host was not reached.
 fn failed(failure: &Failure) -> Verdict {
-    let next = failure.hint.as_deref().unwrap_or("run `provision doctor` for this host");
+    let next =
+        failure.hint.as_deref().unwrap_or("check that the host is on and reachable, then verify again");
     Verdict::fail(&failure.message, "a login over SSH", next)
 }
+
+#[cfg(test)]
+mod tests;

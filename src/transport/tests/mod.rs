@@ -1,9 +1,9 @@
 //! One suite, run over both implementations against a real sshd.
 
-mod client;
+pub mod client;
 mod commands;
 mod login;
-mod sshd;
+pub mod sshd;
 mod streams;
 mod trouble;
 

@@ -1,0 +1,210 @@
+//! All probes of a small cluster, over a real sshd, with web servers and a balancer that the test plays itself.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+
+use super::*;
+use crate::model::{
+    Balancer, Become, CheckStatus, Connection, FailureKind, Packages, Role, Socket, TransportChoice, Web,
+};
+use crate::transport::tests::client::Client;
+use crate::transport::tests::sshd::{Sshd, free_port};
+
+/// A server that answers each connection with what `answer` gives for its number.
+struct Server {
+    port: u16,
+    task: AbortHandle,
+}
+
+impl Server {
+    async fn start(answer: impl Fn(usize) -> String + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let task = tokio::spawn(async move {
+            for number in 0.. {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let answer = answer(number);
+                tokio::spawn(async move {
+                    let mut request = [0; 4096];
+                    let _ = stream.read(&mut request).await;
+                    let _ = stream.write_all(answer.as_bytes()).await;
+                });
+            }
+        });
+        Self { port, task: task.abort_handle() }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn page(host: &HostId) -> String {
+    format!("<title>{host}</title>")
+}
+
+fn reply(header: &str, body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\n{header}Content-Length: {}\r\n\r\n{body}", body.len())
+}
+
+struct Class {
+    cluster: Cluster,
+    known: KnownPages,
+    _servers: Vec<Server>,
+}
+
+impl Class {
+    /// A balancer and three web hosts; `changed` is the page that web03 shows instead of its own, and `turn` tells
+    /// which web host gets a request.
+    async fn new(changed: Option<&'static str>, turn: impl Fn(usize) -> usize + Send + 'static) -> Self {
+        let names = ["web01", "web02", "web03"];
+        let mut hosts = vec![host("lb", Role::Balancer)];
+        let mut servers = Vec::new();
+        let mut shown = Vec::new();
+        for name in names {
+            let mut host = host(name, Role::Web);
+            let body = changed.filter(|_| name == "web03").map_or_else(|| page(&host.id), str::to_owned);
+            shown.push(body.clone());
+            let server = Server::start(move |_| reply("", &body)).await;
+            host.web.port = server.port;
+            servers.push(server);
+            hosts.push(host);
+        }
+        let row =
+            |host: &Host| format!("backend_servers,{},UP,1,L7OK,127.0.0.1:{},\n", host.name, host.web.port);
+        let header = "# pxname,svname,status,weight,check_status,addr,\n".to_owned();
+        let csv = hosts[1..].iter().map(row).fold(header, |csv, row| csv + &row);
+        let statistics = Server::start(move |_| reply("", &csv)).await;
+        let turns = Arc::new(AtomicUsize::new(0));
+        let balancer = Server::start(move |_| {
+            let chosen = turn(turns.fetch_add(1, Ordering::Relaxed)) % names.len();
+            reply(&format!("X-Served-By: {}\r\n", names[chosen]), &shown[chosen])
+        })
+        .await;
+        hosts[0].balancer =
+            Balancer { port: balancer.port, stats_port: statistics.port, ..Balancer::default() };
+        servers.extend([statistics, balancer]);
+        let pages: Vec<_> = hosts[1..].iter().map(|host| (&host.id, page(&host.id))).collect();
+        let known = KnownPages::new(pages.iter().map(|(id, page)| (*id, page.as_str())));
+        Self { cluster: Cluster { name: "ana".to_owned(), hosts }, known, _servers: servers }
+    }
+
+    /// `HOST KIND status: detail` for each check; `dead` hosts have no session.
+    async fn verify(&self, session: &Session, dead: &[&str]) -> String {
+        let lost = Failure {
+            kind: FailureKind::Connect,
+            message: "the host did not answer in time".to_owned(),
+            hint: None,
+        };
+        let subjects: Vec<_> = self
+            .cluster
+            .hosts
+            .iter()
+            .map(|host| Subject {
+                cluster: &self.cluster,
+                host,
+                session: if dead.contains(&host.name.as_str()) { Err(lost.clone()) } else { Ok(session) },
+            })
+            .collect();
+        let told = RefCell::new(Vec::new());
+        let retry = Retry { timeout: Duration::ZERO, sleep: Duration::from_millis(10) };
+        let checks = verify(&subjects, &self.known, retry, 30, &|event| told.borrow_mut().push(event)).await;
+        let count = |wanted: fn(&Event) -> bool| told.borrow().iter().filter(|event| wanted(event)).count();
+        assert_eq!(count(|event| matches!(event, Event::CheckFinished(_))), checks.len());
+        assert_eq!(count(|event| matches!(event, Event::HostStarted { .. })), subjects.len());
+        assert_eq!(count(|event| matches!(event, Event::HostFinished { .. })), subjects.len());
+        // What services run here, and how fast the machine is, is no part of the test.
+        let lines = checks.iter().map(|check| match (check.kind, check.status) {
+            (CheckKind::Ssh, CheckStatus::Pass) => format!("{} ssh pass", check.host),
+            (CheckKind::Service, CheckStatus::Pass | CheckStatus::Fail) => {
+                format!("{} service asked", check.host)
+            }
+            (kind, status) => {
+                format!("{} {} {}: {}", check.host, kind.as_str(), status.as_str(), check.detail)
+            }
+        });
+        let mut text = lines.collect::<Vec<_>>().join("\n");
+        for host in &self.cluster.hosts[1..] {
+            text = text.replace(&host.web.port.to_string(), "PORT");
+        }
+        text
+    }
+}
+
+fn host(name: &str, role: Role) -> Host {
+    Host {
+        id: HostId::new("ana", name),
+        cluster: "ana".to_owned(),
+        name: name.to_owned(),
+        index: 1,
+        private_address: "127.0.0.1".to_owned(),
+        roles: [role].into(),
+        connection: Connection {
+            address: "127.0.0.1".to_owned(),
+            user: None,
+            port: None,
+            identity: None,
+            jump: None,
+            transport: TransportChoice::Auto,
+            host_keys: crate::model::HostKeyPolicy::AcceptNew,
+            connect_timeout: Duration::from_secs(10),
+            password: None,
+        },
+        r#become: Become::default(),
+        vars: BTreeMap::new(),
+        packages: Packages::default(),
+        balancer: Balancer::default(),
+        web: Web::default(),
+        socket: Socket::default(),
+    }
+}
+
+async fn over(transport: TransportChoice) {
+    let (client, sshd) = (Client::new(), Sshd::start(""));
+    let session = client.connect(&sshd, transport).await;
+
+    let fair = Class::new(None, |number| number).await;
+    insta::assert_snapshot!("fair", fair.verify(&session, &[]).await);
+    insta::assert_snapshot!("one_dead", fair.verify(&session, &["web02"]).await);
+    insta::assert_snapshot!("balancer_dead", fair.verify(&session, &["lb"]).await);
+
+    let spoilt = Class::new(Some("<title>João</title>"), |number| number).await;
+    insta::assert_snapshot!("a_students_page", spoilt.verify(&session, &[]).await);
+
+    let mut skewed = Class::new(None, |number| number * usize::from(number % 4 == 0)).await;
+    skewed.cluster.hosts[0].balancer.stats_port = free_port();
+    let text = skewed.verify(&session, &[]).await;
+    let stats_port = skewed.cluster.hosts[0].balancer.stats_port.to_string();
+    insta::assert_snapshot!("skewed_and_without_statistics", text.replace(&stats_port, "STATS"));
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_cluster_over_russh() {
+    over(TransportChoice::Russh).await;
+}
+
+#[tokio::test]
+async fn a_cluster_over_openssh() {
+    over(TransportChoice::Openssh).await;
+}
+
+#[tokio::test]
+async fn a_host_that_forbids_forwarding_is_told_so() {
+    let (client, sshd) = (Client::new(), Sshd::start("AllowTcpForwarding no"));
+    let session = client.connect(&sshd, TransportChoice::Russh).await;
+    let class = Class::new(None, |number| number).await;
+    let text = class.verify(&session, &["web02", "web03"]).await;
+    for kind in ["lb balance", "lb stats", "web01 http"] {
+        assert!(text.contains(&format!("ana/{kind} fail: could not be asked: sshd of ana/")), "{text}");
+    }
+    session.close().await;
+}
