@@ -33,6 +33,8 @@ pub struct Facts {
     pub read_only: bool,
     /// Whether the host's own package sources answer; `None` where nothing must be installed or nobody asked.
     pub mirror_reachable: Option<bool>,
+    /// The text of the host's apt source files, one after the other; empty where no wanted package is missing.
+    pub apt_sources: String,
     /// Who listens on the TCP ports asked for, by port: `apache2`; empty where the program is unknown.
     pub port_owners: BTreeMap<u16, String>,
 }

@@ -38,6 +38,14 @@ pub struct File {
     pub notify: Option<String>,
 }
 
+impl File {
+    /// Hex SHA-256 of the content.
+    pub fn sha256(&self) -> String {
+        use sha2::Digest;
+        sha2::Sha256::digest(self.content.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
 /// A managed symbolic link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {

@@ -110,6 +110,9 @@ impl ObserveReader {
             "read-only" => facts.read_only = true,
             "dpkg-interrupted" => facts.dpkg_interrupted = true,
             "mirror" => facts.mirror_reachable = Some(rest == "yes"),
+            "sources" => {
+                facts.apt_sources = String::from_utf8_lossy(&STANDARD.decode(rest).ok()?).into_owned();
+            }
             "due" => facts.reloads_due.push(rest.to_owned()),
             "journal" => self.records.extend(Record::parse(rest)),
             "package" => self.package(rest)?,

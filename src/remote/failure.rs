@@ -50,11 +50,230 @@ pub(super) fn refusal(words: &str) -> Failure {
             "the host is neither Debian nor Ubuntu: it has no dpkg",
             "use a Debian or Ubuntu image for this host",
         ),
-        _ => Failure {
-            kind: FailureKind::Protocol,
-            message: "the host refused for a reason that this version does not know".to_owned(),
-            hint: Some(format!("it said: {code} {detail}")),
+        "no-scratch" => failure(
+            FailureKind::File,
+            "no temporary folder can be made under /run on the host",
+            "look whether /run is full or read-only: `df -h /run`",
+        ),
+        "busy" => busy(detail),
+        "journal-unwritable" => journal_unwritable(),
+        _ => unknown(words),
+    }
+}
+
+/// What `failed INDEX CODE DETAIL` means: a step of a plan failed.
+pub(super) fn fault(words: &str) -> Failure {
+    let (code, detail) = words.split_once(' ').unwrap_or((words, ""));
+    match code.split_once('-') {
+        Some(("apt", cause)) => apt_fault(cause, detail),
+        Some(("service", _)) => service_fault(code, detail),
+        _ => file_fault(code, detail),
+    }
+}
+
+fn file_fault(code: &str, detail: &str) -> Failure {
+    let file = |message: &str, hint: &str| failure(FailureKind::File, message, hint);
+    match code {
+        "journal-unwritable" => journal_unwritable(),
+        "path-unwritable" => file(
+            &format!("{detail} cannot be written"),
+            "look whether the disk is full or read-only (`df -h`, `mount`), or the file is immutable (`lsattr`)",
+        ),
+        "path-is-directory" => {
+            file(&format!("{detail} is a directory, where a file belongs"), "move it away on the host")
+        }
+        "path-blocked" => file(
+            &format!("{detail} is neither what belongs there nor something that may be replaced"),
+            "look at it on the host (`ls -ld`) and move it away",
+        ),
+        "haproxy-refuses" => file(
+            "haproxy does not accept the new configuration; the old one stays",
+            "what haproxy says is in the log; mend the template or the inventory",
+        ),
+        "apache-refuses" => file(
+            &format!("apache does not accept the new {detail}; the old one stays"),
+            "what apache says is in the log; mend the template or the inventory",
+        ),
+        "apache-other" => file(
+            &format!("apache's configuration is broken in {detail}, which is not ours; nothing was changed"),
+            "mend or remove that file on the host, check with `sudo apache2ctl configtest`, and apply again",
+        ),
+        _ => unknown(&format!("{code} {detail}")),
+    }
+}
+
+fn service_fault(code: &str, detail: &str) -> Failure {
+    let service = |message: &str, hint: &str| failure(FailureKind::Service, message, hint);
+    let mut words = detail.splitn(4, ' ');
+    let name = words.next().unwrap_or_default();
+    match code {
+        "service-masked" => service(
+            &format!("{name} is masked, so it cannot be started"),
+            &format!("somebody did that on purpose; to allow it: `sudo systemctl unmask {name}`"),
+        ),
+        "service-unknown" => service(
+            &format!("there is no service {name} on the host"),
+            &format!("its package may be broken: `sudo apt install --reinstall {name}`"),
+        ),
+        "service-enable" => service(
+            &format!("{name} cannot be enabled at boot"),
+            &format!("try it by hand and read what it says: `sudo systemctl enable {name}`"),
+        ),
+        "service-port" => {
+            let (port, pid, owner) = (words.next(), words.next(), words.next());
+            let (port, pid) = (port.unwrap_or_default(), pid.unwrap_or_default());
+            let owner = owner.filter(|owner| !owner.is_empty()).unwrap_or("another program");
+            service(
+                &format!("{name} cannot have port {port}: {owner} holds it"),
+                &format!(
+                    "stop it on the host (process {pid}; `sudo systemctl disable --now {owner}` if it is a \
+                     service), or choose another port in the inventory; what stood before was put back"
+                ),
+            )
+        }
+        "service-start" => service(
+            &format!("{name} does not come up"),
+            &format!("read the end of the log, or on the host: `sudo journalctl -u {name} -n 50`"),
+        ),
+        "service-reload" => service(
+            &format!("{name} did not take the new configuration"),
+            &format!("read the end of the log, or on the host: `sudo journalctl -u {name} -n 50`"),
+        ),
+        _ => unknown(&format!("{code} {detail}")),
+    }
+}
+
+fn apt_fault(cause: &str, detail: &str) -> Failure {
+    let apt = |message: &str, hint: &str| failure(FailureKind::Packages, message, hint);
+    let mirror = if detail.is_empty() { "its mirror" } else { detail };
+    match cause {
+        "locked" => Failure {
+            kind: FailureKind::Busy,
+            message: "another program holds apt on the host".to_owned(),
+            hint: Some(format!("it is {detail}; wait until it is done, and apply again")),
         },
+        "disk-full" => apt(
+            "the host's disk is full",
+            "make room (`sudo apt clean`, `df -h`), and apply again: it will repair",
+        ),
+        "read-only" => apt("the host's file system is read-only", "look at `dmesg`, and restart the host"),
+        "clock" => apt(
+            "the host's clock is behind its package mirror, so apt trusts nothing",
+            &format!("set it: `sudo timedatectl set-ntp true`, or restart the VM ({detail})"),
+        ),
+        "expired" => apt(
+            &format!("the release file of {mirror} has expired"),
+            "the mirror is stale or the host's clock is ahead: compare `date` on the host, or use another mirror",
+        ),
+        "unsigned" => apt(
+            &format!("{mirror} is not signed by a key that the host trusts"),
+            "nothing was installed. A captive portal or a stale mirror looks like this too; see the log, and mend \
+             that source in /etc/apt/sources.list.d",
+        ),
+        "hash" => apt(
+            &format!("{mirror} delivers files that do not match its own list"),
+            "it was tried twice: the mirror is being updated, or a proxy between corrupts it. Try again later, or \
+             `packages: { via: laptop }`",
+        ),
+        "held" => apt(
+            "a package that is on hold stands in the way",
+            &format!(
+                "on hold are: {detail}; nothing was changed about that. `sudo apt-mark unhold NAME` releases it"
+            ),
+        ),
+        "interrupted" => apt(
+            "dpkg was interrupted on the host and could not be repaired",
+            "read the log, and on the host run `sudo dpkg --configure -a`",
+        ),
+        "resolve" => apt(
+            "the host cannot resolve the name of its package mirror",
+            &format!(
+                "{mirror} is unknown there: mend its DNS, or let the laptop serve: `packages: {{ via: laptop }}`"
+            ),
+        ),
+        "proxy" => apt(
+            &format!("the host's apt goes through the proxy {detail}, which does not answer"),
+            "remove that proxy from /etc/apt/apt.conf.d on the host, or let the laptop serve: `packages: { via: \
+             laptop }`",
+        ),
+        "mirror" => apt(
+            "the host does not reach its package mirror",
+            &format!(
+                "{mirror} does not answer: mend its network, or let the laptop serve: `packages: {{ via: laptop }}`"
+            ),
+        ),
+        "timeout" => Failure {
+            kind: FailureKind::Timeout,
+            message: "apt did not finish in time".to_owned(),
+            hint: Some("the mirror may be very slow: try again, or `packages: { via: laptop }`".to_owned()),
+        },
+        "unknown" | "stale" => apt(
+            &if detail.is_empty() || cause == "stale" {
+                "a package that is needed is not on the host's mirrors".to_owned()
+            } else {
+                format!("the host's package sources have no package {detail}")
+            },
+            "check the name, and that `main` (on Ubuntu also `universe`) is among the host's apt sources",
+        ),
+        "virtual" => apt(
+            &format!("{detail} is no real package: apt installed something that provides it"),
+            "name the package itself in `packages.extra`",
+        ),
+        "unmet" => apt(
+            "apt cannot satisfy the dependencies of what is needed",
+            "packages of other releases are often the cause: read the log, and run `sudo apt -f install` on the host",
+        ),
+        "dpkg" => apt(
+            &if detail.is_empty() {
+                "a package could not be configured".to_owned()
+            } else {
+                format!("the package {detail} could not be configured")
+            },
+            "read the log; on the host `sudo dpkg --configure -a` tries it again",
+        ),
+        _ => apt(
+            "apt failed",
+            &if detail.is_empty() { "read the log".to_owned() } else { format!("it says: {detail}") },
+        ),
+    }
+}
+
+fn busy(detail: &str) -> Failure {
+    let mut words = detail.split(' ');
+    let (pid, seconds) = (words.next().unwrap_or("?"), words.next().unwrap_or("?"));
+    let user = words.next().unwrap_or("?");
+    Failure {
+        kind: FailureKind::Busy,
+        message: "another run holds the host".to_owned(),
+        hint: Some(format!(
+            "process {pid} there, started by {user} {seconds} s ago, is not done yet. It may be a run whose connection \
+             died: wait for it, and apply again"
+        )),
+    }
+}
+
+fn journal_unwritable() -> Failure {
+    failure(
+        FailureKind::File,
+        "the journal /var/lib/provision cannot be written, so nothing was changed",
+        "look whether the disk is full or read-only: `df -h /var`, `mount`",
+    )
+}
+
+/// A plan of `reset` was handed to `apply`, or the other way round.
+pub(super) fn cannot_apply() -> Failure {
+    Failure {
+        kind: FailureKind::Protocol,
+        message: "this plan is for another command".to_owned(),
+        hint: Some("this is a fault of the tool: please report it".to_owned()),
+    }
+}
+
+fn unknown(words: &str) -> Failure {
+    Failure {
+        kind: FailureKind::Protocol,
+        message: "the host failed for a reason that this version does not know".to_owned(),
+        hint: Some(format!("it said: {words}")),
     }
 }
 

@@ -171,6 +171,12 @@ pub(super) fn service(name: &str) -> Result<&str, Failure> {
     if starts_well && consists_well { Ok(name) } else { Err(refused("service name", name)) }
 }
 
+/// A proxy's URL, in words that mean nothing to apt's configuration.
+pub(super) fn proxy(url: &str) -> Result<&str, Failure> {
+    let consists_well = url.chars().all(|c| c.is_ascii_alphanumeric() || ":/@.[]_~-".contains(c));
+    if url.starts_with("http://") && consists_well { Ok(url) } else { Err(refused("package proxy", "URL")) }
+}
+
 fn refused(what: &str, value: &str) -> Failure {
     Failure {
         kind: FailureKind::Unsupported,

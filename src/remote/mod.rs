@@ -18,13 +18,16 @@
 //! | `invocation` | how program and data become command and stdin; the fields of data |
 //! | `decoder` | bytes → answers and log lines, bounded |
 //! | `observe`, `facts` | what is asked of a host, and the facts read from the answers |
+//! | `apply`, `events` | a plan → the run that carries it out, and what happens meanwhile |
 //! | `journal` | what a host remembers of earlier runs |
 //! | `session` | one program's conversation: began, answered, ended |
 //! | `exec` | the user's own command |
 //! | `probe` | what the probes ask of a host itself: services, and the protocols of the socket lab |
 //! | `failure` | the words with which programs fail → what people are told |
 
+mod apply;
 mod decoder;
+mod events;
 mod exec;
 mod facts;
 mod failure;
@@ -34,7 +37,9 @@ mod observe;
 mod probe;
 mod session;
 
+pub use apply::apply;
 pub use decoder::{Decoder, Line};
+pub use events::{ApplyEnd, ApplyEvent, ApplyReader};
 pub use exec::{ExecEvent, ExecReader, Identity, exec};
 pub use facts::ObserveReader;
 pub use invocation::{Credentials, Invocation, Nonce};

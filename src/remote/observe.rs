@@ -56,10 +56,9 @@ impl ObserveRequest {
                 Resource::Link(link) => {
                     request.paths.push(PathRequest { path: link.path.clone(), sha256: None });
                 }
-                Resource::File(file) => request.paths.push(PathRequest {
-                    path: file.path.clone(),
-                    sha256: Some(sha256(file.content.as_bytes())),
-                }),
+                Resource::File(file) => {
+                    request.paths.push(PathRequest { path: file.path.clone(), sha256: Some(file.sha256()) })
+                }
                 Resource::Service(service) => request
                     .services
                     .push(ServiceRequest { name: service.name.clone(), ports: service.ports.clone() }),

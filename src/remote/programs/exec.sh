@@ -23,9 +23,9 @@ setsid -w -- "$@" </dev/null &
 command=$!
 hang_up() {
     trap '' TERM
-    kill -s TERM -- "-$command"
+    kill -TERM "-$command"
     sleep 2
-    kill -s KILL -- "-$command"
+    kill -KILL "-$command"
 }
 watch_stdin hang_up
 wait "$command"

@@ -4,7 +4,7 @@
 # In:  nonce · journal directory · run directory · `HASH PATH` … `.` · package … `.` · `SERVICE PORT …` … `.` ·
 #      `mirror` or `-`
 # Out: begin · os · architecture · machine · systemd · disk · read-only · present · stat · sum · content · link ·
-#      journal · due · package · dpkg-interrupted · unit or service · port · mirror · end
+#      journal · due · package · dpkg-interrupted · unit or service · port · sources · mirror · end
 
 exec 2>&1
 # A hang-up ends it; whatever is slow below runs under `timeout`.
@@ -174,7 +174,12 @@ mirror_answers() {
     rm -rf "$scratch"
     return "$reached"
 }
-if [ "$mirror" = mirror ] && [ -n "$missing" ]; then
+if [ -n "$missing" ]; then
+    sources=$(grep -hs '' /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources \
+        /etc/apt/mirrors/* | head -c 262144 | base64 -w 0)
+    answer "sources $sources"
+fi
+if [ -n "$missing" ] && [ "$mirror" = mirror ]; then
     if mirror_answers; then
         answer "mirror yes"
     else

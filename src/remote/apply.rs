@@ -1,0 +1,129 @@
+//! A host's plan → the one invocation that carries it out. Read the answers with [`super::ApplyReader`].
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::model::{
+    Change, Facts, Failure, File, HostPlan, Link, Operation, ResourceId, Service, ServiceFact, Validator,
+};
+
+use super::failure::cannot_apply;
+use super::invocation::{self, Credentials, Data, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
+use super::journal;
+
+pub(super) const PARTS: &[&str] = &[
+    include_str!("programs/common.sh"),
+    include_str!("programs/run.sh"),
+    include_str!("programs/journal.sh"),
+    include_str!("programs/apt.sh"),
+    include_str!("programs/file.sh"),
+    include_str!("programs/service.sh"),
+    include_str!("programs/apply.sh"),
+];
+
+/// How long a run waits for another one that holds the host.
+pub(super) const PATIENCE_SECONDS: u32 = 120;
+
+/// The invocation that carries out a plan. `proxy` is the URL of the laptop's package relay as the host reaches it;
+/// `None` is the host's own way.
+pub fn apply(
+    plan: &HostPlan,
+    proxy: Option<&str>,
+    credentials: Credentials<'_>,
+    nonce: &Nonce,
+) -> Result<Invocation, Failure> {
+    let place = Place { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS };
+    invoke(RunAs::Root(credentials), nonce, PARTS, &encode(plan, proxy, place)?)
+}
+
+/// Where a program that changes a host keeps its things.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) journal: &'a str,
+    pub(super) run: &'a str,
+    /// Seconds to wait for another run.
+    pub(super) patience: u32,
+}
+
+impl Place<'_> {
+    pub(super) fn begin(self) -> Data {
+        let mut data = Data::default();
+        data.line(self.journal);
+        data.line(self.run);
+        data.line(self.patience.to_string());
+        data
+    }
+}
+
+pub(super) fn encode(plan: &HostPlan, proxy: Option<&str>, place: Place<'_>) -> Result<Data, Failure> {
+    let mut data = place.begin();
+    data.line(proxy.map_or(Ok("-"), invocation::proxy)?);
+    for (index, change) in plan.changes.iter().enumerate() {
+        data.line(operation(index, change, plan)?);
+    }
+    data.end();
+    for (index, change) in plan.changes.iter().enumerate() {
+        if let Operation::WriteFile(file) = &change.operation {
+            data.line(format!("{index} {}", STANDARD.encode(&file.content)));
+        }
+    }
+    data.line("#end");
+    Ok(data)
+}
+
+fn operation(index: usize, change: &Change, plan: &HostPlan) -> Result<String, Failure> {
+    let key = journal::key(&change.resource);
+    Ok(match &change.operation {
+        Operation::RepairDpkg => format!("repair {index}"),
+        Operation::InstallPackage(name) => format!("install {index} {}", invocation::package(name)?),
+        Operation::MakeDirectory { path, mode } => {
+            format!("directory {index} {key} {mode:o} {}", invocation::path(path)?)
+        }
+        Operation::WriteFile(file) => {
+            let File { path, mode, validator, notify, .. } = file;
+            let (notify, path) = (notified(notify.as_deref(), plan)?, invocation::path(path)?);
+            let validator = match validator {
+                None => "-",
+                Some(Validator::Haproxy) => "haproxy",
+                Some(Validator::Apache) => "apache",
+            };
+            format!("file {index} {key} {mode:o} {} {validator} {notify} {path}", file.sha256())
+        }
+        Operation::MakeLink(Link { path, target, notify }) => {
+            let (notify, path) = (notified(notify.as_deref(), plan)?, invocation::path(path)?);
+            format!("link {index} {key} {notify} {} {path}", STANDARD.encode(target))
+        }
+        Operation::SettleService { service: Service { name, ports }, enable, reload, .. } => {
+            let ports = match ports.as_slice() {
+                [] => "-".to_owned(),
+                ports => ports.iter().map(u16::to_string).collect::<Vec<_>>().join(","),
+            };
+            let (enable, reload) = (yes(*enable), yes(*reload));
+            let before = before(name, &plan.facts);
+            format!("service {index} {key} {enable} {reload} {before} {ports} {}", invocation::service(name)?)
+        }
+        Operation::Undo(_) => return Err(cannot_apply()),
+    })
+}
+
+/// The service to be told, where this plan settles it; without that, a reload would be due for ever.
+fn notified<'a>(service: Option<&'a str>, plan: &HostPlan) -> Result<&'a str, Failure> {
+    let Some(name) = service else { return Ok("-") };
+    let id = ResourceId::new(format!("service:{name}"));
+    if plan.changes.iter().any(|change| change.resource == id) { invocation::service(name) } else { Ok("-") }
+}
+
+/// How a service was before us, in the words of the journal.
+fn before(name: &str, facts: &Facts) -> &'static str {
+    match facts.services.get(name) {
+        None | Some(ServiceFact { exists: false, .. }) => "absent",
+        Some(ServiceFact { enabled: true, active: true, .. }) => "enabled+active",
+        Some(ServiceFact { enabled: true, .. }) => "enabled",
+        Some(ServiceFact { active: true, .. }) => "active",
+        Some(_) => "idle",
+    }
+}
+
+fn yes(value: bool) -> &'static str {
+    if value { "yes" } else { "no" }
+}

@@ -1,0 +1,96 @@
+//! The answers of `apply.sh` and `reset.sh` → events, as they arrive.
+
+use std::time::Duration;
+
+use crate::model::Failure;
+
+use super::failure;
+use super::invocation::Nonce;
+use super::session::{End, Item, Session};
+
+/// What happens on a host while it is changed. Text comes from the host and is not cleaned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApplyEvent {
+    /// Nothing is done yet: it waits for somebody else.
+    Waiting(String),
+    /// A change began, by its index in the plan.
+    Started(usize),
+    /// What a change is doing now.
+    Progress(usize, String),
+    /// A change is done. Packages that were installed together share the time.
+    Done(usize, Duration),
+    /// A change failed, and the run ends.
+    Failed(usize, Failure),
+    /// A change was put back after a failure, its own or that of the service that reads it.
+    RolledBack(usize),
+    /// Worth telling although nothing failed.
+    Note(String),
+    /// A line of log.
+    Log(String),
+}
+
+/// How a run that did not break off ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApplyEnd {
+    /// Every change was made.
+    Complete,
+    /// A change failed; [`ApplyEvent::Failed`] said which and why. Those without an event were not run.
+    Failed,
+    /// Stopped on request after the change under way. Those that are not done were not run.
+    Interrupted,
+}
+
+/// Reads one run as it goes on.
+#[derive(Debug)]
+pub struct ApplyReader {
+    session: Session,
+}
+
+impl ApplyReader {
+    /// A reader for the answers with this nonce.
+    pub fn new(nonce: &Nonce) -> Self {
+        Self { session: Session::new(nonce) }
+    }
+
+    /// Takes the next bytes of stdout.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<Vec<ApplyEvent>, Failure> {
+        Ok(self.session.feed(bytes)?.into_iter().filter_map(event).collect())
+    }
+
+    /// The end of the log, oldest first.
+    pub fn log(&self) -> impl Iterator<Item = &str> {
+        self.session.log()
+    }
+
+    /// How it ended, once stdout is over.
+    pub fn finish(&mut self) -> Result<ApplyEnd, Failure> {
+        Ok(match self.session.conclude()? {
+            End::Complete => ApplyEnd::Complete,
+            End::Failed => ApplyEnd::Failed,
+            End::Interrupted => ApplyEnd::Interrupted,
+        })
+    }
+}
+
+fn event(item: Item) -> Option<ApplyEvent> {
+    let (word, rest) = match item {
+        Item::Log(line) => return Some(ApplyEvent::Log(line)),
+        Item::Answer(word, rest) => (word, rest),
+    };
+    let (index, detail) = match rest.split_once(' ') {
+        Some((index, detail)) => (index, detail),
+        None => (rest.as_str(), ""),
+    };
+    let index = index.parse::<usize>().ok();
+    Some(match word.as_str() {
+        "waiting" => ApplyEvent::Waiting(rest),
+        "note" => ApplyEvent::Note(rest),
+        "restored" => ApplyEvent::Note(format!("{rest} runs again as it did before")),
+        "started" => ApplyEvent::Started(index?),
+        "progress" => ApplyEvent::Progress(index?, detail.to_owned()),
+        "done" => ApplyEvent::Done(index?, Duration::from_millis(detail.parse().unwrap_or_default())),
+        "rolled-back" => ApplyEvent::RolledBack(index?),
+        "failed" => ApplyEvent::Failed(index?, failure::fault(detail)),
+        _ => return None,
+    })
+}

@@ -1,0 +1,132 @@
+# Does what a plan says, step by step, and stops at the first that fails.
+#
+# In:  nonce · journal · run directory · seconds to wait for another run · proxy or `-` · operations … `.` ·
+#      `INDEX CONTENT` … · `#end`
+#      An operation is one of
+#        repair INDEX · install INDEX NAME · directory INDEX KEY MODE PATH · link INDEX KEY NOTIFY TARGET PATH ·
+#        file INDEX KEY MODE SHA256 VALIDATOR NOTIFY PATH · service INDEX KEY ENABLE RELOAD BEFORE PORTS NAME
+#      with contents and link targets in base64, ports joined by commas, `-` for nothing.
+# Out: begin · waiting · started · progress · note · done · failed · rolled-back · restored · end
+# shellcheck disable=SC2154,SC2034
+
+exec 2>&1
+answer "begin $(id -u)"
+start_run
+read -r proxy <"$scratch/data"
+# The data after its first line, up to the end of the operations.
+operations=$(sed -n '1d;/^\.$/q;p' "$scratch/data")
+
+fault=
+open_journal || {
+    answer "refused $fault"
+    end_run refused
+}
+configure_apt
+record_packages
+
+# Neighbouring installs are one apt run.
+flush_installs() {
+    [ -n "$install_indices" ] || return 0
+    # shellcheck disable=SC2086 # a list of numbers
+    set -- $install_indices
+    install_count=$#
+    for index in "$@"; do
+        answer "started $index"
+    done
+    index=$1
+    read_time
+    begun=$now
+    fault=
+    # shellcheck disable=SC2086 # a list of names
+    install_packages $install_names
+    read_time
+    share=$(((now - begun) * 10 / install_count))
+    if [ -n "$fault" ]; then
+        for installed_name in $install_names; do
+            index=$1
+            shift
+            if is_installed "$installed_name"; then
+                answer "done $index $share"
+            else
+                fail_step
+            fi
+        done
+        fail_step
+    fi
+    for index in "$@"; do
+        answer "done $index $share"
+    done
+    install_indices='' install_names=''
+}
+
+install_indices='' install_names=''
+lines='
+'
+IFS=$lines
+set -f
+for operation in $operations; do
+    IFS=" 	$lines"
+    set +f
+    if stopping; then
+        end_run interrupted
+    fi
+    rest=$operation
+    take_word
+    kind=$word
+    if [ "$kind" = install ]; then
+        take_word
+        install_indices="$install_indices $word"
+        install_names="$install_names $rest"
+        continue
+    fi
+    flush_installs
+    if stopping; then
+        end_run interrupted
+    fi
+    take_word
+    index=$word fault='' notify=-
+    begin_step
+    case $kind in
+        repair) repair_dpkg ;;
+        directory)
+            take_word && key=$word
+            take_word && mode=$word
+            path=$rest
+            make_directory
+            ;;
+        link)
+            take_word && key=$word
+            take_word && notify=$word
+            take_word && target=$(printf '%s' "$word" | base64 -d)
+            path=$rest
+            make_link
+            ;;
+        file)
+            take_word && key=$word
+            take_word && mode=$word
+            take_word && sum=$word
+            take_word && validator=$word
+            take_word && notify=$word
+            path=$rest
+            write_file
+            ;;
+        service)
+            take_word && key=$word
+            take_word && enable=$word
+            take_word && reload=$word
+            take_word && original=$word
+            take_word && ports=$(printf '%s' "$word" | tr ',-' '  ')
+            name=$rest path=$rest
+            settle_service
+            ;;
+        *) false ;;
+    esac || fail_step
+    end_step
+done
+IFS=" 	$lines"
+set +f
+if stopping && [ -n "$install_indices" ]; then
+    end_run interrupted
+fi
+flush_installs
+end_run ok

@@ -1,0 +1,317 @@
+# Packages: waits for whoever holds apt, refreshes lists only where it must, installs, mends what was interrupted.
+#
+# Callers set `index` (the step that progress belongs to), `proxy` (a URL, or `-` for the host's own way), `scratch`,
+# `journal`. A function that fails says why in `fault`, and the end of apt's output is log.
+# shellcheck disable=SC2154,SC2034
+
+# Nobody is asked anything; local configuration files stay; needrestart restarts nothing behind our back.
+export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical APT_LISTCHANGES_FRONTEND=none
+export NEEDRESTART_SUSPEND=1 NEEDRESTART_MODE=l UCF_FORCE_CONFFOLD=1
+
+# With a proxy on the laptop: a file given by `-c` wins over the host's apt.conf.d, also over a dead proxy there, and
+# keeps the proxy's token out of everybody's sight. Translations are not worth the laptop's link.
+configure_apt() {
+    : >"$scratch/apt.conf"
+    [ "$proxy" != - ] || return 0
+    unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY
+    {
+        for cleared in http::Proxy https::Proxy http::Proxy-Auto-Detect https::Proxy-Auto-Detect \
+            http::ProxyAutoDetect https::ProxyAutoDetect Languages; do
+            printf '#clear Acquire::%s;\n' "$cleared"
+        done
+        printf 'Acquire::%s "%s";\n' http::Proxy "$proxy" https::Proxy "$proxy" Languages none PDiffs false
+        printf 'APT::Get::List-Cleanup "false";\n'
+    } >"$scratch/apt.conf"
+}
+
+# Runs apt-get with a limit of $1 seconds and tells what it does; its output goes to a file.
+run_apt() {
+    apt_limit=$1
+    shift
+    : >"$scratch/apt.log"
+    echo 1 >"$scratch/apt.status"
+    {
+        timeout -k 60 "$apt_limit" apt-get -c "$scratch/apt.conf" -y -q -o APT::Status-Fd=5 -o Dpkg::Use-Pty=0 \
+            -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+            -o APT::Install-Recommends=false -o APT::Update::Error-Mode=any -o Acquire::Retries=2 \
+            -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 -o APT::Color=0 \
+            "$@" 5>&1 >"$scratch/apt.log" 2>&1 </dev/null
+        echo $? >"$scratch/apt.status"
+    } | {
+        apt_said=
+        while IFS= read -r apt_line; do
+            case $apt_line in
+                dlstatus:* | pmstatus:*) apt_line=${apt_line##*:} ;;
+                *) continue ;;
+            esac
+            if [ "$apt_line" != "$apt_said" ]; then
+                apt_said=$apt_line
+                progress "$apt_line"
+            fi
+        done
+    }
+    read -r apt_status <"$scratch/apt.status"
+    case $apt_status in
+        124 | 137) echo "E: stopped after $apt_limit s" >>"$scratch/apt.log" ;;
+    esac
+    # Older versions only warn where a list could not be fetched.
+    if [ "$apt_status" = 0 ] && [ "$1" = update ] && apt_said_so '^W: (Failed to fetch|Some index files failed)'; then
+        apt_status=100
+    fi
+    return "$apt_status"
+}
+
+apt_said_so() {
+    grep -qE "$1" "$scratch/apt.log"
+}
+
+apt_words() {
+    grep -m 1 -oE "$1" "$scratch/apt.log"
+}
+
+# Sets `fault` from what apt printed.
+explain_apt() {
+    tail -n 40 "$scratch/apt.log"
+    apt_mirror=$(apt_words "https?://[^/ ']+")
+    if apt_said_so 'No space left on device|have enough free space|not enough free space'; then
+        fault=apt-disk-full
+    elif apt_said_so 'Read-only file system'; then
+        fault=apt-read-only
+    elif apt_said_so 'Could not get lock|Unable to acquire the dpkg frontend lock|Unable to lock'; then
+        fault="apt-locked $(apt_words 'held by process [0-9]+ \([^)]*\)')"
+    elif apt_said_so 'is not valid yet'; then
+        fault="apt-clock $(apt_words 'invalid for another [^)]*')"
+    elif apt_said_so 'is expired|Release file .* expired'; then
+        fault="apt-expired $apt_mirror"
+    elif apt_said_so 'NO_PUBKEY|BADSIG|EXPKEYSIG|REVKEYSIG|is not signed|no longer signed|signatures (were|couldn)|cannot be authenticated|Clearsigned file'; then
+        fault="apt-unsigned $apt_mirror"
+    elif apt_said_so 'Hash Sum mismatch|unexpected size|Mirror sync in progress'; then
+        fault="apt-hash $apt_mirror"
+    elif apt_said_so 'Held packages|held broken packages'; then
+        fault="apt-held $(apt-mark showhold 2>/dev/null | tr '\n' ' ')"
+    elif apt_said_so 'dpkg was interrupted'; then
+        fault=apt-interrupted
+    elif apt_said_so 'Temporary failure resolving|Could not resolve|Temporary failure in name resolution'; then
+        fault="apt-resolve $apt_mirror"
+    elif apt_said_so 'Could not connect|Connection (failed|timed out|refused|reset)|Network is unreachable|Unable to connect|No route to host|Proxy|502 |503 |407 '; then
+        apt_proxy=$(apt-config dump --format '%f=%v%n' 2>/dev/null | sed -n 's/^Acquire::https*::Proxy=\(..*\)/\1/p' | head -n 1)
+        if [ "$proxy" = - ] && [ -n "$apt_proxy" ]; then
+            fault="apt-proxy $apt_proxy"
+        else
+            fault="apt-mirror $apt_mirror"
+        fi
+    elif apt_said_so '^E: stopped after'; then
+        fault=apt-timeout
+    elif apt_said_so 'Unable to locate package|has no installation candidate|not available, but is referred to'; then
+        fault="apt-unknown $(apt_words "(locate package |Package ')[^ ']+" | sed "s/.*[ ']//")"
+    elif apt_said_so '404 '; then
+        fault="apt-stale $apt_mirror"
+    elif apt_said_so 'unmet dependencies|fix-broken'; then
+        fault=apt-unmet
+    elif apt_said_so 'dpkg returned an error|subprocess returned error'; then
+        fault="apt-dpkg $(sed -n '/^Errors were encountered/{n;s/^ *//p;q;}' "$scratch/apt.log")"
+    else
+        fault="apt-failed $(apt_words '^E: .*')"
+    fi
+}
+
+# Prints `PID NAME FILE` of whoever holds one of apt's locks. They are POSIX locks: only /proc/locks shows them all.
+apt_lock_holder() {
+    set -- /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock
+    stat -c '%i %n' -- "$@" 2>/dev/null | while read -r lock_inode lock_file; do
+        while read -r _ lock_kind _ _ lock_pid lock_place _; do
+            [ "$lock_kind/${lock_place##*:}" = "POSIX/$lock_inode" ] || continue
+            # Another file system may have a file of the same number.
+            [ -n "$(find "/proc/$lock_pid/fd" -maxdepth 1 -lname "$lock_file" 2>/dev/null)" ] || continue
+            lock_name=
+            { read -r lock_name <"/proc/$lock_pid/comm"; } 2>/dev/null
+            printf '%s %s %s\n' "$lock_pid" "${lock_name:-?}" "$lock_file"
+            break 2
+        done </proc/locks
+    done
+}
+
+# Waits, bounded, until nobody holds apt; says who does. No lock is ever taken away.
+wait_for_apt() {
+    apt_waited=0
+    while holder=$(apt_lock_holder) && [ -n "$holder" ]; do
+        if stopping; then
+            fault=interrupted
+            return 1
+        elif [ "$apt_waited" -ge 600 ]; then
+            fault="apt-locked $holder"
+            return 1
+        fi
+        if [ $((apt_waited % 10)) -eq 0 ]; then
+            rest=$holder
+            take_word
+            progress "waiting for ${rest%% *} (process $word), which holds ${rest#* }"
+        fi
+        sleep 1
+        apt_waited=$((apt_waited + 1))
+    done
+}
+
+# A new VM may still be setting itself up, apt included.
+wait_for_cloud_init() {
+    cloud_waited=0
+    while [ -e /run/cloud-init/enabled ] && [ ! -e /run/cloud-init/result.json ] &&
+        [ ! -e /var/lib/cloud/instance/boot-finished ] && [ "$cloud_waited" -lt 300 ]; do
+        if stopping; then
+            fault=interrupted
+            return 1
+        fi
+        [ $((cloud_waited % 10)) -ne 0 ] || progress "waiting for cloud-init to finish"
+        sleep 1
+        cloud_waited=$((cloud_waited + 1))
+    done
+}
+
+# Finishes what an interrupted dpkg left; after a disk that filled, apt has to complete what is missing in between.
+repair_dpkg() {
+    wait_for_apt || return 1
+    progress "finishing an interrupted dpkg"
+    timeout 1800 dpkg --force-confdef --force-confold --configure -a >"$scratch/apt.log" 2>&1 </dev/null
+    if ! apt-get check -q >/dev/null 2>&1 || [ -n "$(dpkg --audit 2>/dev/null)" ]; then
+        tail -n 20 "$scratch/apt.log"
+        run_apt 1800 -f install
+        tail -n 20 "$scratch/apt.log"
+        timeout 1800 dpkg --force-confdef --force-confold --configure -a >"$scratch/apt.log" 2>&1 </dev/null
+    fi
+    if ! apt-get check -q >>"$scratch/apt.log" 2>&1; then
+        explain_apt
+        return 1
+    fi
+}
+
+# Whether every package in $@ can be installed by what is known.
+have_candidates() {
+    for candidate_name in "$@"; do
+        LC_ALL=C apt-cache policy -- "$candidate_name" 2>/dev/null | grep -q '^  Candidate: [^(]' || return 1
+    done
+}
+
+# A broken source of no concern does not stop us: what counts is that what we need can be had afterwards.
+refresh_lists() {
+    wait_for_apt || return 1
+    progress "refreshing package lists"
+    if run_apt 300 update; then
+        return 0
+    fi
+    explain_apt
+    # shellcheck disable=SC2086 # a list of names
+    if have_candidates $wanted_packages; then
+        answer "note a package source did not answer as it should, but all that is needed can be had: $fault"
+        fault=
+        return 0
+    fi
+    return 1
+}
+
+have_lists() {
+    for list in /var/lib/apt/lists/*_Packages*; do
+        [ ! -e "$list" ] || return 0
+    done
+    return 1
+}
+
+# Downloads what $@ needs, refreshing the lists only where that may help, each remedy once.
+download_packages() {
+    have_lists || refresh_lists || return 1
+    remedies=
+    until run_apt 1200 install --download-only "$@"; do
+        explain_apt
+        if stopping; then
+            return 1
+        fi
+        case $fault in
+            apt-locked*) remedy='wait' ;;
+            apt-unknown* | apt-stale*) remedy=refresh ;;
+            apt-hash*) remedy=clean ;;
+            apt-interrupted | apt-unmet) remedy=repair ;;
+            *) return 1 ;;
+        esac
+        case " $remedies " in
+            *" $remedy "*) return 1 ;;
+        esac
+        remedies="$remedies $remedy"
+        why=$fault fault=
+        case $remedy in
+            wait) wait_for_apt || return 1 ;;
+            refresh) refresh_lists || return 1 ;;
+            clean) { run_apt 120 clean && refresh_lists; } || { fault=$why && return 1; } ;;
+            repair) repair_dpkg || return 1 ;;
+        esac
+    done
+}
+
+installed_packages() {
+    # shellcheck disable=SC2016 # dpkg-query expands it
+    dpkg-query -W -f '${db:Status-Status} ${binary:Package}\n' | sed -n 's/^installed //p' | sort
+}
+
+# Notes what is installed before an apt run, so that what it adds can be undone even if we die before its end.
+note_packages() {
+    [ ! -e "$journal/before-packages" ] || return 0
+    fault=journal-unwritable
+    installed_packages >"$journal/.before-packages" && sync "$journal/.before-packages" &&
+        mv -T -- "$journal/.before-packages" "$journal/before-packages" || return 1
+    fault=
+}
+
+# Adds to the journal what is installed now and was not then.
+record_packages() {
+    [ -e "$journal/before-packages" ] || return 0
+    installed_packages >"$scratch/packages"
+    added=$(comm -13 "$journal/before-packages" "$scratch/packages")
+    if [ -n "$added" ]; then
+        entry=$journal/entries/packages
+        known=
+        if [ -e "$entry/record" ]; then
+            read -r _ _ _ _ _ known <"$entry/record"
+        fi
+        # shellcheck disable=SC2086 # lists of names
+        known=$(printf '%s\n' $known $added | sort -u | tr '\n' ' ')
+        mkdir -p "$entry" && printf 'packages packages absent - - %s\n' "${known% }" >"$entry/.record" &&
+            sync "$entry/.record" && mv -T -- "$entry/.record" "$entry/record" || return 1
+    fi
+    rm -f -- "$journal/before-packages"
+}
+
+is_installed() {
+    # shellcheck disable=SC2016 # dpkg-query expands it
+    [ "$(dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | head -n 1)" = installed ]
+}
+
+# Installs $@, and records what came with it also where it fails.
+install_packages() {
+    wanted_packages=$*
+    wait_for_cloud_init || return 1
+    wait_for_apt || return 1
+    note_packages || return 1
+    download_and_install "$@"
+    installed=$?
+    record_packages
+    return "$installed"
+}
+
+# Two runs of apt: only a download can be cut short without harm.
+download_and_install() {
+    download_packages "$@" || return 1
+    if stopping; then
+        fault=interrupted
+        return 1
+    fi
+    wait_for_apt || return 1
+    if ! run_apt 1800 install "$@"; then
+        explain_apt
+        return 1
+    fi
+    for installed_name in "$@"; do
+        if ! is_installed "$installed_name"; then
+            tail -n 20 "$scratch/apt.log"
+            fault="apt-virtual $installed_name"
+            return 1
+        fi
+    done
+}

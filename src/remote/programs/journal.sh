@@ -1,0 +1,78 @@
+# The host's journal: what stood there before us, what we put there, which reloads are due. Its layout is described in
+# journal.rs. Callers set `journal` (its folder), `scratch` (a folder that only root sees) and, for the current step,
+# `key`, `kind`, `notify` and `path`; a function that fails says why in `fault`.
+# shellcheck disable=SC2154,SC2034
+
+open_journal() {
+    if ! mkdir -p "$journal/entries" "$journal/due" || ! chmod 700 "$journal"; then
+        fault=journal-unwritable
+        return 1
+    fi
+}
+
+# Makes the entry of the current step, once and whole. $1: what stood there, in the words of journal.rs; where it is
+# `kept`, a copy is taken.
+remember() {
+    [ ! -d "$journal/entries/$key" ] || return 0
+    entry=$journal/entries/.$key
+    rm -rf "$entry"
+    fault=journal-unwritable
+    mkdir "$entry" || return 1
+    if [ "$1" = kept ]; then
+        cp -a -- "$path" "$entry/original" || return 1
+    fi
+    printf '%s %s %s - %s %s\n' "$key" "$kind" "$1" "$notify" "$path" >"$entry/record" || return 1
+    sync "$entry/record" && mv -T -- "$entry" "$journal/entries/$key" || return 1
+    fault=
+}
+
+remember_path() {
+    if [ -e "$path" ] || [ -L "$path" ]; then
+        remember kept
+    else
+        remember absent
+    fi
+}
+
+# Notes in the entry what now stands there.
+record_state() {
+    entry=$journal/entries/$key
+    read -r _ _ entry_original _ <"$entry/record" || return 1
+    printf '%s %s %s %s %s %s\n' "$key" "$kind" "$entry_original" "$1" "$notify" "$path" >"$entry/.record" &&
+        mv -T -- "$entry/.record" "$entry/record"
+}
+
+# Keeps what stands at `path` in folder $1, to be put back if the service that reads it does not take the change. A copy
+# that is there already is from a run that died: the service still runs with that one.
+keep_previous() {
+    [ ! -e "$1/$key.path" ] || return 0
+    fault=journal-unwritable
+    mkdir -p "$1" && rm -f -- "$1/$key.previous" || return 1
+    if [ -e "$path" ] || [ -L "$path" ]; then
+        cp -a -- "$path" "$1/$key.previous" || return 1
+    fi
+    cp -- "$journal/entries/$key/record" "$1/$key.record" || return 1
+    printf '%s\n' "$path" >"$1/.path" && sync "$1/.path" && mv -T -- "$1/.path" "$1/$key.path" || return 1
+    sync "$1"
+    fault=
+}
+
+# Puts back what `keep_previous` kept in folder $2 under key $1.
+put_back() {
+    IFS= read -r back_path <"$2/$1.path" || return 1
+    if [ -e "$2/$1.previous" ] || [ -L "$2/$1.previous" ]; then
+        back_candidate=${back_path%/*}/.provision.previous
+        rm -f -- "$back_candidate"
+        cp -a -- "$2/$1.previous" "$back_candidate" && mv -fT -- "$back_candidate" "$back_path" || return 1
+    else
+        rm -f -- "$back_path" || return 1
+    fi
+    cp -- "$2/$1.record" "$journal/entries/$1/record"
+}
+
+# Drops what `keep_previous` kept, of one key.
+forget_previous() {
+    rm -f -- "$2/$1.path" "$2/$1.previous" "$2/$1.record"
+    rmdir -- "$2" 2>/dev/null
+    return 0
+}

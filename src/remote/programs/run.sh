@@ -1,0 +1,97 @@
+# The frame of the programs that change a host: a folder of their own, the lock, the graceful stop.
+#
+# When the other side closes stdin (Ctrl-C, or a link that died) or TERM arrives, the step under way is finished, since
+# apt and dpkg cannot be ended safely, and nothing new is started. Output that nobody reads any more does no harm.
+# shellcheck disable=SC2154,SC2034
+
+# Begins: reads the folders, how long to wait for another run, and all data up to `#end`.
+start_run() {
+    IFS= read -r journal
+    IFS= read -r run_root
+    IFS= read -r patience
+    trap '' HUP PIPE
+    if ! scratch=$(mktemp -d "$run_root/provision.XXXXXX"); then
+        answer "refused no-scratch $run_root"
+        answer "end refused"
+        exit 0
+    fi
+    trap 'rm -rf "$scratch"' EXIT
+    trap ': >"$scratch/stop"' TERM INT
+    sed '/^#end$/q' >"$scratch/data"
+    # The watcher keeps this descriptor, and with it the lock; neither apt nor a daemon ever inherits it.
+    exec 9>>"$run_root/provision.lock"
+    watch_stdin hang_up
+    take_lock
+    exec 9>&-
+}
+
+hang_up() {
+    : >"$scratch/stop"
+    # Holds the lock until the step under way is finished.
+    while kill -0 "$$" 2>/dev/null; do sleep 0.2; done
+}
+
+stopping() {
+    [ -e "$scratch/stop" ]
+}
+
+take_lock() {
+    lock_waited=0
+    until flock -n 9; do
+        lock_pid='' lock_since='' lock_user=''
+        read -r lock_pid lock_since lock_user <"$run_root/provision.lock"
+        lock_age=$(($(date +%s) - ${lock_since:-0}))
+        if stopping; then
+            end_run interrupted
+        elif [ "$lock_waited" -ge "$patience" ]; then
+            answer "refused busy ${lock_pid:-?} $lock_age ${lock_user:-?}"
+            end_run refused
+        elif [ $((lock_waited % 10)) -eq 0 ]; then
+            answer "waiting another run (process ${lock_pid:-?} of ${lock_user:-?}, for $lock_age s)"
+        fi
+        sleep 1
+        lock_waited=$((lock_waited + 1))
+    done
+    printf '%s %s %s\n' "$$" "$(date +%s)" "${SUDO_USER:-root}" >"$run_root/provision.lock"
+}
+
+end_run() {
+    rm -rf "$scratch"
+    trap - EXIT
+    unwatch
+    answer "end $1"
+    exit 0
+}
+
+# Sets `now`, in hundredths of a second since boot: no clock that anybody may set, no process.
+read_time() {
+    read -r now _ </proc/uptime
+    now=${now%.*}${now#*.}
+}
+
+progress() {
+    answer "progress $index $*"
+}
+
+begin_step() {
+    answer "started $index"
+    read_time
+    begun=$now
+}
+
+end_step() {
+    read_time
+    answer "done $index $(((now - begun) * 10))"
+}
+
+fail_step() {
+    [ "$fault" != interrupted ] || end_run interrupted
+    answer "failed $index ${fault:-unknown}"
+    end_run failed
+}
+
+# Sets `word` to the first word of `rest` and takes it away.
+take_word() {
+    word=${rest%% *}
+    rest=${rest#* }
+}

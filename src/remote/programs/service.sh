@@ -1,0 +1,183 @@
+# Services: enabled, started or reloaded, believed only by their own state, rolled back where they do not come up.
+# shellcheck disable=SC2154,SC2034
+
+has_systemd() {
+    [ -d /run/systemd/system ]
+}
+
+is_active() {
+    if has_systemd; then
+        case $(timeout 20 systemctl is-active "$name.service" 2>/dev/null) in
+            active | reloading) return 0 ;;
+        esac
+        return 1
+    fi
+    timeout 20 service "$name" status >/dev/null 2>&1
+}
+
+enable_service() {
+    if has_systemd; then
+        timeout 60 systemctl --quiet enable "$name.service"
+    else
+        update-rc.d "$name" defaults && update-rc.d "$name" enable
+    fi
+}
+
+start_service() {
+    if has_systemd; then
+        # After too many failed starts systemd refuses another one until told to forget them.
+        systemctl reset-failed "$name.service" 2>/dev/null
+        timeout 120 systemctl start "$name.service"
+    else
+        timeout 120 service "$name" start </dev/null >"$scratch/service.log" 2>&1
+    fi
+}
+
+reload_service() {
+    if has_systemd; then
+        timeout 120 systemctl reload-or-restart "$name.service"
+    else
+        timeout 120 service "$name" reload </dev/null >"$scratch/service.log" 2>&1
+    fi
+}
+
+# Whether process $1 belongs to the service.
+is_of_service() {
+    if has_systemd; then
+        grep -q "/$name\.service" "/proc/$1/cgroup" 2>/dev/null
+    else
+        read -r of_name 2>/dev/null <"/proc/$1/comm" && [ "$of_name" = "$name" ]
+    fi
+}
+
+# Prints the processes of the service that listen on its ports.
+listeners() {
+    for listener_port in $ports; do
+        port_holders "$listener_port" | while read -r listener_pid _; do
+            ! is_of_service "$listener_pid" || printf ' %s ' "$listener_pid"
+        done
+    done
+}
+
+# Whether it runs and listens on every port. With processes in `old_listeners`, each port needs a process that is not
+# among them: `systemctl reload haproxy` succeeds although the new processes could not bind and the old ones go on.
+is_healthy() {
+    is_active || return 1
+    for healthy_port in $ports; do
+        healthy_new=
+        for healthy_pid in $(port_holders "$healthy_port" | cut -d ' ' -f 1); do
+            case $old_listeners in
+                *" $healthy_pid "*) continue ;;
+            esac
+            if is_of_service "$healthy_pid"; then
+                healthy_new=1
+                break
+            fi
+        done
+        [ -n "$healthy_new" ] || return 1
+    done
+}
+
+await_health() {
+    tries=0
+    until is_healthy; do
+        tries=$((tries + 1))
+        [ "$tries" -lt "$1" ] || return 1
+        sleep 0.25
+    done
+}
+
+# Says in `fault` why it is not healthy: whoever else holds one of its ports, or nothing better than that it failed.
+blame() {
+    fault="$1 $name"
+    for blamed_port in $ports; do
+        port_holders "$blamed_port" >"$scratch/holders"
+        while read -r blamed_pid blamed_name; do
+            if ! is_of_service "$blamed_pid"; then
+                fault="service-port $name $blamed_port $blamed_pid $blamed_name"
+                break 2
+            fi
+        done <"$scratch/holders"
+    done
+    if has_systemd; then
+        timeout 20 systemctl --no-pager --lines=30 --full status "$name.service"
+    else
+        cat "$scratch/service.log" 2>/dev/null
+    fi
+}
+
+# In `name`: `enable`, `reload` (`yes` or `no`), `ports`, and how it was before us in `original`.
+settle_service() {
+    old_listeners=
+    if has_systemd; then
+        case $(timeout 20 systemctl show -p LoadState --value "$name.service") in
+            masked) fault="service-masked $name" ;;
+            not-found) fault="service-unknown $name" ;;
+        esac
+    elif [ ! -x "/etc/init.d/$name" ]; then
+        fault="service-unknown $name"
+    fi
+    [ -z "$fault" ] || return 1
+    remember "$original" || return 1
+    if [ "$enable" = yes ] && ! enable_service; then
+        fault="service-enable $name"
+        return 1
+    fi
+    was_active=no
+    if is_active; then
+        was_active=yes
+        if [ "$reload" = yes ]; then
+            progress "reloading $name"
+            case $name in
+                haproxy | apache2) old_listeners=$(listeners) ;;
+            esac
+            if ! reload_service || ! await_health 40; then
+                blame service-reload
+                roll_back
+                return 1
+            fi
+        fi
+    else
+        progress "starting $name"
+        if ! start_service || ! await_health 40; then
+            blame service-start
+            roll_back
+            return 1
+        fi
+    fi
+    if ! await_health 20; then
+        blame service-start
+        roll_back
+        return 1
+    fi
+    rm -rf -- "$journal/due/$name"
+}
+
+# Puts back every file that the service did not take, and the service with them.
+roll_back() {
+    rolled=
+    for kept in "$journal/due/$name"/*.path; do
+        [ -e "$kept" ] || continue
+        kept=${kept##*/}
+        kept=${kept%.path}
+        put_back "$kept" "$journal/due/$name" || return 1
+        rolled=1
+        if [ -e "$scratch/index.$kept" ]; then
+            read -r rolled_index <"$scratch/index.$kept"
+            answer "rolled-back $rolled_index"
+        fi
+    done
+    [ -n "$rolled" ] || return 1
+    if [ "$was_active" = no ]; then
+        ! has_systemd || timeout 60 systemctl stop "$name.service"
+    elif is_active; then
+        reload_service
+    else
+        start_service
+    fi
+    old_listeners='' ports=''
+    if [ "$was_active" = no ] || await_health 40; then
+        rm -rf -- "$journal/due/$name"
+        answer "restored $name"
+    fi
+}
