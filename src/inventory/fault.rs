@@ -17,8 +17,6 @@ pub struct Fault {
     pub span: Range<usize>,
     /// Line of its start, from 1; 0 where the file as a whole is at fault.
     pub line: usize,
-    /// Column of its start in characters, from 1.
-    pub column: usize,
     /// What is wrong.
     pub message: String,
     /// What to do about it.
@@ -43,14 +41,7 @@ impl Faults {
             .map(|(span, message, hint)| {
                 let start = floor(text, span.start);
                 let end = floor(text, span.end.max(start));
-                let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-                Fault {
-                    line: text[..start].matches('\n').count() + 1,
-                    column: text[line_start..start].chars().count() + 1,
-                    span: start..end,
-                    message,
-                    hint,
-                }
+                Fault { line: text[..start].matches('\n').count() + 1, span: start..end, message, hint }
             })
             .collect();
         faults.sort_by(|a, b| (a.span.start, &a.message).cmp(&(b.span.start, &b.message)));
@@ -59,11 +50,12 @@ impl Faults {
 
     /// A fault of the file itself.
     pub fn of_file(path: &Path, message: String, hint: String) -> Self {
-        let fault = Fault { span: 0..0, line: 0, column: 0, message, hint };
+        let fault = Fault { span: 0..0, line: 0, message, hint };
         Self { path: path.to_owned(), text: String::new(), found: vec![fault], left_out: 0 }
     }
 
     /// The faults, in the order of the text.
+    #[cfg(test)]
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {
         self.found.iter()
     }

@@ -37,7 +37,7 @@ use std::path::Path;
 
 use crate::model::Inventory;
 
-pub use fault::{Fault, Faults};
+pub use fault::Faults;
 pub use schema::schema;
 pub use selection::Selection;
 pub use surroundings::{Surroundings, TemplateCheck, TemplateFault, TemplateRole};
