@@ -301,6 +301,36 @@ mod tests {
     }
 
     #[test]
+    fn a_page_of_a_real_haproxy() {
+        let body = include_bytes!("testdata/haproxy-2.6.csv").to_vec();
+        let answer = Answer::Reply(Reply { status: 200, body, ..Reply::default() });
+        let names = [("web01", 9101), ("web02", 9102), ("web03", 9103), ("web04", 9109)];
+        let mut expectation = BalancerExpectation {
+            port: 80,
+            stats_port: 8404,
+            algorithm: Algorithm::Turns,
+            servers: names.map(|(name, port)| ServerExpectation { port, ..server(name, "127.0.0.1") }).into(),
+            own_template: false,
+        };
+        let judged = |expectation: &BalancerExpectation| {
+            judge(&HostId::new("ana", "lb"), expectation, &KnownPages::default(), &answer).detail
+        };
+        assert_eq!(
+            judged(&expectation),
+            "web04 is DOWN (L4CON: connect refused or host unreachable, “Connection refused”); expected 4 of 4 \
+             servers of backend_servers UP"
+        );
+        expectation.servers.pop();
+        expectation.servers[0].port = 80;
+        assert_eq!(
+            judged(&expectation),
+            "web04 is no web host of this cluster; web01 has the address 127.0.0.1:9101 instead of 127.0.0.1:80; \
+             expected 3 of 3 servers of backend_servers UP"
+        );
+        assert_eq!(weights(&answer).len(), 4);
+    }
+
+    #[test]
     fn weights_by_name() {
         let weights = weights(&page(&[FIRST, SECOND]));
         assert_eq!(weights, HashMap::from([("web01".to_owned(), 1), ("web02".to_owned(), 2)]));
