@@ -1,1 +1,38 @@
-//! lab
+//! Throwaway practice hosts on this machine: real Debian systems, each with its own sshd, address and systemd.
+//!
+//! Owns the base images, the hosts' files, their network and processes, and the inventory written for them.
+//! Does not own what is installed on the hosts afterwards, nor what a terminal shows: progress goes out as
+//! [`LabEvent`]s. The hosts run in systemd-nspawn containers that outlive the command which made them; what a lab
+//! needs to be taken down again is recorded in its folder before it is made.
+
+mod accounts;
+mod cgroup;
+mod container;
+mod down;
+mod event;
+mod exec;
+mod files;
+mod image;
+mod inventory;
+mod keys;
+mod list;
+mod network;
+mod preflight;
+mod process;
+mod program;
+mod record;
+mod shape;
+mod sources;
+mod subnet;
+mod up;
+
+#[cfg(test)]
+mod tests;
+
+pub use down::{down, down_all, prune};
+pub use event::LabEvent;
+pub use exec::{Link, exec, link};
+pub use list::{HostView, LabView, list};
+pub use record::state_directory;
+pub use shape::Options;
+pub use up::up;

@@ -1,0 +1,132 @@
+//! Takes labs down and leaves nothing of them: processes, namespaces, cables, routes, control groups, files.
+//!
+//! Everything is found by what is recorded and by what is there, so it works just as well on what a killed `up`
+//! left, and a second time.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use tokio_util::sync::CancellationToken;
+
+use super::event::LabEvent;
+use super::record::{Folder, Record, labs, lock, names, remove_tree};
+use super::shape::check_name;
+use super::up::digest;
+use super::{cgroup, image, network, preflight, process};
+use crate::error::{Error, Result};
+
+/// Takes a lab down. `false`: there was nothing of it.
+pub async fn down(
+    state: &Path,
+    name: &str,
+    cancel: &CancellationToken,
+    on_event: &mut (dyn FnMut(LabEvent) + Send),
+) -> Result<bool> {
+    check_name(name)?;
+    preflight::check_machine()?;
+    preflight::check_folder(state)?;
+    let folder = Folder::new(state, name);
+    let what = format!("another process that works on lab {name}");
+    let lock = lock(folder.path(), &what, cancel, on_event).await?;
+    // A damaged record is no reason to keep what can be found without it.
+    let record = folder.read().unwrap_or_default();
+    if lock.is_none() && !is_left(&folder).await? {
+        return Ok(false);
+    }
+    let hosts = record.as_ref().map_or(0, |record| record.hosts.len());
+    dismantle(&folder, name, record.as_ref(), on_event).await?;
+    on_event(LabEvent::Removed { lab: name.to_owned(), hosts });
+    // Goes only when no other lab is in it.
+    fs::remove_dir(labs(state)).ok();
+    Ok(true)
+}
+
+/// Takes all labs down and returns how many there were.
+pub async fn down_all(
+    state: &Path,
+    cancel: &CancellationToken,
+    on_event: &mut (dyn FnMut(LabEvent) + Send),
+) -> Result<usize> {
+    let mut count = 0;
+    for name in names(state)? {
+        count += usize::from(down(state, &name, cancel, on_event).await?);
+    }
+    Ok(count)
+}
+
+/// Removes the base images; refused while labs stand on them.
+pub async fn prune(
+    state: &Path,
+    cancel: &CancellationToken,
+    on_event: &mut (dyn FnMut(LabEvent) + Send),
+) -> Result<()> {
+    preflight::check_machine()?;
+    let labs = names(state)?;
+    if !labs.is_empty() {
+        return Err(Error::new(format!("the base images are in use by lab {}", labs.join(", ")))
+            .hint("take all labs down first: provision lab down --all"));
+    }
+    let images = image::images(state);
+    let what = "another process that builds a base image";
+    let _lock = lock(&images, what, cancel, on_event).await?;
+    remove_tree(&images).await
+}
+
+/// Removes a lab. What its folder and its record do not tell is found by its name.
+pub(super) async fn dismantle(
+    folder: &Folder,
+    lab: &str,
+    record: Option<&Record>,
+    on_event: &mut (dyn FnMut(LabEvent) + Send),
+) -> Result<()> {
+    let never = CancellationToken::new();
+    let subnet = match record {
+        Some(record) => Some(record.subnet),
+        None => network::subnet_of(folder.path(), &never).await?,
+    };
+    process::end(&process::running(folder.path())).await?;
+    // Without a subnet there is no network of this lab: what bears its name belongs to another state directory.
+    if let Some(subnet) = subnet {
+        let mut hostnames: BTreeSet<String> = network::plugged(lab).into_iter().collect();
+        hostnames.extend(record.iter().flat_map(|record| &record.hosts).map(|host| host.hostname.clone()));
+        let hostnames: Vec<String> = hostnames.into_iter().collect();
+        cgroup::remove(lab, &hostnames).await?;
+        network::unplug(lab, hostnames.iter().map(String::as_str)).await?;
+        network::remove_switch(lab, subnet, folder.path()).await?;
+    }
+    if let Some((path, record)) = record.and_then(|record| Some((record.options.inventory.as_ref()?, record)))
+    {
+        match fs::read(path) {
+            Ok(content) if record.inventory_digest == Some(digest(&content)) => {
+                fs::remove_file(path).map_err(|error| super::record::cannot("remove", path, error))?;
+            }
+            Ok(_) if record.inventory_digest.is_some() => {
+                on_event(LabEvent::InventoryKept { path: path.clone() });
+            }
+            _ => {}
+        }
+    }
+    remove_tree(folder.path()).await
+}
+
+/// Stops some hosts of a lab and removes all that is theirs.
+pub(super) async fn stop(folder: &Folder, lab: &str, hostnames: &[String]) -> Result<()> {
+    for hostname in hostnames {
+        process::end(&process::running(&folder.host(hostname))).await?;
+    }
+    cgroup::remove(lab, hostnames).await?;
+    network::unplug(lab, hostnames.iter().map(String::as_str)).await?;
+    for hostname in hostnames {
+        remove_tree(&folder.host(hostname)).await?;
+        remove_tree(&folder.host(&format!(".{hostname}"))).await?;
+    }
+    Ok(())
+}
+
+/// Whether something of a lab is there although its folder is not.
+async fn is_left(folder: &Folder) -> Result<bool> {
+    let never = CancellationToken::new();
+    Ok(!process::running(folder.path()).is_empty()
+        || network::subnet_of(folder.path(), &never).await?.is_some())
+}

@@ -1,0 +1,111 @@
+//! What `lab` tells while it works. How it is worded is the caller's business.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// One step of making or removing a lab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LabEvent {
+    /// Programs were missing, and apt installs the packages that hold them.
+    Installing {
+        /// The packages.
+        packages: Vec<String>,
+    },
+    /// Another process works on the same thing, and this one waits for it.
+    Waiting {
+        /// What it waits for.
+        what: String,
+    },
+    /// A base image is made; this takes the better part of a minute, once for each release.
+    BuildingImage {
+        /// The release.
+        release: String,
+    },
+    /// A base image is ready.
+    ImageBuilt {
+        /// The release.
+        release: String,
+        /// How long it took.
+        duration: Duration,
+    },
+    /// A kernel limit of this machine was raised.
+    LimitRaised {
+        /// The setting, as sysctl names it.
+        name: String,
+        /// Its value before.
+        before: u64,
+        /// Its value now.
+        after: u64,
+    },
+    /// What an earlier, interrupted run left was removed first.
+    Cleaned {
+        /// The lab.
+        lab: String,
+    },
+    /// Hosts are started.
+    Starting {
+        /// How many.
+        hosts: usize,
+    },
+    /// A host accepts logins.
+    HostReady {
+        /// Its full name.
+        host: String,
+        /// Its address.
+        address: String,
+        /// Since it was started.
+        duration: Duration,
+    },
+    /// The lab was up already, in this very shape.
+    AlreadyUp {
+        /// The lab.
+        lab: String,
+    },
+    /// The inventory was written.
+    InventoryWritten {
+        /// Where.
+        path: PathBuf,
+    },
+    /// An inventory was left in place, since somebody edited it.
+    InventoryKept {
+        /// Where.
+        path: PathBuf,
+    },
+    /// A lab is gone.
+    Removed {
+        /// The lab.
+        lab: String,
+        /// How many hosts it had.
+        hosts: usize,
+    },
+}
+
+impl fmt::Display for LabEvent {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Installing { packages } => write!(out, "installing with apt: {}", packages.join(" ")),
+            Self::Waiting { what } => write!(out, "waiting for {what}"),
+            Self::BuildingImage { release } => write!(out, "building the base image of {release} (once)"),
+            Self::ImageBuilt { release, duration } => {
+                write!(out, "base image of {release} built in {:.0} s", duration.as_secs_f64())
+            }
+            Self::LimitRaised { name, before, after } => {
+                write!(out, "raised {name} from {before} to {after}")
+            }
+            Self::Cleaned { lab } => write!(out, "removed what an interrupted run had left of lab {lab}"),
+            Self::Starting { hosts: 1 } => write!(out, "starting 1 host"),
+            Self::Starting { hosts } => write!(out, "starting {hosts} hosts"),
+            Self::HostReady { host, address, duration } => {
+                write!(out, "{host} is up at {address} ({:.1} s)", duration.as_secs_f64())
+            }
+            Self::AlreadyUp { lab } => write!(out, "lab {lab} is up already"),
+            Self::InventoryWritten { path } => write!(out, "wrote {}", path.display()),
+            Self::InventoryKept { path } => {
+                write!(out, "kept {}, which was changed since the lab wrote it", path.display())
+            }
+            Self::Removed { lab, hosts: 1 } => write!(out, "removed lab {lab} (1 host)"),
+            Self::Removed { lab, hosts } => write!(out, "removed lab {lab} ({hosts} hosts)"),
+        }
+    }
+}

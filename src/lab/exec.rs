@@ -1,0 +1,61 @@
+//! Reaches into a running host past SSH: runs a command in it, pulls its cable.
+
+use std::path::Path;
+use std::process::ExitStatus;
+
+use tokio::process::Command;
+
+use super::list::{HostView, LabView, list};
+use super::{network, preflight};
+use crate::error::{Error, Result};
+
+/// State of the cable between a host and its lab's switch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// Plugged in.
+    Up,
+    /// Pulled out: the host hears nobody, and nobody hears it.
+    Down,
+}
+
+/// Pulls or plugs the cable of a host.
+pub async fn link(state: &Path, lab: &str, host: &str, link: Link) -> Result<()> {
+    preflight::check_machine()?;
+    let (lab, host) = find(state, lab, host)?;
+    network::set_port(&lab.name, &host.port, link == Link::Up).await
+}
+
+/// Runs a command as root in a host, on this terminal, and returns how it ended.
+pub async fn exec(state: &Path, lab: &str, host: &str, command: &[String]) -> Result<ExitStatus> {
+    preflight::check_machine()?;
+    let (_, host) = find(state, lab, host)?;
+    let Some(pid) = host.pid else {
+        return Err(Error::new(format!("host {} is stopped", host.name))
+            .hint("start it: `provision lab up` with the shape that the lab has"));
+    };
+    let mut enter = Command::new("nsenter");
+    enter.args(["--target", &pid.to_string(), "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"]);
+    enter.args(["--root", "--wd", "--"]).args(command);
+    enter.env_clear().env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    enter.env("HOME", "/root").env("LANG", "C.UTF-8");
+    enter.status().await.map_err(|error| Error::new("`nsenter` can't be run").because(error))
+}
+
+fn find(state: &Path, lab: &str, host: &str) -> Result<(LabView, HostView)> {
+    let labs = list(state)?;
+    let Some(found) = labs.iter().find(|view| view.name == lab) else {
+        let names: Vec<&str> = labs.iter().map(|view| &*view.name).collect();
+        let error = Error::new(format!("there is no lab {lab}"));
+        return Err(if names.is_empty() {
+            error.hint("make one: provision lab up")
+        } else {
+            error.hint(format!("labs that are up: {}", names.join(", ")))
+        });
+    };
+    let Some(host) = found.hosts.iter().find(|view| view.name == host) else {
+        let names: Vec<&str> = found.hosts.iter().map(|view| &*view.name).collect();
+        return Err(Error::new(format!("lab {lab} has no host {host}"))
+            .hint(format!("its hosts: {}", names.join(", "))));
+    };
+    Ok((found.clone(), host.clone()))
+}

@@ -1,0 +1,279 @@
+//! Base images: one folder for each release, made once by mmdebstrap, below every host's own files.
+//!
+//! An image is what a cloud's image is, no more: systemd, sshd and sudo, without package lists, keys or machine id.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime};
+
+use sha2::{Digest, Sha256};
+use tokio::process::Command;
+use tokio_util::sync::CancellationToken;
+
+use super::event::LabEvent;
+use super::program::run;
+use super::record::{cannot, lock, make_folder, remove_tree, write_file};
+use super::sources::{Source, as_file, as_lines, for_release, read};
+use crate::error::{Error, Result};
+
+const PACKAGES: &str = "systemd,systemd-sysv,dbus,openssh-server,sudo,iproute2,iputils-ping,netbase,procps,\
+                        ca-certificates";
+/// Units that only cost time in a throwaway container: logins on consoles it does not have, and timers.
+const MASKED_UNITS: [&str; 14] = [
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "console-getty.service",
+    "container-getty@.service",
+    "dpkg-db-backup.timer",
+    "e2scrub_all.timer",
+    "e2scrub_reap.service",
+    "fstrim.timer",
+    "getty.target",
+    "sshd-keygen.service",
+    "systemd-networkd-wait-online.service",
+    "systemd-pstore.service",
+    "systemd-tmpfiles-clean.timer",
+    "systemd-firstboot.service",
+];
+/// Settings of this machine's apt that an image needs to reach the same mirrors under the same clock.
+const KEPT_IN_IMAGE: [&str; 2] = ["Acquire::Check-Valid-Until", "Acquire::Check-Date"];
+/// Settings that are needed only while the image is made.
+const USED_FOR_BUILDING: [&str; 2] = ["Acquire::http::Proxy", "Acquire::https::Proxy"];
+const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+/// Part of an image's name; raise it when the way images are made changes.
+const RECIPE: &str = "2";
+
+/// The folder of all base images.
+pub(super) fn images(state: &Path) -> PathBuf {
+    state.join("images")
+}
+
+/// The base image of a release, made now if there is none.
+pub(super) async fn ensure(
+    state: &Path,
+    release: &str,
+    cancel: &CancellationToken,
+    on_event: &mut (dyn FnMut(LabEvent) + Send),
+) -> Result<PathBuf> {
+    let sources = sources_of(release)?;
+    let settings = apt_settings(cancel).await;
+    let folder = images(state);
+    make_folder(&folder, 0o755)?;
+    let image = folder.join(format!("{release}-{}", digest(release, &sources, &settings)));
+    if image.is_dir() {
+        return Ok(image);
+    }
+    let what = format!("another process that builds the base image of {release}");
+    let _lock = lock(&folder, &what, cancel, on_event).await?;
+    if image.is_dir() {
+        return Ok(image);
+    }
+    on_event(LabEvent::BuildingImage { release: release.to_owned() });
+    let started = Instant::now();
+    // Under the lock nobody else builds here: what lies about was left by a build that was killed.
+    let draft = folder.join(format!("{release}.draft"));
+    remove_tree(&draft).await?;
+    make_folder(&draft, 0o755)?;
+    let built = async {
+        debootstrap(&draft, release, &sources, &settings, cancel).await?;
+        finish(&draft, release, &sources, &settings)
+    };
+    if let Err(error) = built.await {
+        remove_tree(&draft).await?;
+        return Err(error);
+    }
+    fs::rename(&draft, &image).map_err(|error| cannot("write", &image, error))?;
+    on_event(LabEvent::ImageBuilt { release: release.to_owned(), duration: started.elapsed() });
+    Ok(image)
+}
+
+/// This machine's own package sources, for another release.
+fn sources_of(release: &str) -> Result<Vec<Source>> {
+    let os_release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let machine = os_release_value(&os_release, "VERSION_CODENAME").unwrap_or_default();
+    let sources = for_release(&read(Path::new("/etc/apt")), &machine, release);
+    let distribution = os_release_value(&os_release, "ID").unwrap_or_default();
+    if sources.is_empty() || distribution != "debian" {
+        return Err(Error::new(format!(
+            "this machine's apt names no Debian mirror that a base image of {release} could come from"
+        ))
+        .hint(
+            "practice hosts are made on Debian, from the package sources in /etc/apt: add Debian's own there",
+        ));
+    }
+    Ok(sources)
+}
+
+fn os_release_value(text: &str, key: &str) -> Option<String> {
+    let value = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='))?;
+    Some(value.trim_matches(['"', '\'']).to_owned())
+}
+
+/// Settings of this machine's apt, as lines of its configuration.
+async fn apt_settings(cancel: &CancellationToken) -> Vec<String> {
+    let mut command = Command::new("apt-config");
+    command.arg("dump");
+    let dump = run(command, "", cancel).await.unwrap_or_default();
+    select_settings(&String::from_utf8_lossy(&dump))
+}
+
+fn select_settings(dump: &str) -> Vec<String> {
+    dump.lines()
+        .filter(|line| {
+            let (name, value) = line.split_once(' ').unwrap_or((line, ""));
+            KEPT_IN_IMAGE.iter().chain(&USED_FOR_BUILDING).any(|wanted| name.eq_ignore_ascii_case(wanted))
+                && value != "\"\";"
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Tells images of different making apart.
+fn digest(release: &str, sources: &[Source], settings: &[String]) -> String {
+    let mut hash = Sha256::new();
+    let lines = as_lines(sources, false);
+    let parts = [RECIPE, PACKAGES, release].into_iter();
+    let parts = parts.chain(MASKED_UNITS).chain(lines.iter().chain(settings).map(String::as_str));
+    for part in parts {
+        hash.update(part);
+        hash.update([0]);
+    }
+    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Runs mmdebstrap in namespaces of its own: killed, it leaves neither processes nor mounts.
+async fn debootstrap(
+    target: &Path,
+    release: &str,
+    sources: &[Source],
+    settings: &[String],
+    cancel: &CancellationToken,
+) -> Result<()> {
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--propagation", "slave", "--pid", "--fork", "--kill-child", "--mount-proc"]);
+    command.args(["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", "--format=directory"]);
+    command.arg(format!("--include={PACKAGES}"));
+    command.arg("--dpkgopt=path-exclude=/usr/share/man/*").arg("--dpkgopt=path-exclude=/usr/share/doc/*");
+    command.args(settings.iter().map(|setting| format!("--aptopt={setting}")));
+    command.arg(release).arg(target).args(as_lines(sources, true));
+    run(command, "", cancel).await.map(drop).map_err(|error| {
+        if cancel.is_cancelled() {
+            return error;
+        }
+        error
+            .hint(format!("does `apt-get update` work on this machine, and does its mirror hold {release}?"))
+            .hint("the base image is built once; try again when the mirror answers")
+    })
+}
+
+/// Takes away what makes copies of a system alike, and what only slows a container down.
+fn finish(image: &Path, release: &str, sources: &[Source], settings: &[String]) -> Result<()> {
+    for file in files_in(&image.join("etc/ssh")) {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("ssh_host_") {
+            remove_file(&file)?;
+        }
+    }
+    for folder in ["var/lib/apt/lists", "var/cache/apt", "var/log/apt"] {
+        files_in(&image.join(folder)).iter().try_for_each(|file| remove_file(file))?;
+    }
+    for file in [
+        "etc/apt/apt.conf.d/99mmdebstrap",
+        "etc/dpkg/dpkg.cfg.d/99mmdebstrap",
+        "etc/apt/sources.list",
+        "etc/hostname",
+        "etc/resolv.conf",
+    ] {
+        remove_file(&image.join(file))?;
+    }
+    files_in(&image.join("etc/apt/sources.list.d")).iter().try_for_each(|file| remove_file(file))?;
+    write_file(&image.join("etc/machine-id"), b"", 0o444)?;
+
+    let (place, text) = as_file(sources, release, KEYRING);
+    write_file(&image.join(place), text.as_bytes(), 0o644)?;
+    let kept: Vec<&str> = settings
+        .iter()
+        .filter(|line| KEPT_IN_IMAGE.iter().any(|name| line.starts_with(name)))
+        .map(String::as_str)
+        .collect();
+    if !kept.is_empty() {
+        write_file(&image.join("etc/apt/apt.conf.d/90lab"), (kept.join("\n") + "\n").as_bytes(), 0o644)?;
+    }
+    // What systemd's own defaults say, which a minimal image lacks: everybody may ping.
+    write_file(
+        &image.join("etc/sysctl.d/50-ping.conf"),
+        b"net.ipv4.ping_group_range = 0 2147483647\n",
+        0o644,
+    )?;
+    for unit in MASKED_UNITS {
+        let link = image.join("etc/systemd/system").join(unit);
+        remove_file(&link)?;
+        symlink("/dev/null", &link).map_err(|error| cannot("write", &link, error))?;
+    }
+    // Tells systemd that /usr is no newer than these, so that no boot rebuilds caches.
+    for stamp in ["etc/.updated", "var/.updated"] {
+        let path = image.join(stamp);
+        write_file(&path, b"", 0o644)?;
+        let usr = fs::metadata(image.join("usr")).and_then(|metadata| metadata.modified());
+        fs::File::options()
+            .write(true)
+            .open(&path)
+            .and_then(|file| file.set_modified(usr.unwrap_or_else(|_| SystemTime::now())))
+            .map_err(|error| cannot("write", &path, error))?;
+    }
+    Ok(())
+}
+
+/// The plain files and links of a folder.
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.is_symlink() || !path.is_dir())
+        .collect()
+}
+
+fn remove_file(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(cannot("remove", path, error)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_settings_that_matter_are_taken_over() {
+        let dump = "APT::Architecture \"amd64\";\nAcquire::http::Proxy \"http://proxy.example:3128/\";\n\
+                    Acquire::https::Proxy \"\";\nAcquire::Check-Date \"false\";\nAcquire::GzipIndexes \"true\";\n";
+        assert_eq!(
+            select_settings(dump),
+            ["Acquire::http::Proxy \"http://proxy.example:3128/\";", "Acquire::Check-Date \"false\";"]
+        );
+    }
+
+    #[test]
+    fn os_release_values_lose_their_quotes() {
+        let text = "ID=debian\nVERSION_CODENAME=bookworm\nNAME=\"Debian GNU/Linux\"\n";
+        assert_eq!(os_release_value(text, "VERSION_CODENAME").as_deref(), Some("bookworm"));
+        assert_eq!(os_release_value(text, "NAME").as_deref(), Some("Debian GNU/Linux"));
+        assert_eq!(os_release_value(text, "VERSION"), None);
+    }
+
+    #[test]
+    fn images_of_other_sources_have_another_name() {
+        let source = |uri: &str| {
+            vec![Source { uri: uri.to_owned(), suites: vec![], components: vec![], signed_by: None }]
+        };
+        let sources = |uri| {
+            let mut sources = source(uri);
+            sources[0].suites.push("bookworm".to_owned());
+            digest("bookworm", &sources, &[])
+        };
+        assert_ne!(sources("http://a.example"), sources("http://b.example"));
+        assert_eq!(sources("http://a.example").len(), 12);
+    }
+}

@@ -1,0 +1,182 @@
+//! What a lab needs of this machine: refused clearly where it can't be had, installed where it can.
+
+use std::fs;
+use std::path::Path;
+
+use tokio::process::Command;
+use tokio_util::sync::CancellationToken;
+
+use super::event::LabEvent;
+use super::program::run;
+use super::record::make_folder;
+use crate::error::{Error, Result};
+
+/// Programs that labs are made with, and the Debian packages that hold them.
+const PROGRAMS: [(&str, &str); 8] = [
+    ("systemd-nspawn", "systemd-container"),
+    ("mmdebstrap", "mmdebstrap"),
+    ("ip", "iproute2"),
+    ("mount", "mount"),
+    ("unshare", "util-linux"),
+    ("nsenter", "util-linux"),
+    ("setsid", "util-linux"),
+    ("perl", "perl-base"),
+];
+/// Seconds that apt waits for another holder of its lock.
+const APT_LOCK_SECONDS: u32 = 300;
+const INOTIFY_INSTANCES: &str = "fs.inotify.max_user_instances";
+/// Kernel objects of that kind which a host's systemd takes, and those that this machine keeps for itself.
+const INOTIFY_FOR_HOST: u64 = 8;
+const INOTIFY_FOR_MACHINE: u64 = 64;
+const OTHER_WAYS: &str = "practice hosts need Linux and root; elsewhere, list virtual machines of your own in an inventory and \
+                          `provision apply` it";
+
+/// Refuses machines and users that can't have a lab at all. Reads only.
+pub(super) fn check_machine() -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        return Err(Error::new("practice hosts run on Linux only").hint(OTHER_WAYS));
+    }
+    if !rustix::process::geteuid().is_root() {
+        return Err(Error::new(
+            "only root can make practice hosts: they are containers with a network of their own",
+        )
+        .hint("run it again with sudo")
+        .hint(OTHER_WAYS));
+    }
+    Ok(())
+}
+
+/// Refuses a folder whose name can't be passed on to mount and ip as it is.
+pub(super) fn check_folder(state: &Path) -> Result<()> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    let text = state.to_string_lossy();
+    if state.is_absolute() && text.chars().all(plain) {
+        return Ok(());
+    }
+    Err(Error::new(format!("labs can't live in `{text}`"))
+        .hint("PROVISION_LAB_DIR must be an absolute path of letters, digits, `.`, `_`, `+` and `-`"))
+}
+
+/// Installs what is missing, and tries out what the kernel must be able to do.
+pub(super) async fn prepare(
+    state: &Path,
+    cancel: &CancellationToken,
+    on_event: &mut (dyn FnMut(LabEvent) + Send),
+) -> Result<()> {
+    install(cancel, on_event).await?;
+    try_overlay(state, cancel).await
+}
+
+async fn install(cancel: &CancellationToken, on_event: &mut (dyn FnMut(LabEvent) + Send)) -> Result<()> {
+    let missing = missing();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if which::which("apt-get").is_err() {
+        let hint = format!("install the programs of these Debian packages: {}", missing.join(", "));
+        return Err(
+            Error::new("programs that practice hosts need are missing, and there is no apt").hint(hint)
+        );
+    }
+    if cancel.is_cancelled() {
+        return Err(super::program::interrupted());
+    }
+    on_event(LabEvent::Installing { packages: missing.iter().map(|&package| package.to_owned()).collect() });
+    // An interrupted dpkg leaves the machine half-configured: once begun, it is let finish.
+    let never = CancellationToken::new();
+    let words: Vec<&str> =
+        ["install", "--yes", "--no-install-recommends"].into_iter().chain(missing.iter().copied()).collect();
+    if apt_get(&words, &never).await.is_err() {
+        apt_get(&["update"], &never).await.ok();
+        apt_get(&words, &never).await.map_err(|error| {
+            error.hint(format!("install {} yourself, then try again", missing.join(", ")))
+        })?;
+    }
+    Ok(())
+}
+
+/// Packages whose programs are not there.
+fn missing() -> Vec<&'static str> {
+    let mut packages: Vec<&str> = PROGRAMS
+        .into_iter()
+        .filter(|(program, _)| which::which(program).is_err())
+        .map(|(_, package)| package)
+        .collect();
+    packages.dedup();
+    packages
+}
+
+async fn apt_get(words: &[&str], cancel: &CancellationToken) -> Result<Vec<u8>> {
+    let mut command = Command::new("apt-get");
+    command.arg("--quiet").arg(format!("-oDPkg::Lock::Timeout={APT_LOCK_SECONDS}")).args(words);
+    command.env("DEBIAN_FRONTEND", "noninteractive").env("NEEDRESTART_SUSPEND", "1");
+    run(command, "", cancel).await
+}
+
+/// Lays one folder over another, in namespaces like those of the hosts, and forgets them.
+async fn try_overlay(state: &Path, cancel: &CancellationToken) -> Result<()> {
+    make_folder(state, 0o755)?;
+    let cannot = |error: std::io::Error| super::record::cannot("write in", state, error);
+    let trial = tempfile::Builder::new().prefix("trial-").tempdir_in(state).map_err(cannot)?;
+    for name in ["lower", "upper", "work", "root"] {
+        make_folder(&trial.path().join(name), 0o755)?;
+    }
+    let mut command = Command::new("unshare");
+    command.args([
+        "--mount",
+        "--net",
+        "--pid",
+        "--uts",
+        "--ipc",
+        "--fork",
+        "--propagation",
+        "slave",
+        "mount",
+        "-t",
+    ]);
+    command.args(["overlay", "overlay", "-o", "lowerdir=lower,upperdir=upper,workdir=work", "root"]);
+    command.current_dir(trial.path());
+    run(command, "", cancel).await.map(drop).map_err(|error| {
+        if cancel.is_cancelled() {
+            return error;
+        }
+        Error::new("this machine can't make practice hosts: it refuses namespaces or overlayfs")
+            .because(error.cause.unwrap_or_else(|| anyhow::anyhow!(error.message)))
+            .hint("inside a container it takes a privileged one")
+            .hint(format!(
+                "{} must lie on a file system such as ext4, xfs or tmpfs: choose another with PROVISION_LAB_DIR",
+                state.display()
+            ))
+    })
+}
+
+/// Raises the kernel's limits where so many hosts would meet them.
+pub(super) fn raise_limits(hosts: usize, on_event: &mut (dyn FnMut(LabEvent) + Send)) -> Result<()> {
+    let path = Path::new("/proc/sys").join(INOTIFY_INSTANCES.replace('.', "/"));
+    let Ok(text) = fs::read_to_string(&path) else { return Ok(()) };
+    let before: u64 = text.trim().parse().unwrap_or(u64::MAX);
+    let after = INOTIFY_FOR_MACHINE + INOTIFY_FOR_HOST * hosts as u64;
+    if before >= after {
+        return Ok(());
+    }
+    fs::write(&path, after.to_string()).map_err(|error| {
+        Error::new(format!("{hosts} hosts need {INOTIFY_INSTANCES} to be at least {after}; it is {before}"))
+            .because(error)
+            .hint(format!("raise it: sysctl -w {INOTIFY_INSTANCES}={after}"))
+    })?;
+    on_event(LabEvent::LimitRaised { name: INOTIFY_INSTANCES.to_owned(), before, after });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_that_mount_would_misread_are_refused() {
+        for bad in ["relative/path", "/var/lib/a,b", "/var/lib/a:b", "/var/lib/a b", "/tmp/$(x)"] {
+            assert!(check_folder(Path::new(bad)).is_err(), "{bad}");
+        }
+        check_folder(Path::new("/var/lib/provision-lab")).unwrap();
+    }
+}

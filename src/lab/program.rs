@@ -1,0 +1,108 @@
+//! Runs a program of this machine to its end: output kept, cancellable, its failure told in full.
+
+use std::process::{Output, Stdio};
+
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{Error, ExitCode, Result};
+use crate::model::clean;
+
+/// Lines of a failed program's output that an error shows.
+const LINES_SHOWN: usize = 12;
+
+/// What a cancelled step ends with.
+pub(super) fn interrupted() -> Error {
+    Error::new("interrupted").code(ExitCode::Interrupted)
+}
+
+/// Runs a program, gives it `input`, and returns what it printed. On cancellation it is killed.
+///
+/// It gets a process group of its own, so that Ctrl-C at the terminal reaches only this process, which then
+/// decides.
+pub(super) async fn run(
+    mut command: Command,
+    input: impl AsRef<[u8]>,
+    cancel: &CancellationToken,
+) -> Result<Vec<u8>> {
+    let name = command.as_std().get_program().to_string_lossy().into_owned();
+    let cannot = |error: std::io::Error| {
+        Error::new(format!("`{name}` can't be run")).because(error).hint(format!("is {name} installed?"))
+    };
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.process_group(0).kill_on_drop(true).env("LC_ALL", "C.UTF-8");
+    let mut child = command.spawn().map_err(cannot)?;
+    let stdin = child.stdin.take();
+    let feed = async {
+        if let Some(mut stdin) = stdin {
+            // A program that ends without reading says why in its exit status.
+            stdin.write_all(input.as_ref()).await.ok();
+        }
+    };
+    let output = tokio::select! {
+        (output, ()) = async { tokio::join!(child.wait_with_output(), feed) } => output.map_err(cannot)?,
+        () = cancel.cancelled() => return Err(interrupted()),
+    };
+    if output.status.success() { Ok(output.stdout) } else { Err(failed(&describe(&command), &output)) }
+}
+
+/// A command line for people.
+fn describe(command: &Command) -> String {
+    let command = command.as_std();
+    let words = command.get_args().map(std::ffi::OsStr::to_string_lossy);
+    std::iter::once(command.get_program().to_string_lossy()).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+fn failed(command: &str, output: &Output) -> Error {
+    let mut text = String::from_utf8_lossy(&output.stderr).into_owned();
+    if text.trim().is_empty() {
+        text = String::from_utf8_lossy(&output.stdout).into_owned();
+    }
+    Error::new(format!("`{command}` failed ({})", output.status))
+        .because(anyhow::anyhow!(last_lines(&text, LINES_SHOWN)))
+}
+
+/// The last lines that say something, without control characters.
+pub(super) fn last_lines(text: &str, count: usize) -> String {
+    let text = clean(text);
+    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn output_is_returned_and_input_given() {
+        let cancel = CancellationToken::new();
+        assert_eq!(run(Command::new("cat"), "hello", &cancel).await.unwrap(), b"hello");
+    }
+
+    #[tokio::test]
+    async fn failure_names_the_command_and_its_words() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo no such thing >&2; exit 3"]);
+        let error = run(command, "", &CancellationToken::new()).await.unwrap_err();
+        assert!(error.message.contains("exit status: 3"), "{}", error.message);
+        assert_eq!(error.cause.unwrap().to_string(), "no such thing");
+    }
+
+    #[tokio::test]
+    async fn cancelled_program_is_gone() {
+        let cancel = CancellationToken::new();
+        cancel.cancel();
+        let mut command = Command::new("sleep");
+        command.arg("60");
+        assert_eq!(run(command, "", &cancel).await.unwrap_err().code, ExitCode::Interrupted);
+    }
+
+    #[test]
+    fn last_lines_are_plain_text() {
+        assert_eq!(
+            last_lines("a\n[\u{1b}[0;32m  OK  \u{1b}[0m] Started x\r\n\n", 2),
+            "a\n[  OK  ] Started x"
+        );
+    }
+}

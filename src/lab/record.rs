@@ -1,0 +1,270 @@
+//! Where labs live on disk, what is recorded of each, and who may work on one at a time.
+
+use std::env;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+use super::event::LabEvent;
+use super::program::interrupted;
+use super::shape::{HostPlan, Options};
+use super::subnet::Subnet;
+use crate::error::{Error, Result};
+
+/// Overrides where labs live.
+const DIRECTORY_VARIABLE: &str = "PROVISION_LAB_DIR";
+const DEFAULT_DIRECTORY: &str = "/var/lib/provision-lab";
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
+const REMOVE_PAUSE: Duration = Duration::from_millis(50);
+const REMOVE_TRIES: u32 = 40;
+
+/// The folder of all labs and base images: `PROVISION_LAB_DIR`, or one below `/var/lib`.
+pub fn state_directory() -> PathBuf {
+    env::var_os(DIRECTORY_VARIABLE)
+        .filter(|value| !value.is_empty())
+        .map_or_else(|| PathBuf::from(DEFAULT_DIRECTORY), PathBuf::from)
+}
+
+/// What is recorded of a lab, before anything of it is made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Record {
+    /// What was asked for.
+    pub options: Options,
+    /// Its addresses.
+    pub subnet: Subnet,
+    /// Its hosts, in the order of the inventory.
+    pub hosts: Vec<HostPlan>,
+    /// Whether `up` came to its end.
+    pub complete: bool,
+    /// SHA-256 of the inventory as it was written, so that an edited one is kept.
+    pub inventory_digest: Option<String>,
+}
+
+/// The folder of one lab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// The folder of a lab, which need not exist.
+    pub fn new(state: &Path, lab: &str) -> Self {
+        Self { path: labs(state).join(lab) }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The private key that logs in to the hosts.
+    pub fn identity(&self) -> PathBuf {
+        self.path.join("id_ed25519")
+    }
+
+    /// The password of sudo, where it asks for one.
+    pub fn sudo_password(&self) -> PathBuf {
+        self.path.join("sudo-password")
+    }
+
+    /// The inventory, unless another place was asked for.
+    pub fn inventory(&self) -> PathBuf {
+        self.path.join("inventory.yaml")
+    }
+
+    /// The folder of one host.
+    pub fn host(&self, hostname: &str) -> PathBuf {
+        self.path.join("hosts").join(hostname)
+    }
+
+    fn record(&self) -> PathBuf {
+        self.path.join("lab.json")
+    }
+
+    /// What is recorded, if anything is.
+    pub fn read(&self) -> Result<Option<Record>> {
+        let path = self.record();
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(cannot("read", &path, error)),
+        };
+        serde_json::from_slice(&text).map(Some).map_err(|error| {
+            Error::new(format!("{} is damaged, or was written by another version", path.display()))
+                .because(error)
+                .hint("take the lab down with the version that made it, or remove its folder by hand")
+        })
+    }
+
+    /// Replaces what is recorded.
+    pub fn write(&self, record: &Record) -> Result<()> {
+        let text = serde_json::to_vec_pretty(record)
+            .map_err(|error| Error::new("the lab can't be recorded").because(error))?;
+        write_file(&self.record(), &text, 0o644)
+    }
+}
+
+/// The folder that holds a folder for each lab.
+pub(super) fn labs(state: &Path) -> PathBuf {
+    state.join("labs")
+}
+
+/// Names of the labs that have a folder, sorted.
+pub(super) fn names(state: &Path) -> Result<Vec<String>> {
+    let path = labs(state);
+    let entries = match fs::read_dir(&path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(cannot("read", &path, error)),
+    };
+    let mut names: Vec<String> =
+        entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// A folder that nobody else works on until this is dropped.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+/// Waits for a folder. `None`: it does not exist, or went away meanwhile.
+pub(super) async fn lock(
+    folder: &Path,
+    what: &str,
+    cancel: &CancellationToken,
+    on_event: &mut (dyn FnMut(LabEvent) + Send),
+) -> Result<Option<Lock>> {
+    let mut told = false;
+    loop {
+        let file = match File::open(folder) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(cannot("open", folder, error)),
+        };
+        match file.try_lock() {
+            Ok(()) => {
+                // Whoever held it may have removed the folder, or another one stands there now.
+                let same = |a: &fs::Metadata, b: &fs::Metadata| a.ino() == b.ino() && a.dev() == b.dev();
+                match (file.metadata(), fs::metadata(folder)) {
+                    (Ok(held), Ok(there)) if same(&held, &there) => return Ok(Some(Lock { _file: file })),
+                    _ => continue,
+                }
+            }
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(cannot("lock", folder, error)),
+        }
+        if !told {
+            on_event(LabEvent::Waiting { what: what.to_owned() });
+            told = true;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOCK_PAUSE) => {}
+            () = cancel.cancelled() => return Err(interrupted()),
+        }
+    }
+}
+
+/// Makes a folder and those above it.
+pub(super) fn make_folder(path: &Path, mode: u32) -> Result<()> {
+    fs::create_dir_all(path)
+        .and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(mode)))
+        .map_err(|error| cannot("make", path, error))
+}
+
+/// Writes a file whole: a temporary one beside it takes its place.
+pub(super) fn write_file(path: &Path, content: &[u8], mode: u32) -> Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let write = || -> io::Result<()> {
+        let file = tempfile::NamedTempFile::new_in(folder)?;
+        fs::write(file.path(), content)?;
+        file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|error| cannot("write", path, error))
+}
+
+/// Removes a folder with all that is in it. Processes that were just killed may still be leaving it.
+pub(super) async fn remove_tree(path: &Path) -> Result<()> {
+    let mut tries = 0;
+    loop {
+        match fs::remove_dir_all(path) {
+            Ok(()) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !path.exists() => return Ok(()),
+            Err(error) if tries >= REMOVE_TRIES => {
+                return Err(cannot("remove", path, error).hint("remove it by hand, then try again"));
+            }
+            Err(_) => tries += 1,
+        }
+        tokio::time::sleep(REMOVE_PAUSE).await;
+    }
+}
+
+/// A file operation that failed.
+pub(super) fn cannot(verb: &str, path: &Path, error: io::Error) -> Error {
+    let mut failure = Error::new(format!("can't {verb} {}", path.display()));
+    if error.kind() == io::ErrorKind::PermissionDenied {
+        failure = failure.hint("labs belong to root: run it with sudo");
+    }
+    if error.kind() == io::ErrorKind::StorageFull {
+        failure =
+            failure.hint(format!("free some space, or choose another folder with {DIRECTORY_VARIABLE}"));
+    }
+    failure.because(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> Record {
+        let options = Options::default();
+        let subnet = Subnet::new(10, 213);
+        Record { hosts: options.hosts(subnet), options, subnet, complete: false, inventory_digest: None }
+    }
+
+    #[test]
+    fn record_survives_the_disk() {
+        let state = tempfile::tempdir().unwrap();
+        let folder = Folder::new(state.path(), "lab");
+        assert_eq!(folder.read().unwrap(), None);
+        make_folder(folder.path(), 0o755).unwrap();
+        folder.write(&record()).unwrap();
+        assert_eq!(folder.read().unwrap(), Some(record()));
+        assert_eq!(names(state.path()).unwrap(), ["lab"]);
+    }
+
+    #[test]
+    fn damaged_record_says_so() {
+        let state = tempfile::tempdir().unwrap();
+        let folder = Folder::new(state.path(), "lab");
+        make_folder(folder.path(), 0o755).unwrap();
+        fs::write(folder.record(), "{").unwrap();
+        assert!(folder.read().unwrap_err().message.contains("lab.json is damaged"));
+    }
+
+    #[tokio::test]
+    async fn second_lock_waits_for_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let cancel = CancellationToken::new();
+        let first = lock(folder.path(), "it", &cancel, &mut |_| {}).await.unwrap();
+        assert!(first.is_some());
+        let mut events = Vec::new();
+        let stop = cancel.clone();
+        let mut on_event = |event| {
+            events.push(event);
+            stop.cancel();
+        };
+        assert!(lock(folder.path(), "it", &cancel, &mut on_event).await.is_err());
+        assert_eq!(events, [LabEvent::Waiting { what: "it".to_owned() }]);
+        drop(first);
+        assert!(lock(folder.path(), "it", &CancellationToken::new(), &mut |_| {}).await.unwrap().is_some());
+        assert!(lock(&folder.path().join("none"), "it", &cancel, &mut |_| {}).await.unwrap().is_none());
+    }
+}

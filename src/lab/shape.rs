@@ -1,0 +1,198 @@
+//! What a lab is asked to be, and the hosts that follow from it. Pure.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::subnet::Subnet;
+use crate::error::{Error, Result};
+
+/// Web hosts that a cluster can have: their addresses end in .11 and up.
+const MOST_WEB_HOSTS: u16 = 200;
+/// Clusters that a lab can have: each has a third octet of its own.
+const MOST_CLUSTERS: u16 = 250;
+/// Last octet of a balancer; web hosts follow it.
+pub(super) const BALANCER_OCTET: u8 = 10;
+
+/// What `up` is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Options {
+    /// Name of the lab, part of every name it gives away.
+    pub name: String,
+    /// Web hosts in each cluster.
+    pub web: u16,
+    /// Clusters, each with a balancer of its own.
+    pub clusters: u16,
+    /// Code names of Debian releases, dealt out to the hosts in turn.
+    pub releases: Vec<String>,
+    /// Login name on the hosts.
+    pub user: String,
+    /// Whether sudo asks for a password on the hosts.
+    pub sudo_password: bool,
+    /// Where the inventory is written; in the lab's folder by default.
+    pub inventory: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            name: "lab".to_owned(),
+            web: 3,
+            clusters: 1,
+            releases: vec!["bookworm".to_owned()],
+            user: "aluno".to_owned(),
+            sudo_password: false,
+            inventory: None,
+        }
+    }
+}
+
+/// A host that a lab should have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct HostPlan {
+    /// `web01`, `team01/web01`.
+    pub name: String,
+    /// `web01`, `team01-web01`.
+    pub hostname: String,
+    pub address: String,
+    pub release: String,
+}
+
+impl Options {
+    /// Refuses what could not work.
+    pub(super) fn check(&self) -> Result<()> {
+        check_name(&self.name)?;
+        if !is_word(&self.user, 31) || self.user == "root" {
+            return Err(Error::new(format!("`{}` can't be the login name of a lab's hosts", self.user))
+                .hint("use lower-case letters, digits and `-`, beginning with a letter; root has its own account"));
+        }
+        for (what, value, most) in
+            [("web hosts", self.web, MOST_WEB_HOSTS), ("clusters", self.clusters, MOST_CLUSTERS)]
+        {
+            if !(1..=most).contains(&value) {
+                return Err(Error::new(format!("a lab can't have {value} {what}"))
+                    .hint(format!("ask for 1 to {most}")));
+            }
+        }
+        if self.releases.is_empty() {
+            return Err(
+                Error::new("no Debian release was named for the lab").hint("try `--release bookworm`")
+            );
+        }
+        if let Some(bad) = self.releases.iter().find(|release| !is_word(release, 20)) {
+            return Err(Error::new(format!("`{bad}` is not the code name of a Debian release"))
+                .hint("try bookworm or trixie"));
+        }
+        Ok(())
+    }
+
+    /// The hosts, in the order of the inventory.
+    pub(super) fn hosts(&self, subnet: Subnet) -> Vec<HostPlan> {
+        let mut releases = self.releases.iter().cycle();
+        let mut hosts = Vec::new();
+        for cluster in 1..=self.clusters {
+            for index in 0..=self.web {
+                let host = if index == 0 { "lb".to_owned() } else { numbered("web", index, self.web) };
+                let (name, hostname) = if self.clusters == 1 {
+                    (host.clone(), host)
+                } else {
+                    let team = numbered("team", cluster, self.clusters);
+                    (format!("{team}/{host}"), format!("{team}-{host}"))
+                };
+                let (Ok(third), Ok(fourth)) =
+                    (u8::try_from(cluster), u8::try_from(u16::from(BALANCER_OCTET) + index))
+                else {
+                    continue; // `check` has refused such sizes.
+                };
+                let address = subnet.host(third, fourth).to_string();
+                let release = releases.next().cloned().unwrap_or_default();
+                hosts.push(HostPlan { name, hostname, address, release });
+            }
+        }
+        hosts
+    }
+}
+
+/// Refuses a lab's name that could not be part of a path, a namespace's and a host's name.
+pub(super) fn check_name(name: &str) -> Result<()> {
+    if is_word(name, 32) {
+        return Ok(());
+    }
+    Err(Error::new(format!("`{name}` can't be the name of a lab"))
+        .hint("use lower-case letters, digits and `-`, beginning with a letter, 32 at most"))
+}
+
+/// `web01`; as many digits as the last one of its kind needs, two at least.
+fn numbered(word: &str, number: u16, last: u16) -> String {
+    let width = digits(last);
+    format!("{word}{number:0width$}")
+}
+
+/// Digits of the highest number, two at least.
+pub(super) fn digits(last: u16) -> usize {
+    last.to_string().len().max(2)
+}
+
+fn is_word(text: &str, longest: usize) -> bool {
+    text.len() <= longest
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && !text.ends_with('-')
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(options: &Options) -> Vec<String> {
+        options
+            .hosts(Subnet::new(10, 213))
+            .iter()
+            .map(|host| format!("{} {} {} {}", host.name, host.hostname, host.address, host.release))
+            .collect()
+    }
+
+    #[test]
+    fn one_cluster_has_plain_names() {
+        let options = Options { web: 2, ..Options::default() };
+        assert_eq!(
+            lines(&options),
+            [
+                "lb lb 10.213.1.10 bookworm",
+                "web01 web01 10.213.1.11 bookworm",
+                "web02 web02 10.213.1.12 bookworm"
+            ]
+        );
+    }
+
+    #[test]
+    fn releases_are_dealt_out_in_turn_and_clusters_have_their_own_octet() {
+        let releases = vec!["bookworm".to_owned(), "trixie".to_owned()];
+        let options = Options { web: 1, clusters: 2, releases, ..Options::default() };
+        assert_eq!(
+            lines(&options),
+            [
+                "team01/lb team01-lb 10.213.1.10 bookworm",
+                "team01/web01 team01-web01 10.213.1.11 trixie",
+                "team02/lb team02-lb 10.213.2.10 bookworm",
+                "team02/web01 team02-web01 10.213.2.11 trixie"
+            ]
+        );
+    }
+
+    #[test]
+    fn names_that_could_leave_the_folder_are_refused() {
+        for name in ["", "..", "a/b", "-a", "a-", "Lab", "a.b", "a b", &"a".repeat(33)] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+        check_name("e2e-two").unwrap();
+    }
+
+    #[test]
+    fn sizes_out_of_reach_are_refused() {
+        for (web, clusters) in [(0, 1), (1, 0), (201, 1), (1, 251)] {
+            assert!(Options { web, clusters, ..Options::default() }.check().is_err());
+        }
+        Options { web: 200, clusters: 250, ..Options::default() }.check().unwrap();
+    }
+}

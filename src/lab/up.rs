@@ -1,0 +1,376 @@
+//! Makes a lab, or what is missing of it. Whatever goes wrong on the way, what this run made is removed again.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use tokio::process::Command;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::container::{Launch, start};
+use super::down::{dismantle, stop};
+use super::event::LabEvent;
+use super::list::{LabView, view};
+use super::program::{interrupted, run};
+use super::record::{Folder, Lock, Record, cannot, labs, lock, make_folder, names, remove_tree, write_file};
+use super::shape::{HostPlan, Options};
+use super::{files, image, inventory, keys, network, preflight, process};
+use crate::error::{Error, Result};
+
+/// Hosts that boot at the same time, for each processor.
+const STARTS_PER_PROCESSOR: usize = 4;
+
+/// Makes the lab that `options` describe and returns it. A lab that is up already is left as it is, apart from hosts
+/// that have stopped, which are started, and hosts that are asked for in addition, which are made.
+pub async fn up(
+    state: &Path,
+    options: &Options,
+    cancel: &CancellationToken,
+    on_event: &mut (dyn FnMut(LabEvent) + Send),
+) -> Result<LabView> {
+    options.check()?;
+    preflight::check_machine()?;
+    preflight::check_folder(state)?;
+    let options = with_absolute_inventory(options)?;
+    preflight::prepare(state, cancel, on_event).await?;
+
+    let folder = Folder::new(state, &options.name);
+    let _lock = take(state, &folder, &options.name, cancel, on_event).await?;
+    let mut before = folder.read()?;
+    if before.as_ref().is_some_and(|record| !record.complete) {
+        dismantle(&folder, &options.name, before.as_ref(), on_event).await?;
+        on_event(LabEvent::Cleaned { lab: options.name.clone() });
+        make_folder(folder.path(), 0o755)?;
+        before = None;
+    }
+    let mut job = Job { state, folder, cancel, on_event };
+    let outcome = match &before {
+        None => job.create(&options).await,
+        Some(before) => job.extend(before, &options).await,
+    };
+    match outcome {
+        Ok(record) => Ok(view(&job.folder, &record)),
+        Err(error) => {
+            if let Err(left) = job.undo(&options.name, before.as_ref()).await {
+                return Err(error.hint(format!(
+                    "not all of it could be removed ({left}): try `provision lab down --name {}`",
+                    options.name
+                )));
+            }
+            Err(error)
+        }
+    }
+}
+
+/// An inventory is found again from any working directory.
+fn with_absolute_inventory(options: &Options) -> Result<Options> {
+    let inventory = match &options.inventory {
+        Some(path) => Some(std::path::absolute(path).map_err(|error| cannot("write", path, error))?),
+        None => None,
+    };
+    Ok(Options { inventory, ..options.clone() })
+}
+
+/// Makes the lab's folder and holds it.
+async fn take(
+    state: &Path,
+    folder: &Folder,
+    lab: &str,
+    cancel: &CancellationToken,
+    on_event: &mut (dyn FnMut(LabEvent) + Send),
+) -> Result<Lock> {
+    loop {
+        make_folder(&labs(state), 0o755)?;
+        make_folder(folder.path(), 0o755)?;
+        // Another process may take the lab down between the two.
+        let what = format!("another process that works on lab {lab}");
+        if let Some(lock) = lock(folder.path(), &what, cancel, on_event).await? {
+            return Ok(lock);
+        }
+    }
+}
+
+/// One run of `up`, which holds the lab's folder.
+struct Job<'a> {
+    state: &'a Path,
+    folder: Folder,
+    cancel: &'a CancellationToken,
+    on_event: &'a mut (dyn FnMut(LabEvent) + Send),
+}
+
+impl Job<'_> {
+    async fn create(&mut self, options: &Options) -> Result<Record> {
+        let path = options.inventory.clone().unwrap_or_else(|| self.folder.inventory());
+        if path.exists() {
+            return Err(Error::new(format!("{} exists already", path.display()))
+                .hint("the lab would overwrite it: name another file, or move this one away"));
+        }
+        let images = self.images(options).await?;
+        network::check_unclaimed(&options.name, self.folder.path(), self.cancel).await?;
+        let mut record = self.claim(options).await?;
+        self.credentials(options).await?;
+        network::lay_switch(&record, self.folder.path(), self.cancel).await?;
+        let hosts = record.hosts.clone();
+        self.start(&record, hosts, &images).await?;
+        record.complete = true;
+        self.write_inventory(&mut record)?;
+        Ok(record)
+    }
+
+    async fn extend(&mut self, before: &Record, options: &Options) -> Result<Record> {
+        let mut record = grown(before, options)?;
+        let running = process::running(self.folder.path());
+        let stopped: Vec<HostPlan> = record
+            .hosts
+            .iter()
+            .filter(|host| {
+                let root = self.folder.host(&host.hostname).join("root");
+                !running.iter().any(|container| container.root == root)
+            })
+            .cloned()
+            .collect();
+        if stopped.is_empty() {
+            (self.on_event)(LabEvent::AlreadyUp { lab: options.name.clone() });
+        } else {
+            let images = self.images(options).await?;
+            self.folder.write(&record)?;
+            // Both are there, unless the machine was started anew meanwhile.
+            network::claim(record.subnet, self.cancel).await?;
+            network::lay_switch(&record, self.folder.path(), self.cancel).await?;
+            self.start(&record, stopped, &images).await?;
+        }
+        self.write_inventory(&mut record)?;
+        Ok(record)
+    }
+
+    /// The base images, by release.
+    async fn images(&mut self, options: &Options) -> Result<BTreeMap<String, PathBuf>> {
+        let mut images = BTreeMap::new();
+        for release in &options.releases {
+            if !images.contains_key(release) {
+                let image = image::ensure(self.state, release, self.cancel, self.on_event).await?;
+                images.insert(release.clone(), image);
+            }
+        }
+        Ok(images)
+    }
+
+    /// Records the lab with a subnet, and makes the subnet the lab's own.
+    async fn claim(&mut self, options: &Options) -> Result<Record> {
+        let mut taken = Vec::new();
+        for name in names(self.state)? {
+            taken.extend(Folder::new(self.state, &name).read()?.map(|record| record.subnet));
+        }
+        loop {
+            let subnet = network::free_subnet(&taken, self.cancel).await?;
+            let record = Record {
+                options: options.clone(),
+                subnet,
+                hosts: options.hosts(subnet),
+                complete: false,
+                inventory_digest: None,
+            };
+            self.folder.write(&record)?;
+            if network::claim(subnet, self.cancel).await? {
+                return Ok(record);
+            }
+            taken.push(subnet);
+        }
+    }
+
+    /// Makes the key that logs in, and the password of sudo where one is asked for.
+    async fn credentials(&self, options: &Options) -> Result<()> {
+        let key = keys::login_key(&options.name)?;
+        write_file(&self.folder.identity(), key.private.as_bytes(), 0o600)?;
+        write_file(&self.folder.identity().with_extension("pub"), key.public.as_bytes(), 0o644)?;
+        if options.sudo_password {
+            let password = format!("{:016x}\n", rand::random::<u64>());
+            write_file(&self.folder.sudo_password(), password.as_bytes(), 0o600)?;
+        }
+        Ok(())
+    }
+
+    /// What the hosts' files have in common.
+    async fn common(&self, options: &Options) -> Result<files::Common> {
+        let read = |path: PathBuf| fs::read_to_string(&path).map_err(|error| cannot("read", &path, error));
+        let password_hash = if options.sudo_password {
+            Some(hash_password(&read(self.folder.sudo_password())?, self.cancel).await?)
+        } else {
+            None
+        };
+        let authorized_key = read(self.folder.identity().with_extension("pub"))?;
+        Ok(files::Common { user: options.user.clone(), authorized_key, password_hash })
+    }
+
+    /// Starts hosts side by side; those that have no files yet get them first.
+    async fn start(
+        &mut self,
+        record: &Record,
+        hosts: Vec<HostPlan>,
+        images: &BTreeMap<String, PathBuf>,
+    ) -> Result<()> {
+        let lab = &record.options.name;
+        (self.on_event)(LabEvent::Starting { hosts: hosts.len() });
+        let elsewhere = process::running(&labs(self.state)).len();
+        preflight::raise_limits(elsewhere + hosts.len(), self.on_event)?;
+        network::plug(lab, &hosts, self.cancel).await?;
+        let common = self.common(&record.options).await?;
+        let secret = keys::secret(self.state)?;
+
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let places = Arc::new(Semaphore::new(processors * STARTS_PER_PROCESSOR));
+        // Cancelled by the caller, and by the first host that fails.
+        let cancel = self.cancel.child_token();
+        let mut starts: JoinSet<(HostPlan, Result<Duration>)> = JoinSet::new();
+        for host in hosts {
+            let folder = self.folder.host(&host.hostname);
+            let image = images.get(&host.release).cloned().unwrap_or_default();
+            if !folder.exists() {
+                let draft = self.folder.host(&format!(".{}", host.hostname));
+                remove_tree(&draft).await?;
+                files::make(&draft, &image, &host, &keys::host_key(&secret, &host.address)?, &common)?;
+                fs::rename(&draft, &folder).map_err(|error| cannot("write", &folder, error))?;
+            }
+            let launch = Launch { lab: lab.clone(), host: host.clone(), image, folder };
+            let (places, cancel) = (Arc::clone(&places), cancel.clone());
+            starts.spawn(async move {
+                let place = places.acquire_owned().await;
+                let outcome =
+                    if cancel.is_cancelled() { Err(interrupted()) } else { start(launch, cancel).await };
+                drop(place);
+                (host, outcome)
+            });
+        }
+        let mut first_failure = None;
+        while let Some(joined) = starts.join_next().await {
+            match joined {
+                Ok((host, Ok(duration))) => {
+                    (self.on_event)(LabEvent::HostReady { host: host.name, address: host.address, duration });
+                }
+                Ok((_, Err(error))) => {
+                    cancel.cancel();
+                    first_failure.get_or_insert(error);
+                }
+                Err(error) => {
+                    cancel.cancel();
+                    first_failure.get_or_insert(Error::new("starting a host failed").because(error));
+                }
+            }
+        }
+        first_failure.map_or(Ok(()), Err)
+    }
+
+    /// Writes the inventory, unless somebody has edited it, and records the lab.
+    fn write_inventory(&mut self, record: &mut Record) -> Result<()> {
+        let path = record.options.inventory.clone().unwrap_or_else(|| self.folder.inventory());
+        let text = inventory::render(record, &self.folder, &path);
+        let digest = Some(digest(text.as_bytes()));
+        let there = fs::read(&path).ok().map(|content| self::digest(&content));
+        if there.is_some() && there == digest {
+            record.inventory_digest = digest;
+        } else if there.is_some() && there != record.inventory_digest {
+            (self.on_event)(LabEvent::InventoryKept { path });
+        } else {
+            write_file(&path, text.as_bytes(), 0o644)?;
+            record.inventory_digest = digest;
+            (self.on_event)(LabEvent::InventoryWritten { path });
+        }
+        self.folder.write(record)
+    }
+
+    /// Puts back what was before this run.
+    async fn undo(&mut self, lab: &str, before: Option<&Record>) -> Result<()> {
+        let Some(before) = before else {
+            let made = self.folder.read()?;
+            return dismantle(&self.folder, lab, made.as_ref(), &mut |_| {}).await;
+        };
+        let Some(now) = self.folder.read()? else { return Ok(()) };
+        let added: Vec<String> = now
+            .hosts
+            .iter()
+            .filter(|host| !before.hosts.contains(host))
+            .map(|host| host.hostname.clone())
+            .collect();
+        stop(&self.folder, lab, &added).await?;
+        self.folder.write(before)
+    }
+}
+
+/// The record of a lab that is up, with what is asked for in addition; refused when it is not an addition.
+fn grown(before: &Record, options: &Options) -> Result<Record> {
+    let hosts = options.hosts(before.subnet);
+    let same_kind =
+        options.user == before.options.user && options.sudo_password == before.options.sudo_password;
+    if !same_kind || before.hosts.iter().any(|host| !hosts.contains(host)) {
+        let Options { web, clusters, releases, .. } = &before.options;
+        return Err(Error::new(format!(
+            "lab {} is up in another shape: {clusters} cluster(s), {web} web host(s) each, {}{}",
+            options.name,
+            releases.join(","),
+            if before.options.sudo_password { ", sudo with password" } else { "" },
+        ))
+        .hint(format!("take it down first: provision lab down --name {}", options.name))
+        .hint("or give the new one a name of its own: --name NAME"));
+    }
+    let inventory = options.inventory.clone().or_else(|| before.options.inventory.clone());
+    let inventory_digest =
+        if inventory == before.options.inventory { before.inventory_digest.clone() } else { None };
+    let options = Options { inventory, ..options.clone() };
+    Ok(Record { options, hosts, inventory_digest, subnet: before.subnet, complete: true })
+}
+
+/// SHA-256 in hexadecimal digits.
+pub(super) fn digest(content: &[u8]) -> String {
+    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The hash of a password by this machine's crypt(3); the password travels on stdin.
+async fn hash_password(password: &str, cancel: &CancellationToken) -> Result<String> {
+    let mut command = Command::new("perl");
+    command.args(["-e", "my $word = <STDIN>; chomp $word; print crypt($word, $ARGV[0])"]);
+    command.arg(format!("$6${:016x}$", rand::random::<u64>()));
+    let hash = run(command, password, cancel).await?;
+    String::from_utf8(hash).map_err(|error| Error::new("the password can't be hashed").because(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::subnet::Subnet;
+
+    fn record(options: &Options) -> Record {
+        let subnet = Subnet::new(10, 213);
+        let hosts = options.hosts(subnet);
+        Record { options: options.clone(), subnet, hosts, complete: true, inventory_digest: None }
+    }
+
+    #[test]
+    fn more_hosts_are_an_addition_and_fewer_are_not() {
+        let three = Options::default();
+        let five = Options { web: 5, ..Options::default() };
+        assert_eq!(grown(&record(&three), &five).unwrap().hosts.len(), 6);
+        assert_eq!(grown(&record(&three), &three).unwrap(), record(&three));
+        let error = grown(&record(&five), &three).unwrap_err();
+        assert!(error.message.contains("5 web host(s)"), "{}", error.message);
+        for other in [
+            Options { clusters: 2, ..Options::default() },
+            Options { sudo_password: true, ..Options::default() },
+            Options { releases: vec!["trixie".to_owned()], ..Options::default() },
+        ] {
+            assert!(grown(&record(&three), &other).is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn passwords_are_hashed_with_salt() {
+        let cancel = CancellationToken::new();
+        let hash = hash_password("secret\n", &cancel).await.unwrap();
+        assert!(hash.starts_with("$6$") && hash.len() > 90, "{hash}");
+        assert_ne!(hash, hash_password("secret\n", &cancel).await.unwrap());
+    }
+}
