@@ -20,6 +20,7 @@
 //! | `observe`, `facts` | what is asked of a host, and the facts read from the answers |
 //! | `apply`, `events` | a plan → the run that carries it out, and what happens meanwhile |
 //! | `journal` | what a host remembers of earlier runs |
+//! | `reset` | undoing that: the plan, and the run that carries it out |
 //! | `session` | one program's conversation: began, answered, ended |
 //! | `exec` | the user's own command |
 //! | `probe` | what the probes ask of a host itself: services, and the protocols of the socket lab |
@@ -35,6 +36,7 @@ mod invocation;
 mod journal;
 mod observe;
 mod probe;
+mod reset;
 mod session;
 
 pub use apply::apply;
@@ -45,6 +47,7 @@ pub use facts::ObserveReader;
 pub use invocation::{Credentials, Invocation, Nonce};
 pub use observe::{ObserveRequest, PathRequest, ServiceRequest, observe};
 pub use probe::{ProbeFindings, ProbeReader, ProbeRequest, probe};
+pub use reset::{JournalReader, observe_journal, reset};
 
 #[cfg(test)]
 mod tests;

@@ -110,7 +110,7 @@ impl Session {
     }
 }
 
-fn cut_off() -> Failure {
+pub(super) fn cut_off() -> Failure {
     Failure {
         kind: FailureKind::Lost,
         message: "the connection ended before the host was done".to_owned(),

@@ -83,22 +83,34 @@ await_health() {
     until is_healthy; do
         tries=$((tries + 1))
         [ "$tries" -lt "$1" ] || return 1
+        # HAProxy itself tries for two seconds; a port that somebody else holds is not worth more.
+        if [ "$tries" -ge 12 ] && [ -n "$(foreign_holder)" ]; then
+            return 1
+        fi
         sleep 0.25
     done
 }
 
+# Prints `PORT PID NAME` of the first process that holds one of the ports and is not of the service.
+foreign_holder() {
+    for foreign_port in $ports; do
+        port_holders "$foreign_port" | while read -r foreign_pid foreign_name; do
+            if ! is_of_service "$foreign_pid"; then
+                printf '%s %s %s\n' "$foreign_port" "$foreign_pid" "$foreign_name"
+                break
+            fi
+        done
+    done | head -n 1
+}
+
 # Says in `fault` why it is not healthy: whoever else holds one of its ports, or nothing better than that it failed.
 blame() {
-    fault="$1 $name"
-    for blamed_port in $ports; do
-        port_holders "$blamed_port" >"$scratch/holders"
-        while read -r blamed_pid blamed_name; do
-            if ! is_of_service "$blamed_pid"; then
-                fault="service-port $name $blamed_port $blamed_pid $blamed_name"
-                break 2
-            fi
-        done <"$scratch/holders"
-    done
+    blamed=$(foreign_holder)
+    if [ -n "$blamed" ]; then
+        fault="service-port $name $blamed"
+    else
+        fault="$1 $name"
+    fi
     if has_systemd; then
         timeout 20 systemctl --no-pager --lines=30 --full status "$name.service"
     else

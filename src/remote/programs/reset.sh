@@ -1,0 +1,240 @@
+# Undoes what the journal remembers, in the order it is told, and removes the journal last.
+#
+# In:  nonce · journal · run directory · seconds to wait for another run · operations … · `#end`
+#      An operation is one of
+#        undo INDEX KEY · purge INDEX PACKAGE · forget INDEX
+# Out: begin · waiting · started · progress · note · done · failed · end
+# shellcheck disable=SC2154,SC2034
+
+exec 2>&1
+answer "begin $(id -u)"
+start_run
+proxy=-
+fault=
+configure_apt
+record_packages
+
+# Whether what stands at `path` is what we put there.
+is_ours() {
+    case $kind in
+        link) [ -L "$path" ] && [ "$(readlink -n -- "$path" | base64 -w 0)" = "$state" ] ;;
+        file)
+            [ -f "$path" ] && [ ! -L "$path" ] && own_sum=$(sha256sum <"$path") && [ "${own_sum%% *}" = "$state" ]
+            ;;
+    esac
+}
+
+# A file that somebody changed since is not thrown away.
+set_aside() {
+    aside=$path.before-reset
+    while [ -e "$aside" ] || [ -L "$aside" ]; do
+        aside=$aside~
+    done
+    mv -fT -- "$path" "$aside" || return 1
+    answer "note $path was changed since the last apply; that one is kept as $aside"
+}
+
+undo_path() {
+    fault="path-unwritable $path"
+    kept_original=$journal/entries/$key/original
+    if [ -e "$path" ] || [ -L "$path" ]; then
+        if ! is_ours && ! { [ "$original" = kept ] && [ ! -L "$path" ] && cmp -s -- "$kept_original" "$path"; }; then
+            set_aside || return 1
+        fi
+    fi
+    if [ "$original" = kept ]; then
+        rm -f -- "${path%/*}"/.provision.*
+        mkdir -p -- "${path%/*}" && cp -a -- "$kept_original" "${path%/*}/.provision.original" &&
+            mv -fT -- "${path%/*}/.provision.original" "$path" || return 1
+    else
+        rm -f -- "$path" || return 1
+    fi
+    fault=
+}
+
+undo_directory() {
+    [ -d "$path" ] && [ ! -L "$path" ] || return 0
+    if [ "$original" = absent ]; then
+        rmdir -- "$path" 2>/dev/null || answer "note $path is not empty, so it stays"
+    else
+        fault="path-unwritable $path"
+        chmod "$original" -- "$path" || return 1
+        fault=
+    fi
+}
+
+undo_service() {
+    name=$path
+    case $original in
+        *enabled*) enable_service ;;
+        *) disable_service ;;
+    esac
+    case $original in
+        *active*)
+            if is_active; then reload_service; else start_service; fi
+            tries=0
+            until is_active; do
+                tries=$((tries + 1))
+                if [ "$tries" -ge 40 ]; then
+                    fault="service-start $name"
+                    return 1
+                fi
+                sleep 0.25
+            done
+            ;;
+        *) stop_service ;;
+    esac
+}
+
+disable_service() {
+    if has_systemd; then
+        timeout 60 systemctl --quiet disable "$name.service"
+    else
+        update-rc.d "$name" disable
+    fi
+}
+
+stop_service() {
+    if has_systemd; then
+        timeout 60 systemctl stop "$name.service"
+    else
+        timeout 60 service "$name" stop </dev/null >"$scratch/service.log" 2>&1
+    fi
+}
+
+undo_entry() {
+    [ -f "$journal/entries/$key/record" ] || return 0
+    read -r _ kind original state notify path <"$journal/entries/$key/record"
+    case $kind in
+        file | link) undo_path ;;
+        directory) undo_directory ;;
+        service) undo_service ;;
+        *) false ;;
+    esac || return 1
+    rm -rf -- "$journal/entries/$key"
+}
+
+# Prints, without this machine's architecture, what apt would take away with $@.
+purge_would_remove() {
+    apt-get -c "$scratch/apt.conf" -s purge "$@" 2>/dev/null | sed -n 's/^\(Remv\|Purg\) \([^ ]*\).*/\2/p' |
+        sed "s/:$native\$//" | sort -u
+}
+
+# Purges those of $@ that nothing else on the host needs, and takes them out of the journal.
+purge_packages() {
+    native=$(dpkg --print-architecture)
+    wait_for_apt || return 1
+    present=
+    for package in "$@"; do
+        if dpkg-query -W "$package" >/dev/null 2>&1; then
+            present="$present ${package%:"$native"}"
+        fi
+    done
+    # shellcheck disable=SC2086 # lists of names
+    if [ -n "$present" ]; then
+        printf '%s\n' $present | sort -u >"$scratch/ours"
+        purge_would_remove $present >"$scratch/removed"
+        if [ -n "$(comm -13 "$scratch/ours" "$scratch/removed")" ]; then
+            gone=$present present=
+            for package in $gone; do
+                progress "looking what needs $package"
+                purge_would_remove "$package" >"$scratch/removed"
+                needed_by=$(comm -13 "$scratch/ours" "$scratch/removed" | tr '\n' ' ')
+                if [ -n "$needed_by" ]; then
+                    answer "note $package stays: ${needed_by% } on this host needs it"
+                else
+                    present="$present $package"
+                fi
+            done
+        fi
+    fi
+    # shellcheck disable=SC2086 # a list of names
+    if [ -n "$present" ] && ! run_apt 1800 purge $present; then
+        explain_apt
+        return 1
+    fi
+    entry=$journal/entries/packages
+    [ -f "$entry/record" ] || return 0
+    read -r _ _ _ _ _ known <"$entry/record"
+    printf '%s\n' "$@" | sort -u >"$scratch/purged"
+    # shellcheck disable=SC2086 # a list of names
+    left=$(printf '%s\n' $known | sort -u | comm -23 - "$scratch/purged" | tr '\n' ' ')
+    if [ -z "$left" ]; then
+        rm -rf -- "$entry"
+    else
+        printf 'packages packages absent - - %s\n' "${left% }" >"$entry/.record" && mv -T -- "$entry/.record" "$entry/record"
+    fi
+}
+
+# What was added while this plan was made is not in it: then the journal stays.
+forget() {
+    for record in "$journal"/entries/*/record; do
+        [ -f "$record" ] || continue
+        read -r _ kind original _ <"$record"
+        if [ "$kind/$original" != service/absent ]; then
+            answer "note the journal remembers more than this plan undid: run reset again"
+            return 0
+        fi
+    done
+    rm -rf -- "$journal"
+}
+
+flush_purges() {
+    [ -n "$purge_indices" ] || return 0
+    # shellcheck disable=SC2086 # a list of numbers
+    set -- $purge_indices
+    for index in "$@"; do
+        answer "started $index"
+    done
+    index=$1
+    read_time
+    begun=$now
+    # shellcheck disable=SC2086 # a list of names
+    purge_packages $purge_names || fail_step
+    read_time
+    share=$(((now - begun) * 10 / $#))
+    for index in "$@"; do
+        answer "done $index $share"
+    done
+    purge_indices='' purge_names=''
+}
+
+operations=$(sed '/^#end$/d' "$scratch/data")
+purge_indices='' purge_names=''
+lines='
+'
+IFS=$lines
+for operation in $operations; do
+    IFS=" 	$lines"
+    if stopping; then
+        end_run interrupted
+    fi
+    rest=$operation
+    take_word
+    kind=$word
+    take_word
+    index=$word
+    if [ "$kind" = purge ]; then
+        purge_indices="$purge_indices $index"
+        purge_names="$purge_names $rest"
+        continue
+    fi
+    flush_purges
+    if stopping; then
+        end_run interrupted
+    fi
+    fault=
+    begin_step
+    case $kind in
+        undo)
+            key=$rest
+            undo_entry
+            ;;
+        forget) forget ;;
+        *) false ;;
+    esac || fail_step
+    end_step
+done
+IFS=" 	$lines"
+flush_purges
+end_run ok

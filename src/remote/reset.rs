@@ -1,0 +1,217 @@
+//! Undoing what the host's journal remembers: the plan made from it, and the invocation that carries it out.
+//!
+//! Services that did not run before stop first; then links and files go back in place, folders from the deepest up,
+//! services that did run before read their old files again, packages that we added are purged, and the journal goes last.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::model::{Action, Change, Failure, HostPlan, Operation, ResourceId};
+
+use super::apply::{PATIENCE_SECONDS, Place};
+use super::failure::cannot_apply;
+use super::invocation;
+use super::invocation::{Credentials, Data, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
+use super::journal::{Record, RecordKind};
+use super::session::{End, Item, Session, cut_off};
+
+const RECALL: &[&str] = &[include_str!("programs/common.sh"), include_str!("programs/recall.sh")];
+
+const PARTS: &[&str] = &[
+    include_str!("programs/common.sh"),
+    include_str!("programs/run.sh"),
+    include_str!("programs/journal.sh"),
+    include_str!("programs/apt.sh"),
+    include_str!("programs/service.sh"),
+    include_str!("programs/reset.sh"),
+];
+
+/// The key of the journal itself, which goes last.
+const FORGET: &str = "journal";
+/// What makes a key that of a package.
+const PACKAGE: &str = "package:";
+
+/// The invocation that reads a host's journal. Read the answers with [`JournalReader`].
+pub fn observe_journal(credentials: Credentials<'_>, nonce: &Nonce) -> Result<Invocation, Failure> {
+    let mut data = Data::default();
+    data.line(JOURNAL);
+    invoke(RunAs::Root(credentials), nonce, RECALL, &data)
+}
+
+/// The invocation that undoes the changes of a plan made by [`JournalReader`]. Read the answers with
+/// [`super::ApplyReader`].
+pub fn reset(plan: &HostPlan, credentials: Credentials<'_>, nonce: &Nonce) -> Result<Invocation, Failure> {
+    let place = Place { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS };
+    invoke(RunAs::Root(credentials), nonce, PARTS, &encode(&plan.changes, place)?)
+}
+
+pub(super) fn encode(changes: &[Change], place: Place<'_>) -> Result<Data, Failure> {
+    let mut data = place.begin();
+    for (index, change) in changes.iter().enumerate() {
+        let Operation::Undo(key) = &change.operation else { return Err(cannot_apply()) };
+        data.line(match key.strip_prefix(PACKAGE) {
+            Some(name) => format!("purge {index} {}", invocation::package(name)?),
+            None if key == FORGET => format!("forget {index}"),
+            None if key.chars().all(|c| c.is_ascii_hexdigit()) => format!("undo {index} {key}"),
+            None => return Err(cannot_apply()),
+        });
+    }
+    data.line("#end");
+    Ok(data)
+}
+
+/// Reads a host's journal and plans to undo it.
+#[derive(Debug)]
+pub struct JournalReader {
+    session: Session,
+    records: Vec<Record>,
+    /// What now stands at a path, by the journal's key.
+    now: BTreeMap<String, String>,
+}
+
+impl JournalReader {
+    /// A reader for the answers with this nonce.
+    pub fn new(nonce: &Nonce) -> Self {
+        Self { session: Session::new(nonce), records: Vec::new(), now: BTreeMap::new() }
+    }
+
+    /// Takes the next bytes of stdout.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        for item in self.session.feed(bytes)? {
+            let Item::Answer(word, rest) = item else { continue };
+            match word.as_str() {
+                "record" => self.records.extend(Record::parse(&rest)),
+                "now" => {
+                    let (key, state) = rest.split_once(' ').unwrap_or((&rest, ""));
+                    self.now.insert(key.to_owned(), state.to_owned());
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The end of the log, oldest first.
+    pub fn log(&self) -> impl Iterator<Item = &str> {
+        self.session.log()
+    }
+
+    /// What undoing the journal takes, in the order of execution; empty where there is none.
+    pub fn finish(&mut self) -> Result<Vec<Change>, Failure> {
+        if self.session.conclude()? != End::Complete {
+            return Err(cut_off());
+        }
+        let mut records = std::mem::take(&mut self.records);
+        if records.is_empty() {
+            return Ok(Vec::new());
+        }
+        records.sort_by_key(|record| (stage(record), Reverse(depth(record))));
+        let mut changes: Vec<Change> = records.iter().flat_map(|record| self.undo(record)).collect();
+        changes.push(Change {
+            resource: ResourceId::new(format!("journal:{JOURNAL}")),
+            action: Action::Delete,
+            reason: "nothing is left to be remembered".to_owned(),
+            before: None,
+            after: None,
+            diff: None,
+            operation: Operation::Undo(FORGET.to_owned()),
+        });
+        Ok(changes)
+    }
+
+    fn undo(&self, record: &Record) -> Vec<Change> {
+        match record.kind {
+            RecordKind::Packages => record.name.split_whitespace().map(purge).collect(),
+            // It goes with its package.
+            RecordKind::Service if record.original == "absent" => Vec::new(),
+            RecordKind::Service => {
+                let before = words_of_service(&record.original);
+                let reason = format!("was {before} before the first apply");
+                vec![undo(record, "service", Action::Update, reason, None, Some(before))]
+            }
+            RecordKind::Directory if record.original == "absent" => {
+                let reason = "made by apply; removed if it is empty".to_owned();
+                vec![undo(record, "directory", Action::Delete, reason, record.state.clone(), None)]
+            }
+            RecordKind::Directory => {
+                let reason = "had another mode before the first apply".to_owned();
+                let (before, after) = (record.state.clone(), Some(record.original.clone()));
+                vec![undo(record, "directory", Action::Update, reason, before, after)]
+            }
+            RecordKind::File | RecordKind::Link => vec![self.undo_path(record)],
+        }
+    }
+
+    fn undo_path(&self, record: &Record) -> Change {
+        let kind = if record.kind == RecordKind::File { "file" } else { "link" };
+        let now = self.now.get(&record.key).map(String::as_str);
+        let changed = now != Some("absent") && now != record.state.as_deref();
+        let kept = record.original == "kept";
+        let mut reason =
+            if kept { "something else stood there before the first apply" } else { "written by apply" }
+                .to_owned();
+        if changed {
+            reason.push_str("; it was changed since, and a copy stays beside it (.before-reset)");
+        } else if now == Some("absent") {
+            reason.push_str("; it is gone");
+        }
+        let action = if kept { Action::Update } else { Action::Delete };
+        undo(record, kind, action, reason, None, kept.then(|| "as before the first apply".to_owned()))
+    }
+}
+
+fn undo(
+    record: &Record,
+    kind: &str,
+    action: Action,
+    reason: String,
+    before: Option<String>,
+    after: Option<String>,
+) -> Change {
+    Change {
+        resource: ResourceId::new(format!("{kind}:{}", record.name)),
+        action,
+        reason,
+        before,
+        after,
+        diff: None,
+        operation: Operation::Undo(record.key.clone()),
+    }
+}
+
+fn purge(name: &str) -> Change {
+    Change {
+        resource: ResourceId::new(format!("package:{name}")),
+        action: Action::Delete,
+        reason: "installed by apply".to_owned(),
+        before: Some("installed".to_owned()),
+        after: None,
+        diff: None,
+        operation: Operation::Undo(format!("{PACKAGE}{name}")),
+    }
+}
+
+fn stage(record: &Record) -> u8 {
+    match record.kind {
+        RecordKind::Service if !record.original.contains("active") => 0,
+        RecordKind::Link => 1,
+        RecordKind::File => 2,
+        RecordKind::Directory => 3,
+        RecordKind::Service => 4,
+        RecordKind::Packages => 5,
+    }
+}
+
+fn depth(record: &Record) -> usize {
+    record.path().map_or(0, |path| path.split('/').count())
+}
+
+fn words_of_service(original: &str) -> String {
+    match original {
+        "enabled+active" => "running, enabled",
+        "enabled" => "stopped, enabled",
+        "active" => "running, not enabled",
+        _ => "stopped, not enabled",
+    }
+    .to_owned()
+}
