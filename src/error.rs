@@ -71,3 +71,9 @@ impl std::error::Error for Error {}
 
 /// A result with the tool's error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code as u8)
+    }
+}

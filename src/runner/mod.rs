@@ -1,2 +1,212 @@
-//! runner
+//! Works on many hosts at once. Owns the fan-out, limits, interruption and the order of steps on one host; what a
+//! host should have is decided elsewhere, and nothing is printed here: events go out, outcomes come back.
+
+mod apply;
+mod conversation;
+mod exec;
+mod execute;
+mod host_log;
+mod interrupt;
+mod reach;
+mod reset;
+mod secrets;
+mod supply;
 mod verify;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use futures_util::stream;
+
+use crate::event::{Event, Level, Stage};
+use crate::model::{Change, ChangeResult, Failure, FailureKind, Host, HostOutcome, HostPlan, HostStatus};
+use crate::packages::PackageRelay;
+use crate::transport::{Connector, Session};
+
+pub use apply::{Apply, Intent};
+pub use exec::Executed;
+pub use host_log::HostLog;
+pub use interrupt::Interrupt;
+pub use secrets::Secrets;
+pub use verify::{Retry, Subject};
+
+/// So many last lines of a failed host's output are shown; the rest is in the log.
+const LOG_TAIL: usize = 12;
+
+/// What all hosts of a run share.
+pub struct Runner {
+    /// Opens SSH sessions.
+    pub connector: Connector,
+    /// The passwords that the inventory names.
+    pub secrets: Secrets,
+    /// Serves packages to hosts that cannot reach a mirror.
+    pub relay: PackageRelay,
+    /// Where events go.
+    pub events: Sender<Event>,
+    /// Ctrl-C.
+    pub interrupt: Interrupt,
+    /// How many hosts are worked on at once.
+    pub forks: usize,
+}
+
+/// A change with what became of it.
+type Tried = (Change, Option<(ChangeResult, Duration)>);
+
+/// A host at the end of a stage. The session stays open for the next stage.
+pub struct Worked {
+    /// How it went.
+    pub outcome: HostOutcome,
+    /// `None` where the host was not reached.
+    pub session: Option<Arc<Session>>,
+    /// What the host said besides answers.
+    pub log: HostLog,
+}
+
+impl Runner {
+    /// Runs `work` for every host, at most `forks` at once, and returns the results in the order given.
+    /// Hosts do not wait for each other, and after Ctrl-C none begins.
+    async fn each<'a, T, F>(&self, hosts: &[&'a Host], work: impl Fn(&'a Host) -> F) -> Vec<Option<T>>
+    where
+        F: Future<Output = T>,
+    {
+        let work = &work;
+        let mut results: Vec<Option<T>> = hosts.iter().map(|_| None).collect();
+        // Unordered: with `buffered`, one dead host at the head would keep others from starting.
+        let mut running = stream::iter(hosts.iter().enumerate())
+            .map(|(position, host)| async move {
+                (position, if self.interrupt.is_stopping() { None } else { Some(work(host).await) })
+            })
+            .buffer_unordered(self.forks);
+        while let Some((position, result)) = running.next().await {
+            if let Some(slot) = results.get_mut(position) {
+                *slot = result;
+            }
+        }
+        drop(running);
+        results
+    }
+
+    /// Tells when a stage begins and ends.
+    async fn stage<T>(&self, stage: Stage, hosts: usize, work: impl Future<Output = T>) -> T {
+        let started = Instant::now();
+        self.send(Event::StageStarted { stage, hosts });
+        let result = work.await;
+        self.send(Event::StageFinished { stage, duration: started.elapsed() });
+        result
+    }
+
+    /// Works on every host and tells when each begins and ends; a failure becomes the host's outcome. Results in the
+    /// order given.
+    async fn work(
+        &self,
+        stage: Stage,
+        hosts: &[&Host],
+        steps: impl AsyncFn(&Host, &mut Worked) -> Result<(), Failure>,
+    ) -> Vec<Worked> {
+        let steps = &steps;
+        let working = self.each(hosts, |host| async move {
+            let started = Instant::now();
+            self.send(Event::HostStarted { host: host.id.clone() });
+            let mut worked = Worked::begun(host);
+            if let Err(failure) = steps(host, &mut worked).await {
+                worked.fail(failure);
+            }
+            self.finished(&worked.outcome, started.elapsed());
+            worked
+        });
+        let results = self.stage(stage, hosts.len(), working).await;
+        hosts
+            .iter()
+            .zip(results)
+            .map(|(host, result)| result.unwrap_or_else(|| Worked::not_begun(host)))
+            .collect()
+    }
+
+    /// Opens a session to a host, unless the user wants to leave first.
+    pub async fn connect(&self, host: &Host) -> Result<Session, Failure> {
+        self.progress(host, "connecting");
+        let connecting = self.connector.connect(&host.connection, self.secrets.login(host));
+        let session = tokio::select! {
+            session = connecting => session?,
+            () = self.interrupt.leaving() => return Err(interrupted()),
+        };
+        self.note(host, Level::Detail, format!("connected by {}", session.describe()));
+        Ok(session)
+    }
+
+    fn send(&self, event: Event) {
+        // The reporter outlives the run; if it is gone, nobody listens, and the run goes on.
+        let _ = self.events.send(event);
+    }
+
+    fn progress(&self, host: &Host, doing: impl Into<String>) {
+        self.send(Event::HostProgress { host: host.id.clone(), doing: doing.into() });
+    }
+
+    fn note(&self, host: &Host, level: Level, message: impl Into<String>) {
+        self.send(Event::Note { host: Some(host.id.clone()), level, message: message.into() });
+    }
+
+    fn finished(&self, outcome: &HostOutcome, duration: Duration) {
+        self.send(Event::HostFinished {
+            host: outcome.host.clone(),
+            status: outcome.status,
+            changes: outcome.changes.len(),
+            failure: outcome.failure.clone(),
+            duration,
+        });
+    }
+}
+
+impl Worked {
+    fn begun(host: &Host) -> Self {
+        let outcome = HostOutcome {
+            host: host.id.clone(),
+            status: HostStatus::Ok,
+            changes: Vec::new(),
+            failure: None,
+            warnings: Vec::new(),
+            log_tail: Vec::new(),
+        };
+        Self { outcome, session: None, log: HostLog::default() }
+    }
+
+    /// A host that had not begun when Ctrl-C was pressed.
+    fn not_begun(host: &Host) -> Self {
+        let mut worked = Self::begun(host);
+        worked.fail(Failure {
+            kind: FailureKind::Interrupted,
+            message: "not begun: the run was interrupted".to_owned(),
+            hint: Some("run the same command again".to_owned()),
+        });
+        worked
+    }
+
+    /// Takes over what is planned, before any of it is done.
+    fn plan(&mut self, plan: &HostPlan) {
+        self.outcome.warnings.clone_from(&plan.warnings);
+        self.outcome.changes = plan.changes.iter().map(|change| (change.clone(), None)).collect();
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        self.outcome.status = status_of(&failure);
+        self.outcome.failure = Some(failure);
+        self.outcome.log_tail = self.log.tail(LOG_TAIL);
+    }
+}
+
+/// The status that a failure gives a host.
+pub fn status_of(failure: &Failure) -> HostStatus {
+    if failure.kind.is_unreachable() { HostStatus::Unreachable } else { HostStatus::Failed }
+}
+
+fn interrupted() -> Failure {
+    Failure {
+        kind: FailureKind::Interrupted,
+        message: "left by Ctrl-C while a step was under way; that step may be half-done".to_owned(),
+        hint: Some("run `provision apply` again: it finishes what was begun".to_owned()),
+    }
+}

@@ -1,0 +1,88 @@
+//! One host from connect to converged: observe, plan, and execute that same plan.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::event::Stage;
+use crate::model::{Facts, Failure, Host, HostId, HostPlan, HostStatus, PackageSource, Resource};
+use crate::remote::{self, ObserveReader, ObserveRequest};
+use crate::transport::Session;
+
+use super::host_log::HostLog;
+use super::{Runner, Worked};
+
+/// Whether the plan is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// Only say what would be done.
+    Plan,
+    /// Do it.
+    Apply,
+}
+
+/// What the stages before and after observation decide, handed in so that the runner knows neither.
+pub struct Apply<'a> {
+    /// Plan or apply.
+    pub intent: Intent,
+    /// What a host should have.
+    pub wanted: &'a HashMap<HostId, Vec<Resource>>,
+    /// What a host needs, given what was observed.
+    pub plan: &'a (dyn Fn(&Host, &Facts) -> Result<HostPlan, Failure> + Sync),
+}
+
+/// Observing is a matter of milliseconds; a host that needs longer is in trouble, and is told so.
+const OBSERVE_LIMIT: Duration = Duration::from_secs(60);
+
+impl Runner {
+    /// Observes and plans every host, and applies the plans where that is the intent. Results in the order given.
+    pub async fn apply(&self, hosts: &[&Host], apply: &Apply<'_>) -> Vec<Worked> {
+        let stage = match apply.intent {
+            Intent::Plan => Stage::Observe,
+            Intent::Apply => Stage::Apply,
+        };
+        self.work(stage, hosts, async |host, worked| self.apply_steps(host, apply, worked).await).await
+    }
+
+    async fn apply_steps(&self, host: &Host, apply: &Apply<'_>, worked: &mut Worked) -> Result<(), Failure> {
+        let session = Arc::new(self.connect(host).await?);
+        worked.session = Some(Arc::clone(&session));
+        self.progress(host, "looking");
+        let wanted = apply.wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
+        let facts = self.observe(host, &session, wanted, &mut worked.log).await?;
+        let plan = (apply.plan)(host, &facts)?;
+        worked.plan(&plan);
+        if apply.intent == Intent::Plan || plan.changes.is_empty() {
+            return Ok(());
+        }
+        worked.outcome.status = HostStatus::Changed;
+        let supply = self.supply(host, &session, &plan).await?;
+        let nonce = self.nonce();
+        let proxy = supply.as_ref().map(|supply| supply.url.as_str());
+        let invocation = remote::apply(&plan, proxy, self.credentials(host), &nonce)?;
+        let executed = self.execute(host, &session, invocation, &nonce, worked).await;
+        if let Some(supply) = supply {
+            self.account(&supply, &worked.log).await;
+        }
+        executed
+    }
+
+    /// One remote execution that looks at everything a plan for `wanted` depends on.
+    async fn observe(
+        &self,
+        host: &Host,
+        session: &Session,
+        wanted: &[Resource],
+        log: &mut HostLog,
+    ) -> Result<Facts, Failure> {
+        let request = ObserveRequest::of(wanted, host.packages.via == PackageSource::Auto);
+        let nonce = self.nonce();
+        let invocation = remote::observe(&request, self.credentials(host), &nonce)?;
+        let mut reader = ObserveReader::new(&request, &nonce);
+        let talked =
+            self.converse(session, invocation, Some(OBSERVE_LIMIT), log, |chunk, _| reader.feed(chunk)).await;
+        reader.log().for_each(|line| log.push(line));
+        talked?;
+        reader.finish()
+    }
+}

@@ -1,0 +1,95 @@
+//! Runs the user's own command on many hosts.
+
+use std::time::Instant;
+
+use crate::event::{Event, Stage};
+use crate::model::{Failure, Host, HostId, HostStatus};
+use crate::remote::{self, ExecEvent, ExecReader, Identity};
+
+use super::host_log::HostLog;
+use super::{Runner, status_of};
+
+/// What a command did on one host.
+pub struct Executed {
+    /// The host.
+    pub host: HostId,
+    /// The command's exit status, or why it could not be run.
+    pub status: Result<u8, Failure>,
+    /// What it printed on standard output, bounded; not cleaned.
+    pub output: Vec<u8>,
+    /// What it printed on standard error.
+    pub log: HostLog,
+}
+
+/// Per host; a command that prints more is told so at the end of its output.
+const OUTPUT_KEPT: usize = 4 * 1024 * 1024;
+
+impl Runner {
+    /// Runs a command on every host, as root where `as_root`. Results in the order given; a host that had not begun
+    /// when Ctrl-C was pressed is left out.
+    pub async fn exec(&self, hosts: &[&Host], command: &[String], as_root: bool) -> Vec<Executed> {
+        let results = self
+            .stage(Stage::Exec, hosts.len(), self.each(hosts, |host| self.exec_on(host, command, as_root)))
+            .await;
+        results.into_iter().flatten().collect()
+    }
+
+    async fn exec_on(&self, host: &Host, command: &[String], as_root: bool) -> Executed {
+        let started = Instant::now();
+        self.send(Event::HostStarted { host: host.id.clone() });
+        let (mut output, mut log) = (Vec::new(), HostLog::default());
+        let status = self.exec_steps(host, command, as_root, &mut output, &mut log).await;
+        self.send(Event::HostFinished {
+            host: host.id.clone(),
+            status: match &status {
+                Ok(0) => HostStatus::Ok,
+                Ok(_) => HostStatus::Failed,
+                Err(failure) => status_of(failure),
+            },
+            changes: 0,
+            failure: status.as_ref().err().cloned(),
+            duration: started.elapsed(),
+        });
+        Executed { host: host.id.clone(), status, output, log }
+    }
+
+    async fn exec_steps(
+        &self,
+        host: &Host,
+        command: &[String],
+        as_root: bool,
+        output: &mut Vec<u8>,
+        log: &mut HostLog,
+    ) -> Result<u8, Failure> {
+        let session = self.connect(host).await?;
+        self.progress(host, "running");
+        let nonce = self.nonce();
+        let identity = if as_root { Identity::Root(self.credentials(host)) } else { Identity::Login };
+        let invocation = remote::exec(command, identity, &nonce)?;
+        let mut reader = ExecReader::new(&nonce);
+        let mut status = None;
+        let talked = self
+            .converse(&session, invocation, None, log, |chunk, _| {
+                for event in reader.feed(chunk)? {
+                    match event {
+                        ExecEvent::Output(bytes) => {
+                            let room = OUTPUT_KEPT.saturating_sub(output.len());
+                            output.extend_from_slice(bytes.get(..room).unwrap_or(&bytes));
+                        }
+                        ExecEvent::Exit(code) => status = Some(code),
+                    }
+                }
+                Ok(())
+            })
+            .await;
+        session.close().await;
+        talked?;
+        if output.len() >= OUTPUT_KEPT {
+            output.extend_from_slice(b"\n(cut: more than 4 MiB)\n");
+        }
+        match status {
+            Some(status) => Ok(status),
+            None => reader.finish().map(|()| 0),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Carries out the changes of one host: sends the program, follows its events, and keeps what became of each change.
+
+use std::time::Duration;
+
+use crate::event::{Event, Level};
+use crate::model::{ChangeResult, Failure, FailureKind, Host, clean_line};
+use crate::remote::{ApplyEnd, ApplyEvent, ApplyReader, Invocation, Nonce};
+use crate::transport::Session;
+
+use super::{Runner, Worked};
+
+/// Each step has limits of its own on the host; this one is for a host that stopped answering altogether.
+const LIMIT: Duration = Duration::from_secs(60 * 60);
+/// So many characters of what a host says it is doing are shown.
+const DOING_LENGTH: usize = 120;
+
+impl Runner {
+    /// Runs the program that carries out `worked`'s changes, and records the result of each.
+    pub(super) async fn execute(
+        &self,
+        host: &Host,
+        session: &Session,
+        invocation: Invocation,
+        nonce: &Nonce,
+        worked: &mut Worked,
+    ) -> Result<(), Failure> {
+        for (_, result) in &mut worked.outcome.changes {
+            *result = Some((ChangeResult::NotRun, Duration::ZERO));
+        }
+        let mut reader = ApplyReader::new(nonce);
+        let mut failure = None;
+        let Worked { outcome, log, .. } = worked;
+        let talked = self
+            .converse(session, invocation, Some(LIMIT), log, |chunk, log| {
+                for event in reader.feed(chunk)? {
+                    if let ApplyEvent::Log(line) = &event {
+                        log.push(line);
+                    }
+                    self.follow(host, event, &mut outcome.changes, &mut failure);
+                }
+                Ok(())
+            })
+            .await;
+        // A failed step is the cause; that the program ended early is its consequence.
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        talked?;
+        match reader.finish()? {
+            ApplyEnd::Complete => Ok(()),
+            ApplyEnd::Failed => Err(Failure {
+                kind: FailureKind::Protocol,
+                message: "the host says that a step failed, but not which".to_owned(),
+                hint: Some("look at the log, then run the same command again".to_owned()),
+            }),
+            ApplyEnd::Interrupted => Err(Failure {
+                kind: FailureKind::Interrupted,
+                message: "stopped by Ctrl-C after the step under way".to_owned(),
+                hint: Some("run the same command again: it goes on where this run stopped".to_owned()),
+            }),
+        }
+    }
+
+    fn follow(
+        &self,
+        host: &Host,
+        event: ApplyEvent,
+        changes: &mut [super::Tried],
+        failure: &mut Option<Failure>,
+    ) {
+        let mut settle = |index: usize, result: ChangeResult, duration: Option<Duration>| {
+            let (change, slot) = changes.get_mut(index)?;
+            let before = slot.take().map_or(Duration::ZERO, |(_, before)| before);
+            *slot = Some((result, duration.unwrap_or(before)));
+            Some(change.resource.clone())
+        };
+        match event {
+            ApplyEvent::Waiting(what) => self.progress(host, clean_line(&what, DOING_LENGTH)),
+            ApplyEvent::Started(index) => {
+                if let Some((change, _)) = changes.get(index) {
+                    self.progress(host, change.resource.as_str());
+                }
+            }
+            ApplyEvent::Progress(_, doing) => self.progress(host, clean_line(&doing, DOING_LENGTH)),
+            ApplyEvent::Done(index, duration) => {
+                if let Some(resource) = settle(index, ChangeResult::Done, Some(duration)) {
+                    self.send(Event::ChangeDone { host: host.id.clone(), resource, duration });
+                }
+            }
+            ApplyEvent::Failed(index, cause) => {
+                settle(index, ChangeResult::Failed, None);
+                failure.get_or_insert(cause);
+            }
+            ApplyEvent::RolledBack(index) => {
+                settle(index, ChangeResult::RolledBack, None);
+            }
+            ApplyEvent::Note(text) => self.note(host, Level::Warning, clean_line(&text, 400)),
+            ApplyEvent::Log(_) => {}
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Ctrl-C: once to finish the steps under way, twice to leave now.
+
+use std::sync::Arc;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+/// Two stages of stopping. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Interrupt {
+    graceful: CancellationToken,
+    immediate: CancellationToken,
+    /// Ends with the last clone, and lets go of whatever `notice` holds.
+    _listener: Arc<AbortOnDropHandle<()>>,
+}
+
+impl Interrupt {
+    /// Listens to SIGINT and SIGTERM from now on. `notice` is called at the first.
+    pub fn listen(notice: impl FnOnce() + Send + 'static) -> std::io::Result<Self> {
+        let (graceful, immediate) = (CancellationToken::new(), CancellationToken::new());
+        let mut interrupts = signal(SignalKind::interrupt())?;
+        let mut terminations = signal(SignalKind::terminate())?;
+        let (first, second) = (graceful.clone(), immediate.clone());
+        let listener = tokio::spawn(async move {
+            let mut next = async || {
+                tokio::select! {
+                    _ = interrupts.recv() => {}
+                    _ = terminations.recv() => {}
+                }
+            };
+            next().await;
+            first.cancel();
+            notice();
+            next().await;
+            second.cancel();
+        });
+        Ok(Self { graceful, immediate, _listener: Arc::new(AbortOnDropHandle::new(listener)) })
+    }
+
+    /// Whether nothing new should begin.
+    pub fn is_stopping(&self) -> bool {
+        self.graceful.is_cancelled()
+    }
+
+    /// Returns once nothing new should begin.
+    pub async fn stopping(&self) {
+        self.graceful.cancelled().await;
+    }
+
+    /// Returns once everything should be dropped.
+    pub async fn leaving(&self) {
+        self.immediate.cancelled().await;
+    }
+
+    /// The token of the first stage, for work that takes one.
+    pub fn token(&self) -> CancellationToken {
+        self.graceful.clone()
+    }
+}

@@ -1,0 +1,44 @@
+//! Connects without changing anything, and probes over the sessions that are open.
+
+use std::sync::Arc;
+
+use crate::event::{Event, Stage};
+use crate::model::{Check, Host};
+use crate::probes::KnownPages;
+
+use super::verify::{self, Retry, Subject};
+use super::{Runner, Worked};
+
+impl Runner {
+    /// Opens a session to every host. Results in the order given.
+    pub async fn reach(&self, hosts: &[&Host]) -> Vec<Worked> {
+        let results = self
+            .each(hosts, async |host| {
+                let mut worked = Worked::begun(host);
+                match self.connect(host).await {
+                    Ok(session) => worked.session = Some(Arc::new(session)),
+                    Err(failure) => worked.fail(failure),
+                }
+                worked
+            })
+            .await;
+        hosts
+            .iter()
+            .zip(results)
+            .map(|(host, result)| result.unwrap_or_else(|| Worked::not_begun(host)))
+            .collect()
+    }
+
+    /// Runs all probes, unless Ctrl-C ends them: then there are none.
+    pub async fn verify(&self, subjects: &[Subject<'_>], pages: &KnownPages, retry: Retry) -> Vec<Check> {
+        let tell = |event: Event| self.send(event);
+        let probing = verify::verify(subjects, pages, retry, self.forks, &tell);
+        self.stage(Stage::Verify, subjects.len(), async {
+            tokio::select! {
+                checks = probing => checks,
+                () = self.interrupt.stopping() => Vec::new(),
+            }
+        })
+        .await
+    }
+}

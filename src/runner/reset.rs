@@ -1,0 +1,45 @@
+//! Undoes on one host what its journal remembers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::event::Stage;
+use crate::model::{Facts, Failure, Host, HostPlan, HostStatus};
+use crate::remote::{self, JournalReader};
+
+use super::apply::Intent;
+use super::{Runner, Worked};
+
+const RECALL_LIMIT: Duration = Duration::from_secs(60);
+
+impl Runner {
+    /// Reads every host's journal and undoes it where that is the intent. Results in the order given.
+    pub async fn reset(&self, hosts: &[&Host], intent: Intent) -> Vec<Worked> {
+        self.work(Stage::Reset, hosts, async |host, worked| self.reset_steps(host, intent, worked).await)
+            .await
+    }
+
+    async fn reset_steps(&self, host: &Host, intent: Intent, worked: &mut Worked) -> Result<(), Failure> {
+        let session = Arc::new(self.connect(host).await?);
+        worked.session = Some(Arc::clone(&session));
+        self.progress(host, "reading its journal");
+        let nonce = self.nonce();
+        let invocation = remote::observe_journal(self.credentials(host), &nonce)?;
+        let mut reader = JournalReader::new(&nonce);
+        let log = &mut worked.log;
+        let talked =
+            self.converse(&session, invocation, Some(RECALL_LIMIT), log, |chunk, _| reader.feed(chunk)).await;
+        reader.log().for_each(|line| log.push(line));
+        talked?;
+        let changes = reader.finish()?;
+        let plan = HostPlan { host: host.id.clone(), changes, warnings: Vec::new(), facts: Facts::default() };
+        worked.plan(&plan);
+        if intent == Intent::Plan || plan.changes.is_empty() {
+            return Ok(());
+        }
+        worked.outcome.status = HostStatus::Changed;
+        let nonce = self.nonce();
+        let invocation = remote::reset(&plan, self.credentials(host), &nonce)?;
+        self.execute(host, &session, invocation, &nonce, worked).await
+    }
+}

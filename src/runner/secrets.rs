@@ -1,0 +1,161 @@
+//! Passwords: fetched once before the first connection, from where the inventory says. Never stored, never printed.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use anyhow::{Context, anyhow, bail};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::error::{Error, Result};
+use crate::model::{Host, SecretSource};
+
+/// What a password is for. The same source may name different passwords for the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Logging in.
+    Login,
+    /// Becoming root.
+    Become,
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Login => "SSH",
+            Self::Become => "sudo",
+        })
+    }
+}
+
+/// The passwords of a run.
+#[derive(Debug, Default)]
+pub struct Secrets {
+    known: HashMap<(Purpose, SecretSource), SecretString>,
+}
+
+impl Secrets {
+    /// Fetches every password that the hosts name, each once. `ask` puts a question to the user and reads the
+    /// answer without showing it; `None` means that nobody can be asked.
+    pub fn gather<'a>(
+        hosts: impl Iterator<Item = &'a Host>,
+        ask: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self> {
+        let mut secrets = Self::default();
+        for host in hosts {
+            let wanted =
+                [(Purpose::Login, &host.connection.password), (Purpose::Become, &host.r#become.password)];
+            for (purpose, source) in
+                wanted.into_iter().filter_map(|(purpose, source)| Some((purpose, source.as_ref()?)))
+            {
+                let key = (purpose, source.clone());
+                if !secrets.known.contains_key(&key) {
+                    let secret = fetch(source, purpose, ask).map_err(|cause| {
+                        Error::new(format!("the {purpose} password for {} cannot be had", host.id))
+                            .hint("in the inventory, `password` is one of prompt, env:NAME, file:PATH, command:CMD")
+                            .because(cause)
+                    })?;
+                    secrets.known.insert(key, secret);
+                }
+            }
+        }
+        Ok(secrets)
+    }
+
+    /// The login password of a host, where it has one.
+    pub fn login(&self, host: &Host) -> Option<&str> {
+        self.find(Purpose::Login, host.connection.password.as_ref())
+    }
+
+    /// The sudo password of a host, where it has one.
+    pub fn r#become(&self, host: &Host) -> Option<&str> {
+        self.find(Purpose::Become, host.r#become.password.as_ref())
+    }
+
+    fn find(&self, purpose: Purpose, source: Option<&SecretSource>) -> Option<&str> {
+        self.known.get(&(purpose, source?.clone())).map(ExposeSecret::expose_secret)
+    }
+}
+
+fn fetch(
+    source: &SecretSource,
+    purpose: Purpose,
+    ask: &dyn Fn(&str) -> Option<String>,
+) -> anyhow::Result<SecretString> {
+    let text = match source {
+        SecretSource::Prompt => ask(&format!("{purpose} password: ")).ok_or_else(|| {
+            anyhow!("it should be asked for, but there is nobody to ask (no terminal, or --no-input)")
+        })?,
+        SecretSource::Environment(name) => {
+            std::env::var(name).with_context(|| format!("environment variable {name}"))?
+        }
+        SecretSource::File(path) => {
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?
+        }
+        SecretSource::Command(command) => {
+            let output = std::process::Command::new("sh")
+                .args(["-c", command])
+                .stdin(std::process::Stdio::null())
+                .stderr(std::process::Stdio::inherit())
+                .output()
+                .with_context(|| format!("cannot run `{command}`"))?;
+            if !output.status.success() {
+                bail!("`{command}` ended with {}", output.status);
+            }
+            String::from_utf8(output.stdout)
+                .with_context(|| format!("what `{command}` printed is not UTF-8"))?
+        }
+    };
+    let first = text.lines().next().unwrap_or_default();
+    if first.is_empty() {
+        bail!("it is empty");
+    }
+    Ok(SecretString::from(first))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    fn nobody(_: &str) -> Option<String> {
+        None
+    }
+
+    #[test]
+    fn a_file_gives_its_first_line() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "geheim\nnot this\n").unwrap();
+        let secret = fetch(&SecretSource::File(file.path().into()), Purpose::Login, &nobody).unwrap();
+        assert_eq!(secret.expose_secret(), "geheim");
+    }
+
+    #[test]
+    fn a_command_gives_its_first_line_and_its_failure_is_an_error() {
+        let run = |command: &str| fetch(&SecretSource::Command(command.to_owned()), Purpose::Become, &nobody);
+        assert_eq!(run("printf 'a b\\nc'").unwrap().expose_secret(), "a b");
+        assert!(run("exit 3").unwrap_err().to_string().contains("exit status: 3"));
+        assert!(run("true").unwrap_err().to_string().contains("empty"));
+    }
+
+    #[test]
+    fn a_prompt_names_its_purpose_and_says_when_nobody_can_be_asked() {
+        let asked = Cell::new(String::new());
+        let ask = |question: &str| {
+            asked.set(question.to_owned());
+            Some("pw".to_owned())
+        };
+        assert_eq!(fetch(&SecretSource::Prompt, Purpose::Become, &ask).unwrap().expose_secret(), "pw");
+        assert_eq!(asked.take(), "sudo password: ");
+        assert!(
+            fetch(&SecretSource::Prompt, Purpose::Login, &nobody).unwrap_err().to_string().contains("nobody")
+        );
+    }
+
+    #[test]
+    fn debug_output_hides_the_secret() {
+        let mut secrets = Secrets::default();
+        secrets.known.insert((Purpose::Login, SecretSource::Prompt), SecretString::from("hunter2"));
+        assert!(!format!("{secrets:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,91 @@
+//! Which way packages reach a host, and the laptop's relay at the host's end of a reverse forward.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::event::{Event, Level};
+use crate::model::{Failure, FailureKind, Host, HostPlan, Operation, PackageSource};
+use crate::packages::{self, Admission};
+use crate::transport::{ForwardError, Session};
+
+use super::Runner;
+use super::host_log::HostLog;
+
+/// A host's way to the relay, open as long as this lives.
+pub(super) struct Supply {
+    /// What apt is given as its proxy.
+    pub(super) url: String,
+    admission: Arc<Admission>,
+    _serving: AbortOnDropHandle<()>,
+}
+
+impl Runner {
+    /// Opens a way to the relay where the plan installs something and the host's own way is not to be used.
+    pub(super) async fn supply(
+        &self,
+        host: &Host,
+        session: &Session,
+        plan: &HostPlan,
+    ) -> Result<Option<Supply>, Failure> {
+        let installs = plan
+            .changes
+            .iter()
+            .any(|change| matches!(change.operation, Operation::InstallPackage(_) | Operation::RepairDpkg));
+        let own_way_fails = plan.facts.mirror_reachable == Some(false);
+        match host.packages.via {
+            _ if !installs => return Ok(None),
+            PackageSource::Host => return Ok(None),
+            PackageSource::Auto if !own_way_fails => return Ok(None),
+            PackageSource::Auto => {
+                self.note(host, Level::Info, "its mirrors do not answer: packages come through this machine");
+            }
+            PackageSource::Laptop => {}
+        }
+        let mut forward = session.reverse_forward().await.map_err(forward_failure)?;
+        let sources = packages::sources(&plan.facts.apt_sources);
+        let admission = Arc::new(self.relay.admit(&host.id, sources));
+        let url = admission.proxy_url(forward.port());
+        let (relay, admitted) = (self.relay.clone(), Arc::clone(&admission));
+        let serving = tokio::spawn(async move {
+            // Dropped with this task, and with it every connection.
+            let mut connections = JoinSet::new();
+            while let Some(stream) = forward.accept().await {
+                connections.spawn(relay.serve(&admitted, stream));
+                while connections.try_join_next().is_some() {}
+            }
+        });
+        Ok(Some(Supply { url, admission, _serving: AbortOnDropHandle::new(serving) }))
+    }
+
+    /// Drops what apt found damaged from the cache, and passes on what the relay has to say.
+    pub(super) async fn account(&self, supply: &Supply, log: &HostLog) {
+        if log.contains("Hash Sum mismatch") {
+            let dropped = self.relay.distrust(&supply.admission).await;
+            self.send(Event::Note {
+                host: None,
+                level: Level::Warning,
+                message: format!("apt found damaged files; {dropped} were dropped from the cache"),
+            });
+        }
+        for message in self.relay.take_notes() {
+            self.send(Event::Note { host: None, level: Level::Warning, message });
+        }
+    }
+}
+
+fn forward_failure(error: ForwardError) -> Failure {
+    match error {
+        ForwardError::Forbidden => Failure {
+            kind: FailureKind::Packages,
+            message: "the host's sshd forbids port forwarding, which packages through the laptop need".to_owned(),
+            hint: Some(
+                "set `AllowTcpForwarding yes` in the host's sshd_config, or `packages: { via: host }` where the host \
+                 has internet"
+                    .to_owned(),
+            ),
+        },
+        ForwardError::Failed(failure) => failure,
+    }
+}
