@@ -48,5 +48,5 @@ mod transport;
 
 /// Runs the tool with the arguments of this process and returns its exit code.
 pub fn run() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    commands::run(std::env::args_os()).into()
 }

@@ -196,6 +196,27 @@ pub enum LabCommand {
         #[arg(long, env = "PROVISION_LAB_PRUNE", value_parser = clap::builder::FalseyValueParser::new())]
         prune: bool,
     },
+    /// Plug or pull the network cable of a host, to see what the others do
+    Link {
+        /// The host
+        host: String,
+        /// up or down
+        link: LinkState,
+        /// The lab's name
+        #[arg(long, default_value = "lab", env = "PROVISION_LAB_NAME")]
+        name: String,
+    },
+    /// Run a command as root on a host, without SSH
+    Exec {
+        /// The host
+        host: String,
+        /// The lab's name
+        #[arg(long, default_value = "lab", env = "PROVISION_LAB_NAME")]
+        name: String,
+        /// The command, behind `--`
+        #[arg(last = true, required = true, value_name = "CMD")]
+        words: Vec<String>,
+    },
     /// List the labs and their hosts
     List {
         /// Form of the result
@@ -240,6 +261,15 @@ pub enum ReleaseName {
     Bookworm,
     /// Debian 13
     Trixie,
+}
+
+/// Whether a host's network cable is plugged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LinkState {
+    /// Plugged
+    Up,
+    /// Pulled
+    Down,
 }
 
 /// The inventory to read.
@@ -307,6 +337,12 @@ pub struct RetryArguments {
     /// Pause between two tries of a probe
     #[arg(long, value_name = "TIME", default_value = "500ms", value_parser = humantime::parse_duration, env = "PROVISION_SLEEP")]
     pub sleep: Duration,
+}
+
+impl Default for RetryArguments {
+    fn default() -> Self {
+        Self { retry_timeout: Duration::from_secs(10), sleep: Duration::from_millis(500) }
+    }
 }
 
 /// `-o`.

@@ -4,6 +4,7 @@ mod arguments;
 mod settings;
 
 pub use arguments::{
-    Arguments, Command, InventoryCommand, LabCommand, LabShape, OutputFormat, PackagesCommand, ReleaseName,
+    Arguments, Command, InventoryCommand, LabCommand, LabShape, LinkState, OutputFormat, PackagesCommand,
+    ReleaseName, RetryArguments,
 };
 pub use settings::{Console, Run, Scope};

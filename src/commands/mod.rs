@@ -1,1 +1,88 @@
-//! commands
+//! The verbs, one a file, and the only place where the stages of a run meet.
+
+mod apply;
+mod columns;
+mod console;
+mod demo;
+mod exec;
+mod folders;
+mod inventory;
+mod lab;
+mod packages;
+mod prepare;
+mod reset;
+mod running;
+mod verify;
+
+use std::ffi::OsString;
+use std::future::Future;
+
+use clap::{CommandFactory, Parser};
+
+use crate::cli::{Arguments, Command, Console};
+use crate::error::{Error, ExitCode, Result};
+use console::Terminal;
+
+/// Runs the tool: arguments → settings → verb → exit code. The one place that prints errors.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let Arguments { console, command } = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Success };
+            // Nothing can be told to a user whose terminal is gone.
+            let _ = error.print();
+            return code;
+        }
+    };
+    let terminal = Terminal::new(Console::resolve(&console));
+    match dispatch(command, &terminal) {
+        Ok(code) => code,
+        Err(error) => {
+            terminal.error(&error);
+            error.code
+        }
+    }
+}
+
+fn dispatch(command: Command, terminal: &Terminal) -> Result<ExitCode> {
+    match command {
+        Command::Validate { inventory } => inventory::validate(&inventory.inventory, terminal),
+        Command::Inventory(command) => inventory::run(command, terminal),
+        Command::Plan { run, detailed_exitcode } => {
+            block_on(apply::plan(run.into(), detailed_exitcode, terminal))
+        }
+        Command::Apply { run, dry_run: true, no_verify: _, retry: _ } => {
+            block_on(apply::plan(run.into(), false, terminal))
+        }
+        Command::Apply { run, dry_run: false, no_verify, retry } => {
+            block_on(apply::apply(run.into(), (!no_verify).then_some(retry), terminal))
+        }
+        Command::Verify { run, retry } => block_on(verify::run(run.into(), retry, terminal)),
+        Command::Reset { run, dry_run, yes } => block_on(reset::run(run.into(), dry_run, yes, terminal)),
+        Command::Exec { run, r#become, words } => block_on(exec::run(run.into(), r#become, &words, terminal)),
+        Command::Packages(command) => packages::run(command, terminal),
+        Command::Lab(command) => block_on(lab::run(command, terminal)),
+        Command::Demo { shape, down } => block_on(demo::run(shape, down, terminal)),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "provision", &mut script);
+            terminal.bytes(&script)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Arguments::command())
+                .render(&mut page)
+                .map_err(|cause| Error::new("the manual page could not be made").because(cause))?;
+            terminal.bytes(&page)
+        }
+    }
+}
+
+/// Verbs that wait for hosts run on a runtime; the others need none.
+fn block_on(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|cause| Error::new("the runtime could not be started").because(cause))?
+        .block_on(work)
+}

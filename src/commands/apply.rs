@@ -1,0 +1,60 @@
+//! `plan` and `apply`: what the hosts need, and doing it.
+
+use std::collections::HashMap;
+
+use crate::cli::{RetryArguments, Run};
+use crate::error::{ExitCode, Result};
+use crate::model::{Facts, Host, HostId, Resource, RunOutcome};
+use crate::planner;
+use crate::report::RunKind;
+use crate::runner::{Apply, Intent, Worked};
+
+use super::console::Terminal;
+use super::prepare;
+use super::running::Running;
+use super::verify;
+
+/// `provision plan`: with `detailed`, pending changes are told by the exit code.
+pub async fn plan(settings: Run, detailed: bool, terminal: &Terminal) -> Result<ExitCode> {
+    let prepared = prepare::run(&settings, terminal)?;
+    let wanted = prepared.wanted()?;
+    let running = Running::begin(&prepared, &settings, terminal).await?;
+    let worked = work(&running, &wanted, Intent::Plan).await;
+    let outcome = outcome(&worked);
+    let pending = outcome.summary().changed > 0;
+    match running.end(RunKind::Plan, outcome, worked).await? {
+        ExitCode::Success if detailed && pending => Ok(ExitCode::HostFailed),
+        code => Ok(code),
+    }
+}
+
+/// `provision apply`: with `retry`, the probes follow over the same connections.
+pub async fn apply(settings: Run, retry: Option<RetryArguments>, terminal: &Terminal) -> Result<ExitCode> {
+    let prepared = prepare::run(&settings, terminal)?;
+    let wanted = prepared.wanted()?;
+    let pages = verify::pages(&prepared)?;
+    let running = Running::begin(&prepared, &settings, terminal).await?;
+    let worked = work(&running, &wanted, Intent::Apply).await;
+    let mut outcome = outcome(&worked);
+    if let Some(retry) = retry
+        && !running.runner.interrupt.is_stopping()
+    {
+        outcome.checks = verify::checks(&running, &worked, &pages, retry).await;
+    }
+    running.end(RunKind::Apply, outcome, worked).await
+}
+
+async fn work(running: &Running<'_>, wanted: &HashMap<HostId, Vec<Resource>>, intent: Intent) -> Vec<Worked> {
+    let plan = |host: &Host, facts: &Facts| {
+        planner::plan(&host.id, wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default(), facts)
+    };
+    running.runner.apply(&running.hosts(), &Apply { intent, wanted, plan: &plan }).await
+}
+
+/// The outcome of a run whose hosts have been worked on.
+pub fn outcome(worked: &[Worked]) -> RunOutcome {
+    RunOutcome {
+        hosts: worked.iter().map(|worked| worked.outcome.clone()).collect(),
+        ..RunOutcome::default()
+    }
+}

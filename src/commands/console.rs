@@ -1,0 +1,75 @@
+//! Where results and errors leave the process: data on standard output, everything else on standard error.
+
+use std::io::{self, Write};
+
+use crate::cli::Console;
+use crate::error::{Error, ExitCode, Result};
+use crate::report;
+
+/// The process's streams, with the settings that say how to use them.
+#[derive(Debug, Clone, Copy)]
+pub struct Terminal {
+    /// How to use them.
+    pub console: Console,
+}
+
+impl Terminal {
+    /// Binds settings to the streams.
+    pub fn new(console: Console) -> Self {
+        Self { console }
+    }
+
+    /// Prints a result. A reader that went away (`| head`) is no error.
+    pub fn print(&self, text: &str) -> Result<()> {
+        self.write(text.as_bytes())
+    }
+
+    /// Prints bytes as the whole result of a verb.
+    pub fn bytes(&self, bytes: &[u8]) -> Result<ExitCode> {
+        self.write(bytes)?;
+        Ok(ExitCode::Success)
+    }
+
+    /// Says something besides the result, unless `-q`.
+    pub fn say(&self, text: &str) {
+        if !self.console.quiet {
+            // Without a standard error there is nowhere to tell.
+            let _ = writeln!(io::stderr().lock(), "{text}");
+        }
+    }
+
+    /// Prints an error.
+    pub fn error(&self, error: &Error) {
+        let _ =
+            io::stderr().lock().write_all(report::render_error(error, self.console.stderr_colour).as_bytes());
+    }
+
+    /// Asks for a secret without showing it; `None` where nobody can be asked.
+    pub fn ask_secret(&self, question: &str) -> Option<String> {
+        if !self.console.may_ask {
+            return None;
+        }
+        rpassword::prompt_password(question).ok()
+    }
+
+    /// Asks yes or no; `None` where nobody can be asked.
+    pub fn confirm(&self, question: &str) -> Option<bool> {
+        if !self.console.may_ask {
+            return None;
+        }
+        let _ = write!(io::stderr().lock(), "{question} [y/N] ");
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).ok()?;
+        Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "s" | "sim"))
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<()> {
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Error::new("the result could not be written to standard output").because(error))
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! `demo`: from nothing to a verified cluster on this machine.
+
+use crate::cli::{LabShape, RetryArguments, Run, Scope};
+use crate::error::{ExitCode, Result};
+use crate::lab;
+
+use super::console::Terminal;
+use super::{apply, lab as lab_command};
+
+/// `provision demo`: lab up, apply, verify, and what to look at; with `down`, the lab goes at the end.
+pub async fn run(shape: LabShape, down: bool, terminal: &Terminal) -> Result<ExitCode> {
+    let name = shape.name.clone();
+    terminal.say("1/2  practice hosts on this machine");
+    let made = lab_command::up(shape, terminal).await?;
+    terminal.say(&format!("2/2  provision apply {}", made.inventory.display()));
+    let settings = Run {
+        scope: Scope { inventory: made.inventory.clone(), limit: None, role: None },
+        forks: 30,
+        ask_pass: false,
+        ask_become_pass: false,
+        json: false,
+        reports: Vec::new(),
+    };
+    let code = apply::apply(settings, Some(RetryArguments::default()), terminal).await?;
+    if down {
+        let token = tokio_util::sync::CancellationToken::new();
+        lab::down(&lab::state_directory(), &name, &token, &mut |event| terminal.say(&event.to_string()))
+            .await?;
+        return Ok(code);
+    }
+    let mut text = String::from("\nlook at it:\n");
+    for host in made.hosts.iter().filter(|host| host.name.rsplit('/').next() == Some("lb")) {
+        let address = &host.address;
+        text.push_str(&format!("  http://{address}/        reload, and another server answers\n"));
+        text.push_str(&format!("  http://{address}:8404/   what HAProxy counts\n"));
+    }
+    text.push_str(&format!(
+        "log in:     ssh -i {} {}@{}\n",
+        made.identity.display(),
+        made.user,
+        made.hosts[0].address
+    ));
+    text.push_str(&format!("break it:   provision lab link web01 down --name {name}\n"));
+    text.push_str(&format!("check it:   provision verify {}\n", made.inventory.display()));
+    text.push_str(&format!("take down:  provision lab down --name {name}\n"));
+    terminal.print(&text)?;
+    Ok(code)
+}

@@ -1,0 +1,44 @@
+//! Where the tool keeps things on the laptop, by the XDG Base Directory Specification.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+
+use crate::error::{Error, Result};
+
+/// The tool's folders.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// The user's home.
+    pub home: PathBuf,
+    /// Logs of failed hosts and known host keys.
+    pub state: PathBuf,
+    /// Sockets of this run: private, and short, for a socket's path has at most 107 bytes (unix(7)).
+    pub runtime: PathBuf,
+}
+
+impl Folders {
+    /// Finds the folders from the environment.
+    pub fn find() -> Result<Self> {
+        let strategy = etcetera::choose_base_strategy().map_err(|cause| {
+            Error::new("the home folder is unknown")
+                .hint("set HOME")
+                .because(anyhow::Error::msg(cause.to_string()))
+        })?;
+        let state = strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("provision");
+        let runtime =
+            strategy.runtime_dir().map_or_else(|| state.join("run"), |folder| folder.join("provision"));
+        Ok(Self { home: strategy.home_dir().to_owned(), state, runtime })
+    }
+}
+
+/// Makes a folder that only the user can enter.
+pub fn make_private(folder: &Path) -> Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|cause| {
+        Error::new(format!("the folder {} cannot be made", folder.display()))
+            .hint("check who owns it and whether the disk is full")
+            .because(cause)
+    })
+}

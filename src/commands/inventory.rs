@@ -1,0 +1,129 @@
+//! `validate` and `inventory list|graph|schema`: what can be said without connecting.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::cli::{InventoryCommand, OutputFormat, Scope};
+use crate::error::{Error, ExitCode, Result};
+use crate::inventory;
+use crate::model::{Host, Role};
+
+use super::columns::columns;
+use super::console::Terminal;
+use super::prepare::{self, Prepared};
+
+/// `provision validate`
+pub fn validate(path: &Path, terminal: &Terminal) -> Result<ExitCode> {
+    let (inventory, _) = prepare::load(path, terminal)?;
+    let hosts = inventory.hosts().count();
+    let clusters = inventory.clusters.len();
+    terminal.print(&format!(
+        "{}: valid, {} in {}\n",
+        path.display(),
+        counted(hosts, "host"),
+        counted(clusters, "cluster")
+    ))?;
+    Ok(ExitCode::Success)
+}
+
+/// `provision inventory …`
+pub fn run(command: InventoryCommand, terminal: &Terminal) -> Result<ExitCode> {
+    let text = match command {
+        InventoryCommand::Schema => inventory::schema(),
+        InventoryCommand::Graph { scope } => graph(&prepare::scope(&Scope::from(scope), terminal)?),
+        InventoryCommand::List { scope, output } => {
+            let prepared = prepare::scope(&Scope::from(scope), terminal)?;
+            match output {
+                OutputFormat::Text => table(&prepared),
+                OutputFormat::Json => json(&prepared)?,
+            }
+        }
+    };
+    terminal.print(&text)?;
+    Ok(ExitCode::Success)
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+fn roles(host: &Host) -> String {
+    host.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// The address with the parts that the inventory gives: `ubuntu@10.0.0.5:2222`.
+fn destination(host: &Host) -> String {
+    let connection = &host.connection;
+    let user = connection.user.as_ref().map(|user| format!("{user}@")).unwrap_or_default();
+    match connection.port {
+        Some(port) if connection.address.contains(':') => format!("{user}[{}]:{port}", connection.address),
+        Some(port) => format!("{user}{}:{port}", connection.address),
+        None => format!("{user}{}", connection.address),
+    }
+}
+
+fn table(prepared: &Prepared) -> String {
+    let rows = prepared
+        .hosts()
+        .map(|(_, host)| [host.id.to_string(), roles(host), destination(host), host.private_address.clone()]);
+    columns(["HOST", "ROLES", "SSH", "PRIVATE"], rows)
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    host: &'a str,
+    cluster: &'a str,
+    index: usize,
+    roles: Vec<&'static str>,
+    address: &'a str,
+    private_address: &'a str,
+    user: Option<&'a str>,
+    port: Option<u16>,
+}
+
+fn json(prepared: &Prepared) -> Result<String> {
+    let hosts: Vec<_> = prepared
+        .hosts()
+        .map(|(_, host)| Listed {
+            host: host.id.as_str(),
+            cluster: &host.cluster,
+            index: host.index,
+            roles: host.roles.iter().map(|role| role.as_str()).collect(),
+            address: &host.connection.address,
+            private_address: &host.private_address,
+            user: host.connection.user.as_deref(),
+            port: host.connection.port,
+        })
+        .collect();
+    let text = serde_json::to_string_pretty(&serde_json::json!({ "version": 1, "hosts": hosts }))
+        .map_err(|cause| Error::new("the list could not be written as JSON").because(cause))?;
+    Ok(text + "\n")
+}
+
+/// A tree: clusters, their hosts, and for a balancer the hosts that it balances over.
+fn graph(prepared: &Prepared) -> String {
+    let mut text = String::new();
+    for cluster in &prepared.inventory.clusters {
+        let hosts: Vec<_> =
+            cluster.hosts.iter().filter(|host| prepared.selected.contains(&host.id)).collect();
+        if hosts.is_empty() {
+            continue;
+        }
+        text.push_str(&format!("{}\n", cluster.name));
+        for (position, host) in hosts.iter().enumerate() {
+            let last = position + 1 == hosts.len();
+            text.push_str(&format!("{} {} ({})\n", if last { "└──" } else { "├──" }, host.name, roles(host)));
+            if host.has(Role::Balancer) {
+                let rail = if last { "    " } else { "│   " };
+                for web in cluster.with_role(Role::Web) {
+                    text.push_str(&format!(
+                        "{rail}  :{} → {} {}:{}\n",
+                        host.balancer.port, web.name, web.private_address, web.web.port
+                    ));
+                }
+            }
+        }
+    }
+    text
+}

@@ -1,0 +1,115 @@
+//! `lab …`: practice hosts on this machine.
+
+use crate::cli::{LabCommand, LabShape, LinkState, OutputFormat, ReleaseName};
+use crate::error::{Error, ExitCode, Result};
+use crate::lab::{self, LabEvent, LabView, Link, Options};
+use crate::runner::Interrupt;
+
+use super::columns::columns;
+use super::console::Terminal;
+
+/// `provision lab …`
+pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
+    let state = lab::state_directory();
+    match command {
+        LabCommand::Up { shape } => {
+            let lab = up(shape, terminal).await?;
+            terminal.print(&described(&lab))?;
+        }
+        LabCommand::Down { name, all, prune } => {
+            let interrupt = interrupt(terminal)?;
+            let mut tell = |event: LabEvent| terminal.say(&event.to_string());
+            if all || prune {
+                lab::down_all(&state, &interrupt.token(), &mut tell).await?;
+            } else if !lab::down(&state, &name, &interrupt.token(), &mut tell).await? {
+                terminal.say(&format!("there is no lab {name}"));
+            }
+            if prune {
+                lab::prune(&state, &interrupt.token(), &mut tell).await?;
+            }
+        }
+        LabCommand::List { output } => {
+            let labs = lab::list(&state)?;
+            terminal.print(&match output {
+                OutputFormat::Text => table(&labs),
+                OutputFormat::Json => json(&labs)?,
+            })?;
+        }
+        LabCommand::Link { name, host, link } => {
+            let link = match link {
+                LinkState::Up => Link::Up,
+                LinkState::Down => Link::Down,
+            };
+            lab::link(&state, &name, &host, link).await?;
+        }
+        LabCommand::Exec { name, host, words } => {
+            let status = lab::exec(&state, &name, &host, &words).await?;
+            if !status.success() {
+                return Err(Error::new(format!("the command on {host} ended with {status}"))
+                    .code(ExitCode::HostFailed));
+            }
+        }
+    }
+    Ok(ExitCode::Success)
+}
+
+/// Makes a lab, telling each step.
+pub async fn up(shape: LabShape, terminal: &Terminal) -> Result<LabView> {
+    let LabShape { name, web, clusters, release, inventory, sudo_password } = shape;
+    let releases = release.into_iter().map(|release| {
+        match release {
+            ReleaseName::Bookworm => "bookworm",
+            ReleaseName::Trixie => "trixie",
+        }
+        .to_owned()
+    });
+    let options = Options {
+        name,
+        web,
+        clusters,
+        releases: releases.collect(),
+        sudo_password,
+        inventory,
+        ..Options::default()
+    };
+    let interrupt = interrupt(terminal)?;
+    let mut tell = |event: LabEvent| terminal.say(&event.to_string());
+    let made = lab::up(&lab::state_directory(), &options, &interrupt.token(), &mut tell).await;
+    made.map_err(|error| if interrupt.is_stopping() { error.code(ExitCode::Interrupted) } else { error })
+}
+
+fn interrupt(terminal: &Terminal) -> Result<Interrupt> {
+    let terminal = *terminal;
+    Interrupt::listen(move || terminal.say("interrupted: cleaning up"))
+        .map_err(|cause| Error::new("Ctrl-C cannot be listened to").because(cause))
+}
+
+/// The hosts of a new lab, and what to do with them.
+fn described(lab: &LabView) -> String {
+    let inventory = lab.inventory.display();
+    format!(
+        "{}\nnext:  provision apply {inventory}\nlater: provision lab down --name {}\n",
+        table(std::slice::from_ref(lab)),
+        lab.name
+    )
+}
+
+fn table(labs: &[LabView]) -> String {
+    if labs.is_empty() {
+        return "no labs; `provision lab up` makes one\n".to_owned();
+    }
+    let rows = labs.iter().flat_map(|lab| {
+        lab.hosts.iter().map(|host| {
+            let state = if host.pid.is_some() { "running" } else { "stopped" };
+            [&lab.name, &host.name, &host.address, &host.release, state]
+        })
+    });
+    columns(["LAB", "HOST", "ADDRESS", "RELEASE", "STATE"], rows)
+}
+
+fn json(labs: &[LabView]) -> Result<String> {
+    let document = serde_json::json!({ "version": 1, "labs": labs });
+    serde_json::to_string_pretty(&document)
+        .map(|text| text + "\n")
+        .map_err(|cause| Error::new("the list could not be written as JSON").because(cause))
+}

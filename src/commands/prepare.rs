@@ -1,0 +1,95 @@
+//! From the inventory's file to what each selected host should have: everything before the first connection.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::cli::{Run, Scope};
+use crate::desired::{self, TemplateError, Templates};
+use crate::error::{Error, Result};
+use crate::inventory::{self, Selection, TemplateFault, TemplateRole};
+use crate::model::{Cluster, Host, HostId, Inventory, Resource, Role, SecretSource};
+
+use super::console::Terminal;
+
+/// Everything known before the first connection.
+pub struct Prepared {
+    /// The whole inventory: a balancer balances over web hosts that were not selected, too.
+    pub inventory: Inventory,
+    /// The selected hosts, in the order of the inventory.
+    pub selected: Vec<HostId>,
+    /// The templates it names, read once.
+    pub templates: Templates,
+}
+
+impl Prepared {
+    /// The selected hosts with their clusters.
+    pub fn hosts(&self) -> impl Iterator<Item = (&Cluster, &Host)> {
+        self.inventory
+            .clusters
+            .iter()
+            .flat_map(|cluster| cluster.hosts.iter().map(move |host| (cluster, host)))
+            .filter(|(_, host)| self.selected.contains(&host.id))
+    }
+
+    /// What each selected host should have.
+    pub fn wanted(&self) -> Result<HashMap<HostId, Vec<Resource>>> {
+        self.hosts()
+            .map(|(cluster, host)| {
+                let resources = desired::resources(&self.inventory, cluster, host, &self.templates)
+                    .map_err(template_error)?;
+                Ok((host.id.clone(), resources))
+            })
+            .collect()
+    }
+}
+
+/// Reads and checks an inventory with its templates; every fault is told at once.
+pub fn load(path: &Path, terminal: &Terminal) -> Result<(Inventory, Templates)> {
+    let inventory = inventory::load(path, &check_template)
+        .map_err(|faults| Error::new(faults.render(terminal.console.stderr_colour)))?;
+    let templates = Templates::load(&inventory);
+    Ok((inventory, templates))
+}
+
+/// Whether a user's template compiles and names nothing that a host lacks.
+fn check_template(role: TemplateRole, _: &Path, host: &Host, cluster: &Cluster) -> Result<(), TemplateFault> {
+    let role = match role {
+        TemplateRole::Balancer => Role::Balancer,
+        TemplateRole::Web => Role::Web,
+    };
+    desired::check_template(role, host, cluster).map_err(|fault| TemplateFault {
+        message: fault.hint.map_or(fault.message.clone(), |hint| format!("{} ({hint})", fault.message)),
+        line: fault.line.unwrap_or(0),
+        column: fault.column.unwrap_or(0),
+    })
+}
+
+/// Reads an inventory and selects hosts.
+pub fn scope(scope: &Scope, terminal: &Terminal) -> Result<Prepared> {
+    let (inventory, templates) = load(&scope.inventory, terminal)?;
+    let selected = Selection::parse(scope.limit.as_deref(), scope.role)?.apply(&inventory)?;
+    Ok(Prepared { inventory, selected, templates })
+}
+
+/// The same for a verb that connects, where `-k` and `-K` ask for what the inventory does not give.
+pub fn run(run: &Run, terminal: &Terminal) -> Result<Prepared> {
+    let mut prepared = scope(&run.scope, terminal)?;
+    for host in prepared.inventory.clusters.iter_mut().flat_map(|cluster| &mut cluster.hosts) {
+        if run.ask_pass {
+            host.connection.password = Some(SecretSource::Prompt);
+        }
+        if run.ask_become_pass {
+            host.r#become.password = Some(SecretSource::Prompt);
+        }
+    }
+    Ok(prepared)
+}
+
+/// A template's fault as the end of a command.
+pub fn template_error(error: TemplateError) -> Error {
+    let message = error.to_string();
+    match error.hint {
+        Some(hint) => Error::new(message).hint(hint),
+        None => Error::new(message),
+    }
+}

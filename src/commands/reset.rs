@@ -1,0 +1,28 @@
+//! `reset`: undo exactly what each host's journal records.
+
+use crate::cli::Run;
+use crate::error::{Error, ExitCode, Result};
+use crate::report::RunKind;
+use crate::runner::Intent;
+
+use super::apply::outcome;
+use super::console::Terminal;
+use super::prepare;
+use super::running::Running;
+
+/// `provision reset`
+pub async fn run(settings: Run, dry_run: bool, yes: bool, terminal: &Terminal) -> Result<ExitCode> {
+    let prepared = prepare::run(&settings, terminal)?;
+    let intent = if dry_run { Intent::Plan } else { Intent::Apply };
+    if !dry_run && !yes {
+        let count = prepared.selected.len();
+        let question = format!("Undo everything that provision did on {count} hosts?");
+        // Without a terminal nobody is asked: a script that says `reset` means it.
+        if terminal.confirm(&question) == Some(false) {
+            return Err(Error::new("nothing was undone").hint("`--dry-run` shows what would be undone"));
+        }
+    }
+    let running = Running::begin(&prepared, &settings, terminal).await?;
+    let worked = running.runner.reset(&running.hosts(), intent).await;
+    running.end(RunKind::Reset, outcome(&worked), worked).await
+}

@@ -1,0 +1,179 @@
+//! A run under way: the runner, the thread that shows its events, and its end: result, reports, log, exit code.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use futures_util::future::join_all;
+
+use crate::cli::Run;
+use crate::error::{Error, ExitCode, Result};
+use crate::event::Event;
+use crate::model::{CheckKind, CheckStatus, Host, HostStatus, RunOutcome};
+use crate::packages::{PackageRelay, RelayOptions};
+use crate::report::{self, Progress, ProgressOptions, ReportFormat, RunKind, TextOptions};
+use crate::runner::{Interrupt, Runner, Secrets, Worked};
+use crate::transport::{Connector, ConnectorOptions, Session};
+
+use super::console::Terminal;
+use super::folders::{self, Folders};
+use super::prepare::Prepared;
+
+/// A run that has begun.
+pub struct Running<'a> {
+    /// Works on the hosts.
+    pub runner: Runner,
+    /// What was known before it began.
+    pub prepared: &'a Prepared,
+    settings: &'a Run,
+    terminal: &'a Terminal,
+    reporter: JoinHandle<()>,
+    reports: Vec<(&'a Path, ReportFormat)>,
+    folders: Folders,
+    started: Instant,
+}
+
+impl<'a> Running<'a> {
+    /// Asks for secrets, opens the stores and starts the reporter. Nothing is connected yet.
+    pub async fn begin(prepared: &'a Prepared, settings: &'a Run, terminal: &'a Terminal) -> Result<Self> {
+        let started = Instant::now();
+        let reports = settings
+            .reports
+            .iter()
+            .map(|path| Ok((path.as_path(), report::report_format(path)?)))
+            .collect::<Result<_>>()?;
+        let folders = Folders::find()?;
+        folders::make_private(&folders.state)?;
+        folders::make_private(&folders.runtime)?;
+
+        let hosts: Vec<&Host> = prepared.hosts().map(|(_, host)| host).collect();
+        let ask = |question: &str| terminal.ask_secret(question);
+        let secrets = Secrets::gather(hosts.iter().copied(), &ask)?;
+        let connector = Connector::new(ConnectorOptions::new(
+            folders.state.join("known_hosts"),
+            folders.runtime.clone(),
+        ))?;
+        let connections: Vec<_> = hosts.iter().map(|host| &host.connection).collect();
+        connector.prepare(&connections, &ask).await;
+        let relay = PackageRelay::new(RelayOptions {
+            mirrors_allowed: hosts.iter().flat_map(|host| host.packages.mirrors_allowed.clone()).collect(),
+            ..RelayOptions::default()
+        })?;
+
+        let (events, receiver) = mpsc::channel();
+        let interrupting = events.clone();
+        let interrupt = Interrupt::listen(move || {
+            let _ = interrupting.send(Event::Interrupting);
+        })
+        .map_err(|cause| Error::new("Ctrl-C cannot be listened to").because(cause))?;
+        let console = terminal.console;
+        let mut progress = Progress::new(ProgressOptions {
+            stderr_is_terminal: console.stderr_is_terminal,
+            quiet: console.quiet,
+            verbose: console.verbose,
+            colour: console.stderr_colour,
+            unicode: console.unicode,
+        });
+        let reporter = std::thread::spawn(move || {
+            for event in receiver {
+                progress.handle(&event);
+            }
+            progress.finish();
+        });
+        let runner = Runner { connector, secrets, relay, events, interrupt, forks: settings.forks };
+        Ok(Self { runner, prepared, settings, terminal, reporter, reports, folders, started })
+    }
+
+    /// The selected hosts.
+    pub fn hosts(&self) -> Vec<&'a Host> {
+        self.prepared.hosts().map(|(_, host)| host).collect()
+    }
+
+    /// Ends the run without a result of its own: takes the progress off the screen.
+    pub fn finish(self) {
+        drop(self.runner);
+        // A reporter that panicked has said so already.
+        let _ = self.reporter.join();
+    }
+
+    /// Ends the run: prints the result, writes reports and the log of failed hosts, and gives the exit code.
+    pub async fn end(self, kind: RunKind, mut outcome: RunOutcome, worked: Vec<Worked>) -> Result<ExitCode> {
+        let Self { runner, prepared, settings, terminal, reporter, reports, folders, started } = self;
+        outcome.duration = started.elapsed();
+        outcome.interrupted = runner.interrupt.is_stopping();
+        let log = write_log(&folders, &worked).unwrap_or_else(|error| {
+            terminal.error(&error);
+            None
+        });
+        let sessions = worked.into_iter().filter_map(|worked| Arc::into_inner(worked.session?));
+        join_all(sessions.map(Session::close)).await;
+        // With the runner goes the last sender of events, and the reporter ends.
+        drop(runner);
+        let _ = reporter.join();
+
+        let console = terminal.console;
+        let options = TextOptions {
+            colour: console.stdout_colour,
+            unicode: console.unicode,
+            width: console.width,
+            verbose: console.verbose,
+            limit: settings.scope.limit.clone(),
+            log,
+        };
+        let text = match kind {
+            _ if settings.json => report::json_document(kind, &outcome),
+            RunKind::Plan => report::plan_text(&outcome, &prepared.inventory, &options),
+            RunKind::Apply => report::apply_text(&outcome, &prepared.inventory, &options),
+            RunKind::Verify => report::verify_text(&outcome, &prepared.inventory, &options),
+            RunKind::Reset => report::reset_text(&outcome, &prepared.inventory, &options),
+        };
+        terminal.print(&text)?;
+        for (path, format) in reports {
+            report::write_report(path, format, kind, &outcome, &prepared.inventory)?;
+        }
+        Ok(exit_code(&outcome))
+    }
+}
+
+/// The full remote output of failed hosts, in one file under the state folder.
+fn write_log(folders: &Folders, worked: &[Worked]) -> Result<Option<PathBuf>> {
+    let mut text = String::new();
+    for worked in worked.iter().filter(|worked| worked.outcome.status == HostStatus::Failed) {
+        text.push_str(&format!("===== {}\n{}\n", worked.outcome.host, worked.log.text()));
+    }
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let folder = folders.state.join("logs");
+    folders::make_private(&folder)?;
+    let now = humantime::format_rfc3339_seconds(std::time::SystemTime::now());
+    let path = folder.join(format!("{now}-{}.log", std::process::id()));
+    std::fs::write(&path, text).map_err(|cause| {
+        Error::new(format!("the log {} cannot be written", path.display())).because(cause)
+    })?;
+    Ok(Some(path))
+}
+
+/// Where several hold: interrupted, then a failed host, then an unreachable one, then a failed probe.
+pub fn exit_code(outcome: &RunOutcome) -> ExitCode {
+    let any = |status| outcome.hosts.iter().any(|host| host.status == status);
+    let failed = |kind: Option<CheckKind>| {
+        outcome
+            .checks
+            .iter()
+            .any(|check| check.status == CheckStatus::Fail && kind.is_none_or(|kind| kind == check.kind))
+    };
+    if outcome.interrupted {
+        ExitCode::Interrupted
+    } else if any(HostStatus::Failed) {
+        ExitCode::HostFailed
+    } else if any(HostStatus::Unreachable) || failed(Some(CheckKind::Ssh)) {
+        ExitCode::Unreachable
+    } else if failed(None) {
+        ExitCode::ProbeFailed
+    } else {
+        ExitCode::Success
+    }
+}
