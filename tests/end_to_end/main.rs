@@ -1,0 +1,9 @@
+//! The whole tool on real lab hosts: real sshd, apt, HAProxy and Apache. What is asserted is what stands on the
+//! hosts and what an outside HTTP client sees, not what the tool says of itself.
+//!
+//! Takes root and what `tests/run` installs; fails where lab hosts cannot be made.
+
+mod clusters;
+mod convergence;
+mod practice;
+mod trouble;
