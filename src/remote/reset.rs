@@ -15,9 +15,9 @@ use super::invocation::{Credentials, Data, Invocation, JOURNAL, Nonce, RUN, RunA
 use super::journal::{Record, RecordKind};
 use super::session::{End, Item, Session, cut_off};
 
-const RECALL: &[&str] = &[include_str!("programs/common.sh"), include_str!("programs/recall.sh")];
+pub(super) const RECALL: &[&str] = &[include_str!("programs/common.sh"), include_str!("programs/recall.sh")];
 
-const PARTS: &[&str] = &[
+pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
     include_str!("programs/run.sh"),
     include_str!("programs/journal.sh"),

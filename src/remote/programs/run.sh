@@ -10,7 +10,7 @@ start_run() {
     IFS= read -r run_root
     IFS= read -r patience
     trap '' HUP PIPE
-    if ! scratch=$(mktemp -d "$run_root/provision.XXXXXX"); then
+    if ! scratch=$(mktemp -d "$run_root/provision.$$.XXXXXX"); then
         answer "refused no-scratch $run_root"
         answer "end refused"
         exit 0
@@ -53,6 +53,13 @@ take_lock() {
         lock_waited=$((lock_waited + 1))
     done
     printf '%s %s %s\n' "$$" "$(date +%s)" "${SUDO_USER:-root}" >"$run_root/provision.lock"
+    # What runs left that were killed; those that wait for the lock are alive.
+    for stale in "$run_root"/provision.*.*; do
+        stale_pid=${stale#"$run_root"/provision.}
+        if [ -d "$stale" ] && ! kill -0 "${stale_pid%%.*}" 2>/dev/null; then
+            rm -rf -- "$stale"
+        fi
+    done
 }
 
 end_run() {

@@ -1,0 +1,417 @@
+//! apply.sh and reset.sh on files, links and folders below a temporary folder: what they leave, whatever fails or dies.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::super::apply::{self, Place};
+use super::super::events::{ApplyEnd, ApplyEvent, ApplyReader};
+use super::super::invocation::{Invocation, RunAs, invoke};
+use super::super::observe::sha256;
+use super::super::reset::{self, JournalReader};
+use super::local::{Login, nonce, stub};
+use crate::model::{
+    Action, Change, Facts, Failure, FailureKind, File, HostId, HostPlan, Link, Operation, Resource, Service,
+    Validator,
+};
+
+/// A machine that consists of a folder.
+struct Machine {
+    folder: TempDir,
+    patience: u32,
+}
+
+impl Machine {
+    fn new() -> Self {
+        let machine = Self { folder: tempfile::tempdir().unwrap(), patience: 0 };
+        for name in ["run", "etc", "stubs"] {
+            fs::create_dir(machine.at(name)).unwrap();
+        }
+        machine
+    }
+
+    fn at(&self, name: &str) -> String {
+        format!("{}/{name}", self.folder.path().display())
+    }
+
+    fn stub(&self, name: &str, body: &str) {
+        stub(&self.folder.path().join("stubs"), name, body);
+    }
+
+    fn place<'a>(&self, journal: &'a str, run: &'a str) -> Place<'a> {
+        Place { journal, run, patience: self.patience }
+    }
+
+    fn apply(&self, wanted: &[Resource]) -> Invocation {
+        let plan = HostPlan {
+            host: HostId::new("default", "here"),
+            changes: wanted.iter().map(change).collect(),
+            warnings: Vec::new(),
+            facts: Facts::default(),
+        };
+        let (journal, run) = (self.at("journal"), self.at("run"));
+        let data = apply::encode(&plan, None, self.place(&journal, &run)).unwrap();
+        invoke(RunAs::Login, &nonce(), apply::PARTS, &data).unwrap()
+    }
+
+    fn run(&self, invocation: &Invocation) -> (Vec<ApplyEvent>, Result<ApplyEnd, Failure>) {
+        let stubs = self.folder.path().join("stubs");
+        let (stdout, _) = Login { stubs: Some(&stubs), ..Login::default() }.run(invocation);
+        read(&stdout)
+    }
+
+    /// Applies and expects that all goes well.
+    fn converge(&self, wanted: &[Resource]) {
+        let (events, end) = self.run(&self.apply(wanted));
+        assert_eq!(end, Ok(ApplyEnd::Complete), "{events:?}");
+    }
+
+    fn plan_reset(&self) -> Vec<Change> {
+        let mut data = super::super::invocation::Data::default();
+        data.line(self.at("journal"));
+        let (stdout, _) =
+            Login::default().run(&invoke(RunAs::Login, &nonce(), reset::RECALL, &data).unwrap());
+        let mut reader = JournalReader::new(&nonce());
+        reader.feed(&stdout).unwrap();
+        reader.finish().unwrap()
+    }
+
+    fn reset(&self) -> Vec<ApplyEvent> {
+        let (journal, run) = (self.at("journal"), self.at("run"));
+        let data = reset::encode(&self.plan_reset(), self.place(&journal, &run)).unwrap();
+        let (events, end) = self.run(&invoke(RunAs::Login, &nonce(), reset::PARTS, &data).unwrap());
+        assert_eq!(end, Ok(ApplyEnd::Complete), "{events:?}");
+        events
+    }
+
+    /// Every path below `etc`, with its mode and what it is.
+    fn tree(&self) -> BTreeMap<String, String> {
+        let mut found = BTreeMap::new();
+        visit(Path::new(&self.at("etc")), &mut found);
+        found
+    }
+
+    /// What a run leaves behind when it is over: the lock, and nothing else.
+    fn left_in_run(&self) -> Vec<String> {
+        let names = fs::read_dir(self.at("run")).unwrap();
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+}
+
+fn visit(folder: &Path, found: &mut BTreeMap<String, String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let metadata = fs::symlink_metadata(&path).unwrap();
+        let what = if metadata.is_symlink() {
+            format!("-> {}", fs::read_link(&path).unwrap().display())
+        } else if metadata.is_dir() {
+            visit(&path, found);
+            format!("{:o}", metadata.permissions().mode())
+        } else {
+            format!("{:o} {}", metadata.permissions().mode(), fs::read_to_string(&path).unwrap())
+        };
+        found.insert(path.display().to_string(), what);
+    }
+}
+
+fn change(resource: &Resource) -> Change {
+    Change {
+        resource: resource.id(),
+        action: Action::Update,
+        reason: String::new(),
+        before: None,
+        after: None,
+        diff: None,
+        operation: match resource.clone() {
+            Resource::Package(name) => Operation::InstallPackage(name),
+            Resource::Directory { path, mode } => Operation::MakeDirectory { path, mode },
+            Resource::File(file) => Operation::WriteFile(file),
+            Resource::Link(link) => Operation::MakeLink(link),
+            Resource::Service(service) => {
+                Operation::SettleService { service, enable: false, start: false, reload: true }
+            }
+        },
+    }
+}
+
+fn read(stdout: &[u8]) -> (Vec<ApplyEvent>, Result<ApplyEnd, Failure>) {
+    let mut reader = ApplyReader::new(&nonce());
+    let events = reader.feed(stdout).unwrap();
+    (events, reader.finish())
+}
+
+fn file(path: String, content: &str, validator: Option<Validator>, notify: Option<&str>) -> Resource {
+    let (content, notify) = (content.to_owned(), notify.map(str::to_owned));
+    Resource::File(File { path, content, mode: 0o644, validator, notify })
+}
+
+fn link(path: String, target: &str) -> Resource {
+    Resource::Link(Link { path, target: target.to_owned(), notify: None })
+}
+
+/// A service that no machine has, so that its step always fails.
+fn no_service() -> Resource {
+    Resource::Service(Service { name: "no-such-service".to_owned(), ports: Vec::new() })
+}
+
+fn failure<'events>(events: &'events [ApplyEvent]) -> &'events Failure {
+    let failed = |event: &'events ApplyEvent| match event {
+        ApplyEvent::Failed(_, failure) => Some(failure),
+        _ => None,
+    };
+    events.iter().find_map(failed).unwrap_or_else(|| panic!("nothing failed: {events:?}"))
+}
+
+#[test]
+fn a_file_keeps_owner_and_mode_and_what_stood_there_is_remembered() {
+    let machine = Machine::new();
+    let path = machine.at("etc/a $(id) ç.conf");
+    fs::write(&path, "old\n").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o664)).unwrap();
+    machine.converge(&[file(path.clone(), "new 'quoted' $HOME\n\n", None, None)]);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "new 'quoted' $HOME\n\n");
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o664);
+    assert_eq!(machine.tree().len(), 1);
+    assert_eq!(machine.left_in_run(), ["provision.lock"]);
+    let journal = fs::metadata(machine.at("journal")).unwrap();
+    assert_eq!(journal.permissions().mode() & 0o777, 0o700);
+
+    machine.converge(&[file(path.clone(), "newer", None, None)]);
+    machine.reset();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "old\n");
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o664);
+}
+
+#[test]
+fn a_file_that_others_could_not_read_gets_its_mode() {
+    let machine = Machine::new();
+    let path = machine.at("etc/index.html");
+    fs::write(&path, "page").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    machine.converge(&[file(path.clone(), "page", None, None)]);
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o644);
+}
+
+#[test]
+fn reset_puts_everything_back_as_it_was() {
+    let machine = Machine::new();
+    fs::write(machine.at("etc/kept"), "before").unwrap();
+    symlink("nowhere", machine.at("etc/link")).unwrap();
+    fs::create_dir(machine.at("etc/folder")).unwrap();
+    fs::set_permissions(machine.at("etc/folder"), fs::Permissions::from_mode(0o750)).unwrap();
+    let before = machine.tree();
+    machine.converge(&[
+        Resource::Directory { path: machine.at("etc/folder"), mode: 0o755 },
+        Resource::Directory { path: machine.at("etc/made/deep"), mode: 0o755 },
+        file(machine.at("etc/made/deep/file"), "x", None, None),
+        file(machine.at("etc/made/beside/file"), "x", None, None),
+        file(machine.at("etc/kept"), "after", None, None),
+        file(machine.at("etc/link"), "now a file", None, None),
+        link(machine.at("etc/other"), "made/deep"),
+    ]);
+    assert_eq!(machine.tree().len(), 9);
+    machine.reset();
+    assert_eq!(machine.tree(), before);
+    assert!(!Path::new(&machine.at("journal")).exists());
+    assert!(machine.plan_reset().is_empty());
+}
+
+#[test]
+fn reset_keeps_what_somebody_changed_since() {
+    let machine = Machine::new();
+    fs::write(machine.at("etc/kept"), "before").unwrap();
+    machine.converge(&[
+        Resource::Directory { path: machine.at("etc/lab"), mode: 0o755 },
+        file(machine.at("etc/kept"), "ours", None, None),
+        file(machine.at("etc/lab/ours"), "ours", None, None),
+    ]);
+    fs::write(machine.at("etc/kept"), "a student's").unwrap();
+    fs::write(machine.at("etc/lab/ours"), "a student's too").unwrap();
+    let reasons: Vec<String> = machine.plan_reset().into_iter().map(|change| change.reason).collect();
+    assert_eq!(reasons.iter().filter(|reason| reason.contains("changed since")).count(), 2);
+    let events = machine.reset();
+    assert_eq!(events.iter().filter(|event| matches!(event, ApplyEvent::Note(_))).count(), 3, "{events:?}");
+    assert_eq!(fs::read_to_string(machine.at("etc/kept")).unwrap(), "before");
+    assert_eq!(fs::read_to_string(machine.at("etc/kept.before-reset")).unwrap(), "a student's");
+    assert_eq!(fs::read_to_string(machine.at("etc/lab/ours.before-reset")).unwrap(), "a student's too");
+}
+
+#[test]
+fn a_candidate_that_does_not_validate_changes_nothing() {
+    let machine = Machine::new();
+    fs::write(machine.at("etc/haproxy.cfg"), "old").unwrap();
+    machine.stub("haproxy", "echo \"[ALERT] parsing $3\" >&2; exit 1");
+    let (events, end) = machine.run(&machine.apply(&[file(
+        machine.at("etc/haproxy.cfg"),
+        "bad",
+        Some(Validator::Haproxy),
+        None,
+    )]));
+    assert_eq!(end, Ok(ApplyEnd::Failed));
+    assert_eq!(failure(&events).kind, FailureKind::File);
+    assert!(events.iter().any(|event| matches!(event, ApplyEvent::Log(line) if line.contains("[ALERT]"))));
+    assert_eq!(machine.tree().len(), 1);
+    assert_eq!(fs::read_to_string(machine.at("etc/haproxy.cfg")).unwrap(), "old");
+}
+
+#[test]
+fn apache_s_refusal_names_the_file_at_fault_and_puts_ours_back() {
+    for (blamed, message) in [
+        ("etc/ports.conf", "apache does not accept the new"),
+        ("etc/theirs.conf", "which is not ours; nothing was changed"),
+    ] {
+        let machine = Machine::new();
+        fs::write(machine.at("etc/ports.conf"), "old").unwrap();
+        let said = format!("AH00526: Syntax error on line 3 of {}:", machine.at(blamed));
+        machine.stub("apache2ctl", &format!("echo '{said}'; echo \"Invalid command 'Bogus'\"; exit 1"));
+        let wanted = file(machine.at("etc/ports.conf"), "new", Some(Validator::Apache), None);
+        let (events, end) = machine.run(&machine.apply(&[wanted]));
+        assert_eq!(end, Ok(ApplyEnd::Failed));
+        assert!(failure(&events).message.contains(message), "{events:?}");
+        assert!(events.contains(&ApplyEvent::RolledBack(0)));
+        assert_eq!(fs::read_to_string(machine.at("etc/ports.conf")).unwrap(), "old");
+    }
+}
+
+#[test]
+fn what_stands_in_the_way_is_named_and_stays() {
+    let machine = Machine::new();
+    fs::create_dir_all(machine.at("etc/folder/full")).unwrap();
+    fs::write(machine.at("etc/plain"), "x").unwrap();
+    let before = machine.tree();
+    for wanted in [
+        file(machine.at("etc/folder"), "x", None, None),
+        link(machine.at("etc/folder"), "x"),
+        Resource::Directory { path: machine.at("etc/plain"), mode: 0o755 },
+        file(machine.at("etc/plain/below"), "x", None, None),
+    ] {
+        let (events, end) =
+            machine.run(&machine.apply(&[wanted, file(machine.at("etc/next"), "x", None, None)]));
+        assert_eq!(end, Ok(ApplyEnd::Failed));
+        assert_eq!(failure(&events).kind, FailureKind::File);
+        assert_eq!(machine.tree(), before, "what comes after a failure is not run");
+    }
+}
+
+#[test]
+fn another_run_is_waited_for_and_then_named() {
+    let machine = Machine { patience: 1, ..Machine::new() };
+    let lock = machine.at("run/provision.lock");
+    let mut holder = Command::new("flock").args([&lock, "sleep", "60"]).spawn().unwrap();
+    let started = Instant::now();
+    while !Command::new("flock").args(["-n", &lock, "true"]).status().is_ok_and(|status| !status.success()) {
+        assert!(started.elapsed() < Duration::from_secs(10));
+    }
+    fs::write(&lock, "4242 0 ana\n").unwrap();
+    let (events, end) = machine.run(&machine.apply(&[file(machine.at("etc/a"), "x", None, None)]));
+    let failure = end.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Busy);
+    assert!(failure.hint.unwrap().contains("process 4242 there, started by ana"));
+    assert!(matches!(events.first(), Some(ApplyEvent::Waiting(_))), "{events:?}");
+    assert!(machine.tree().is_empty());
+    // `flock` runs its command as a child that keeps the lock.
+    let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", holder.id())).unwrap();
+    for child in children.split_whitespace() {
+        Command::new("kill").arg(child).status().unwrap();
+    }
+    holder.wait().unwrap();
+    assert_eq!(machine.left_in_run(), ["provision.lock"]);
+    machine.converge(&[file(machine.at("etc/a"), "x", None, None)]);
+}
+
+#[test]
+fn closing_stdin_finishes_the_step_under_way_and_starts_nothing_new() {
+    for link_dies in [false, true] {
+        let machine = Machine::new();
+        machine.stub("sync", &format!("touch {}; sleep 0.3; exec /bin/sync \"$@\"", machine.at("busy")));
+        let wanted = [file(machine.at("etc/a"), "x", None, None), file(machine.at("etc/b"), "x", None, None)];
+        let stubs = machine.folder.path().join("stubs");
+        let mut child = Login { stubs: Some(&stubs), ..Login::default() }.start(&machine.apply(&wanted));
+        let started = Instant::now();
+        while !Path::new(&machine.at("busy")).exists() {
+            assert!(started.elapsed() < Duration::from_secs(10));
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        drop(child.stdin.take());
+        let mut stdout = Vec::new();
+        if link_dies {
+            drop((child.stdout.take(), child.stderr.take()));
+        } else {
+            child.stdout.take().unwrap().read_to_end(&mut stdout).unwrap();
+        }
+        child.wait().unwrap();
+        assert_eq!(fs::read_to_string(machine.at("etc/a")).unwrap(), "x");
+        assert_eq!(machine.tree().len(), 1, "{:?}", machine.tree());
+        if !link_dies {
+            let (events, end) = read(&stdout);
+            assert_eq!(end, Ok(ApplyEnd::Interrupted));
+            assert!(events.iter().any(|event| matches!(event, ApplyEvent::Done(0, _))));
+            assert!(!events.contains(&ApplyEvent::Started(1)));
+        }
+        machine.converge(&wanted);
+    }
+}
+
+/// Every tool with which a run changes something fails, or dies with the whole run, at its first, second … use. After
+/// each, the file is whole, what stood there is not lost, no reload is forgotten, and the next run converges.
+#[test]
+fn whatever_fails_or_dies_the_next_run_converges() {
+    let (old, new) = ("old content\n", "new content\n");
+    for accident in ["exit 1", "kill -KILL 0"] {
+        let mut nth = 0;
+        loop {
+            nth += 1;
+            let machine = Machine::new();
+            let path = machine.at("etc/haproxy.cfg");
+            fs::write(&path, old).unwrap();
+            let wanted = [
+                Resource::Directory { path: machine.at("etc/lab"), mode: 0o755 },
+                file(path.clone(), new, None, Some("no-such-service")),
+            ];
+            let with_service: Vec<Resource> = wanted.iter().cloned().chain([no_service()]).collect();
+            let count = machine.at("count");
+            for tool in ["mkdir", "mktemp", "mv", "cp", "chmod", "sync"] {
+                let body = format!(
+                    "echo >>{count}\n[ $(wc -l <{count}) -ne {nth} ] || {accident}\nPATH=/usr/bin:/bin exec {tool} \"$@\""
+                );
+                machine.stub(tool, &body);
+            }
+            let (events, end) = machine.run(&machine.apply(&with_service));
+            let reached_the_service =
+                events.iter().any(|event| matches!(event, ApplyEvent::Failed(2, failure) if failure.kind == FailureKind::Service));
+
+            let content = fs::read_to_string(&path).unwrap();
+            assert!(content == old || content == new, "{accident} at {nth}: {content:?}");
+            if content == new {
+                let due = machine.at("journal/due/no-such-service");
+                assert!(Path::new(&due).is_dir(), "{accident} at {nth}: the reload is forgotten");
+                let key = sha256(format!("file:{path}").as_bytes())[..16].to_owned();
+                let original = machine.at(&format!("journal/entries/{key}/original"));
+                assert_eq!(fs::read_to_string(original).unwrap(), old, "{accident} at {nth}");
+            }
+            let uses = fs::read_to_string(&count).unwrap().lines().count();
+
+            fs::remove_dir_all(machine.at("stubs")).unwrap();
+            machine.converge(&wanted);
+            assert_eq!(fs::read_to_string(&path).unwrap(), new);
+            assert_eq!(machine.tree().len(), 2, "{accident} at {nth}: {:?}", machine.tree());
+            assert_eq!(machine.left_in_run(), ["provision.lock"], "{accident} at {nth}");
+            if accident != "exit 1" {
+                machine.reset();
+                let left = machine.tree();
+                assert_eq!(left.get(&path).map(|what| what.ends_with(old)), Some(true), "at {nth}: {left:?}");
+            }
+            if nth > uses {
+                assert!(reached_the_service, "{events:?} {end:?}");
+                assert!(nth > 15, "the stubs were not used");
+                break;
+            }
+        }
+    }
+}
