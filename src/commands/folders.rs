@@ -11,8 +11,6 @@ use crate::error::{Error, Result};
 /// The tool's folders.
 #[derive(Debug, Clone)]
 pub struct Folders {
-    /// The user's home.
-    pub home: PathBuf,
     /// Logs of failed hosts and known host keys.
     pub state: PathBuf,
     /// Sockets of this run: private, and short, for a socket's path has at most 107 bytes (unix(7)).
@@ -30,7 +28,7 @@ impl Folders {
         let state = strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("provision");
         let runtime =
             strategy.runtime_dir().map_or_else(|| state.join("run"), |folder| folder.join("provision"));
-        Ok(Self { home: strategy.home_dir().to_owned(), state, runtime })
+        Ok(Self { state, runtime })
     }
 }
 

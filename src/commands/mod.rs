@@ -5,6 +5,7 @@ mod columns;
 mod console;
 mod demo;
 mod exec;
+mod exit;
 mod folders;
 mod inventory;
 mod lab;

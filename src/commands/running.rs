@@ -4,22 +4,25 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 
 use crate::cli::Run;
 use crate::error::{Error, ExitCode, Result};
 use crate::event::Event;
-use crate::model::{CheckKind, CheckStatus, Host, HostStatus, RunOutcome};
+use crate::model::{Host, HostStatus, RunOutcome};
 use crate::packages::{PackageRelay, RelayOptions};
 use crate::report::{self, Progress, ProgressOptions, ReportFormat, RunKind, TextOptions};
 use crate::runner::{Interrupt, Runner, Secrets, Worked};
 use crate::transport::{Connector, ConnectorOptions, Session};
 
 use super::console::Terminal;
+use super::exit::exit_code;
 use super::folders::{self, Folders};
 use super::prepare::Prepared;
+
+const FAREWELL_LIMIT: Duration = Duration::from_secs(2);
 
 /// A run that has begun.
 pub struct Running<'a> {
@@ -103,16 +106,19 @@ impl<'a> Running<'a> {
         let Self { runner, prepared, settings, terminal, reporter, reports, folders, started } = self;
         outcome.duration = started.elapsed();
         outcome.interrupted = runner.interrupt.is_stopping();
-        let log = write_log(&folders, &worked).unwrap_or_else(|error| {
-            terminal.error(&error);
-            None
-        });
+        runner.settle_packages().await;
+        let log = write_log(&folders, &worked);
         let sessions = worked.into_iter().filter_map(|worked| Arc::into_inner(worked.session?));
-        join_all(sessions.map(Session::close)).await;
+        // The work is done: a host that does not say goodbye is not waited for.
+        let _ = tokio::time::timeout(FAREWELL_LIMIT, join_all(sessions.map(Session::close))).await;
         // With the runner goes the last sender of events, and the reporter ends.
         drop(runner);
         let _ = reporter.join();
 
+        let log = log.unwrap_or_else(|error| {
+            terminal.error(&error);
+            None
+        });
         let console = terminal.console;
         let options = TextOptions {
             colour: console.stdout_colour,
@@ -154,26 +160,4 @@ fn write_log(folders: &Folders, worked: &[Worked]) -> Result<Option<PathBuf>> {
         Error::new(format!("the log {} cannot be written", path.display())).because(cause)
     })?;
     Ok(Some(path))
-}
-
-/// Where several hold: interrupted, then a failed host, then an unreachable one, then a failed probe.
-pub fn exit_code(outcome: &RunOutcome) -> ExitCode {
-    let any = |status| outcome.hosts.iter().any(|host| host.status == status);
-    let failed = |kind: Option<CheckKind>| {
-        outcome
-            .checks
-            .iter()
-            .any(|check| check.status == CheckStatus::Fail && kind.is_none_or(|kind| kind == check.kind))
-    };
-    if outcome.interrupted {
-        ExitCode::Interrupted
-    } else if any(HostStatus::Failed) {
-        ExitCode::HostFailed
-    } else if any(HostStatus::Unreachable) || failed(Some(CheckKind::Ssh)) {
-        ExitCode::Unreachable
-    } else if failed(None) {
-        ExitCode::ProbeFailed
-    } else {
-        ExitCode::Success
-    }
 }

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::Stage;
+use crate::event::{Event, Stage};
 use crate::model::{Facts, Failure, Host, HostId, HostPlan, HostStatus, PackageSource, Resource};
 use crate::remote::{self, ObserveReader, ObserveRequest};
 use crate::transport::Session;
 
 use super::host_log::HostLog;
-use super::{Runner, Worked};
+use super::{Runner, Worked, not_begun};
 
 /// Whether the plan is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,12 +49,16 @@ impl Runner {
         worked.session = Some(Arc::clone(&session));
         self.progress(host, "looking");
         let wanted = apply.wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
-        let facts = self.observe(host, &session, wanted, &mut worked.log).await?;
+        let facts = tokio::select! {
+            facts = self.observe(host, &session, wanted, &mut worked.log) => facts?,
+            () = self.interrupt.stopping() => return Err(not_begun()),
+        };
         let plan = (apply.plan)(host, &facts)?;
         worked.plan(&plan);
         if apply.intent == Intent::Plan || plan.changes.is_empty() {
             return Ok(());
         }
+        self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.changes.len() });
         worked.outcome.status = HostStatus::Changed;
         let supply = self.supply(host, &session, &plan).await?;
         let nonce = self.nonce();

@@ -125,13 +125,13 @@ impl Runner {
             .collect()
     }
 
-    /// Opens a session to a host, unless the user wants to leave first.
+    /// Opens a session to a host, unless Ctrl-C comes first.
     pub async fn connect(&self, host: &Host) -> Result<Session, Failure> {
         self.progress(host, "connecting");
         let connecting = self.connector.connect(&host.connection, self.secrets.login(host));
         let session = tokio::select! {
             session = connecting => session?,
-            () = self.interrupt.leaving() => return Err(interrupted()),
+            () = self.interrupt.stopping() => return Err(not_begun()),
         };
         self.note(host, Level::Detail, format!("connected by {}", session.describe()));
         Ok(session)
@@ -177,11 +177,7 @@ impl Worked {
     /// A host that had not begun when Ctrl-C was pressed.
     fn not_begun(host: &Host) -> Self {
         let mut worked = Self::begun(host);
-        worked.fail(Failure {
-            kind: FailureKind::Interrupted,
-            message: "not begun: the run was interrupted".to_owned(),
-            hint: Some("run the same command again".to_owned()),
-        });
+        worked.fail(not_begun());
         worked
     }
 
@@ -201,6 +197,14 @@ impl Worked {
 /// The status that a failure gives a host.
 pub fn status_of(failure: &Failure) -> HostStatus {
     if failure.kind.is_unreachable() { HostStatus::Unreachable } else { HostStatus::Failed }
+}
+
+fn not_begun() -> Failure {
+    Failure {
+        kind: FailureKind::Interrupted,
+        message: "not begun: the run was interrupted".to_owned(),
+        hint: Some("run the same command again".to_owned()),
+    }
 }
 
 fn interrupted() -> Failure {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::Stage;
+use crate::event::{Event, Stage};
 use crate::model::{Facts, Failure, Host, HostPlan, HostStatus};
 use crate::remote::{self, JournalReader};
 
@@ -37,6 +37,7 @@ impl Runner {
         if intent == Intent::Plan || plan.changes.is_empty() {
             return Ok(());
         }
+        self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.changes.len() });
         worked.outcome.status = HostStatus::Changed;
         let nonce = self.nonce();
         let invocation = remote::reset(&plan, self.credentials(host), &nonce)?;

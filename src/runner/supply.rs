@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use indicatif::HumanBytes;
 use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::event::{Event, Level};
 use crate::model::{Failure, FailureKind, Host, HostPlan, Operation, PackageSource};
-use crate::packages::{self, Admission};
+use crate::packages::{self, Admission, Counters};
 use crate::transport::{ForwardError, Session};
 
 use super::Runner;
@@ -57,6 +58,23 @@ impl Runner {
             }
         });
         Ok(Some(Supply { url, admission, _serving: AbortOnDropHandle::new(serving) }))
+    }
+
+    /// Says what went through the relay, and brings its cache back to its size.
+    pub async fn settle_packages(&self) {
+        let Counters { served_bytes, downloaded_bytes, hosts, .. } = self.relay.counters();
+        if !hosts.is_empty() {
+            let message = format!(
+                "packages: {} served to {} hosts, {} downloaded",
+                HumanBytes(served_bytes),
+                hosts.len(),
+                HumanBytes(downloaded_bytes)
+            );
+            self.send(Event::Note { host: None, level: Level::Info, message });
+        }
+        if let Err(error) = self.relay.tidy().await {
+            self.send(Event::Note { host: None, level: Level::Warning, message: error.to_string() });
+        }
     }
 
     /// Drops what apt found damaged from the cache, and passes on what the relay has to say.

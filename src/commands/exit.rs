@@ -1,0 +1,77 @@
+//! How a run's outcome becomes the exit code.
+
+use crate::error::ExitCode;
+use crate::model::{CheckKind, CheckStatus, HostStatus, RunOutcome};
+
+/// Where several hold: interrupted, then a failed host, then an unreachable one, then a failed probe.
+pub fn exit_code(outcome: &RunOutcome) -> ExitCode {
+    let host = |status| outcome.hosts.iter().any(|host| host.status == status);
+    let mut failed = outcome.checks.iter().filter(|check| check.status == CheckStatus::Fail).peekable();
+    if outcome.interrupted {
+        ExitCode::Interrupted
+    } else if host(HostStatus::Failed) {
+        ExitCode::HostFailed
+    } else if host(HostStatus::Unreachable) || failed.clone().any(|check| check.kind == CheckKind::Ssh) {
+        ExitCode::Unreachable
+    } else if failed.peek().is_some() {
+        ExitCode::ProbeFailed
+    } else {
+        ExitCode::Success
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::{Check, HostId, HostOutcome};
+
+    fn outcome(hosts: &[HostStatus], checks: &[(CheckKind, CheckStatus)]) -> RunOutcome {
+        let name = || HostId::new("default", "web01");
+        RunOutcome {
+            hosts: hosts
+                .iter()
+                .map(|status| HostOutcome {
+                    host: name(),
+                    status: *status,
+                    changes: Vec::new(),
+                    failure: None,
+                    warnings: Vec::new(),
+                    log_tail: Vec::new(),
+                })
+                .collect(),
+            checks: checks
+                .iter()
+                .map(|(kind, status)| Check {
+                    kind: *kind,
+                    host: name(),
+                    status: *status,
+                    detail: String::new(),
+                    hint: None,
+                    duration: Duration::ZERO,
+                })
+                .collect(),
+            ..RunOutcome::default()
+        }
+    }
+
+    #[test]
+    fn the_worst_that_happened_decides() {
+        use CheckKind::{Http, Ssh};
+        use CheckStatus::{Fail, Pass, Skip};
+        use HostStatus::{Changed, Failed, Ok, Unreachable};
+        let cases = [
+            (outcome(&[], &[]), ExitCode::Success),
+            (outcome(&[Ok, Changed], &[(Ssh, Pass), (Http, Skip)]), ExitCode::Success),
+            (outcome(&[Ok], &[(Http, Fail)]), ExitCode::ProbeFailed),
+            (outcome(&[Ok, Unreachable], &[(Http, Fail)]), ExitCode::Unreachable),
+            (outcome(&[], &[(Ssh, Fail), (Http, Fail)]), ExitCode::Unreachable),
+            (outcome(&[Unreachable, Failed], &[(Http, Fail)]), ExitCode::HostFailed),
+            (RunOutcome { interrupted: true, ..outcome(&[Failed], &[]) }, ExitCode::Interrupted),
+        ];
+        for (outcome, code) in cases {
+            assert_eq!(exit_code(&outcome), code, "{outcome:?}");
+        }
+    }
+}
