@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::process;
 use super::record::{cannot, make_folder};
 use crate::error::Result;
 
@@ -46,12 +47,14 @@ fn group_of(lab: &str) -> String {
     format!("provision.{lab}")
 }
 
-/// Processes leave their group a moment after they died, so this takes a few tries.
+/// Kills who is still in a group, such as the child of an `up` that was killed while it started a host, and removes
+/// it. Processes leave their group a moment after they died, so this takes a few tries.
 async fn remove_group(group: &Path) -> Result<()> {
     let mut tries = 0;
     while group.is_dir() {
-        // Reaches what a killed supervisor has left; older hierarchies do not have it.
-        fs::write(group.join("cgroup.kill"), "1").ok();
+        for (group, pid) in members(group) {
+            process::kill_if(pid, |pid| pids(&group).contains(&pid));
+        }
         match remove_below(group) {
             Ok(()) => return Ok(()),
             Err(error) if tries >= TRIES => return Err(cannot("remove", group, error)),
@@ -60,6 +63,22 @@ async fn remove_group(group: &Path) -> Result<()> {
         tokio::time::sleep(PAUSE).await;
     }
     Ok(())
+}
+
+/// The processes of a group and of those below it, each with the group it is in.
+fn members(group: &Path) -> Vec<(PathBuf, u32)> {
+    let mut found: Vec<(PathBuf, u32)> = pids(group).into_iter().map(|pid| (group.to_owned(), pid)).collect();
+    for entry in fs::read_dir(group).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            found.extend(members(&entry.path()));
+        }
+    }
+    found
+}
+
+fn pids(group: &Path) -> Vec<u32> {
+    let text = fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default();
+    text.lines().filter_map(|line| line.parse().ok()).filter(|pid| *pid != 0).collect()
 }
 
 fn remove_below(group: &Path) -> std::io::Result<()> {

@@ -37,6 +37,8 @@ pub async fn down(
     let hosts = record.as_ref().map_or(0, |record| record.hosts.len());
     dismantle(&folder, name, record.as_ref(), on_event).await?;
     on_event(LabEvent::Removed { lab: name.to_owned(), hosts });
+    preflight::restore_limits(state, on_event);
+    image::remove_drafts(state).await?;
     // Goes only when no other lab is in it.
     fs::remove_dir(labs(state)).ok();
     Ok(true)

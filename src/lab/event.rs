@@ -29,8 +29,8 @@ pub enum LabEvent {
         /// How long it took.
         duration: Duration,
     },
-    /// A kernel limit of this machine was raised.
-    LimitRaised {
+    /// A kernel limit of this machine was raised, or put back.
+    LimitChanged {
         /// The setting, as sysctl names it.
         name: String,
         /// Its value before.
@@ -90,8 +90,8 @@ impl fmt::Display for LabEvent {
             Self::ImageBuilt { release, duration } => {
                 write!(out, "base image of {release} built in {:.0} s", duration.as_secs_f64())
             }
-            Self::LimitRaised { name, before, after } => {
-                write!(out, "raised {name} from {before} to {after}")
+            Self::LimitChanged { name, before, after } => {
+                write!(out, "{name} goes from {before} to {after}")
             }
             Self::Cleaned { lab } => write!(out, "removed what an interrupted run had left of lab {lab}"),
             Self::Starting { hosts: 1 } => write!(out, "starting 1 host"),

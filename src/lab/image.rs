@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::event::LabEvent;
 use super::program::run;
-use super::record::{cannot, lock, make_folder, remove_tree, write_file};
+use super::record::{Folder, cannot, hexadecimal, lock, make_folder, names, remove_tree, write_file};
 use super::sources::{Source, as_file, as_lines, for_release, read};
 use crate::error::{Error, Result};
 
@@ -44,6 +44,11 @@ const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 /// Part of an image's name; raise it when the way images are made changes.
 const RECIPE: &str = "2";
 
+/// Ending of an image that is not finished.
+const DRAFT: &str = "draft";
+/// Hexadecimal digits that tell images of one release apart.
+const NAME_DIGITS: usize = 12;
+
 /// The folder of all base images.
 pub(super) fn images(state: &Path) -> PathBuf {
     state.join("images")
@@ -72,7 +77,7 @@ pub(super) async fn ensure(
     on_event(LabEvent::BuildingImage { release: release.to_owned() });
     let started = Instant::now();
     // Under the lock nobody else builds here: what lies about was left by a build that was killed.
-    let draft = folder.join(format!("{release}.draft"));
+    let draft = folder.join(release).with_extension(DRAFT);
     remove_tree(&draft).await?;
     make_folder(&draft, 0o755)?;
     let built = async {
@@ -84,8 +89,44 @@ pub(super) async fn ensure(
         return Err(error);
     }
     fs::rename(&draft, &image).map_err(|error| cannot("write", &image, error))?;
+    remove_outdated(state, release, &image).await?;
     on_event(LabEvent::ImageBuilt { release: release.to_owned(), duration: started.elapsed() });
     Ok(image)
+}
+
+/// Removes images of a release that came from other sources or another recipe, unless hosts stand on them.
+async fn remove_outdated(state: &Path, release: &str, newest: &Path) -> Result<()> {
+    let mut in_use = vec![newest.to_owned()];
+    for name in names(state)? {
+        match Folder::new(state, &name).read() {
+            Ok(record) => in_use.extend(record.into_iter().flat_map(|record| record.images.into_values())),
+            // What a damaged record names is not known: everything is kept.
+            Err(_) => return Ok(()),
+        }
+    }
+    for entry in fs::read_dir(images(state)).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let of_release = name.to_str().is_some_and(|name| name.starts_with(&format!("{release}-")));
+        if of_release && !in_use.contains(&entry.path()) {
+            remove_tree(&entry.path()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes what killed builds left, unless somebody builds at this moment.
+pub(super) async fn remove_drafts(state: &Path) -> Result<()> {
+    let folder = images(state);
+    let Ok(lock) = fs::File::open(&folder) else { return Ok(()) };
+    if lock.try_lock().is_err() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+        if entry.path().extension().is_some_and(|ending| ending == DRAFT) {
+            remove_tree(&entry.path()).await?;
+        }
+    }
+    Ok(())
 }
 
 /// This machine's own package sources, for another release.
@@ -139,7 +180,9 @@ fn digest(release: &str, sources: &[Source], settings: &[String]) -> String {
         hash.update(part);
         hash.update([0]);
     }
-    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    let mut name = hexadecimal(&hash.finalize());
+    name.truncate(NAME_DIGITS);
+    name
 }
 
 /// Runs mmdebstrap in namespaces of its own: killed, it leaves neither processes nor mounts.
@@ -150,7 +193,9 @@ async fn debootstrap(
     settings: &[String],
     cancel: &CancellationToken,
 ) -> Result<()> {
-    let mut command = Command::new("unshare");
+    // Even where this process is killed, nothing goes on writing to the draft.
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "unshare"]);
     command.args(["--mount", "--propagation", "slave", "--pid", "--fork", "--kill-child", "--mount-proc"]);
     command.args(["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", "--format=directory"]);
     command.arg(format!("--include={PACKAGES}"));

@@ -90,8 +90,14 @@ mod tests {
 
     fn rendered(options: Options, path: &str) -> String {
         let subnet = Subnet::new(10, 213);
-        let record =
-            Record { hosts: options.hosts(subnet), options, subnet, complete: false, inventory_digest: None };
+        let record = Record {
+            hosts: options.hosts(subnet),
+            options,
+            subnet,
+            images: std::collections::BTreeMap::new(),
+            complete: false,
+            inventory_digest: None,
+        };
         render(&record, &Folder::new(Path::new("/state"), &record.options.name), Path::new(path))
     }
 

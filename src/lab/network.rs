@@ -99,12 +99,13 @@ pub(super) async fn plug(lab: &str, hosts: &[HostPlan], cancel: &CancellationTok
     let (mut namespaces, mut ports) = (String::new(), String::new());
     for host in hosts {
         let (port, name) = (&host.hostname, namespace(lab, &host.hostname));
-        namespaces += &format!("netns add {name}\n");
-        ports += &format!(
-            "link add {port} type veth peer name eth0 address {} netns {name}\n\
-             link set {port} master {BRIDGE}\nlink set {port} up\n",
-            hardware_address(&host.address)
-        );
+        namespaces.extend(["netns add ", &name, "\n"]);
+        let hardware = hardware_address(&host.address);
+        ports.extend([
+            format!("link add {port} type veth peer name eth0 address {hardware} netns {name}\n"),
+            format!("link set {port} master {BRIDGE}\n"),
+            format!("link set {port} up\n"),
+        ]);
     }
     ip(&["-batch", "-"], &namespaces, cancel).await?;
     ip(&["-netns", &switch(lab), "-batch", "-"], &ports, cancel).await?;
@@ -131,8 +132,8 @@ pub(super) async fn unplug(lab: &str, hostnames: impl Iterator<Item = &str>) -> 
     for hostname in hostnames {
         let name = namespace(lab, hostname);
         if namespace_path(&name).exists() {
-            namespaces += &format!("netns delete {name}\n");
-            ports += &format!("link delete {hostname}\n");
+            namespaces.extend(["netns delete ", &name, "\n"]);
+            ports.extend(["link delete ", hostname, "\n"]);
         }
     }
     if namespaces.is_empty() {

@@ -7,12 +7,13 @@ use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
 use super::event::LabEvent;
-use super::program::run;
-use super::record::make_folder;
+use super::process;
+use super::program::{interrupted, run};
+use super::record::{make_folder, remove_tree, write_file};
 use crate::error::{Error, Result};
 
 /// Programs that labs are made with, and the Debian packages that hold them.
-const PROGRAMS: [(&str, &str); 8] = [
+const PROGRAMS: [(&str, &str); 9] = [
     ("systemd-nspawn", "systemd-container"),
     ("mmdebstrap", "mmdebstrap"),
     ("ip", "iproute2"),
@@ -20,21 +21,26 @@ const PROGRAMS: [(&str, &str); 8] = [
     ("unshare", "util-linux"),
     ("nsenter", "util-linux"),
     ("setsid", "util-linux"),
+    ("setpriv", "util-linux"),
     ("perl", "perl-base"),
 ];
 /// Seconds that apt waits for another holder of its lock.
 const APT_LOCK_SECONDS: u32 = 300;
 const INOTIFY_INSTANCES: &str = "fs.inotify.max_user_instances";
+const INOTIFY_PATH: &str = "/proc/sys/fs/inotify/max_user_instances";
+/// The file that remembers the limit's value from before the first lab.
+const INOTIFY_MEMORY: &str = "inotify-instances-before";
 /// Kernel objects of that kind which a host's systemd takes, and those that this machine keeps for itself.
 const INOTIFY_FOR_HOST: u64 = 8;
-const INOTIFY_FOR_MACHINE: u64 = 64;
+const INOTIFY_FOR_MACHINE: u64 = 32;
 const OTHER_WAYS: &str = "practice hosts need Linux and root; elsewhere, list virtual machines of your own in an inventory and \
                           `provision apply` it";
 
 /// Refuses machines and users that can't have a lab at all. Reads only.
 pub(super) fn check_machine() -> Result<()> {
     if !cfg!(target_os = "linux") {
-        return Err(Error::new("practice hosts run on Linux only").hint(OTHER_WAYS));
+        return Err(Error::new("practice hosts run on Linux only; docker and podman can't make them yet")
+            .hint(OTHER_WAYS));
     }
     if !rustix::process::geteuid().is_root() {
         return Err(Error::new(
@@ -57,17 +63,11 @@ pub(super) fn check_folder(state: &Path) -> Result<()> {
         .hint("PROVISION_LAB_DIR must be an absolute path of letters, digits, `.`, `_`, `+` and `-`"))
 }
 
-/// Installs what is missing, and tries out what the kernel must be able to do.
-pub(super) async fn prepare(
-    state: &Path,
+/// Installs what is missing.
+pub(super) async fn install(
     cancel: &CancellationToken,
     on_event: &mut (dyn FnMut(LabEvent) + Send),
 ) -> Result<()> {
-    install(cancel, on_event).await?;
-    try_overlay(state, cancel).await
-}
-
-async fn install(cancel: &CancellationToken, on_event: &mut (dyn FnMut(LabEvent) + Send)) -> Result<()> {
     let missing = missing();
     if missing.is_empty() {
         return Ok(());
@@ -79,7 +79,7 @@ async fn install(cancel: &CancellationToken, on_event: &mut (dyn FnMut(LabEvent)
         );
     }
     if cancel.is_cancelled() {
-        return Err(super::program::interrupted());
+        return Err(interrupted());
     }
     on_event(LabEvent::Installing { packages: missing.iter().map(|&package| package.to_owned()).collect() });
     // An interrupted dpkg leaves the machine half-configured: once begun, it is let finish.
@@ -113,13 +113,11 @@ async fn apt_get(words: &[&str], cancel: &CancellationToken) -> Result<Vec<u8>> 
     run(command, "", cancel).await
 }
 
-/// Lays one folder over another, in namespaces like those of the hosts, and forgets them.
-async fn try_overlay(state: &Path, cancel: &CancellationToken) -> Result<()> {
-    make_folder(state, 0o755)?;
-    let cannot = |error: std::io::Error| super::record::cannot("write in", state, error);
-    let trial = tempfile::Builder::new().prefix("trial-").tempdir_in(state).map_err(cannot)?;
+/// Lays one folder over another below `trial`, in namespaces like those of the hosts, and forgets them.
+pub(super) async fn try_overlay(trial: &Path, cancel: &CancellationToken) -> Result<()> {
+    remove_tree(trial).await?;
     for name in ["lower", "upper", "work", "root"] {
-        make_folder(&trial.path().join(name), 0o755)?;
+        make_folder(&trial.join(name), 0o755)?;
     }
     let mut command = Command::new("unshare");
     command.args([
@@ -135,8 +133,8 @@ async fn try_overlay(state: &Path, cancel: &CancellationToken) -> Result<()> {
         "-t",
     ]);
     command.args(["overlay", "overlay", "-o", "lowerdir=lower,upperdir=upper,workdir=work", "root"]);
-    command.current_dir(trial.path());
-    run(command, "", cancel).await.map(drop).map_err(|error| {
+    command.current_dir(trial);
+    let outcome = run(command, "", cancel).await.map(drop).map_err(|error| {
         if cancel.is_cancelled() {
             return error;
         }
@@ -145,27 +143,51 @@ async fn try_overlay(state: &Path, cancel: &CancellationToken) -> Result<()> {
             .hint("inside a container it takes a privileged one")
             .hint(format!(
                 "{} must lie on a file system such as ext4, xfs or tmpfs: choose another with PROVISION_LAB_DIR",
-                state.display()
+                trial.display()
             ))
-    })
+    });
+    remove_tree(trial).await?;
+    outcome
 }
 
-/// Raises the kernel's limits where so many hosts would meet them.
-pub(super) fn raise_limits(hosts: usize, on_event: &mut (dyn FnMut(LabEvent) + Send)) -> Result<()> {
-    let path = Path::new("/proc/sys").join(INOTIFY_INSTANCES.replace('.', "/"));
-    let Ok(text) = fs::read_to_string(&path) else { return Ok(()) };
+/// Raises the kernel's limits where so many hosts would meet them, and remembers what they were.
+pub(super) fn raise_limits(
+    state: &Path,
+    hosts: usize,
+    on_event: &mut (dyn FnMut(LabEvent) + Send),
+) -> Result<()> {
+    let Ok(text) = fs::read_to_string(INOTIFY_PATH) else { return Ok(()) };
     let before: u64 = text.trim().parse().unwrap_or(u64::MAX);
     let after = INOTIFY_FOR_MACHINE + INOTIFY_FOR_HOST * hosts as u64;
     if before >= after {
         return Ok(());
     }
-    fs::write(&path, after.to_string()).map_err(|error| {
+    let memory = state.join(INOTIFY_MEMORY);
+    if !memory.exists() {
+        write_file(&memory, text.as_bytes(), 0o644)?;
+    }
+    fs::write(INOTIFY_PATH, after.to_string()).map_err(|error| {
         Error::new(format!("{hosts} hosts need {INOTIFY_INSTANCES} to be at least {after}; it is {before}"))
             .because(error)
             .hint(format!("raise it: sysctl -w {INOTIFY_INSTANCES}={after}"))
     })?;
-    on_event(LabEvent::LimitRaised { name: INOTIFY_INSTANCES.to_owned(), before, after });
+    on_event(LabEvent::LimitChanged { name: INOTIFY_INSTANCES.to_owned(), before, after });
     Ok(())
+}
+
+/// Puts the kernel's limits back once no host runs any more.
+pub(super) fn restore_limits(state: &Path, on_event: &mut (dyn FnMut(LabEvent) + Send)) {
+    let memory = state.join(INOTIFY_MEMORY);
+    let value = |path: &Path| fs::read_to_string(path).ok().and_then(|text| text.trim().parse::<u64>().ok());
+    let Some(after) = value(&memory) else { return };
+    if !process::running(Path::new("/")).is_empty() {
+        return;
+    }
+    let before = value(Path::new(INOTIFY_PATH)).unwrap_or_default();
+    if before > after && fs::write(INOTIFY_PATH, after.to_string()).is_ok() {
+        on_event(LabEvent::LimitChanged { name: INOTIFY_INSTANCES.to_owned(), before, after });
+    }
+    fs::remove_file(memory).ok();
 }
 
 #[cfg(test)]

@@ -119,6 +119,13 @@ fn handle(pid: u32, is_meant: impl FnOnce(u32) -> bool) -> Option<OwnedFd> {
     is_meant(pid).then_some(handle)
 }
 
+/// Kills a process that is still the one meant.
+pub(super) fn kill_if(pid: u32, is_meant: impl FnOnce(u32) -> bool) {
+    if let Some(process) = handle(pid, is_meant) {
+        kill(&process);
+    }
+}
+
 fn kill(process: &OwnedFd) {
     // It may have ended on its own by now.
     pidfd_send_signal(process, Signal::KILL).ok();

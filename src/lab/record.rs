@@ -1,5 +1,6 @@
 //! Where labs live on disk, what is recorded of each, and who may work on one at a time.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -39,6 +40,9 @@ pub(super) struct Record {
     pub subnet: Subnet,
     /// Its hosts, in the order of the inventory.
     pub hosts: Vec<HostPlan>,
+    /// The base image of each release, which its hosts stand on as long as they live.
+    #[serde(default)]
+    pub images: BTreeMap<String, PathBuf>,
     /// Whether `up` came to its end.
     pub complete: bool,
     /// SHA-256 of the inventory as it was written, so that an edited one is kept.
@@ -206,6 +210,14 @@ pub(super) async fn remove_tree(path: &Path) -> Result<()> {
     }
 }
 
+/// Bytes as hexadecimal digits.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let digit = |value: u8| DIGITS[usize::from(value & 0xf)];
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+}
+
 /// A file operation that failed.
 pub(super) fn cannot(verb: &str, path: &Path, error: io::Error) -> Error {
     let mut failure = Error::new(format!("can't {verb} {}", path.display()));
@@ -226,7 +238,14 @@ mod tests {
     fn record() -> Record {
         let options = Options::default();
         let subnet = Subnet::new(10, 213);
-        Record { hosts: options.hosts(subnet), options, subnet, complete: false, inventory_digest: None }
+        Record {
+            hosts: options.hosts(subnet),
+            options,
+            subnet,
+            images: BTreeMap::new(),
+            complete: false,
+            inventory_digest: None,
+        }
     }
 
     #[test]

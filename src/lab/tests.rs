@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
-use std::time::Duration;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
 use super::record::Folder;
-use super::{LabEvent, LabView, Link, Options, down, link, list, state_directory, up};
+use super::{LabEvent, LabView, Link, Options, down, exec, link, list, state_directory, up};
 use crate::error::ExitCode;
 
 /// A lab's name that no other test, and no other process, uses.
@@ -130,7 +130,7 @@ async fn hosts_are_real_and_down_leaves_nothing() {
     let releases = vec!["bookworm".to_owned(), "trixie".to_owned()];
     let options = Options { name: name.clone(), web: 2, releases, ..Options::default() };
     let cancel = CancellationToken::new();
-    let lab = up(&state_directory(), &options, &cancel, &mut |event| eprintln!("{event}")).await.unwrap();
+    let lab = up(&state_directory(), &options, &cancel, &mut |_| {}).await.unwrap();
 
     assert_eq!(lab.hosts.len(), 3);
     for (index, (codename, hostname)) in
@@ -162,6 +162,9 @@ async fn hosts_are_real_and_down_leaves_nothing() {
     ssh(&lab, 1, "sudo systemctl stop dbus.socket dbus; sudo systemctl is-active dbus; true").unwrap();
     assert_eq!(ssh(&lab, 2, "systemctl is-active dbus").unwrap(), "active");
     assert!(routes().contains(&format!("blackhole {}", lab.subnet)));
+
+    let command = ["test", "-f", "/etc/ssh/ssh_host_ed25519_key"].map(str::to_owned);
+    assert!(exec(&state_directory(), &name, "web01", &command).await.unwrap().success());
 
     // The same again changes nothing; fewer hosts are refused.
     let mut events = Vec::new();
@@ -248,6 +251,29 @@ async fn interrupted_up_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn interrupted_build_of_an_image_leaves_nothing() {
+    let state = tempfile::tempdir().unwrap();
+    let name = unique("image");
+    let cancel = CancellationToken::new();
+    let mut on_event = |event| {
+        if matches!(event, LabEvent::BuildingImage { .. }) {
+            let cancel = cancel.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_secs(2)).await;
+                cancel.cancel();
+            });
+        }
+    };
+    let options = Options { name: name.clone(), ..Options::default() };
+    let error = up(state.path(), &options, &cancel, &mut on_event).await.unwrap_err();
+    assert_eq!(error.code, ExitCode::Interrupted, "{error:?}");
+    assert_eq!(fs::read_dir(state.path().join("images")).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(state.path().join("labs")).unwrap().count(), 0);
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
+    assert!(!mounts.contains(state.path().to_str().unwrap()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_up_left_is_cleaned_by_the_next() {
     let name = unique("crash");
     let _cleanup = Cleanup(name.clone());
@@ -255,7 +281,7 @@ async fn what_a_killed_up_left_is_cleaned_by_the_next() {
     let cancel = CancellationToken::new();
     let state = state_directory();
     up(&state, &options, &cancel, &mut |_| {}).await.unwrap();
-    // As if `up` had been killed while hosts were starting.
+    // As if `up` had been killed just before its end.
     let folder = Folder::new(&state, &name);
     let mut record = folder.read().unwrap().unwrap();
     record.complete = false;
@@ -268,4 +294,40 @@ async fn what_a_killed_up_left_is_cleaned_by_the_next() {
     // As if somebody had removed the record of a running lab.
     fs::remove_file(folder.path().join("lab.json")).unwrap();
     take_down(&name).await;
+}
+
+/// Not a test: what [`a_killed_up_is_taken_down_like_any_other`] starts in a process of its own, and kills.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "another test starts it"]
+async fn victim() {
+    let Ok(name) = std::env::var(VICTIM_VARIABLE) else { return };
+    let options = Options { name, ..Options::default() };
+    up(&state_directory(), &options, &CancellationToken::new(), &mut |_| {}).await.unwrap();
+}
+
+const VICTIM_VARIABLE: &str = "PROVISION_TEST_VICTIM";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_up_is_taken_down_like_any_other() {
+    let name = unique("killed");
+    let _cleanup = Cleanup(name.clone());
+    let folder = Folder::new(&state_directory(), &name);
+    // At several moments: with a record alone, with a network, with hosts that are starting.
+    for moment in ["lab.json", "id_ed25519", "hosts/lb/console.log"] {
+        let mut victim = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "lab::tests::victim", "--ignored"])
+            .env(VICTIM_VARIABLE, &name)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !folder.path().join(moment).exists() {
+            assert!(Instant::now() < deadline && victim.try_wait().unwrap().is_none(), "before {moment}");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        victim.kill().unwrap();
+        victim.wait().unwrap();
+        take_down(&name).await;
+    }
 }

@@ -17,7 +17,9 @@ use super::down::{dismantle, stop};
 use super::event::LabEvent;
 use super::list::{LabView, view};
 use super::program::{interrupted, run};
-use super::record::{Folder, Lock, Record, cannot, labs, lock, make_folder, names, remove_tree, write_file};
+use super::record::{
+    Folder, Lock, Record, cannot, hexadecimal, labs, lock, make_folder, names, remove_tree, write_file,
+};
 use super::shape::{HostPlan, Options};
 use super::{files, image, inventory, keys, network, preflight, process};
 use crate::error::{Error, Result};
@@ -37,7 +39,7 @@ pub async fn up(
     preflight::check_machine()?;
     preflight::check_folder(state)?;
     let options = with_absolute_inventory(options)?;
-    preflight::prepare(state, cancel, on_event).await?;
+    preflight::install(cancel, on_event).await?;
 
     let folder = Folder::new(state, &options.name);
     let _lock = take(state, &folder, &options.name, cancel, on_event).await?;
@@ -110,13 +112,14 @@ impl Job<'_> {
             return Err(Error::new(format!("{} exists already", path.display()))
                 .hint("the lab would overwrite it: name another file, or move this one away"));
         }
-        let images = self.images(options).await?;
+        preflight::try_overlay(&self.folder.path().join("trial"), self.cancel).await?;
+        let images = self.images(options, &BTreeMap::new()).await?;
         network::check_unclaimed(&options.name, self.folder.path(), self.cancel).await?;
-        let mut record = self.claim(options).await?;
-        self.credentials(options).await?;
+        let mut record = self.claim(options, images).await?;
+        self.credentials(options)?;
         network::lay_switch(&record, self.folder.path(), self.cancel).await?;
         let hosts = record.hosts.clone();
-        self.start(&record, hosts, &images).await?;
+        self.start(&record, hosts).await?;
         record.complete = true;
         self.write_inventory(&mut record)?;
         Ok(record)
@@ -137,20 +140,25 @@ impl Job<'_> {
         if stopped.is_empty() {
             (self.on_event)(LabEvent::AlreadyUp { lab: options.name.clone() });
         } else {
-            let images = self.images(options).await?;
+            record.images = self.images(options, &before.images).await?;
             self.folder.write(&record)?;
             // Both are there, unless the machine was started anew meanwhile.
             network::claim(record.subnet, self.cancel).await?;
             network::lay_switch(&record, self.folder.path(), self.cancel).await?;
-            self.start(&record, stopped, &images).await?;
+            self.start(&record, stopped).await?;
         }
         self.write_inventory(&mut record)?;
         Ok(record)
     }
 
-    /// The base images, by release.
-    async fn images(&mut self, options: &Options) -> Result<BTreeMap<String, PathBuf>> {
-        let mut images = BTreeMap::new();
+    /// The base images, by release: those in use where there are any.
+    async fn images(
+        &mut self,
+        options: &Options,
+        in_use: &BTreeMap<String, PathBuf>,
+    ) -> Result<BTreeMap<String, PathBuf>> {
+        let mut images = in_use.clone();
+        images.retain(|_, image| image.is_dir());
         for release in &options.releases {
             if !images.contains_key(release) {
                 let image = image::ensure(self.state, release, self.cancel, self.on_event).await?;
@@ -161,10 +169,12 @@ impl Job<'_> {
     }
 
     /// Records the lab with a subnet, and makes the subnet the lab's own.
-    async fn claim(&mut self, options: &Options) -> Result<Record> {
+    async fn claim(&mut self, options: &Options, images: BTreeMap<String, PathBuf>) -> Result<Record> {
         let mut taken = Vec::new();
         for name in names(self.state)? {
-            taken.extend(Folder::new(self.state, &name).read()?.map(|record| record.subnet));
+            // Where a record can't be read, the lab's route tells.
+            let other = Folder::new(self.state, &name).read().unwrap_or_default();
+            taken.extend(other.map(|record| record.subnet));
         }
         loop {
             let subnet = network::free_subnet(&taken, self.cancel).await?;
@@ -172,6 +182,7 @@ impl Job<'_> {
                 options: options.clone(),
                 subnet,
                 hosts: options.hosts(subnet),
+                images: images.clone(),
                 complete: false,
                 inventory_digest: None,
             };
@@ -184,7 +195,7 @@ impl Job<'_> {
     }
 
     /// Makes the key that logs in, and the password of sudo where one is asked for.
-    async fn credentials(&self, options: &Options) -> Result<()> {
+    fn credentials(&self, options: &Options) -> Result<()> {
         let key = keys::login_key(&options.name)?;
         write_file(&self.folder.identity(), key.private.as_bytes(), 0o600)?;
         write_file(&self.folder.identity().with_extension("pub"), key.public.as_bytes(), 0o644)?;
@@ -208,16 +219,11 @@ impl Job<'_> {
     }
 
     /// Starts hosts side by side; those that have no files yet get them first.
-    async fn start(
-        &mut self,
-        record: &Record,
-        hosts: Vec<HostPlan>,
-        images: &BTreeMap<String, PathBuf>,
-    ) -> Result<()> {
+    async fn start(&mut self, record: &Record, hosts: Vec<HostPlan>) -> Result<()> {
         let lab = &record.options.name;
         (self.on_event)(LabEvent::Starting { hosts: hosts.len() });
         let elsewhere = process::running(&labs(self.state)).len();
-        preflight::raise_limits(elsewhere + hosts.len(), self.on_event)?;
+        preflight::raise_limits(self.state, elsewhere + hosts.len(), self.on_event)?;
         network::plug(lab, &hosts, self.cancel).await?;
         let common = self.common(&record.options).await?;
         let secret = keys::secret(self.state)?;
@@ -229,7 +235,7 @@ impl Job<'_> {
         let mut starts: JoinSet<(HostPlan, Result<Duration>)> = JoinSet::new();
         for host in hosts {
             let folder = self.folder.host(&host.hostname);
-            let image = images.get(&host.release).cloned().unwrap_or_default();
+            let image = record.images.get(&host.release).cloned().unwrap_or_default();
             if !folder.exists() {
                 let draft = self.folder.host(&format!(".{}", host.hostname));
                 remove_tree(&draft).await?;
@@ -321,12 +327,12 @@ fn grown(before: &Record, options: &Options) -> Result<Record> {
     let inventory_digest =
         if inventory == before.options.inventory { before.inventory_digest.clone() } else { None };
     let options = Options { inventory, ..options.clone() };
-    Ok(Record { options, hosts, inventory_digest, subnet: before.subnet, complete: true })
+    Ok(Record { options, hosts, inventory_digest, ..before.clone() })
 }
 
 /// SHA-256 in hexadecimal digits.
 pub(super) fn digest(content: &[u8]) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(content))
 }
 
 /// The hash of a password by this machine's crypt(3); the password travels on stdin.
@@ -346,7 +352,14 @@ mod tests {
     fn record(options: &Options) -> Record {
         let subnet = Subnet::new(10, 213);
         let hosts = options.hosts(subnet);
-        Record { options: options.clone(), subnet, hosts, complete: true, inventory_digest: None }
+        Record {
+            options: options.clone(),
+            subnet,
+            hosts,
+            images: BTreeMap::new(),
+            complete: true,
+            inventory_digest: None,
+        }
     }
 
     #[test]
