@@ -42,7 +42,7 @@ pub struct Destination {
     pub agent: Option<PathBuf>,
     /// The name under which host keys are kept instead of the host's own.
     pub host_key_alias: Option<String>,
-    /// known_hosts files of the user and of the system, read only.
+    /// `known_hosts` files of the user and of the system, read only.
     pub known_hosts: Vec<PathBuf>,
     /// Bastions to go through, the first one first.
     pub jumps: Vec<Jump>,
@@ -185,15 +185,14 @@ fn expand(
             continue;
         }
         match characters.next() {
-            Some('%') => expanded.push('%'),
             Some('d') => expanded.push_str(&surroundings.home.to_string_lossy()),
             Some('h') => expanded.push_str(host),
             Some('n') => expanded.push_str(address),
             Some('p') => expanded.push_str(&port.to_string()),
             Some('r') => expanded.push_str(user),
             Some('u') => expanded.push_str(&surroundings.user),
+            Some('%') | None => expanded.push('%'),
             Some(other) => expanded.extend(['%', other]),
-            None => expanded.push('%'),
         }
     }
     match expanded.strip_prefix("~/") {

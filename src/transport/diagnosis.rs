@@ -8,6 +8,7 @@ use crate::model::{Failure, FailureKind};
 
 /// What a login tried, and what the server was willing to take.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent observations, in any combination")]
 pub struct Attempts {
     /// The server takes keys at all.
     pub server_takes_keys: bool,
@@ -175,11 +176,10 @@ mod tests {
             (false, Vec::new(), Attempts { partial: true, keys_tried: 1, ..both.clone() }),
             (false, Vec::new(), Attempts { agent_refused: true, keys_tried: 1, ..both }),
         ];
-        let mut text = String::new();
-        for (named, identities, attempts) in cases {
+        let texts = cases.into_iter().map(|(named, identities, attempts)| {
             let failure = login_refused(&destination(named), &identities, &attempts);
-            text.push_str(&format!("{failure}\n    {}\n", failure.hint.as_deref().unwrap()));
-        }
-        insta::assert_snapshot!(text);
+            format!("{failure}\n    {}\n", failure.hint.as_deref().unwrap())
+        });
+        insta::assert_snapshot!(texts.collect::<String>());
     }
 }

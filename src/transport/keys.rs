@@ -75,7 +75,9 @@ impl KeyProblem {
             ),
             Self::PublicHalf => (
                 "the identity file is a public key",
-                format!("`{path}`: name the private half, usually the same path without `.pub`"),
+                format!(
+                    "`{path}`: name the private half, usually the same path without `.pub`, or load that with `ssh-add`"
+                ),
             ),
             Self::OldEncryption => (
                 "the private key is encrypted in an old form",
@@ -115,7 +117,7 @@ impl KeyRing {
         }
         identity.secret = match read(path) {
             Err(problem) => Err(problem),
-            Ok(text) => match decode_secret_key(&text, Some(passphrase)) {
+            Ok((text, _)) => match decode_secret_key(&text, Some(passphrase)) {
                 Ok(key) => {
                     identity.public = Some(key.public_key().clone());
                     identity.unlocked = true;
@@ -132,34 +134,34 @@ impl KeyRing {
 fn inspect(path: &Path) -> Identity {
     let mut identity =
         Identity { path: path.to_owned(), public: None, secret: Err(KeyProblem::Missing), unlocked: false };
-    let text = match read(path) {
-        Ok(text) => text,
+    let (text, exposed) = match read(path) {
+        Ok(found) => found,
         Err(problem) => {
             identity.secret = Err(problem);
             return identity;
         }
     };
-    if text.contains("BEGIN OPENSSH PRIVATE KEY") {
-        match PrivateKey::from_openssh(&text) {
-            Ok(key) => {
-                identity.public = Some(key.public_key().clone());
-                identity.secret = match key.algorithm() {
-                    Algorithm::SkEd25519 | Algorithm::SkEcdsaSha2NistP256 => Err(KeyProblem::SecurityKey),
-                    _ if key.is_encrypted() => Err(KeyProblem::Encrypted),
-                    _ => Ok(Arc::new(key)),
-                };
-            }
-            Err(_) => identity.secret = Err(KeyProblem::NotAKey),
-        }
+    // Naming the public half is a way to choose a key of the agent.
+    if let Ok(public) = text.parse::<PublicKey>() {
+        identity.public = Some(public);
+        identity.secret = Err(KeyProblem::PublicHalf);
         return identity;
     }
-    identity.public = public_half_beside(path);
-    identity.secret = if text.contains("ENCRYPTED") || is_encrypted_ppk(&text) {
-        Err(KeyProblem::Encrypted)
-    } else if text.parse::<PublicKey>().is_ok() {
-        Err(KeyProblem::PublicHalf)
-    } else {
-        decode_secret_key(&text, None).map(Arc::new).map_err(|_| KeyProblem::NotAKey)
+    let private = text.contains("BEGIN OPENSSH PRIVATE KEY").then(|| PrivateKey::from_openssh(&text));
+    identity.public = match &private {
+        Some(Ok(key)) => Some(key.public_key().clone()),
+        _ => public_half_beside(path),
+    };
+    identity.secret = match (exposed, private) {
+        (Some(problem), _) => Err(problem),
+        (None, Some(Ok(key))) => match key.algorithm() {
+            Algorithm::SkEd25519 | Algorithm::SkEcdsaSha2NistP256 => Err(KeyProblem::SecurityKey),
+            _ if key.is_encrypted() => Err(KeyProblem::Encrypted),
+            _ => Ok(Arc::new(key)),
+        },
+        (None, Some(Err(_))) => Err(KeyProblem::NotAKey),
+        (None, None) if text.contains("ENCRYPTED") || is_encrypted_ppk(&text) => Err(KeyProblem::Encrypted),
+        (None, None) => decode_secret_key(&text, None).map(Arc::new).map_err(|_| KeyProblem::NotAKey),
     };
     if let Ok(key) = &identity.secret {
         identity.public = Some(key.public_key().clone());
@@ -167,7 +169,8 @@ fn inspect(path: &Path) -> Identity {
     identity
 }
 
-fn read(path: &Path) -> Result<String, KeyProblem> {
+/// The text of a key file, and whether it is open to others.
+fn read(path: &Path) -> Result<(String, Option<KeyProblem>), KeyProblem> {
     let file = std::fs::File::open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => KeyProblem::Missing,
         _ => KeyProblem::Unreadable(error.to_string()),
@@ -178,12 +181,11 @@ fn read(path: &Path) -> Result<String, KeyProblem> {
     }
     // The same rule as ssh's: it concerns files of one's own only.
     let mode = metadata.mode() & 0o7777;
-    if metadata.uid() == rustix::process::getuid().as_raw() && mode & 0o077 != 0 {
-        return Err(KeyProblem::OpenToOthers(mode));
-    }
+    let open = metadata.uid() == rustix::process::getuid().as_raw() && mode & 0o077 != 0;
+    let exposed = open.then_some(KeyProblem::OpenToOthers(mode));
     let mut text = String::new();
     match file.take(SIZE_LIMIT).read_to_string(&mut text) {
-        Ok(_) => Ok(text),
+        Ok(_) => Ok((text, exposed)),
         Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(KeyProblem::NotAKey),
         Err(error) => Err(KeyProblem::Unreadable(error.to_string())),
     }
@@ -240,9 +242,7 @@ mod tests {
         std::fs::write(&rubbish, "rubbish").unwrap();
         std::fs::set_permissions(&rubbish, PermissionsExt::from_mode(0o600)).unwrap();
         assert_eq!(problem(&rubbish), Some(KeyProblem::NotAKey));
-        let public = folder.join("plain.pub");
-        std::fs::set_permissions(&public, PermissionsExt::from_mode(0o600)).unwrap();
-        assert_eq!(problem(&public), Some(KeyProblem::PublicHalf));
+        assert_eq!(problem(&folder.join("plain.pub")), Some(KeyProblem::PublicHalf));
         std::fs::set_permissions(&plain, PermissionsExt::from_mode(0o644)).unwrap();
         assert_eq!(problem(&plain), Some(KeyProblem::OpenToOthers(0o644)));
     }

@@ -151,11 +151,7 @@ async fn carry(channel: Channel<Msg>, far: DuplexStream, dropped: CancellationTo
 async fn take_in(read: &mut ChannelReadHalf, mut user: WriteHalf<DuplexStream>, closed: &mut bool) {
     while let Some(message) = read.wait().await {
         match message {
-            ChannelMsg::Data { data } => {
-                if user.write_all(&data).await.is_err() {
-                    return;
-                }
-            }
+            ChannelMsg::Data { data } if user.write_all(&data).await.is_err() => return,
             ChannelMsg::Eof => {
                 // A stream that was dropped meanwhile needs no end.
                 let _ = user.shutdown().await;

@@ -30,7 +30,7 @@ use super::keys::Identity;
 use super::stream::{Duplex, ForwardError, OpenError, ReverseForward, Stream};
 use crate::model::{Failure, FailureKind};
 
-/// sshd's default of MaxSessions. Commands beyond it wait for a place.
+/// sshd's default of `MaxSessions`. Commands beyond it wait for a place.
 pub const SESSION_LIMIT: usize = 10;
 
 /// How long the host may take to open a channel, or to answer a request.
@@ -182,15 +182,16 @@ impl Builtin {
         let number = u16::try_from(port).map_err(|_| ForwardError::Failed(no_answer()))?;
         let (sender, incoming) = mpsc::channel(BACKLOG);
         self.shared.register(port, sender);
-        let closes = CancellationToken::new();
-        let (handle, shared, closed) = (Arc::clone(&self.handle), Arc::clone(&self.shared), closes.clone());
+        let dropped = CancellationToken::new();
+        let guard = dropped.clone().drop_guard();
+        let (handle, shared) = (Arc::clone(&self.handle), Arc::clone(&self.shared));
         tokio::spawn(async move {
-            closed.cancelled().await;
+            dropped.cancelled().await;
             shared.unregister(port);
             // Where the connection is gone, so is the port.
             let _ = tokio::time::timeout(ANSWER_LIMIT, handle.cancel_tcpip_forward("127.0.0.1", port)).await;
         });
-        Ok(ReverseForward::new(number, incoming, closes.drop_guard()))
+        Ok(ReverseForward::new(number, incoming, guard))
     }
 
     /// Says goodbye.

@@ -1,4 +1,4 @@
-//! Which host key is believed. Reads known_hosts files as OpenSSH does (hashed names, wildcards, negation,
+//! Which host key is believed. Reads `known_hosts` files as OpenSSH does (hashed names, wildcards, negation,
 //! `[host]:port`, `@revoked`, `@cert-authority`) and judges on its own: a host that is known under another kind
 //! of key counts as changed. New keys are kept in the tool's own file; the user's files are only read.
 
@@ -15,7 +15,7 @@ use russh::keys::{Algorithm, HashAlg, PublicKey};
 use super::failure::failure;
 use crate::model::{Failure, FailureKind, HostKeyPolicy};
 
-/// A known_hosts file larger than this is not read.
+/// A `known_hosts` file larger than this is not read.
 const SIZE_LIMIT: u64 = 16 << 20;
 
 /// The name under which a host's key is kept: `host`, or `[host]:port` where the port is not 22.
@@ -112,7 +112,7 @@ impl Known {
         algorithms
     }
 
-    /// The same as ssh names them in HostKeyAlgorithms; `None` where any will do.
+    /// The same as ssh names them in `HostKeyAlgorithms`; `None` where any will do.
     pub fn algorithm_names(&self) -> Option<String> {
         if self.authorities {
             return None;
@@ -168,22 +168,19 @@ impl Known {
                 ),
             ),
             Verdict::Changed => {
-                let mut hint = format!("`{name}` showed {shown}");
+                let mut lines = vec![format!("`{name}` showed {shown}")];
                 for known in &self.keys {
-                    hint.push_str(&format!(
-                        "\nknown until now: {} in {}",
-                        fingerprint(&known.key),
-                        known.file.display()
-                    ));
+                    let file = known.file.display();
+                    lines.push(format!("known until now: {} in {file}", fingerprint(&known.key)));
                 }
-                hint.push_str("\nif the machine was installed anew, remove the old key:");
+                lines.push("if the machine was installed anew, remove the old key:".to_owned());
                 let mut files: Vec<_> = self.keys.iter().map(|known| &known.file).collect();
                 files.dedup();
-                for file in files {
-                    hint.push_str(&format!("\n  ssh-keygen -R '{name}' -f '{}'", file.display()));
-                }
-                hint.push_str("\nif it was not, somebody may stand between you and the host");
-                failure(FailureKind::HostKey, "the host key has changed", hint)
+                lines.extend(
+                    files.iter().map(|file| format!("  ssh-keygen -R '{name}' -f '{}'", file.display())),
+                );
+                lines.push("if it was not, somebody may stand between you and the host".to_owned());
+                failure(FailureKind::HostKey, "the host key has changed", lines.join("\n"))
             }
         }
     }
@@ -200,7 +197,7 @@ pub fn fingerprint(key: &PublicKey) -> String {
     format!("{kind} {}", key.fingerprint(HashAlg::Sha256))
 }
 
-/// The tool's own known_hosts file.
+/// The tool's own `known_hosts` file.
 #[derive(Debug, Clone)]
 pub struct Store {
     path: PathBuf,

@@ -1,4 +1,4 @@
-//! Host patterns of known_hosts lines.
+//! Host patterns of `known_hosts` lines.
 
 use hmac::{Hmac, KeyInit, Mac};
 use russh::keys::ssh_key::known_hosts::HostPatterns;

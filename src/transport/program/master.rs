@@ -53,7 +53,7 @@ pub struct Order<'a> {
     pub port: Option<u16>,
     /// The same.
     pub identity: Option<&'a Path>,
-    /// The tool's own known_hosts file.
+    /// The tool's own `known_hosts` file.
     pub store: &'a Path,
     /// What to do with new keys.
     pub policy: HostKeyPolicy,
@@ -255,4 +255,54 @@ fn quoted(path: &Path) -> String {
 
 fn percent(path: &Path) -> String {
     path.to_string_lossy().replace('%', "%%")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a `sleep` with this argument runs.
+    fn runs(argument: &str) -> bool {
+        std::fs::read_dir("/proc").unwrap().flatten().any(|entry| {
+            let command = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            command.split(|byte| *byte == 0).eq(["sleep", argument, ""].map(str::as_bytes))
+        })
+    }
+
+    async fn until(what: impl Fn() -> bool) {
+        let wait = async {
+            while !what() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), wait).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_master_does_not_outlive_the_tool() {
+        for (argument, kill_shell) in [("4711.25", false), ("4711.75", true)] {
+            let mut child = Command::new("/bin/sh")
+                .args(["-c", LIFELINE, "lifeline", "sleep", argument])
+                .stdin(Stdio::piped())
+                .spawn()
+                .unwrap();
+            until(|| runs(argument)).await;
+            if kill_shell {
+                child.start_kill().unwrap();
+            }
+            drop(child.stdin.take());
+            until(|| !runs(argument)).await;
+            child.wait().await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn the_end_of_a_master_is_passed_on() {
+        let mut child = Command::new("/bin/sh")
+            .args(["-c", LIFELINE, "lifeline", "sh", "-c", "exit 3"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        assert_eq!(child.wait().await.unwrap().code(), Some(3));
+    }
 }

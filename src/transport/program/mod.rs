@@ -149,12 +149,13 @@ impl Program {
             Err(_) => return Err(ForwardError::Failed(lost("the host did not answer in time"))),
         };
         let (sender, incoming) = mpsc::channel(BACKLOG);
-        let closes = CancellationToken::new();
-        let (closed, master) = (closes.clone(), Arc::clone(&self.master));
+        let dropped = CancellationToken::new();
+        let guard = dropped.clone().drop_guard();
+        let master = Arc::clone(&self.master);
         tokio::spawn(async move {
             tokio::select! {
                 () = accept(&listener, &sender) => {}
-                () = closed.cancelled() => {}
+                () = dropped.cancelled() => {}
                 () = master.gone().cancelled() => {}
             }
             drop(sender);
@@ -163,7 +164,7 @@ impl Program {
             let _ = tokio::time::timeout(ANSWER_LIMIT, ask).await;
             drop(folder);
         });
-        Ok(ReverseForward::new(port, incoming, closes.drop_guard()))
+        Ok(ReverseForward::new(port, incoming, guard))
     }
 
     /// Asks the master to end. Where it does not, dropping its lifeline ends it.

@@ -2,6 +2,7 @@
 
 pub mod client;
 mod commands;
+mod hostile;
 mod login;
 pub mod sshd;
 mod streams;

@@ -1,0 +1,65 @@
+//! The way to a destination's sshd: by TCP, or by a stream through a bastion.
+
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+use crate::model::{Failure, FailureKind};
+use crate::transport::Session;
+use crate::transport::destination::Destination;
+use crate::transport::failure::{
+    connect_timed_out, failure, lost, refused, through_jump, unreachable, unresolved,
+};
+use crate::transport::stream::{Duplex, OpenError};
+
+/// Connects to the first address of a name that answers; each gets its share of the time.
+pub async fn dial(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, Failure> {
+    let lookup = tokio::net::lookup_host((host, port));
+    let addresses = match tokio::time::timeout_at(deadline, lookup).await {
+        Ok(Ok(addresses)) => addresses.collect::<Vec<_>>(),
+        _ => return Err(unresolved(host)),
+    };
+    let mut last = unresolved(host);
+    for (index, address) in addresses.iter().enumerate() {
+        let left = u32::try_from(addresses.len() - index).unwrap_or(1);
+        let share = deadline.saturating_duration_since(Instant::now()) / left;
+        match tokio::time::timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                // Small answers must not wait for each other; where it can't be set they merely do.
+                let _ = stream.set_nodelay(true);
+                return Ok(stream);
+            }
+            Ok(Err(error)) => last = unreachable(&error),
+            Err(_) => last = connect_timed_out(),
+        }
+    }
+    Err(last)
+}
+
+/// Opens a stream to a destination through a bastion.
+pub async fn reach(
+    jump: &Session,
+    destination: &Destination,
+    deadline: Instant,
+) -> Result<impl Duplex + use<>, Failure> {
+    let open = jump.open_stream(&destination.host, destination.port);
+    let failed = match tokio::time::timeout_at(deadline, open).await {
+        Ok(Ok(stream)) => return Ok(stream),
+        Ok(Err(error)) => error,
+        Err(_) => OpenError::TimedOut,
+    };
+    Err(match failed {
+        OpenError::Refused => Failure {
+            hint: Some(
+                "as seen from the jump host: check the host's address and port, and that it is on".to_owned(),
+            ),
+            ..refused()
+        },
+        OpenError::TimedOut => connect_timed_out(),
+        OpenError::Forbidden => through_jump(failure(
+            FailureKind::Jump,
+            "it forbids TCP forwarding",
+            "allow it in the jump host's sshd_config: `AllowTcpForwarding yes`",
+        )),
+        OpenError::Lost(reason) => through_jump(lost(&reason)),
+    })
+}

@@ -1,0 +1,269 @@
+//! Makes connections: one connector for a run. Reads the user's ssh configuration and keys, and decides which
+//! implementation serves a host.
+
+mod dial;
+mod jump;
+mod login;
+mod options;
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::StreamExt;
+use tempfile::TempDir;
+use tokio::sync::{OnceCell, Semaphore};
+
+pub use self::options::ConnectorOptions;
+
+use self::jump::{JumpKey, JumpState};
+use self::login::Login;
+use super::destination::{Destination, Surroundings};
+use super::failure::failure;
+use super::keys::{Identity, KeyProblem, KeyRing};
+use super::known_hosts::Store;
+use super::user_configuration::{Ssh, UserConfiguration};
+use super::{Implementation, Session};
+use crate::error::{Error, Result as ToolResult};
+use crate::model::{Connection, Failure, FailureKind, Jump, TransportChoice};
+
+/// `ssh -G` processes at one time.
+const QUESTIONS_AT_ONCE: usize = 8;
+
+/// A control socket's path must leave room for the suffix that ssh adds while it makes it.
+const CONTROL_PATH_LIMIT: usize = 80;
+
+/// Makes all connections of a run.
+pub struct Connector {
+    ssh: Option<Ssh>,
+    surroundings: Surroundings,
+    store: Store,
+    runtime: TempDir,
+    keys: Arc<KeyRing>,
+    system: OnceCell<UserConfiguration>,
+    configurations: Mutex<HashMap<Question, Arc<OnceCell<Answer>>>>,
+    jumps: Mutex<HashMap<JumpKey, Arc<tokio::sync::Mutex<JumpState>>>>,
+    gates: Mutex<HashMap<String, Arc<Semaphore>>>,
+    sockets: AtomicUsize,
+}
+
+/// What `ssh -G` is asked: host, user, port.
+type Question = (String, Option<String>, Option<u16>);
+
+/// What it answers.
+type Answer = Result<Arc<UserConfiguration>, Failure>;
+
+impl Connector {
+    /// A connector. Makes its folders where they are missing.
+    pub fn new(options: ConnectorOptions) -> ToolResult<Self> {
+        use std::os::unix::fs::DirBuilderExt;
+        let trouble = |path: &Path, error: std::io::Error| {
+            Error::new(format!("`{}` can't be written", path.display()))
+                .hint("the tool keeps host keys and sockets there: check its owner and the free space")
+                .because(error)
+        };
+        let store =
+            Store::open(options.known_hosts.clone()).map_err(|error| trouble(&options.known_hosts, error))?;
+        let mut folder = options.runtime_dir;
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)
+            .map_err(|error| trouble(&folder, error))?;
+        if folder.as_os_str().len() > CONTROL_PATH_LIMIT - 20 {
+            folder = std::env::temp_dir();
+        }
+        let runtime = tempfile::Builder::new()
+            .prefix("ssh-")
+            .rand_bytes(6)
+            .tempdir_in(&folder)
+            .map_err(|error| trouble(&folder, error))?;
+        let configuration = options.ssh_configuration;
+        Ok(Self {
+            ssh: options.ssh.map(|program| Ssh { program, configuration }),
+            surroundings: Surroundings { home: options.home, user: options.user, agent: options.agent },
+            store,
+            runtime,
+            keys: Arc::default(),
+            system: OnceCell::new(),
+            configurations: Mutex::default(),
+            jumps: Mutex::default(),
+            gates: Mutex::default(),
+            sockets: AtomicUsize::new(0),
+        })
+    }
+
+    /// Does what may need a person, before any progress is shown: reads the ssh configuration of all hosts, loads
+    /// their keys, and asks once for the passphrase of each encrypted key that no agent holds. What fails here
+    /// fails again, host by host, when they are connected to.
+    pub async fn prepare(&self, hosts: &[&Connection], ask: &(dyn Fn(&str) -> Option<String> + Sync)) {
+        let destinations = futures_util::stream::iter(hosts)
+            .map(async |connection| {
+                let destination = self.resolve(connection).await.ok()?;
+                Some((destination, connection.password.is_some()))
+            })
+            .buffered(QUESTIONS_AT_ONCE)
+            .collect::<Vec<_>>()
+            .await;
+        let mut asked = HashSet::new();
+        for (destination, password) in destinations.into_iter().flatten() {
+            // A default key is not worth a question where the host is entered by password.
+            if password && !destination.identity_named {
+                continue;
+            }
+            for identity in self.identities(&destination).await {
+                let locked = identity.secret.as_ref().err() == Some(&KeyProblem::Encrypted);
+                if !locked
+                    || !asked.insert(identity.path.clone())
+                    || held_by_agent(&destination, &identity).await
+                {
+                    continue;
+                }
+                if let Some(passphrase) = ask(&format!("Passphrase for {}", identity.path.display())) {
+                    let keys = Arc::clone(&self.keys);
+                    // Its outcome is kept with the key; a panic there leaves the key locked.
+                    let _ =
+                        tokio::task::spawn_blocking(move || keys.unlock(&identity.path, &passphrase)).await;
+                }
+            }
+        }
+    }
+
+    /// Connects and logs in. The password, where there is one, is tried once.
+    pub async fn connect(&self, connection: &Connection, password: Option<&str>) -> Result<Session, Failure> {
+        self.connect_at(connection, password, None, 0).await
+    }
+
+    async fn connect_at(
+        &self,
+        connection: &Connection,
+        password: Option<&str>,
+        route: Option<&[Jump]>,
+        depth: usize,
+    ) -> Result<Session, Failure> {
+        let mut destination = self.resolve(connection).await?;
+        if let Some(route) = route {
+            destination.jumps = route.to_vec();
+        }
+        let (program, reason) = self.choose(connection, &destination).await?;
+        let login = Login { connection, destination, password, depth };
+        let implementation = if program {
+            Implementation::Program(self.by_program(&login).await?)
+        } else {
+            Implementation::Builtin(self.by_builtin(&login).await?)
+        };
+        Ok(Session::new(implementation, reason))
+    }
+
+    async fn resolve(&self, connection: &Connection) -> Result<Destination, Failure> {
+        // Before ssh is asked: a name that could be an option must not reach its command line.
+        let plain = Destination::resolve(connection, None, &self.surroundings)?;
+        if self.ssh.is_none() {
+            return Ok(plain);
+        }
+        let configuration = self.configuration(connection).await?;
+        Destination::resolve(connection, configuration.as_deref(), &self.surroundings)
+    }
+
+    async fn configuration(
+        &self,
+        connection: &Connection,
+    ) -> Result<Option<Arc<UserConfiguration>>, Failure> {
+        let Some(ssh) = &self.ssh else { return Ok(None) };
+        let question = (connection.address.clone(), connection.user.clone(), connection.port);
+        let cell = {
+            let mut cells = self.configurations.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(cells.entry(question).or_default())
+        };
+        let ask = || async {
+            UserConfiguration::ask(ssh, &connection.address, connection.user.as_deref(), connection.port)
+                .await
+                .map(Arc::new)
+        };
+        cell.get_or_init(ask).await.clone().map(Some)
+    }
+
+    /// Which implementation serves a host, and why, in words.
+    async fn choose(
+        &self,
+        connection: &Connection,
+        destination: &Destination,
+    ) -> Result<(bool, String), Failure> {
+        let Some(ssh) = &self.ssh else {
+            return match connection.transport {
+                TransportChoice::Openssh => Err(failure(
+                    FailureKind::Connect,
+                    "there is no ssh program on this machine",
+                    "install it (`apt install openssh-client`), or set `ssh.transport: russh`",
+                )),
+                _ => Ok((
+                    false,
+                    "russh, without a user configuration: there is no ssh program here".to_owned(),
+                )),
+            };
+        };
+        match connection.transport {
+            TransportChoice::Openssh => return Ok((true, "openssh, as the inventory says".to_owned())),
+            TransportChoice::Russh => return Ok((false, "russh, as the inventory says".to_owned())),
+            TransportChoice::Auto => {}
+        }
+        let system = self.system.get_or_try_init(|| UserConfiguration::ask_system(ssh)).await?;
+        let mut reasons = Vec::new();
+        if let Some(configuration) = self.configuration(connection).await? {
+            reasons = configuration.needs_openssh(system, has_kerberos_ticket());
+            if connection.jump.is_some() || !destination.jumps.is_empty() {
+                reasons.retain(|reason| *reason != "ProxyCommand");
+            }
+        }
+        let named = |names: &[&str]| {
+            format!("openssh, because the ssh configuration of this machine sets {}", names.join(", "))
+        };
+        if !reasons.is_empty() {
+            return Ok((true, named(&reasons)));
+        }
+        if self.store.known(&destination.known_name(), &destination.known_hosts).has_authority() {
+            return Ok((
+                true,
+                "openssh, because a certificate authority vouches for the host's key".to_owned(),
+            ));
+        }
+        for identity in self.identities(destination).await {
+            if identity.secret.as_ref().err() == Some(&KeyProblem::SecurityKey)
+                && !held_by_agent(destination, &identity).await
+            {
+                let key = identity.path.display();
+                return Ok((
+                    true,
+                    format!("openssh, because {key} is in a security key that no agent holds"),
+                ));
+            }
+        }
+        Ok((false, "russh".to_owned()))
+    }
+
+    /// The key files of a destination. Default keys that do not exist are not worth a word.
+    async fn identities(&self, destination: &Destination) -> Vec<Identity> {
+        let keys = Arc::clone(&self.keys);
+        let (paths, named) = (destination.identities.clone(), destination.identity_named);
+        let load = move || {
+            let identities = paths.iter().map(|path| keys.identity(path));
+            identities
+                .filter(|identity| named || identity.secret.as_ref().err() != Some(&KeyProblem::Missing))
+                .collect()
+        };
+        tokio::task::spawn_blocking(load).await.unwrap_or_default()
+    }
+}
+
+/// Whether the destination's agent holds a key.
+async fn held_by_agent(destination: &Destination, identity: &Identity) -> bool {
+    let (Some(socket), Some(public)) = (&destination.agent, &identity.public) else { return false };
+    super::builtin::agent_holds(socket, public).await
+}
+
+/// Whether this user has a Kerberos ticket that GSSAPI could use.
+fn has_kerberos_ticket() -> bool {
+    std::env::var_os("KRB5CCNAME").is_some()
+        || Path::new(&format!("/tmp/krb5cc_{}", rustix::process::getuid().as_raw())).exists()
+}
