@@ -1,5 +1,8 @@
-//! The control protocol of a running `ssh` master, as far as the openssh crate leaves it out: streams whose
-//! refusal is told, and reverse forwards on a port that the host chooses.
+//! The control protocol of a running `ssh` master (PROTOCOL.mux of OpenSSH): commands, streams whose refusal is
+//! told, reverse forwards on a port that the host chooses.
+//!
+//! A control connection must stay open until the output of its command was read: the master throws away what it
+//! has not yet written when that connection ends, also after the exit status.
 
 use std::io::{Error, ErrorKind, IoSlice, Result};
 use std::mem::MaybeUninit;
@@ -15,15 +18,18 @@ use tokio::net::unix::pipe;
 
 const VERSION: u32 = 4;
 const HELLO: u32 = 1;
+const NEW_SESSION: u32 = 0x1000_0002;
 const OPEN_FORWARD: u32 = 0x1000_0006;
 const CLOSE_FORWARD: u32 = 0x1000_0007;
 const NEW_STREAM: u32 = 0x1000_0008;
 const OK: u32 = 0x8000_0001;
 const PERMISSION_DENIED: u32 = 0x8000_0002;
 const FAILURE: u32 = 0x8000_0003;
+const EXIT_MESSAGE: u32 = 0x8000_0004;
 const SESSION_OPENED: u32 = 0x8000_0006;
 const REMOTE_PORT: u32 = 0x8000_0007;
 const FORWARD_REMOTE: u32 = 2;
+const NO_ESCAPE_CHARACTER: u32 = 0xffff_ffff;
 /// In place of a port: the address is the path of a Unix socket.
 const PORT_IS_PATH: u32 = 0xffff_fffe;
 const REQUEST: u32 = 1;
@@ -58,17 +64,45 @@ impl Control {
         }
     }
 
+    /// Starts a command. `None` where the host gives no place for it.
+    pub async fn open_session(mut self, command: &str) -> Result<Option<ControlSession>> {
+        let (stdin, their_stdin) = pipe::pipe()?;
+        let (their_stdout, stdout) = pipe::pipe()?;
+        let (their_stderr, stderr) = pipe::pipe()?;
+        let theirs = [
+            their_stdin.into_blocking_fd()?,
+            their_stdout.into_blocking_fd()?,
+            their_stderr.into_blocking_fd()?,
+        ];
+        let mut fields = text("");
+        // No terminal, no X11, no agent, no subsystem.
+        for number in [0, 0, 0, 0, NO_ESCAPE_CHARACTER] {
+            fields.extend(u32::to_be_bytes(number));
+        }
+        fields.extend(text(""));
+        fields.extend(text(command));
+        self.send(&[NEW_SESSION, REQUEST], &fields).await?;
+        for descriptor in &theirs {
+            self.send_descriptor(descriptor.as_fd()).await?;
+        }
+        Ok(match self.answer().await? {
+            Answer::Refused => None,
+            _ => Some(ControlSession { stdin, stdout, stderr, end: SessionEnd { control: self } }),
+        })
+    }
+
     /// Asks for a stream to an address as the host sees it. `None` where that was refused.
     pub async fn open_stream(mut self, host: &str, port: u16) -> Result<Option<ControlStream>> {
-        let (write, theirs_in) = pipe::pipe()?;
-        let (theirs_out, read) = pipe::pipe()?;
-        let (theirs_in, theirs_out) = (theirs_in.into_blocking_fd()?, theirs_out.into_blocking_fd()?);
+        let (write, their_input) = pipe::pipe()?;
+        let (their_output, read) = pipe::pipe()?;
+        let theirs = [their_input.into_blocking_fd()?, their_output.into_blocking_fd()?];
         let mut fields = text("");
         fields.extend(text(host));
         fields.extend(u32::from(port).to_be_bytes());
         self.send(&[NEW_STREAM, REQUEST], &fields).await?;
-        self.send_descriptor(theirs_in.as_fd()).await?;
-        self.send_descriptor(theirs_out.as_fd()).await?;
+        for descriptor in &theirs {
+            self.send_descriptor(descriptor.as_fd()).await?;
+        }
         Ok(match self.answer().await? {
             Answer::Refused => None,
             _ => Some(ControlStream { read, write: Some(write), _control: self.socket }),
@@ -147,6 +181,35 @@ fn reverse(socket: &Path) -> Vec<u8> {
     fields.extend(text(&socket.to_string_lossy()));
     fields.extend(PORT_IS_PATH.to_be_bytes());
     fields
+}
+
+/// A command that the master carries.
+pub struct ControlSession {
+    /// Its standard input; dropping it closes that.
+    pub stdin: pipe::Sender,
+    /// Its standard output.
+    pub stdout: pipe::Receiver,
+    /// Its standard error.
+    pub stderr: pipe::Receiver,
+    /// Its end. Dropping it ends the command's channel.
+    pub end: SessionEnd,
+}
+
+/// Where the end of a command is told.
+pub struct SessionEnd {
+    control: Control,
+}
+
+impl SessionEnd {
+    /// Waits for the exit status; `None` where the channel ended without one.
+    pub async fn wait(&mut self) -> Option<u32> {
+        loop {
+            let message = self.control.receive().await.ok()?;
+            if number(&message, 0) == Some(EXIT_MESSAGE) {
+                return number(&message, 2);
+            }
+        }
+    }
 }
 
 /// A stream that the master carries. It ends when the control connection does, so that one is kept with it.

@@ -9,7 +9,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openssh::{Error, Stdio};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -18,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::agent::LoginAgent;
 pub use self::master::{Order, StartError};
 
-use self::control::{Answer, Control};
+use self::control::{Answer, Control, ControlSession};
 use self::master::Master;
 use super::builtin::{ANSWER_LIMIT, SESSION_LIMIT};
 use super::execution::{Execution, Exit, Linger, Output, Pump};
@@ -35,12 +34,9 @@ const BACKLOG: usize = 32;
 /// A command whose end was not told: so long the master may take to end too, which tells a lost connection.
 const FAREWELL: Duration = Duration::from_millis(300);
 
-type Child = openssh::Child<Arc<openssh::Session>>;
-
 /// A logged-in connection.
 pub struct Program {
     master: Arc<Master>,
-    session: Arc<openssh::Session>,
     slots: Arc<Semaphore>,
     /// The connection that carries this one.
     jump: Option<Arc<super::Session>>,
@@ -50,13 +46,7 @@ impl Program {
     /// Starts a master and waits for its login.
     pub async fn connect(order: &Order<'_>) -> Result<Self, StartError> {
         let master = Master::start(order).await?;
-        let session = openssh::Session::resume_mux(master.control().into(), None);
-        Ok(Self {
-            master: Arc::new(master),
-            session: Arc::new(session),
-            slots: Arc::new(Semaphore::new(SESSION_LIMIT)),
-            jump: None,
-        })
+        Ok(Self { master: Arc::new(master), slots: Arc::new(Semaphore::new(SESSION_LIMIT)), jump: None })
     }
 
     /// Keeps the connection to the bastion that carries this one.
@@ -85,28 +75,26 @@ impl Program {
     /// Starts a command.
     pub async fn exec(&self, command: &str, input: Vec<u8>) -> Result<Execution, Failure> {
         let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| lost(&self.lost()))?;
-        let child = self.spawn(command).await?;
+        let session = self.open_session(command).await?;
         let (execution, pump) = Execution::new();
-        tokio::spawn(run(child, input, pump, Arc::clone(&self.master), slot));
+        tokio::spawn(run(session, input, pump, Arc::clone(&self.master), slot));
         Ok(execution)
     }
 
-    async fn spawn(&self, command: &str) -> Result<Child, Failure> {
+    async fn open_session(&self, command: &str) -> Result<ControlSession, Failure> {
         let asked = tokio::time::Instant::now();
         let mut pause = Duration::from_millis(50);
         loop {
-            let mut command = Arc::clone(&self.session).arc_raw_command(command);
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-            match tokio::time::timeout(ANSWER_LIMIT, command.spawn()).await {
+            let open = async { Control::connect(self.control()).await?.open_session(command).await };
+            match tokio::time::timeout(ANSWER_LIMIT, open).await {
                 Err(_) => return Err(lost("the host did not answer in time")),
-                Ok(Ok(child)) => return Ok(child),
-                Ok(Err(_)) if self.is_closed() => return Err(lost(&self.lost())),
-                Ok(Err(Error::SshMux(_))) if asked.elapsed() < BUSY_LIMIT => {
+                Ok(Ok(Some(session))) => return Ok(session),
+                Ok(Ok(None)) if asked.elapsed() < BUSY_LIMIT => {
                     tokio::time::sleep(pause).await;
                     pause *= 2;
                 }
-                Ok(Err(Error::SshMux(_))) => return Err(no_session()),
-                Ok(Err(error)) => return Err(lost(&error.to_string())),
+                Ok(Ok(None)) => return Err(no_session()),
+                Ok(Err(_)) => return Err(lost(&self.lost())),
             }
         }
     }
@@ -171,7 +159,7 @@ impl Program {
     pub async fn close(self) {
         let gone = self.master.gone().clone();
         let jump = self.jump;
-        drop((self.master, self.session));
+        drop(self.master);
         // What still runs over it holds it for as long as it needs.
         let _ = tokio::time::timeout(Duration::from_secs(1), gone.cancelled()).await;
         drop(jump);
@@ -187,11 +175,16 @@ async fn accept(listener: &UnixListener, sender: &mpsc::Sender<Stream>) {
 }
 
 /// Runs a command until it ended or its execution was dropped, which closes its channel.
-async fn run(mut child: Child, input: Vec<u8>, pump: Pump, master: Arc<Master>, slot: OwnedSemaphorePermit) {
-    let (stdin, stdout, stderr) = (child.stdin().take(), child.stdout().take(), child.stderr().take());
+async fn run(
+    session: ControlSession,
+    input: Vec<u8>,
+    pump: Pump,
+    master: Arc<Master>,
+    slot: OwnedSemaphorePermit,
+) {
+    let ControlSession { mut stdin, stdout, stderr, mut end } = session;
     let ended = CancellationToken::new();
     let write_input = async {
-        let Some(mut stdin) = stdin else { return };
         let feed = async {
             stdin.write_all(&input).await?;
             pump.input.cancelled().await;
@@ -202,54 +195,47 @@ async fn run(mut child: Child, input: Vec<u8>, pump: Pump, master: Arc<Master>, 
             _ = feed => {}
             () = ended.cancelled() => {}
         }
+        drop(stdin);
     };
     let wait = async {
-        let exit = exit(child.wait().await, &master).await;
+        let status = end.wait().await;
         ended.cancel();
-        exit
+        status
     };
     let work = async {
         let read_stdout = hand_on(stdout, Output::Stdout, &pump, &ended);
         let read_stderr = hand_on(stderr, Output::Stderr, &pump, &ended);
         tokio::join!(wait, write_input, read_stdout, read_stderr).0
     };
-    let exit = tokio::select! {
-        exit = work => Some(exit),
-        () = pump.output.closed() => None,
+    let status = tokio::select! {
+        status = work => status,
+        () = pump.output.closed() => return,
     };
-    if let Some(exit) = exit {
-        // The execution may just have been dropped; then nobody asks.
-        let _ = pump.output.send(Output::Exit(exit)).await;
-    }
-    drop(slot);
+    let exit = match status {
+        Some(code) => Exit::Code(code),
+        None => exit_without_status(&master).await,
+    };
+    // The execution may just have been dropped; then nobody asks.
+    let _ = pump.output.send(Output::Exit(exit)).await;
+    drop((end, slot));
 }
 
-async fn exit(result: Result<std::process::ExitStatus, Error>, master: &Master) -> Exit {
-    match result {
-        Ok(status) => match status.code().and_then(|code| u32::try_from(code).ok()) {
-            Some(code) => Exit::Code(code),
-            None => Exit::Signal("unknown".to_owned()),
-        },
-        // The crate takes 127 for "not found"; it is a status like others.
-        Err(Error::Remote(_)) => Exit::Code(127),
-        Err(_) => {
-            let gone = tokio::time::timeout(FAREWELL, master.gone().cancelled()).await.is_ok();
-            if gone || Control::connect(master.control()).await.is_err() {
-                Exit::Lost(master.words().last())
-            } else {
-                Exit::Signal("unknown".to_owned())
-            }
-        }
+/// A signal ended the command, or the connection ended; the protocol does not tell which.
+async fn exit_without_status(master: &Master) -> Exit {
+    let gone = tokio::time::timeout(FAREWELL, master.gone().cancelled()).await.is_ok();
+    if gone || Control::connect(master.control()).await.is_err() {
+        Exit::Lost(master.words().last())
+    } else {
+        Exit::Signal("unknown".to_owned())
     }
 }
 
 async fn hand_on(
-    reader: Option<impl AsyncRead + Unpin>,
+    mut reader: impl AsyncRead + Unpin,
     wrap: fn(bytes::Bytes) -> Output,
     pump: &Pump,
     ended: &CancellationToken,
 ) {
-    let Some(mut reader) = reader else { return };
     let mut buffer = vec![0; 32 * 1024];
     let mut linger = Linger::new();
     loop {
