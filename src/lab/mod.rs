@@ -32,7 +32,7 @@ mod tests;
 pub use down::{down, down_all, prune};
 pub use event::LabEvent;
 pub use exec::{Link, exec, link};
-pub use list::{HostView, LabView, list};
+pub use list::{LabView, list};
 pub use record::state_directory;
 pub use shape::Options;
 pub use up::up;

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::event::LabEvent;
 use super::process;
 use super::program::{interrupted, run};
-use super::record::{make_folder, remove_tree, write_file};
+use super::record::{make_folder, names, remove_tree, write_file};
 use crate::error::{Error, Result};
 
 /// Programs that labs are made with, and the Debian packages that hold them.
@@ -180,7 +180,8 @@ pub(super) fn restore_limits(state: &Path, on_event: &mut (dyn FnMut(LabEvent) +
     let memory = state.join(INOTIFY_MEMORY);
     let value = |path: &Path| fs::read_to_string(path).ok().and_then(|text| text.trim().parse::<u64>().ok());
     let Some(after) = value(&memory) else { return };
-    if !process::running(Path::new("/")).is_empty() {
+    // A lab that is being made has a folder before it has hosts.
+    if !process::running(Path::new("/")).is_empty() || names(state).is_ok_and(|labs| !labs.is_empty()) {
         return;
     }
     let before = value(Path::new(INOTIFY_PATH)).unwrap_or_default();
