@@ -39,7 +39,7 @@ pub struct ConsoleArguments {
     /// Print nothing but results and errors
     #[arg(short, long, global = true, env = "PROVISION_QUIET", value_parser = clap::builder::FalseyValueParser::new(), conflicts_with = "verbose")]
     pub quiet: bool,
-    /// When to use colour [also: NO_COLOR, `CLICOLOR_FORCE`]
+    /// When to use colour [also: NO_COLOR, CLICOLOR_FORCE]
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "PROVISION_COLOR")]
     pub color: ColorChoice,
     /// Never ask for anything at the terminal
@@ -297,7 +297,7 @@ pub struct ScopeArguments {
 /// A role, on the command line.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum RoleName {
-    /// `HAProxy`
+    /// HAProxy
     Balancer,
     /// Apache2
     Web,
@@ -323,7 +323,7 @@ pub struct RunArguments {
     /// Form of the result
     #[arg(short, long, value_name = "FORM", default_value = "text", env = "PROVISION_OUTPUT")]
     pub output: OutputFormat,
-    /// Also write a report; its ending chooses: .html, .xml (`JUnit`), .csv or .json (repeatable)
+    /// Also write a report; its ending chooses: .html, .xml (JUnit), .csv or .json (repeatable)
     #[arg(long, value_name = "FILE", env = "PROVISION_REPORT", value_delimiter = ',', value_hint = ValueHint::FilePath)]
     pub report: Vec<PathBuf>,
 }

@@ -5,14 +5,15 @@ use crate::error::{ExitCode, Result};
 use crate::lab;
 
 use super::console::Terminal;
-use super::{apply, lab as lab_command};
+use super::{apply, lab as lab_command, program};
 
 /// `provision demo`: lab up, apply, verify, and what to look at; with `down`, the lab goes at the end.
 pub async fn run(shape: LabShape, down: bool, terminal: &Terminal) -> Result<ExitCode> {
     let name = shape.name.clone();
     terminal.say("1/2  practice hosts on this machine");
     let made = lab_command::up(shape, terminal).await?;
-    terminal.say(&format!("2/2  provision apply {}", made.inventory.display()));
+    let program = program::name();
+    terminal.say(&format!("2/2  {program} apply {}", made.inventory.display()));
     let settings = Run {
         scope: Scope { inventory: made.inventory.clone(), limit: None, role: None },
         forks: 30,
@@ -40,9 +41,11 @@ pub async fn run(shape: LabShape, down: bool, terminal: &Terminal) -> Result<Exi
         made.user,
         made.hosts[0].address
     ));
-    text.push_str(&format!("break it:   provision lab link web01 down --name {name}\n"));
-    text.push_str(&format!("check it:   provision verify {}\n", made.inventory.display()));
-    text.push_str(&format!("take down:  provision lab down --name {name}\n"));
+    if let Some(host) = made.hosts.iter().find(|host| host.name.rsplit('/').next() != Some("lb")) {
+        text.push_str(&format!("break it:   {program} lab link {} down --name {name}\n", host.name));
+    }
+    text.push_str(&format!("check it:   {program} verify {}\n", made.inventory.display()));
+    text.push_str(&format!("take down:  {program} lab down --name {name}\n"));
     terminal.print(&text)?;
     Ok(code)
 }

@@ -7,6 +7,7 @@ use crate::runner::Interrupt;
 
 use super::columns::columns;
 use super::console::Terminal;
+use super::program;
 
 /// `provision lab …`
 pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
@@ -86,9 +87,9 @@ fn interrupt(terminal: &Terminal) -> Result<Interrupt> {
 
 /// The hosts of a new lab, and what to do with them.
 fn described(lab: &LabView) -> String {
-    let inventory = lab.inventory.display();
+    let (program, inventory) = (program::name(), lab.inventory.display());
     format!(
-        "{}\nnext:  provision apply {inventory}\nlater: provision lab down --name {}\n",
+        "{}\nnext:  {program} apply {inventory}\nlater: {program} lab down --name {}\n",
         table(std::slice::from_ref(lab)),
         lab.name
     )
@@ -96,7 +97,7 @@ fn described(lab: &LabView) -> String {
 
 fn table(labs: &[LabView]) -> String {
     if labs.is_empty() {
-        return "no labs; `provision lab up` makes one\n".to_owned();
+        return format!("no labs; `{} lab up` makes one\n", program::name());
     }
     let rows = labs.iter().flat_map(|lab| {
         lab.hosts.iter().map(|host| {

@@ -9,8 +9,10 @@ mod exit;
 mod folders;
 mod inventory;
 mod lab;
+mod man;
 mod packages;
 mod prepare;
+mod program;
 mod reset;
 mod running;
 mod verify;
@@ -70,9 +72,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<ExitCode> {
             terminal.bytes(&script)
         }
         Command::Man => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Arguments::command())
-                .render(&mut page)
+            let page = man::page()
                 .map_err(|cause| Error::new("the manual page could not be made").because(cause))?;
             terminal.bytes(&page)
         }

@@ -21,6 +21,7 @@ use super::console::Terminal;
 use super::exit::exit_code;
 use super::folders::{self, Folders};
 use super::prepare::Prepared;
+use super::program;
 
 const FAREWELL_LIMIT: Duration = Duration::from_secs(2);
 
@@ -125,6 +126,7 @@ impl<'a> Running<'a> {
             unicode: console.unicode,
             width: console.width,
             verbose: console.verbose,
+            program: program::name(),
             limit: settings.scope.limit.clone(),
             log,
         };

@@ -54,7 +54,7 @@ pub fn load(path: &Path, check_template: &TemplateCheck<'_>) -> Result<Inventory
         };
         Faults::of_file(
             path,
-            format!("can not read the inventory {}: {error}", path.display()),
+            format!("cannot read the inventory {}: {error}", path.display()),
             hint.to_owned(),
         )
     })?;

@@ -6,7 +6,7 @@ use super::tree;
 /// What a message means: a part of it, what is wrong, what to do.
 struct Meaning(&'static str, &'static str, &'static str);
 
-const MEANINGS: [Meaning; 12] = [
+const MEANINGS: [Meaning; 13] = [
     Meaning(tree::TOO_MANY_NODES, ALIASES, "write the values out"),
     Meaning("repetition limit", ALIASES, "write the values out"),
     Meaning(
@@ -14,6 +14,7 @@ const MEANINGS: [Meaning; 12] = [
         "values are nested too deeply",
         "an inventory needs no more than a few levels",
     ),
+    Meaning("tab character", TAB, SPACES),
     Meaning(
         "unknown anchor",
         "`*` refers to an anchor that is not defined",
@@ -41,6 +42,8 @@ const MEANINGS: [Meaning; 12] = [
     ),
 ];
 
+const TAB: &str = "a tab is used for indentation";
+const SPACES: &str = "indent with spaces; YAML allows no tabs there";
 const ALIASES: &str = "the aliases (`*name`) of this file expand to too many values";
 const BRACKETS: &str = "close what was opened before, and quote values that contain brackets";
 const INDENTATION: &str = "the indentation of this line fits no line above";
@@ -56,11 +59,7 @@ pub fn explain(text: &str, at: usize, error: &str) -> (usize, String, String) {
     }
     let no_token = error.contains("cannot start any token");
     if (no_token && rest.starts_with('\t')) || (line.contains('\t') && line.trim().is_empty()) {
-        return (
-            at,
-            "a tab is used for indentation".into(),
-            "indent with spaces; YAML allows no tabs there".into(),
-        );
+        return (at, TAB.into(), SPACES.into());
     }
     if no_token {
         let word: String =

@@ -181,6 +181,7 @@ forget() {
 
 flush_purges() {
     [ -n "$purge_indices" ] || return 0
+    index_after=$index
     # shellcheck disable=SC2086 # a list of numbers
     set -- $purge_indices
     for index in "$@"; do
@@ -196,6 +197,7 @@ flush_purges() {
     for index in "$@"; do
         answer "done $index $share"
     done
+    index=$index_after
     purge_indices='' purge_names=''
 }
 

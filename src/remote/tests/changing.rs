@@ -243,6 +243,22 @@ fn reset_keeps_what_somebody_changed_since() {
 }
 
 #[test]
+fn reset_tells_of_each_step_once_also_behind_packages() {
+    let machine = Machine::new();
+    machine.stub("dpkg-query", "exit 1");
+    fs::create_dir_all(machine.at("journal/entries/packages")).unwrap();
+    let record = "packages packages absent - - haproxy liblua5.3-0\n";
+    fs::write(machine.at("journal/entries/packages/record"), record).unwrap();
+    let done: Vec<usize> = machine
+        .reset()
+        .iter()
+        .filter_map(|event| if let ApplyEvent::Done(index, _) = event { Some(*index) } else { None })
+        .collect();
+    assert_eq!(done, [0, 1, 2]);
+    assert!(!Path::new(&machine.at("journal")).exists());
+}
+
+#[test]
 fn a_candidate_that_does_not_validate_changes_nothing() {
     let machine = Machine::new();
     fs::write(machine.at("etc/haproxy.cfg"), "old").unwrap();

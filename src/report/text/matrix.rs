@@ -5,7 +5,7 @@ use comfy_table::{ContentArrangement, Table};
 
 use super::page::Page;
 use crate::model::{
-    ChangeResult, CheckKind, CheckStatus, HostId, HostOutcome, HostStatus, Inventory, RunOutcome,
+    ChangeResult, CheckKind, CheckStatus, FailureKind, HostId, HostOutcome, HostStatus, Inventory, RunOutcome,
 };
 use crate::report::groups::worst;
 use crate::report::style::{Style, Tone};
@@ -114,9 +114,15 @@ fn made(hosts: &[&HostOutcome]) -> String {
 fn state(host: &HostOutcome) -> String {
     match host.status {
         HostStatus::Unreachable => "unreachable".to_owned(),
+        HostStatus::Failed if was_stopped(host) => "stopped".to_owned(),
         HostStatus::Failed => "failed".to_owned(),
         HostStatus::Ok | HostStatus::Changed => made(&[host]),
     }
+}
+
+/// Whether it was Ctrl-C, and no trouble of the host.
+fn was_stopped(host: &HostOutcome) -> bool {
+    host.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Interrupted)
 }
 
 /// The worst verdict of a kind among some hosts, and how many failed; empty where the probe does not apply.

@@ -21,6 +21,8 @@ pub struct TextOptions {
     pub width: usize,
     /// 0 without `-v`; from 1 on nothing is cut short.
     pub verbose: u8,
+    /// How the tool was called, for the command that comes next.
+    pub program: String,
     /// `--limit`, to be repeated in the command that comes next.
     pub limit: Option<String>,
     /// Where the whole remote output of failed hosts was written.

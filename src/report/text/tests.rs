@@ -6,7 +6,15 @@ use crate::report::samples;
 use crate::report::words;
 
 fn options() -> TextOptions {
-    TextOptions { colour: false, unicode: true, width: 80, verbose: 0, limit: None, log: None }
+    TextOptions {
+        colour: false,
+        unicode: true,
+        width: 80,
+        verbose: 0,
+        program: "provision".to_owned(),
+        limit: None,
+        log: None,
+    }
 }
 
 fn verbose() -> TextOptions {

@@ -120,7 +120,8 @@ fn sentence(page: &mut Page<'_>, well: bool, sentence: &str) {
 }
 
 fn next(page: &mut Page<'_>, inventory: &Inventory, command: &str) {
-    let mut line = format!("provision {command} {}", shell_word(&inventory.path.display().to_string()));
+    let inventory = shell_word(&inventory.path.display().to_string());
+    let mut line = format!("{} {command} {inventory}", page.options.program);
     if let Some(limit) = &page.options.limit {
         let _ = write!(line, " --limit {}", shell_word(limit));
     }
