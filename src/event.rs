@@ -88,6 +88,8 @@ pub enum Stage {
     Verify,
     /// Undoing what was applied.
     Reset,
+    /// Downloading packages for later.
+    Fetch,
     /// Running the user's command.
     Exec,
 }

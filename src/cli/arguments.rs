@@ -165,6 +165,12 @@ pub enum InventoryCommand {
 /// `provision packages …`
 #[derive(Debug, Subcommand)]
 pub enum PackagesCommand {
+    /// Download what the hosts will need, so that in class nothing leaves this machine
+    Fetch {
+        /// Where.
+        #[command(flatten)]
+        run: RunArguments,
+    },
     /// List the cached files
     List {
         /// Form of the result

@@ -22,7 +22,7 @@ use std::future::Future;
 
 use clap::{CommandFactory, Parser};
 
-use crate::cli::{Arguments, Command, Console};
+use crate::cli::{Arguments, Command, Console, PackagesCommand};
 use crate::error::{Error, ExitCode, Result};
 use console::Terminal;
 
@@ -63,7 +63,9 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<ExitCode> {
         Command::Verify { run, retry } => block_on(verify::run(run.into(), retry, terminal)),
         Command::Reset { run, dry_run, yes } => block_on(reset::run(run.into(), dry_run, yes, terminal)),
         Command::Exec { run, r#become, words } => block_on(exec::run(run.into(), r#become, &words, terminal)),
-        Command::Packages(command) => packages::run(command, terminal),
+        Command::Packages(PackagesCommand::Fetch { run }) => block_on(packages::fetch(run.into(), terminal)),
+        Command::Packages(PackagesCommand::List { output }) => packages::list(output, terminal),
+        Command::Packages(PackagesCommand::Clean) => packages::clean(terminal),
         Command::Lab(command) => block_on(lab::run(command, terminal)),
         Command::Demo { shape, down } => block_on(demo::run(shape, down, terminal)),
         Command::Completions { shell } => {

@@ -1,55 +1,89 @@
-//! `packages list|clean`: the cache of packages that went through this machine.
+//! `packages fetch|list|clean`: the cache of packages that go through this machine.
 
 use std::path::Path;
 
 use indicatif::HumanBytes;
 
-use crate::cli::{OutputFormat, PackagesCommand};
+use crate::cli::{OutputFormat, Run};
 use crate::error::{Error, ExitCode, Result};
-use crate::packages;
+use crate::model::{Facts, Host, HostStatus};
+use crate::report::{self, RunKind};
+use crate::runner::{Apply, Intent};
+use crate::{packages, planner};
 
+use super::apply::outcome;
 use super::columns::columns;
 use super::console::Terminal;
+use super::exit::exit_code;
+use super::prepare;
+use super::running::Running;
 
-/// `provision packages …`
-pub fn run(command: PackagesCommand, terminal: &Terminal) -> Result<ExitCode> {
-    let folder = packages::default_cache_dir()?;
-    match command {
-        PackagesCommand::List { output } => {
-            let entries = packages::list(&folder).map_err(|cause| unreadable(&folder, cause))?;
-            let total: u64 = entries.iter().map(|entry| entry.length).sum();
-            match output {
-                OutputFormat::Json => {
-                    let document = serde_json::json!({
-                        "version": 1, "folder": folder, "bytes": total, "files": entries
-                            .iter()
-                            .map(|entry| serde_json::json!({ "url": entry.url, "bytes": entry.length }))
-                            .collect::<Vec<_>>(),
-                    });
-                    let text = serde_json::to_string_pretty(&document).map_err(|cause| {
-                        Error::new("the list could not be written as JSON").because(cause)
-                    })?;
-                    terminal.print(&format!("{text}\n"))?;
-                }
-                OutputFormat::Text => {
-                    let rows =
-                        entries.iter().map(|entry| [HumanBytes(entry.length).to_string(), entry.url.clone()]);
-                    let mut text = columns(["SIZE", "FILE"], rows);
-                    text.push_str(&format!(
-                        "{} files, {} in {}\n",
-                        entries.len(),
-                        HumanBytes(total),
-                        folder.display()
-                    ));
-                    terminal.print(&text)?;
-                }
-            }
-        }
-        PackagesCommand::Clean => {
-            let freed = packages::clean(&folder).map_err(|cause| unreadable(&folder, cause))?;
-            terminal.print(&format!("{} freed in {}\n", HumanBytes(freed), folder.display()))?;
-        }
+/// `provision packages fetch`: what the plan of every host installs, for the cache.
+pub async fn fetch(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
+    if !settings.reports.is_empty() {
+        return Err(Error::new("`packages fetch` writes no reports").hint("leave --report out"));
     }
+    let prepared = prepare::run(&settings, terminal)?;
+    let wanted = prepared.wanted()?;
+    let running = Running::begin(&prepared, &settings, terminal).await?;
+    let plan = |host: &Host, facts: &Facts| {
+        planner::plan(&host.id, wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default(), facts)
+    };
+    let apply = Apply { intent: Intent::Plan, wanted: &wanted, plan: &plan };
+    let worked = running.runner.fetch(&running.hosts(), &apply).await;
+    let mut outcome = outcome(&worked);
+    outcome.interrupted = running.runner.interrupt.is_stopping();
+    running.runner.settle_packages().await;
+    drop(worked);
+    running.finish();
+
+    let code = exit_code(&outcome);
+    let fetched = outcome.hosts.iter().filter(|host| host.status == HostStatus::Changed).count();
+    let text = if settings.json {
+        report::json_document(RunKind::Plan, &outcome)
+    } else if code == ExitCode::Success {
+        format!("{fetched} of {} hosts needed packages; they are in the cache\n", outcome.hosts.len())
+    } else {
+        let failed = outcome.hosts.iter().filter(|host| host.failure.is_some()).count();
+        format!("the packages of {failed} of {} hosts are not in the cache\n", outcome.hosts.len())
+    };
+    terminal.print(&text)?;
+    Ok(code)
+}
+
+/// `provision packages list`
+pub fn list(output: OutputFormat, terminal: &Terminal) -> Result<ExitCode> {
+    let folder = packages::default_cache_dir()?;
+    let entries = packages::list(&folder).map_err(|cause| unreadable(&folder, cause))?;
+    let total: u64 = entries.iter().map(|entry| entry.length).sum();
+    let text = match output {
+        OutputFormat::Json => {
+            let files: Vec<_> = entries
+                .iter()
+                .map(|entry| serde_json::json!({ "url": entry.url, "bytes": entry.length }))
+                .collect();
+            let document =
+                serde_json::json!({ "version": 1, "folder": folder, "bytes": total, "files": files });
+            let text = serde_json::to_string_pretty(&document)
+                .map_err(|cause| Error::new("the list could not be written as JSON").because(cause))?;
+            text + "\n"
+        }
+        OutputFormat::Text => {
+            let rows = entries.iter().map(|entry| [HumanBytes(entry.length).to_string(), entry.url.clone()]);
+            let count = entries.len();
+            columns(["SIZE", "FILE"], rows)
+                + &format!("{count} files, {} in {}\n", HumanBytes(total), folder.display())
+        }
+    };
+    terminal.print(&text)?;
+    Ok(ExitCode::Success)
+}
+
+/// `provision packages clean`
+pub fn clean(terminal: &Terminal) -> Result<ExitCode> {
+    let folder = packages::default_cache_dir()?;
+    let freed = packages::clean(&folder).map_err(|cause| unreadable(&folder, cause))?;
+    terminal.print(&format!("{} freed in {}\n", HumanBytes(freed), folder.display()))?;
     Ok(ExitCode::Success)
 }
 

@@ -47,13 +47,7 @@ impl Runner {
     async fn apply_steps(&self, host: &Host, apply: &Apply<'_>, worked: &mut Worked) -> Result<(), Failure> {
         let session = Arc::new(self.connect(host).await?);
         worked.session = Some(Arc::clone(&session));
-        self.progress(host, "looking");
-        let wanted = apply.wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
-        let facts = tokio::select! {
-            facts = self.observe(host, &session, wanted, &mut worked.log) => facts?,
-            () = self.interrupt.stopping() => return Err(not_begun()),
-        };
-        let plan = (apply.plan)(host, &facts)?;
+        let plan = self.look(host, &session, apply, worked).await?;
         worked.plan(&plan);
         if apply.intent == Intent::Plan || plan.changes.is_empty() {
             return Ok(());
@@ -69,6 +63,23 @@ impl Runner {
             self.account(&supply, &worked.log).await;
         }
         executed
+    }
+
+    /// Observes a host and plans, unless Ctrl-C comes first.
+    pub(super) async fn look(
+        &self,
+        host: &Host,
+        session: &Session,
+        apply: &Apply<'_>,
+        worked: &mut Worked,
+    ) -> Result<HostPlan, Failure> {
+        self.progress(host, "looking");
+        let wanted = apply.wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
+        let facts = tokio::select! {
+            facts = self.observe(host, session, wanted, &mut worked.log) => facts?,
+            () = self.interrupt.stopping() => return Err(not_begun()),
+        };
+        (apply.plan)(host, &facts)
     }
 
     /// One remote execution that looks at everything a plan for `wanted` depends on.

@@ -5,6 +5,7 @@ mod apply;
 mod conversation;
 mod exec;
 mod execute;
+mod fetch;
 mod host_log;
 mod interrupt;
 mod reach;

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::event::{Event, Level};
-use crate::model::{Failure, FailureKind, Host, HostPlan, Operation, PackageSource};
+use crate::model::{Facts, Failure, FailureKind, Host, HostPlan, Operation, PackageSource};
 use crate::packages::{self, Admission, Counters};
 use crate::transport::{ForwardError, Session};
 
@@ -30,13 +30,9 @@ impl Runner {
         session: &Session,
         plan: &HostPlan,
     ) -> Result<Option<Supply>, Failure> {
-        let installs = plan
-            .changes
-            .iter()
-            .any(|change| matches!(change.operation, Operation::InstallPackage(_) | Operation::RepairDpkg));
         let own_way_fails = plan.facts.mirror_reachable == Some(false);
         match host.packages.via {
-            _ if !installs => return Ok(None),
+            _ if !installs(plan) => return Ok(None),
             PackageSource::Host => return Ok(None),
             PackageSource::Auto if !own_way_fails => return Ok(None),
             PackageSource::Auto => {
@@ -44,8 +40,18 @@ impl Runner {
             }
             PackageSource::Laptop => {}
         }
+        self.relay_for(host, session, &plan.facts).await.map(Some)
+    }
+
+    /// Opens a host's way to the relay, to what its own package sources name.
+    pub(super) async fn relay_for(
+        &self,
+        host: &Host,
+        session: &Session,
+        facts: &Facts,
+    ) -> Result<Supply, Failure> {
         let mut forward = session.reverse_forward().await.map_err(forward_failure)?;
-        let sources = packages::sources(&plan.facts.apt_sources);
+        let sources = packages::sources(&facts.apt_sources);
         let admission = Arc::new(self.relay.admit(&host.id, sources));
         let url = admission.proxy_url(forward.port());
         let (relay, admitted) = (self.relay.clone(), Arc::clone(&admission));
@@ -57,7 +63,7 @@ impl Runner {
                 while connections.try_join_next().is_some() {}
             }
         });
-        Ok(Some(Supply { url, admission, _serving: AbortOnDropHandle::new(serving) }))
+        Ok(Supply { url, admission, _serving: AbortOnDropHandle::new(serving) })
     }
 
     /// Says what went through the relay, and brings its cache back to its size.
@@ -91,6 +97,13 @@ impl Runner {
             self.send(Event::Note { host: None, level: Level::Warning, message });
         }
     }
+}
+
+/// Whether a plan asks apt for anything.
+pub(super) fn installs(plan: &HostPlan) -> bool {
+    plan.changes
+        .iter()
+        .any(|change| matches!(change.operation, Operation::InstallPackage(_) | Operation::RepairDpkg))
 }
 
 fn forward_failure(error: ForwardError) -> Failure {

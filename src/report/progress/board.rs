@@ -154,6 +154,7 @@ impl Board {
             Some(Stage::Apply) => "Applying",
             Some(Stage::Verify) => "Probing",
             Some(Stage::Reset) => "Resetting",
+            Some(Stage::Fetch) => "Fetching",
             Some(Stage::Exec) => "Running",
         };
         let tally = self.tally;

@@ -66,6 +66,8 @@ impl Narrator {
                         format!("{} failed", self.style.paint(Tone::Bad, self.style.fail()))
                     }
                     (_, Stage::Verify | Stage::Exec, _) => "done".to_owned(),
+                    (HostStatus::Changed, Stage::Fetch, _) => "its packages are in the cache".to_owned(),
+                    (_, Stage::Fetch, _) => "needs no packages".to_owned(),
                     (_, Stage::Observe | Stage::Apply, 0) => "nothing to change".to_owned(),
                     (_, Stage::Observe, needed) => format!("{} needed", words::count(*needed, "change")),
                     (_, Stage::Apply, made) => format!("{} made", words::count(*made, "change")),
@@ -73,7 +75,7 @@ impl Narrator {
                 };
                 let weight = match self.stage {
                     Stage::Observe | Stage::Verify => Weight::Detail,
-                    Stage::Apply | Stage::Reset | Stage::Exec => Weight::Step,
+                    Stage::Apply | Stage::Reset | Stage::Fetch | Stage::Exec => Weight::Step,
                 };
                 let line = self.of_host(tally, host, &format!("{done} ({})", words::duration(*duration)));
                 Some((weight, line))
@@ -153,6 +155,7 @@ impl Narrator {
             Stage::Apply => format!("Worked on {hosts}{of}, made {},", words::count(tally.changes, "change")),
             Stage::Verify => format!("Probed {hosts}{of}"),
             Stage::Reset => format!("Reset {hosts}{of}"),
+            Stage::Fetch => format!("Fetched packages for {hosts}{of}"),
             Stage::Exec => format!("Ran on {hosts}{of}"),
         };
         let mut troubles = String::new();
@@ -182,6 +185,7 @@ fn opening(stage: Stage, hosts: usize) -> String {
         Stage::Apply => format!("Working on {hosts}"),
         Stage::Verify => format!("Probing {hosts}"),
         Stage::Reset => format!("Resetting {hosts}"),
+        Stage::Fetch => format!("Fetching packages for {hosts}"),
         Stage::Exec => format!("Running on {hosts}"),
     }
 }

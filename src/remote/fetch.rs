@@ -1,0 +1,33 @@
+//! Downloading what a plan installs, for the laptop's cache and not for the host. Read the answers with
+//! [`super::ApplyReader`]; the whole is one step, the first.
+
+use crate::model::{Failure, HostPlan, Operation};
+
+use super::apply::{PATIENCE_SECONDS, Place};
+use super::invocation::{self, Credentials, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
+
+const PARTS: &[&str] = &[
+    include_str!("programs/common.sh"),
+    include_str!("programs/run.sh"),
+    include_str!("programs/apt.sh"),
+    include_str!("programs/fetch.sh"),
+];
+
+/// The invocation that downloads the packages of a plan through the relay at `proxy`, and keeps nothing on the host.
+pub fn fetch(
+    plan: &HostPlan,
+    proxy: &str,
+    credentials: Credentials<'_>,
+    nonce: &Nonce,
+) -> Result<Invocation, Failure> {
+    let mut data = Place { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS }.begin();
+    data.line(invocation::proxy(proxy)?);
+    for change in &plan.changes {
+        if let Operation::InstallPackage(name) = &change.operation {
+            data.line(invocation::package(name)?);
+        }
+    }
+    data.end();
+    data.line("#end");
+    invoke(RunAs::Root(credentials), nonce, PARTS, &data)
+}

@@ -1,0 +1,43 @@
+//! Warms the relay's cache: each host's own apt downloads what its plan installs, and keeps nothing.
+
+use std::sync::Arc;
+
+use crate::event::{Event, Level, Stage};
+use crate::model::{Failure, Host, HostStatus, PackageSource};
+use crate::remote;
+
+use super::apply::Apply;
+use super::{Runner, Worked};
+
+impl Runner {
+    /// Fetches the packages of every host's plan into the cache. A host that fetched something is `Changed`, though
+    /// nothing changes there. Results in the order given.
+    pub async fn fetch(&self, hosts: &[&Host], apply: &Apply<'_>) -> Vec<Worked> {
+        self.work(Stage::Fetch, hosts, async |host, worked| self.fetch_steps(host, apply, worked).await).await
+    }
+
+    async fn fetch_steps(&self, host: &Host, apply: &Apply<'_>, worked: &mut Worked) -> Result<(), Failure> {
+        let session = Arc::new(self.connect(host).await?);
+        worked.session = Some(Arc::clone(&session));
+        let plan = self.look(host, &session, apply, worked).await?;
+        if !super::supply::installs(&plan) {
+            return Ok(());
+        }
+        if host.packages.via == PackageSource::Host {
+            self.note(
+                host,
+                Level::Info,
+                "its packages do not come through this machine (packages.via: host)",
+            );
+            return Ok(());
+        }
+        let supply = self.relay_for(host, &session, &plan.facts).await?;
+        self.send(Event::HostPlanned { host: host.id.clone(), changes: 1 });
+        worked.outcome.status = HostStatus::Changed;
+        let nonce = self.nonce();
+        let invocation = remote::fetch(&plan, &supply.url, self.credentials(host), &nonce)?;
+        let executed = self.execute(host, &session, invocation, &nonce, worked).await;
+        self.account(&supply, &worked.log).await;
+        executed
+    }
+}
