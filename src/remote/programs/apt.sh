@@ -143,9 +143,9 @@ wait_for_apt() {
             return 1
         fi
         if [ $((apt_waited % 10)) -eq 0 ]; then
-            rest=$holder
-            take_word
-            progress "waiting for ${rest%% *} (process $word), which holds ${rest#* }"
+            # `rest` and `word` are the caller's.
+            apt_holder=${holder#* }
+            progress "waiting for ${apt_holder%% *} (process ${holder%% *}), which holds ${apt_holder#* }"
         fi
         sleep 1
         apt_waited=$((apt_waited + 1))

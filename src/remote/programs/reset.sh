@@ -215,13 +215,14 @@ for operation in $operations; do
     take_word
     kind=$word
     take_word
-    index=$word
+    step=$word
     if [ "$kind" = purge ]; then
-        purge_indices="$purge_indices $index"
+        purge_indices="$purge_indices $step"
         purge_names="$purge_names $rest"
         continue
     fi
     flush_purges
+    index=$step
     if stopping; then
         end_run interrupted
     fi
