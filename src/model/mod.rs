@@ -19,5 +19,5 @@ pub use host::{
 };
 pub use outcome::{Failure, FailureKind, HostOutcome, HostStatus, RunOutcome, Summary};
 pub use plan::{Action, Change, ChangeResult, HostPlan, Operation, Plan};
-pub use resource::{File, Link, Resource, ResourceId, Service, Validator};
+pub use resource::{File, Link, Resource, ResourceId, Service, Validator, sha256};
 pub use secret::SecretSource;

@@ -41,9 +41,18 @@ pub struct File {
 impl File {
     /// Hex SHA-256 of the content.
     pub fn sha256(&self) -> String {
-        use sha2::Digest;
-        sha2::Sha256::digest(self.content.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256(self.content.as_bytes())
     }
+}
+
+/// Hex SHA-256 of some bytes.
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    sha2::Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        hex.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or_default());
+        hex.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or_default());
+        hex
+    })
 }
 
 /// A managed symbolic link.

@@ -1,7 +1,5 @@
 //! Directories, files and links: what stands at a path against what should.
 
-use sha2::{Digest, Sha256};
-
 use crate::model::{Action, Change, File, Link, Operation, PathFact, PathKind, Resource};
 
 use super::diff;
@@ -27,7 +25,7 @@ pub(super) fn directory(resource: &Resource, path: &str, mode: u32, fact: &PathF
 }
 
 pub(super) fn file(resource: &Resource, file: &File, fact: &PathFact) -> Option<Change> {
-    let wanted = sha256(file.content.as_bytes());
+    let wanted = file.sha256();
     let same = fact.sha256.as_deref() == Some(&wanted);
     // Who else may read a file is kept as it is, unless those who must read it can't.
     let hidden = file.mode & 0o044 & !fact.mode != 0;
@@ -114,8 +112,4 @@ fn octal(mode: u32) -> String {
 /// Enough of a hash to tell two apart.
 fn short(hash: Option<&str>) -> String {
     format!("sha256:{}", hash.unwrap_or_default().chars().take(12).collect::<String>())
-}
-
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -37,10 +37,10 @@ fn standing(content: &str, applied: Option<&str>) -> PathFact {
         kind: PathKind::File,
         mode: 0o644,
         owner: "root:root".to_owned(),
-        sha256: Some(path::sha256(content.as_bytes())),
+        sha256: Some(crate::model::sha256(content.as_bytes())),
         content: Some(content.as_bytes().to_vec()),
         target: None,
-        applied: applied.map(|content| path::sha256(content.as_bytes())),
+        applied: applied.map(|content| crate::model::sha256(content.as_bytes())),
     }
 }
 

@@ -127,3 +127,86 @@ fn before(name: &str, facts: &Facts) -> &'static str {
 fn yes(value: bool) -> &'static str {
     if value { "yes" } else { "no" }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Action, HostId};
+
+    fn plan(operations: Vec<(&str, Operation)>) -> HostPlan {
+        let changes = operations
+            .into_iter()
+            .map(|(resource, operation)| Change {
+                resource: ResourceId::new(resource),
+                action: Action::Create,
+                reason: String::new(),
+                before: None,
+                after: None,
+                diff: None,
+                operation,
+            })
+            .collect();
+        HostPlan {
+            host: HostId::new("default", "lb"),
+            changes,
+            warnings: Vec::new(),
+            facts: Facts::default(),
+        }
+    }
+
+    fn file(path: &str, notify: Option<&str>) -> Operation {
+        Operation::WriteFile(File {
+            path: path.to_owned(),
+            content: "$(reboot)\n#end\n".to_owned(),
+            mode: 0o644,
+            validator: Some(Validator::Haproxy),
+            notify: notify.map(str::to_owned),
+        })
+    }
+
+    fn encoded(plan: &HostPlan, proxy: Option<&str>) -> Result<String, Failure> {
+        let place = Place { journal: "/j", run: "/r", patience: 9 };
+        let invocation = invoke(RunAs::Login, &Nonce::new([0; 16]), &[], &encode(plan, proxy, place)?)?;
+        let text = String::from_utf8(invocation.input).unwrap();
+        Ok(text.rsplit_once(&format!("{}\n", "00".repeat(16))).unwrap().1.to_owned())
+    }
+
+    #[test]
+    fn a_plan_travels_as_lines() {
+        let service = Service { name: "haproxy".to_owned(), ports: vec![80, 8404] };
+        let plan = plan(vec![
+            ("dpkg:repair", Operation::RepairDpkg),
+            ("package:haproxy", Operation::InstallPackage("haproxy".to_owned())),
+            ("directory:/opt/a b", Operation::MakeDirectory { path: "/opt/a b".to_owned(), mode: 0o755 }),
+            ("file:/etc/haproxy.cfg", file("/etc/haproxy.cfg", Some("haproxy"))),
+            (
+                "link:/etc/x",
+                Operation::MakeLink(Link {
+                    path: "/etc/x".to_owned(),
+                    target: "a\nb".to_owned(),
+                    notify: Some("nobody-settles-it".to_owned()),
+                }),
+            ),
+            (
+                "service:haproxy",
+                Operation::SettleService { service, enable: true, start: true, reload: true },
+            ),
+        ]);
+        insta::assert_snapshot!(encoded(&plan, Some("http://run:t0ken@127.0.0.1:4000")).unwrap());
+    }
+
+    #[test]
+    fn what_could_mean_more_than_itself_does_not_travel() {
+        for operation in [
+            file("/etc/a\n0 repair", None),
+            file("etc/relative", None),
+            Operation::InstallPackage("-o=Dir::Bin=x".to_owned()),
+            Operation::Undo("0123".to_owned()),
+        ] {
+            assert!(encoded(&plan(vec![("x", operation)]), None).is_err());
+        }
+        for proxy in ["http://a\"; X \"b", "ftp://127.0.0.1", "http://a\nb"] {
+            assert!(encoded(&plan(Vec::new()), Some(proxy)).is_err());
+        }
+    }
+}

@@ -57,11 +57,6 @@ impl ApplyReader {
         Ok(self.session.feed(bytes)?.into_iter().filter_map(event).collect())
     }
 
-    /// The end of the log, oldest first.
-    pub fn log(&self) -> impl Iterator<Item = &str> {
-        self.session.log()
-    }
-
     /// How it ended, once stdout is over.
     pub fn finish(&mut self) -> Result<ApplyEnd, Failure> {
         Ok(match self.session.conclude()? {
@@ -93,4 +88,52 @@ fn event(item: Item) -> Option<ApplyEvent> {
         "failed" => ApplyEvent::Failed(index?, failure::fault(detail)),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FailureKind;
+
+    fn read(lines: &[&str]) -> (Vec<ApplyEvent>, Result<ApplyEnd, Failure>) {
+        let nonce = Nonce::new([3; 16]);
+        let mut reader = ApplyReader::new(&nonce);
+        let text: String = lines.iter().flat_map(|line| ["\n", nonce.as_str(), " ", line, "\n"]).collect();
+        (reader.feed(text.as_bytes()).unwrap(), reader.finish())
+    }
+
+    #[test]
+    fn answers_become_events() {
+        let (events, end) = read(&[
+            "begin 0",
+            "waiting another run (process 7 of ana, for 3 s)",
+            "started 0",
+            "progress 0 Unpacking apache2 (amd64)",
+            "done 0 1500",
+            "rolled-back 1",
+            "restored haproxy",
+            "started x",
+            "end interrupted",
+        ]);
+        assert_eq!(
+            events,
+            [
+                ApplyEvent::Waiting("another run (process 7 of ana, for 3 s)".to_owned()),
+                ApplyEvent::Started(0),
+                ApplyEvent::Progress(0, "Unpacking apache2 (amd64)".to_owned()),
+                ApplyEvent::Done(0, Duration::from_millis(1500)),
+                ApplyEvent::RolledBack(1),
+                ApplyEvent::Note("haproxy runs again as it did before".to_owned()),
+            ]
+        );
+        assert_eq!(end, Ok(ApplyEnd::Interrupted));
+    }
+
+    #[test]
+    fn a_run_that_breaks_off_is_lost_and_one_that_is_refused_says_why() {
+        assert_eq!(read(&["begin 0", "started 0"]).1.unwrap_err().kind, FailureKind::Lost);
+        let refused = read(&["begin 0", "refused busy 77 12 ana", "end refused"]).1.unwrap_err();
+        assert_eq!(refused.kind, FailureKind::Busy);
+        assert!(!refused.message.contains("77"), "messages group hosts, so they hold no numbers of one");
+    }
 }

@@ -78,22 +78,18 @@ impl ExecReader {
         if self.state == State::Preamble && !self.enter()? {
             return Ok(events);
         }
-        match find(&self.pending, &self.nonce) {
-            Some(position) => {
-                let frame = self.pending.split_off(position);
-                let output = std::mem::replace(&mut self.pending, frame);
-                push_output(&mut events, output);
-                if self.pending.ends_with(b"\n") {
-                    events.push(ExecEvent::Exit(self.status()?));
-                    self.state = State::Ended;
-                }
+        if let Some(position) = find(&self.pending, &self.nonce) {
+            let frame = self.pending.split_off(position);
+            push_output(&mut events, std::mem::replace(&mut self.pending, frame));
+            if self.pending.ends_with(b"\n") {
+                events.push(ExecEvent::Exit(self.status()?));
+                self.state = State::Ended;
             }
-            None => {
-                // The frame may have come in part.
-                let keep = self.pending.len().min(self.nonce.len().saturating_sub(1));
-                let held = self.pending.split_off(self.pending.len() - keep);
-                push_output(&mut events, std::mem::replace(&mut self.pending, held));
-            }
+        } else {
+            // The frame may have come in part.
+            let keep = self.pending.len().min(self.nonce.len().saturating_sub(1));
+            let held = self.pending.split_off(self.pending.len() - keep);
+            push_output(&mut events, std::mem::replace(&mut self.pending, held));
         }
         Ok(events)
     }

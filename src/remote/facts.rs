@@ -171,7 +171,7 @@ impl ObserveReader {
         Some(())
     }
 
-    /// `MODE OWNER SIZE` of the next path that exists; the mode is st_mode in hex.
+    /// `MODE OWNER SIZE` of the next path that exists; the mode is `st_mode` in hex.
     fn stat(&mut self, rest: &str) -> Option<()> {
         let mut words = rest.split(' ');
         let mode = u32::from_str_radix(words.next()?, 16).ok()?;

@@ -63,7 +63,7 @@ pub(super) fn refusal(words: &str) -> Failure {
 
 /// What `failed INDEX CODE DETAIL` means: a step of a plan failed.
 pub(super) fn fault(words: &str) -> Failure {
-    let (code, detail) = words.split_once(' ').unwrap_or((words, ""));
+    let (code, detail) = words.trim().split_once(' ').unwrap_or((words.trim(), ""));
     match code.split_once('-') {
         Some(("apt", cause)) => apt_fault(cause, detail),
         Some(("service", _)) => service_fault(code, detail),
@@ -207,6 +207,10 @@ fn apt_fault(cause: &str, detail: &str) -> Failure {
             message: "apt did not finish in time".to_owned(),
             hint: Some("the mirror may be very slow: try again, or `packages: { via: laptop }`".to_owned()),
         },
+        "killed" => apt(
+            "apt was killed on the host",
+            "too little memory is the usual cause: look at `free -h` and `dmesg`, and apply again: it will repair",
+        ),
         "unknown" | "stale" => apt(
             &if detail.is_empty() || cause == "stale" {
                 "a package that is needed is not on the host's mirrors".to_owned()
@@ -279,4 +283,70 @@ fn unknown(words: &str) -> Failure {
 
 fn failure(kind: FailureKind, message: &str, hint: &str) -> Failure {
     Failure { kind, message: message.to_owned(), hint: Some(hint.to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const PROGRAMS: &[&str] = &[
+        include_str!("programs/apply.sh"),
+        include_str!("programs/apt.sh"),
+        include_str!("programs/become.sh"),
+        include_str!("programs/file.sh"),
+        include_str!("programs/journal.sh"),
+        include_str!("programs/observe.sh"),
+        include_str!("programs/reset.sh"),
+        include_str!("programs/run.sh"),
+        include_str!("programs/service.sh"),
+    ];
+
+    /// The codes that follow a marker in the programs.
+    fn codes(markers: &[&str]) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        for marker in markers {
+            for (position, _) in PROGRAMS.iter().flat_map(|program| {
+                program.match_indices(marker).map(|(position, _)| (&program[position + marker.len()..], ()))
+            }) {
+                let code: String = position
+                    .trim_start_matches('"')
+                    .chars()
+                    .take_while(|c| c.is_ascii_lowercase() || *c == '-')
+                    .collect();
+                found.insert(code);
+            }
+        }
+        // A variable, or nothing; and what ends a run without being a failure.
+        found.retain(|code| code.len() > 1 && code != "interrupted");
+        found
+    }
+
+    #[test]
+    fn every_word_of_the_programs_is_explained() {
+        let faults = codes(&["fault=", "blame "]);
+        assert!(faults.len() > 30, "{faults:?}");
+        for code in faults {
+            let failure = fault(&format!("{code} haproxy 80 7 apache2"));
+            assert_ne!(failure.kind, FailureKind::Protocol, "{code}: {failure:?}");
+            assert!(failure.hint.is_some_and(|hint| hint.len() > 10), "{code}");
+        }
+        let refusals = codes(&["\"refused ", "refuse ", "explain "]);
+        assert!(refusals.len() > 8, "{refusals:?}");
+        for code in refusals {
+            assert_ne!(refusal(&code).kind, FailureKind::Protocol, "{code}");
+        }
+    }
+
+    #[test]
+    fn whoever_holds_a_port_is_named() {
+        let failure = fault("service-port haproxy 80 812 apache2");
+        assert_eq!(failure.message, "haproxy cannot have port 80: apache2 holds it");
+        assert!(failure.hint.unwrap().contains("process 812"));
+        assert_eq!(
+            fault("service-port haproxy 80 812 ").message,
+            "haproxy cannot have port 80: another program holds it"
+        );
+    }
 }

@@ -40,7 +40,7 @@ pub struct Nonce(String);
 impl Nonce {
     /// A nonce of random bytes. A new one for each invocation.
     pub fn new(bytes: [u8; 16]) -> Self {
-        Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(format!("{:032x}", u128::from_be_bytes(bytes)))
     }
 
     /// The nonce as it travels.

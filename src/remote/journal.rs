@@ -14,9 +14,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::ResourceId;
-
-use super::observe::sha256;
+use crate::model::{ResourceId, sha256};
 
 /// The journal's key of a resource.
 pub(super) fn key(resource: &ResourceId) -> String {

@@ -41,13 +41,12 @@ mod reset;
 mod session;
 
 pub use apply::apply;
-pub use decoder::{Decoder, Line};
 pub use events::{ApplyEnd, ApplyEvent, ApplyReader};
 pub use exec::{ExecEvent, ExecReader, Identity, exec};
 pub use facts::ObserveReader;
 pub use fetch::fetch;
 pub use invocation::{Credentials, Invocation, Nonce};
-pub use observe::{ObserveRequest, PathRequest, ServiceRequest, observe};
+pub use observe::{ObserveRequest, observe};
 pub use probe::{ProbeFindings, ProbeReader, ProbeRequest, probe};
 pub use reset::{JournalReader, observe_journal, reset};
 

@@ -1,7 +1,5 @@
 //! What is asked of a host in one look, and how the question travels.
 
-use sha2::{Digest, Sha256};
-
 use crate::model::{Failure, Resource};
 
 use super::invocation::{self, Credentials, Data, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
@@ -57,7 +55,7 @@ impl ObserveRequest {
                     request.paths.push(PathRequest { path: link.path.clone(), sha256: None });
                 }
                 Resource::File(file) => {
-                    request.paths.push(PathRequest { path: file.path.clone(), sha256: Some(file.sha256()) })
+                    request.paths.push(PathRequest { path: file.path.clone(), sha256: Some(file.sha256()) });
                 }
                 Resource::Service(service) => request
                     .services
@@ -66,11 +64,6 @@ impl ObserveRequest {
         }
         request
     }
-}
-
-/// Hex SHA-256.
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The invocation that looks at a host. Read the answers with [`super::ObserveReader`].
@@ -96,8 +89,12 @@ pub(super) fn encode(request: &ObserveRequest, journal: &str, run: &str) -> Resu
     }
     data.end();
     for service in &request.services {
-        let ports: String = service.ports.iter().map(|port| format!(" {port}")).collect();
-        data.line(format!("{}{ports}", invocation::service(&service.name)?));
+        let mut line = invocation::service(&service.name)?.to_owned();
+        for port in &service.ports {
+            line.push(' ');
+            line.push_str(&port.to_string());
+        }
+        data.line(line);
     }
     data.end();
     data.line(if request.mirror { "mirror" } else { "-" });

@@ -28,6 +28,8 @@ configure_apt() {
 run_apt() {
     apt_limit=$1
     shift
+    read_time
+    apt_begun=$now
     : >"$scratch/apt.log"
     echo 1 >"$scratch/apt.status"
     {
@@ -51,9 +53,12 @@ run_apt() {
         done
     }
     read -r apt_status <"$scratch/apt.status"
-    case $apt_status in
-        124 | 137) echo "E: stopped after $apt_limit s" >>"$scratch/apt.log" ;;
-    esac
+    read_time
+    if [ "$apt_status" -ge 124 ] && [ $((now - apt_begun)) -ge $((apt_limit * 100)) ]; then
+        echo "E: stopped after $apt_limit s" >>"$scratch/apt.log"
+    elif [ "$apt_status" -eq 137 ]; then
+        echo 'E: apt-get was killed' >>"$scratch/apt.log"
+    fi
     # Older versions only warn where a list could not be fetched.
     if [ "$apt_status" = 0 ] && [ "$1" = update ] && apt_said_so '^W: (Failed to fetch|Some index files failed)'; then
         apt_status=100
@@ -102,6 +107,8 @@ explain_apt() {
         fi
     elif apt_said_so '^E: stopped after'; then
         fault=apt-timeout
+    elif apt_said_so '^E: apt-get was killed'; then
+        fault=apt-killed
     elif apt_said_so 'Unable to locate package|has no installation candidate|not available, but is referred to'; then
         fault="apt-unknown $(apt_words "(locate package |Package ')[^ ']+" | sed "s/.*[ ']//")"
     elif apt_said_so '404 '; then

@@ -28,7 +28,7 @@ start_run() {
 hang_up() {
     : >"$scratch/stop"
     # Holds the lock until the step under way is finished.
-    while kill -0 "$$" 2>/dev/null; do sleep 0.2; done
+    while kill -0 "$$" 2>/dev/null; do sleep 0.2 9>&-; done
 }
 
 stopping() {

@@ -138,7 +138,8 @@ settle_service() {
     was_active=no
     if is_active; then
         was_active=yes
-        if [ "$reload" = yes ]; then
+        # It may have been started since the plan was made, by its package.
+        if [ "$reload" = yes ] || [ -d "$journal/due/$name" ]; then
             progress "reloading $name"
             case $name in
                 haproxy | apache2) old_listeners=$(listeners) ;;
@@ -190,6 +191,6 @@ roll_back() {
     old_listeners='' ports=''
     if [ "$was_active" = no ] || await_health 40; then
         rm -rf -- "$journal/due/$name"
-        answer "restored $name"
+        [ "$was_active" = no ] || answer "restored $name"
     fi
 }

@@ -13,12 +13,11 @@ use tempfile::TempDir;
 use super::super::apply::{self, Place};
 use super::super::events::{ApplyEnd, ApplyEvent, ApplyReader};
 use super::super::invocation::{Invocation, RunAs, invoke};
-use super::super::observe::sha256;
 use super::super::reset::{self, JournalReader};
 use super::local::{Login, nonce, stub};
 use crate::model::{
     Action, Change, Facts, Failure, FailureKind, File, HostId, HostPlan, Link, Operation, Resource, Service,
-    Validator,
+    Validator, sha256,
 };
 
 /// A machine that consists of a folder.

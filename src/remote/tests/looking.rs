@@ -5,9 +5,9 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::super::facts::ObserveReader;
 use super::super::invocation::{RunAs, invoke};
-use super::super::observe::{self, ObserveRequest, PARTS, PathRequest, ServiceRequest, sha256};
+use super::super::observe::{self, ObserveRequest, PARTS, PathRequest, ServiceRequest};
 use super::local::{Login, nonce};
-use crate::model::{Facts, PathKind};
+use crate::model::{Facts, PathKind, sha256};
 
 fn look(request: &ObserveRequest, journal: &str) -> Facts {
     let data = observe::encode(request, journal, "/nonexistent").unwrap();
