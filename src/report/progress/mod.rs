@@ -78,7 +78,7 @@ impl Progress {
     /// Takes the bars off the screen. To be called before anything else is printed, also on the way out.
     pub fn finish(&mut self) {
         match self {
-            Self::Terminal(terminal) => terminal.finish(),
+            Self::Terminal(terminal) => terminal.close(),
             Self::Plain(_) | Self::Silent(_) => {}
         }
     }

@@ -86,41 +86,63 @@ impl State {
         let frame = std::mem::take(&mut self.frame);
         let kept = self.shown.len() - self.replaced.min(self.shown.len());
         let old = self.shown.split_off(kept);
-        let resized = self.columns != columns;
+        let resized = self.columns != columns && self.columns != 0;
         self.columns = columns;
         self.replaced = 0;
         self.filler_follows = false;
-        let mut bytes = String::new();
-        if old != frame || resized {
-            let height: usize =
-                old.iter().map(|line| words::width(line).div_ceil(columns.max(1)).max(1)).sum();
-            if height > 1 {
-                let _ = write!(bytes, "\u{1b}[{}A", height - 1);
-            }
-            bytes.push('\r');
-            let in_place = old.len() == frame.len() && !resized;
-            if !in_place {
-                bytes.push_str("\u{1b}[J");
-            }
-            for (number, line) in frame.iter().enumerate() {
-                if number > 0 {
-                    bytes.push_str("\r\n");
-                }
-                if in_place && old.get(number) == Some(line) {
-                    continue;
-                }
-                bytes.push_str(line);
-                if in_place {
-                    bytes.push_str("\u{1b}[K");
-                }
-            }
-        }
+        let bytes =
+            if old == frame && !resized { String::new() } else { repaint(&old, &frame, columns, resized) };
         self.shown = frame;
         if bytes.is_empty() {
             return Ok(());
         }
         self.writer.write_all(bytes.as_bytes())?;
         self.writer.flush()
+    }
+}
+
+/// What turns the old lines, cursor in the last of them, into new ones.
+///
+/// Rows are cleared one by one: a terminal that is told to clear all of itself may keep a copy in its history.
+fn repaint(old: &[String], frame: &[String], columns: usize, resized: bool) -> String {
+    let height = |line: &String| words::width(line).div_ceil(columns.max(1)).max(1);
+    let mut bytes = String::new();
+    let old_rows: usize = old.iter().map(height).sum();
+    move_up(&mut bytes, old_rows.saturating_sub(1));
+    bytes.push('\r');
+    if resized {
+        bytes.push_str("\u{1b}[J");
+    }
+    let mut rows = 0;
+    for line in frame {
+        if rows > 0 {
+            bytes.push_str("\r\n");
+        }
+        // Lines of bars are one row high unless the terminal was resized, so that a row is an index.
+        if resized || old.get(rows) != Some(line) {
+            bytes.push_str("\u{1b}[K");
+            bytes.push_str(line);
+            // At the very edge, clearing would take the last character.
+            if words::width(line) % columns.max(1) != 0 {
+                bytes.push_str("\u{1b}[K");
+            }
+        }
+        rows += height(line);
+    }
+    let surplus = if resized { 0 } else { old_rows.saturating_sub(rows) };
+    for row in rows..rows + surplus {
+        bytes.push_str(if row > 0 { "\r\n\u{1b}[K" } else { "\u{1b}[K" });
+    }
+    move_up(&mut bytes, if rows == 0 { surplus.saturating_sub(1) } else { surplus });
+    if rows == 0 {
+        bytes.push('\r');
+    }
+    bytes
+}
+
+fn move_up(bytes: &mut String, rows: usize) {
+    if rows > 0 {
+        let _ = write!(bytes, "\u{1b}[{rows}A");
     }
 }
 

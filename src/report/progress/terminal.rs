@@ -24,6 +24,8 @@ pub struct Terminal {
     narrator: Narrator,
     style: Style,
     lightest: Weight,
+    /// Whether sentences stand above what is printed next.
+    spoke: bool,
     tick: Option<Duration>,
 }
 
@@ -37,6 +39,7 @@ impl Terminal {
             bar: None,
             narrator: Narrator::new(style),
             style,
+            spoke: false,
             lightest: if options.verbose > 0 { Weight::Detail } else { Weight::News },
             tick,
         }
@@ -61,6 +64,7 @@ impl Terminal {
         {
             let (_, columns) = self.screen.size();
             let line = words::wrap(&line, columns).join("\n");
+            self.spoke = true;
             match &self.bar {
                 Some(bar) => bar.println(line),
                 None => self.screen.print(&line),
@@ -84,6 +88,14 @@ impl Terminal {
             bar.enable_steady_tick(tick);
         }
         self.bar = Some(bar);
+    }
+
+    /// Takes the bars off the screen and sets what was said apart from the result.
+    pub fn close(&mut self) {
+        self.finish();
+        if std::mem::take(&mut self.spoke) {
+            self.screen.print("");
+        }
     }
 
     /// Takes the bars off the screen.

@@ -353,7 +353,7 @@ fn bars_tick_by_themselves_and_stop() {
     }
     terminal.finish();
     let text = written.text();
-    assert!(text.contains("team01/lb") && text.ends_with("\u{1b}[J"), "{text:?}");
+    assert!(text.contains("team01/lb") && text.ends_with('\r'), "{text:?}");
 }
 
 #[test]

@@ -8,8 +8,8 @@ use crate::report::words;
 
 /// Longest diff that is shown whole without `-v`.
 const LONGEST_DIFF: usize = 60;
-/// Widest column of resources; longer ones push their reason to the right.
-const WIDEST_RESOURCE: usize = 44;
+/// Columns kept for reasons. A resource that leaves less pushes its reason to the right.
+const ROOM_FOR_REASON: usize = 30;
 
 /// Adds a group: its hosts, then one line for each change, with its diff.
 pub fn write(page: &mut Page<'_>, group: &ChangeGroup<'_>, with_diffs: bool) {
@@ -17,7 +17,7 @@ pub fn write(page: &mut Page<'_>, group: &ChangeGroup<'_>, with_diffs: bool) {
     let column = group
         .changes()
         .map(|change| words::width(change.resource.as_str()))
-        .filter(|width| *width <= WIDEST_RESOURCE)
+        .filter(|width| width + ROOM_FOR_REASON <= page.options.width)
         .max()
         .unwrap_or(0);
     for (position, change) in group.changes().enumerate() {
@@ -25,7 +25,7 @@ pub fn write(page: &mut Page<'_>, group: &ChangeGroup<'_>, with_diffs: bool) {
             group.hosts.first().and_then(|host| host.changes.get(position)).and_then(|(_, result)| {
                 result.as_ref().filter(|(result, _)| *result != ChangeResult::Done).map(|(result, _)| result)
             });
-        page.line(&change_line(page.style, change, column, result));
+        change_line(page, change, column, result);
         if with_diffs && change.diff.is_some() {
             diffs(page, group, position, change);
         }
@@ -48,30 +48,33 @@ fn heading(page: &mut Page<'_>, group: &ChangeGroup<'_>) {
     }
 }
 
-fn change_line(style: Style, change: &Change, column: usize, result: Option<&ChangeResult>) -> String {
+fn change_line(page: &mut Page<'_>, change: &Change, column: usize, result: Option<&ChangeResult>) {
+    let style = page.style;
     let (mark, tone) = match change.action {
         Action::Create => ("+", Tone::Good),
         Action::Update => ("~", Tone::Caution),
         Action::Delete => ("-", Tone::Bad),
         Action::Run => ("!", Tone::Accent),
     };
-    let resource = words::width(change.resource.as_str());
-    let padding = " ".repeat(column.saturating_sub(resource));
-    let mut line = format!("  {} {}{padding}", style.paint(tone, mark), change.resource);
-    if !change.reason.is_empty() {
-        line.push_str("  ");
-        line.push_str(&change.reason);
-    }
-    if let Some(states) = states(style, change) {
-        line.push_str(&style.paint(Tone::Faint, format!("  ({states})")));
-    }
+    let resource =
+        words::pad(change.resource.as_str(), column.max(words::width(change.resource.as_str())), style);
+    let room = page.options.width.saturating_sub(words::width(&resource) + 6);
+    let mut text = change.reason.clone();
     match result {
         None | Some(ChangeResult::Done) => {}
-        Some(ChangeResult::Failed) => line.push_str(&style.paint(Tone::Bad, "  FAILED")),
-        Some(ChangeResult::RolledBack) => line.push_str(&style.paint(Tone::Bad, "  PUT BACK")),
-        Some(ChangeResult::NotRun) => line.push_str(&style.paint(Tone::Caution, "  not done")),
+        Some(ChangeResult::Failed) => text.push_str(&style.paint(Tone::Bad, "  FAILED")),
+        Some(ChangeResult::RolledBack) => text.push_str(&style.paint(Tone::Bad, "  PUT BACK")),
+        Some(ChangeResult::NotRun) => text.push_str(&style.paint(Tone::Caution, "  not done")),
     }
-    line
+    // States are of less use than a line that fits.
+    if let Some(states) = states(style, change)
+        && (page.shows_all() || words::width(&text) + words::width(&states) + 4 <= room)
+    {
+        text.push_str(&style.paint(Tone::Faint, format!("  ({states})")));
+    }
+    let lines =
+        words::wrap(&text, room.max(20)).join(&format!("\n{}", " ".repeat(words::width(&resource) + 6)));
+    page.line(&format!("  {} {resource}  {lines}", style.paint(tone, mark)));
 }
 
 /// The state before and after, for what has no diff.
@@ -84,7 +87,8 @@ fn states(style: Style, change: &Change) -> Option<String> {
     }
     match (&change.before, &change.after) {
         (Some(before), Some(after)) if before != after => Some(format!("{before} {} {after}", style.arrow())),
-        (None, Some(after)) => Some(after.clone()),
+        // Of a package that is not installed, this is no news.
+        (None, Some(after)) => (after != "installed").then(|| after.clone()),
         (Some(before), None) => Some(format!("was {before}")),
         (Some(_), Some(_)) | (None, None) => None,
     }
