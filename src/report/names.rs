@@ -152,4 +152,24 @@ mod tests {
             "a1/web[1:2], a3/web[1:2], a2/web1"
         );
     }
+
+    /// Writes a range out again, leftmost first.
+    fn expand(name: &str) -> Vec<String> {
+        let Some((before, rest)) = name.split_once('[') else { return vec![name.to_owned()] };
+        let (range, after) = rest.split_once(']').unwrap();
+        let (start, end) = range.split_once(':').unwrap();
+        let width = if start.starts_with('0') { start.len() } else { 0 };
+        let numbers = start.parse::<u64>().unwrap()..=end.parse().unwrap();
+        numbers.flat_map(|number| expand(&format!("{before}{number:0>width$}{after}"))).collect()
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_name_is_lost_and_none_is_made_up(names in proptest::collection::btree_set("[ab][0-2]{1,2}(/w[0-2]{1,2})?", 1..20)) {
+            let hosts: Vec<HostId> = names.iter().map(|name| HostId::new("default", name)).collect();
+            let mut expanded: Vec<String> = compress(&hosts).iter().flat_map(|name| expand(name)).collect();
+            expanded.sort();
+            proptest::prop_assert_eq!(expanded, names.into_iter().collect::<Vec<_>>());
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::board::Tally;
 use crate::event::{Event, Level, Stage};
-use crate::model::{Check, CheckStatus, Failure, HostId, HostStatus, ResourceId, clean_line};
+use crate::model::{Check, CheckKind, CheckStatus, Failure, HostId, HostStatus, ResourceId, clean_line};
 use crate::report::style::{Style, Tone};
 use crate::report::{printable, words};
 
@@ -31,12 +31,14 @@ pub struct Narrator {
     style: Style,
     stage: Stage,
     hints: HashSet<String>,
+    /// Hosts whose trouble was told already.
+    troubled: HashSet<HostId>,
 }
 
 impl Narrator {
     /// A narrator at the beginning of a run.
     pub fn new(style: Style) -> Self {
-        Self { style, stage: Stage::Observe, hints: HashSet::new() }
+        Self { style, stage: Stage::Observe, hints: HashSet::new(), troubled: HashSet::new() }
     }
 
     /// The line for an event, if it deserves one. `tally` has taken the event in already.
@@ -59,7 +61,9 @@ impl Narrator {
             Event::Note { host, level, message } => Some(self.note(host.as_ref(), *level, message)),
             Event::HostFinished { host, status, changes, failure, duration } => {
                 if let Some(failure) = failure {
-                    return Some((Weight::Trouble, self.failure(tally, host, *status, failure)));
+                    let news = self.troubled.insert(host.clone()) || self.stage != Stage::Verify;
+                    let weight = if news { Weight::Trouble } else { Weight::Detail };
+                    return Some((weight, self.failure(tally, host, *status, failure)));
                 }
                 let done = match (status, self.stage, changes) {
                     (HostStatus::Failed | HostStatus::Unreachable, ..) => {
@@ -116,6 +120,11 @@ impl Narrator {
             CheckStatus::Fail => (Weight::Trouble, self.style.paint(Tone::Bad, self.style.fail())),
             CheckStatus::Skip => (Weight::Detail, self.style.paint(Tone::Faint, self.style.skip())),
         };
+        // That a host is out of reach was told by the stage before.
+        let told = check.kind == CheckKind::Ssh
+            && check.status == CheckStatus::Fail
+            && !self.troubled.insert(check.host.clone());
+        let weight = if told { Weight::Detail } else { weight };
         let line = format!("{mark} {} {}: {}", check.host, check.kind.as_str(), check.detail);
         match check.status {
             CheckStatus::Fail => (weight, self.with_hint(line, check.hint.as_deref())),

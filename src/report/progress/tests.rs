@@ -385,3 +385,14 @@ fn colour_changes_no_column() {
     let events: Vec<Event> = class_at_work(30).into_iter().chain([unreachable(1), finished(2, 1)]).collect();
     assert_eq!(plain.play(&events), coloured.play(&events));
 }
+
+#[test]
+fn a_host_out_of_reach_is_told_once() {
+    let told =
+        lines(OPTIONS, &[stage(Stage::Apply, 3), unreachable(1), stage(Stage::Verify, 3), unreachable(1)]);
+    assert_eq!(told.matches("unreachable").count(), 1, "{told}");
+    let ssh =
+        Event::CheckFinished(samples::check(CheckKind::Ssh, &host(1), CheckStatus::Fail, "unreachable"));
+    let told = lines(OPTIONS, &[stage(Stage::Verify, 3), ssh.clone(), unreachable(1), ssh]);
+    assert_eq!(told.matches("unreachable").count(), 1, "{told}");
+}

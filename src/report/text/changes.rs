@@ -7,7 +7,7 @@ use crate::report::style::{Style, Tone};
 use crate::report::words;
 
 /// Longest diff that is shown whole without `-v`.
-const LONGEST_DIFF: usize = 60;
+const LONGEST_DIFF: usize = 40;
 /// Columns kept for reasons. A resource that leaves less pushes its reason to the right.
 const ROOM_FOR_REASON: usize = 30;
 
@@ -134,7 +134,9 @@ fn unified(page: &mut Page<'_>, diff: &str) {
             Some(b'@') => Some(Tone::Accent),
             _ => None,
         };
-        let line = tone.map_or(line.to_owned(), |tone| page.style.paint(tone, line));
+        let room = if page.shows_all() { usize::MAX } else { page.options.width.saturating_sub(6).max(20) };
+        let line = words::fit(line, room, page.style);
+        let line = tone.map_or(line.clone(), |tone| page.style.paint(tone, &line));
         page.line(&format!("      {line}"));
     }
     if shown < total {

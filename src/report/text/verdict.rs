@@ -90,7 +90,7 @@ pub fn write(page: &mut Page<'_>, kind: RunKind, outcome: &RunOutcome, inventory
     page.gap();
     let count = Count::of(outcome);
     if let Some(log) = page.options.log.as_ref().filter(|_| count.failed + count.unreachable > 0) {
-        page.line(&format!("Full output of the failed hosts: {}", log.display()));
+        page.hang("", Tone::Faint, &format!("Full output of the failed hosts: {}", log.display()));
     }
     let time = words::duration(outcome.duration);
     if outcome.interrupted {
