@@ -123,7 +123,7 @@ fn repaint(old: &[String], frame: &[String], columns: usize, resized: bool) -> S
             bytes.push_str("\u{1b}[K");
             bytes.push_str(line);
             // At the very edge, clearing would take the last character.
-            if words::width(line) % columns.max(1) != 0 {
+            if !words::width(line).is_multiple_of(columns) {
                 bytes.push_str("\u{1b}[K");
             }
         }

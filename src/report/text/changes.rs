@@ -85,11 +85,12 @@ fn states(style: Style, change: &Change) -> Option<String> {
     if change.diff.is_some() {
         return None;
     }
+    // Of a package that comes or goes, this is no news.
+    let news = |state: &String| state != "installed";
     match (&change.before, &change.after) {
         (Some(before), Some(after)) if before != after => Some(format!("{before} {} {after}", style.arrow())),
-        // Of a package that is not installed, this is no news.
-        (None, Some(after)) => (after != "installed").then(|| after.clone()),
-        (Some(before), None) => Some(format!("was {before}")),
+        (None, Some(after)) => news(after).then(|| after.clone()),
+        (Some(before), None) => news(before).then(|| format!("was {before}")),
         (Some(_), Some(_)) | (None, None) => None,
     }
 }

@@ -55,6 +55,16 @@ impl Count {
         self.failed == 0 && self.unreachable == 0 && self.failed_probes == 0
     }
 
+    /// `9 changes`, or `7 of 9 changes` where some were not made.
+    fn changes(&self) -> String {
+        let planned = words::count(self.changes_planned, "change");
+        if self.changes_made == self.changes_planned {
+            planned
+        } else {
+            format!("{} of {planned}", self.changes_made)
+        }
+    }
+
     /// `11 of 11 probes passed`
     fn probes(&self) -> Option<String> {
         let total = self.passed + self.failed_probes + self.skipped;
@@ -171,7 +181,7 @@ fn are(hosts: usize) -> String {
 fn apply(page: &mut Page<'_>, count: &Count, inventory: &Inventory, time: &str) {
     let changes = match count.changes_made {
         0 if count.well() => "nothing to change".to_owned(),
-        made => words::count(made, "change"),
+        _ => count.changes(),
     };
     let probes = count.probes();
     let and_probes = probes.as_ref().map_or(String::new(), |probes| format!(", {probes}"));
@@ -204,17 +214,14 @@ fn verify(page: &mut Page<'_>, count: &Count, time: &str) {
 
 fn reset(page: &mut Page<'_>, count: &Count, time: &str) {
     let hosts = words::count(count.hosts, "host");
-    let undone = words::count(count.changes_made, "change");
+    let undone = count.changes();
     if let Some(troubles) = count.troubles() {
-        sentence(
-            page,
-            false,
-            &format!("{troubles} after {time}: {undone} undone of {}.", count.changes_planned),
-        );
+        sentence(page, false, &format!("{troubles} after {time}: {undone} undone."));
     } else if count.changes_planned == 0 {
         sentence(page, true, &format!("Nothing to undo on {hosts}."));
     } else {
-        sentence(page, true, &format!("{hosts} reset in {time}: {undone} undone."));
+        let all = count.changes_made == count.changes_planned;
+        sentence(page, all, &format!("{hosts} reset in {time}: {undone} undone."));
     }
 }
 
