@@ -166,7 +166,7 @@ mirror_answers() {
         esac
     done
     [ -n "$release" ] || return 1
-    scratch=$(mktemp -d "$run_root/provision-mirror.XXXXXX") || return 1
+    scratch=$(mktemp -d "$run_root/provision.$$.XXXXXX") || return 1
     timeout 8 /usr/lib/apt/apt-helper -o Acquire::Retries=0 -o Acquire::http::Timeout=5 -o Acquire::https::Timeout=5 \
         download-file "$release" "$scratch/release" >/dev/null 2>&1
     grep -qE '^(Suite|Codename):' "$scratch/release" 2>/dev/null
