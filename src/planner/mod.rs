@@ -27,9 +27,18 @@ pub fn plan(host: &HostId, wanted: &[Resource], facts: &Facts) -> Result<HostPla
     for resource in wanted {
         let change = match resource {
             Resource::Package(name) => package(resource, name, facts.packages.get(name), &mut warnings),
-            Resource::Directory { path, mode } => path::directory(resource, path, *mode, at(path)),
-            Resource::File(file) => path::file(resource, file, at(&file.path)),
-            Resource::Link(link) => path::link(resource, link, at(&link.path)),
+            Resource::Directory { path, mode } => {
+                obstacle::in_the_way(resource, at(path))?;
+                path::directory(resource, path, *mode, at(path))
+            }
+            Resource::File(file) => {
+                obstacle::in_the_way(resource, at(&file.path))?;
+                path::file(resource, file, at(&file.path))
+            }
+            Resource::Link(link) => {
+                obstacle::in_the_way(resource, at(&link.path))?;
+                path::link(resource, link, at(&link.path))
+            }
             Resource::Service(service) => {
                 let changed = notified.remove(service.name.as_str()).unwrap_or_default();
                 service::settle(resource, service, &changed, facts, &mut warnings)

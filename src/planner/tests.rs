@@ -219,7 +219,36 @@ fn links_and_directories_have_their_own_reasons() {
         reason(&directory, "/opt/socket", directory_fact(0o700)).unwrap(),
         "mode 0700 instead of 0755"
     );
-    assert_eq!(reason(&directory, "/opt/socket", standing("", None)).unwrap(), "a file stands there");
+}
+
+#[test]
+fn what_an_apply_does_not_replace_is_told_before_anything_is_changed() {
+    let stands = |resource: &Resource, path: &str, kind: PathKind| {
+        let mut facts = facts();
+        facts.paths.insert(path.to_owned(), PathFact { kind, ..PathFact::default() });
+        plan(&host(), &[Resource::Package("apache2".to_owned()), resource.clone()], &facts)
+            .map_err(|failure| failure.message)
+    };
+    let link = Resource::Link(Link { path: "/l".to_owned(), target: "t".to_owned(), notify: None });
+    let directory = Resource::Directory { path: "/opt/socket".to_owned(), mode: 0o755 };
+    let page_path = "/var/www/html/index.html";
+    for (resource, path, kind) in [
+        (&directory, "/opt/socket", PathKind::File),
+        (&directory, "/opt/socket", PathKind::Link),
+        (&directory, "/opt/socket", PathKind::Other),
+        (&page("x"), page_path, PathKind::Directory),
+        (&page("x"), page_path, PathKind::Other),
+        (&link, "/l", PathKind::Directory),
+    ] {
+        assert!(stands(resource, path, kind).unwrap_err().starts_with(path), "{kind:?}");
+    }
+    for (resource, path, kind) in [
+        (&page("x"), page_path, PathKind::Link),
+        (&link, "/l", PathKind::File),
+        (&link, "/l", PathKind::Other),
+    ] {
+        assert!(stands(resource, path, kind).is_ok(), "{kind:?}");
+    }
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn file_fault(code: &str, detail: &str) -> Failure {
             "what apache says is in the log; mend the template or the inventory",
         ),
         "apache-other" => file(
-            &format!("apache's configuration is broken in {detail}, which is not ours; nothing was changed"),
+            &format!("apache's configuration is broken in {detail}, which is not ours"),
             "mend or remove that file on the host, check with `sudo apache2ctl configtest`, and apply again",
         ),
         _ => unknown(&format!("{code} {detail}")),
@@ -127,7 +127,7 @@ fn service_fault(code: &str, detail: &str) -> Failure {
                 &format!("{name} cannot have port {port}: {owner} holds it"),
                 &format!(
                     "stop it on the host (process {pid}; `sudo systemctl disable --now {owner}` if it is a \
-                     service), or choose another port in the inventory; what stood before was put back"
+                     service), or choose another port in the inventory"
                 ),
             )
         }

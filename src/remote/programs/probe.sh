@@ -47,7 +47,7 @@ if [ "$lab" != - ]; then
     trap 'exit 1' HUP INT TERM
     if ! command -v python3 >/dev/null 2>&1; then
         answer no-python
-    elif ! work=$(mktemp -d "${TMPDIR:-/tmp}/provision.XXXXXX") || ! : >"$work/report"; then
+    elif ! work=$(mktemp -d "${TMPDIR:-/tmp}/provision.XXXXXX") || ! head -c 65536 /dev/zero >"$work/report"; then
         answer "broken no room for a private copy in ${TMPDIR:-/tmp}"
     else
         # The report is read through its descriptor: the folder goes before that.

@@ -103,12 +103,13 @@ foreign_holder() {
     done | head -n 1
 }
 
-# Says in `fault` why it is not healthy: whoever else holds one of its ports, or nothing better than that it failed.
+# Says in `fault` why it is not healthy: whoever else holds one of its ports, a broken file of Apache's that is not ours,
+# or nothing better than that it failed.
 blame() {
     blamed=$(foreign_holder)
     if [ -n "$blamed" ]; then
         fault="service-port $name $blamed"
-    else
+    elif [ "$name" != apache2 ] || apache_accepts || [ "${fault%% *}" != apache-other ]; then
         fault="$1 $name"
     fi
     if has_systemd; then
