@@ -5,6 +5,7 @@
 //! entries/KEY/original   what stood there before us (`cp -a`), where ORIGINAL is `kept`
 //! due/SERVICE/           a reload is due; holds what the service still runs with, to put back where it fails
 //! before-packages        what was installed before an apt run that has not been recorded yet
+//! edited/                configuration files that a purge would take although somebody wrote or changed them
 //! ```
 //! KEY is made of the resource's identity ([`key`]); an entry is renamed into place whole and only ever gains its
 //! STATE, what we last put there: a file's SHA-256, a link's target in base64, a directory's mode. ORIGINAL is `absent`

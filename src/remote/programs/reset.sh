@@ -120,6 +120,39 @@ purge_would_remove() {
         sed "s/:$native\$//" | sort -u
 }
 
+# A purge takes configuration files with it, also those that somebody wrote or edited. Such files are kept in the
+# journal meanwhile, in a folder that looks like the root of the host.
+keep_edited() {
+    fault=journal-unwritable
+    # shellcheck disable=SC2016 # dpkg-query expands it
+    dpkg-query -W -f '${Conffiles}\n' -- "$@" >"$scratch/conffiles" 2>/dev/null
+    mkdir -p "$journal/edited" || return 1
+    while read -r conffile shipped _; do
+        [ -f "$conffile" ] || continue
+        conffile_sum=$(md5sum <"$conffile")
+        if [ "${conffile_sum%% *}" != "$shipped" ]; then
+            cp -a --parents -- "$conffile" "$journal/edited" || return 1
+        fi
+    done <"$scratch/conffiles"
+    sync "$journal/edited"
+    fault=
+}
+
+put_edited_back() {
+    [ -d "$journal/edited" ] || return 0
+    find "$journal/edited" ! -type d >"$scratch/edited"
+    while IFS= read -r edited; do
+        path=${edited#"$journal/edited"}
+        [ ! -e "$path" ] || continue
+        if ! mkdir -p -- "${path%/*}" || ! cp -a -- "$edited" "$path"; then
+            fault="path-unwritable $path"
+            return 1
+        fi
+        answer "note $path was written or changed by somebody, so it stays"
+    done <"$scratch/edited"
+    rm -rf -- "$journal/edited"
+}
+
 # Purges those of $@ that nothing else on the host needs, and takes them out of the journal.
 purge_packages() {
     native=$(dpkg --print-architecture)
@@ -148,11 +181,16 @@ purge_packages() {
             done
         fi
     fi
-    # shellcheck disable=SC2086 # a list of names
-    if [ -n "$present" ] && ! run_apt 1800 purge $present; then
-        explain_apt
-        return 1
+    if [ -n "$present" ]; then
+        # shellcheck disable=SC2086 # a list of names
+        keep_edited $present || return 1
+        # shellcheck disable=SC2086 # a list of names
+        if ! run_apt 1800 purge $present; then
+            explain_apt
+            return 1
+        fi
     fi
+    put_edited_back || return 1
     entry=$journal/entries/packages
     [ -f "$entry/record" ] || return 0
     read -r _ _ _ _ _ known <"$entry/record"
