@@ -307,15 +307,12 @@ mod tests {
     fn codes(markers: &[&str]) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         for marker in markers {
-            for (position, _) in PROGRAMS.iter().flat_map(|program| {
-                program.match_indices(marker).map(|(position, _)| (&program[position + marker.len()..], ()))
-            }) {
-                let code: String = position
-                    .trim_start_matches('"')
-                    .chars()
-                    .take_while(|c| c.is_ascii_lowercase() || *c == '-')
-                    .collect();
-                found.insert(code);
+            let hits = PROGRAMS.iter().flat_map(|program| {
+                program.match_indices(marker).map(|(position, _)| &program[position + marker.len()..])
+            });
+            for rest in hits {
+                let code = rest.trim_start_matches('"').chars();
+                found.insert(code.take_while(|c| c.is_ascii_lowercase() || *c == '-').collect::<String>());
             }
         }
         // A variable, or nothing; and what ends a run without being a failure.

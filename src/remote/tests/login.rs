@@ -59,7 +59,7 @@ fn closing_stdin_ends_the_command_and_all_that_it_started() {
     let line = format!("sleep 300 & echo $! $$ > {}; wait", pids.display());
     let mut child = Login::default().start(&exec(&[line], Identity::Login, &nonce()).unwrap());
     let started = Instant::now();
-    while fs::read_to_string(&pids).is_ok_and(|text| text.ends_with('\n')) == false {
+    while !fs::read_to_string(&pids).is_ok_and(|text| text.ends_with('\n')) {
         assert!(started.elapsed() < Duration::from_secs(10));
         std::thread::sleep(Duration::from_millis(10));
     }
