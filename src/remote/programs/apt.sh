@@ -30,6 +30,10 @@ run_apt() {
     shift
     read_time
     apt_begun=$now
+    case $1 in
+        update) apt_subject='package lists' ;;
+        *) apt_subject=${wanted_packages:-what is missing} ;;
+    esac
     : >"$scratch/apt.log"
     echo 1 >"$scratch/apt.status"
     {
@@ -43,7 +47,12 @@ run_apt() {
         apt_said=
         while IFS= read -r apt_line; do
             case $apt_line in
-                dlstatus:* | pmstatus:*) apt_line=${apt_line##*:} ;;
+                pmstatus:*) apt_line=${apt_line##*:} ;;
+                dlstatus:*)
+                    # The time that remains changes with every look, and is a guess.
+                    apt_line=${apt_line##*:}
+                    apt_line="$apt_subject: ${apt_line% (*}"
+                    ;;
                 *) continue ;;
             esac
             if [ "$apt_line" != "$apt_said" ]; then

@@ -10,7 +10,7 @@ use crate::report::words;
 
 /// Rows left free for what was printed above the bars and for the bar itself.
 const RESERVED_ROWS: usize = 6;
-/// A host's own time is shown once it is long enough to wonder.
+/// How long a host has been at one thing is shown once it is long enough to wonder.
 const SHOW_TIME_AFTER: Duration = Duration::from_secs(3);
 /// Longest text of a host's step that is kept.
 const LONGEST_STEP: usize = 200;
@@ -56,6 +56,7 @@ struct Working {
     changes: usize,
     /// Changes to make, once that is known.
     planned: Option<usize>,
+    /// When it began what it is doing.
     since: Instant,
 }
 
@@ -86,7 +87,12 @@ impl Board {
                 self.working_on(host, now);
             }
             Event::HostProgress { host, doing } => {
-                self.working_on(host, now).doing = clean_line(doing, LONGEST_STEP);
+                let working = self.working_on(host, now);
+                let doing = clean_line(doing, LONGEST_STEP);
+                if working.doing != doing {
+                    working.doing = doing;
+                    working.since = now;
+                }
             }
             Event::HostPlanned { host, changes } => self.working_on(host, now).planned = Some(*changes),
             Event::ChangeDone { host, .. } => {
@@ -193,7 +199,10 @@ impl Board {
         let name_width = self.name_width.clamp(8, (columns / 3).max(8));
         let name = words::pad(working.host.as_str(), name_width, style);
         let changes = match (working.changes, working.planned) {
-            (done, Some(planned)) if done <= planned && planned > 0 => format!("{done}/{planned}  "),
+            (done, Some(planned)) if done <= planned && planned > 0 => {
+                let digits = planned.to_string().len();
+                format!("{done:>digits$}/{planned}  ")
+            }
             (0, _) => String::new(),
             (done, _) => format!("{done} done  "),
         };

@@ -331,6 +331,19 @@ fn drawing_costs_few_bytes() {
     assert!(each < 120, "{each} bytes for a changed line");
 }
 
+/// Terminals that clear from their first row on move what was there into the history, where it would pile up.
+#[test]
+fn a_board_that_shrinks_clears_only_what_is_below_it() {
+    let mut stand = Stand::new(24, 80, OPTIONS);
+    stand.play(&class_at_work(6));
+    let before = stand.written.text().len();
+    let screen = stand.play(&[finished(2, 4), finished(6, 4)]);
+    assert_eq!(screen.lines().count(), 6, "{screen}");
+    let written = stand.written.text().split_off(before);
+    assert!(!written.contains("\r\u{1b}[J"), "{written:?}");
+    insta::assert_snapshot!(screen);
+}
+
 #[test]
 fn nothing_is_written_where_nothing_changed() {
     let mut stand = Stand::new(24, 80, OPTIONS);
@@ -366,6 +379,7 @@ fn times_and_planned_changes_are_shown_where_they_help() {
     board.record(&started(1), start);
     board.record(&changed(1, "package:haproxy"), start);
     board.record(&doing(1, "service:haproxy"), start);
+    board.record(&doing(1, "service:haproxy"), start + Duration::from_secs(30));
     board.record(&started(2), start + Duration::from_secs(60));
     let style = OPTIONS.style();
     let lines = board.lines(start + Duration::from_secs(62), 24, 80, style).join("\n");
