@@ -11,7 +11,7 @@ use super::session::{End, Item, Session};
 /// What happens on a host while it is changed. Text comes from the host and is not cleaned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApplyEvent {
-    /// Nothing is done yet: it waits for somebody else.
+    /// It waits for somebody else, who is named. Repeated while it does.
     Waiting(String),
     /// A change began, by its index in the plan.
     Started(usize),

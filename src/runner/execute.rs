@@ -29,12 +29,24 @@ impl Runner {
         }
         let mut reader = ApplyReader::new(nonce);
         let mut failure = None;
+        let mut is_waiting = false;
         let Worked { outcome, log, .. } = worked;
         let talked = self
             .converse(session, invocation, Some(LIMIT), log, |chunk, log| {
                 for event in reader.feed(chunk)? {
-                    if let ApplyEvent::Log(line) = &event {
-                        log.push(line);
+                    match &event {
+                        ApplyEvent::Log(line) => log.push(line),
+                        // Said again and again by the host, for bars; once is enough for lines.
+                        ApplyEvent::Waiting(what) if !is_waiting => {
+                            is_waiting = true;
+                            self.note(
+                                host,
+                                Level::Info,
+                                format!("waiting for {}", clean_line(what, DOING_LENGTH)),
+                            );
+                        }
+                        ApplyEvent::Waiting(_) => {}
+                        _ => is_waiting = false,
                     }
                     self.follow(host, event, &mut outcome.changes, &mut failure);
                 }
@@ -75,7 +87,9 @@ impl Runner {
             Some(change.resource.clone())
         };
         match event {
-            ApplyEvent::Waiting(what) => self.progress(host, clean_line(&what, DOING_LENGTH)),
+            ApplyEvent::Waiting(what) => {
+                self.progress(host, format!("waiting for {}", clean_line(&what, DOING_LENGTH)));
+            }
             ApplyEvent::Started(index) => {
                 if let Some((change, _)) = changes.get(index) {
                     self.progress(host, change.resource.as_str());

@@ -1,161 +1,250 @@
-//! From bare hosts to a working cluster, staying there, and back.
+//! A class day on one cluster: from bare hosts to a working cluster, staying there, mending it, and back.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use serde_json::Value;
+use rustix::process::Signal;
 
+use crate::document::{assert_verified, change, changes, host};
 use crate::practice::Practice;
+use crate::running::await_that;
+use crate::uplink::Uplink;
 
-/// (host, resource, action) of a plan or an apply.
-fn changes(document: &Value) -> BTreeSet<(String, String, String)> {
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    document["hosts"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .flat_map(|host| {
-            host["changes"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(move |change| (text(&host["host"]), text(&change["resource"]), text(&change["action"])))
-        })
-        .collect()
-}
-
-/// Everything a no-op must leave alone: content, times and modes of files, process ids of services.
-fn fingerprint(practice: &Practice, host: &str) -> String {
-    practice.inside(
-        host,
-        "find /etc /var/www /opt /var/lib/provision -xdev -type f -printf '%p %T@ %m %u\\n' | sort
-         find /etc /var/www /opt /var/lib/provision -xdev -type f -exec sha256sum {} + | sort
-         systemctl show -p Id,MainPID,ActiveEnterTimestamp haproxy apache2 2>/dev/null",
-    )
-}
-
-fn bare(practice: &Practice, host: &str) -> String {
-    practice.inside(
-        host,
-        "dpkg-query -W -f '${Package} ${Status}\\n' | grep ' installed$' | sort
-         ls -A /etc/haproxy /etc/apache2 /var/www /opt /var/lib/provision 2>/dev/null || true",
-    )
-}
+const HOSTS: [&str; 3] = ["lb", "web01", "web02"];
+const PAGE: &str = "/var/www/html/index.html";
+const BALANCER: &str = "/etc/haproxy/haproxy.cfg";
 
 #[test]
-fn bare_hosts_become_a_cluster_and_stay_one() {
-    let practice = Practice::up("converge", &["--web", "2"]);
-    let hosts = ["lb", "web01", "web02"];
+fn a_class_day_from_bare_hosts_to_a_cluster_and_back() {
+    let mut practice = Practice::up("day", &["--web", "2"]);
+    practice.use_empty_cache();
+    // A student has been here before.
+    practice.inside("web01", &format!("mkdir -p /var/www/html && echo '<h1>minha</h1>' >{PAGE}"));
+    let before = HOSTS.map(|host| standing(&practice, host));
 
-    let before: Vec<_> = hosts.iter().map(|host| bare(&practice, host)).collect();
+    plan_says_what_apply_then_does(&practice);
+    every_web_host_is_served_in_turn(&practice);
+    the_hosts_have_what_the_lecture_notes_say(&practice);
+    a_second_apply_changes_nothing_at_the_cost_of_one_execution(&practice);
+    a_title_changes_the_pages_and_nothing_else(&practice);
+    what_a_student_edited_is_shown_and_put_right(&practice);
+    a_balancer_that_cannot_come_up_gets_its_file_back(&practice);
+    a_reload_is_not_forgotten_when_the_tool_is_killed(&practice);
+
+    practice.expect(0, &["reset", "--yes"]);
+    for (host, before) in HOSTS.iter().zip(before) {
+        let after = standing(&practice, host);
+        let differing: Vec<_> = before.symmetric_difference(&after).collect();
+        assert_eq!(differing, Vec::<&String>::new(), "reset did not bring {host} back");
+    }
+    practice.get("lb", 80).err().expect("a balancer still answers");
+}
+
+/// Packages, and every file that a person might have put there, with content.
+fn standing(practice: &Practice, host: &str) -> BTreeSet<String> {
+    let script = "dpkg-query -W -f '${Package} ${Status}\\n'
+         find /etc /var/www /opt /usr/local /var/lib/provision -xdev ! -type d -exec sha256sum {} + 2>/dev/null |
+             grep -vE ' /etc/(ld.so.cache|.*-|group|passwd|gshadow|shadow)$'
+         find /etc /var/www /opt -xdev -type d 2>/dev/null || true";
+    practice.inside(host, script).lines().map(str::to_owned).collect()
+}
+
+fn plan_says_what_apply_then_does(practice: &Practice) {
+    HOSTS.iter().for_each(|host| practice.mark(host));
     let plan = practice.json(0, &["plan"]);
     assert_eq!(plan["summary"]["changed"], 3, "{plan}");
     practice.expect(2, &["plan", "--detailed-exitcode"]);
-    let after: Vec<_> = hosts.iter().map(|host| bare(&practice, host)).collect();
-    assert_eq!(before, after, "a plan changed a host");
+    for host in HOSTS {
+        assert_eq!(practice.touched(host), BTreeSet::new(), "a plan wrote on {host}");
+    }
 
-    let apply = practice.json(0, &["apply"]);
+    let uplink = Uplink::open();
+    let mut apply = practice.verb(&["apply", "-o", "json"]);
+    apply.env("http_proxy", uplink.url());
+    let apply = practice.finish(0, apply);
     assert_eq!(changes(&plan), changes(&apply), "apply did something else than the plan said");
     assert_eq!(apply["summary"]["changed"], 3);
-    let checks = apply["checks"].as_array().unwrap();
-    assert!(checks.len() >= 3 && checks.iter().all(|check| check["status"] == "pass"), "{apply}");
+    assert_verified(&apply);
 
-    // Each web host serves a page of its own, and the balancer deals requests out in turn.
-    let pages: Vec<_> = ["web01", "web02"]
-        .iter()
-        .map(|host| {
-            let answer = practice.get(host, 80).unwrap();
-            assert_eq!(answer.status, 200);
-            assert!(answer.body.contains(host), "{}", answer.body);
-            answer.body
-        })
-        .collect();
+    // The hosts have no route, so all came through the laptop; what both web hosts need crossed its uplink once.
+    let requests = uplink.requests();
+    let packages: Vec<_> = requests.iter().filter(|(url, _)| url.ends_with(".deb")).collect();
+    assert!(packages.iter().any(|(url, _)| url.contains("/apache2_")), "{requests:#?}");
+    assert!(
+        packages.iter().all(|(_, times)| **times == 1),
+        "a package crossed the uplink twice: {packages:#?}"
+    );
+    for host in HOSTS {
+        let routes =
+            practice.inside(host, "cat /proc/net/route | awk '$2 == \"00000000\"' 2>/dev/null || true");
+        assert_eq!(routes, "", "{host} has a way to the internet");
+        let settings = practice.touched(host).into_iter().filter(|path| path.starts_with("/etc/apt"));
+        assert_eq!(settings.collect::<Vec<_>>(), Vec::<String>::new(), "apt's settings changed on {host}");
+        practice.inside(host, "! grep -rqs 127.0.0.1 /etc/apt && ! ls -d /run/provision.??????");
+    }
+}
+
+fn every_web_host_is_served_in_turn(practice: &Practice) {
+    let pages = ["web01", "web02"].map(|host| {
+        let page = practice.page(host);
+        assert!(page.contains(host), "{page}");
+        page
+    });
     assert_ne!(pages[0], pages[1]);
     let answers: Vec<_> = (0..10).map(|_| practice.get("lb", 80).unwrap()).collect();
     for (name, page) in ["web01", "web02"].iter().zip(&pages) {
-        let of_this_host: Vec<_> = answers.iter().filter(|answer| answer.body == *page).collect();
-        assert_eq!(of_this_host.len(), 5, "{name} answered {} of 10 requests", of_this_host.len());
-        assert!(of_this_host.iter().all(|answer| answer.server.as_deref() == Some(*name)));
+        let own: Vec<_> = answers.iter().filter(|answer| answer.body == *page).collect();
+        assert_eq!(own.len(), 5, "{name} answered {} of 10 requests", own.len());
+        assert!(own.iter().all(|answer| answer.server.as_deref() == Some(*name)));
     }
-    let configuration = practice.inside("lb", "cat /etc/haproxy/haproxy.cfg");
+}
+
+fn the_hosts_have_what_the_lecture_notes_say(practice: &Practice) {
+    let configuration = practice.inside("lb", &format!("cat {BALANCER}"));
     for line in ["frontend http-in", "backend backend_servers", "balance roundrobin", "option forwardfor"] {
         assert!(configuration.contains(line), "{line} is missing in\n{configuration}");
     }
-    practice.inside("lb", "systemctl is-enabled haproxy && haproxy -c -f /etc/haproxy/haproxy.cfg");
-    practice
-        .inside("web02", "systemctl is-enabled apache2 && tail -n 1 /var/log/apache2/access.log | grep -q .");
-    practice.inside("web01", "cd /opt/socket && ls 01-simples/server-book.py 02-sequencial/server.py 03-thread/server-thread.py && python3 -m py_compile 03-thread/constCS.py");
-    practice.inside("web01", "rm -rf /opt/socket/03-thread/__pycache__; find /etc/apt/apt.conf.d -newer /etc/machine-id -name '*provision*' | grep . && exit 1 || true");
-
-    // Nothing changes any more, at the cost of one connection and one remote execution a host.
-    for host in hosts {
-        practice.inside(
-            host,
-            "echo LogLevel VERBOSE >/etc/ssh/sshd_config.d/verbose.conf && systemctl reload ssh",
-        );
-    }
-    let settled: Vec<_> = hosts.iter().map(|host| fingerprint(&practice, host)).collect();
-    let sessions = |host: &str| -> (usize, usize) {
-        let journal = practice.inside(host, "journalctl -q -u ssh -o cat | cat");
-        let count = |needle: &str| journal.lines().filter(|line| line.contains(needle)).count();
-        (count("Accepted publickey"), count("Starting session"))
-    };
-    let counted: Vec<_> = hosts.iter().map(|host| sessions(host)).collect();
-    let again = practice.json(0, &["apply", "--no-verify"]);
-    assert!(changes(&again).is_empty(), "{again}");
-    assert_eq!(again["summary"]["unchanged"], 3);
-    for (host, (logins, executions)) in hosts.iter().zip(counted) {
-        assert_eq!(sessions(host), (logins + 1, executions + 1), "{host}");
-    }
-    let unmoved: Vec<_> = hosts.iter().map(|host| fingerprint(&practice, host)).collect();
-    assert_eq!(settled, unmoved, "a second apply touched something");
-    practice.expect(0, &["verify"]);
-
-    // A title for all web hosts changes their pages and nothing else.
-    practice.edit_inventory(|text| format!("{text}\nvars: {{ title: Aula de quinta }}\n"));
-    let titled = practice.json(0, &["apply"]);
-    let expected: BTreeSet<_> = ["web01", "web02"]
-        .iter()
-        .map(|host| ((*host).to_owned(), "file:/var/www/html/index.html".to_owned(), "update".to_owned()))
-        .collect();
-    assert_eq!(changes(&titled), expected);
-    assert!(practice.get("web01", 80).unwrap().body.contains("Aula de quinta"));
-
-    // What a student edits is shown as a diff and put right.
-    practice.inside("web01", "echo '<h1>eu estive aqui</h1>' >/var/www/html/index.html");
-    practice.inside("lb", "sed -i 's/roundrobin/leastconn/' /etc/haproxy/haproxy.cfg");
-    let plan = practice.expect(0, &["plan"]);
-    for line in
-        ["-<h1>eu estive aqui</h1>", "leastconn", "roundrobin", "changed on the host since the last apply"]
-    {
-        assert!(plan.stdout.contains(line), "{line} is missing in\n{}", plan.stdout);
-    }
-    let pid = practice.inside("lb", "systemctl show -p MainPID --value haproxy");
-    let repaired = practice.json(0, &["apply"]);
-    assert_eq!(repaired["summary"]["changed"], 2, "{repaired}");
-    assert_eq!(
-        pid,
-        practice.inside("lb", "systemctl show -p MainPID --value haproxy"),
-        "restarted, not reloaded"
+    practice.inside("lb", &format!("systemctl is-enabled haproxy && haproxy -c -f {BALANCER}"));
+    practice.inside("web02", "systemctl is-enabled apache2");
+    practice.inside(
+        "web01",
+        "cd /opt/socket && ls 01-simples/server-book.py 01-simples/client-book.py 02-sequencial/server.py \
+         02-sequencial/client.py 03-thread/server-thread.py 03-thread/client.py &&
+         cd 03-thread && python3 -B -c 'import constCS as c; assert (c.HOST, c.PORT, c.SERVER) == (\"\", 50007, \"localhost\")'",
     );
-    assert!(practice.get("web01", 80).unwrap().body.contains("Aula de quinta"));
-
-    // And back: reset undoes exactly what was done.
-    for host in hosts {
-        practice.inside(host, "rm /etc/ssh/sshd_config.d/verbose.conf && systemctl reload ssh");
-    }
-    practice.expect(0, &["reset", "--yes"]);
-    let undone: Vec<_> = hosts.iter().map(|host| bare(&practice, host)).collect();
-    assert_eq!(before, undone, "reset left something");
 }
 
-#[test]
-fn the_users_own_ssh_does_the_same() {
-    let practice = Practice::up("openssh", &["--web", "1"]);
-    practice.edit_inventory(|text| text.replacen("ssh:", "ssh:\n  transport: openssh", 1));
+fn a_second_apply_changes_nothing_at_the_cost_of_one_execution(practice: &Practice) {
+    HOSTS.iter().for_each(|host| practice.count_logins(host));
+    let services = "systemctl show -p Id,MainPID,ActiveEnterTimestamp haproxy apache2";
+    let running = HOSTS.map(|host| practice.inside(host, services));
+    let counted = HOSTS.map(|host| practice.logins(host));
+    HOSTS.iter().for_each(|host| practice.mark(host));
+
+    let again = practice.json(0, &["apply", "--no-verify"]);
+    assert_eq!(changes(&again), BTreeSet::new(), "{again}");
+    assert_eq!(again["summary"]["unchanged"], 3);
+    for (host, (logins, executions)) in HOSTS.iter().zip(counted) {
+        assert_eq!(practice.touched(host), BTreeSet::new(), "a second apply touched something on {host}");
+        assert_eq!(
+            practice.logins(host),
+            (logins + 1, executions + 1),
+            "connections and executions on {host}"
+        );
+    }
+    HOSTS.iter().for_each(|host| practice.count_no_more(host));
+    practice.expect(0, &["verify"]);
+    for (host, running) in HOSTS.iter().zip(running) {
+        assert_eq!(
+            practice.inside(host, services),
+            running,
+            "a second apply or verify moved a service of {host}"
+        );
+    }
+}
+
+fn a_title_changes_the_pages_and_nothing_else(practice: &Practice) {
+    practice.edit_inventory(|text| format!("{text}\nvars: {{ title: Aula de quinta }}\n"));
+    HOSTS.iter().for_each(|host| practice.mark(host));
+    let titled = practice.json(0, &["apply", "--no-verify"]);
+    let expected = ["web01", "web02"].map(|host| (host.into(), format!("file:{PAGE}"), "update".into()));
+    assert_eq!(changes(&titled), BTreeSet::from(expected));
+    assert_eq!(practice.touched("lb"), BTreeSet::new());
+    for host in ["web01", "web02"] {
+        let touched =
+            practice.touched(host).into_iter().filter(|path| !path.starts_with("/var/lib/provision"));
+        assert_eq!(touched.collect::<Vec<_>>(), ["/var/www/html", PAGE]);
+        assert!(practice.page(host).contains("Aula de quinta"));
+    }
+}
+
+fn what_a_student_edited_is_shown_and_put_right(practice: &Practice) {
+    practice.inside("web01", &format!("echo '<h1>eu estive aqui</h1>' >{PAGE}"));
+    practice
+        .inside("lb", &format!("sed -i 's/roundrobin/leastconn/' {BALANCER} && systemctl reload haproxy"));
+    let plan = practice.json(0, &["plan"]);
+    for (name, path, lines) in [
+        ("web01", PAGE, ["-<h1>eu estive aqui</h1>", "+<!DOCTYPE html>"]),
+        ("lb", BALANCER, ["-    balance leastconn", "+    balance roundrobin"]),
+    ] {
+        let change = change(&plan, name, &format!("file:{path}"));
+        assert_eq!(change["reason"], "changed on the host since the last apply");
+        let diff = change["diff"].as_str().unwrap();
+        assert!(lines.iter().all(|line| diff.contains(line)), "{diff}");
+    }
+    let shown = practice.expect(0, &["plan"]).stdout;
+    assert!(shown.contains("-<h1>eu estive aqui</h1>") && shown.contains("leastconn"), "{shown}");
+
+    let pid = haproxy(practice);
+    let repaired = practice.json(0, &["apply"]);
+    assert_eq!(changes(&plan), changes(&repaired));
+    assert_eq!(repaired["summary"]["changed"], 2, "{repaired}");
+    assert_eq!(pid, haproxy(practice), "HAProxy was restarted, not reloaded");
+    assert!(practice.inside("lb", &format!("cat {BALANCER}")).contains("balance roundrobin"));
+    assert!(practice.page("web01").contains("Aula de quinta"));
+    every_web_host_is_served_in_turn(practice);
+}
+
+fn haproxy(practice: &Practice) -> String {
+    practice.inside("lb", "systemctl show -p MainPID --value haproxy")
+}
+
+fn a_balancer_that_cannot_come_up_gets_its_file_back(practice: &Practice) {
+    let listener = "perl -MIO::Socket::INET -e '$0 = \"aula-server\"; \
+         my $s = IO::Socket::INET->new(Listen => 5, LocalPort => 8081) or die; sleep' >/dev/null 2>&1 & echo $!";
+    let student = practice.inside("lb", listener);
+    let file = practice.inside("lb", &format!("sha256sum {BALANCER}"));
+    practice.edit_inventory(|text| format!("{text}\nbalancer: {{ port: 8081 }}\n"));
+
+    let failed = practice.json(2, &["apply", "--no-verify"]);
+    let entry = host(&failed, "lb");
+    assert_eq!(entry["status"], "failed");
+    let message = entry["error"]["message"].as_str().unwrap();
+    assert!(message.contains("8081") && message.contains("aula-server"), "{message}");
+    assert_eq!(change(&failed, "lb", &format!("file:{BALANCER}"))["result"], "rolled-back", "{failed}");
+    assert_eq!(practice.inside("lb", &format!("sha256sum {BALANCER}")), file, "the file was not put back");
+    every_web_host_is_served_in_turn(practice);
+    practice.inside("lb", &format!("kill -0 {}", student.trim()));
+
+    practice.inside("lb", &format!("kill {}", student.trim()));
+    assert_verified(&practice.json(0, &["apply"]));
+    assert_eq!(practice.get("lb", 8081).unwrap().status, 200);
+    practice.get("lb", 80).err().expect("the old port still answers");
+}
+
+fn a_reload_is_not_forgotten_when_the_tool_is_killed(practice: &Practice) {
+    practice.edit_inventory(|text| text.replace("port: 8081", "port: 80"));
+    // The check of the new file takes long enough to kill the tool meanwhile.
+    practice.inside(
+        "lb",
+        "printf '#!/bin/sh\\n: >/run/checking; sleep 2; exec /usr/sbin/haproxy \"$@\"\\n' >/usr/local/sbin/haproxy &&
+         chmod 755 /usr/local/sbin/haproxy",
+    );
+    let apply = practice.start(&["apply"]);
+    await_that("the new file is checked", Duration::from_secs(30), || {
+        practice.inside("lb", "ls /run/checking 2>/dev/null || true") != ""
+    });
+    apply.signal(Signal::KILL);
+    assert_eq!(apply.end().code, -1);
+    await_that("the host has ended the step", Duration::from_secs(30), || {
+        practice.inside("lb", "flock -n /run/provision.lock echo free || true") == "free\n"
+    });
+    practice.inside("lb", "rm /usr/local/sbin/haproxy");
+    let bind = practice.inside("lb", &format!("grep bind {BALANCER}"));
+    assert!(bind.contains(":80\n"), "the file was not replaced: {bind}");
+    assert_eq!(
+        practice.get("lb", 8081).unwrap().status,
+        200,
+        "HAProxy was reloaded: this test proves nothing"
+    );
+    practice.get("lb", 80).err().expect("HAProxy was reloaded: this test proves nothing");
+
+    let plan = practice.json(0, &["plan"]);
+    let expected = ("lb".into(), "service:haproxy".into(), "run".into());
+    assert_eq!(changes(&plan), BTreeSet::from([expected]), "{plan}");
+    let pid = haproxy(practice);
     let apply = practice.json(0, &["apply"]);
-    assert_eq!(apply["summary"]["changed"], 2, "{apply}");
-    let answer = practice.get("lb", 80).unwrap();
-    assert_eq!((answer.status, answer.server.as_deref()), (200, Some("web01")));
-    let again = practice.json(0, &["apply"]);
-    assert!(changes(&again).is_empty(), "{again}");
+    assert_eq!(changes(&plan), changes(&apply));
+    assert_eq!(pid, haproxy(practice), "HAProxy was restarted, not reloaded");
+    every_web_host_is_served_in_turn(practice);
 }

@@ -5,5 +5,10 @@
 
 mod clusters;
 mod convergence;
+mod document;
+mod interrupted;
+mod leftovers;
 mod practice;
-mod trouble;
+mod running;
+mod shared_host;
+mod uplink;

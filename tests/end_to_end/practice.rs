@@ -1,31 +1,42 @@
 //! A lab of one test: made by the tool itself, looked at from outside the tool, gone at the end of the test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::leftovers::leftovers;
+use crate::running::{Ran, Running};
+
 /// Two cores are soon busy: one lab at a time keeps the times of the tests honest.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+static SWEPT: Once = Once::new();
+const PREFIX: &str = "e2e-";
+/// The first lab of a machine builds base images.
+const LAB_LIMIT: Duration = Duration::from_secs(900);
+/// What a run of the tool may take on a busy machine.
+const RUN_LIMIT: Duration = Duration::from_secs(400);
+const INSIDE_LIMIT: Duration = Duration::from_secs(90);
+const SSHD_SETTING: &str = "/etc/ssh/sshd_config.d/counted.conf";
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 pub struct Practice {
     name: String,
-    folder: tempfile::TempDir,
+    home: tempfile::TempDir,
+    cache: PathBuf,
+    /// The lab in the words of `lab list`.
+    lab: Value,
     hosts: BTreeMap<String, PracticeHost>,
     _turn: MutexGuard<'static, ()>,
 }
 
-pub struct PracticeHost {
-    pub address: String,
-    pub pid: u32,
-}
-
-pub struct Ran {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+struct PracticeHost {
+    address: String,
+    pid: u64,
 }
 
 pub struct Answer {
@@ -37,60 +48,91 @@ pub struct Answer {
 impl Practice {
     /// Makes a lab with the flags of `provision lab up`.
     pub fn up(name: &str, flags: &[&str]) -> Self {
-        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = format!("{name}-{}", std::process::id());
-        let mut practice = Self {
-            folder: tempfile::Builder::new().prefix("provision-e2e-").tempdir().unwrap(),
-            hosts: BTreeMap::new(),
-            name,
-            _turn: turn,
-        };
-        let inventory = practice.inventory();
-        let mut arguments =
-            vec!["lab", "up", "--name", &practice.name, "--inventory", inventory.to_str().unwrap()];
-        arguments.extend(flags);
-        let ran = practice.run(&arguments);
+        let mut practice = Self::without_lab(name);
+        let ran = practice.start_lab(flags).end();
         assert_eq!(ran.code, 0, "lab up failed:\n{}", ran.stderr);
-        practice.hosts = practice.listed();
-        practice
-    }
-
-    fn listed(&self) -> BTreeMap<String, PracticeHost> {
-        let ran = self.run(&["lab", "list", "-o", "json"]);
-        assert_eq!(ran.code, 0, "{}", ran.stderr);
-        let document: Value = serde_json::from_str(&ran.stdout).unwrap();
-        let lab = document["labs"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|lab| lab["name"] == self.name.as_str())
-            .unwrap_or_else(|| panic!("the lab is not listed: {document}"));
-        lab["hosts"]
+        let labs = practice.listed();
+        let lab = labs.iter().find(|lab| lab["name"] == practice.name.as_str());
+        practice.lab = lab.unwrap_or_else(|| panic!("the lab is not listed: {labs:?}")).clone();
+        practice.hosts = practice.lab["hosts"]
             .as_array()
             .unwrap()
             .iter()
             .map(|host| {
                 let text = |key: &str| host[key].as_str().unwrap().to_owned();
-                let pid = u32::try_from(host["pid"].as_u64().unwrap()).unwrap();
-                (text("host"), PracticeHost { address: text("address"), pid })
+                (text("name"), PracticeHost { address: text("address"), pid: host["pid"].as_u64().unwrap() })
             })
-            .collect()
+            .collect();
+        practice
+    }
+
+    /// A place for a lab that is not made yet.
+    pub fn without_lab(name: &str) -> Self {
+        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let home = tempfile::Builder::new().prefix("provision-e2e-").tempdir().unwrap();
+        let practice = Self {
+            name: format!("{PREFIX}{name}-{}", std::process::id()),
+            home,
+            cache: Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"),
+            lab: Value::Null,
+            hosts: BTreeMap::new(),
+            _turn: turn,
+        };
+        SWEPT.call_once(|| practice.sweep());
+        practice
+    }
+
+    /// Takes down what a run of these tests left that was killed.
+    fn sweep(&self) {
+        for lab in self.listed() {
+            let name = lab["name"].as_str().unwrap();
+            let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.rsplit('-').next());
+            if let Some(owner) = owner.and_then(|owner| owner.parse::<u32>().ok())
+                && !Path::new("/proc").join(owner.to_string()).exists()
+            {
+                let ran = self.run(&["lab", "down", "--name", name]);
+                assert_eq!(ran.code, 0, "{}", ran.stderr);
+            }
+        }
+    }
+
+    /// Begins to make the lab.
+    pub fn start_lab(&self, flags: &[&str]) -> Running {
+        let inventory = self.inventory();
+        let mut arguments =
+            vec!["lab", "up", "--name", &self.name, "--inventory", inventory.to_str().unwrap()];
+        arguments.extend(flags);
+        Running::start(self.command(&arguments), "", LAB_LIMIT)
+    }
+
+    /// All labs of this machine, in the words of `lab list`.
+    pub fn listed(&self) -> Vec<Value> {
+        let ran = self.run(&["lab", "list", "-o", "json"]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+        document["labs"].as_array().unwrap().clone()
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     pub fn inventory(&self) -> PathBuf {
-        self.folder.path().join("inventory.yaml")
-    }
-
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
-    pub fn host(&self, name: &str) -> &PracticeHost {
-        self.hosts.get(name).unwrap_or_else(|| panic!("no host {name}"))
+        self.home.path().join("inventory.yaml")
     }
 
     pub fn host_names(&self) -> Vec<&str> {
         self.hosts.keys().map(String::as_str).collect()
+    }
+
+    /// The file with what sudo asks for on the hosts.
+    pub fn sudo_password_file(&self) -> &str {
+        self.lab["sudo_password"].as_str().unwrap()
+    }
+
+    /// Keeps this lab's packages apart from those that the tests share.
+    pub fn use_empty_cache(&mut self) {
+        self.cache = self.home.path().join("cache");
     }
 
     /// The tool, as a user of this lab alone would run it: own home, own known hosts, own logs.
@@ -98,13 +140,13 @@ impl Practice {
         let mut command = Command::new(env!("CARGO_BIN_EXE_provision"));
         command
             .args(arguments)
-            .env("HOME", self.folder.path())
-            .env("XDG_STATE_HOME", self.folder.path().join("state"))
-            .env("XDG_RUNTIME_DIR", self.folder.path())
+            .env("HOME", self.home.path())
+            .env("XDG_STATE_HOME", self.home.path().join("state"))
+            .env("XDG_RUNTIME_DIR", self.home.path())
+            .env("XDG_CACHE_HOME", &self.cache)
             .env("NO_COLOR", "1")
             .env("LANG", "C.UTF-8")
-            .current_dir(self.folder.path())
-            .stdin(Stdio::null());
+            .current_dir(self.home.path());
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("PROVISION_")) {
             if name != "PROVISION_LAB_DIR" {
                 command.env_remove(name);
@@ -115,20 +157,25 @@ impl Practice {
 
     /// Runs the tool and waits for its end.
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
-        Ran {
-            code: status.code().unwrap_or(-1),
-            stdout: String::from_utf8(stdout).unwrap(),
-            stderr: String::from_utf8(stderr).unwrap(),
-        }
+        Running::start(self.command(arguments), "", RUN_LIMIT).end()
+    }
+
+    /// Begins a verb on this lab's inventory.
+    pub fn start(&self, verb: &[&str]) -> Running {
+        Running::start(self.verb(verb), "", RUN_LIMIT)
+    }
+
+    /// A verb on this lab's inventory.
+    pub fn verb(&self, verb: &[&str]) -> Command {
+        let inventory = self.inventory();
+        let mut arguments = vec![verb[0], inventory.to_str().unwrap()];
+        arguments.extend(&verb[1..]);
+        self.command(&arguments)
     }
 
     /// Runs a verb on this lab's inventory and expects an exit code.
     pub fn expect(&self, code: i32, verb: &[&str]) -> Ran {
-        let inventory = self.inventory();
-        let mut arguments = vec![verb[0], inventory.to_str().unwrap()];
-        arguments.extend(&verb[1..]);
-        let ran = self.run(&arguments);
+        let ran = self.start(verb).end();
         assert_eq!(ran.code, code, "{verb:?}\n--- stdout\n{}\n--- stderr\n{}", ran.stdout, ran.stderr);
         ran
     }
@@ -137,7 +184,13 @@ impl Practice {
     pub fn json(&self, code: i32, verb: &[&str]) -> Value {
         let mut with_output = verb.to_vec();
         with_output.extend(["-o", "json"]);
-        let ran = self.expect(code, &with_output);
+        self.finish(code, self.verb(&with_output))
+    }
+
+    /// Runs a command that prints JSON.
+    pub fn finish(&self, code: i32, command: Command) -> Value {
+        let ran = Running::start(command, "", RUN_LIMIT).end();
+        assert_eq!(ran.code, code, "--- stdout\n{}\n--- stderr\n{}", ran.stdout, ran.stderr);
         serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stdout))
     }
 
@@ -151,26 +204,57 @@ impl Practice {
 
     /// Runs a shell script on a host as root, not through the tool and not through SSH.
     pub fn inside(&self, host: &str, script: &str) -> String {
-        let output = Command::new("nsenter")
-            .args(["--target", &self.host(host).pid.to_string(), "--all", "--", "sh", "-c", script])
-            .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "on {host}: {script}\n{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-        String::from_utf8(output.stdout).unwrap()
+        self.inside_with(host, script, "")
+    }
+
+    /// The same with text on standard input, which shows in nobody's arguments.
+    pub fn inside_with(&self, host: &str, script: &str, input: &str) -> String {
+        let mut command = Command::new("nsenter");
+        command
+            .args(["--target", &self.host(host).pid.to_string()])
+            .args(["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd"])
+            .args(["--", "sh", "-c", script])
+            .env_clear()
+            .env("PATH", PATH);
+        let ran = Running::start(command, input, INSIDE_LIMIT).end();
+        assert_eq!(ran.code, 0, "on {host}: {script}\n{}{}", ran.stdout, ran.stderr);
+        ran.stdout
+    }
+
+    /// Lets a host's sshd log what [`Self::logins`] counts.
+    pub fn count_logins(&self, host: &str) {
+        self.inside(host, &format!("echo LogLevel VERBOSE >{SSHD_SETTING} && systemctl reload ssh"));
+    }
+
+    /// Puts its log back to normal.
+    pub fn count_no_more(&self, host: &str) {
+        self.inside(host, &format!("rm {SSHD_SETTING} && systemctl reload ssh"));
+    }
+
+    /// Logins and remote executions in the log of a host's sshd.
+    pub fn logins(&self, host: &str) -> (usize, usize) {
+        let journal = self.inside(host, "journalctl -q -u ssh -o cat");
+        let count = |needle: &str| journal.lines().filter(|line| line.contains(needle)).count();
+        (count("Accepted publickey"), count("Starting session"))
+    }
+
+    /// From now on, [`Self::touched`] tells what changes on a host.
+    pub fn mark(&self, host: &str) {
+        self.inside(host, "sleep 0.02; touch /run/mark; sleep 0.02");
+    }
+
+    /// Files and folders that were made, removed from or altered since the mark: by the time of change, which no
+    /// program can set. Logs are left out.
+    pub fn touched(&self, host: &str) -> BTreeSet<String> {
+        let script = "find / -xdev \\( -path /var/log -o -path /run \\) -prune -o -newercc /run/mark -print";
+        self.inside(host, script).lines().map(str::to_owned).collect()
     }
 
     /// What an outside HTTP client sees.
     pub fn get(&self, host: &str, port: u16) -> Result<Answer, String> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
-            .timeout_global(Some(std::time::Duration::from_secs(10)))
+            .timeout_global(Some(Duration::from_secs(10)))
             .proxy(None)
             .max_idle_connections(0)
             .build()
@@ -183,13 +267,43 @@ impl Practice {
             body: response.body_mut().read_to_string().map_err(|error| error.to_string())?,
         })
     }
+
+    /// The page that a host serves.
+    pub fn page(&self, host: &str) -> String {
+        let answer = self.get(host, 80).unwrap();
+        assert_eq!(answer.status, 200, "{host}: {}", answer.body);
+        answer.body
+    }
+
+    fn host(&self, name: &str) -> &PracticeHost {
+        self.hosts.get(name).unwrap_or_else(|| panic!("no host {name}"))
+    }
+
+    /// What is left of the lab and of the tool on this machine.
+    pub fn leftovers(&self) -> Vec<String> {
+        let mut folders = vec![self.home.path().to_owned()];
+        folders.extend(self.lab["folder"].as_str().map(PathBuf::from));
+        leftovers(&self.name, self.lab["interface"].as_str(), &folders)
+    }
 }
 
 impl Drop for Practice {
     fn drop(&mut self) {
-        let ran = self.run(&["lab", "down", "--name", &self.name]);
-        if !std::thread::panicking() {
-            assert_eq!(ran.code, 0, "lab down failed:\n{}", ran.stderr);
+        let failed_already = std::thread::panicking();
+        let down = self.command(&["lab", "down", "--name", &self.name]).output();
+        let mut left = self.leftovers();
+        match down {
+            Ok(output) if output.status.success() => {}
+            Ok(output) => left.push(String::from_utf8_lossy(&output.stderr).into_owned()),
+            Err(error) => left.push(error.to_string()),
+        }
+        if failed_already {
+            // A second panic would hide the first.
+            for left in left {
+                let _ = writeln!(std::io::stderr(), "left by lab {}: {left}", self.name);
+            }
+        } else {
+            assert!(left.is_empty(), "lab {} left {left:#?}", self.name);
         }
     }
 }

@@ -161,7 +161,7 @@ wait_for_apt() {
         if [ $((apt_waited % 10)) -eq 0 ]; then
             # `rest` and `word` are the caller's.
             apt_holder=${holder#* }
-            progress "waiting for ${apt_holder%% *} (process ${holder%% *}), which holds ${apt_holder#* }"
+            answer "waiting ${apt_holder%% *} (process ${holder%% *}), which holds ${apt_holder#* }"
         fi
         sleep 1
         apt_waited=$((apt_waited + 1))
@@ -177,7 +177,7 @@ wait_for_cloud_init() {
             fault=interrupted
             return 1
         fi
-        [ $((cloud_waited % 10)) -ne 0 ] || progress "waiting for cloud-init to finish"
+        [ $((cloud_waited % 10)) -ne 0 ] || answer "waiting cloud-init, which sets the host up"
         sleep 1
         cloud_waited=$((cloud_waited + 1))
     done

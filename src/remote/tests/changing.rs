@@ -339,10 +339,42 @@ fn another_run_is_waited_for_and_then_named() {
     machine.converge(&[file(machine.at("etc/a"), "x", None, None)]);
 }
 
+/// The lock is that of a file of ours, which `stat` takes for dpkg's the first time it is asked.
+#[test]
+fn who_holds_apt_is_named_and_waited_for_and_the_next_step_is_done() {
+    let machine = Machine::new();
+    let lock = fs::File::create(machine.at("lock")).unwrap();
+    rustix::fs::fcntl_lock(&lock, rustix::fs::FlockOperation::NonBlockingLockExclusive).unwrap();
+    let (asked, locked) = (machine.at("asked"), machine.at("lock"));
+    machine.stub(
+        "stat",
+        &format!(
+            "case $* in *dpkg*) [ ! -e {asked} ] || exit 0; : >{asked}; set -- -c '%i %n' {locked} ;; esac
+             exec /usr/bin/stat \"$@\""
+        ),
+    );
+    machine.stub("apt-get", "exit 0");
+    machine
+        .stub("dpkg-query", "case $* in *binary:Package*) echo installed nano ;; *) echo installed ;; esac");
+    let folder = machine.at("etc/lab");
+    let (events, end) = machine.run(&machine.apply(&[
+        Resource::Package("nano".to_owned()),
+        Resource::Directory { path: folder.clone(), mode: 0o755 },
+    ]));
+    assert_eq!(end, Ok(ApplyEnd::Complete), "{events:?}");
+    let waited: Vec<_> = events.iter().filter(|event| matches!(event, ApplyEvent::Waiting(_))).collect();
+    let process = std::process::id();
+    let name = fs::read_to_string("/proc/self/comm").unwrap();
+    let expected = format!("{} (process {process}), which holds {locked}", name.trim());
+    assert_eq!(waited, [&ApplyEvent::Waiting(expected)]);
+    assert!(Path::new(&folder).is_dir());
+}
+
 #[test]
 fn closing_stdin_finishes_the_step_under_way_and_starts_nothing_new() {
     for link_dies in [false, true] {
-        let machine = Machine::new();
+        // The watcher lets go of the lock a moment after the run's end.
+        let machine = Machine { patience: 5, ..Machine::new() };
         machine.stub("sync", &format!("touch {}; sleep 0.3; exec /bin/sync \"$@\"", machine.at("busy")));
         let wanted = [file(machine.at("etc/a"), "x", None, None), file(machine.at("etc/b"), "x", None, None)];
         let stubs = machine.folder.path().join("stubs");

@@ -1,0 +1,87 @@
+//! What goes wrong in class: an impatient Ctrl-C, a host that is down.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use crate::document::{assert_verified, changes, host};
+use crate::practice::Practice;
+use crate::running::await_that;
+
+const AT_WORK: &str = "cat /proc/[0-9]*/comm 2>/dev/null | grep -xE 'apt-get|dpkg' || true";
+
+#[test]
+fn an_interrupted_apply_and_a_host_that_is_down_cost_little() {
+    let practice = Practice::up("trouble", &["--web", "2"]);
+    after_ctrl_c_nothing_goes_on(&practice);
+    a_host_that_is_down_costs_the_others_nothing(&practice);
+}
+
+fn after_ctrl_c_nothing_goes_on(practice: &Practice) {
+    let apply = practice.start(&["apply"]);
+    await_that("dpkg is at work", Duration::from_secs(120), || {
+        practice.inside("web01", AT_WORK).contains("dpkg")
+    });
+    apply.signal(Signal::INT);
+    apply.await_line("Interrupted");
+    let ran = apply.end();
+    assert_eq!(ran.code, 130, "{}\n{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("web01"), "nothing is said of what is not done:\n{}", ran.stdout);
+    for name in practice.host_names() {
+        assert_eq!(practice.inside(name, AT_WORK), "", "apt still runs on {name}");
+        assert_eq!(
+            practice.inside(name, "dpkg --audit; ls -d /run/provision.?????? 2>/dev/null || true"),
+            ""
+        );
+        assert_eq!(practice.inside(name, "test ! -e /opt/socket || echo went on"), "", "{name}");
+    }
+}
+
+fn a_host_that_is_down_costs_the_others_nothing(practice: &Practice) {
+    let link = |state: &str| {
+        let ran = practice.run(&["lab", "link", "web02", state, "--name", practice.name()]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+    };
+    link("down");
+    let apply = practice.json(4, &["apply"]);
+    let status = |name: &str| host(&apply, name)["status"].as_str().unwrap();
+    assert_eq!((status("lb"), status("web01"), status("web02")), ("changed", "changed", "unreachable"));
+    assert_eq!(practice.get("lb", 80).unwrap().server.as_deref(), Some("web01"));
+
+    let again = practice.expect(4, &["apply", "--no-verify"]);
+    let told = |name: &str| {
+        let line = again.lines.iter().find(|(_, line)| line.contains(&format!("] {name}: ")));
+        line.unwrap_or_else(|| panic!("nothing of {name} in {}", again.stderr)).0
+    };
+    let dead = told("web02");
+    for name in ["lb", "web01"] {
+        let ahead = dead.saturating_duration_since(told(name));
+        assert!(ahead > Duration::from_secs(4), "{name} waited for web02: {}", again.stderr);
+    }
+    assert!(again.stdout.contains("web02"), "{}", again.stdout);
+
+    link("up");
+    assert_verified(&practice.json(0, &["apply"]));
+    let servers: BTreeSet<_> = (0..4).map(|_| practice.get("lb", 80).unwrap().server.unwrap()).collect();
+    assert_eq!(servers, BTreeSet::from(["web01".to_owned(), "web02".to_owned()]));
+    assert_eq!(changes(&practice.json(0, &["apply", "--no-verify"])), BTreeSet::new());
+}
+
+#[test]
+fn a_lab_that_is_cancelled_leaves_nothing() {
+    let practice = Practice::without_lab("cancelled");
+    // More hosts than are started at once, so that some are up while others are not.
+    for wait_for in ["starting", "is up"] {
+        let up = practice.start_lab(&["--web", "20"]);
+        up.await_line(wait_for);
+        up.signal(Signal::INT);
+        let ran = up.end();
+        assert_eq!(ran.code, 130, "{}", ran.stderr);
+        let ours: Vec<_> =
+            practice.listed().into_iter().filter(|lab| lab["name"] == practice.name()).collect();
+        assert_eq!(ours, Vec::<serde_json::Value>::new());
+        assert!(!practice.inventory().exists(), "an inventory of no hosts");
+        assert_eq!(practice.leftovers(), Vec::<String>::new());
+    }
+}
