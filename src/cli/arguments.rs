@@ -39,8 +39,15 @@ pub struct ConsoleArguments {
     /// Print nothing but results and errors
     #[arg(short, long, global = true, env = "PROVISION_QUIET", value_parser = clap::builder::FalseyValueParser::new(), conflicts_with = "verbose")]
     pub quiet: bool,
-    /// When to use colour [also: NO_COLOR, CLICOLOR_FORCE]
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "PROVISION_COLOR")]
+    /// When to use colour
+    #[arg(
+        long,
+        help = "When to use colour [also: NO_COLOR, CLICOLOR_FORCE]",
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        env = "PROVISION_COLOR"
+    )]
     pub color: ColorChoice,
     /// Never ask for anything at the terminal
     #[arg(long, global = true, env = "PROVISION_NO_INPUT", value_parser = clap::builder::FalseyValueParser::new())]

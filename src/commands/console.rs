@@ -20,13 +20,15 @@ impl Terminal {
     }
 
     /// Prints a result. A reader that went away (`| head`) is no error.
+    #[expect(clippy::unused_self, reason = "results and messages leave through one object")]
     pub fn print(&self, text: &str) -> Result<()> {
-        self.write(text.as_bytes())
+        write(text.as_bytes())
     }
 
     /// Prints bytes as the whole result of a verb.
+    #[expect(clippy::unused_self, reason = "results and messages leave through one object")]
     pub fn bytes(&self, bytes: &[u8]) -> Result<ExitCode> {
-        self.write(bytes)?;
+        write(bytes)?;
         Ok(ExitCode::Success)
     }
 
@@ -62,14 +64,14 @@ impl Terminal {
         io::stdin().read_line(&mut answer).ok()?;
         Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "s" | "sim"))
     }
+}
 
-    fn write(&self, bytes: &[u8]) -> Result<()> {
-        let mut stdout = io::stdout().lock();
-        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Error::new("the result could not be written to standard output").because(error))
-            }
-            _ => Ok(()),
+fn write(bytes: &[u8]) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::new("the result could not be written to standard output").because(error))
         }
+        _ => Ok(()),
     }
 }

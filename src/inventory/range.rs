@@ -67,11 +67,6 @@ impl Pattern {
         Self { pieces }
     }
 
-    /// Its parts, in order.
-    pub fn pieces(&self) -> &[Piece] {
-        &self.pieces
-    }
-
     /// Its ranges, in order.
     pub fn ranges(&self) -> impl Iterator<Item = &Range> {
         self.pieces.iter().filter_map(|piece| match piece {

@@ -122,9 +122,6 @@ pub enum Role {
 }
 
 impl Role {
-    /// All roles, in the order they are shown.
-    pub const ALL: [Self; 3] = [Self::Balancer, Self::Web, Self::Socket];
-
     /// The name in the inventory.
     pub fn as_str(self) -> &'static str {
         match self {

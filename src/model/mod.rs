@@ -17,7 +17,7 @@ pub use facts::{Facts, PackageFact, PathFact, PathKind, ServiceFact};
 pub use host::{
     Balancer, Cluster, Host, HostId, Inventory, Language, PackageSource, Packages, Role, Socket, Value, Web,
 };
-pub use outcome::{Failure, FailureKind, HostOutcome, HostStatus, RunOutcome, Summary};
-pub use plan::{Action, Change, ChangeResult, HostPlan, Operation, Plan};
+pub use outcome::{Failure, FailureKind, HostOutcome, HostStatus, RunOutcome};
+pub use plan::{Action, Change, ChangeResult, HostPlan, Operation};
 pub use resource::{File, Link, Resource, ResourceId, Service, Validator, sha256};
 pub use secret::SecretSource;

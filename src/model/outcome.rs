@@ -184,9 +184,8 @@ impl RunOutcome {
             match host.status {
                 HostStatus::Unreachable => summary.unreachable += 1,
                 HostStatus::Failed => summary.failed += 1,
-                HostStatus::Changed => summary.changed += 1,
                 HostStatus::Ok if host.changes.is_empty() => summary.unchanged += 1,
-                HostStatus::Ok => summary.changed += 1,
+                HostStatus::Ok | HostStatus::Changed => summary.changed += 1,
             }
             for (change, _) in &host.changes {
                 match change.action {

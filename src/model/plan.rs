@@ -4,13 +4,6 @@ use super::facts::Facts;
 use super::host::HostId;
 use super::resource::{File, Link, ResourceId, Service};
 
-/// The plans of all selected hosts, in the order of the inventory.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Plan {
-    /// A host that could not be observed has no plan here; its failure is in the outcome.
-    pub hosts: Vec<HostPlan>,
-}
-
 /// What one host needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostPlan {

@@ -37,8 +37,6 @@ struct Progress {
 #[derive(Debug, Clone)]
 pub(super) struct Content {
     pub head: Arc<Head>,
-    /// Whether it was in the cache when it was asked for.
-    pub cached: bool,
     file: Arc<File>,
     progress: watch::Receiver<Progress>,
 }
@@ -52,13 +50,13 @@ impl Content {
     pub fn whole(file: File, length: u64, head: Head) -> Self {
         let (_, progress) = watch::channel(Progress { written: length, end: Some(Ok(())) });
         let head = Arc::new(Head { length: Some(length), ..head });
-        Self { head, cached: true, file: Arc::new(file), progress }
+        Self { head, file: Arc::new(file), progress }
     }
 
     /// A file of which nothing has arrived yet.
     pub fn arriving(file: File, head: Head) -> (Self, Arrival) {
         let (sender, progress) = watch::channel(Progress::default());
-        (Self { head: Arc::new(head), cached: false, file: Arc::new(file), progress }, Arrival(sender))
+        (Self { head: Arc::new(head), file: Arc::new(file), progress }, Arrival(sender))
     }
 
     /// The next bytes from a position, at most up to `until`; empty at the end. Waits for bytes that are still

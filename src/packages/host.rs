@@ -83,6 +83,7 @@ impl HostState {
         }
     }
 
+    #[cfg(test)]
     pub fn token(&self) -> &str {
         &self.token
     }

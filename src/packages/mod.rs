@@ -27,7 +27,6 @@ mod tests;
 mod tunnel;
 mod upstream;
 
-pub use host::Limits;
-pub use relay::{Admission, Counters, HostCounters, PackageRelay, RelayOptions, default_cache_dir};
-pub use sources::{Sources, sources};
-pub use store::{Entry, clean, list};
+pub use relay::{Admission, Counters, PackageRelay, RelayOptions, default_cache_dir};
+pub use sources::sources;
+pub use store::{clean, list};

@@ -205,6 +205,7 @@ impl Admission {
     }
 
     /// The secret in that URL.
+    #[cfg(test)]
     pub fn token(&self) -> &str {
         self.host.token()
     }

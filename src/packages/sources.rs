@@ -101,20 +101,9 @@ fn deb822_field(line: &str) -> Option<(String, &str)> {
 }
 
 impl Sources {
-    /// Whether no root was found: then nothing can be served.
-    pub fn is_empty(&self) -> bool {
-        self.roots.is_empty()
-    }
-
     /// Sources that the relay can't serve, as the VM has them; for a note, not for a path.
     pub fn unsupported(&self) -> impl Iterator<Item = &str> {
         self.unsupported.iter().map(String::as_str)
-    }
-
-    /// Whether some root is https: apt asks for a tunnel to it unless its sources are given with `http://` instead,
-    /// which the relay then fetches over TLS itself.
-    pub fn has_https(&self) -> bool {
-        self.roots.iter().any(|root| root.secure)
     }
 
     pub(super) fn roots(&self) -> impl Iterator<Item = &Root> {
@@ -234,8 +223,8 @@ mod tests {
 
     #[test]
     fn nothing_and_nonsense() {
-        assert!(sources("").is_empty());
-        assert!(sources("\u{0}\u{1b}[31m deb\ndeb\ndeb [\nURIs:\n: x\nhttp://").is_empty());
+        assert!(sources("").roots.is_empty());
+        assert!(sources("\u{0}\u{1b}[31m deb\ndeb\ndeb [\nURIs:\n: x\nhttp://").roots.is_empty());
         let many: String = (0..10_000).fold(String::new(), |text, n| text + &format!("deb http://h{n}/ x\n"));
         assert_eq!(sources(&many).roots().count(), ROOTS_LIMIT);
     }

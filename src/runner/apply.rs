@@ -9,6 +9,7 @@ use crate::model::{Facts, Failure, Host, HostId, HostPlan, HostStatus, PackageSo
 use crate::remote::{self, ObserveReader, ObserveRequest};
 use crate::transport::Session;
 
+use super::conversation::new_nonce;
 use super::host_log::HostLog;
 use super::{Runner, Worked, not_begun};
 
@@ -55,7 +56,7 @@ impl Runner {
         self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.changes.len() });
         worked.outcome.status = HostStatus::Changed;
         let supply = self.supply(host, &session, &plan).await?;
-        let nonce = self.nonce();
+        let nonce = new_nonce();
         let proxy = supply.as_ref().map(|supply| supply.url.as_str());
         let invocation = remote::apply(&plan, proxy, self.credentials(host), &nonce)?;
         let executed = self.execute(host, &session, invocation, &nonce, worked).await;
@@ -91,7 +92,7 @@ impl Runner {
         log: &mut HostLog,
     ) -> Result<Facts, Failure> {
         let request = ObserveRequest::of(wanted, host.packages.via == PackageSource::Auto);
-        let nonce = self.nonce();
+        let nonce = new_nonce();
         let invocation = remote::observe(&request, self.credentials(host), &nonce)?;
         let mut reader = ObserveReader::new(&request, &nonce);
         let talked =

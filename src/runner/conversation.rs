@@ -10,12 +10,12 @@ use crate::transport::{Exit, Output, Session};
 use super::host_log::HostLog;
 use super::{Runner, interrupted};
 
-impl Runner {
-    /// A nonce that no host can foresee.
-    pub(super) fn nonce(&self) -> Nonce {
-        Nonce::new(rand::random())
-    }
+/// A nonce that no host can foresee.
+pub(super) fn new_nonce() -> Nonce {
+    Nonce::new(rand::random())
+}
 
+impl Runner {
     /// How root is gained on a host.
     pub(super) fn credentials<'a>(&'a self, host: &'a Host) -> Credentials<'a> {
         Credentials { method: host.r#become.method, password: self.secrets.r#become(host) }
@@ -110,7 +110,7 @@ mod tests {
         log_lines(&mut pending, b"o\n\nthree", &mut log);
         log_lines(&mut pending, b"\n", &mut log);
         assert_eq!(log.tail(10), ["one", "two", "three"]);
-        log_lines(&mut pending, &[b'x'; 100_000], &mut log);
+        log_lines(&mut pending, &[b'x'; 16_000], &mut log);
         assert!(pending.len() <= 8 * 1024);
     }
 }

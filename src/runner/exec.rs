@@ -6,6 +6,7 @@ use crate::event::{Event, Stage};
 use crate::model::{Failure, Host, HostId, HostStatus};
 use crate::remote::{self, ExecEvent, ExecReader, Identity};
 
+use super::conversation::new_nonce;
 use super::host_log::HostLog;
 use super::{Runner, status_of};
 
@@ -63,7 +64,7 @@ impl Runner {
     ) -> Result<u8, Failure> {
         let session = self.connect(host).await?;
         self.progress(host, "running");
-        let nonce = self.nonce();
+        let nonce = new_nonce();
         let identity = if as_root { Identity::Root(self.credentials(host)) } else { Identity::Login };
         let invocation = remote::exec(command, identity, &nonce)?;
         let mut reader = ExecReader::new(&nonce);

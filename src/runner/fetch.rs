@@ -7,6 +7,7 @@ use crate::model::{Failure, Host, HostStatus, PackageSource};
 use crate::remote;
 
 use super::apply::Apply;
+use super::conversation::new_nonce;
 use super::{Runner, Worked};
 
 impl Runner {
@@ -34,7 +35,7 @@ impl Runner {
         let supply = self.relay_for(host, &session, &plan.facts).await?;
         self.send(Event::HostPlanned { host: host.id.clone(), changes: 1 });
         worked.outcome.status = HostStatus::Changed;
-        let nonce = self.nonce();
+        let nonce = new_nonce();
         let invocation = remote::fetch(&plan, &supply.url, self.credentials(host), &nonce)?;
         let executed = self.execute(host, &session, invocation, &nonce, worked).await;
         self.account(&supply, &worked.log).await;

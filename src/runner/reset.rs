@@ -8,6 +8,7 @@ use crate::model::{Facts, Failure, Host, HostPlan, HostStatus};
 use crate::remote::{self, JournalReader};
 
 use super::apply::Intent;
+use super::conversation::new_nonce;
 use super::{Runner, Worked};
 
 const RECALL_LIMIT: Duration = Duration::from_secs(60);
@@ -23,7 +24,7 @@ impl Runner {
         let session = Arc::new(self.connect(host).await?);
         worked.session = Some(Arc::clone(&session));
         self.progress(host, "reading its journal");
-        let nonce = self.nonce();
+        let nonce = new_nonce();
         let invocation = remote::observe_journal(self.credentials(host), &nonce)?;
         let mut reader = JournalReader::new(&nonce);
         let log = &mut worked.log;
@@ -39,7 +40,7 @@ impl Runner {
         }
         self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.changes.len() });
         worked.outcome.status = HostStatus::Changed;
-        let nonce = self.nonce();
+        let nonce = new_nonce();
         let invocation = remote::reset(&plan, self.credentials(host), &nonce)?;
         self.execute(host, &session, invocation, &nonce, worked).await
     }

@@ -1,6 +1,7 @@
 //! Passwords: fetched once before the first connection, from where the inventory says. Never stored, never printed.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
 use anyhow::{Context, anyhow, bail};
@@ -48,13 +49,13 @@ impl Secrets {
                 wanted.into_iter().filter_map(|(purpose, source)| Some((purpose, source.as_ref()?)))
             {
                 let key = (purpose, source.clone());
-                if !secrets.known.contains_key(&key) {
+                if let Entry::Vacant(unknown) = secrets.known.entry(key) {
                     let secret = fetch(source, purpose, ask).map_err(|cause| {
                         Error::new(format!("the {purpose} password for {} cannot be had", host.id))
                             .hint("in the inventory, `password` is one of prompt, env:NAME, file:PATH, command:CMD")
                             .because(cause)
                     })?;
-                    secrets.known.insert(key, secret);
+                    unknown.insert(secret);
                 }
             }
         }

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::event::{Event, Level};
-use crate::model::{Facts, Failure, FailureKind, Host, HostPlan, Operation, PackageSource};
+use crate::model::{Facts, Failure, FailureKind, Host, HostPlan, Operation, PackageSource, clean_line};
 use crate::packages::{self, Admission, Counters};
 use crate::transport::{ForwardError, Session};
 
@@ -52,6 +52,10 @@ impl Runner {
     ) -> Result<Supply, Failure> {
         let mut forward = session.reverse_forward().await.map_err(forward_failure)?;
         let sources = packages::sources(&facts.apt_sources);
+        for source in sources.unsupported() {
+            let source = clean_line(source, 200);
+            self.note(host, Level::Detail, format!("packages of {source} cannot come through this machine"));
+        }
         let admission = Arc::new(self.relay.admit(&host.id, sources));
         let url = admission.proxy_url(forward.port());
         let (relay, admitted) = (self.relay.clone(), Arc::clone(&admission));

@@ -73,11 +73,6 @@ impl Session {
     }
 
     /// Opens a TCP stream to an address as the host sees it. A refused one is an error, not an early end.
-    pub async fn open_tcp(&self, host: &str, port: u16) -> Result<Stream, Failure> {
-        self.open_stream(host, port).await.map_err(|error| error.into_failure(host, port))
-    }
-
-    /// The same, with the cause as a value.
     pub async fn open_stream(&self, host: &str, port: u16) -> Result<Stream, OpenError> {
         match &self.implementation {
             Implementation::Builtin(builtin) => builtin.open_tcp(host, port).await,

@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::mpsc;
 use tokio_util::sync::DropGuard;
 
-use super::failure::{failure, lost};
+use super::failure::failure;
 use crate::model::{Failure, FailureKind};
 
 /// Anything that bytes go through both ways.
@@ -77,34 +77,6 @@ pub enum OpenError {
     /// The connection itself is gone.
     #[error("{0}")]
     Lost(String),
-}
-
-impl OpenError {
-    /// The failure to show for a stream to `host:port`.
-    pub fn into_failure(self, host: &str, port: u16) -> Failure {
-        match self {
-            Self::Refused => failure(
-                FailureKind::Service,
-                "nothing takes connections at an address that the host should reach",
-                format!(
-                    "`{host}:{port}` does not answer as seen from the host: is the service running there?"
-                ),
-            ),
-            Self::Forbidden => failure(
-                FailureKind::Unsupported,
-                "sshd forbids TCP forwarding",
-                "allow it in the host's sshd_config: `AllowTcpForwarding yes`",
-            ),
-            Self::TimedOut => failure(
-                FailureKind::Timeout,
-                "an address that the host should reach did not answer in time",
-                format!(
-                    "`{host}:{port}` is silent as seen from the host: look at firewalls between the hosts"
-                ),
-            ),
-            Self::Lost(reason) => lost(&reason),
-        }
-    }
 }
 
 /// A port on the host's loopback address whose connections arrive here. Dropping it closes the port.

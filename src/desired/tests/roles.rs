@@ -7,7 +7,7 @@ fn ids(resources: &[Resource]) -> Vec<String> {
 
 #[test]
 fn a_host_with_every_role_gets_web_before_balancer_stage_by_stage() {
-    let mut all = host("all", 1, "10.0.0.50", &Role::ALL);
+    let mut all = host("all", 1, "10.0.0.50", &[Role::Balancer, Role::Web, Role::Socket]);
     all.web.port = 8080;
     all.packages.extra = vec!["vim".to_owned(), "apache2".to_owned()];
     let resources = wanted(&inventory(vec![all]), 0);
