@@ -63,7 +63,11 @@ fn main() -> Result<()> {
     let ratio = median(&mut ratios);
     println!("no-op apply: median {:.3} s, peak memory {peak:.0} MB", median(&mut applies));
     println!("{} × `ssh host true` at once: median {:.3} s", web + 1, median(&mut others));
-    println!("apply ÷ ssh, round by round: median {ratio:.2}, from {:.2} to {:.2}", ratios[0], ratios[rounds - 1]);
+    println!(
+        "apply ÷ ssh, round by round: median {ratio:.2}, from {:.2} to {:.2}",
+        ratios[0],
+        ratios[rounds - 1]
+    );
     #[expect(clippy::cast_precision_loss, reason = "a program is not that large")]
     let size = std::fs::metadata(Lab::PROGRAM)?.len() as f64 / MEGABYTE;
     println!("program: {size:.1} MB");
