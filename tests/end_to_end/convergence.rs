@@ -50,7 +50,9 @@ fn standing(practice: &Practice, host: &str) -> BTreeSet<String> {
 }
 
 fn plan_says_what_apply_then_does(practice: &Practice) {
-    HOSTS.iter().for_each(|host| practice.mark(host));
+    for host in HOSTS {
+        practice.mark(host);
+    }
     let plan = practice.json(0, &["plan"]);
     assert_eq!(plan["summary"]["changed"], 3, "{plan}");
     practice.expect(2, &["plan", "--detailed-exitcode"]);
@@ -68,7 +70,7 @@ fn plan_says_what_apply_then_does(practice: &Practice) {
 
     // The hosts have no route, so all came through the laptop; what both web hosts need crossed its uplink once.
     let requests = uplink.requests();
-    let packages: Vec<_> = requests.iter().filter(|(url, _)| url.ends_with(".deb")).collect();
+    let packages: Vec<_> = requests.iter().filter(|(url, _)| url.contains(".deb")).collect();
     assert!(packages.iter().any(|(url, _)| url.contains("/apache2_")), "{requests:#?}");
     assert!(
         packages.iter().all(|(_, times)| **times == 1),
@@ -115,11 +117,15 @@ fn the_hosts_have_what_the_lecture_notes_say(practice: &Practice) {
 }
 
 fn a_second_apply_changes_nothing_at_the_cost_of_one_execution(practice: &Practice) {
-    HOSTS.iter().for_each(|host| practice.count_logins(host));
+    for host in HOSTS {
+        practice.count_logins(host);
+    }
     let services = "systemctl show -p Id,MainPID,ActiveEnterTimestamp haproxy apache2";
     let running = HOSTS.map(|host| practice.inside(host, services));
     let counted = HOSTS.map(|host| practice.logins(host));
-    HOSTS.iter().for_each(|host| practice.mark(host));
+    for host in HOSTS {
+        practice.mark(host);
+    }
 
     let again = practice.json(0, &["apply", "--no-verify"]);
     assert_eq!(changes(&again), BTreeSet::new(), "{again}");
@@ -132,7 +138,9 @@ fn a_second_apply_changes_nothing_at_the_cost_of_one_execution(practice: &Practi
             "connections and executions on {host}"
         );
     }
-    HOSTS.iter().for_each(|host| practice.count_no_more(host));
+    for host in HOSTS {
+        practice.count_no_more(host);
+    }
     practice.expect(0, &["verify"]);
     for (host, running) in HOSTS.iter().zip(running) {
         assert_eq!(
@@ -145,7 +153,9 @@ fn a_second_apply_changes_nothing_at_the_cost_of_one_execution(practice: &Practi
 
 fn a_title_changes_the_pages_and_nothing_else(practice: &Practice) {
     practice.edit_inventory(|text| format!("{text}\nvars: {{ title: Aula de quinta }}\n"));
-    HOSTS.iter().for_each(|host| practice.mark(host));
+    for host in HOSTS {
+        practice.mark(host);
+    }
     let titled = practice.json(0, &["apply", "--no-verify"]);
     let expected = ["web01", "web02"].map(|host| (host.into(), format!("file:{PAGE}"), "update".into()));
     assert_eq!(changes(&titled), BTreeSet::from(expected));
@@ -222,7 +232,7 @@ fn a_reload_is_not_forgotten_when_the_tool_is_killed(practice: &Practice) {
     );
     let apply = practice.start(&["apply"]);
     await_that("the new file is checked", Duration::from_secs(30), || {
-        practice.inside("lb", "ls /run/checking 2>/dev/null || true") != ""
+        !practice.inside("lb", "ls /run/checking 2>/dev/null || true").is_empty()
     });
     apply.signal(Signal::KILL);
     assert_eq!(apply.end().code, -1);

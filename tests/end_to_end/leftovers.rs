@@ -37,6 +37,7 @@ pub fn leftovers(lab: &str, interface: Option<&str>, folders: &[PathBuf]) -> Vec
     found
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it maps the paths of an iterator")]
 fn tell(path: PathBuf) -> String {
     path.display().to_string()
 }

@@ -3,6 +3,8 @@
 //!
 //! Takes root and what `tests/run` installs; fails where lab hosts cannot be made.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
+
 mod clusters;
 mod convergence;
 mod document;

@@ -188,6 +188,7 @@ impl Practice {
     }
 
     /// Runs a command that prints JSON.
+    #[expect(clippy::unused_self, reason = "it reads as what the practice does")]
     pub fn finish(&self, code: i32, command: Command) -> Value {
         let ran = Running::start(command, "", RUN_LIMIT).end();
         assert_eq!(ran.code, code, "--- stdout\n{}\n--- stderr\n{}", ran.stdout, ran.stderr);

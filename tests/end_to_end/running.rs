@@ -111,7 +111,7 @@ impl Running {
 }
 
 fn text(lines: &[(Instant, String)]) -> String {
-    lines.iter().map(|(_, line)| format!("{line}\n")).collect()
+    lines.iter().flat_map(|(_, line)| [line.as_str(), "\n"]).collect()
 }
 
 /// A test that fails meanwhile leaves no program behind.

@@ -34,9 +34,13 @@ fn the_users_own_ssh_waits_for_others_and_converges() {
     assert_verified(&again);
 
     let hosts = ["lb", "web01"];
-    hosts.iter().for_each(|host| practice.count_logins(host));
+    for host in hosts {
+        practice.count_logins(host);
+    }
     let counted = hosts.map(|host| practice.logins(host));
-    hosts.iter().for_each(|host| practice.mark(host));
+    for host in hosts {
+        practice.mark(host);
+    }
     practice.expect(0, &["apply", "--no-verify"]);
     for (host, (logins, executions)) in hosts.iter().zip(counted) {
         assert_eq!(practice.touched(host), BTreeSet::new(), "a no-op touched something on {host}");

@@ -80,7 +80,7 @@ fn pass(client: TcpStream, requests: &Mutex<BTreeMap<String, usize>>) -> std::io
     let mut mirror = TcpStream::connect(next_hop(&url))?;
     mirror.write_all(head.as_bytes())?;
     let mut client = client;
-    let mut buffer = [0; 64 * 1024];
+    let mut buffer = [0; 16 * 1024];
     loop {
         match mirror.read(&mut buffer)? {
             0 => return client.shutdown(Shutdown::Both),
