@@ -7,7 +7,11 @@ use crate::model::{Check, CheckKind, CheckStatus, HostId, clean_line};
 /// Longest detail and hint, in characters.
 const DETAIL_LIMIT: usize = 400;
 
-/// What a probe concluded. Its text is clean and of one line each, wherever the words in it came from.
+/// Most lines of a hint.
+const HINT_LINES: usize = 8;
+const DEEPEST_INDENT: usize = 8;
+
+/// What a probe concluded. Its text is clean and bounded, wherever the words in it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     /// The conclusion.
@@ -30,7 +34,7 @@ impl Verdict {
         Self {
             status: CheckStatus::Fail,
             detail: clean_line(&detail, DETAIL_LIMIT),
-            hint: Some(clean_line(next.as_ref(), DETAIL_LIMIT)),
+            hint: Some(clean_lines(next.as_ref())),
         }
     }
 
@@ -39,7 +43,7 @@ impl Verdict {
         Self {
             status: CheckStatus::Skip,
             detail: clean_line(reason.as_ref(), DETAIL_LIMIT),
-            hint: next.map(|next| clean_line(next, DETAIL_LIMIT)),
+            hint: next.map(clean_lines),
         }
     }
 
@@ -54,6 +58,15 @@ impl Verdict {
     }
 }
 
+/// Text of a few lines, such as a command to run below the sentence that asks for it.
+fn clean_lines(text: &str) -> String {
+    let lines = text.lines().take(HINT_LINES).map(|line| {
+        let indent = line.chars().take_while(|sign| *sign == ' ').count().min(DEEPEST_INDENT);
+        format!("{}{}", " ".repeat(indent), clean_line(line, DETAIL_LIMIT))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,5 +78,7 @@ mod tests {
         assert_eq!(verdict.detail.chars().count(), DETAIL_LIMIT);
         assert_eq!(verdict.hint.as_deref(), Some("do this"));
         assert!(!verdict.passed());
+        let hint = Verdict::skip("no", Some("run:\n  ssh\u{7} web01\n")).hint;
+        assert_eq!(hint.as_deref(), Some("run:\n  ssh web01"));
     }
 }

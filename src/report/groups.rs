@@ -7,6 +7,8 @@ use crate::model::{Action, Change, Check, CheckKind, CheckStatus, Failure, HostI
 pub struct FailureGroup<'a> {
     /// The cause, worded alike on all of them.
     pub failure: &'a Failure,
+    /// Whether all of them have the same hint: hints hold what differs, such as keys and processes.
+    pub same_hint: bool,
     /// In the order of the outcome.
     pub hosts: Vec<&'a HostOutcome>,
 }
@@ -17,9 +19,15 @@ pub fn failures(outcome: &RunOutcome) -> Vec<FailureGroup<'_>> {
     let mut groups: Vec<FailureGroup<'_>> = Vec::new();
     for host in &outcome.hosts {
         let Some(failure) = &host.failure else { continue };
-        match groups.iter_mut().find(|group| group.failure == failure) {
-            Some(group) => group.hosts.push(host),
-            None => groups.push(FailureGroup { failure, hosts: vec![host] }),
+        let alike = |group: &&mut FailureGroup<'_>| {
+            (group.failure.kind, &group.failure.message) == (failure.kind, &failure.message)
+        };
+        match groups.iter_mut().find(alike) {
+            Some(group) => {
+                group.same_hint &= group.failure.hint == failure.hint;
+                group.hosts.push(host);
+            }
+            None => groups.push(FailureGroup { failure, same_hint: true, hosts: vec![host] }),
         }
     }
     groups.sort_by_key(|group| (group.failure.kind.is_unreachable(), std::cmp::Reverse(group.hosts.len())));

@@ -58,7 +58,27 @@ fn failure(page: &mut Page<'_>, group: &FailureGroup<'_>) {
     if let Some(host) = group.hosts.iter().find(|host| !host.log_tail.is_empty()) {
         log(page, host, group.hosts.len() > 1);
     }
-    next(page, group.failure.hint.as_deref());
+    hints(page, group);
+}
+
+/// What to do: once, where all hosts have it; else of the first as an example, or of each under `-v`.
+fn hints(page: &mut Page<'_>, group: &FailureGroup<'_>) {
+    if group.same_hint {
+        return next(page, group.failure.hint.as_deref());
+    }
+    let shown = if page.shows_all() { group.hosts.len() } else { 1 };
+    for host in group.hosts.iter().take(shown) {
+        if let Some(hint) = host.failure.as_ref().and_then(|failure| failure.hint.as_deref()) {
+            next(page, Some(&format!("on {}: {hint}", host.host)));
+        }
+    }
+    if shown < group.hosts.len() {
+        let others = words::count(group.hosts.len() - shown, "host");
+        page.line(&format!(
+            "    {}",
+            page.style.paint(Tone::Faint, format!("and likewise on {others} (-v shows all)"))
+        ));
+    }
 }
 
 fn check(page: &mut Page<'_>, group: &CheckGroup<'_>) {

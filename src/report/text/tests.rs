@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::model::{CheckStatus, HostStatus, RunOutcome};
+use crate::model::{CheckStatus, FailureKind, HostStatus, RunOutcome};
 use crate::report::samples;
 use crate::report::words;
 
@@ -182,4 +182,17 @@ fn a_skipped_probe_is_not_counted_as_passed() {
     outcome.checks[0].status = CheckStatus::Skip;
     let text = verify_text(&outcome, &samples::inventory(), &options());
     assert!(text.contains("12 of 13 probes passed, 1 not judged"), "{text}");
+}
+
+#[test]
+fn one_cause_with_hints_of_their_own_is_one_paragraph() {
+    let mut outcome = samples::converged();
+    outcome.checks.clear();
+    for (number, host) in outcome.hosts.iter_mut().enumerate() {
+        let hint = format!("run:\n  ssh-keygen -R 10.0.0.{number}");
+        host.status = HostStatus::Unreachable;
+        host.failure = Some(samples::failure(FailureKind::HostKey, "the host key has changed", &hint));
+    }
+    insta::assert_snapshot!(plan_text(&outcome, &samples::inventory(), &options()));
+    assert_eq!(plan_text(&outcome, &samples::inventory(), &verbose()).matches("ssh-keygen").count(), 4);
 }
