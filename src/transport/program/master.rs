@@ -8,11 +8,11 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use openssh::Session;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::{ChildStdin, Command};
 use tokio_util::sync::CancellationToken;
 
-use super::control::Control;
 use super::diagnosis::Words;
 use crate::model::{Failure, HostKeyPolicy};
 use crate::transport::destination::Destination;
@@ -71,7 +71,7 @@ pub struct Order<'a> {
 
 /// A running master.
 pub struct Master {
-    control: PathBuf,
+    session: Arc<Session>,
     words: Log,
     gone: CancellationToken,
     _lifeline: ChildStdin,
@@ -143,7 +143,8 @@ impl Master {
             let _ = tokio::time::timeout(Duration::from_millis(200), listening).await;
             ended.cancel();
         });
-        let master = Self { control: order.control.clone(), words, gone, _lifeline: lifeline };
+        let session = Arc::new(Session::resume_mux(order.control.clone().into(), None));
+        let master = Self { session, words, gone, _lifeline: lifeline };
         match tokio::time::timeout(order.limit, master.ready()).await {
             Ok(true) => Ok(master),
             Ok(false) => Err(StartError::Ended(master.words.words())),
@@ -155,7 +156,7 @@ impl Master {
     /// Waits for the control socket, or for the end.
     async fn ready(&self) -> bool {
         loop {
-            if self.control.exists() && Control::connect(&self.control).await.is_ok() {
+            if self.session.check().await.is_ok() {
                 return true;
             }
             tokio::select! {
@@ -165,9 +166,16 @@ impl Master {
         }
     }
 
-    /// Its control socket.
-    pub fn control(&self) -> &Path {
-        &self.control
+    /// What asks it for commands and forwards.
+    pub fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
+    /// Asks it to take nothing new, and to end when what it carries has ended.
+    pub async fn end(&self) {
+        let session = Session::resume_mux(self.session.control_socket().into(), None);
+        // Where it does not answer, it has ended, or its lifeline ends it.
+        let _ = session.close().await;
     }
 
     /// Cancelled once the process has ended.

@@ -104,6 +104,12 @@ impl Sshd {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
             child.wait().unwrap();
+            // What it started ends a little later, and must not be taken for the next one.
+            let ended = Instant::now();
+            while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok() {
+                assert!(ended.elapsed() < Duration::from_secs(20), "sshd does not end");
+                std::thread::sleep(Duration::from_millis(5));
+            }
         }
     }
 
