@@ -75,9 +75,10 @@ impl Runner {
         let Counters { served_bytes, downloaded_bytes, hosts, .. } = self.relay.counters();
         if !hosts.is_empty() {
             let message = format!(
-                "packages: {} served to {} hosts, {} downloaded",
+                "packages: {} served to {} host{}, {} downloaded",
                 HumanBytes(served_bytes),
                 hosts.len(),
+                if hosts.len() == 1 { "" } else { "s" },
                 HumanBytes(downloaded_bytes)
             );
             self.send(Event::Note { host: None, level: Level::Info, message });
