@@ -239,7 +239,7 @@ impl Connector {
                 ));
             }
         }
-        Ok((false, "russh".to_owned()))
+        Ok((false, "russh: the ssh configuration asks for nothing that needs the ssh program".to_owned()))
     }
 
     /// The key files of a destination. Default keys that do not exist are not worth a word.

@@ -240,9 +240,10 @@ async fn jump_hosts_of_the_configuration_are_used(transport: TransportChoice) {
 #[tokio::test]
 async fn auto_takes_the_program_for_what_only_it_can_do() {
     let sshd = Sshd::start("");
+    let russh = "russh: the ssh configuration asks for nothing that needs the ssh program";
     for (lines, expected) in [
-        ("", "russh"),
-        ("ServerAliveInterval 7", "russh"),
+        ("", russh),
+        ("ServerAliveInterval 7", russh),
         ("Ciphers aes256-ctr", "openssh, because the ssh configuration of this machine sets Ciphers"),
     ] {
         let client = Client::with_configuration(lines);
