@@ -152,10 +152,13 @@ impl Runner {
     }
 
     fn finished(&self, outcome: &HostOutcome, duration: Duration) {
+        // A planned change has no result yet; one that was tried counts where it was made.
+        let counts =
+            |(_, result): &&Tried| result.as_ref().is_none_or(|(result, _)| *result == ChangeResult::Done);
         self.send(Event::HostFinished {
             host: outcome.host.clone(),
             status: outcome.status,
-            changes: outcome.changes.len(),
+            changes: outcome.changes.iter().filter(counts).count(),
             failure: outcome.failure.clone(),
             duration,
         });

@@ -31,7 +31,7 @@ fn a_class_day_from_bare_hosts_to_a_cluster_and_back() {
     a_balancer_that_cannot_come_up_gets_its_file_back(&practice);
     a_reload_is_not_forgotten_when_the_tool_is_killed(&practice);
 
-    practice.expect(0, &["reset", "--yes"]);
+    practice.expect(0, &["reset"]);
     for (host, before) in HOSTS.iter().zip(before) {
         let after = standing(&practice, host);
         let differing: Vec<_> = before.symmetric_difference(&after).collect();
