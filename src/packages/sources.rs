@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn one_line_entries() {
         let text = "# deb http://commented.example/ x main\n\
-            deb http://Deb.Debian.org/debian bookworm main contrib\n\
+            deb http://Deb.Os.Example/debian bookworm main contrib\n\
             deb-src [ arch=amd64 signed-by=/k.gpg ] https://h.example:8443/a/../b/ ./ # no\n\
             \tdeb [trusted=yes] http://[2001:db8::1]:80/x stable main\n\
             deb cdrom:[Debian]/ bookworm main\n\
@@ -192,7 +192,7 @@ mod tests {
             [
                 "http://[2001:db8::1]:80/x/",
                 "http://arch.example:80/",
-                "http://deb.debian.org:80/debian/",
+                "http://deb.os.example:80/debian/",
                 "https://h.example:8443/b/",
             ]
         );
@@ -214,10 +214,10 @@ mod tests {
     #[test]
     fn files_of_both_kinds_and_mirror_lists_run_together() {
         let text = "deb http://a.example/debian x main\nTypes: deb\nURIs: mirror+file:///etc/apt/mirrors/debian.list\n\
-            Suites: x\nhttps://deb.debian.org/debian\npriority:1\nhttp://m.example/d\tpriority:2\n";
+            Suites: x\nhttps://deb.os.example/debian\npriority:1\nhttp://m.example/d\tpriority:2\n";
         assert_eq!(
             roots(text),
-            ["http://a.example:80/debian/", "http://m.example:80/d/", "https://deb.debian.org:443/debian/"]
+            ["http://a.example:80/debian/", "http://m.example:80/d/", "https://deb.os.example:443/debian/"]
         );
     }
 

@@ -145,7 +145,7 @@ mod tests {
 
     fn target(uri: &str) -> Result<String, String> {
         let sources = sources(
-            "deb http://deb.debian.org/debian x main\ndeb https://s.example/apt x main\ndeb http://p.example:8080 ./\n\
+            "deb http://deb.os.example/debian x main\ndeb https://s.example/apt x main\ndeb http://p.example:8080 ./\n\
              deb http://flat.example/repo/ ./\n",
         );
         let uri: Uri = uri.parse().map_err(|_| "not a URI".to_owned())?;
@@ -157,11 +157,11 @@ mod tests {
     #[test]
     fn what_the_sources_name_is_served_under_one_spelling() {
         for (asked, fetched) in [
-            ("http://deb.debian.org/debian/pool/a.deb", "http://deb.debian.org/debian/pool/a.deb"),
-            ("HTTP://DEB.debian.ORG:80/debian/./pool/x/../a.deb", "http://deb.debian.org/debian/pool/a.deb"),
+            ("http://deb.os.example/debian/pool/a.deb", "http://deb.os.example/debian/pool/a.deb"),
+            ("HTTP://DEB.os.EXAMPLE:80/debian/./pool/x/../a.deb", "http://deb.os.example/debian/pool/a.deb"),
             (
-                "http://deb.debian.org/%64ebian/pool/g%2B%2b_1%3a2%7e.deb",
-                "http://deb.debian.org/debian/pool/g++_1%3A2~.deb",
+                "http://deb.os.example/%64ebian/pool/g%2B%2b_1%3a2%7e.deb",
+                "http://deb.os.example/debian/pool/g++_1%3A2~.deb",
             ),
             ("http://s.example/apt/dists/x/InRelease", "https://s.example/apt/dists/x/InRelease"),
             ("https://s.example/apt/dists/x/InRelease", "https://s.example/apt/dists/x/InRelease"),
@@ -189,33 +189,33 @@ mod tests {
     #[test]
     fn nothing_else_is() {
         for asked in [
-            "http://deb.debian.org/",
-            "http://deb.debian.org/debian",
-            "http://deb.debian.org/debian-security/x",
-            "http://deb.debian.org/debian/../secret",
-            "http://deb.debian.org/debian/%2e%2e/secret",
-            "http://deb.debian.org/debian/%2E./secret",
-            "http://deb.debian.org/debian/..%2fsecret",
-            "http://deb.debian.org/debian/%252e%252e/secret",
-            "http://deb.debian.org/debian/..%5csecret",
-            "http://deb.debian.org/debian//secret",
-            "http://deb.debian.org/debian/a%00b",
-            "http://deb.debian.org/debian/a%zz",
-            "http://deb.debian.org/debian/a%",
-            "http://deb.debian.org/debian/a?x=1",
-            "http://deb.debian.org:8080/debian/a",
-            "https://deb.debian.org/debian/a",
-            "http://user@deb.debian.org/debian/a",
-            "http://deb.debian.org@evil.example/debian/a",
-            "http://deb.debian.org.evil.example/debian/a",
-            "http://deb.debian.org./debian/a",
+            "http://deb.os.example/",
+            "http://deb.os.example/debian",
+            "http://deb.os.example/debian-security/x",
+            "http://deb.os.example/debian/../secret",
+            "http://deb.os.example/debian/%2e%2e/secret",
+            "http://deb.os.example/debian/%2E./secret",
+            "http://deb.os.example/debian/..%2fsecret",
+            "http://deb.os.example/debian/%252e%252e/secret",
+            "http://deb.os.example/debian/..%5csecret",
+            "http://deb.os.example/debian//secret",
+            "http://deb.os.example/debian/a%00b",
+            "http://deb.os.example/debian/a%zz",
+            "http://deb.os.example/debian/a%",
+            "http://deb.os.example/debian/a?x=1",
+            "http://deb.os.example:8080/debian/a",
+            "https://deb.os.example/debian/a",
+            "http://user@deb.os.example/debian/a",
+            "http://deb.os.example@evil.example/debian/a",
+            "http://deb.os.example.evil.example/debian/a",
+            "http://deb.os.example./debian/a",
             "http://s.example:443/other/a",
             "http://p.example/any",
-            "ftp://deb.debian.org/debian/a",
+            "ftp://deb.os.example/debian/a",
             "file:///etc/passwd",
             "/debian/a",
             "*",
-            "deb.debian.org:80",
+            "deb.os.example:80",
             "http://127.0.0.1/debian/a",
             "http://[::1]/debian/a",
         ] {

@@ -114,7 +114,7 @@ async fn no_attempt_gets_through() {
     let admission = rig.admit("a");
     let token = basic(&format!("run:{}", admission.token()));
     for attempt in &attempts {
-        let host = "Host: deb.debian.org";
+        let host = "Host: deb.os.example";
         let bytes =
             format!("{attempt}\r\n{host}\r\nProxy-Authorization: {token}\r\nConnection: close\r\n\r\n");
         let answer = raw(&rig, &admission, bytes.as_bytes()).await;
