@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::cli::{RetryArguments, Run};
 use crate::error::{ExitCode, Result};
-use crate::model::{Facts, Host, HostId, Resource, RunOutcome};
+use crate::model::{HostId, Resource, RunOutcome};
 use crate::planner;
 use crate::report::RunKind;
 use crate::runner::{Apply, Intent, Worked};
@@ -45,10 +45,7 @@ pub async fn apply(settings: Run, retry: Option<RetryArguments>, terminal: &Term
 }
 
 async fn work(running: &Running<'_>, wanted: &HashMap<HostId, Vec<Resource>>, intent: Intent) -> Vec<Worked> {
-    let plan = |host: &Host, facts: &Facts| {
-        planner::plan(&host.id, wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default(), facts)
-    };
-    running.runner.apply(&running.hosts(), &Apply { intent, wanted, plan: &plan }).await
+    running.runner.apply(&running.hosts(), &Apply { intent, wanted, plan: planner::plan }).await
 }
 
 /// The outcome of a run whose hosts have been worked on.

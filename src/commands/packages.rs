@@ -6,7 +6,7 @@ use indicatif::HumanBytes;
 
 use crate::cli::{OutputFormat, Run};
 use crate::error::{Error, ExitCode, Result};
-use crate::model::{Facts, Host, HostStatus};
+use crate::model::HostStatus;
 use crate::report::{self, RunKind};
 use crate::runner::{Apply, Intent};
 use crate::{packages, planner};
@@ -26,10 +26,7 @@ pub async fn fetch(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
     let prepared = prepare::run(&settings, terminal)?;
     let wanted = prepared.wanted()?;
     let running = Running::begin(&prepared, &settings, terminal).await?;
-    let plan = |host: &Host, facts: &Facts| {
-        planner::plan(&host.id, wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default(), facts)
-    };
-    let apply = Apply { intent: Intent::Plan, wanted: &wanted, plan: &plan };
+    let apply = Apply { intent: Intent::Plan, wanted: &wanted, plan: planner::plan };
     let worked = running.runner.fetch(&running.hosts(), &apply).await;
     let mut outcome = outcome(&worked);
     outcome.interrupted = running.runner.interrupt.is_stopping();

@@ -12,9 +12,9 @@ use tokio_util::sync::CancellationToken;
 use super::event::LabEvent;
 use super::record::{Folder, Record, labs, lock, names, remove_tree};
 use super::shape::check_name;
-use super::up::digest;
 use super::{cgroup, image, network, preflight, process};
 use crate::error::{Error, Result};
+use crate::model::sha256;
 
 /// Takes a lab down. `false`: there was nothing of it.
 pub async fn down(
@@ -100,7 +100,7 @@ pub(super) async fn dismantle(
     if let Some((path, record)) = record.and_then(|record| Some((record.options.inventory.as_ref()?, record)))
     {
         match fs::read(path) {
-            Ok(content) if record.inventory_digest == Some(digest(&content)) => {
+            Ok(content) if record.inventory_digest == Some(sha256(&content)) => {
                 fs::remove_file(path).map_err(|error| super::record::cannot("remove", path, error))?;
             }
             Ok(_) if record.inventory_digest.is_some() => {

@@ -13,9 +13,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::event::LabEvent;
 use super::program::run;
-use super::record::{Folder, cannot, hexadecimal, lock, make_folder, names, remove_tree, write_file};
+use super::record::{Folder, cannot, lock, make_folder, names, remove_tree, write_file};
 use super::sources::{Source, as_file, as_lines, for_release, read};
 use crate::error::{Error, Result};
+use crate::model::hexadecimal;
 
 const PACKAGES: &str = "systemd,systemd-sysv,dbus,openssh-server,sudo,iproute2,iputils-ping,netbase,procps,\
                         ca-certificates";

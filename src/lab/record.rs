@@ -210,14 +210,6 @@ pub(super) async fn remove_tree(path: &Path) -> Result<()> {
     }
 }
 
-/// Bytes as hexadecimal digits.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let digit = |value: u8| DIGITS[usize::from(value & 0xf)];
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
-}
-
 /// A file operation that failed.
 pub(super) fn cannot(verb: &str, path: &Path, error: io::Error) -> Error {
     let mut failure = Error::new(format!("can't {verb} {}", path.display()));

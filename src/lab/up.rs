@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use tokio::process::Command;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -17,12 +16,11 @@ use super::down::{dismantle, stop};
 use super::event::LabEvent;
 use super::list::{LabView, view};
 use super::program::{interrupted, run};
-use super::record::{
-    Folder, Lock, Record, cannot, hexadecimal, labs, lock, make_folder, names, remove_tree, write_file,
-};
+use super::record::{Folder, Lock, Record, cannot, labs, lock, make_folder, names, remove_tree, write_file};
 use super::shape::{HostPlan, Options};
 use super::{files, image, inventory, keys, network, preflight, process};
 use crate::error::{Error, Result};
+use crate::model::sha256;
 
 /// Hosts that boot at the same time, for each processor.
 const STARTS_PER_PROCESSOR: usize = 4;
@@ -275,8 +273,8 @@ impl Job<'_> {
     fn write_inventory(&mut self, record: &mut Record) -> Result<()> {
         let path = record.options.inventory.clone().unwrap_or_else(|| self.folder.inventory());
         let text = inventory::render(record, &self.folder, &path);
-        let digest = Some(digest(text.as_bytes()));
-        let there = fs::read(&path).ok().map(|content| self::digest(&content));
+        let digest = Some(sha256(text.as_bytes()));
+        let there = fs::read(&path).ok().map(|content| sha256(&content));
         if there.is_some() && there == digest {
             record.inventory_digest = digest;
         } else if there.is_some() && there != record.inventory_digest {
@@ -328,11 +326,6 @@ fn grown(before: &Record, options: &Options) -> Result<Record> {
         if inventory == before.options.inventory { before.inventory_digest.clone() } else { None };
     let options = Options { inventory, ..options.clone() };
     Ok(Record { options, hosts, inventory_digest, ..before.clone() })
-}
-
-/// SHA-256 in hexadecimal digits.
-pub(super) fn digest(content: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(content))
 }
 
 /// The hash of a password by this machine's crypt(3); the password travels on stdin.

@@ -19,5 +19,5 @@ pub use host::{
 };
 pub use outcome::{Failure, FailureKind, HostOutcome, HostStatus, RunOutcome};
 pub use plan::{Action, Change, ChangeResult, HostPlan, Operation};
-pub use resource::{File, Link, Resource, ResourceId, Service, Validator, sha256};
+pub use resource::{File, Link, Resource, ResourceId, Service, Validator, hexadecimal, sha256};
 pub use secret::SecretSource;

@@ -48,10 +48,15 @@ impl File {
 /// Hex SHA-256 of some bytes.
 pub fn sha256(bytes: &[u8]) -> String {
     use sha2::Digest;
-    sha2::Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        hex.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or_default());
-        hex.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or_default());
-        hex
+    hexadecimal(&sha2::Sha256::digest(bytes))
+}
+
+/// Bytes as hexadecimal digits, in lower case.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
+        text.extend([digit(byte >> 4), digit(byte & 15)]);
+        text
     })
 }
 

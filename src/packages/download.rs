@@ -16,8 +16,9 @@ use tempfile::NamedTempFile;
 
 use super::content::{Arrival, Head};
 use super::flight::Pilot;
-use super::store::{Meta, hex};
+use super::store::Meta;
 use super::upstream;
+use crate::model::hexadecimal;
 
 /// A download that nobody waits for any more goes on to its end if no more than this is missing.
 const WORTH_FINISHING: u64 = 16 << 20;
@@ -183,7 +184,7 @@ impl Sink {
 
     /// Puts the whole file into the cache.
     async fn keep(self, pilot: &Pilot, head: Head, policy: CachePolicy) -> Result<(), Broken> {
-        let sha256 = hex(&self.hasher.finalize());
+        let sha256 = hexadecimal(&self.hasher.finalize());
         if pilot.target.promised_sha256().is_some_and(|promised| promised != sha256) {
             return Err(Broken::Because("its content is not what its name promises".to_owned()));
         }

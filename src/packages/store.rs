@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
+use crate::model::hexadecimal;
+
 /// An unfinished download of a run that died is removed after this time.
 const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 3600);
 
@@ -234,18 +236,9 @@ fn has_sha256(mut file: &File, expected: &str) -> bool {
     let mut buffer = vec![0; 128 * 1024];
     loop {
         match file.read(&mut buffer) {
-            Ok(0) => return hex(&hasher.finalize()) == expected,
+            Ok(0) => return hexadecimal(&hasher.finalize()) == expected,
             Ok(length) => hasher.update(&buffer[..length]),
             Err(_) => return false,
         }
     }
-}
-
-/// A hash as text.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
-        text.extend([digit(byte >> 4), digit(byte & 15)]);
-        text
-    })
 }

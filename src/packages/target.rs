@@ -2,11 +2,10 @@
 
 use hyper::Uri;
 use reqwest::Url;
-use sha2::{Digest, Sha256};
 
 use super::refusal::Refusal;
 use super::sources::Sources;
-use super::store::hex;
+use crate::model::sha256;
 
 /// Longest URI that is looked at.
 const URI_LIMIT: usize = 2048;
@@ -70,7 +69,7 @@ impl Target {
 
     /// The key of the file in the cache: nothing that a VM sends becomes part of a path on the laptop.
     pub fn key(&self) -> String {
-        hex(&Sha256::digest(self.url.as_str()))
+        sha256(self.url.as_str().as_bytes())
     }
 
     /// The SHA-256 that the name itself promises, in hex.

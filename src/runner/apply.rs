@@ -29,7 +29,7 @@ pub struct Apply<'a> {
     /// What a host should have.
     pub wanted: &'a HashMap<HostId, Vec<Resource>>,
     /// What a host needs, given what was observed.
-    pub plan: &'a (dyn Fn(&Host, &Facts) -> Result<HostPlan, Failure> + Sync),
+    pub plan: fn(&HostId, &[Resource], &Facts) -> Result<HostPlan, Failure>,
 }
 
 /// Observing is a matter of milliseconds; a host that needs longer is in trouble, and is told so.
@@ -80,7 +80,7 @@ impl Runner {
             facts = self.observe(host, session, wanted, &mut worked.log) => facts?,
             () = self.interrupt.stopping() => return Err(not_begun()),
         };
-        (apply.plan)(host, &facts)
+        (apply.plan)(&host.id, wanted, &facts)
     }
 
     /// One remote execution that looks at everything a plan for `wanted` depends on.
