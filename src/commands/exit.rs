@@ -49,6 +49,8 @@ mod tests {
                     status: *status,
                     detail: String::new(),
                     hint: None,
+                    shares: Vec::new(),
+                    log_tail: Vec::new(),
                     duration: Duration::ZERO,
                 })
                 .collect(),

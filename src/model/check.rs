@@ -17,6 +17,10 @@ pub struct Check {
     pub detail: String,
     /// What to do about a failure.
     pub hint: Option<String>,
+    /// How many requests each host answered, where the probe counted them.
+    pub shares: Vec<(HostId, usize)>,
+    /// The last lines of the service's log, where they help.
+    pub log_tail: Vec<String>,
     /// How long it took.
     pub duration: Duration,
 }

@@ -54,6 +54,18 @@ pub fn judge(
     answers: &[Answer],
 ) -> Verdict {
     let tally = Tally::new(expectation, known, seen, answers);
+    let hosts = expectation.servers.iter().map(|server| server.host.clone());
+    let shares = hosts.zip(tally.by_server.iter().copied()).collect();
+    conclude(host, expectation, tally, weights, answers).with_shares(shares)
+}
+
+fn conclude(
+    host: &HostId,
+    expectation: &BalancerExpectation,
+    tally: Tally,
+    weights: &HashMap<String, u32>,
+    answers: &[Answer],
+) -> Verdict {
     let names: Vec<_> = expectation.servers.iter().map(|server| server.name.as_str()).collect();
     let expected = match expectation.algorithm {
         Algorithm::OneServer => format!("one of {}, always the same", listed(&names)),
@@ -327,7 +339,9 @@ mod tests {
             let lb = HostId::new("ana", "lb");
             let verdict = judge(&lb, &expectation, &known, &self.seen, &HashMap::new(), &self.answers);
             let hint = verdict.hint.map(|hint| format!("\n    -> {hint}")).unwrap_or_default();
-            format!("{}: {}{hint}", verdict.status.as_str(), verdict.detail)
+            let shares: Vec<_> =
+                verdict.shares.iter().map(|(host, count)| format!("{host} {count}")).collect();
+            format!("{}: {} [{}]{hint}", verdict.status.as_str(), verdict.detail, shares.join(", "))
         }
     }
 

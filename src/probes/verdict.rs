@@ -20,31 +20,35 @@ pub struct Verdict {
     pub detail: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// How many requests each host answered, where that was counted.
+    pub shares: Vec<(HostId, usize)>,
 }
 
 impl Verdict {
     /// All is as it should be.
     pub fn pass(seen: impl AsRef<str>) -> Self {
-        Self { status: CheckStatus::Pass, detail: clean_line(seen.as_ref(), DETAIL_LIMIT), hint: None }
+        Self::new(CheckStatus::Pass, seen.as_ref(), None)
     }
 
     /// Something is not as it should be.
     pub fn fail(seen: impl AsRef<str>, expected: impl AsRef<str>, next: impl AsRef<str>) -> Self {
         let detail = format!("{}; expected {}", seen.as_ref(), expected.as_ref());
-        Self {
-            status: CheckStatus::Fail,
-            detail: clean_line(&detail, DETAIL_LIMIT),
-            hint: Some(clean_lines(next.as_ref())),
-        }
+        Self::new(CheckStatus::Fail, &detail, Some(next.as_ref()))
     }
 
     /// It could not be judged.
     pub fn skip(reason: impl AsRef<str>, next: Option<&str>) -> Self {
-        Self {
-            status: CheckStatus::Skip,
-            detail: clean_line(reason.as_ref(), DETAIL_LIMIT),
-            hint: next.map(clean_lines),
-        }
+        Self::new(CheckStatus::Skip, reason.as_ref(), next)
+    }
+
+    /// The same with who answered how often.
+    pub fn with_shares(self, shares: Vec<(HostId, usize)>) -> Self {
+        Self { shares, ..self }
+    }
+
+    fn new(status: CheckStatus, detail: &str, hint: Option<&str>) -> Self {
+        let detail = clean_line(detail, DETAIL_LIMIT);
+        Self { status, detail, hint: hint.map(clean_lines), shares: Vec::new() }
     }
 
     /// Whether the probe passed.
@@ -54,7 +58,16 @@ impl Verdict {
 
     /// The verdict as a check of a host.
     pub fn into_check(self, kind: CheckKind, host: HostId, duration: Duration) -> Check {
-        Check { kind, host, status: self.status, detail: self.detail, hint: self.hint, duration }
+        Check {
+            kind,
+            host,
+            status: self.status,
+            detail: self.detail,
+            hint: self.hint,
+            shares: self.shares,
+            log_tail: Vec::new(),
+            duration,
+        }
     }
 }
 

@@ -57,6 +57,8 @@ pub fn check(check: &Check) -> Check {
         status: check.status,
         detail: clean_line(&check.detail, LINE),
         hint: check.hint.as_deref().map(|hint| clean(hint).into_owned()),
+        shares: check.shares.clone(),
+        log_tail: check.log_tail.iter().map(|line| clean_line(line, LINE)).collect(),
         duration: check.duration,
     }
 }

@@ -196,6 +196,8 @@ pub fn check(kind: CheckKind, host: &HostId, status: CheckStatus, detail: &str) 
         status,
         detail: detail.to_owned(),
         hint: (status == CheckStatus::Fail).then(|| format!("look at it: ssh {host}")),
+        shares: Vec::new(),
+        log_tail: Vec::new(),
         duration: seconds(0.012),
     }
 }

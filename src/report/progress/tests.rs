@@ -61,6 +61,8 @@ fn probe(status: CheckStatus) -> Event {
         status,
         detail: detail.to_owned(),
         hint,
+        shares: Vec::new(),
+        log_tail: Vec::new(),
         duration: Duration::from_millis(12),
     })
 }
