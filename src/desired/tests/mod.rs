@@ -3,6 +3,7 @@
 mod balancer;
 mod lab;
 mod page;
+mod practice;
 mod roles;
 mod user_templates;
 
