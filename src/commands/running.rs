@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, FixedOffset, Local};
 use futures_util::future::join_all;
 
 use crate::cli::Run;
@@ -13,7 +14,7 @@ use crate::error::{Error, ExitCode, Result};
 use crate::event::Event;
 use crate::model::{Host, HostStatus, RunOutcome};
 use crate::packages::{PackageRelay, RelayOptions};
-use crate::report::{self, Progress, ProgressOptions, ReportFormat, RunKind, TextOptions};
+use crate::report::{self, Progress, ProgressOptions, Report, ReportFormat, RunKind, TextOptions};
 use crate::runner::{Interrupt, Runner, Secrets, Worked};
 use crate::transport::{Connector, ConnectorOptions, Session};
 
@@ -36,13 +37,14 @@ pub struct Running<'a> {
     reporter: JoinHandle<()>,
     reports: Vec<(&'a Path, ReportFormat)>,
     folders: Folders,
+    began: DateTime<FixedOffset>,
     started: Instant,
 }
 
 impl<'a> Running<'a> {
     /// Asks for secrets, opens the stores and starts the reporter. Nothing is connected yet.
     pub async fn begin(prepared: &'a Prepared, settings: &'a Run, terminal: &'a Terminal) -> Result<Self> {
-        let started = Instant::now();
+        let (began, started) = (Local::now().fixed_offset(), Instant::now());
         let reports = settings
             .reports
             .iter()
@@ -87,7 +89,7 @@ impl<'a> Running<'a> {
             progress.finish();
         });
         let runner = Runner { connector, secrets, relay, events, interrupt, forks: settings.forks };
-        Ok(Self { runner, prepared, settings, terminal, reporter, reports, folders, started })
+        Ok(Self { runner, prepared, settings, terminal, reporter, reports, folders, began, started })
     }
 
     /// The selected hosts.
@@ -104,7 +106,7 @@ impl<'a> Running<'a> {
 
     /// Ends the run: prints the result, writes reports and the log of failed hosts, and gives the exit code.
     pub async fn end(self, kind: RunKind, mut outcome: RunOutcome, worked: Vec<Worked>) -> Result<ExitCode> {
-        let Self { runner, prepared, settings, terminal, reporter, reports, folders, started } = self;
+        let Self { runner, prepared, settings, terminal, reporter, reports, folders, began, started } = self;
         outcome.duration = started.elapsed();
         outcome.interrupted = runner.interrupt.is_stopping();
         runner.settle_packages().await;
@@ -139,7 +141,8 @@ impl<'a> Running<'a> {
         };
         terminal.print(&text)?;
         for (path, format) in reports {
-            report::write_report(path, format, kind, &outcome, &prepared.inventory)?;
+            let report = Report { kind, began, outcome: &outcome, inventory: &prepared.inventory };
+            report::write_report(path, format, &report)?;
         }
         Ok(exit_code(&outcome))
     }

@@ -20,7 +20,7 @@ use std::path::PathBuf;
 pub use template_error::TemplateError;
 pub use templates::Templates;
 
-use crate::model::{Cluster, Host, Inventory, Language, Resource, Role};
+use crate::model::{Cluster, Grading, Host, Inventory, Language, Resource, Role};
 
 /// Everything a host should have, in the order of application: packages, directories, files and links, services.
 ///
@@ -66,7 +66,13 @@ pub fn page(
 pub fn check_template(role: Role, host: &Host, cluster: &Cluster) -> Result<(), TemplateError> {
     let templates = Templates::of_host(host);
     for language in [Language::English, Language::Portuguese] {
-        let inventory = Inventory { path: PathBuf::new(), name: None, language, clusters: Vec::new() };
+        let inventory = Inventory {
+            path: PathBuf::new(),
+            name: None,
+            language,
+            grading: Grading::default(),
+            clusters: Vec::new(),
+        };
         match role {
             Role::Web => web::resources(&inventory, cluster, host, &templates)?,
             Role::Balancer => balancer::resources(&inventory, cluster, host, &templates)?,

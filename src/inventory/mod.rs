@@ -12,6 +12,7 @@ mod checks;
 mod fault;
 mod mask;
 mod parser_error;
+mod points;
 mod range;
 mod raw;
 mod reader;

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::address::{Address, JumpHost, User};
+use super::points::{Maximum, Weight};
 use super::reader::{Field, Later};
 use super::secret::Secret;
 use super::values::{Algorithm, Folder, PackageName, Port, Timeout, Title};
@@ -28,6 +29,8 @@ pub struct Inventory {
     pub name: Field<Title>,
     /// Language of the lab files, the default page and the reports. Default: `en`.
     pub language: Field<Language>,
+    /// How the score of a cluster is made, for CSV reports.
+    pub grading: Field<Grading>,
     /// How hosts are reached. May be repeated on clusters and hosts: the nearest wins, key by key.
     pub ssh: Field<Ssh>,
     /// How root is gained. May be repeated on clusters and hosts: the nearest wins, key by key.
@@ -48,6 +51,34 @@ pub struct Inventory {
     /// Clusters by name, one for each student or team. A name may hold a range: `team[01:30]`.
     #[schemars(extend("propertyNames" = name_schema()))]
     pub clusters: Field<Later<BTreeMap<String, Cluster>>>,
+}
+
+/// How the score of a cluster is made. For each kind of probe counts the share of its checks that passed.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Grading {
+    /// The score of a cluster where every probe passed. Default: 100.
+    pub maximum: Field<Maximum>,
+    /// What each kind of probe counts relative to the others. Default: 1 each; 0 leaves it out.
+    pub weights: Field<Weights>,
+}
+
+/// What each kind of probe counts relative to the others.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Weights {
+    /// The host answers over SSH.
+    pub ssh: Field<Weight>,
+    /// The services of its roles are active and enabled.
+    pub service: Field<Weight>,
+    /// A web host serves its own page.
+    pub http: Field<Weight>,
+    /// The balancer shares requests out over all web hosts.
+    pub balance: Field<Weight>,
+    /// HAProxy counts every web host as up.
+    pub stats: Field<Weight>,
+    /// The three socket variants speak their protocol.
+    pub socket: Field<Weight>,
 }
 
 /// A cluster: hosts that work together. A balancer balances over the web hosts of its own cluster.

@@ -10,7 +10,7 @@ use super::range::{Pattern, Range};
 use super::raw;
 use super::reader::{Field, Reader};
 use super::recorder::Recorder;
-use super::settings::{Level, RoleLevel, Settings};
+use super::settings::{self, Level, RoleLevel, Settings};
 use super::suggestion::shown;
 use super::surroundings::Surroundings;
 use super::tree::{Node, NodeId, Tree};
@@ -44,6 +44,7 @@ pub fn resolve(
         path: path.to_owned(),
         name: top.name.value.map(|title| title.0),
         language: top.language.value.map(Into::into).unwrap_or_default(),
+        grading: settings::grading(&top.grading, recorder),
         clusters: clusters.into_iter().map(PlacedCluster::model).collect(),
     })
 }

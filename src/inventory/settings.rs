@@ -10,7 +10,9 @@ use super::secret::Secret;
 use super::surroundings::Surroundings;
 use super::tree::NodeId;
 use crate::model::connection::DEFAULT_CONNECT_TIMEOUT;
-use crate::model::{Balancer, Become, Connection, Packages, SecretSource, Socket, Value, Web};
+use crate::model::{
+    Balancer, Become, CheckKind, Connection, Grading, Packages, SecretSource, Socket, Value, Web,
+};
 
 /// What may be set on the inventory, a cluster and a host.
 #[derive(Clone, Copy)]
@@ -86,6 +88,26 @@ fn nearest<'a, L, T: 'a>(
 /// The nearest value, where it is good.
 fn value<'a, L, T: Clone + 'a>(levels: &[&'a Field<L>], key: impl Fn(&'a L) -> &'a Field<T>) -> Option<T> {
     nearest(levels, key).and_then(|field| field.value.clone())
+}
+
+/// `grading`, which stands on the inventory alone.
+pub fn grading(field: &Field<raw::Grading>, recorder: &Recorder) -> Grading {
+    let mut grading = Grading::default();
+    let Some(raw) = &field.value else { return grading };
+    if let Some(maximum) = raw.maximum.value {
+        grading.maximum = maximum.0;
+    }
+    let Field { at: Some(at), value: Some(weights) } = &raw.weights else { return grading };
+    let raw::Weights { ssh, service, http, balance, stats, socket } = weights;
+    let fields = [ssh, service, http, balance, stats, socket];
+    for (kind, field) in CheckKind::ALL.into_iter().zip(fields) {
+        grading.weights.extend(field.value.map(|weight| (kind, weight.0)));
+    }
+    if grading.weights.len() == CheckKind::ALL.len() && grading.weights.values().all(|weight| *weight == 0.0)
+    {
+        recorder.add(*at, "every weight is 0, so that nothing counts", "leave at least one probe its weight");
+    }
+    grading
 }
 
 impl Settings<'_> {

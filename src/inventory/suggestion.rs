@@ -43,7 +43,7 @@ pub fn for_key(part: &str, key: &str, known: &[&str]) -> String {
         ("cluster" | "inventory", "roles" | "address" | "private_address") => {
             format!("`{key}` belongs on a host, below `hosts:`")
         }
-        ("cluster", "name" | "language" | "version") => {
+        ("cluster", "name" | "language" | "version" | "grading") => {
             format!("`{key}` belongs at the top of the inventory")
         }
         ("host" | "cluster" | "inventory", key) if nearest(key, known.iter().copied()).is_none() => {

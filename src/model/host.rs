@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::connection::{Become, Connection};
+use super::grading::Grading;
 
 /// A value of `vars`, handed to templates as it is.
 pub type Value = serde_json::Value;
@@ -21,6 +22,8 @@ pub struct Inventory {
     pub name: Option<String>,
     /// Language of lab files, default page and report.
     pub language: Language,
+    /// How a cluster's probes become its score.
+    pub grading: Grading,
     /// In the order of the file.
     pub clusters: Vec<Cluster>,
 }

@@ -4,6 +4,7 @@ pub mod check;
 pub mod clean;
 pub mod connection;
 pub mod facts;
+pub mod grading;
 pub mod host;
 pub mod outcome;
 pub mod plan;
@@ -14,6 +15,7 @@ pub use check::{Check, CheckKind, CheckStatus};
 pub use clean::{clean, clean_bytes, clean_line};
 pub use connection::{Become, BecomeMethod, Connection, HostKeyPolicy, Jump, TransportChoice};
 pub use facts::{Facts, PackageFact, PathFact, PathKind, ServiceFact};
+pub use grading::Grading;
 pub use host::{
     Balancer, Cluster, Host, HostId, Inventory, Language, PackageSource, Packages, Role, Socket, Value, Web,
 };

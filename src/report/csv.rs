@@ -1,16 +1,16 @@
-//! CSV: one row for each cluster, for spreadsheets and gradebooks.
+//! CSV: one row for each cluster, for spreadsheets and gradebooks. docs/reports.md says what its columns hold.
 
 use ::csv::Writer;
 
 use super::groups::worst;
 use super::printable;
+use super::vocabulary::Words;
 use crate::error::{Error, Result};
-use crate::model::{CheckKind, CheckStatus, Cluster, HostId, HostStatus, Inventory, RunOutcome};
+use crate::model::{
+    Check, CheckKind, CheckStatus, Cluster, HostId, HostOutcome, HostStatus, Inventory, RunOutcome, Value,
+};
 
 /// The table of a run, with a header.
-///
-/// `score` is the share of probes that passed, from 0 to 100; a probe that could not be judged counts as not passed.
-/// It is empty where no probe ran.
 pub fn csv_table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String> {
     let outcome = printable::printable(outcome);
     table(&outcome, inventory).map_err(|cause| Error::new("the CSV report could not be made").because(cause))
@@ -19,14 +19,19 @@ pub fn csv_table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String> 
 fn table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String, ::csv::Error> {
     let mut bytes = Vec::new();
     let mut writer = Writer::from_writer(&mut bytes);
-    let mut header = vec!["cluster", "hosts", "unreachable", "failed", "changes"];
+    let mut header = vec!["cluster", "student", "email", "score", "feedback"];
+    header.extend(["hosts", "unreachable", "failed", "changes"]);
     header.extend(CheckKind::ALL.map(CheckKind::as_str));
-    header.extend(["score", "problems"]);
     writer.write_record(header)?;
     for cluster in &inventory.clusters {
-        let row = row(cluster, outcome);
-        if row.hosts > 0 {
-            writer.write_record(row.fields().iter().map(|field| inert(field)))?;
+        let member = |id: &HostId| cluster.hosts.iter().any(|host| host.id == *id);
+        let part = Part {
+            cluster,
+            hosts: outcome.hosts.iter().filter(|host| member(&host.host)).collect(),
+            checks: outcome.checks.iter().filter(|check| member(&check.host)).collect(),
+        };
+        if !part.hosts.is_empty() || !part.checks.is_empty() {
+            writer.write_record(part.row(inventory).iter().map(|field| inert(field)))?;
         }
     }
     writer.flush()?;
@@ -34,70 +39,82 @@ fn table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String, ::csv::E
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-struct Row<'a> {
-    cluster: &'a str,
-    hosts: usize,
-    unreachable: usize,
-    failed: usize,
-    changes: usize,
-    checks: [&'static str; 6],
-    score: String,
-    problems: String,
+/// A cluster, and what a run says of it.
+struct Part<'a> {
+    cluster: &'a Cluster,
+    hosts: Vec<&'a HostOutcome>,
+    checks: Vec<&'a Check>,
 }
 
-fn row<'a>(cluster: &'a Cluster, outcome: &RunOutcome) -> Row<'a> {
-    let member = |id: &HostId| cluster.hosts.iter().any(|host| host.id == *id);
-    let hosts: Vec<_> = outcome.hosts.iter().filter(|host| member(&host.host)).collect();
-    let checks: Vec<_> = outcome.checks.iter().filter(|check| member(&check.host)).collect();
-    let spoken_of = cluster.hosts.iter().filter(|host| {
-        hosts.iter().any(|state| state.host == host.id) || checks.iter().any(|check| check.host == host.id)
-    });
-    let count = |status| hosts.iter().filter(|host| host.status == status).count();
-    let verdict = |kind| {
-        let verdicts = checks.iter().filter(|check| check.kind == kind).map(|check| check.status);
-        worst(verdicts).map_or("", CheckStatus::as_str)
-    };
-    let passed = checks.iter().filter(|check| check.status == CheckStatus::Pass).count();
-    let failures = hosts.iter().filter_map(|host| {
-        host.failure.as_ref().map(|failure| format!("{}: {}", host.host, failure.message))
-    });
-    let failed_checks = checks
-        .iter()
-        .filter(|check| check.status == CheckStatus::Fail)
-        .map(|check| format!("{} {}: {}", check.host, check.kind.as_str(), check.detail));
-    Row {
-        cluster: &cluster.name,
-        hosts: spoken_of.count(),
-        unreachable: count(HostStatus::Unreachable),
-        failed: count(HostStatus::Failed),
-        changes: hosts.iter().map(|host| host.changes.len()).sum(),
-        checks: CheckKind::ALL.map(verdict),
-        score: (passed * 1_000)
-            .checked_div(checks.len())
-            .map_or(String::new(), |score| format!("{}.{}", score / 10, score % 10)),
-        problems: failures.chain(failed_checks).collect::<Vec<_>>().join("; "),
+impl Part<'_> {
+    fn row(&self, inventory: &Inventory) -> Vec<String> {
+        let Self { cluster, hosts, checks } = self;
+        let count = |status| hosts.iter().filter(|host| host.status == status).count();
+        let score = inventory.grading.score(checks.iter().copied());
+        let mut row = vec![
+            cluster.name.clone(),
+            self.variable("student").unwrap_or_else(|| cluster.name.clone()),
+            self.variable("email").unwrap_or_default(),
+            score.map_or(String::new(), |score| format!("{score:.2}")),
+            self.feedback(Words::of(inventory.language)),
+        ];
+        let changes = hosts.iter().map(|host| host.changes.len()).sum();
+        let numbers = [self.spoken_of(), count(HostStatus::Unreachable), count(HostStatus::Failed), changes];
+        row.extend(numbers.map(|number: usize| number.to_string()));
+        row.extend(CheckKind::ALL.map(|kind| {
+            let verdicts = checks.iter().filter(|check| check.kind == kind).map(|check| check.status);
+            worst(verdicts).map_or("", CheckStatus::as_str).to_owned()
+        }));
+        row
     }
-}
 
-impl Row<'_> {
-    fn fields(&self) -> Vec<String> {
-        let Self { cluster, hosts, unreachable, failed, changes, checks, score, problems } = self;
-        let mut fields = vec![(*cluster).to_owned()];
-        fields.extend([hosts, unreachable, failed, changes].map(usize::to_string));
-        fields.extend(checks.map(str::to_owned));
-        fields.extend([score.clone(), problems.clone()]);
-        fields
+    /// One of the cluster's `vars`: its hosts have them all.
+    fn variable(&self, name: &str) -> Option<String> {
+        self.cluster.hosts.iter().find_map(|host| match host.vars.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        })
+    }
+
+    /// Hosts that the run has anything to say of.
+    fn spoken_of(&self) -> usize {
+        let spoken_of = |id: &HostId| {
+            self.hosts.iter().any(|state| state.host == *id)
+                || self.checks.iter().any(|check| check.host == *id)
+        };
+        self.cluster.hosts.iter().filter(|host| spoken_of(&host.id)).count()
+    }
+
+    /// What a student reads beside the score.
+    fn feedback(&self, words: &Words) -> String {
+        let passed = self.checks.iter().filter(|check| check.status == CheckStatus::Pass).count();
+        let summary = (!self.checks.is_empty()).then(|| words.passed_of(passed, self.checks.len()));
+        let failures = self.hosts.iter().filter_map(|host| {
+            host.failure.as_ref().map(|failure| format!("{}: {}", host.host, failure.message))
+        });
+        let checks = self.checks.iter().filter_map(|check| {
+            let (host, kind, detail) = (&check.host, check.kind.as_str(), &check.detail);
+            match check.status {
+                CheckStatus::Pass => None,
+                CheckStatus::Fail => Some(format!("{host} {kind}: {detail}")),
+                CheckStatus::Skip => Some(format!("{host} {kind}, {}: {detail}", words.skip)),
+            }
+        });
+        summary.into_iter().chain(failures).chain(checks).collect::<Vec<_>>().join("; ")
     }
 }
 
 /// Keeps a spreadsheet from taking text for a formula.
 fn inert(field: &str) -> String {
-    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{field}") } else { field.to_owned() }
+    let acts = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    if field.starts_with(acts) { format!("'{field}") } else { field.to_owned() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Grading, Language};
     use crate::report::samples;
 
     #[test]
@@ -107,18 +124,41 @@ mod tests {
     }
 
     #[test]
+    fn a_class_has_students_scores_and_feedback_in_its_language() {
+        let mut inventory = samples::classroom();
+        inventory.language = Language::Portuguese;
+        inventory.grading = Grading { maximum: 10.0, weights: [(CheckKind::Http, 3.0)].into() };
+        for (cluster, student) in
+            inventory.clusters.iter_mut().zip([Value::from("ana.lima"), 20_260_002.into()])
+        {
+            for host in &mut cluster.hosts {
+                host.vars.insert("student".to_owned(), student.clone());
+                host.vars.insert("email".to_owned(), Value::from("aluno@edu.example"));
+            }
+        }
+        let table = csv_table(&samples::class_applied(), &inventory).unwrap();
+        let rows: Vec<&str> = table.lines().collect();
+        assert_eq!(rows.len(), 31);
+        insta::assert_snapshot!([rows[0], rows[1], rows[2], rows[7], rows[12], rows[21]].join("\n"));
+    }
+
+    #[test]
     fn no_field_is_a_formula() {
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"] {
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1"] {
             assert_eq!(inert(formula), format!("'{formula}"));
         }
         assert_eq!(inert("web01"), "web01");
+        assert_eq!(inert("87.50"), "87.50");
     }
 
     #[test]
     fn what_a_host_said_stays_in_one_field() {
-        let table = csv_table(&samples::hostile(), &samples::inventory()).unwrap();
+        let mut inventory = samples::inventory();
+        inventory.clusters[0].hosts[0].vars.insert("student".to_owned(), Value::from("=cmd|' /C calc'!A0"));
+        let table = csv_table(&samples::hostile(), &inventory).unwrap();
         let mut reader = ::csv::Reader::from_reader(table.as_bytes());
         let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
-        assert!(rows.iter().all(|row| row.len() == 13), "{table}");
+        assert!(rows.iter().all(|row| row.len() == 15), "{table}");
+        assert_eq!(&rows[0][1], "'=cmd|' /C calc'!A0");
     }
 }

@@ -3,9 +3,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{RunKind, csv, html, json, junit};
+use super::{Report, csv, html, json, junit};
 use crate::error::{Error, Result};
-use crate::model::{Inventory, RunOutcome};
 
 /// A format of report files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,18 +46,12 @@ pub fn report_format(path: &Path) -> Result<ReportFormat> {
 }
 
 /// Writes a report in the place of what stood there.
-pub fn write_report(
-    path: &Path,
-    format: ReportFormat,
-    kind: RunKind,
-    outcome: &RunOutcome,
-    inventory: &Inventory,
-) -> Result<()> {
+pub fn write_report(path: &Path, format: ReportFormat, report: &Report<'_>) -> Result<()> {
     let text = match format {
-        ReportFormat::Json => json::json_document(kind, outcome),
-        ReportFormat::Junit => junit::junit_document(kind, outcome, inventory)?,
-        ReportFormat::Csv => csv::csv_table(outcome, inventory)?,
-        ReportFormat::Html => html::html_page(kind, outcome, inventory),
+        ReportFormat::Json => json::json_document(report.kind, report.outcome),
+        ReportFormat::Junit => junit::junit_document(report)?,
+        ReportFormat::Csv => csv::csv_table(report.outcome, report.inventory)?,
+        ReportFormat::Html => html::html_page(report.kind, report.outcome, report.inventory),
     };
     replace(path, &text).map_err(|cause| {
         Error::new(format!("the report {} could not be written", path.display()))
@@ -126,7 +119,7 @@ mod tests {
             let path = folder.path().join(name);
             std::fs::write(&path, "what stood there before").unwrap();
             let format = report_format(&path).unwrap();
-            write_report(&path, format, RunKind::Apply, &outcome, &inventory).unwrap();
+            write_report(&path, format, &samples::report(&outcome, &inventory)).unwrap();
             let text = std::fs::read_to_string(&path).unwrap();
             assert!(text.contains("web02") && text.ends_with('\n'), "{name}: {text}");
         }

@@ -18,13 +18,31 @@ mod progress;
 mod samples;
 mod style;
 mod text;
+mod vocabulary;
 mod words;
+
+use chrono::{DateTime, FixedOffset};
+
+use crate::model::{Inventory, RunOutcome};
 
 pub use error::render_error;
 pub use file::{ReportFormat, report_format, write_report};
 pub use json::json_document;
 pub use progress::{Progress, ProgressOptions};
 pub use text::{TextOptions, apply_text, plan_text, reset_text, verify_text};
+
+/// A run that is over, with all that a report file tells of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Report<'a> {
+    /// Which command it was.
+    pub kind: RunKind,
+    /// When it began, in the time zone of the laptop.
+    pub began: DateTime<FixedOffset>,
+    /// How it ended.
+    pub outcome: &'a RunOutcome,
+    /// The hosts, and the title and language of reports.
+    pub inventory: &'a Inventory,
+}
 
 /// Which command an outcome belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

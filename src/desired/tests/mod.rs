@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use super::Templates;
 use crate::model::{
-    Balancer, Become, Cluster, Connection, Host, HostId, HostKeyPolicy, Inventory, Language, Packages,
-    Resource, Role, Socket, TransportChoice, Web,
+    Balancer, Become, Cluster, Connection, Grading, Host, HostId, HostKeyPolicy, Inventory, Language,
+    Packages, Resource, Role, Socket, TransportChoice, Web,
 };
 
 /// A host of the cluster `ana`.
@@ -52,6 +52,7 @@ fn inventory(hosts: Vec<Host>) -> Inventory {
         path: PathBuf::from("inventory.yaml"),
         name: Some("Sistemas Distribuídos".to_owned()),
         language: Language::English,
+        grading: Grading::default(),
         clusters: vec![Cluster { name: "ana".to_owned(), hosts }],
     }
 }

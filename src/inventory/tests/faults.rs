@@ -29,7 +29,7 @@ fn keys_and_words() {
          socket: { path: opt, port: 70000, host: 'a b', server: -x }\nhosts: { a: { address: b } }\n",
         "clusters:\n  ana:\n    roles: [web]\n    language: en\n    user: ubuntu\n    hosts:\n      \
          a: { ip: b, web: { port: 81 }, port: 22 }\n",
-        "grading: {}\nhosts: { a: { address: b, roles: web } }\nvars: [x]\nssh: fast\n",
+        "students: {}\nhosts: { a: { address: b, roles: web } }\nvars: [x]\nssh: fast\n",
     ]));
 }
 
@@ -89,6 +89,18 @@ fn files_and_templates() {
         "web: { template: broken.tera }\nhosts: { 'web[01:03]': { address: '10.0.0.[1:3]', roles: [web] } }\n",
         "web: { template: picky.tera }\nhosts: { 'web[01:03]': { address: '10.0.0.[1:3]', roles: [web] } }\n",
         "balancer: { template: broken.tera }\nhosts:\n  lb: { address: a, roles: [balancer] }\n  w: { address: b, roles: [web] }\n",
+    ]));
+}
+
+#[test]
+fn grading() {
+    insta::assert_snapshot!(shown(&[
+        "grading: { weights: { htp: 2, http: -1, stats: many, socket: [1], ssh: 1e9, service: }, maximum: 0 }\n\
+         hosts: { a: { address: b } }\n",
+        "grading: { weights: 2, max: 10, maximum: .inf }\nhosts: { a: { address: b } }\n",
+        "grading: { weights: { ssh: 0, service: 0, http: 0, balance: 0, stats: 0.0, socket: 0 } }\n\
+         hosts: { a: { address: b } }\n",
+        "clusters: { ana: { grading: { maximum: 10 }, hosts: { a: { address: b } } } }\n",
     ]));
 }
 

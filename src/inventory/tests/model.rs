@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::read_well;
 use crate::model::{
-    BecomeMethod, Cluster, Host, HostKeyPolicy, Inventory, Language, PackageSource, Role, SecretSource,
-    TransportChoice,
+    BecomeMethod, CheckKind, Cluster, Grading, Host, HostKeyPolicy, Inventory, Language, PackageSource, Role,
+    SecretSource, TransportChoice,
 };
 
 fn host<'a>(inventory: &'a Inventory, id: &str) -> &'a Host {
@@ -19,6 +19,7 @@ fn the_whole_format() {
         "version: 1
 name: Sistemas Distribuídos
 language: pt-BR
+grading: { maximum: 10, weights: { http: 2, socket: 0.5 } }
 ssh:
   user: ubuntu
   port: 22
@@ -49,6 +50,8 @@ clusters:
     insta::assert_debug_snapshot!(inventory.clusters[0]);
     assert_eq!(inventory.name.as_deref(), Some("Sistemas Distribuídos"));
     assert_eq!(inventory.language, Language::Portuguese);
+    let weights = [(CheckKind::Http, 2.0), (CheckKind::Socket, 0.5)].into();
+    assert_eq!(inventory.grading, Grading { maximum: 10.0, weights });
     assert_eq!(inventory.path, Path::new("/class/inventory.yaml"));
     let names: Vec<_> = inventory.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
     assert_eq!(names[..3], ["default", "ana", "team01"]);

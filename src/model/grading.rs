@@ -1,0 +1,89 @@
+//! How probes become the score of a cluster.
+
+use std::collections::BTreeMap;
+
+use super::check::{Check, CheckKind, CheckStatus};
+
+/// `grading` of an inventory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grading {
+    /// The score of a cluster where every probe passed.
+    pub maximum: f64,
+    /// What each probe counts relative to the others; 1 where it is not named.
+    pub weights: BTreeMap<CheckKind, f64>,
+}
+
+impl Default for Grading {
+    fn default() -> Self {
+        Self { maximum: 100.0, weights: BTreeMap::new() }
+    }
+}
+
+impl Grading {
+    /// The score of a cluster's checks: for each kind of probe the share of its checks that passed, weighted.
+    /// A check that could not be judged counts as not passed; a kind of which there is no check does not count.
+    /// `None` where nothing counts.
+    pub fn score<'a>(&self, checks: impl IntoIterator<Item = &'a Check>) -> Option<f64> {
+        let mut counts: BTreeMap<CheckKind, (u32, u32)> = BTreeMap::new();
+        for check in checks {
+            let (passed, all) = counts.entry(check.kind).or_default();
+            *passed += u32::from(check.status == CheckStatus::Pass);
+            *all += 1;
+        }
+        let mut reached = 0.0;
+        let mut possible = 0.0;
+        for (kind, (passed, all)) in counts {
+            let weight = self.weights.get(&kind).copied().unwrap_or(1.0);
+            reached += weight * f64::from(passed) / f64::from(all);
+            possible += weight;
+        }
+        (possible > 0.0).then(|| self.maximum * reached / possible)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::HostId;
+
+    fn checks(verdicts: &[(CheckKind, CheckStatus)]) -> Vec<Check> {
+        let check = |&(kind, status)| Check {
+            kind,
+            host: HostId::new("ana", "lb"),
+            status,
+            detail: String::new(),
+            hint: None,
+            shares: Vec::new(),
+            log_tail: Vec::new(),
+            duration: Duration::ZERO,
+        };
+        verdicts.iter().map(check).collect()
+    }
+
+    fn score(grading: &Grading, verdicts: &[(CheckKind, CheckStatus)]) -> String {
+        grading.score(&checks(verdicts)).map_or("none".to_owned(), |score| format!("{score:.2}"))
+    }
+
+    #[test]
+    fn each_kind_of_probe_counts_alike_however_many_hosts_it_has() {
+        use CheckKind::{Balance, Http, Ssh};
+        use CheckStatus::{Fail, Pass, Skip};
+        let equal = Grading::default();
+        assert_eq!(score(&equal, &[]), "none");
+        assert_eq!(score(&equal, &[(Ssh, Pass), (Http, Pass)]), "100.00");
+        assert_eq!(score(&equal, &[(Ssh, Fail), (Http, Skip)]), "0.00");
+        assert_eq!(score(&equal, &[(Http, Pass), (Http, Pass), (Http, Fail), (Balance, Pass)]), "83.33");
+    }
+
+    #[test]
+    fn weights_shift_the_score_and_the_maximum_scales_it() {
+        use CheckKind::{Balance, Http, Socket};
+        use CheckStatus::{Fail, Pass};
+        let grading = Grading { maximum: 10.0, weights: BTreeMap::from([(Http, 3.0), (Socket, 0.0)]) };
+        assert_eq!(score(&grading, &[(Http, Pass), (Balance, Fail), (Socket, Fail)]), "7.50");
+        assert_eq!(score(&grading, &[(Http, Fail), (Balance, Pass), (Socket, Pass)]), "2.50");
+        assert_eq!(score(&grading, &[(Socket, Pass)]), "none");
+    }
+}
