@@ -51,7 +51,7 @@ pub fn write_report(path: &Path, format: ReportFormat, report: &Report<'_>) -> R
         ReportFormat::Json => json::json_document(report.kind, report.outcome),
         ReportFormat::Junit => junit::junit_document(report)?,
         ReportFormat::Csv => csv::csv_table(report.outcome, report.inventory)?,
-        ReportFormat::Html => html::html_page(report.kind, report.outcome, report.inventory),
+        ReportFormat::Html => html::html_page(report)?,
     };
     replace(path, &text).map_err(|cause| {
         Error::new(format!("the report {} could not be written", path.display()))

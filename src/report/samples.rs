@@ -16,7 +16,7 @@ pub fn host_id(name: &str) -> HostId {
 
 const DEFAULT: &str = crate::model::host::DEFAULT_CLUSTER;
 
-fn host(cluster: &str, name: &str, index: usize, roles: &[Role]) -> Host {
+pub fn host(cluster: &str, name: &str, index: usize, roles: &[Role]) -> Host {
     Host {
         id: HostId::new(cluster, name),
         cluster: cluster.to_owned(),
@@ -44,7 +44,7 @@ fn host(cluster: &str, name: &str, index: usize, roles: &[Role]) -> Host {
     }
 }
 
-fn inventory_of(clusters: Vec<Cluster>) -> Inventory {
+pub fn inventory_of(clusters: Vec<Cluster>) -> Inventory {
     Inventory {
         path: PathBuf::from("inventory.yaml"),
         name: Some("Sistemas Distribuídos".to_owned()),
@@ -212,7 +212,7 @@ pub fn check(kind: CheckKind, host: &HostId, status: CheckStatus, detail: &str) 
     }
 }
 
-fn passing_checks(inventory: &Inventory) -> Vec<Check> {
+pub fn passing_checks(inventory: &Inventory) -> Vec<Check> {
     let mut checks = Vec::new();
     for host in inventory.hosts() {
         let mut pass = |kind, detail: &str| checks.push(check(kind, &host.id, CheckStatus::Pass, detail));

@@ -1,7 +1,9 @@
 //! The fixed words of reports that students read, in the language of the inventory. What probes saw keeps its own
 //! words.
 
-use crate::model::Language;
+use serde::Serialize;
+
+use crate::model::{Action, ChangeResult, CheckKind, HostStatus, Language};
 
 /// A thing that is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,17 +21,108 @@ impl Noun {
     pub fn of(self, number: usize) -> &'static str {
         if number == 1 { self.one } else { self.many }
     }
+
+    /// `1 host`, `3 hosts`.
+    pub fn count(self, number: usize) -> String {
+        format!("{number} {}", self.of(number))
+    }
 }
 
 /// One language.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Words {
+    #[serde(skip)]
+    language: Language,
+    /// Headline where all is well.
+    pub works: &'static str,
+    /// Headline where it is not.
+    pub attention: &'static str,
+    /// Headline of a run that Ctrl-C ended.
+    pub interrupted: &'static str,
+    /// Headline of a plan or a run without changes.
+    pub nothing_to_do: &'static str,
+    /// Headline of a plan with changes.
+    pub planned: &'static str,
+    /// Headline of an apply without probes.
+    pub applied: &'static str,
+    /// Headline of a reset.
+    pub undone: &'static str,
+    /// Under the number of clusters without trouble.
+    pub clusters_work: &'static str,
     /// Between two numbers, of which the first are part of the second.
-    of: &'static str,
+    pub of: &'static str,
+    /// Before how long a run took.
+    pub took: &'static str,
+    /// Heading of the troubles.
+    pub to_mend: &'static str,
+    /// Before what to do next.
+    pub next: &'static str,
+    /// Heading of the matrix.
+    pub overview: &'static str,
+    /// Above the names of clusters.
+    pub cluster: &'static str,
+    /// Above the names of hosts.
+    pub host: &'static str,
+    /// Above counts of probes that passed.
+    pub passed: &'static str,
+    /// Fold-out that explains the probes.
+    pub what_probes_prove: &'static str,
+    /// Heading of the clusters.
+    pub clusters: &'static str,
+    /// Heading of the one cluster of an inventory.
+    pub the_cluster: &'static str,
+    /// Before the algorithm of a balancer.
+    pub balancer: &'static str,
+    /// Above hosts with no role.
+    pub no_role: &'static str,
+    /// Above the last lines of a log.
+    pub log: &'static str,
+    /// Of a change that was only planned.
+    pub only_planned: &'static str,
+    /// Fold-out of a diff.
+    pub difference: &'static str,
+    /// Label of the search field.
+    pub search: &'static str,
+    /// Filter: everything.
+    pub all: &'static str,
+    /// Filter: what needs attention.
+    pub with_trouble: &'static str,
+    /// Label of the filters.
+    pub filter: &'static str,
+    /// Unfolds all details.
+    pub unfold: &'static str,
+    /// Folds all details.
+    pub fold: &'static str,
+    /// How many rows a filter shows; `{shown}` and `{all}` are replaced by the page.
+    pub shown: &'static str,
+    /// Says that a part of the page can be moved sideways.
+    pub scrolls: &'static str,
+    /// A check passed, or a host is well.
+    pub pass: &'static str,
+    /// A check or a host failed.
+    pub fail: &'static str,
     /// A check was not judged.
     pub skip: &'static str,
+    /// A host or a service was not probed.
+    pub unknown: &'static str,
+    /// Hosts.
+    #[serde(skip)]
+    pub host_noun: Noun,
+    /// Hosts that failed.
+    #[serde(skip)]
+    pub failed_noun: Noun,
+    /// Hosts that were not reached.
+    #[serde(skip)]
+    pub unreachable_noun: Noun,
+    /// Changes.
+    #[serde(skip)]
+    pub change_noun: Noun,
+    /// Requests.
+    #[serde(skip)]
+    pub request_noun: Noun,
     /// After `3 of 4`.
-    probes_passed: Noun,
+    #[serde(skip)]
+    pub probes_passed: Noun,
 }
 
 impl Words {
@@ -45,10 +138,173 @@ impl Words {
     pub fn passed_of(&self, passed: usize, all: usize) -> String {
         format!("{passed} {} {all} {}", self.of, self.probes_passed.of(all))
     }
+
+    /// How a host ended.
+    pub fn host_status(&self, status: HostStatus) -> &'static str {
+        let (english, portuguese) = match status {
+            HostStatus::Ok => ("unchanged", "sem mudanças"),
+            HostStatus::Changed => ("changed", "alterada"),
+            HostStatus::Unreachable => ("unreachable", "inacessível"),
+            HostStatus::Failed => ("failed", "falhou"),
+        };
+        self.choose(english, portuguese)
+    }
+
+    /// What a change does.
+    pub fn action(&self, action: Action) -> &'static str {
+        let (english, portuguese) = match action {
+            Action::Create => ("create", "criar"),
+            Action::Update => ("update", "alterar"),
+            Action::Delete => ("delete", "remover"),
+            Action::Run => ("run", "executar"),
+        };
+        self.choose(english, portuguese)
+    }
+
+    /// What became of a change.
+    pub fn change_result(&self, result: &ChangeResult) -> &'static str {
+        let (english, portuguese) = match result {
+            ChangeResult::Done => ("done", "feito"),
+            ChangeResult::Failed => ("failed", "falhou"),
+            ChangeResult::RolledBack => ("rolled back", "desfeito"),
+            ChangeResult::NotRun => ("not run", "não executado"),
+        };
+        self.choose(english, portuguese)
+    }
+
+    /// What a probe proves.
+    pub fn proof(&self, kind: CheckKind) -> &'static str {
+        let (english, portuguese) = match kind {
+            CheckKind::Ssh => ("the host can be logged into", "dá para entrar na máquina"),
+            CheckKind::Service => (
+                "HAProxy or Apache2 is running, and will be after a restart",
+                "o HAProxy ou o Apache2 está rodando, e estará depois de reiniciar",
+            ),
+            CheckKind::Http => {
+                ("each web host serves its own page", "cada servidor web entrega a sua própria página")
+            }
+            CheckKind::Balance => (
+                "all web hosts answer through the balancer, in the shares that its algorithm gives",
+                "todos os servidores web respondem pelo balanceador, na proporção que o algoritmo dá",
+            ),
+            CheckKind::Stats => (
+                "HAProxy itself counts every web host as up",
+                "o próprio HAProxy considera no ar todos os servidores web",
+            ),
+            CheckKind::Socket => (
+                "the three socket servers speak their protocol",
+                "os três servidores da prática de sockets falam o seu protocolo",
+            ),
+        };
+        self.choose(english, portuguese)
+    }
+
+    /// A number as it is written: a decimal point, or a comma.
+    pub fn number(&self, text: &str) -> String {
+        if self.language == Language::Portuguese { text.replace('.', ",") } else { text.to_owned() }
+    }
+
+    /// The form of a date and time.
+    pub fn date_format(&self) -> &'static str {
+        self.choose("%Y-%m-%d %H:%M (UTC%:z)", "%d/%m/%Y %H:%M (UTC%:z)")
+    }
+
+    fn choose(&self, english: &'static str, portuguese: &'static str) -> &'static str {
+        match self.language {
+            Language::English => english,
+            Language::Portuguese => portuguese,
+        }
+    }
 }
 
-const ENGLISH: Words =
-    Words { of: "of", skip: "not judged", probes_passed: Noun::new("probe passed", "probes passed") };
+const ENGLISH: Words = Words {
+    language: Language::English,
+    works: "Everything works",
+    attention: "Needs attention",
+    interrupted: "Interrupted",
+    nothing_to_do: "Nothing to do",
+    planned: "Changes planned",
+    applied: "Applied",
+    undone: "Undone",
+    clusters_work: "clusters work",
+    of: "of",
+    took: "took",
+    to_mend: "What to mend",
+    next: "Next",
+    overview: "Overview",
+    cluster: "cluster",
+    host: "host",
+    passed: "passed",
+    what_probes_prove: "What the probes prove",
+    clusters: "Clusters",
+    the_cluster: "The cluster",
+    balancer: "balancer",
+    no_role: "no role",
+    log: "Last lines of the log",
+    only_planned: "planned",
+    difference: "difference",
+    search: "Search",
+    all: "All",
+    with_trouble: "Needs attention",
+    filter: "Show",
+    unfold: "Unfold all",
+    fold: "Fold all",
+    shown: "{shown} of {all} shown",
+    scrolls: "can be moved sideways",
+    pass: "works",
+    fail: "fails",
+    skip: "not judged",
+    unknown: "not probed",
+    host_noun: Noun::new("host", "hosts"),
+    failed_noun: Noun::new("failed", "failed"),
+    unreachable_noun: Noun::new("unreachable", "unreachable"),
+    change_noun: Noun::new("change", "changes"),
+    request_noun: Noun::new("request", "requests"),
+    probes_passed: Noun::new("probe passed", "probes passed"),
+};
 
-const PORTUGUESE: Words =
-    Words { of: "de", skip: "não avaliado", probes_passed: Noun::new("teste passou", "testes passaram") };
+const PORTUGUESE: Words = Words {
+    language: Language::Portuguese,
+    works: "Tudo funciona",
+    attention: "Requer atenção",
+    interrupted: "Interrompido",
+    nothing_to_do: "Nada a fazer",
+    planned: "Mudanças planejadas",
+    applied: "Aplicado",
+    undone: "Desfeito",
+    clusters_work: "clusters funcionam",
+    of: "de",
+    took: "levou",
+    to_mend: "O que corrigir",
+    next: "A seguir",
+    overview: "Visão geral",
+    cluster: "cluster",
+    host: "máquina",
+    passed: "passaram",
+    what_probes_prove: "O que os testes provam",
+    clusters: "Clusters",
+    the_cluster: "O cluster",
+    balancer: "balanceador",
+    no_role: "sem papel",
+    log: "Últimas linhas do log",
+    only_planned: "planejado",
+    difference: "diferença",
+    search: "Procurar",
+    all: "Tudo",
+    with_trouble: "Requer atenção",
+    filter: "Mostrar",
+    unfold: "Abrir tudo",
+    fold: "Fechar tudo",
+    shown: "{shown} de {all} à vista",
+    scrolls: "desliza para o lado",
+    pass: "funciona",
+    fail: "falha",
+    skip: "não avaliado",
+    unknown: "não testado",
+    host_noun: Noun::new("máquina", "máquinas"),
+    failed_noun: Noun::new("falhou", "falharam"),
+    unreachable_noun: Noun::new("inacessível", "inacessíveis"),
+    change_noun: Noun::new("mudança", "mudanças"),
+    request_noun: Noun::new("requisição", "requisições"),
+    probes_passed: Noun::new("teste passou", "testes passaram"),
+};

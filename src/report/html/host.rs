@@ -1,0 +1,208 @@
+//! The details of a host: what was seen, how to mend it, the log, and what was changed.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::seen::{Seen, State};
+use crate::model::{Action, Change, ChangeResult, Check, CheckKind, Failure, Host, HostId, HostStatus};
+use crate::report::vocabulary::Words;
+use crate::report::words;
+
+const WORTH_TELLING: Duration = Duration::from_millis(500);
+
+/// A host that folds out.
+#[derive(Debug, Serialize)]
+pub struct HostPart {
+    /// Who it is.
+    #[serde(skip)]
+    pub id: HostId,
+    name: String,
+    /// Its place on the page.
+    pub anchor: String,
+    /// The worst of it.
+    pub state: State,
+    mark: &'static str,
+    /// How it is, or what was done.
+    word: String,
+    roles: Vec<&'static str>,
+    address: String,
+    /// Unfolded from the start, because there is something to read.
+    is_open: bool,
+    warnings: Vec<String>,
+    failure: Option<FailurePart>,
+    log: String,
+    checks: Vec<CheckPart>,
+    changes: Vec<ChangePart>,
+    changes_title: String,
+    /// What the search looks at.
+    pub search: String,
+}
+
+#[derive(Debug, Serialize)]
+struct FailurePart {
+    message: String,
+    hint: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct CheckPart {
+    state: State,
+    mark: &'static str,
+    word: &'static str,
+    kind: &'static str,
+    detail: String,
+    hint: Option<String>,
+    log: String,
+    /// Where it took long enough to be of interest.
+    duration: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ChangePart {
+    /// `create`, `update`, `delete`, `run`: how it looks.
+    class: &'static str,
+    sign: &'static str,
+    action: &'static str,
+    resource: String,
+    reason: String,
+    /// `0700 → 0755`
+    states: Option<String>,
+    result: &'static str,
+    state: State,
+    diff: Vec<DiffLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct DiffLine {
+    tag: &'static str,
+    text: String,
+}
+
+impl HostPart {
+    /// What a run says of a host; `number` is its place in the inventory.
+    pub fn new(host: &Host, number: usize, seen: Seen<'_>) -> Self {
+        let outcome = seen.host(&host.id);
+        let state = seen.state(&host.id, &CheckKind::ALL);
+        let checks: Vec<CheckPart> =
+            seen.checks(&host.id).map(|check| CheckPart::new(check, seen.words)).collect();
+        let changes: Vec<ChangePart> = outcome
+            .iter()
+            .flat_map(|outcome| &outcome.changes)
+            .map(|(change, result)| {
+                ChangePart::new(change, result.as_ref().map(|(result, _)| result), seen.words)
+            })
+            .collect();
+        let word = match outcome.map(|outcome| outcome.status) {
+            Some(status @ (HostStatus::Failed | HostStatus::Unreachable)) => {
+                seen.words.host_status(status).to_owned()
+            }
+            Some(_) if state == State::Unknown && !changes.is_empty() => {
+                seen.words.change_noun.count(changes.len())
+            }
+            Some(status) if state == State::Unknown => seen.words.host_status(status).to_owned(),
+            _ => state.word(seen.words).to_owned(),
+        };
+        let failure = outcome.and_then(|outcome| outcome.failure.as_ref()).map(FailurePart::from);
+        let seen_amiss =
+            checks.iter().filter(|check| check.state != State::Pass).map(|check| check.detail.as_str());
+        let failed = failure.iter().map(|failure| failure.message.as_str());
+        let search: Vec<&str> = [host.id.as_str(), &host.connection.address, &host.private_address, &word]
+            .into_iter()
+            .chain(seen_amiss)
+            .chain(failed)
+            .collect();
+        Self {
+            id: host.id.clone(),
+            name: host.name.clone(),
+            anchor: format!("host-{number}"),
+            state,
+            mark: state.mark(),
+            roles: host.roles.iter().map(|role| role.as_str()).collect(),
+            address: addresses(host),
+            is_open: state >= State::Skip,
+            warnings: outcome.map(|outcome| outcome.warnings.clone()).unwrap_or_default(),
+            log: outcome.map(|outcome| outcome.log_tail.join("\n")).unwrap_or_default(),
+            changes_title: seen.words.change_noun.count(changes.len()),
+            search: search.join(" ").to_lowercase(),
+            word,
+            failure,
+            checks,
+            changes,
+        }
+    }
+}
+
+/// As the laptop reaches it, and as its cluster does where that differs.
+fn addresses(host: &Host) -> String {
+    let address = &host.connection.address;
+    if host.private_address == *address {
+        address.clone()
+    } else {
+        format!("{address} · {}", host.private_address)
+    }
+}
+
+impl From<&Failure> for FailurePart {
+    fn from(failure: &Failure) -> Self {
+        Self { message: failure.message.clone(), hint: failure.hint.clone() }
+    }
+}
+
+impl CheckPart {
+    fn new(check: &Check, words: &'static Words) -> Self {
+        let state = State::from(check.status);
+        Self {
+            state,
+            mark: state.mark(),
+            word: state.word(words),
+            kind: check.kind.as_str(),
+            detail: check.detail.clone(),
+            hint: check.hint.clone(),
+            log: check.log_tail.join("\n"),
+            duration: (check.duration >= WORTH_TELLING)
+                .then(|| words.number(&words::duration(check.duration))),
+        }
+    }
+}
+
+impl ChangePart {
+    fn new(change: &Change, result: Option<&ChangeResult>, words: &'static Words) -> Self {
+        let diff = change.diff.iter().flat_map(|diff| diff.lines()).map(|line| DiffLine {
+            tag: match line.as_bytes().first() {
+                Some(b'+') => "ins",
+                Some(b'-') => "del",
+                _ => "span",
+            },
+            text: line.to_owned(),
+        });
+        let states = match (&change.before, &change.after) {
+            (None, None) => None,
+            (Some(before), None) => Some(before.clone()),
+            (None, Some(after)) => Some(format!("→ {after}")),
+            (Some(before), Some(after)) => Some(format!("{before} → {after}")),
+        };
+        Self {
+            class: change.action.as_str(),
+            sign: match change.action {
+                Action::Create => "+",
+                Action::Update => "~",
+                Action::Delete => "−",
+                Action::Run => "!",
+            },
+            action: words.action(change.action),
+            resource: change.resource.to_string(),
+            reason: change.reason.clone(),
+            // A diff says it better.
+            states: states.filter(|_| change.diff.is_none()),
+            result: result.map_or(words.only_planned, |result| words.change_result(result)),
+            state: match result {
+                None => State::Unknown,
+                Some(ChangeResult::Done) => State::Pass,
+                Some(ChangeResult::NotRun) => State::Skip,
+                Some(ChangeResult::Failed | ChangeResult::RolledBack) => State::Fail,
+            },
+            diff: diff.collect(),
+        }
+    }
+}

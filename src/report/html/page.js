@@ -1,0 +1,51 @@
+'use strict';
+(() => {
+  const open = (anchor) => {
+    for (let part = anchor && document.getElementById(anchor); part; part = part.parentElement) {
+      if (part.tagName === 'DETAILS') part.open = true;
+    }
+  };
+  const follow = () => open(location.hash.slice(1));
+  addEventListener('hashchange', follow);
+  follow();
+
+  const tools = document.getElementById('tools');
+  if (!tools) return;
+  const search = document.getElementById('search');
+  const shown = document.getElementById('shown');
+  const unfold = document.getElementById('unfold');
+  const buttons = [...tools.querySelectorAll('[data-show]')];
+  const items = [...document.querySelectorAll('[data-search]')];
+  const rows = items.filter((item) => item.tagName === 'TR');
+  const counted = rows.length ? rows : items;
+  // A search for `joao` finds `João`.
+  const plain = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  const texts = new Map(items.map((item) => [item, plain(item.dataset.search)]));
+  let onlyTrouble = false;
+
+  const filter = () => {
+    const words = plain(search.value).split(/\s+/).filter(Boolean);
+    for (const item of items) {
+      const wanted = !onlyTrouble || item.dataset.state === 'fail' || item.dataset.state === 'skip';
+      item.hidden = !wanted || !words.every((word) => texts.get(item).includes(word));
+    }
+    const visible = counted.filter((item) => !item.hidden).length;
+    shown.value = shown.dataset.text.replace('{shown}', visible).replace('{all}', counted.length);
+  };
+
+  search.addEventListener('input', filter);
+  for (const button of buttons) {
+    button.addEventListener('click', () => {
+      onlyTrouble = button.dataset.show === 'trouble';
+      for (const other of buttons) other.setAttribute('aria-pressed', String(other === button));
+      filter();
+    });
+  }
+  unfold.addEventListener('click', () => {
+    const unfolds = unfold.textContent === unfold.dataset.unfold;
+    for (const details of document.querySelectorAll('details')) details.open = unfolds;
+    unfold.textContent = unfolds ? unfold.dataset.fold : unfold.dataset.unfold;
+  });
+  tools.hidden = false;
+  filter();
+})();

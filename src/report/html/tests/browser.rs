@@ -1,0 +1,164 @@
+//! The page in headless Chromium, opened from a file as a student would.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::chromium::Chromium;
+use super::samples;
+use crate::report::samples as shared;
+
+const WIDTHS: [u32; 2] = [360, 1400];
+
+/// A folder with a page.
+fn write(folder: &Path, name: &str, page: &str) -> PathBuf {
+    let path = folder.join(format!("{name}.html"));
+    std::fs::write(&path, page).unwrap();
+    path
+}
+
+#[test]
+fn every_page_fits_and_is_silent_at_every_width_and_in_both_schemes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (class, crowd, small) = (samples::class(30, 3), samples::class(1, 60), shared::inventory());
+    let (hostile, attack) = samples::hostile();
+    let cases = [
+        ("class", samples::page(&class, &samples::verified_with_trouble(&class)), 30, 30),
+        ("crowd", samples::page(&crowd, &samples::verified(&crowd)), 61, 1),
+        ("troubles", samples::page(&small, &shared::applied_with_troubles()), 4, 1),
+        ("plan", samples::page(&small, &shared::planned()), 0, 1),
+        ("hostile", samples::page(&hostile, &attack), 2, 2),
+    ];
+    let mut chromium = Chromium::start();
+    for (name, page, rows, drawings) in cases {
+        let path = write(folder.path(), name, &page);
+        let mut backgrounds = Vec::new();
+        for width in WIDTHS {
+            for scheme in ["light", "dark"] {
+                chromium.open(&path, width, scheme);
+                // Whatever is folded must fit, too.
+                chromium
+                    .evaluate("for (const part of document.querySelectorAll('details')) part.open = true");
+                let place = format!("{name} at {width} in {scheme}");
+                assert_eq!(chromium.evaluate("document.documentElement.scrollWidth"), width, "{place}");
+                assert_eq!(chromium.evaluate(OUTSIDE), json!([]), "{place}");
+                assert_eq!(
+                    chromium.evaluate("document.querySelectorAll('.matrix tbody tr').length"),
+                    rows,
+                    "{place}"
+                );
+                assert_eq!(chromium.evaluate(DRAWN), drawings, "{place}");
+                backgrounds.push(chromium.evaluate("getComputedStyle(document.body).backgroundColor"));
+                let complaints = chromium.complaints();
+                assert!(complaints.is_empty(), "{place}: {complaints:?}");
+                assert_eq!(chromium.requests(), [format!("file://{}", path.display())], "{place}");
+            }
+        }
+        assert_eq!(backgrounds[0], backgrounds[2]);
+        assert_ne!(backgrounds[0], backgrounds[1], "{name} looks alike in light and dark");
+    }
+}
+
+/// Elements that stick out of the window, but for those in a part that can be moved sideways.
+const OUTSIDE: &str = "[...document.querySelectorAll('body *')]
+    .filter((part) => !part.closest('.scroll') || part.matches('.scroll'))
+    .filter((part) => part.getBoundingClientRect().right > innerWidth + 0.5)
+    .map((part) => part.outerHTML.slice(0, 200))";
+
+/// Drawings that are large enough to be seen and have a balancer, web hosts and lines or a frame.
+const DRAWN: &str = "[...document.querySelectorAll('svg.drawing')]
+    .filter((svg) => svg.getBoundingClientRect().width > 200 && svg.querySelectorAll('.node').length > 3)
+    .filter((svg) => svg.querySelector('.edge') && svg.querySelector('.frame'))
+    .length";
+
+#[test]
+fn markup_of_a_host_is_text_and_nothing_foreign_acts() {
+    let folder = tempfile::tempdir().unwrap();
+    let (inventory, outcome) = samples::hostile();
+    let path = write(folder.path(), "hostile", &samples::page(&inventory, &outcome));
+    let mut chromium = Chromium::start();
+    chromium.open(&path, 1400, "light");
+    assert_eq!(chromium.evaluate("document.querySelectorAll('script').length"), 1);
+    assert_eq!(
+        chromium.evaluate("document.querySelectorAll('img, b b, iframe, object, base, form').length"),
+        0
+    );
+    let acting = "[...document.querySelectorAll('*')].flatMap((part) => part.getAttributeNames())
+        .filter((name) => name.startsWith('on') || name === 'style' || name === 'src').length";
+    assert_eq!(chromium.evaluate(acting), 0);
+    let name = chromium.evaluate("document.querySelector('.eyebrow').textContent");
+    assert_eq!(name, samples::ATTACK);
+    assert!(chromium.complaints().is_empty());
+
+    // If it were markup after all, the policy would stop it.
+    let inject = "(() => {
+        window.stopped = [];
+        addEventListener('securitypolicyviolation', (event) => stopped.push(event.effectiveDirective));
+        document.body.insertAdjacentHTML('beforeend', `<img src=x onerror=owned=1><p style=\"color: red\">x</p>`);
+        const script = document.createElement('script');
+        script.textContent = 'window.owned = 1';
+        document.body.append(script);
+    })()";
+    chromium.evaluate(inject);
+    let settled =
+        "new Promise((done) => setTimeout(() => done([window.owned ?? null, stopped.sort()]), 300))";
+    let answer = chromium.call(
+        "Runtime.evaluate",
+        &json!({ "expression": settled, "awaitPromise": true, "returnByValue": true }),
+    );
+    let [owned, stopped] = [0, 1].map(|index| answer["result"]["value"][index].clone());
+    assert_eq!(owned, Value::Null);
+    for directive in ["img-src", "script-src-attr", "script-src-elem", "style-src-attr"] {
+        assert!(stopped.as_array().unwrap().iter().any(|seen| seen == directive), "{directive}: {stopped}");
+    }
+}
+
+#[test]
+fn search_and_filter_show_what_is_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let class = samples::class(30, 3);
+    let path = write(folder.path(), "class", &samples::page(&class, &samples::verified_with_trouble(&class)));
+    let mut chromium = Chromium::start();
+    chromium.open(&path, 1400, "light");
+    chromium.evaluate("window.field = document.getElementById('search')");
+    let search = |text: &str| format!("field.value = '{text}', field.dispatchEvent(new Event('input'))");
+    chromium.evaluate(&search("EQUIPE07"));
+    let names = "[...document.querySelectorAll('.cluster:not([hidden]) h3')].map((part) => part.textContent)";
+    assert_eq!(chromium.evaluate(names), json!(["equipe07"]));
+    assert_eq!(chromium.evaluate("document.getElementById('shown').value"), "1 de 30 à vista");
+    chromium.evaluate(&search("status 403"));
+    assert_eq!(chromium.evaluate(names), json!(["equipe01"]));
+    chromium.evaluate(&search("nobody"));
+    assert_eq!(chromium.evaluate(names), json!([]));
+    chromium.evaluate(&search(""));
+    chromium.evaluate("document.querySelector('[data-show=trouble]').click()");
+    assert_eq!(chromium.evaluate(names), json!(["equipe01"]));
+    assert_eq!(chromium.evaluate("document.querySelectorAll('.matrix tbody tr:not([hidden])').length"), 1);
+    chromium.evaluate("document.querySelector('[data-show=all]').click()");
+    assert_eq!(chromium.evaluate("document.querySelectorAll('.cluster:not([hidden])').length"), 30);
+
+    let unfolded = "document.querySelectorAll('details.host[open]').length";
+    assert_eq!(chromium.evaluate(unfolded), 2, "what failed is unfolded");
+    chromium.evaluate("document.getElementById('unfold').click()");
+    assert_eq!(chromium.evaluate(unfolded), 120);
+    assert!(chromium.complaints().is_empty());
+}
+
+#[test]
+fn without_javascript_only_the_search_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let class = samples::class(2, 3);
+    let path = write(folder.path(), "class", &samples::page(&class, &samples::verified(&class)));
+    let mut chromium = Chromium::start();
+    chromium.call("Emulation.setScriptExecutionDisabled", &json!({ "value": true }));
+    chromium.open(&path, 360, "light");
+    let root = chromium.call("DOM.getDocument", &json!({}))["root"]["nodeId"].clone();
+    let mut is_shown = |selector: &str| {
+        let found = chromium.call("DOM.querySelector", &json!({ "nodeId": root, "selector": selector }));
+        chromium.attempt("DOM.getBoxModel", &json!({ "nodeId": found["nodeId"] })).is_ok()
+    };
+    assert!(!is_shown("#tools"));
+    for selector in ["h1", ".matrix", ".drawing", "details.host > summary"] {
+        assert!(is_shown(selector), "{selector}");
+    }
+}

@@ -1,0 +1,151 @@
+//! The page as text.
+
+use std::collections::BTreeMap;
+
+use super::samples;
+use crate::model::{Inventory, Language, RunOutcome};
+use crate::report::html::{SCRIPT, STYLE, html_page, policy};
+use crate::report::samples as shared;
+use crate::report::{Report, RunKind};
+
+/// A page without its style and script, which have files of their own.
+fn markup(page: &str) -> String {
+    page.replace(STYLE, "").replace(SCRIPT, "").replace(&policy().replace('\'', "&#39;"), "POLICY")
+}
+
+#[test]
+fn the_page_of_an_apply() {
+    let page = samples::page(&shared::inventory(), &shared::applied_with_troubles());
+    insta::assert_snapshot!(markup(&page));
+}
+
+#[test]
+fn verdicts_in_both_languages() {
+    let (small, class) = (shared::inventory(), samples::class(3, 2));
+    let cases = [
+        (RunKind::Plan, shared::planned(), &small),
+        (RunKind::Plan, shared::planned_with_troubles(), &small),
+        (RunKind::Plan, RunOutcome { checks: Vec::new(), ..shared::converged() }, &small),
+        (RunKind::Apply, shared::applied(), &small),
+        (RunKind::Apply, RunOutcome { checks: Vec::new(), ..shared::applied() }, &small),
+        (RunKind::Apply, shared::interrupted(), &small),
+        (RunKind::Verify, shared::verified(), &small),
+        (RunKind::Verify, samples::verified_with_trouble(&class), &class),
+        (RunKind::Reset, RunOutcome { checks: Vec::new(), ..shared::applied() }, &small),
+    ];
+    let verdict = |kind, outcome: &RunOutcome, inventory: &Inventory| {
+        let report = Report { kind, ..shared::report(outcome, inventory) };
+        let page = html_page(&report).unwrap();
+        let (_, band) = page.split_once("<header class=\"verdict ").unwrap();
+        let (band, rest) = band.split_once("</header>").unwrap();
+        let (run, _) = rest.split_once("</p>").unwrap();
+        text(&format!("<{band} {run}"))
+    };
+    let mut told = Vec::new();
+    for (kind, outcome, inventory) in cases {
+        for language in [Language::English, Language::Portuguese] {
+            told.push(verdict(kind, &outcome, &Inventory { language, ..inventory.clone() }));
+        }
+    }
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+/// Markup without its tags.
+fn text(markup: &str) -> String {
+    let texts = markup.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text.trim());
+    texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" | ")
+}
+
+#[test]
+fn what_a_host_said_is_never_markup() {
+    let (inventory, outcome) = samples::hostile();
+    for page in [samples::page(&inventory, &outcome), samples::page(&shared::inventory(), &shared::hostile())]
+    {
+        let markup = markup(&page);
+        assert!(markup.contains("&lt;script&gt;"));
+        for forbidden in ["<img", "<x", "<b>]]", "a=\"b\"", "\u{1b}", "\u{202e}", "\u{9b}", "\u{0}"] {
+            assert!(!markup.contains(forbidden), "{forbidden:?}");
+        }
+        assert_eq!(markup.matches("<script").count(), 1);
+        assert!(!markup.contains(" style="));
+    }
+}
+
+#[test]
+fn the_page_refers_to_nothing_outside() {
+    let class = samples::class(2, 3);
+    let page = samples::page(&class, &samples::verified_with_trouble(&class));
+    for outside in ["http:", "https:", "//", "url(", "@import", "src=", "import ", "fetch("] {
+        // Comments of the script are the one place for two slashes.
+        let page = page.replace("  // ", "");
+        assert!(!page.contains(outside), "{outside}");
+    }
+    assert!(page.starts_with("<!doctype html>\n<html lang=\"pt-BR\">"));
+}
+
+#[test]
+fn the_policy_names_the_style_and_the_script_of_the_page() {
+    use base64::prelude::{BASE64_STANDARD, Engine};
+    use sha2::{Digest, Sha256};
+
+    let page = samples::page(&shared::inventory(), &shared::converged());
+    let policy = policy().replace('\'', "&#39;");
+    assert!(page.contains(&format!("content=\"{policy}\"")));
+    assert!(!policy.contains("unsafe"));
+    for tag in ["style", "script"] {
+        let (_, rest) = page.split_once(&format!("<{tag}>")).unwrap();
+        let (text, _) = rest.split_once(&format!("</{tag}>")).unwrap();
+        let hash = BASE64_STANDARD.encode(Sha256::digest(text));
+        assert!(policy.contains(&format!("{tag}-src &#39;sha256-{hash}&#39;")), "{tag}");
+    }
+}
+
+/// WCAG AA asks 4.5 to 1 of text.
+#[test]
+fn text_stands_out_in_both_schemes() {
+    let schemes: Vec<BTreeMap<&str, [f64; 3]>> = STYLE
+        .split(":root {")
+        .skip(1)
+        .filter_map(|block| block.split_once('}'))
+        .map(|(block, _)| block.split(';').filter_map(colour).collect())
+        .filter(|colours: &BTreeMap<_, _>| !colours.is_empty())
+        .collect();
+    assert_eq!(schemes.len(), 2, "a light and a dark scheme");
+    for colours in schemes {
+        let mut pairs = vec![("ink", "paper"), ("ink", "card"), ("muted", "paper"), ("muted", "card")];
+        pairs.extend([("muted", "unknown-soft"), ("ink", "unknown-soft")]);
+        for state in ["pass", "fail", "skip", "unknown"] {
+            let name =
+                |suffix: &str| *colours.keys().find(|key| **key == format!("{state}-{suffix}")).unwrap();
+            pairs.extend([
+                (state, "paper"),
+                (state, "card"),
+                (state, name("soft")),
+                ("on-band", name("band")),
+            ]);
+            pairs.extend([("ink", name("soft")), ("muted", name("soft"))]);
+            // Lines of a diff.
+            pairs.push((state, "unknown-soft"));
+        }
+        for (text, ground) in pairs {
+            let contrast = contrast(colours[text], colours[ground]);
+            assert!(contrast >= 4.5, "{text} on {ground}: {contrast:.2}");
+        }
+    }
+}
+
+/// `--name: #rrggbb`
+fn colour(declaration: &str) -> Option<(&str, [f64; 3])> {
+    let (name, value) = declaration.trim().strip_prefix("--")?.split_once(": #")?;
+    let channel = |at: usize| {
+        let value = f64::from(u8::from_str_radix(&value[at..at + 2], 16).unwrap()) / 255.0;
+        if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    };
+    Some((name, [0, 2, 4].map(channel)))
+}
+
+fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
+    let luminance = |[red, green, blue]: [f64; 3]| 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
+    (one / other).max(other / one)
+}
