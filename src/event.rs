@@ -66,6 +66,10 @@ pub enum Event {
     },
     /// A probe has its verdict.
     CheckFinished(Check),
+    /// More package files went through the laptop. Sent now and then while a stage runs, not for each file.
+    PackagesMoved(Traffic),
+    /// All package files that were wanted went through the laptop, or never will.
+    PackagesSettled(Traffic),
     /// Ctrl-C was pressed once; steps under way are finished.
     Interrupting,
     /// The stage is over.
@@ -75,6 +79,17 @@ pub enum Event {
         /// How long it took.
         duration: Duration,
     },
+}
+
+/// Package files that went through the laptop since the run began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Traffic {
+    /// Bytes that hosts were served, from the cache or while they arrived.
+    pub served: u64,
+    /// Bytes that crossed the laptop's uplink.
+    pub downloaded: u64,
+    /// Hosts that were served.
+    pub hosts: usize,
 }
 
 /// Stages that a terminal names.

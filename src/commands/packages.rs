@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use indicatif::HumanBytes;
-
 use crate::cli::{OutputFormat, Run};
 use crate::error::{Error, ExitCode, Result};
 use crate::model::HostStatus;
@@ -66,10 +64,10 @@ pub fn list(output: OutputFormat, terminal: &Terminal) -> Result<ExitCode> {
             text + "\n"
         }
         OutputFormat::Text => {
-            let rows = entries.iter().map(|entry| [HumanBytes(entry.length).to_string(), entry.url.clone()]);
+            let rows = entries.iter().map(|entry| [report::bytes(entry.length), entry.url.clone()]);
             let count = entries.len();
             columns(["SIZE", "FILE"], rows)
-                + &format!("{count} files, {} in {}\n", HumanBytes(total), folder.display())
+                + &format!("{count} files, {} in {}\n", report::bytes(total), folder.display())
         }
     };
     terminal.print(&text)?;
@@ -80,7 +78,7 @@ pub fn list(output: OutputFormat, terminal: &Terminal) -> Result<ExitCode> {
 pub fn clean(terminal: &Terminal) -> Result<ExitCode> {
     let folder = packages::default_cache_dir()?;
     let freed = packages::clean(&folder).map_err(|cause| unreadable(&folder, cause))?;
-    terminal.print(&format!("{} freed in {}\n", HumanBytes(freed), folder.display()))?;
+    terminal.print(&format!("{} freed in {}\n", report::bytes(freed), folder.display()))?;
     Ok(ExitCode::Success)
 }
 

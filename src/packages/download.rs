@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use http_cache_semantics::CachePolicy;
@@ -68,6 +69,30 @@ enum Broken {
     Because(String),
 }
 
+/// Whether bytes come fast enough. A mirror that drips never falls silent, and would hold a class up for an hour.
+struct Pace {
+    least: u64,
+    period: Duration,
+    since: Instant,
+    before: u64,
+}
+
+impl Pace {
+    fn start((least, period): (u64, Duration)) -> Self {
+        Self { least, period, since: Instant::now(), before: 0 }
+    }
+
+    /// Looks at how many bytes have come until now.
+    fn holds(&mut self, written: u64) -> bool {
+        if self.since.elapsed() < self.period {
+            return true;
+        }
+        let is_kept = written - self.before >= self.least;
+        (self.since, self.before) = (Instant::now(), written);
+        is_kept
+    }
+}
+
 /// Where the bytes go.
 pub(super) struct Sink {
     file: NamedTempFile,
@@ -91,8 +116,9 @@ impl Sink {
         pilot: &Pilot,
     ) -> Result<(), Broken> {
         let mut resumes = 0;
+        let mut pace = Pace::start(pilot.host.limits.pace);
         loop {
-            let broken = match self.receive(&mut response, head, arrival, pilot).await? {
+            let broken = match self.receive(&mut response, head, arrival, pilot, &mut pace).await? {
                 None if head.length.is_none_or(|length| length == self.written) => return Ok(()),
                 None => "the mirror sent less than it announced".to_owned(),
                 Some(error) => upstream::failure(&pilot.target.url, &error).reason,
@@ -112,6 +138,7 @@ impl Sink {
         head: &Head,
         arrival: &Arrival,
         pilot: &Pilot,
+        pace: &mut Pace,
     ) -> Result<Option<reqwest::Error>, Broken> {
         let mut ended = None;
         while ended.is_none() {
@@ -131,6 +158,10 @@ impl Sink {
             if !buffer.is_empty() {
                 self.write(buffer, head, pilot).await?;
                 arrival.advance(self.written);
+            }
+            if ended.is_none() && !pace.holds(self.written) {
+                let origin = upstream::origin(&pilot.target.url);
+                return Err(Broken::Because(format!("{origin} is far too slow")));
             }
             let missing = head.length.map_or(u64::MAX, |length| length.saturating_sub(self.written));
             if ended.is_none()

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use hyper::StatusCode;
 use hyper::header::{HeaderMap, PROXY_AUTHORIZATION};
 use subtle::ConstantTimeEq as _;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
 use super::refusal::Refusal;
@@ -23,6 +23,8 @@ const USER: &str = "run";
 /// Limits for each VM.
 #[derive(Debug, Clone)]
 pub struct Limits {
+    /// Connections at the same moment, of whoever.
+    pub connections: usize,
     /// Requests and tunnels at the same moment.
     pub requests: usize,
     /// Bytes that it is served, all in all.
@@ -35,18 +37,22 @@ pub struct Limits {
     pub request_time: Duration,
     /// The longest time that a connection may stand still.
     pub silence: Duration,
+    /// A mirror that sends fewer bytes than this in this time is given up.
+    pub pace: (u64, Duration),
 }
 
 impl Default for Limits {
     fn default() -> Self {
         const GIB: u64 = 1 << 30;
         Self {
+            connections: 32,
             requests: 16,
             served: 16 * GIB,
             downloaded: 8 * GIB,
             file: 4 * GIB,
             request_time: Duration::from_secs(3600),
             silence: Duration::from_secs(300),
+            pace: (64 * 1024, Duration::from_secs(60)),
         }
     }
 }
@@ -63,6 +69,7 @@ pub(super) struct HostState {
     /// Ends with the admission.
     pub closed: CancellationToken,
     token: String,
+    connections: Semaphore,
     slots: Arc<Semaphore>,
     served_keys: Mutex<HashSet<String>>,
 }
@@ -77,6 +84,7 @@ impl HostState {
             files: AtomicU64::new(0),
             closed: CancellationToken::new(),
             token: format!("{:032x}", rand::random::<u128>()),
+            connections: Semaphore::new(limits.connections),
             slots: Arc::new(Semaphore::new(limits.requests)),
             limits,
             served_keys: Mutex::default(),
@@ -114,6 +122,11 @@ impl HostState {
             .and_then(|(_, credentials)| STANDARD.decode(credentials.trim()).ok())
             .ok_or_else(unauthorised)?;
         if bool::from(decoded.ct_eq(expected.as_bytes())) { Ok(()) } else { Err(unauthorised()) }
+    }
+
+    /// Room for one more connection; whoever comes too many is hung up on.
+    pub fn connect(&self) -> Option<SemaphorePermit<'_>> {
+        self.connections.try_acquire().ok()
     }
 
     /// Room for one more request.

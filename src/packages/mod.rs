@@ -27,6 +27,6 @@ mod tests;
 mod tunnel;
 mod upstream;
 
-pub use relay::{Admission, Counters, PackageRelay, RelayOptions, default_cache_dir};
+pub use relay::{Admission, PackageRelay, RelayOptions, default_cache_dir};
 pub use sources::sources;
 pub use store::{clean, list};

@@ -46,6 +46,7 @@ pub(super) async fn serve<S>(relay: Arc<Shared>, host: Arc<HostState>, stream: S
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let Some(_place) = host.connect() else { return };
     let stream = Watched::new(stream);
     let movement = stream.movement();
     let (closed, silence) = (host.closed.clone(), host.limits.silence);

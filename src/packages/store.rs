@@ -4,6 +4,7 @@
 //! Of each file there are two: `KEY.data`, and `KEY.json` that tells what it is. Both are written apart and renamed
 //! into place, data first; an entry counts only where both agree. The time of `KEY.json` is when it was last used.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
@@ -55,8 +56,24 @@ pub struct Entry {
 #[derive(Debug)]
 pub(super) struct Store {
     folder: PathBuf,
-    /// Keys whose content was hashed, or written, by this process.
-    verified: Mutex<std::collections::HashSet<String>>,
+    /// Files whose content was hashed, or written, by this process.
+    verified: Mutex<HashMap<String, Fingerprint>>,
+}
+
+/// By what a file is known again that was hashed. A program can set every time of a file but that of its last change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Fingerprint {
+    inode: u64,
+    changed: (i64, i64),
+    sha256: String,
+}
+
+impl Fingerprint {
+    fn of(file: &File, sha256: &str) -> Option<Self> {
+        let found = file.metadata().ok()?;
+        let changed = (found.ctime(), found.ctime_nsec());
+        Some(Self { inode: found.ino(), changed, sha256: sha256.to_owned() })
+    }
 }
 
 impl Store {
@@ -74,16 +91,18 @@ impl Store {
     }
 
     /// Hands out a whole, undamaged file. A damaged one is removed and counts as absent. Reads the whole file the
-    /// first time: call it where blocking is allowed.
+    /// first time, and when it was touched since: call it where blocking is allowed.
     pub fn get(&self, key: &str, url: &str) -> Option<(File, Meta)> {
         let meta: Meta = serde_json::from_slice(&fs::read(self.meta(key)).ok()?).ok()?;
         let file = File::open(self.data(key)).ok()?;
         let is_whole = meta.url == url && file.metadata().is_ok_and(|found| found.len() == meta.length);
-        if !is_whole || !(self.is_verified(key) || has_sha256(&file, &meta.sha256)) {
+        // Taken before the file is read: a change meanwhile shows the next time.
+        let fingerprint = Fingerprint::of(&file, &meta.sha256)?;
+        if !is_whole || !(self.is_verified(key, &fingerprint) || has_sha256(&file, &meta.sha256)) {
             self.remove(key);
             return None;
         }
-        self.set_verified(key);
+        self.set_verified(key, fingerprint);
         // Only the order of eviction depends on it.
         let _ = File::options()
             .append(true)
@@ -105,8 +124,10 @@ impl Store {
 
     /// Puts an arrived file in place.
     pub fn put(&self, key: &str, data: NamedTempFile, meta: &Meta) -> io::Result<()> {
-        data.persist(self.data(key)).map_err(|error| error.error)?;
-        self.set_verified(key);
+        let file = data.persist(self.data(key)).map_err(|error| error.error)?;
+        if let Some(fingerprint) = Fingerprint::of(&file, &meta.sha256) {
+            self.set_verified(key, fingerprint);
+        }
         self.describe(key, meta)
     }
 
@@ -126,12 +147,12 @@ impl Store {
         let _ = fs::remove_file(self.data(key));
     }
 
-    fn is_verified(&self, key: &str) -> bool {
-        self.verified.lock().unwrap_or_else(PoisonError::into_inner).contains(key)
+    fn is_verified(&self, key: &str, fingerprint: &Fingerprint) -> bool {
+        self.verified.lock().unwrap_or_else(PoisonError::into_inner).get(key) == Some(fingerprint)
     }
 
-    fn set_verified(&self, key: &str) {
-        self.verified.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned());
+    fn set_verified(&self, key: &str, fingerprint: Fingerprint) {
+        self.verified.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), fingerprint);
     }
 
     fn data(&self, key: &str) -> PathBuf {

@@ -185,6 +185,13 @@ fn apt_fault(cause: &str, detail: &str) -> Failure {
             "dpkg was interrupted on the host and could not be repaired",
             "read the log, and on the host run `sudo dpkg --configure -a`",
         ),
+        "relay" => apt(
+            "packages cannot come through the laptop",
+            &format!(
+                "{}: mend that there, and run the same command again; what its cache holds already is kept",
+                detail.trim_end()
+            ),
+        ),
         "resolve" => apt(
             "the host cannot resolve the name of its package mirror",
             &format!(

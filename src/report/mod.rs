@@ -30,6 +30,7 @@ pub use file::{ReportFormat, report_format, write_report};
 pub use json::json_document;
 pub use progress::{Progress, ProgressOptions};
 pub use text::{TextOptions, apply_text, plan_text, reset_text, verify_text};
+pub use words::bytes;
 
 /// A run that is over, with all that a report file tells of it.
 #[derive(Debug, Clone, Copy)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::style::Style;
+use crate::event::Traffic;
 
 /// `1 host`, `3 hosts`.
 pub fn count(number: usize, noun: &str) -> String {
@@ -28,6 +29,27 @@ pub fn whole_seconds(duration: Duration) -> String {
         seconds @ 0..10 => format!("{seconds} s"),
         _ => self::duration(duration),
     }
+}
+
+/// `999 bytes`, `4.8 MB`, `142 MB`: powers of a thousand, as exact as is of use.
+pub fn bytes(number: u64) -> String {
+    for (unit, size) in
+        [("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000_u64)]
+    {
+        let tenths = number / (size / 10);
+        match tenths {
+            0..10 => {}
+            10..100 => return format!("{}.{} {unit}", tenths / 10, tenths % 10),
+            _ => return format!("{} {unit}", number / size),
+        }
+    }
+    format!("{number} bytes")
+}
+
+/// `142 MB served to 30 hosts, 4.8 MB downloaded`
+pub fn traffic(traffic: Traffic) -> String {
+    let Traffic { served, downloaded, hosts } = traffic;
+    format!("{} served to {}, {} downloaded", bytes(served), count(hosts, "host"), bytes(downloaded))
 }
 
 /// The columns that text takes on a terminal. Colours take none.
@@ -118,6 +140,22 @@ mod tests {
         assert_eq!(words(41_900), "41 s");
         assert_eq!(words(125_000), "2 min 05 s");
         assert_eq!(words(3_725_000), "1 h 02 min");
+    }
+
+    #[test]
+    fn bytes_are_as_exact_as_is_of_use() {
+        for (number, words) in [
+            (0, "0 bytes"),
+            (999, "999 bytes"),
+            (1_000, "1.0 kB"),
+            (4_890_000, "4.8 MB"),
+            (142_900_000, "142 MB"),
+            (999_999_999, "999 MB"),
+            (2_000_000_000, "2.0 GB"),
+            (u64::MAX, "18446744 TB"),
+        ] {
+            assert_eq!(bytes(number), words);
+        }
     }
 
     #[test]

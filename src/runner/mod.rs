@@ -94,7 +94,10 @@ impl Runner {
     async fn stage<T>(&self, stage: Stage, hosts: usize, work: impl Future<Output = T>) -> T {
         let started = Instant::now();
         self.send(Event::StageStarted { stage, hosts });
-        let result = work.await;
+        let result = tokio::select! {
+            result = work => result,
+            never = self.watch_packages() => match never {},
+        };
         self.send(Event::StageFinished { stage, duration: started.elapsed() });
         result
     }

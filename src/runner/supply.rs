@@ -1,18 +1,22 @@
 //! Which way packages reach a host, and the laptop's relay at the host's end of a reverse forward.
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
-use indicatif::HumanBytes;
 use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::event::{Event, Level};
+use crate::event::{Event, Level, Traffic};
 use crate::model::{Facts, Failure, FailureKind, Host, HostPlan, Operation, PackageSource, clean_line};
-use crate::packages::{self, Admission, Counters};
+use crate::packages::{self, Admission};
 use crate::transport::{ForwardError, Session};
 
 use super::Runner;
 use super::host_log::HostLog;
+
+/// How often is looked at what went through the relay: often enough to be seen moving.
+const SAMPLING: Duration = Duration::from_millis(500);
 
 /// A host's way to the relay, open as long as this lives.
 pub(super) struct Supply {
@@ -70,21 +74,36 @@ impl Runner {
         Ok(Supply { url, admission, _serving: AbortOnDropHandle::new(serving) })
     }
 
+    /// Tells what goes through the relay for as long as it is polled.
+    pub(super) async fn watch_packages(&self) -> Infallible {
+        let mut known = self.traffic();
+        loop {
+            tokio::time::sleep(SAMPLING).await;
+            let traffic = self.traffic();
+            if traffic != known {
+                self.send(Event::PackagesMoved(traffic));
+                known = traffic;
+            }
+        }
+    }
+
     /// Says what went through the relay, and brings its cache back to its size.
     pub async fn settle_packages(&self) {
-        let Counters { served_bytes, downloaded_bytes, hosts, .. } = self.relay.counters();
-        if !hosts.is_empty() {
-            let message = format!(
-                "packages: {} served to {} host{}, {} downloaded",
-                HumanBytes(served_bytes),
-                hosts.len(),
-                if hosts.len() == 1 { "" } else { "s" },
-                HumanBytes(downloaded_bytes)
-            );
-            self.send(Event::Note { host: None, level: Level::Info, message });
+        let traffic = self.traffic();
+        if traffic.hosts > 0 {
+            self.send(Event::PackagesSettled(traffic));
         }
         if let Err(error) = self.relay.tidy().await {
             self.send(Event::Note { host: None, level: Level::Warning, message: error.to_string() });
+        }
+    }
+
+    fn traffic(&self) -> Traffic {
+        let counters = self.relay.counters();
+        Traffic {
+            served: counters.served_bytes,
+            downloaded: counters.downloaded_bytes,
+            hosts: counters.hosts.len(),
         }
     }
 

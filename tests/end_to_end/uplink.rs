@@ -1,39 +1,54 @@
-//! The laptop's way out, counted: an HTTP proxy on loopback that notes every request for an http mirror. Mirrors by
-//! https go past it.
+//! The laptop's way out, counted: an HTTP proxy on loopback that notes every request for an http mirror, and can slow
+//! an answer down or alter it. Mirrors by https go past it.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// What a program gets as `http_proxy` so that nothing leaves: nobody listens there.
+pub const CUT: &str = "http://127.0.0.1:1";
+/// So much of a slowed answer comes at once, and then so much at a time.
+const HEAD_START: usize = 64 * 1024;
+const DRIP: usize = 1024;
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// The proxy; it ends when dropped.
 pub struct Uplink {
     address: SocketAddr,
-    requests: Arc<Mutex<BTreeMap<String, usize>>>,
-    ended: Arc<AtomicBool>,
+    state: Arc<Mutex<State>>,
     accepting: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct State {
+    requests: BTreeMap<String, usize>,
+    /// URLs with this in them come slowly.
+    slowed: Option<&'static str>,
+    /// URLs with this in them come altered.
+    altered: Option<&'static str>,
+    has_ended: bool,
 }
 
 impl Uplink {
     pub fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let requests = Arc::new(Mutex::new(BTreeMap::new()));
-        let ended = Arc::new(AtomicBool::new(false));
-        let (counting, ending) = (Arc::clone(&requests), Arc::clone(&ended));
+        let state = Arc::new(Mutex::new(State::default()));
+        let shared = Arc::clone(&state);
         let accepting = std::thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
-                if ending.load(Ordering::Relaxed) {
+                if shared.lock().unwrap().has_ended {
                     break;
                 }
-                let requests = Arc::clone(&counting);
+                let state = Arc::clone(&shared);
                 // A client or mirror that leaves early is the tool's business, and shows in what the tool does.
-                std::thread::spawn(move || drop(pass(client, &requests)));
+                std::thread::spawn(move || drop(pass(client, &state)));
             }
         });
-        Self { address, requests, ended, accepting: Some(accepting) }
+        Self { address, state, accepting: Some(accepting) }
     }
 
     /// What a program gets as `http_proxy`.
@@ -43,13 +58,23 @@ impl Uplink {
 
     /// How often each URL was asked for.
     pub fn requests(&self) -> BTreeMap<String, usize> {
-        self.requests.lock().unwrap().clone()
+        self.state.lock().unwrap().requests.clone()
+    }
+
+    /// From now on, answers for URLs with this in them begin quickly and go on slowly; `None` ends it.
+    pub fn slow_down(&self, part: Option<&'static str>) {
+        self.state.lock().unwrap().slowed = part;
+    }
+
+    /// From now on, files whose URLs have this in them come with another last byte; `None` ends it.
+    pub fn alter(&self, part: Option<&'static str>) {
+        self.state.lock().unwrap().altered = part;
     }
 }
 
 impl Drop for Uplink {
     fn drop(&mut self) {
-        self.ended.store(true, Ordering::Relaxed);
+        self.state.lock().unwrap().has_ended = true;
         let _ = TcpStream::connect(self.address);
         if let Some(accepting) = self.accepting.take() {
             let _ = accepting.join();
@@ -58,12 +83,17 @@ impl Drop for Uplink {
 }
 
 /// One request for one connection: the answer ends with the connection to the mirror.
-fn pass(client: TcpStream, requests: &Mutex<BTreeMap<String, usize>>) -> std::io::Result<()> {
+fn pass(mut client: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     let mut from_client = BufReader::new(client.try_clone()?);
     let mut request = String::new();
     from_client.read_line(&mut request)?;
     let url = request.split(' ').nth(1).unwrap_or_default().to_owned();
-    *requests.lock().unwrap().entry(url.clone()).or_default() += 1;
+    let concerns = |part: Option<&str>| part.is_some_and(|part| url.contains(part));
+    let is_altered = {
+        let mut state = state.lock().unwrap();
+        *state.requests.entry(url.clone()).or_default() += 1;
+        concerns(state.altered)
+    };
     let mut head = request;
     loop {
         let mut line = String::new();
@@ -79,13 +109,28 @@ fn pass(client: TcpStream, requests: &Mutex<BTreeMap<String, usize>>) -> std::io
     head += "Connection: close\r\n\r\n";
     let mut mirror = TcpStream::connect(next_hop(&url))?;
     mirror.write_all(head.as_bytes())?;
-    let mut client = client;
-    let mut buffer = [0; 16 * 1024];
-    loop {
-        match mirror.read(&mut buffer)? {
-            0 => return client.shutdown(Shutdown::Both),
-            length => client.write_all(&buffer[..length])?,
+    if is_altered {
+        let mut answer = Vec::new();
+        mirror.read_to_end(&mut answer)?;
+        if let Some(last) = answer.last_mut() {
+            *last ^= 1;
         }
+        client.write_all(&answer)?;
+        return client.shutdown(Shutdown::Both);
+    }
+    let (mut buffer, mut passed) = ([0; 16 * 1024], 0);
+    loop {
+        let length = if passed >= HEAD_START && concerns(state.lock().unwrap().slowed) {
+            std::thread::sleep(PAUSE);
+            mirror.read(&mut buffer[..DRIP])?
+        } else {
+            mirror.read(&mut buffer)?
+        };
+        if length == 0 {
+            return client.shutdown(Shutdown::Both);
+        }
+        client.write_all(&buffer[..length])?;
+        passed += length;
     }
 }
 

@@ -105,6 +105,9 @@ explain_apt() {
         fault="apt-held $(apt-mark showhold 2>/dev/null | tr '\n' ' ')"
     elif apt_said_so 'dpkg was interrupted'; then
         fault=apt-interrupted
+    elif [ "$proxy" != - ] && apt_said_so ' provision: '; then
+        # The relay's own words, as apt repeats them.
+        fault="apt-relay $(apt_words ' provision: [^[]*' | cut -c 13-)"
     elif apt_said_so 'Temporary failure resolving|Could not resolve|Temporary failure in name resolution'; then
         fault="apt-resolve $apt_mirror"
     elif apt_said_so 'Could not connect|Connection (failed|timed out|refused|reset)|Network is unreachable|Unable to connect|No route to host|Proxy|502 |503 |407 '; then

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use crate::event::{Event, Stage};
+use crate::event::{Event, Stage, Traffic};
 use crate::model::{CheckStatus, HostId, HostStatus, clean_line};
 use crate::report::style::{Style, Tone};
 use crate::report::words;
@@ -25,6 +25,8 @@ pub struct Board {
     working: Vec<Working>,
     /// Widest host name of the stage, so that columns do not jump.
     name_width: usize,
+    /// What went through the laptop, once it does so in this stage.
+    packages: Option<Traffic>,
     interrupting: bool,
 }
 
@@ -69,6 +71,7 @@ impl Board {
             tally: Tally::default(),
             working: Vec::new(),
             name_width: 0,
+            packages: None,
             interrupting: false,
         }
     }
@@ -82,6 +85,7 @@ impl Board {
                 self.tally = Tally { hosts: *hosts, ..Tally::default() };
                 self.working.clear();
                 self.name_width = 0;
+                self.packages = None;
             }
             Event::HostStarted { host } => {
                 self.working_on(host, now);
@@ -117,9 +121,10 @@ impl Board {
                 CheckStatus::Fail => self.tally.probes_failed += 1,
                 CheckStatus::Skip => {}
             },
+            Event::PackagesMoved(traffic) => self.packages = Some(*traffic),
             Event::Interrupting => self.interrupting = true,
             Event::StageFinished { .. } => self.working.clear(),
-            Event::Note { .. } => {}
+            Event::Note { .. } | Event::PackagesSettled(_) => {}
         }
     }
 
@@ -134,11 +139,18 @@ impl Board {
         &mut self.working[place]
     }
 
-    /// The bar and a line for each host at work, none wider or higher than the terminal.
+    /// The bar, what packages moved, and a line for each host at work; none wider or higher than the terminal.
     pub fn lines(&self, now: Instant, rows: usize, columns: usize, style: Style) -> Vec<String> {
         let columns = columns.saturating_sub(1);
-        let room = rows.saturating_sub(RESERVED_ROWS);
+        let mut room = rows.saturating_sub(RESERVED_ROWS);
         let mut lines = vec![self.total(now, columns, style)];
+        if let Some(traffic) = self.packages
+            && room > 0
+        {
+            room -= 1;
+            let line = format!("  packages: {}", words::traffic(traffic));
+            lines.push(style.paint(Tone::Faint, words::fit(&line, columns, style)));
+        }
         lines.extend(self.working.iter().take(room).map(|working| self.host(working, now, columns, style)));
         let more = self.working.len().saturating_sub(room);
         let waiting = self.tally.hosts.saturating_sub(self.tally.finished + self.working.len());

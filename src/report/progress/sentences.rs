@@ -85,6 +85,10 @@ impl Narrator {
                 Some((weight, line))
             }
             Event::CheckFinished(check) => Some(self.check(&printable::check(check))),
+            Event::PackagesMoved(_) => None,
+            Event::PackagesSettled(traffic) => {
+                Some((Weight::News, format!("packages: {}", words::traffic(*traffic))))
+            }
             Event::Interrupting => Some((
                 Weight::Trouble,
                 "Interrupted: steps under way are finished, nothing new is started. Press Ctrl-C again to leave now."

@@ -7,7 +7,7 @@ use indicatif::{InMemoryTerm, TermLike};
 
 use super::board::Board;
 use super::*;
-use crate::event::{Level, Stage};
+use crate::event::{Level, Stage, Traffic};
 use crate::model::{Check, CheckKind, CheckStatus, FailureKind, HostId, HostStatus, ResourceId};
 use crate::report::{samples, words};
 
@@ -49,6 +49,10 @@ fn changed(number: usize, resource: &str) -> Event {
 
 fn note(level: Level, message: &str) -> Event {
     Event::Note { host: Some(host(2)), level, message: message.to_owned() }
+}
+
+fn moved(served: u64, downloaded: u64, hosts: usize) -> Event {
+    Event::PackagesMoved(Traffic { served, downloaded, hosts })
 }
 
 fn probe(status: CheckStatus) -> Event {
@@ -97,6 +101,7 @@ fn story() -> Vec<Event> {
         doing(1, "Unpacking haproxy (2.6.12-1)"),
         note(Level::Warning, "its clock is 3 minutes behind"),
         note(Level::Info, "packages come through the laptop"),
+        moved(38_200_000, 4_810_000, 2),
         changed(1, "package:haproxy"),
         changed(1, "service:haproxy"),
         changed(3, "file:/var/www/html/index.html"),
@@ -118,6 +123,7 @@ fn story() -> Vec<Event> {
         probe(CheckStatus::Fail),
         Event::Interrupting,
         over(Stage::Verify),
+        Event::PackagesSettled(Traffic { served: 142_300_000, downloaded: 4_810_000, hosts: 2 }),
     ]
 }
 
@@ -285,6 +291,17 @@ fn finished_hosts_collapse_and_failures_stand_above() {
 fn a_whole_run_leaves_its_sentences() {
     let mut stand = Stand::new(40, 100, OPTIONS);
     insta::assert_snapshot!(stand.play(&story()));
+}
+
+#[test]
+fn packages_are_seen_to_move_under_the_bar() {
+    let mut stand = Stand::new(12, 80, OPTIONS);
+    stand.play(&class_at_work(30));
+    let screen = stand.play(&[moved(9_100, 9_100, 1), moved(142_300_000, 4_810_000, 30)]);
+    insta::assert_snapshot!(screen);
+    // They belong to the stage in which they move.
+    let screen = stand.play(&[over(Stage::Apply), stage(Stage::Verify, 30), started(1)]);
+    assert!(!screen.contains("packages"), "{screen}");
 }
 
 #[test]
