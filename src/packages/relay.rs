@@ -140,20 +140,14 @@ impl PackageRelay {
         super::service::serve(Arc::clone(&self.shared), Arc::clone(&admission.host), stream)
     }
 
-    /// Takes a VM's word that a file it was served was bad: apt's own hash said so. Whatever that VM was served is
-    /// dropped from the cache and downloaded again when somebody asks; returns how many files those were.
-    pub async fn distrust(&self, admission: &Admission) -> usize {
-        let keys = admission.host.take_served();
-        let count = keys.len();
+    /// Takes a VM's word that a file it was served was bad: apt's own hash said so. What its complaints name, and
+    /// where they name nothing of it all that it was served, is dropped from the cache and downloaded again when
+    /// somebody asks; returns how many files those were.
+    pub async fn distrust(&self, admission: &Admission, complaints: Vec<String>) -> usize {
+        let served = admission.host.take_served();
         let shared = Arc::clone(&self.shared);
-        let removal = tokio::task::spawn_blocking(move || {
-            for key in keys {
-                shared.forget(&key);
-            }
-        });
         // It does not panic, and a runtime that ends takes the cache's user with it.
-        let _ = removal.await;
-        count
+        tokio::task::spawn_blocking(move || shared.distrust(&served, &complaints)).await.unwrap_or_default()
     }
 
     /// What was served until now.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use hyper::header::HeaderMap;
 use hyper::{Method, StatusCode};
-use reqwest::Response;
+use reqwest::{Response, Url};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +19,7 @@ use super::flight::{Answer, Flight, Pilot};
 use super::host::HostState;
 use super::refusal::Refusal;
 use super::store::Store;
-use super::target::Target;
+use super::target::{Target, normal_path};
 use super::upstream::Upstream;
 
 /// Most different notes of a run: VMs can cause them.
@@ -168,10 +168,20 @@ impl Shared {
         lock(&self.confirmed).get(key).is_some_and(|since| since.elapsed() < within)
     }
 
-    /// Forgets a file.
-    pub fn forget(&self, key: &str) {
-        self.store.remove(key);
-        lock(&self.confirmed).remove(key);
+    /// Forgets those of some files that complaints name by URL, or all where none is named; returns how many.
+    pub fn distrust(&self, keys: &HashSet<String>, complaints: &[String]) -> usize {
+        let named: HashSet<String> =
+            complaints.iter().flat_map(|words| words.split_whitespace()).filter_map(place).collect();
+        let is_named = |key: &&String| {
+            self.store.url(key).and_then(|url| place(&url)).is_some_and(|place| named.contains(&place))
+        };
+        let bad: Vec<&String> = keys.iter().filter(is_named).collect();
+        let bad = if bad.is_empty() { keys.iter().collect() } else { bad };
+        for key in &bad {
+            self.store.remove(key);
+            lock(&self.confirmed).remove(*key);
+        }
+        bad.len()
     }
 
     /// Tells the user something, once.
@@ -207,6 +217,12 @@ impl Shared {
         self.note(format!("the package cache {} can't be written: {error}", self.folder.display()));
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the laptop's package cache can't be written")
     }
+}
+
+/// Host and path of a URL, in one spelling. A source that is https for the laptop may be http for a VM.
+fn place(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    Some(format!("{}{}", url.host_str()?, normal_path(url.path()).ok()?))
 }
 
 /// Locks a table of which no change can be half made.

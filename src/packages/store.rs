@@ -93,7 +93,7 @@ impl Store {
     /// Hands out a whole, undamaged file. A damaged one is removed and counts as absent. Reads the whole file the
     /// first time, and when it was touched since: call it where blocking is allowed.
     pub fn get(&self, key: &str, url: &str) -> Option<(File, Meta)> {
-        let meta: Meta = serde_json::from_slice(&fs::read(self.meta(key)).ok()?).ok()?;
+        let meta = self.description(key)?;
         let file = File::open(self.data(key)).ok()?;
         let is_whole = meta.url == url && file.metadata().is_ok_and(|found| found.len() == meta.length);
         // Taken before the file is read: a change meanwhile shows the next time.
@@ -109,6 +109,11 @@ impl Store {
             .open(self.meta(key))
             .and_then(|file| file.set_modified(SystemTime::now()));
         Some((file, meta))
+    }
+
+    /// Where a file came from.
+    pub fn url(&self, key: &str) -> Option<String> {
+        self.description(key).map(|meta| meta.url)
     }
 
     /// Begins a file that is still to arrive. It vanishes when dropped.
@@ -145,6 +150,10 @@ impl Store {
         // An entry without its description is none, so that goes first; a file that is gone already is as well.
         let _ = fs::remove_file(self.meta(key));
         let _ = fs::remove_file(self.data(key));
+    }
+
+    fn description(&self, key: &str) -> Option<Meta> {
+        serde_json::from_slice(&fs::read(self.meta(key)).ok()?).ok()
     }
 
     fn is_verified(&self, key: &str, fingerprint: &Fingerprint) -> bool {

@@ -29,9 +29,9 @@ impl HostLog {
         spoken[spoken.len().saturating_sub(count)..].iter().map(ToString::to_string).collect()
     }
 
-    /// Whether any line holds a text.
-    pub fn contains(&self, text: &str) -> bool {
-        self.lines.iter().any(|line| line.contains(text))
+    /// Everything kept, line by line.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().map(String::as_str)
     }
 
     /// Everything kept, as text.

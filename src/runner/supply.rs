@@ -109,8 +109,10 @@ impl Runner {
 
     /// Drops what apt found damaged from the cache, and passes on what the relay has to say.
     pub(super) async fn account(&self, supply: &Supply, log: &HostLog) {
-        if log.contains("Hash Sum mismatch") {
-            let dropped = self.relay.distrust(&supply.admission).await;
+        let complaints: Vec<String> =
+            log.lines().filter(|line| is_of_damage(line)).map(str::to_owned).collect();
+        if !complaints.is_empty() {
+            let dropped = self.relay.distrust(&supply.admission, complaints).await;
             self.send(Event::Note {
                 host: None,
                 level: Level::Warning,
@@ -121,6 +123,11 @@ impl Runner {
             self.send(Event::Note { host: None, level: Level::Warning, message });
         }
     }
+}
+
+/// Whether apt says that a file is not what an index promises.
+fn is_of_damage(line: &str) -> bool {
+    line.contains("Hash Sum mismatch") || line.contains("File has unexpected size")
 }
 
 /// Whether a plan asks apt for anything.

@@ -10,6 +10,7 @@ mod convergence;
 mod document;
 mod interrupted;
 mod leftovers;
+mod packages;
 mod practice;
 mod running;
 mod shared_host;

@@ -125,6 +125,11 @@ impl Practice {
         self.hosts.keys().map(String::as_str).collect()
     }
 
+    /// Where a host listens, also for the other hosts.
+    pub fn address(&self, host: &str) -> &str {
+        &self.host(host).address
+    }
+
     /// The file with what sudo asks for on the hosts.
     pub fn sudo_password_file(&self) -> &str {
         self.lab["sudo_password"].as_str().unwrap()
@@ -132,7 +137,12 @@ impl Practice {
 
     /// Keeps this lab's packages apart from those that the tests share.
     pub fn use_empty_cache(&mut self) {
-        self.cache = self.home.path().join("cache");
+        self.use_cache(&self.home.path().join("cache"));
+    }
+
+    /// Uses a cache folder of the test.
+    pub fn use_cache(&mut self, folder: &Path) {
+        folder.clone_into(&mut self.cache);
     }
 
     /// The tool, as a user of this lab alone would run it: own home, own known hosts, own logs.
@@ -188,11 +198,17 @@ impl Practice {
     }
 
     /// Runs a command that prints JSON.
-    #[expect(clippy::unused_self, reason = "it reads as what the practice does")]
     pub fn finish(&self, code: i32, command: Command) -> Value {
+        let ran = self.run_to(code, command);
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stdout))
+    }
+
+    /// Runs a command and expects an exit code.
+    #[expect(clippy::unused_self, reason = "it reads as what the practice does")]
+    pub fn run_to(&self, code: i32, command: Command) -> Ran {
         let ran = Running::start(command, "", RUN_LIMIT).end();
         assert_eq!(ran.code, code, "--- stdout\n{}\n--- stderr\n{}", ran.stdout, ran.stderr);
-        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stdout))
+        ran
     }
 
     /// Changes the text of the inventory.

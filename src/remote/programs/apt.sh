@@ -97,6 +97,9 @@ explain_apt() {
         fault="apt-clock $(apt_words 'invalid for another [^)]*')"
     elif apt_said_so 'is expired|Release file .* expired'; then
         fault="apt-expired $apt_mirror"
+    elif [ "$proxy" != - ] && apt_said_so ' provision: ' && ! apt_said_so 'NO_PUBKEY|BADSIG'; then
+        # The relay's own words, as apt repeats them; what it calls unsigned then is what it did not get.
+        fault="apt-relay $(apt_words ' provision: [^[]*' | cut -c 13-)"
     elif apt_said_so 'NO_PUBKEY|BADSIG|EXPKEYSIG|REVKEYSIG|is not signed|no longer signed|signatures (were|couldn)|cannot be authenticated|Clearsigned file'; then
         fault="apt-unsigned $apt_mirror"
     elif apt_said_so 'Hash Sum mismatch|unexpected size|Mirror sync in progress'; then
@@ -105,9 +108,6 @@ explain_apt() {
         fault="apt-held $(apt-mark showhold 2>/dev/null | tr '\n' ' ')"
     elif apt_said_so 'dpkg was interrupted'; then
         fault=apt-interrupted
-    elif [ "$proxy" != - ] && apt_said_so ' provision: '; then
-        # The relay's own words, as apt repeats them.
-        fault="apt-relay $(apt_words ' provision: [^[]*' | cut -c 13-)"
     elif apt_said_so 'Temporary failure resolving|Could not resolve|Temporary failure in name resolution'; then
         fault="apt-resolve $apt_mirror"
     elif apt_said_so 'Could not connect|Connection (failed|timed out|refused|reset)|Network is unreachable|Unable to connect|No route to host|Proxy|502 |503 |407 '; then
