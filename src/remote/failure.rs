@@ -145,7 +145,6 @@ fn service_fault(code: &str, detail: &str) -> Failure {
 
 fn apt_fault(cause: &str, detail: &str) -> Failure {
     let apt = |message: &str, hint: &str| failure(FailureKind::Packages, message, hint);
-    let mirror = if detail.is_empty() { "its mirror" } else { detail };
     match cause {
         "locked" => Failure {
             kind: FailureKind::Busy,
@@ -161,20 +160,6 @@ fn apt_fault(cause: &str, detail: &str) -> Failure {
             "the host's clock is behind its package mirror, so apt trusts nothing",
             &format!("set it: `sudo timedatectl set-ntp true`, or restart the VM ({detail})"),
         ),
-        "expired" => apt(
-            &format!("the release file of {mirror} has expired"),
-            "the mirror is stale or the host's clock is ahead: compare `date` on the host, or use another mirror",
-        ),
-        "unsigned" => apt(
-            &format!("{mirror} is not signed by a key that the host trusts"),
-            "nothing was installed. A captive portal or a stale mirror looks like this too; see the log, and mend \
-             that source in /etc/apt/sources.list.d",
-        ),
-        "hash" => apt(
-            &format!("{mirror} delivers files that do not match its own list"),
-            "it was tried twice: the mirror is being updated, or a proxy between corrupts it. Try again later, or \
-             `packages: { via: laptop }`",
-        ),
         "held" => apt(
             "a package that is on hold stands in the way",
             &format!(
@@ -184,30 +169,6 @@ fn apt_fault(cause: &str, detail: &str) -> Failure {
         "interrupted" => apt(
             "dpkg was interrupted on the host and could not be repaired",
             "read the log, and on the host run `sudo dpkg --configure -a`",
-        ),
-        "relay" => apt(
-            "packages cannot come through the laptop",
-            &format!(
-                "{}: mend that there, and run the same command again; what its cache holds already is kept",
-                detail.trim_end()
-            ),
-        ),
-        "resolve" => apt(
-            "the host cannot resolve the name of its package mirror",
-            &format!(
-                "{mirror} is unknown there: mend its DNS, or let the laptop serve: `packages: {{ via: laptop }}`"
-            ),
-        ),
-        "proxy" => apt(
-            &format!("the host's apt goes through the proxy {detail}, which does not answer"),
-            "remove that proxy from /etc/apt/apt.conf.d on the host, or let the laptop serve: `packages: { via: \
-             laptop }`",
-        ),
-        "mirror" => apt(
-            "the host does not reach its package mirror",
-            &format!(
-                "{mirror} does not answer: mend its network, or let the laptop serve: `packages: {{ via: laptop }}`"
-            ),
         ),
         "timeout" => Failure {
             kind: FailureKind::Timeout,
@@ -242,9 +203,58 @@ fn apt_fault(cause: &str, detail: &str) -> Failure {
             },
             "read the log; on the host `sudo dpkg --configure -a` tries it again",
         ),
+        "expired" | "unsigned" | "hash" | "relay" | "resolve" | "proxy" | "mirror" => {
+            mirror_fault(cause, detail)
+        }
         _ => apt(
             "apt failed",
             &if detail.is_empty() { "read the log".to_owned() } else { format!("it says: {detail}") },
+        ),
+    }
+}
+
+/// What went wrong between a host and its mirror.
+fn mirror_fault(cause: &str, detail: &str) -> Failure {
+    let apt = |message: &str, hint: &str| failure(FailureKind::Packages, message, hint);
+    let mirror = if detail.is_empty() { "its mirror" } else { detail };
+    match cause {
+        "expired" => apt(
+            &format!("the release file of {mirror} has expired"),
+            "the mirror is stale or the host's clock is ahead: compare `date` on the host, or use another mirror",
+        ),
+        "unsigned" => apt(
+            &format!("{mirror} is not signed by a key that the host trusts"),
+            "nothing was installed. A captive portal or a stale mirror looks like this too; see the log, and mend \
+             that source in /etc/apt/sources.list.d",
+        ),
+        "hash" => apt(
+            &format!("{mirror} delivers files that do not match its own list"),
+            "it was tried twice: the mirror is being updated, or a proxy between corrupts it. Try again later, or \
+             `packages: { via: laptop }`",
+        ),
+        "relay" => apt(
+            "packages cannot come through the laptop",
+            &format!(
+                "{}: mend that there, and run the same command again; what its cache holds already is kept",
+                detail.trim_end()
+            ),
+        ),
+        "resolve" => apt(
+            "the host cannot resolve the name of its package mirror",
+            &format!(
+                "{mirror} is unknown there: mend its DNS, or let the laptop serve: `packages: {{ via: laptop }}`"
+            ),
+        ),
+        "proxy" => apt(
+            &format!("the host's apt goes through the proxy {detail}, which does not answer"),
+            "remove that proxy from /etc/apt/apt.conf.d on the host, or let the laptop serve: `packages: { via: \
+             laptop }`",
+        ),
+        _ => apt(
+            "the host does not reach its package mirror",
+            &format!(
+                "{mirror} does not answer: mend its network, or let the laptop serve: `packages: {{ via: laptop }}`"
+            ),
         ),
     }
 }

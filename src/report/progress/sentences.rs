@@ -48,7 +48,7 @@ impl Narrator {
                 self.stage = *stage;
                 (*hosts > 0).then(|| (Weight::Step, opening(*stage, *hosts)))
             }
-            Event::HostStarted { .. } | Event::HostProgress { .. } => None,
+            Event::HostStarted { .. } | Event::HostProgress { .. } | Event::PackagesMoved(_) => None,
             Event::HostPlanned { host, changes } => {
                 let line = self.of_host(tally, host, &format!("{} needed", words::count(*changes, "change")));
                 Some((Weight::Detail, line))
@@ -85,7 +85,6 @@ impl Narrator {
                 Some((weight, line))
             }
             Event::CheckFinished(check) => Some(self.check(&printable::check(check))),
-            Event::PackagesMoved(_) => None,
             Event::PackagesSettled(traffic) => {
                 Some((Weight::News, format!("packages: {}", words::traffic(*traffic))))
             }
