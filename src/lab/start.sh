@@ -5,6 +5,11 @@
 # Arguments: folder of the base image, folder of the host, control groups, `--`, the supervisor and its arguments.
 set -eu
 
+# What the starter had open, a lock for instance, is not for a process that goes on for days.
+for descriptor in 3 4 5 6 7 8 9; do
+    eval "exec $descriptor>&-"
+done
+
 image=$1
 folder=$2
 shift 2
