@@ -35,6 +35,9 @@ pub struct Facts {
     pub mirror_reachable: Option<bool>,
     /// The text of the host's apt source files, one after the other; empty where no wanted package is missing.
     pub apt_sources: String,
+    /// Hosts of https sources that only the host itself can speak with, since it has a key, an authority or a login of its
+    /// own for them; `any` for all. From apt's configuration, empty where no wanted package is missing.
+    pub own_tls: Vec<String>,
     /// Who listens on the TCP ports asked for, by port: `apache2`; empty where the program is unknown.
     pub port_owners: BTreeMap<u16, String>,
 }

@@ -9,6 +9,7 @@
 
 mod address;
 mod content;
+mod delivery;
 mod download;
 mod flight;
 mod host;
@@ -27,6 +28,7 @@ mod tests;
 mod tunnel;
 mod upstream;
 
+pub use delivery::Delivery;
 pub use relay::{Admission, PackageRelay, RelayOptions, default_cache_dir};
 pub use sources::sources;
 pub use store::{clean, list};

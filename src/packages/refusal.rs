@@ -40,6 +40,11 @@ impl Refusal {
         Self::new(StatusCode::BAD_GATEWAY, reason)
     }
 
+    /// The status and the reason, printable and on one line.
+    pub fn line(&self) -> String {
+        format!("{} {}", self.status.as_u16(), self.phrase())
+    }
+
     /// The reason as a reason phrase may hold it: printable ASCII, bounded.
     fn phrase(&self) -> String {
         let clean = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };

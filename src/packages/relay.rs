@@ -8,12 +8,16 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use etcetera::BaseStrategy as _;
+use hyper::Uri;
+use hyper::header::{CACHE_CONTROL, HeaderMap, HeaderValue, IF_MODIFIED_SINCE};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::address::Networks;
+use super::delivery::Delivery;
 use super::host::{HostState, Limits};
 use super::names::{Allowed, Names};
+use super::refusal::Refusal;
 use super::shared::{Shared, lock};
 use super::sources::Sources;
 use super::store::{self, Store};
@@ -138,6 +142,26 @@ impl PackageRelay {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         super::service::serve(Arc::clone(&self.shared), Arc::clone(&admission.host), stream)
+    }
+
+    /// Finds a file for an admitted VM that asks in another way than over a connection. `since` is the HTTP date of
+    /// the copy that it has; `fresh` keeps what the cache has from it.
+    pub async fn obtain(
+        &self,
+        admission: &Admission,
+        url: &str,
+        since: Option<&str>,
+        fresh: bool,
+    ) -> Result<Delivery, Refusal> {
+        let uri = url.parse::<Uri>().map_err(|_| Refusal::malformed("this is not a URL"))?;
+        let mut headers = HeaderMap::new();
+        if let Some(since) = since.and_then(|since| HeaderValue::from_str(since).ok()) {
+            headers.insert(IF_MODIFIED_SINCE, since);
+        }
+        if fresh {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        }
+        Delivery::prepare(&self.shared, &admission.host, &uri, &headers).await
     }
 
     /// Takes a VM's word that a file it was served was bad: apt's own hash said so. What its complaints name, and

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::stream;
@@ -11,25 +10,22 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Empty, StreamBody};
 use hyper::body::{Body, Bytes, Frame, Incoming};
 use hyper::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
-    HeaderValue, LAST_MODIFIED,
+    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LAST_MODIFIED,
 };
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::content::{Content, Head, Seat};
+use super::content::Head;
+use super::delivery::{DeliveredBytes, Delivery};
 use super::host::HostState;
-use super::range::{Part, part};
+use super::range::Part;
 use super::refusal::Refusal;
 use super::shared::Shared;
 use super::stream::Watched;
-use super::target::Target;
 use super::tunnel;
 
 /// Longest head of a request.
@@ -123,49 +119,16 @@ async fn file(
     if !request.body().is_end_stream() {
         return Err(Refusal::malformed("a request for a file has no body"));
     }
-    let slot = host.enter()?;
-    let target = Target::of_request(request.uri(), &host.sources)?;
-    let key = target.key();
-    let refetch = asks_for_fresh(request.headers());
-    let limit = host.limits.request_time;
-    let until = Instant::now() + limit;
-    let (content, seat) =
-        tokio::time::timeout(limit, relay.obtain(host, target, refetch)).await.map_err(|_| {
-            Refusal::new(StatusCode::GATEWAY_TIMEOUT, format!("no answer within {} s", limit.as_secs()))
-        })??;
-
-    let head = Arc::clone(&content.head);
-    let part = part(request.headers(), &head);
-    let mut response = Response::new(empty());
-    let (from, to) = match part {
-        Part::Whole => (0, head.length),
-        Part::Range(from, to) => (from, Some(to)),
-        Part::NotModified => (0, Some(0)),
-        Part::Unsatisfiable => {
-            return Ok(unsatisfiable(&head));
-        }
-        Part::PreconditionFailed => {
-            return Err(Refusal::new(StatusCode::PRECONDITION_FAILED, "this condition is not supported"));
-        }
-    };
-    describe(&mut response, &head, part);
-    if request.method() == Method::HEAD || part == Part::NotModified {
-        return Ok(response);
+    let delivery = Delivery::prepare(relay, host, request.uri(), request.headers()).await?;
+    if delivery.part == Part::Unsatisfiable {
+        return Ok(unsatisfiable(delivery.head()));
     }
-    host.remember(key);
-    let reader =
-        Reader { content, position: from, end: to, until, host: Arc::clone(host), _seat: seat, _slot: slot };
-    *response.body_mut() = reader.into_body();
+    let mut response = Response::new(empty());
+    describe(&mut response, delivery.head(), delivery.part);
+    if request.method() == Method::GET && delivery.part != Part::NotModified {
+        *response.body_mut() = body(delivery.begin());
+    }
     Ok(response)
-}
-
-/// `Cache-Control: no-cache`, as apt sends it when it is told to distrust proxies. Its everyday `max-age=0` is not
-/// meant: see `flight`.
-fn asks_for_fresh(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
-    values
-        .flat_map(|value| value.split(','))
-        .any(|directive| directive.trim().eq_ignore_ascii_case("no-cache"))
 }
 
 fn describe(response: &mut Response<Answer>, head: &Head, part: Part) {
@@ -207,33 +170,11 @@ fn empty() -> Answer {
     Empty::new().map_err(|never| match never {}).boxed_unsync()
 }
 
-/// The body of an answer: reads a file, as far as it has arrived.
-struct Reader {
-    content: Content,
-    position: u64,
-    end: Option<u64>,
-    until: Instant,
-    host: Arc<HostState>,
-    _seat: Seat,
-    _slot: OwnedSemaphorePermit,
-}
-
-impl Reader {
-    fn into_body(self) -> Answer {
-        let chunks = stream::try_unfold(self, |mut reader| async move {
-            let bytes = reader.next().await?;
-            Ok((!bytes.is_empty()).then_some((Frame::data(bytes), reader)))
-        });
-        StreamBody::new(chunks).boxed_unsync()
-    }
-
-    async fn next(&mut self) -> io::Result<Bytes> {
-        let bytes = tokio::time::timeout_at(self.until, self.content.read(self.position, self.end)).await??;
-        let length = bytes.len() as u64;
-        self.position += length;
-        if self.host.served.fetch_add(length, Ordering::Relaxed) >= self.host.limits.served && length > 0 {
-            return Err(io::Error::other("this VM has reached its limit of bytes"));
-        }
-        Ok(bytes)
-    }
+/// The body of an answer.
+fn body(bytes: DeliveredBytes) -> Answer {
+    let chunks = stream::try_unfold(bytes, |mut bytes| async move {
+        let piece = bytes.next().await?;
+        Ok((!piece.is_empty()).then_some((Frame::data(piece), bytes)))
+    });
+    StreamBody::new(chunks).boxed_unsync()
 }

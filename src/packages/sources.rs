@@ -17,6 +17,7 @@ const ROOTS_LIMIT: usize = 256;
 pub struct Sources {
     roots: BTreeSet<Root>,
     unsupported: BTreeSet<String>,
+    own_tls: BTreeSet<String>,
 }
 
 /// One repository root: everything below it may be asked for.
@@ -104,6 +105,19 @@ impl Sources {
     /// Sources that the relay can't serve, as the VM has them; for a note, not for a path.
     pub fn unsupported(&self) -> impl Iterator<Item = &str> {
         self.unsupported.iter().map(String::as_str)
+    }
+
+    /// Adds which hosts a VM speaks TLS with itself, since it has a key, an authority or a login of its own for them;
+    /// `any` for all.
+    pub fn with_own_tls(mut self, hosts: &[String]) -> Self {
+        self.own_tls.extend(hosts.iter().take(ROOTS_LIMIT).map(|host| host.to_ascii_lowercase()));
+        self
+    }
+
+    /// Whether a VM may have a tunnel to a host: only where the laptop can't ask in its place.
+    pub(super) fn need_tunnel(&self, host: &str, port: u16) -> bool {
+        let own_tls = self.own_tls.contains(host) || self.own_tls.contains("any");
+        own_tls && self.roots.iter().any(|root| root.secure && root.host == host && root.port == port)
     }
 
     pub(super) fn roots(&self) -> impl Iterator<Item = &Root> {

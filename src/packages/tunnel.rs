@@ -1,5 +1,6 @@
-//! `CONNECT` for https sources: apt speaks TLS with the mirror itself, and the laptop only passes bytes on. Nothing of
-//! it can be cached, so it is the last resort; sources given to apt as `http://` are fetched over TLS by the laptop.
+//! `CONNECT` for https sources that want a key or a login of the VM's own: apt speaks TLS with the mirror itself, and the
+//! laptop only passes bytes on. Nothing of it can be cached, so it is the last resort; all other https sources are given
+//! to apt as `http://` and fetched over TLS by the laptop.
 
 use std::io;
 use std::sync::Arc;
@@ -28,9 +29,10 @@ pub(super) async fn open(relay: &Shared, host: &HostState, uri: &Uri) -> Result<
     let url =
         Url::parse(&format!("https://{authority}/")).map_err(|_| Refusal::malformed("this is not a host"))?;
     let (name, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
-    let is_source = host.sources.roots().any(|root| root.secure && root.host == name && root.port == port);
-    if !is_source || authority.as_str().contains('@') {
-        return Err(Refusal::forbidden(format!("{authority} is in none of this VM's https apt sources")));
+    if !host.sources.need_tunnel(name, port) || authority.as_str().contains('@') {
+        return Err(Refusal::forbidden(format!(
+            "{authority} is in none of this VM's apt sources that need a tunnel"
+        )));
     }
     if relay.upstream.is_proxied(&url) {
         return Err(Refusal::new(

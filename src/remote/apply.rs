@@ -14,6 +14,7 @@ use super::journal;
 pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
     include_str!("programs/run.sh"),
+    UPLOAD,
     include_str!("programs/journal.sh"),
     include_str!("programs/apt.sh"),
     include_str!("programs/file.sh"),
@@ -21,19 +22,55 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/apply.sh"),
 ];
 
+/// Receiving files that the laptop sends on stdin, with the program that apt starts for it.
+pub(super) const UPLOAD: &str = concat!(
+    include_str!("programs/upload.sh"),
+    "write_method() {\n    printf '#!/bin/sh\\n'\n    cat <<'END_OF_METHOD'\n",
+    include_str!("programs/method.sh"),
+    "END_OF_METHOD\n}\n",
+);
+
+/// How packages reach a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PackageWay<'a> {
+    /// The host's own way.
+    Own,
+    /// The laptop's relay.
+    Relay {
+        /// Its URL as the host reaches it.
+        url: &'a str,
+        /// Hosts whose https sources the host asks itself, through the relay: see [`Facts::own_tls`].
+        own_tls: &'a [String],
+    },
+    /// Sent on stdin when asked for: see [`super::Upload`].
+    Upload,
+}
+
+impl PackageWay<'_> {
+    pub(super) fn encode(self) -> Result<String, Failure> {
+        Ok(match self {
+            Self::Own => "-".to_owned(),
+            Self::Relay { url, own_tls } => {
+                let hosts = own_tls.iter().filter(|host| invocation::is_host(host));
+                hosts.fold(invocation::proxy(url)?.to_owned(), |line, host| line + " " + host)
+            }
+            Self::Upload => "upload".to_owned(),
+        })
+    }
+}
+
 /// How long a run waits for another one that holds the host.
 pub(super) const PATIENCE_SECONDS: u32 = 120;
 
-/// The invocation that carries out a plan. `proxy` is the URL of the laptop's package relay as the host reaches it;
-/// `None` is the host's own way.
+/// The invocation that carries out a plan.
 pub fn apply(
     plan: &HostPlan,
-    proxy: Option<&str>,
+    way: PackageWay<'_>,
     credentials: Credentials<'_>,
     nonce: &Nonce,
 ) -> Result<Invocation, Failure> {
     let place = Place { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS };
-    invoke(RunAs::Root(credentials), nonce, PARTS, &encode(plan, proxy, place)?)
+    invoke(RunAs::Root(credentials), nonce, PARTS, &encode(plan, way, place)?)
 }
 
 /// Where a program that changes a host keeps its things.
@@ -55,9 +92,9 @@ impl Place<'_> {
     }
 }
 
-pub(super) fn encode(plan: &HostPlan, proxy: Option<&str>, place: Place<'_>) -> Result<Data, Failure> {
+pub(super) fn encode(plan: &HostPlan, way: PackageWay<'_>, place: Place<'_>) -> Result<Data, Failure> {
     let mut data = place.begin();
-    data.line(proxy.map_or(Ok("-"), invocation::proxy)?);
+    data.line(way.encode()?);
     for (index, change) in plan.changes.iter().enumerate() {
         data.line(operation(index, change, plan)?);
     }
@@ -164,9 +201,9 @@ mod tests {
         })
     }
 
-    fn encoded(plan: &HostPlan, proxy: Option<&str>) -> Result<String, Failure> {
+    fn encoded(plan: &HostPlan, way: PackageWay<'_>) -> Result<String, Failure> {
         let place = Place { journal: "/j", run: "/r", patience: 9 };
-        let invocation = invoke(RunAs::Login, &Nonce::new([0; 16]), &[], &encode(plan, proxy, place)?)?;
+        let invocation = invoke(RunAs::Login, &Nonce::new([0; 16]), &[], &encode(plan, way, place)?)?;
         let text = String::from_utf8(invocation.input).unwrap();
         Ok(text.rsplit_once(&format!("{}\n", "00".repeat(16))).unwrap().1.to_owned())
     }
@@ -192,7 +229,9 @@ mod tests {
                 Operation::SettleService { service, enable: true, start: true, reload: true },
             ),
         ]);
-        insta::assert_snapshot!(encoded(&plan, Some("http://run:t0ken@127.0.0.1:4000")).unwrap());
+        let own_tls = ["keys.example", "x|e reboot"].map(str::to_owned);
+        let way = PackageWay::Relay { url: "http://run:t0ken@127.0.0.1:4000", own_tls: &own_tls };
+        insta::assert_snapshot!(encoded(&plan, way).unwrap());
     }
 
     #[test]
@@ -203,10 +242,10 @@ mod tests {
             Operation::InstallPackage("-o=Dir::Bin=x".to_owned()),
             Operation::Undo("0123".to_owned()),
         ] {
-            assert!(encoded(&plan(vec![("x", operation)]), None).is_err());
+            assert!(encoded(&plan(vec![("x", operation)]), PackageWay::Own).is_err());
         }
         for proxy in ["http://a\"; X \"b", "ftp://127.0.0.1", "http://a\nb"] {
-            assert!(encoded(&plan(Vec::new()), Some(proxy)).is_err());
+            assert!(encoded(&plan(Vec::new()), PackageWay::Relay { url: proxy, own_tls: &[] }).is_err());
         }
     }
 }

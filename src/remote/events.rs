@@ -7,6 +7,7 @@ use crate::model::Failure;
 use super::failure;
 use super::invocation::Nonce;
 use super::session::{End, Item, Session};
+use super::upload::Want;
 
 /// What happens on a host while it is changed. Text comes from the host and is not cleaned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub enum ApplyEvent {
     Failed(usize, Failure),
     /// A change was put back after a failure, its own or that of the service that reads it.
     RolledBack(usize),
+    /// It wants a file, on its stdin: see [`Frame`](super::Frame).
+    Want(Want),
     /// Worth telling although nothing failed.
     Note(String),
     /// A line of log.
@@ -79,6 +82,7 @@ fn event(item: Item) -> Option<ApplyEvent> {
     let index = index.parse::<usize>().ok();
     Some(match word.as_str() {
         "waiting" => ApplyEvent::Waiting(rest),
+        "want" => ApplyEvent::Want(Want::parse(&rest)?),
         "note" => ApplyEvent::Note(rest),
         "restored" => ApplyEvent::Note(format!("{rest} runs again as it did before")),
         "started" => ApplyEvent::Started(index?),

@@ -113,6 +113,7 @@ impl ObserveReader {
             "sources" => {
                 facts.apt_sources = String::from_utf8_lossy(&STANDARD.decode(rest).ok()?).into_owned();
             }
+            "own-tls" => facts.own_tls = rest.split_whitespace().map(str::to_owned).collect(),
             "due" => facts.reloads_due.push(rest.to_owned()),
             "journal" => self.records.extend(Record::parse(rest)),
             "package" => self.package(rest)?,

@@ -3,25 +3,26 @@
 
 use crate::model::{Failure, HostPlan, Operation};
 
-use super::apply::{PATIENCE_SECONDS, Place};
+use super::apply::{PATIENCE_SECONDS, PackageWay, Place, UPLOAD};
 use super::invocation::{self, Credentials, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
 
 const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
     include_str!("programs/run.sh"),
+    UPLOAD,
     include_str!("programs/apt.sh"),
     include_str!("programs/fetch.sh"),
 ];
 
-/// The invocation that downloads the packages of a plan through the relay at `proxy`, and keeps nothing on the host.
+/// The invocation that downloads the packages of a plan in a way that leads through the laptop, and keeps nothing on the host.
 pub fn fetch(
     plan: &HostPlan,
-    proxy: &str,
+    way: PackageWay<'_>,
     credentials: Credentials<'_>,
     nonce: &Nonce,
 ) -> Result<Invocation, Failure> {
     let mut data = Place { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS }.begin();
-    data.line(invocation::proxy(proxy)?);
+    data.line(way.encode()?);
     for change in &plan.changes {
         if let Operation::InstallPackage(name) = &change.operation {
             data.line(invocation::package(name)?);

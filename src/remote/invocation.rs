@@ -177,6 +177,11 @@ pub(super) fn proxy(url: &str) -> Result<&str, Failure> {
     if url.starts_with("http://") && consists_well { Ok(url) } else { Err(refused("package proxy", "URL")) }
 }
 
+/// Whether a word can be the name of a host, and means nothing to a regular expression but that name.
+pub(super) fn is_host(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+}
+
 fn refused(what: &str, value: &str) -> Failure {
     Failure {
         kind: FailureKind::Unsupported,

@@ -19,6 +19,7 @@
 //! | `decoder` | bytes → answers and log lines, bounded |
 //! | `observe`, `facts` | what is asked of a host, and the facts read from the answers |
 //! | `apply`, `events` | a plan → the run that carries it out, and what happens meanwhile |
+//! | `upload` | files that a run asks for, and how they travel on its stdin |
 //! | `journal` | what a host remembers of earlier runs |
 //! | `reset` | undoing that: the plan, and the run that carries it out |
 //! | `session` | one program's conversation: began, answered, ended |
@@ -39,8 +40,9 @@ mod observe;
 mod probe;
 mod reset;
 mod session;
+mod upload;
 
-pub use apply::apply;
+pub use apply::{PackageWay, apply};
 pub use events::{ApplyEnd, ApplyEvent, ApplyReader};
 pub use exec::{ExecEvent, ExecReader, Identity, exec};
 pub use facts::ObserveReader;
@@ -49,6 +51,7 @@ pub use invocation::{Credentials, Invocation, Nonce};
 pub use observe::{ObserveRequest, observe};
 pub use probe::{ProbeFindings, ProbeReader, ProbeRequest, probe};
 pub use reset::{JournalReader, observe_journal, reset};
+pub use upload::{Frame, Want};
 
 #[cfg(test)]
 mod tests;

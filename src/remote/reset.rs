@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Action, Change, Failure, HostPlan, Operation, ResourceId};
 
-use super::apply::{PATIENCE_SECONDS, Place};
+use super::apply::{PATIENCE_SECONDS, Place, UPLOAD};
 use super::failure::cannot_apply;
 use super::invocation;
 use super::invocation::{Credentials, Data, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
@@ -20,6 +20,7 @@ pub(super) const RECALL: &[&str] = &[include_str!("programs/common.sh"), include
 pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
     include_str!("programs/run.sh"),
+    UPLOAD,
     include_str!("programs/journal.sh"),
     include_str!("programs/apt.sh"),
     include_str!("programs/service.sh"),

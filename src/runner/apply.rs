@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use crate::event::{Event, Stage};
 use crate::model::{Facts, Failure, Host, HostId, HostPlan, HostStatus, PackageSource, Resource};
-use crate::remote::{self, ObserveReader, ObserveRequest};
+use crate::remote::{self, ObserveReader, ObserveRequest, PackageWay};
 use crate::transport::Session;
 
 use super::conversation::new_nonce;
 use super::host_log::HostLog;
+use super::supply::Supply;
 use super::{Runner, Worked, not_begun};
 
 /// Whether the plan is carried out.
@@ -57,11 +58,11 @@ impl Runner {
         worked.outcome.status = HostStatus::Changed;
         let supply = self.supply(host, &session, &plan).await?;
         let nonce = new_nonce();
-        let proxy = supply.as_ref().map(|supply| supply.url.as_str());
-        let invocation = remote::apply(&plan, proxy, self.credentials(host), &nonce)?;
-        let executed = self.execute(host, &session, invocation, &nonce, worked).await;
+        let way = supply.as_ref().map_or(PackageWay::Own, Supply::way);
+        let invocation = remote::apply(&plan, way, self.credentials(host), &nonce)?;
+        let executed = self.execute(host, &session, invocation, &nonce, supply.as_ref(), worked).await;
         if let Some(supply) = supply {
-            self.account(&supply, &worked.log).await;
+            self.account(&supply, &executed, &worked.log).await;
         }
         executed
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::model::{Failure, FailureKind, Host};
 use crate::remote::{Credentials, Invocation, Nonce};
-use crate::transport::{Exit, Output, Session};
+use crate::transport::{Execution, Exit, Output, Session};
 
 use super::host_log::HostLog;
 use super::{Runner, interrupted};
@@ -29,9 +29,20 @@ impl Runner {
         invocation: Invocation,
         limit: Option<Duration>,
         log: &mut HostLog,
+        feed: impl FnMut(&[u8], &mut HostLog) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let execution = session.exec(invocation.command, invocation.input).await?;
+        self.listen(execution, limit, log, feed).await
+    }
+
+    /// The same for a program that runs already.
+    pub(super) async fn listen(
+        &self,
+        mut execution: Execution,
+        limit: Option<Duration>,
+        log: &mut HostLog,
         mut feed: impl FnMut(&[u8], &mut HostLog) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let mut execution = session.exec(invocation.command, invocation.input).await?;
         let mut errors = Vec::new();
         let mut stopping = false;
         let expiry = async {

@@ -7,6 +7,7 @@ use crate::model::{ChangeResult, Failure, FailureKind, Host, clean_line};
 use crate::remote::{ApplyEnd, ApplyEvent, ApplyReader, Invocation, Nonce};
 use crate::transport::Session;
 
+use super::supply::Supply;
 use super::{Runner, Worked};
 
 /// Each step has limits of its own on the host; this one is for a host that stopped answering altogether.
@@ -22,6 +23,7 @@ impl Runner {
         session: &Session,
         invocation: Invocation,
         nonce: &Nonce,
+        supply: Option<&Supply>,
         worked: &mut Worked,
     ) -> Result<(), Failure> {
         for (_, result) in &mut worked.outcome.changes {
@@ -31,10 +33,17 @@ impl Runner {
         let mut failure = None;
         let mut is_waiting = false;
         let Worked { outcome, log, .. } = worked;
+        let execution = session.exec(invocation.command, invocation.input).await?;
+        let upload = supply.and_then(|supply| supply.upload(&self.relay, execution.input()));
         let talked = self
-            .converse(session, invocation, Some(LIMIT), log, |chunk, log| {
+            .listen(execution, Some(LIMIT), log, |chunk, log| {
                 for event in reader.feed(chunk)? {
                     match &event {
+                        ApplyEvent::Want(want) => {
+                            if let Some(upload) = &upload {
+                                upload.take(want.clone())?;
+                            }
+                        }
                         ApplyEvent::Log(line) => log.push(line),
                         // Said again and again by the host, for bars; once is enough for lines.
                         ApplyEvent::Waiting(what) if !is_waiting => {
@@ -109,7 +118,7 @@ impl Runner {
                 settle(index, ChangeResult::RolledBack, None);
             }
             ApplyEvent::Note(text) => self.note(host, Level::Warning, clean_line(&text, 400)),
-            ApplyEvent::Log(_) => {}
+            ApplyEvent::Log(_) | ApplyEvent::Want(_) => {}
         }
     }
 }

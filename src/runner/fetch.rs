@@ -36,9 +36,9 @@ impl Runner {
         self.send(Event::HostPlanned { host: host.id.clone(), changes: 1 });
         worked.outcome.status = HostStatus::Changed;
         let nonce = new_nonce();
-        let invocation = remote::fetch(&plan, &supply.url, self.credentials(host), &nonce)?;
-        let executed = self.execute(host, &session, invocation, &nonce, worked).await;
-        self.account(&supply, &worked.log).await;
+        let invocation = remote::fetch(&plan, supply.way(), self.credentials(host), &nonce)?;
+        let executed = self.execute(host, &session, invocation, &nonce, Some(&supply), worked).await;
+        self.account(&supply, &executed, &worked.log).await;
         executed
     }
 }

@@ -12,6 +12,7 @@ mod reach;
 mod reset;
 mod secrets;
 mod supply;
+mod upload;
 mod verify;
 
 use std::future::Future;

@@ -42,6 +42,6 @@ impl Runner {
         worked.outcome.status = HostStatus::Changed;
         let nonce = new_nonce();
         let invocation = remote::reset(&plan, self.credentials(host), &nonce)?;
-        self.execute(host, &session, invocation, &nonce, worked).await
+        self.execute(host, &session, invocation, &nonce, None, worked).await
     }
 }

@@ -1,4 +1,5 @@
-//! Which way packages reach a host, and the laptop's relay at the host's end of a reverse forward.
+//! Which way packages reach a host: its own, or the laptop's relay at the end of a reverse forward, or files that are
+//! uploaded.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -8,22 +9,46 @@ use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::event::{Event, Level, Traffic};
-use crate::model::{Facts, Failure, FailureKind, Host, HostPlan, Operation, PackageSource, clean_line};
-use crate::packages::{self, Admission};
-use crate::transport::{ForwardError, Session};
+use crate::model::{Facts, Failure, Host, HostPlan, Operation, PackageSource, clean_line};
+use crate::packages::{self, Admission, PackageRelay};
+use crate::remote::PackageWay;
+use crate::transport::{ForwardError, Input, ReverseForward, Session};
 
 use super::Runner;
 use super::host_log::HostLog;
+use super::upload::Upload;
 
 /// How often is looked at what went through the relay: often enough to be seen moving.
 const SAMPLING: Duration = Duration::from_millis(500);
 
 /// A host's way to the relay, open as long as this lives.
 pub(super) struct Supply {
-    /// What apt is given as its proxy.
-    pub(super) url: String,
     admission: Arc<Admission>,
+    /// `None` where sshd forbids it: then files are uploaded.
+    forward: Option<Forward>,
+    own_tls: Vec<String>,
+}
+
+struct Forward {
+    /// What apt is given as its proxy.
+    url: String,
     _serving: AbortOnDropHandle<()>,
+}
+
+impl Supply {
+    /// In the words of the programs.
+    pub(super) fn way(&self) -> PackageWay<'_> {
+        self.forward.as_ref().map_or(PackageWay::Upload, |forward| PackageWay::Relay {
+            url: &forward.url,
+            own_tls: &self.own_tls,
+        })
+    }
+
+    /// Answers what the program behind `input` asks for, where there is no forward.
+    pub(super) fn upload(&self, relay: &PackageRelay, input: Input) -> Option<Upload> {
+        let begin = || Upload::begin(relay.clone(), Arc::clone(&self.admission), input);
+        self.forward.is_none().then(begin)
+    }
 }
 
 impl Runner {
@@ -54,15 +79,29 @@ impl Runner {
         session: &Session,
         facts: &Facts,
     ) -> Result<Supply, Failure> {
-        let mut forward = session.reverse_forward().await.map_err(forward_failure)?;
-        let sources = packages::sources(&facts.apt_sources);
+        let forward = match session.reverse_forward().await {
+            Ok(forward) => Some(forward),
+            Err(ForwardError::Forbidden) => {
+                let message = "its sshd forbids forwarding: packages are uploaded instead";
+                self.note(host, Level::Info, message);
+                None
+            }
+            Err(ForwardError::Failed(failure)) => return Err(failure),
+        };
+        let sources = packages::sources(&facts.apt_sources).with_own_tls(&facts.own_tls);
         for source in sources.unsupported() {
             let source = clean_line(source, 200);
             self.note(host, Level::Detail, format!("packages of {source} cannot come through this machine"));
         }
         let admission = Arc::new(self.relay.admit(&host.id, sources));
+        let forward = forward.map(|forward| self.serve(&admission, forward));
+        Ok(Supply { admission, forward, own_tls: facts.own_tls.clone() })
+    }
+
+    /// Serves the relay on a forward.
+    fn serve(&self, admission: &Arc<Admission>, mut forward: ReverseForward) -> Forward {
         let url = admission.proxy_url(forward.port());
-        let (relay, admitted) = (self.relay.clone(), Arc::clone(&admission));
+        let (relay, admitted) = (self.relay.clone(), Arc::clone(admission));
         let serving = tokio::spawn(async move {
             // Dropped with this task, and with it every connection.
             let mut connections = JoinSet::new();
@@ -71,7 +110,7 @@ impl Runner {
                 while connections.try_join_next().is_some() {}
             }
         });
-        Ok(Supply { url, admission, _serving: AbortOnDropHandle::new(serving) })
+        Forward { url, _serving: AbortOnDropHandle::new(serving) }
     }
 
     /// Tells what goes through the relay for as long as it is polled.
@@ -107,11 +146,12 @@ impl Runner {
         }
     }
 
-    /// Drops what apt found damaged from the cache, and passes on what the relay has to say.
-    pub(super) async fn account(&self, supply: &Supply, log: &HostLog) {
+    /// Drops what apt found damaged from the cache, unless it got a good one when it asked past the cache, and passes on
+    /// what the relay has to say.
+    pub(super) async fn account(&self, supply: &Supply, executed: &Result<(), Failure>, log: &HostLog) {
         let complaints: Vec<String> =
             log.lines().filter(|line| is_of_damage(line)).map(str::to_owned).collect();
-        if !complaints.is_empty() {
+        if executed.is_err() && !complaints.is_empty() {
             let dropped = self.relay.distrust(&supply.admission, complaints).await;
             self.send(Event::Note {
                 host: None,
@@ -135,19 +175,4 @@ pub(super) fn installs(plan: &HostPlan) -> bool {
     plan.changes
         .iter()
         .any(|change| matches!(change.operation, Operation::InstallPackage(_) | Operation::RepairDpkg))
-}
-
-fn forward_failure(error: ForwardError) -> Failure {
-    match error {
-        ForwardError::Forbidden => Failure {
-            kind: FailureKind::Packages,
-            message: "the host's sshd forbids port forwarding, which packages through the laptop need".to_owned(),
-            hint: Some(
-                "set `AllowTcpForwarding yes` in the host's sshd_config, or `packages: { via: host }` where the host \
-                 has internet"
-                    .to_owned(),
-            ),
-        },
-        ForwardError::Failed(failure) => failure,
-    }
 }

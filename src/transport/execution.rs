@@ -9,6 +9,9 @@ use tokio_util::sync::CancellationToken;
 /// Pieces of output that wait for their reader; more makes the host wait.
 const QUEUE: usize = 16;
 
+/// Pieces of input that wait for the host to read them; more makes the writer wait.
+const INPUT_QUEUE: usize = 1;
+
 /// How long output may stay away once the command has ended: a daemon that it left behind may hold the pipe.
 pub(super) const LINGER: Duration = Duration::from_secs(3);
 
@@ -42,15 +45,35 @@ pub enum Exit {
 #[derive(Debug)]
 pub struct Execution {
     output: mpsc::Receiver<Output>,
-    input: CancellationToken,
+    input: Input,
+    closing: CancellationToken,
+}
+
+/// The standard input of a running command, for what it asks for while it runs. Clones write to the same one.
+#[derive(Debug, Clone)]
+pub struct Input(mpsc::Sender<Bytes>);
+
+/// Nobody reads the input any more: the command ended, or its input was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the command's input is closed")]
+pub struct InputClosed;
+
+impl Input {
+    /// Writes behind all that was written before. Waits until the host has taken most of it, so that whoever writes
+    /// much holds little in memory.
+    pub async fn write(&self, bytes: impl Into<Bytes>) -> Result<(), InputClosed> {
+        self.0.send(bytes.into()).await.map_err(|_| InputClosed)
+    }
 }
 
 impl Execution {
     /// A command and the end of it that the pump holds.
     pub(super) fn new() -> (Self, Pump) {
         let (sender, output) = mpsc::channel(QUEUE);
-        let input = CancellationToken::new();
-        (Self { output, input: input.clone() }, Pump { output: sender, input })
+        let (input, pieces) = mpsc::channel(INPUT_QUEUE);
+        let closing = CancellationToken::new();
+        let pump = Pump { output: sender, input: Pieces { pieces, closing: closing.clone() } };
+        (Self { output, input: Input(input), closing }, pump)
     }
 
     /// The next piece of news; `None` after [`Output::Exit`].
@@ -58,9 +81,14 @@ impl Execution {
         self.output.recv().await
     }
 
-    /// Closes the command's standard input, after all that was to be written to it.
+    /// The command's standard input, behind the input that it was started with.
+    pub fn input(&self) -> Input {
+        self.input.clone()
+    }
+
+    /// Closes the command's standard input, after the input that it was started with. Pieces that wait are dropped.
     pub fn close_input(&mut self) {
-        self.input.cancel();
+        self.closing.cancel();
     }
 }
 
@@ -68,8 +96,22 @@ impl Execution {
 pub(super) struct Pump {
     /// Where news go; closed when the execution was dropped.
     pub output: mpsc::Sender<Output>,
-    /// Cancelled when standard input is to be closed.
-    pub input: CancellationToken,
+    /// What is to be written to standard input.
+    pub input: Pieces,
+}
+
+/// The pump's end of an [`Input`].
+pub(super) struct Pieces {
+    pieces: mpsc::Receiver<Bytes>,
+    closing: CancellationToken,
+}
+
+impl Pieces {
+    /// The next piece; `None` when standard input is to be closed.
+    pub async fn next(&mut self) -> Option<Bytes> {
+        // The execution itself holds a sender, so pieces end with it and not before.
+        self.closing.run_until_cancelled(self.pieces.recv()).await.flatten()
+    }
 }
 
 /// The time that output may still be awaited after the command's end.

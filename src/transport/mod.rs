@@ -20,7 +20,7 @@ mod user_configuration;
 pub mod tests;
 
 pub use self::connector::{Connector, ConnectorOptions};
-pub use self::execution::{Execution, Exit, Output};
+pub use self::execution::{Execution, Exit, Input, InputClosed, Output};
 pub use self::stream::{ForwardError, OpenError, ReverseForward, Stream};
 
 use self::builtin::Builtin;

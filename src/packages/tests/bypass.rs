@@ -242,7 +242,7 @@ async fn limits_hold() {
 }
 
 #[tokio::test]
-async fn a_tunnel_leads_to_https_sources_only() {
+async fn a_tunnel_leads_only_to_https_sources_that_need_one() {
     let echo = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = echo.local_addr().unwrap();
     tokio::spawn(async move {
@@ -251,19 +251,23 @@ async fn a_tunnel_leads_to_https_sources_only() {
         tokio::io::copy(&mut from, &mut to).await.unwrap();
     });
     let mirror = Mirror::of(b"", &[]).await;
-    for (allowed, source, expected) in [
-        (true, format!("deb https://{address}/debian x main"), StatusCode::OK),
-        (false, format!("deb https://{address}/debian x main"), StatusCode::FORBIDDEN),
-        (true, format!("deb http://{address}/debian x main"), StatusCode::FORBIDDEN),
+    for (allowed, source, own_tls, expected) in [
+        (true, format!("deb https://{address}/debian x main"), "127.0.0.1", StatusCode::OK),
+        (true, format!("deb https://{address}/debian x main"), "any", StatusCode::OK),
+        (true, format!("deb https://{address}/debian x main"), "keys.example", StatusCode::FORBIDDEN),
+        (false, format!("deb https://{address}/debian x main"), "127.0.0.1", StatusCode::FORBIDDEN),
+        (true, format!("deb http://{address}/debian x main"), "127.0.0.1", StatusCode::FORBIDDEN),
+        (true, "deb https://other.example/debian x main".to_owned(), "any", StatusCode::FORBIDDEN),
     ] {
         let rig = Rig::with(&mirror, Arc::new(tempfile::tempdir().unwrap()), |options| {
             options.mirrors_allowed = if allowed { vec![address.to_string()] } else { Vec::new() };
         });
-        let admission = rig.relay.admit(&HostId::new("default", "a"), sources(&source));
+        let sources = sources(&source).with_own_tls(&[own_tls.to_owned()]);
+        let admission = rig.relay.admit(&HostId::new("default", "a"), sources);
         let requests = rig.connect(&admission).await;
         let mut vm = Vm { admission, requests };
         let response = vm.ask("CONNECT", &address.to_string(), &[]).await;
-        assert_eq!(response.status(), expected, "{source}");
+        assert_eq!(response.status(), expected, "{source} {own_tls}");
         if expected == StatusCode::OK {
             let mut tunnel = TokioIo::new(hyper::upgrade::on(response).await.unwrap());
             tunnel.write_all(b"hello").await.unwrap();

@@ -1,18 +1,19 @@
 # Does what a plan says, step by step, and stops at the first that fails.
 #
-# In:  nonce · journal · run directory · seconds to wait for another run · proxy or `-` · operations … `.` ·
+# In:  nonce · journal · run directory · seconds to wait for another run · proxy and hosts with own TLS, `upload` or `-` ·
+#      operations … `.` ·
 #      `INDEX CONTENT` … · `#end`
 #      An operation is one of
 #        repair INDEX · install INDEX NAME · directory INDEX KEY MODE PATH · link INDEX KEY NOTIFY TARGET PATH ·
 #        file INDEX KEY MODE SHA256 VALIDATOR NOTIFY PATH · service INDEX KEY ENABLE RELOAD BEFORE PORTS NAME
 #      with contents and link targets in base64, ports joined by commas, `-` for nothing.
-# Out: begin · waiting · started · progress · note · done · failed · rolled-back · restored · end
+# Out: begin · waiting · started · progress · want · note · done · failed · rolled-back · restored · end
 # shellcheck disable=SC2154,SC2034
 
 exec 2>&1
 answer "begin $(id -u)"
 start_run
-read -r proxy <"$scratch/data"
+read -r proxy own_tls <"$scratch/data"
 # The data after its first line, up to the end of the operations.
 operations=$(sed -n '1d;/^\.$/q;p' "$scratch/data")
 
@@ -21,7 +22,10 @@ open_journal || {
     answer "refused $fault"
     end_run refused
 }
-configure_apt
+configure_apt || {
+    answer "refused $fault"
+    end_run refused
+}
 record_packages
 
 # Neighbouring installs are one apt run.

@@ -1,7 +1,7 @@
 # Packages: waits for whoever holds apt, refreshes lists only where it must, installs, mends what was interrupted.
 #
-# Callers set `index` (the step that progress belongs to), `proxy` (a URL, or `-` for the host's own way), `scratch`,
-# `journal`. A function that fails says why in `fault`, and the end of apt's output is log.
+# Callers set `index` (the step that progress belongs to), `proxy` (a URL, `upload`, or `-` for the host's own way),
+# `own_tls` (hosts), `scratch`, `journal`. A function that fails says why in `fault`, and the end of apt's output is log.
 # shellcheck disable=SC2154,SC2034
 
 # Nobody is asked anything; local configuration files stay; needrestart restarts nothing behind our back.
@@ -11,17 +11,47 @@ export NEEDRESTART_SUSPEND=1 NEEDRESTART_MODE=l UCF_FORCE_CONFFOLD=1
 # With a proxy on the laptop: a file given by `-c` wins over the host's apt.conf.d, also over a dead proxy there, and
 # keeps the proxy's token out of everybody's sight. Translations are not worth the laptop's link.
 configure_apt() {
+    apt_fresh=-
     : >"$scratch/apt.conf"
     [ "$proxy" != - ] || return 0
+    [ "$proxy" != upload ] || open_uploads || return 1
     unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY
     {
         for cleared in http::Proxy https::Proxy http::Proxy-Auto-Detect https::Proxy-Auto-Detect \
             http::ProxyAutoDetect https::ProxyAutoDetect Languages; do
             printf '#clear Acquire::%s;\n' "$cleared"
         done
-        printf 'Acquire::%s "%s";\n' http::Proxy "$proxy" https::Proxy "$proxy" Languages none PDiffs false
+        if [ "$proxy" = upload ]; then
+            printf 'Dir::Bin::Methods::%s "%s";\n' http "$uploads/method" https "$uploads/method"
+        else
+            printf 'Acquire::%s "%s";\n' http::Proxy "$proxy" https::Proxy "$proxy"
+            copy_sources && printf 'Dir::Etc::%s "%s";\n' SourceList "$scratch/sources.list" \
+                SourceParts "$scratch/sources.list.d"
+        fi
+        printf 'Acquire::%s "%s";\n' Languages none PDiffs false
         printf 'APT::Get::List-Cleanup "false";\n'
     } >"$scratch/apt.conf"
+}
+
+# Copies the host's sources, with http for https: the laptop speaks TLS with those mirrors itself, and so can keep what
+# they send. apt's lists do not change their names by that. Sources with TLS of their own stay as they are.
+copy_sources() {
+    set --
+    for own_tls_host in $own_tls; do
+        [ "$own_tls_host" != any ] || return 1
+        set -- "$@" -e "\\|https://\\([^/@]*@\\)*${own_tls_host}\\([^-._a-z0-9]\\|\$\\)|Ib"
+    done
+    mkdir "$scratch/sources.list.d" || return 1
+    for source in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
+        [ ! -f "$source" ] ||
+            sed "$@" -e 's|https://|http://|g' "$source" >"$scratch/${source#/etc/apt/}" || return 1
+    done
+}
+
+# From now on nothing that was kept in between is believed: something on the way delivers damaged files.
+ask_afresh() {
+    apt_fresh=fresh
+    printf 'Acquire::%s::No-Cache "true";\n' http https >>"$scratch/apt.conf"
 }
 
 # Runs apt-get with a limit of $1 seconds and tells what it does; its output goes to a file.
@@ -35,33 +65,18 @@ run_apt() {
         *) apt_subject=${wanted_packages:-what is missing} ;;
     esac
     : >"$scratch/apt.log"
-    echo 1 >"$scratch/apt.status"
-    {
-        timeout -k 60 "$apt_limit" apt-get -c "$scratch/apt.conf" -y -q -o APT::Status-Fd=5 -o Dpkg::Use-Pty=0 \
-            -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
-            -o APT::Install-Recommends=false -o APT::Update::Error-Mode=any -o Acquire::Retries=2 \
-            -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 -o APT::Color=0 \
-            "$@" 5>&1 >"$scratch/apt.log" 2>&1 </dev/null
-        echo $? >"$scratch/apt.status"
-    } | {
-        apt_said=
-        while IFS= read -r apt_line; do
-            case $apt_line in
-                pmstatus:*) apt_line=${apt_line##*:} ;;
-                dlstatus:*)
-                    # The time that remains changes with every look, and is a guess.
-                    apt_line=${apt_line##*:}
-                    apt_line="$apt_subject: ${apt_line% (*}"
-                    ;;
-                *) continue ;;
-            esac
-            if [ "$apt_line" != "$apt_said" ]; then
-                apt_said=$apt_line
-                progress "$apt_line"
-            fi
-        done
-    }
-    read -r apt_status <"$scratch/apt.status"
+    apt_news=${uploads:-$scratch}/news
+    rm -f -- "$apt_news"
+    mkfifo "$apt_news"
+    follow_apt <"$apt_news" &
+    apt_follower=$!
+    timeout -k 60 "$apt_limit" apt-get -c "$scratch/apt.conf" -y -q -o APT::Status-Fd=5 -o Dpkg::Use-Pty=0 \
+        -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+        -o APT::Install-Recommends=false -o APT::Update::Error-Mode=any -o Acquire::Retries=2 \
+        -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 -o APT::Color=0 \
+        "$@" 5>"$apt_news" >"$scratch/apt.log" 2>&1 </dev/null
+    apt_status=$?
+    wait "$apt_follower"
     read_time
     if [ "$apt_status" -ge 124 ] && [ $((now - apt_begun)) -ge $((apt_limit * 100)) ]; then
         echo "E: stopped after $apt_limit s" >>"$scratch/apt.log"
@@ -73,6 +88,30 @@ run_apt() {
         apt_status=100
     fi
     return "$apt_status"
+}
+
+# Tells what apt does and what its method wants, line by line.
+follow_apt() {
+    apt_said=
+    while IFS= read -r apt_line; do
+        case $apt_line in
+            want:*)
+                answer "want $apt_fresh ${apt_line#want:}"
+                continue
+                ;;
+            pmstatus:*) apt_line=${apt_line##*:} ;;
+            dlstatus:*)
+                # The time that remains changes with every look, and is a guess.
+                apt_line=${apt_line##*:}
+                apt_line="$apt_subject: ${apt_line% (*}"
+                ;;
+            *) continue ;;
+        esac
+        if [ "$apt_line" != "$apt_said" ]; then
+            apt_said=$apt_line
+            progress "$apt_line"
+        fi
+    done
 }
 
 apt_said_so() {
@@ -87,7 +126,9 @@ apt_words() {
 explain_apt() {
     tail -n 40 "$scratch/apt.log"
     apt_mirror=$(apt_words "https?://[^/ ']+")
-    if apt_said_so 'No space left on device|have enough free space|not enough free space'; then
+    if apt_said_so '503 provision hung up'; then
+        fault=interrupted
+    elif apt_said_so 'No space left on device|have enough free space|not enough free space'; then
         fault=apt-disk-full
     elif apt_said_so 'Read-only file system'; then
         fault=apt-read-only
@@ -206,7 +247,7 @@ repair_dpkg() {
 # Whether every package in $@ can be installed by what is known.
 have_candidates() {
     for candidate_name in "$@"; do
-        LC_ALL=C apt-cache policy -- "$candidate_name" 2>/dev/null | grep -q '^  Candidate: [^(]' || return 1
+        LC_ALL=C apt-cache -c "$scratch/apt.conf" policy -- "$candidate_name" 2>/dev/null | grep -q '^  Candidate: [^(]' || return 1
     done
 }
 
@@ -214,17 +255,20 @@ have_candidates() {
 refresh_lists() {
     wait_for_apt || return 1
     progress "refreshing package lists"
-    if run_apt 300 update; then
-        return 0
-    fi
-    explain_apt
-    # shellcheck disable=SC2086 # a list of names
-    if have_candidates $wanted_packages; then
-        answer "note a package source did not answer as it should, but all that is needed can be had: $fault"
-        fault=
-        return 0
-    fi
-    return 1
+    until run_apt 300 update; do
+        explain_apt
+        [ "$fault" != interrupted ] || return 1
+        # shellcheck disable=SC2086 # a list of names
+        if have_candidates $wanted_packages; then
+            answer "note a package source did not answer as it should, but all that is needed can be had: $fault"
+            break
+        fi
+        case $apt_fresh/$fault in
+            -/apt-hash*) ask_afresh ;;
+            *) return 1 ;;
+        esac
+    done
+    fault=
 }
 
 have_lists() {
@@ -258,7 +302,10 @@ download_packages() {
         case $remedy in
             wait) wait_for_apt || return 1 ;;
             refresh) refresh_lists || return 1 ;;
-            clean) { run_apt 120 clean && refresh_lists; } || { fault=$why && return 1; } ;;
+            clean)
+                ask_afresh
+                { run_apt 120 clean && refresh_lists; } || { fault=$why && return 1; }
+                ;;
             repair) repair_dpkg || return 1 ;;
         esac
     done

@@ -14,12 +14,14 @@ answer() {
     printf '\n%s %s\n' "$nonce" "$*"
 }
 
-# Keeps an eye on stdin from now on: when the other side closes it, `$1` runs in the background. Nothing else reads
-# stdin after this. The watcher also keeps the descriptors that are open now, e.g. a lock, until `unwatch`.
+# Keeps an eye on stdin from now on, in the background: `$2`, where given, takes each line that arrives as `frame`, and
+# when the other side closes it, `$1` runs. Nothing else reads stdin after this. The watcher also keeps the descriptors
+# that are open now, e.g. a lock, until `unwatch`.
 watch_stdin() {
     exec 3<&0 </dev/null
     (
-        while read -r _; do :; done <&3
+        # shellcheck disable=SC2034 # `$2` reads it
+        while IFS= read -r frame; do "${2:-:}"; done <&3
         "$1"
     ) >/dev/null 2>&1 &
     watcher=$!

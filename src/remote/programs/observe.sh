@@ -4,7 +4,7 @@
 # In:  nonce · journal directory · run directory · `HASH PATH` … `.` · package … `.` · `SERVICE PORT …` … `.` ·
 #      `mirror` or `-`
 # Out: begin · os · architecture · machine · systemd · disk · read-only · present · stat · sum · content · link ·
-#      journal · due · package · dpkg-interrupted · unit or service · port · sources · mirror · end
+#      journal · due · package · dpkg-interrupted · unit or service · port · own-tls · sources · mirror · end
 
 exec 2>&1
 # A hang-up ends it; whatever is slow below runs under `timeout`.
@@ -174,7 +174,21 @@ mirror_answers() {
     rm -rf "$scratch"
     return "$reached"
 }
+
+# Hosts whose https sources nobody else can read for this host: those for which it has a key, an authority or a login
+# of its own, and those in mirror lists, which cannot be rewritten. `any` stands for all.
+hosts_with_own_tls() {
+    LC_ALL=C timeout 10 apt-config dump 2>/dev/null |
+        sed -n -e 's/^Acquire::https::\([^:]*\)::\(SslCert\|SslKey\|CaInfo\|IssuerCert\|CrlFile\) "..*";$/\1/p' \
+            -e 's/^Acquire::https::\(SslCert\|SslKey\|CaInfo\|IssuerCert\|CrlFile\) "..*";$/any/p'
+    cat /etc/apt/auth.conf /etc/apt/auth.conf.d/*.conf 2>/dev/null | tr -s '[:space:]' '[\n*]' |
+        sed -n '/^machine$/{n;s|^[a-z+]*://||;s|[:/].*||;p;}'
+    sed -n 's|.*https://[^/@ ]*@\([^/: ]*\).*|\1|p' /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
+        /etc/apt/sources.list.d/*.sources 2>/dev/null
+    sed -n 's|^[[:space:]]*https://\([^/:[:space:]]*\).*|\1|p' /etc/apt/mirrors/* 2>/dev/null
+}
 if [ -n "$missing" ]; then
+    answer "own-tls $(hosts_with_own_tls | sort -u | head -n 64 | tr '\n' ' ')"
     sources=$(grep -hs '' /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources \
         /etc/apt/mirrors/* | head -c 262144 | base64 -w 0)
     answer "sources $sources"

@@ -9,7 +9,7 @@
 exec 2>&1
 answer "begin $(id -u)"
 start_run
-proxy=-
+proxy=- own_tls=''
 fault=
 configure_apt
 record_packages

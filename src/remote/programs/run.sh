@@ -15,18 +15,20 @@ start_run() {
         answer "end refused"
         exit 0
     fi
-    trap 'rm -rf "$scratch"' EXIT
+    trap clean_run EXIT
     trap ': >"$scratch/stop"' TERM INT
     sed '/^#end$/q' >"$scratch/data"
     # The watcher keeps this descriptor, and with it the lock; neither apt nor a daemon ever inherits it.
     exec 9>>"$run_root/provision.lock"
-    watch_stdin hang_up
+    uploads=
+    watch_stdin hang_up take_frame
     take_lock
     exec 9>&-
 }
 
 hang_up() {
     : >"$scratch/stop"
+    hang_up_uploads
     # Holds the lock until the step under way is finished.
     while kill -0 "$$" 2>/dev/null; do sleep 0.2 9>&-; done
 }
@@ -54,6 +56,7 @@ take_lock() {
     done
     printf '%s %s %s\n' "$$" "$(date +%s)" "${SUDO_USER:-root}" >"$run_root/provision.lock"
     # What runs left that were killed; those that wait for the lock are alive.
+    rm -rf -- "$journal/uploads"
     for stale in "$run_root"/provision.*.*; do
         stale_pid=${stale#"$run_root"/provision.}
         if [ -d "$stale" ] && ! kill -0 "${stale_pid%%.*}" 2>/dev/null; then
@@ -62,8 +65,13 @@ take_lock() {
     done
 }
 
-end_run() {
+clean_run() {
+    close_uploads
     rm -rf "$scratch"
+}
+
+end_run() {
+    clean_run
     trap - EXIT
     unwatch
     answer "end $1"

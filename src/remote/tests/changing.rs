@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::super::apply::{self, Place};
+use super::super::apply::{self, PackageWay, Place};
 use super::super::events::{ApplyEnd, ApplyEvent, ApplyReader};
 use super::super::invocation::{Invocation, RunAs, invoke};
 use super::super::reset::{self, JournalReader};
@@ -55,7 +55,7 @@ impl Machine {
             facts: Facts::default(),
         };
         let (journal, run) = (self.at("journal"), self.at("run"));
-        let data = apply::encode(&plan, None, self.place(&journal, &run)).unwrap();
+        let data = apply::encode(&plan, PackageWay::Own, self.place(&journal, &run)).unwrap();
         invoke(RunAs::Login, &nonce(), apply::PARTS, &data).unwrap()
     }
 

@@ -7,3 +7,4 @@ mod local;
 mod login;
 mod looking;
 mod probing;
+mod uploading;

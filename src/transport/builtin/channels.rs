@@ -9,7 +9,7 @@ use bytes::Bytes;
 use russh::client::Msg;
 use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::handler::Shared;
@@ -31,12 +31,15 @@ pub async fn run(
     slot: OwnedSemaphorePermit,
 ) {
     let (mut read, write) = channel.split();
+    let Pump { output, input: mut pieces } = pump;
     let ended = CancellationToken::new();
     let mut closed = false;
     let write_input = async {
         let feed = async {
             write.data_bytes(Bytes::from(input)).await?;
-            pump.input.cancelled().await;
+            while let Some(piece) = pieces.next().await {
+                write.data_bytes(piece).await?;
+            }
             Ok::<_, russh::Error>(())
         };
         tokio::select! {
@@ -48,23 +51,23 @@ pub async fn run(
         let _ = write.eof().await;
     };
     let read_output = async {
-        let exit = take_output(&mut read, &pump, &ended, &mut closed).await;
+        let exit = take_output(&mut read, &output, &ended, &mut closed).await;
         ended.cancel();
         exit
     };
     let work = async { tokio::join!(read_output, write_input).0 };
     let exit = tokio::select! {
         exit = work => Some(exit),
-        () = pump.output.closed() => None,
+        () = output.closed() => None,
     };
     if let Some(exit) = exit {
         let exit = exit.unwrap_or_else(|| {
             Exit::Lost(if closed { "the host closed the channel early".to_owned() } else { shared.lost() })
         });
         // The execution may just have been dropped; then nobody asks.
-        let _ = pump.output.send(Output::Exit(exit)).await;
+        let _ = output.send(Output::Exit(exit)).await;
     }
-    drop(pump);
+    drop(output);
     close(read, &write, closed).await;
     drop(slot);
 }
@@ -72,7 +75,7 @@ pub async fn run(
 /// Hands on output until the channel ends; how the command ended, if that was told.
 async fn take_output(
     read: &mut ChannelReadHalf,
-    pump: &Pump,
+    news: &mpsc::Sender<Output>,
     ended: &CancellationToken,
     closed: &mut bool,
 ) -> Option<Exit> {
@@ -107,7 +110,7 @@ async fn take_output(
             }
             Some(_) => continue,
         };
-        if pump.output.send(output).await.is_err() {
+        if news.send(output).await.is_err() {
             return exit;
         }
     }

@@ -27,11 +27,11 @@ use futures_util::stream::{self, Stream, StreamExt};
 use openssh::{ChildStdin, Error, Session};
 use tokio::io::{AsyncRead, AsyncWriteExt, Interest};
 use tokio::net::unix::pipe;
-use tokio::sync::{Notify, OwnedSemaphorePermit};
+use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc};
 use tokio_util::io::ReaderStream;
 
 use super::master::Master;
-use crate::transport::execution::{Exit, Linger, Output, Pump};
+use crate::transport::execution::{Exit, Linger, Output, Pieces, Pump};
 
 /// A command whose end was not told: so long the master may take to end too, which tells a lost connection.
 const FAREWELL: Duration = Duration::from_millis(300);
@@ -53,16 +53,17 @@ pub async fn run(
     let (stdin, stdout, stderr) = (child.stdin().take(), child.stdout().take(), child.stderr().take());
     let (Some(stdin), Some(stdout), Some(stderr)) = (stdin, stdout, stderr) else { return };
     let outputs = stream::select(pieces(stdout, Output::Stdout), pieces(stderr, Output::Stderr));
+    let Pump { output, input: more } = pump;
     let hint = Arc::new(Hint::default());
     let exit = tokio::select! {
         // The hint comes before what heeds it.
         biased;
-        () = pump.output.closed() => return,
-        never = feed(stdin, &input, &pump, &hint) => match never {},
-        status = follow(child, outputs, &pump, &hint) => exit(status, &master).await,
+        () = output.closed() => return,
+        never = feed(stdin, &input, more, &hint) => match never {},
+        status = follow(child, outputs, &output, &hint) => exit(status, &master).await,
     };
     // The execution may just have been dropped; then nobody asks.
-    let _ = pump.output.send(Output::Exit(exit)).await;
+    let _ = output.send(Output::Exit(exit)).await;
     drop(slot);
 }
 
@@ -83,14 +84,20 @@ fn pieces(reader: impl AsyncRead + Unpin, wrap: fn(Bytes) -> Output) -> impl Str
 
 /// Writes input and closes it when told. Never ends: a command that does not read its input is no failure, and
 /// tells its end itself.
-async fn feed(stdin: ChildStdin, input: &[u8], pump: &Pump, hint: &Hint) -> Infallible {
+async fn feed(stdin: ChildStdin, input: &[u8], mut more: Pieces, hint: &Hint) -> Infallible {
     let write = async {
         let mut stdin = pipe::Sender::from_owned_fd(stdin.into_owned_fd()?)?;
         stdin.write_all(input).await?;
-        tokio::select! {
-            () = pump.input.cancelled() => Ok(()),
-            // What this waits for is that nobody reads it any more.
-            broken = stdin.ready(Interest::ERROR) => broken.and(Err(std::io::ErrorKind::BrokenPipe.into())),
+        loop {
+            let piece = tokio::select! {
+                piece = more.next() => piece,
+                // What this waits for is that nobody reads it any more.
+                broken = stdin.ready(Interest::ERROR) => broken.and(Err(std::io::ErrorKind::BrokenPipe.into()))?,
+            };
+            match piece {
+                Some(piece) => stdin.write_all(&piece).await?,
+                None => return Ok::<_, std::io::Error>(()),
+            }
         }
     };
     if write.await.is_err() {
@@ -103,7 +110,7 @@ async fn feed(stdin: ChildStdin, input: &[u8], pump: &Pump, hint: &Hint) -> Infa
 async fn follow(
     child: Child,
     mut outputs: impl Stream<Item = Output> + Unpin,
-    pump: &Pump,
+    news: &mpsc::Sender<Output>,
     hint: &Arc<Hint>,
 ) -> Result<ExitStatus, Error> {
     let mut status = pin!(child.wait());
@@ -121,7 +128,7 @@ async fn follow(
         };
         match next {
             // Where nobody takes it any more, all this is about to be dropped.
-            Some(Some(piece)) => drop(pump.output.send(piece).await),
+            Some(Some(piece)) => drop(news.send(piece).await),
             Some(None) => return status.await,
             None => match status.as_mut().poll(&mut Context::from_waker(&waker)) {
                 Poll::Ready(status) => return status,

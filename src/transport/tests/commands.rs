@@ -15,6 +15,8 @@ over_both!(
     a_slow_reader_loses_nothing,
     ends_are_told_apart,
     input_stays_open_until_closed,
+    input_can_follow_what_the_command_says,
+    a_writer_waits_for_the_host_and_learns_of_the_end,
     a_lost_connection_is_no_exit_status,
     a_dropped_execution_leaves_nothing_running,
     a_daemon_left_behind_does_not_hold_the_end,
@@ -85,6 +87,44 @@ async fn input_stays_open_until_closed(transport: TransportChoice) {
     assert!(more.is_err(), "{more:?}");
     execution.close_input();
     assert_eq!(execution.next().await, Some(Output::Stdout("closed\n".into())));
+}
+
+async fn input_can_follow_what_the_command_says(transport: TransportChoice) {
+    let (sshd, client) = (Sshd::start(""), Client::new());
+    let session = client.connect(&sshd, transport).await;
+    let command =
+        "read first; echo \"$first\"; dd bs=3000000 count=1 iflag=fullblock 2>/dev/null | sha256sum; cat";
+    let mut execution = session.exec(command, b"begun\n".to_vec()).await.unwrap();
+    assert_eq!(execution.next().await, Some(Output::Stdout("begun\n".into())));
+    let input = execution.input();
+    let body: Vec<u8> = (0..3_000_000_u32).map(|number| (number % 251) as u8).collect();
+    for piece in body.chunks(100_000) {
+        input.write(piece.to_vec()).await.unwrap();
+    }
+    let sum = format!("{}  -\n", crate::model::sha256(&body));
+    assert_eq!(execution.next().await, Some(Output::Stdout(sum.into())));
+    input.write("the end\n").await.unwrap();
+    assert_eq!(execution.next().await, Some(Output::Stdout("the end\n".into())));
+    execution.close_input();
+    assert_eq!(execution.next().await, Some(Output::Exit(Exit::Code(0))));
+}
+
+async fn a_writer_waits_for_the_host_and_learns_of_the_end(transport: TransportChoice) {
+    let (sshd, client) = (Sshd::start(""), Client::new());
+    let session = client.connect(&sshd, transport).await;
+    let mut execution = session.exec("echo up; exec sleep 1", Vec::new()).await.unwrap();
+    assert_eq!(execution.next().await, Some(Output::Stdout("up\n".into())));
+    let input = execution.input();
+    let written = tokio::time::timeout(Duration::from_secs(30), async {
+        let mut written = 0;
+        while input.write(vec![b'x'; 1 << 20]).await.is_ok() {
+            written += 1;
+        }
+        written
+    });
+    let (written, end) = tokio::join!(written, execution.next());
+    assert!(written.unwrap() < 16, "what nobody reads must not pile up here");
+    assert_eq!(end, Some(Output::Exit(Exit::Code(0))));
 }
 
 async fn a_lost_connection_is_no_exit_status(transport: TransportChoice) {
