@@ -70,7 +70,9 @@ impl Rehearsal {
             ("practice_1.0+x~1_all.deb", package),
         ];
         let folder = tempfile::tempdir().unwrap();
-        for name in ["run", "apt/etc/apt/preferences.d", "apt/var/lib/apt/lists", "apt/var/cache/apt/archives"] {
+        for name in
+            ["run", "apt/etc/apt/preferences.d", "apt/var/lib/apt/lists", "apt/var/cache/apt/archives"]
+        {
             fs::create_dir_all(folder.path().join(name)).unwrap();
         }
         fs::write(folder.path().join("apt/status"), "").unwrap();
@@ -185,7 +187,7 @@ fn apt_takes_what_is_uploaded_and_asks_for_what_changed_only() {
     assert_eq!(end, Ok(ApplyEnd::Complete), "{events:?}");
     let release = wants.iter().find(|want| want.url.ends_with("/Release")).unwrap();
     assert_eq!(release.since.as_deref(), Some(DATE));
-    assert!(!wants.iter().any(|want| want.url.ends_with(".deb")), "{wants:?}");
+    assert!(!wants.iter().any(|want| want.url.contains("practice_1")), "{wants:?}");
 }
 
 #[test]
