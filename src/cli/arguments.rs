@@ -92,9 +92,9 @@ pub enum Command {
         /// Where.
         #[command(flatten)]
         run: RunArguments,
-        /// How probes are retried.
+        /// How.
         #[command(flatten)]
-        retry: RetryArguments,
+        probes: ProbeArguments,
     },
     /// Undo what `apply` did: exactly what each host's journal records
     Reset {
@@ -352,10 +352,15 @@ pub struct RetryArguments {
     pub sleep: Duration,
 }
 
-impl Default for RetryArguments {
-    fn default() -> Self {
-        Self { retry_timeout: Duration::from_secs(10), sleep: Duration::from_millis(500) }
-    }
+/// How `verify` probes.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct ProbeArguments {
+    /// Ask for pages from this machine, at the hosts' addresses, as a student's browser would: not through SSH
+    #[arg(long, env = "PROVISION_DIRECT", value_parser = clap::builder::FalseyValueParser::new())]
+    pub direct: bool,
+    /// How probes are retried.
+    #[command(flatten)]
+    pub retry: RetryArguments,
 }
 
 /// `-o`.

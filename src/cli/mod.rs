@@ -5,6 +5,6 @@ mod settings;
 
 pub use arguments::{
     Arguments, Command, InventoryCommand, LabCommand, LabShape, LinkState, OutputFormat, PackagesCommand,
-    ReleaseName, RetryArguments,
+    ReleaseName,
 };
-pub use settings::{Console, Run, Scope};
+pub use settings::{Console, Probing, Run, Scope};

@@ -3,11 +3,13 @@
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::ColorChoice;
 
 use super::arguments::{
-    ConsoleArguments, InventoryArgument, OutputFormat, RoleName, RunArguments, ScopeArguments,
+    ConsoleArguments, InventoryArgument, OutputFormat, ProbeArguments, RetryArguments, RoleName,
+    RunArguments, ScopeArguments,
 };
 use crate::model::Role;
 
@@ -133,6 +135,37 @@ impl From<RunArguments> for Run {
             json: output == OutputFormat::Json,
             reports: report,
         }
+    }
+}
+
+/// How probes are asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Probing {
+    /// Whether pages are asked for from this machine.
+    pub direct: bool,
+    /// How long a failing probe has.
+    pub retry_timeout: Duration,
+    /// Pause between two tries.
+    pub sleep: Duration,
+}
+
+impl Default for Probing {
+    fn default() -> Self {
+        Self { direct: false, retry_timeout: Duration::from_secs(10), sleep: Duration::from_millis(500) }
+    }
+}
+
+impl From<RetryArguments> for Probing {
+    fn from(arguments: RetryArguments) -> Self {
+        let RetryArguments { retry_timeout, sleep } = arguments;
+        Self { direct: false, retry_timeout, sleep }
+    }
+}
+
+impl From<ProbeArguments> for Probing {
+    fn from(arguments: ProbeArguments) -> Self {
+        let ProbeArguments { direct, retry } = arguments;
+        Self { direct, ..retry.into() }
     }
 }
 

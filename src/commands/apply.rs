@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::cli::{RetryArguments, Run};
+use crate::cli::{Probing, Run};
 use crate::error::{ExitCode, Result};
 use crate::model::{HostId, Resource, RunOutcome};
 use crate::planner;
@@ -28,18 +28,19 @@ pub async fn plan(settings: Run, detailed: bool, terminal: &Terminal) -> Result<
     }
 }
 
-/// `provision apply`: with `retry`, the probes follow over the same connections.
-pub async fn apply(settings: Run, retry: Option<RetryArguments>, terminal: &Terminal) -> Result<ExitCode> {
+/// `provision apply`: with `probing`, the probes follow over the same connections.
+pub async fn apply(settings: Run, probing: Option<Probing>, terminal: &Terminal) -> Result<ExitCode> {
     let prepared = prepare::run(&settings, terminal)?;
     let wanted = prepared.wanted()?;
     let pages = verify::pages(&prepared)?;
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let worked = work(&running, &wanted, Intent::Apply).await;
     let mut outcome = outcome(&worked);
-    if let Some(retry) = retry
+    if let Some(probing) = probing
         && !running.runner.interrupt.is_stopping()
     {
-        outcome.checks = verify::checks(&running, &worked, &pages, retry).await;
+        let how = verify::how(&prepared, &pages, probing);
+        outcome.checks = verify::checks(&running, &worked, &how).await;
     }
     running.end(RunKind::Apply, outcome, worked).await
 }

@@ -1,6 +1,6 @@
 //! `demo`: from nothing to a verified cluster on this machine.
 
-use crate::cli::{LabShape, RetryArguments, Run, Scope};
+use crate::cli::{LabShape, Probing, Run, Scope};
 use crate::error::{ExitCode, Result};
 use crate::lab;
 
@@ -22,7 +22,7 @@ pub async fn run(shape: LabShape, down: bool, terminal: &Terminal) -> Result<Exi
         json: false,
         reports: Vec::new(),
     };
-    let code = apply::apply(settings, Some(RetryArguments::default()), terminal).await?;
+    let code = apply::apply(settings, Some(Probing::default()), terminal).await?;
     if down {
         let token = tokio_util::sync::CancellationToken::new();
         lab::down(&lab::state_directory(), &name, &token, &mut |event| terminal.say(&event.to_string()))

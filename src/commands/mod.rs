@@ -58,9 +58,9 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<ExitCode> {
             block_on(apply::plan(run.into(), false, terminal))
         }
         Command::Apply { run, dry_run: false, no_verify, retry } => {
-            block_on(apply::apply(run.into(), (!no_verify).then_some(retry), terminal))
+            block_on(apply::apply(run.into(), (!no_verify).then_some(retry.into()), terminal))
         }
-        Command::Verify { run, retry } => block_on(verify::run(run.into(), retry, terminal)),
+        Command::Verify { run, probes } => block_on(verify::run(run.into(), probes.into(), terminal)),
         Command::Reset { run, dry_run, yes } => block_on(reset::run(run.into(), dry_run, yes, terminal)),
         Command::Exec { run, r#become, words } => block_on(exec::run(run.into(), r#become, &words, terminal)),
         Command::Packages(PackagesCommand::Fetch { run }) => block_on(packages::fetch(run.into(), terminal)),

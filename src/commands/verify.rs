@@ -1,36 +1,37 @@
 //! `verify`, and the probes at the end of `apply`.
 
-use crate::cli::{RetryArguments, Run};
+use crate::cli::{Probing, Run};
 use crate::desired;
 use crate::error::{ExitCode, Result};
 use crate::model::{Check, Failure, FailureKind, HostId, Role, RunOutcome};
 use crate::probes::KnownPages;
 use crate::report::RunKind;
-use crate::runner::{Retry, Subject, Worked};
+use crate::runner::{Retry, Subject, Verify, Worked};
 
 use super::console::Terminal;
 use super::prepare::{self, Prepared};
 use super::running::Running;
 
 /// `provision verify`
-pub async fn run(settings: Run, retry: RetryArguments, terminal: &Terminal) -> Result<ExitCode> {
+pub async fn run(settings: Run, probing: Probing, terminal: &Terminal) -> Result<ExitCode> {
     let prepared = prepare::run(&settings, terminal)?;
     let pages = pages(&prepared)?;
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let reached = running.runner.reach(&running.hosts()).await;
-    let outcome =
-        RunOutcome { checks: checks(&running, &reached, &pages, retry).await, ..RunOutcome::default() };
+    let how = how(&prepared, &pages, probing);
+    let outcome = RunOutcome { checks: checks(&running, &reached, &how).await, ..RunOutcome::default() };
     running.end(RunKind::Verify, outcome, reached).await
 }
 
+/// What the user asked for, as the runner takes it.
+pub fn how<'a>(prepared: &'a Prepared, pages: &'a KnownPages, probing: Probing) -> Verify<'a> {
+    let Probing { direct, retry_timeout, sleep } = probing;
+    let retry = Retry { timeout: retry_timeout, sleep };
+    Verify { pages, inventory: &prepared.inventory.path, direct, retry }
+}
+
 /// Probes hosts over the sessions that they were worked on with.
-pub async fn checks(
-    running: &Running<'_>,
-    worked: &[Worked],
-    pages: &KnownPages,
-    retry: RetryArguments,
-) -> Vec<Check> {
-    let RetryArguments { retry_timeout, sleep } = retry;
+pub async fn checks(running: &Running<'_>, worked: &[Worked], how: &Verify<'_>) -> Vec<Check> {
     let subjects: Vec<_> = running
         .prepared
         .hosts()
@@ -45,9 +46,11 @@ pub async fn checks(
                     hint: None,
                 })
             }),
+            credentials: running.runner.credentials(host),
+            has_failed: worked.outcome.failure.is_some(),
         })
         .collect();
-    running.runner.verify(&subjects, pages, Retry { timeout: retry_timeout, sleep }).await
+    running.runner.verify(&subjects, how).await
 }
 
 /// The pages of all web hosts, selected or not: a foreign page is named by whose it is.

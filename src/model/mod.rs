@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod clean;
+pub mod command;
 pub mod connection;
 pub mod facts;
 pub mod grading;
@@ -13,11 +14,13 @@ pub mod secret;
 
 pub use check::{Check, CheckKind, CheckStatus};
 pub use clean::{clean, clean_bytes, clean_line};
+pub use command::shell_word;
 pub use connection::{Become, BecomeMethod, Connection, HostKeyPolicy, Jump, TransportChoice};
 pub use facts::{Facts, PackageFact, PathFact, PathKind, ServiceFact};
 pub use grading::Grading;
 pub use host::{
-    Balancer, Cluster, Host, HostId, Inventory, Language, PackageSource, Packages, Role, Socket, Value, Web,
+    Balancer, Cluster, DEFAULT_CLUSTER, Host, HostId, Inventory, Language, PackageSource, Packages, Role,
+    Socket, Value, Web,
 };
 pub use outcome::{Failure, FailureKind, HostOutcome, HostStatus, RunOutcome};
 pub use plan::{Action, Change, ChangeResult, HostPlan, Operation};

@@ -1,16 +1,21 @@
 //! What a host should show, built from the model.
 
+use std::path::Path;
+
 use crate::model::{Cluster, Host, HostId, Role};
+
+use super::site::Site;
+use super::target::Target;
 
 /// What the probes of one host compare with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostExpectation {
     /// The host.
-    pub host: HostId,
+    pub host: Target,
     /// Services that must be active and enabled.
     pub services: Vec<&'static str>,
-    /// Port of its own page, where it is a web host.
-    pub web_port: Option<u16>,
+    /// Where its own page is, where it is a web host.
+    pub web: Option<Site>,
     /// Folder of the socket lab, where it has one.
     pub socket_path: Option<String>,
     /// What its balancer does, where it is one.
@@ -20,12 +25,12 @@ pub struct HostExpectation {
 /// What a balancer should do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BalancerExpectation {
-    /// Port of `frontend http-in`.
-    pub port: u16,
-    /// Port of the statistics page.
-    pub stats_port: u16,
-    /// How it spreads requests.
-    pub algorithm: Algorithm,
+    /// `frontend http-in`.
+    pub site: Site,
+    /// The statistics page.
+    pub stats: Site,
+    /// How it spreads requests, in the words of the `balance` line.
+    pub algorithm: String,
     /// The servers of `backend backend_servers`, in the order of the inventory.
     pub servers: Vec<ServerExpectation>,
     /// The file is made from the user's own template, which may give weights to the servers.
@@ -59,8 +64,10 @@ pub enum Algorithm {
 }
 
 impl HostExpectation {
-    /// What a host of a cluster should show.
-    pub fn new(cluster: &Cluster, host: &Host) -> Self {
+    /// What a host of a cluster should show. `inventory` is the file's name, for commands in hints; `direct` where
+    /// pages are asked for from this machine, and not from the host's own place.
+    pub fn new(cluster: &Cluster, host: &Host, inventory: &Path, direct: bool) -> Self {
+        let site = |port| if direct { Site::outside(host, port) } else { Site::inside(port) };
         let mut services = Vec::new();
         if host.has(Role::Balancer) {
             services.push("haproxy");
@@ -69,17 +76,17 @@ impl HostExpectation {
             services.push("apache2");
         }
         Self {
-            host: host.id.clone(),
+            host: Target::new(&host.id, inventory),
             services,
-            web_port: host.has(Role::Web).then_some(host.web.port),
+            web: host.has(Role::Web).then(|| site(host.web.port)),
             socket_path: host.has(Role::Socket).then(|| host.socket.path.clone()),
-            balancer: host.has(Role::Balancer).then(|| BalancerExpectation::new(cluster, host)),
+            balancer: host.has(Role::Balancer).then(|| BalancerExpectation::new(cluster, host, site)),
         }
     }
 }
 
 impl BalancerExpectation {
-    fn new(cluster: &Cluster, host: &Host) -> Self {
+    fn new(cluster: &Cluster, host: &Host, site: impl Fn(u16) -> Site) -> Self {
         let servers = cluster.with_role(Role::Web).map(|web| ServerExpectation {
             host: web.id.clone(),
             name: web.name.clone(),
@@ -87,9 +94,9 @@ impl BalancerExpectation {
             port: web.web.port,
         });
         Self {
-            port: host.balancer.port,
-            stats_port: host.balancer.stats_port,
-            algorithm: Algorithm::new(&host.balancer.algorithm),
+            site: site(host.balancer.port),
+            stats: site(host.balancer.stats_port),
+            algorithm: host.balancer.algorithm.clone(),
             servers: servers.collect(),
             own_template: host.balancer.template.is_some(),
         }
@@ -98,14 +105,18 @@ impl BalancerExpectation {
 
 impl Algorithm {
     /// The algorithm of a `balance` line.
-    pub fn new(name: &str) -> Self {
-        let word = name.split([' ', '(']).next().unwrap_or_default();
-        match word {
+    pub fn new(line: &str) -> Self {
+        match Self::word(line) {
             "roundrobin" | "static-rr" => Self::Turns,
             "random" => Self::Random,
             "leastconn" => Self::LeastConnections,
             _ => Self::OneServer,
         }
+    }
+
+    /// The algorithm's name, without its arguments.
+    pub fn word(line: &str) -> &str {
+        line.split([' ', '(']).next().unwrap_or_default()
     }
 }
 

@@ -1,8 +1,10 @@
-//! `http`: each web host serves its own page, asked of the host itself.
+//! `http`: each web host serves its own page.
 
 use crate::model::{HostId, clean_line};
 
 use super::page::{Identity, KnownPages};
+use super::site::Site;
+use super::target::Target;
 use super::verdict::Verdict;
 
 /// What came back for one HTTP request.
@@ -24,6 +26,8 @@ pub enum Answer {
     Invalid(String),
     /// The SSH connection did not carry the request, with its own words.
     Lost(String),
+    /// This machine found no way there, with the system's own words.
+    NoWay(String),
 }
 
 /// An HTTP answer.
@@ -50,8 +54,24 @@ impl Answer {
             Self::TimedOut => "no whole answer in time".to_owned(),
             Self::TooLarge => format!("an answer of more than {} KiB", known.size_limit() / 1024),
             Self::Invalid(words) => format!("an answer that is not HTTP ({})", clean_line(words, 80)),
+            Self::NoWay(words) => format!("no way there from this machine ({})", clean_line(words, 120)),
             Self::Lost(words) => format!("the SSH connection failed ({})", clean_line(words, 120)),
         }
+    }
+
+    /// Whether it is a page, whosever.
+    pub fn is_page(&self) -> bool {
+        matches!(self, Self::Reply(reply) if reply.status == 200)
+    }
+
+    /// Whether nobody was there to answer.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused | Self::Closed)
+    }
+
+    /// Whether it came from no web server at all.
+    pub fn is_no_reply(&self) -> bool {
+        !matches!(self, Self::Reply(_) | Self::TooLarge | Self::Invalid(_))
     }
 
     /// Whether asking once more can't help, because the host's sshd forbids it.
@@ -87,21 +107,22 @@ fn meaning(status: u16) -> &'static str {
     }
 }
 
-/// Judges what a web host answered on its own port.
-pub fn judge(host: &HostId, port: u16, known: &KnownPages, answer: &Answer) -> Verdict {
-    let apply = format!("`provision apply -l {host}`");
-    let expected = format!("the page of {host} on port {port}");
+/// Judges what a web host answered.
+pub fn judge(host: &Target, site: &Site, known: &KnownPages, answer: &Answer) -> Verdict {
+    let apply = host.command("apply");
+    let expected = format!("the page of {host} {site}");
     let next = match answer {
+        answer if answer.is_no_reply() && site.is_outside() => site.caveat(host),
         Answer::Reply(reply) if reply.status == 200 => match known.identify(&reply.body) {
-            Identity::Hosts(hosts) if hosts.contains(host) => {
-                return Verdict::pass(format!("its own page on port {port}"));
+            Identity::Hosts(hosts) if hosts.contains(&host.id) => {
+                return Verdict::pass(format!("its own page {site}"));
             }
             Identity::Hosts(hosts) => format!(
                 "{apply} puts the page right; if it comes back, the addresses of {host} and {} may be swapped in \
                  the inventory",
                 hosts.first().map_or("that host", HostId::as_str)
             ),
-            _ => format!("{apply} puts the page right (`provision plan -l {host}` shows the difference)"),
+            _ => format!("{apply} puts the page right ({} shows the difference)", host.command("plan")),
         },
         Answer::Reply(reply) => match reply.status {
             300..400 => format!(
@@ -118,16 +139,16 @@ pub fn judge(host: &HostId, port: u16, known: &KnownPages, answer: &Answer) -> V
         }
         Answer::Forbidden => return forbidden(host, &expected),
         Answer::TimedOut | Answer::TooLarge | Answer::Invalid(_) => {
-            format!("find out who listens on port {port}: `ss -ltnp` on the host; then {apply}")
+            format!("find out who listens on port {}: `ss -ltnp` on the host; then {apply}", site.port)
         }
-        Answer::Lost(_) => format!("`provision verify -l {host}` asks again"),
+        Answer::Lost(_) | Answer::NoWay(_) => format!("{} asks again", host.command("verify")),
     };
     Verdict::fail(answer.describe(known), expected, next)
 }
 
 /// The verdict where sshd opens no connections for us. Nothing is known about the service behind, and a probe that
 /// proves nothing must not look like one that passed.
-pub fn forbidden(host: &HostId, expected: &str) -> Verdict {
+pub fn forbidden(host: &Target, expected: &str) -> Verdict {
     Verdict::fail(
         format!("could not be asked: sshd of {host} opens no TCP connections for its clients"),
         expected,
@@ -137,8 +158,19 @@ pub fn forbidden(host: &HostId, expected: &str) -> Verdict {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::model::CheckStatus;
+    use crate::probes::site::Outside;
+
+    fn target(id: &HostId) -> Target {
+        Target::new(id, Path::new("inventory.yaml"))
+    }
+
+    fn inside(port: u16) -> Site {
+        Site { port, outside: None }
+    }
 
     fn reply(status: u16, body: &str) -> Answer {
         Answer::Reply(Reply { status, body: body.into(), ..Reply::default() })
@@ -172,7 +204,7 @@ mod tests {
             Answer::Lost("the connection was lost".to_owned()),
         ]
         .iter()
-        .map(|answer| judge(&own, 8080, &known, answer))
+        .map(|answer| judge(&target(&own), &inside(8080), &known, answer))
         .map(|verdict| {
             let hint = verdict.hint.map(|hint| format!("\n    -> {hint}")).unwrap_or_default();
             format!("{}: {}{hint}", verdict.status.as_str(), verdict.detail)
@@ -182,9 +214,35 @@ mod tests {
     }
 
     #[test]
+    fn from_outside_it_is_said_what_may_stand_between() {
+        let own = HostId::new("ana", "web01");
+        let known = KnownPages::new([(&own, "one")]);
+        let outside = |ssh_port, bastion| {
+            let address = "198.51.100.7".to_owned();
+            Site { port: 80, outside: Some(Outside { address, ssh_port, bastion }) }
+        };
+        let cases = [
+            (reply(200, "one"), outside(22, false)),
+            (reply(403, ""), outside(22, false)),
+            (Answer::Refused, outside(22, false)),
+            (Answer::TimedOut, outside(2201, false)),
+            (Answer::NoWay("Name or service not known".to_owned()), outside(22, true)),
+        ];
+        let verdicts: Vec<_> = cases
+            .iter()
+            .map(|(answer, site)| {
+                let verdict = judge(&target(&own), site, &known, answer);
+                let hint = verdict.hint.map(|hint| format!("\n    -> {hint}")).unwrap_or_default();
+                format!("{}: {}{hint}", verdict.status.as_str(), verdict.detail)
+            })
+            .collect();
+        insta::assert_snapshot!(verdicts.join("\n"));
+    }
+
+    #[test]
     fn a_page_shared_by_hosts_is_everybodys_own() {
         let [own, twin] = ["web01", "web02"].map(|name| HostId::new("ana", name));
         let known = KnownPages::new([(&own, "same"), (&twin, "same")]);
-        assert_eq!(judge(&own, 80, &known, &reply(200, "same")).status, CheckStatus::Pass);
+        assert_eq!(judge(&target(&own), &inside(80), &known, &reply(200, "same")).status, CheckStatus::Pass);
     }
 }

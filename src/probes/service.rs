@@ -1,18 +1,14 @@
 //! `service`: the services of a host's roles run now and start at boot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{HostId, ServiceFact};
+use crate::model::ServiceFact;
 
+use super::target::Target;
 use super::verdict::Verdict;
 
-/// Judges the observed services. `log` holds the last lines of a service's log, where they could be read.
-pub fn judge(
-    host: &HostId,
-    expected: &[&str],
-    observed: &BTreeMap<String, ServiceFact>,
-    log: &BTreeMap<String, String>,
-) -> Verdict {
+/// Judges the observed services.
+pub fn judge(host: &Target, expected: &[&str], observed: &BTreeMap<String, ServiceFact>) -> Verdict {
     let absent = ServiceFact::default();
     let mut faults = Vec::new();
     let mut next = Vec::new();
@@ -21,10 +17,6 @@ pub fn judge(
         if let Some((fault, mend)) = fault(host, name, fact) {
             faults.push(fault);
             next.push(mend);
-            let stopped = fact.exists && !fact.masked && !fact.active;
-            if let Some(last) = log.get(*name).filter(|text| stopped && !text.trim().is_empty()) {
-                next.push(format!("its log ends with: {last}"));
-            }
         }
     }
     if faults.is_empty() {
@@ -33,8 +25,13 @@ pub fn judge(
     Verdict::fail(faults.join(", "), "active and enabled", next.join("; "))
 }
 
-fn fault(host: &HostId, name: &str, fact: &ServiceFact) -> Option<(String, String)> {
-    let apply = format!("`provision apply -l {host}`");
+/// The services that do not run, so that nobody answers in their place.
+pub fn stopped<'a>(expected: &[&'a str], observed: &BTreeMap<String, ServiceFact>) -> BTreeSet<&'a str> {
+    expected.iter().copied().filter(|name| observed.get(*name).is_none_or(|fact| !fact.active)).collect()
+}
+
+fn fault(host: &Target, name: &str, fact: &ServiceFact) -> Option<(String, String)> {
+    let apply = host.command("apply");
     if !fact.exists {
         Some((format!("{name} is not installed"), format!("{apply} installs it")))
     } else if fact.masked {
@@ -59,7 +56,10 @@ fn fault(host: &HostId, name: &str, fact: &ServiceFact) -> Option<(String, Strin
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::model::HostId;
 
     fn fact(is: &[&str], state: &str) -> ServiceFact {
         ServiceFact {
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn every_state_has_its_verdict() {
-        let host = HostId::new("ana", "web01");
+        let host = Target::new(&HostId::new("ana", "web01"), Path::new("inventory.yaml"));
         let verdicts: Vec<_> = [
             fact(&["active", "enabled"], "active/running"),
             fact(&["active"], "active/running"),
@@ -84,12 +84,11 @@ mod tests {
         ]
         .into_iter()
         .map(|fact| {
-            let log =
-                BTreeMap::from([("apache2".to_owned(), "(98)Address already in use\u{1b}[0m".to_owned())]);
             let observed = BTreeMap::from([("apache2".to_owned(), fact)]);
-            let verdict = judge(&host, &["apache2"], &observed, &log);
+            let verdict = judge(&host, &["apache2"], &observed);
             let hint = verdict.hint.map(|hint| format!("\n    -> {hint}")).unwrap_or_default();
-            format!("{}: {}{hint}", verdict.status.as_str(), verdict.detail)
+            let stopped = if stopped(&["apache2"], &observed).is_empty() { "" } else { " (stopped)" };
+            format!("{}: {}{stopped}{hint}", verdict.status.as_str(), verdict.detail)
         })
         .collect();
         insta::assert_snapshot!(verdicts.join("\n"));

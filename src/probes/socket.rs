@@ -1,7 +1,6 @@
 //! `socket`: what the program on the host found when it spoke with a private copy of each variant.
 
-use crate::model::HostId;
-
+use super::target::Target;
 use super::verdict::Verdict;
 
 /// A folder of the socket lab.
@@ -147,8 +146,8 @@ impl SocketFindings {
 }
 
 /// Judges what was found in the lab at `path`.
-pub fn judge(host: &HostId, path: &str, findings: &SocketFindings) -> Verdict {
-    let apply = format!("`provision apply -l {host}`");
+pub fn judge(host: &Target, path: &str, findings: &SocketFindings) -> Verdict {
+    let apply = host.command("apply");
     let reports = match findings {
         SocketFindings::NoPython => {
             return Verdict::fail(
@@ -162,7 +161,8 @@ pub fn judge(host: &HostId, path: &str, findings: &SocketFindings) -> Verdict {
                 format!("the probe could not run on the host: {words}"),
                 "the three variants to speak their protocol",
                 format!(
-                    "try `provision verify -l {host}` once more; on the host, see that /tmp has room and python3 runs"
+                    "try {} once more; on the host, see that /tmp has room and python3 runs",
+                    host.command("verify")
                 ),
             );
         }
@@ -192,17 +192,20 @@ pub fn judge(host: &HostId, path: &str, findings: &SocketFindings) -> Verdict {
     Verdict::fail(
         format!("{}{rest}", seen.join("; ")),
         expected.join("; "),
-        format!("`provision plan -l {host}` shows what differs in {path}; {apply} puts the files right"),
+        format!("{} shows what differs in {path}; {apply} puts the files right", host.command("plan")),
     )
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::model::HostId;
 
     #[test]
     fn every_step_has_its_verdict() {
-        let host = HostId::new("ana", "web01");
+        let host = Target::new(&HostId::new("ana", "web01"), Path::new("inventory.yaml"));
         let good = ["simple\tok\t", "sequential\tok\t", "thread\tok\t"];
         let with = |index: usize, line: &'static str| {
             let mut lines = good;

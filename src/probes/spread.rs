@@ -1,46 +1,68 @@
 //! The statistical rule of `balance`: do counts of answers fit the algorithm?
 //!
-//! - **Turns** (roundrobin, static-rr): without other traffic the counts differ from the servers' even shares by less
-//!   than 1. Browsers of students take turns that we don't see, so each count may be off by 2 and a tenth of its share.
+//! - **Turns** (roundrobin, static-rr): without other traffic the counts differ from the servers' shares by less
+//!   than 1. Browsers of students take turns that we don't see: each of their requests in the same moment moves a
+//!   count by less than 1. A count may be off by 2 and a tenth of its share, which is never refused where two
+//!   requests of others, and for large shares as many as a tenth of it, come between ours.
 //! - **Random**: HAProxy throws each request on a ring where every server holds 16 arcs for each unit of weight, so a
-//!   server's probability is not exactly its even share `w`: for 2 to 40 servers it lies between `0.5 w` and `1.6 w`.
-//!   A count is refused where it is so low that a server of probability `w/3`, or so high that one of `2w`, shows it
-//!   with a chance below `α/2k` (exact binomial tails, `k` servers). By Bonferroni a sound balancer is refused with
-//!   a chance below `α` = 1 in 100,000, however it splits within these bounds. Requests at the same time only
-//!   narrow the counts, since of two draws the less busy server is taken.
+//!   server's probability is not exactly its share `w`: for 2 to 40 servers it lies between `0.5 w` and `1.6 w`, and
+//!   nearer to `w` with larger weights, which bring more arcs. A count is refused where it is so low that a server of
+//!   probability `w/3`, or so high that one of `2w`, shows it with a chance below `α/2k` (exact binomial tails, `k`
+//!   servers). By Bonferroni a sound balancer is refused with a chance below `α` = 1 in 100,000, however it splits
+//!   within these bounds. Requests at the same time only narrow the counts, since of two draws the less busy server
+//!   is taken.
 //! - **Least connections**: counts follow the speed of the servers and have no law; each must answer at all. There
 //!   are as many requests as for Random, as newer versions choose among idle servers by chance.
 //! - **One server**: a single client's requests all have one and the same answer.
+//!
+//! Shares are by weight. There are so many requests that the server with the smallest share should be seen, up to
+//! a limit; a server that may well not be seen, as one of weight 0, is not missed.
 
 use super::expectation::Algorithm;
 
 /// Chance of refusing a sound balancer.
 const FALSE_ALARM: f64 = 1e-5;
 
-/// How many requests it takes to judge `servers` servers.
-pub fn requests_for(algorithm: Algorithm, servers: usize) -> usize {
-    match algorithm {
-        Algorithm::Turns => (10 * servers).max(20),
-        Algorithm::OneServer => 20,
+/// More requests than this are not sent, however small a share is.
+const MOST_REQUESTS: usize = 2_000;
+
+/// How many requests it takes to judge servers of these weights.
+pub fn requests_for(algorithm: Algorithm, weights: &[u32]) -> usize {
+    let smallest = shares(weights).filter(|share| *share > 0.0).fold(1.0, f64::min);
+    let enough = match algorithm {
+        Algorithm::Turns => 10.0 / smallest,
+        Algorithm::OneServer => 0.0,
+        // The fewest with which the server of the smallest share, at its lowest probability, is missed if it never
+        // answers.
         Algorithm::Random | Algorithm::LeastConnections => {
-            // The fewest with which a server of probability 1/3k that never answered would be refused.
-            let lowest = lowest_probability(share_of_one(servers));
-            let limit = tail_limit(servers).ln() / (1.0 - lowest).ln();
-            (1..=100_000_usize)
-                .find(|requests| to_float(*requests) >= limit)
-                .map_or(20, |requests| requests.max(20))
+            tail_limit(weights.len()).ln() / (1.0 - lowest_probability(smallest)).ln()
         }
+    };
+    (20..MOST_REQUESTS).find(|requests| to_float(*requests) + 1e-6 >= enough).unwrap_or(MOST_REQUESTS)
+}
+
+/// Whether so many requests without an answer of the server at `index` can't be chance.
+pub fn is_missed(algorithm: Algorithm, requests: usize, weights: &[u32], index: usize) -> bool {
+    let share = shares(weights).nth(index).unwrap_or_default();
+    match algorithm {
+        Algorithm::Turns => {
+            let even = share * to_float(requests);
+            even > turn_tolerance(even)
+        }
+        Algorithm::Random | Algorithm::LeastConnections => {
+            at_most(requests, lowest_probability(share), 0) < tail_limit(weights.len())
+        }
+        Algorithm::OneServer => false,
     }
 }
 
 /// What is wrong with a spread; `None` where it fits. `counts` and `weights` are by server.
 pub fn misfit(algorithm: Algorithm, counts: &[usize], weights: &[u32]) -> Option<String> {
     let total: usize = counts.iter().sum();
-    let sum: f64 = weights.iter().copied().map(f64::from).sum();
-    if total == 0 || sum <= 0.0 || counts.len() != weights.len() {
+    if total == 0 || counts.len() != weights.len() {
         return None;
     }
-    let shares = weights.iter().map(|weight| f64::from(*weight) / sum);
+    let shares = shares(weights);
     match algorithm {
         Algorithm::Turns => {
             let fits = counts.iter().zip(shares.clone()).all(|(count, share)| {
@@ -86,8 +108,10 @@ fn evenly(evens: impl Iterator<Item = f64>) -> String {
     }
 }
 
-fn share_of_one(servers: usize) -> f64 {
-    1.0 / to_float(servers.max(1))
+/// Each server's share of the requests; 0 where no server has a weight.
+fn shares(weights: &[u32]) -> impl Iterator<Item = f64> + Clone {
+    let sum: f64 = weights.iter().copied().map(f64::from).sum();
+    weights.iter().map(move |weight| if sum > 0.0 { f64::from(*weight) / sum } else { 0.0 })
 }
 
 fn lowest_probability(share: f64) -> f64 {
@@ -172,53 +196,140 @@ mod tests {
         assert!((at_most(5000, 0.5, 2500) - 0.5).abs() < 0.01);
     }
 
+    /// Probabilities at the ends of what a server may have, for servers of these weights.
+    fn extremes(weights: &[u32]) -> Vec<Vec<f64>> {
+        let shares: Vec<_> = shares(weights).collect();
+        let low = |index: usize| {
+            let rest = 1.0 - shares[index];
+            let moved = (shares[index] * 0.5).min(rest * 0.6);
+            let give = |(other, share): (usize, &f64)| {
+                if other == index { share - moved } else { share + moved * share / rest }
+            };
+            shares.iter().enumerate().map(give).collect()
+        };
+        (0..shares.len()).map(low).chain([shares.clone()]).collect()
+    }
+
     #[test]
     fn false_alarms_of_random_are_below_one_in_ten_thousand() {
         let mut dice = Dice(88_172_645_463_325_252);
-        let unfair = [0.17, 0.3, 0.53];
-        for (probabilities, runs) in
-            [(&[0.5, 0.5][..], 20_000), (&[1.0 / 3.0; 3], 20_000), (&unfair, 20_000), (&[0.1; 10], 2_000)]
-        {
-            let servers = probabilities.len();
-            let requests = requests_for(Algorithm::Random, servers);
-            let weights = vec![1; servers];
-            let alarms = (0..runs)
-                .filter(|_| {
-                    misfit(Algorithm::Random, &dice.counts(requests, probabilities), &weights).is_some()
-                })
-                .count();
-            assert!(alarms <= 1, "{alarms} of {runs} with {probabilities:?}");
+        for (weights, runs) in [
+            (&[1, 1][..], 10_000),
+            (&[1, 1, 1], 8_000),
+            (&[1, 2, 3], 3_000),
+            (&[1, 10], 3_000),
+            (&[1; 10], 500),
+        ] {
+            let requests = requests_for(Algorithm::Random, weights);
+            let (mut tries, mut alarms) = (0, 0);
+            for probabilities in extremes(weights) {
+                for _ in 0..runs {
+                    let counts = dice.counts(requests, &probabilities);
+                    let missed = (0..counts.len()).any(|index| {
+                        counts[index] == 0 && is_missed(Algorithm::Random, requests, weights, index)
+                    });
+                    let refused = missed || misfit(Algorithm::Random, &counts, weights).is_some();
+                    tries += 1;
+                    alarms += usize::from(refused);
+                }
+            }
+            assert!(alarms <= 1, "{alarms} of {tries} with weights {weights:?}");
+        }
+    }
+
+    /// Turns as HAProxy gives them: each time to the server that is furthest behind its share.
+    fn take_turns(
+        weights: &[u32],
+        first: usize,
+        requests: usize,
+        is_ours: impl Fn(usize) -> bool,
+    ) -> Vec<usize> {
+        let shares: Vec<_> = shares(weights).collect();
+        let mut taken = vec![0; weights.len()];
+        let mut ours = vec![0; weights.len()];
+        for turn in 0..first + requests {
+            let behind = |index: usize| shares[index] * to_float(turn + 1) - to_float(taken[index]);
+            let next =
+                (0..weights.len()).max_by(|one, other| behind(*one).total_cmp(&behind(*other))).unwrap();
+            taken[next] += 1;
+            ours[next] += usize::from(turn >= first && is_ours(turn - first));
+        }
+        ours
+    }
+
+    #[test]
+    fn turns_with_weights_and_two_requests_of_others_raise_no_alarm() {
+        for weights in [&[1, 1][..], &[1, 1, 1], &[1, 2], &[1, 2, 3], &[1, 10], &[5, 3, 1, 1]] {
+            let requests = requests_for(Algorithm::Turns, weights);
+            for first in [0, 1, 5] {
+                for one in (0..requests).step_by(2) {
+                    for other in (0..requests).step_by(3) {
+                        let is_ours = |turn| turn != one && turn != other;
+                        let counts = take_turns(weights, first, requests + 2, is_ours);
+                        assert_eq!(
+                            misfit(Algorithm::Turns, &counts, weights),
+                            None,
+                            "{weights:?} {counts:?}"
+                        );
+                        let silent = counts.iter().position(|count| *count == 0);
+                        assert_eq!(silent, None, "{weights:?}");
+                    }
+                }
+            }
         }
     }
 
     #[test]
     fn the_bound_of_false_alarms_holds_exactly() {
-        for servers in [2_usize, 3, 10] {
-            let requests = requests_for(Algorithm::Random, servers);
-            let share = share_of_one(servers);
-            let limit = tail_limit(servers);
-            // Chance that one server's count is refused, at both ends of the probabilities it may have.
-            for probability in [lowest_probability(share), share, highest_probability(share)] {
-                let chance: f64 = (0..=requests)
-                    .filter(|count| {
-                        at_most(requests, lowest_probability(share), *count) < limit
-                            || at_least(requests, highest_probability(share), *count) < limit
-                    })
-                    .map(|count| {
-                        at_most(requests, probability, count)
-                            - if count == 0 { 0.0 } else { at_most(requests, probability, count - 1) }
-                    })
-                    .sum();
-                assert!(chance * to_float(servers) < 1e-4, "{servers} servers, p = {probability}: {chance}");
+        for weights in [&[1, 1][..], &[1, 1, 1], &[1; 10], &[1, 2, 3], &[1, 20]] {
+            let requests = requests_for(Algorithm::Random, weights);
+            let limit = tail_limit(weights.len());
+            for share in shares(weights) {
+                // Chance that one server's count is refused, at both ends of the probabilities it may have.
+                for probability in [lowest_probability(share), share, highest_probability(share)] {
+                    let chance: f64 = (0..=requests)
+                        .filter(|count| {
+                            at_most(requests, lowest_probability(share), *count) < limit
+                                || at_least(requests, highest_probability(share), *count) < limit
+                        })
+                        .map(|count| {
+                            at_most(requests, probability, count)
+                                - if count == 0 { 0.0 } else { at_most(requests, probability, count - 1) }
+                        })
+                        .sum();
+                    let all = chance * to_float(weights.len());
+                    assert!(all < 1e-4, "weights {weights:?}, share {share}, p = {probability}: {all}");
+                }
             }
         }
+    }
+
+    #[test]
+    fn servers_of_small_weight_are_asked_for_and_those_of_none_are_not_missed() {
+        assert_eq!(requests_for(Algorithm::Turns, &[1, 1, 1]), 30);
+        assert_eq!(requests_for(Algorithm::Turns, &[1, 9]), 100);
+        assert_eq!(requests_for(Algorithm::Turns, &[0, 1, 1]), 20);
+        assert_eq!(requests_for(Algorithm::Turns, &[1, 256]), MOST_REQUESTS);
+        assert_eq!(requests_for(Algorithm::OneServer, &[1, 1]), 20);
+        for algorithm in [Algorithm::Turns, Algorithm::Random, Algorithm::LeastConnections] {
+            for weights in [&[0, 1, 1][..], &[1, 1, 1], &[1, 9]] {
+                let requests = requests_for(algorithm, weights);
+                assert_eq!(
+                    is_missed(algorithm, requests, weights, 0),
+                    weights[0] > 0,
+                    "{algorithm:?} {weights:?}"
+                );
+            }
+        }
+        assert!(!is_missed(Algorithm::OneServer, 20, &[1, 1], 0));
+        assert!(!is_missed(Algorithm::Random, MOST_REQUESTS, &[1, 1000], 0));
     }
 
     #[test]
     fn a_server_that_never_answers_is_always_noticed() {
         for servers in 2..40 {
             for algorithm in [Algorithm::Turns, Algorithm::Random] {
-                let requests = requests_for(algorithm, servers);
+                let requests = requests_for(algorithm, &vec![1; servers]);
                 let mut counts = vec![0; servers];
                 for request in 0..requests {
                     counts[1 + request % (servers - 1)] += 1;
@@ -245,7 +356,7 @@ mod tests {
     #[test]
     fn the_other_algorithms() {
         let random = |counts: &[usize]| misfit(Algorithm::Random, counts, &vec![1; counts.len()]);
-        assert_eq!(requests_for(Algorithm::Random, 3), 113);
+        assert_eq!(requests_for(Algorithm::Random, &[1; 3]), 113);
         assert_eq!(random(&[20, 40, 53]), None);
         assert_eq!(random(&[0, 56, 57]).as_deref(), Some("about 38 each or so by chance"));
         assert_eq!(random(&[2, 2, 109]).as_deref(), Some("about 38 each or so by chance"));

@@ -6,9 +6,12 @@ use serde::Deserialize;
 
 use crate::model::{HostId, clean_line};
 
-use super::expectation::{BalancerExpectation, ServerExpectation};
+use super::cause::Causes;
+use super::expectation::{Algorithm, BalancerExpectation, ServerExpectation};
 use super::http::{Answer, forbidden};
 use super::page::KnownPages;
+use super::site::Site;
+use super::target::Target;
 use super::verdict::Verdict;
 
 /// The path that gives the CSV form.
@@ -19,6 +22,9 @@ pub const SIZE_LIMIT: usize = 1024 * 1024;
 
 /// The backend that the lecture notes name.
 const BACKEND: &str = "backend_servers";
+
+/// Names of servers and the like are longer only where somebody plays.
+const LONGEST_NAME: usize = 60;
 
 /// One line of the page. Columns come and go between versions of HAProxy; these have been there since 1.7.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -35,105 +41,190 @@ struct Row {
     last_chk: String,
     /// Only where the page shows legends.
     addr: String,
+    /// Only in a backend's row, and only where the page shows legends.
+    algo: String,
 }
 
-/// Judges the answer of the statistics page.
+/// What `stats` concludes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What is wrong, in words; empty where nothing is.
+    pub seen: String,
+    /// Web hosts that HAProxy sends nothing to, although nothing else says why.
+    pub left_out: Vec<HostId>,
+    /// Whether all that is wrong is that HAProxy runs another configuration than the inventory asks for.
+    pub only_differs: bool,
+}
+
+impl From<Verdict> for Judged {
+    fn from(verdict: Verdict) -> Self {
+        Self { verdict, seen: String::new(), left_out: Vec::new(), only_differs: false }
+    }
+}
+
+/// Judges the answer of the statistics page. What `causes` explain is not told again.
 pub fn judge(
-    host: &HostId,
+    host: &Target,
     expectation: &BalancerExpectation,
     known: &KnownPages,
+    causes: &Causes,
     answer: &Answer,
-) -> Verdict {
+) -> Judged {
     let total = expectation.servers.len();
     let expected = format!("{total} of {total} servers of {BACKEND} UP");
-    let apply = format!("`provision apply -l {host}`");
-    let port = expectation.stats_port;
     let rows = match answer {
-        Answer::Forbidden => return forbidden(host, &expected),
+        Answer::Forbidden => return forbidden(host, &expected).into(),
         Answer::Reply(reply) if reply.status == 200 => parse(&reply.body),
         _ => None,
     };
     let Some(rows) = rows else {
-        let (seen, next) = match answer {
-            Answer::Refused | Answer::Closed => (
-                format!("{} on port {port}", answer.describe(known)),
-                format!("`systemctl status haproxy` on {host} says why; {apply} puts our haproxy.cfg back"),
-            ),
-            Answer::Reply(reply) if reply.status == 200 => (
-                format!("port {port} shows something else than HAProxy's statistics"),
-                format!(
-                    "`provision plan -l {host}` shows what differs in haproxy.cfg; {apply} puts it right"
-                ),
-            ),
-            _ => (
-                format!("{} on port {port}", answer.describe(known)),
-                format!(
-                    "`provision plan -l {host}` shows what differs in haproxy.cfg; {apply} puts it right"
-                ),
-            ),
-        };
-        return Verdict::fail(seen, format!("HAProxy's statistics with {expected}"), next);
+        return unreadable(host, &expectation.stats, known, answer, &expected).into();
     };
     let servers: Vec<_> = rows
         .iter()
         .filter(|row| row.proxy == BACKEND && !matches!(row.server.as_str(), "BACKEND" | "FRONTEND"))
         .collect();
-    let restore = format!(
-        "HAProxy runs another configuration than the inventory asks for: `provision plan -l {host}` shows the \
-         difference, {apply} puts it right"
-    );
+    let restore = || {
+        format!(
+            "HAProxy runs another configuration than the inventory asks for: {} shows the difference, {} puts it \
+             right; where there is none, `systemctl reload haproxy` on {host} makes the file count",
+            host.command("plan"),
+            host.command("apply")
+        )
+    };
     if servers.is_empty() {
-        return Verdict::fail(format!("no server in a backend named {BACKEND}"), expected, restore);
+        return Verdict::fail(format!("no server in a backend named {BACKEND}"), expected, restore()).into();
     }
-    let mut foreign: Vec<_> = servers
-        .iter()
-        .filter(|row| !expectation.servers.iter().any(|server| server.name == row.server))
-        .map(|row| format!("{} is no web host of this cluster", row.server))
-        .collect();
-    let mut down = Vec::new();
+    let mut differing = differing(expectation, &rows, &servers);
+    let (mut down, mut explained, mut causing, mut left_out) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for server in &expectation.servers {
         match servers.iter().find(|row| row.server == server.name) {
-            None => foreign.push(format!("{} is missing", server.name)),
+            None => {
+                differing.push(format!("{} is missing", server.name));
+                left_out.push(server.host.clone());
+            }
+            Some(row) if row.status == "UP" => {}
             Some(row) => {
-                if let Some(other) = other_address(row, server) {
-                    foreign.push(format!(
-                        "{} has the address {other} instead of {}",
-                        server.name,
-                        endpoint(server)
-                    ));
-                }
-                if row.status != "UP" {
+                if let Some(cause) = causes.get(&server.host) {
+                    explained.push(row.describe());
+                    causing.push(cause);
+                } else {
                     down.push(row.describe());
+                    left_out.push(server.host.clone());
                 }
             }
         }
     }
-    let seen = [foreign.as_slice(), down.as_slice()].concat().join("; ");
-    if !foreign.is_empty() {
-        Verdict::fail(seen, expected, restore)
+    let seen = [differing.as_slice(), down.as_slice()].concat().join("; ");
+    let verdict = if !differing.is_empty() {
+        Verdict::fail(&seen, expected, restore())
     } else if !down.is_empty() {
-        let by_hand =
-            servers.iter().any(|row| row.status.starts_with("MAINT") || row.status.starts_with("DRAIN"));
-        let next = if by_hand {
-            format!("somebody took it out by hand; `systemctl restart haproxy` on {host} brings it back")
-        } else {
-            "see `http` and `service` of that web host, and whether the balancer reaches its private address"
-                .to_owned()
-        };
-        Verdict::fail(seen, expected, next)
+        Verdict::fail(&seen, expected, bring_back(host, &servers))
+    } else if !explained.is_empty() {
+        Verdict::explained(explained.join("; "), causing)
     } else {
         Verdict::pass(format!("{total} of {total} servers UP"))
+    };
+    let only_differs = !differing.is_empty() && down.is_empty();
+    Judged { verdict, seen, left_out, only_differs }
+}
+
+/// The verdict where no statistics came.
+fn unreadable(host: &Target, site: &Site, known: &KnownPages, answer: &Answer, expected: &str) -> Verdict {
+    // Students need not see this page, and a network may well keep it from them.
+    if site.is_outside() && answer.is_no_reply() {
+        let reason = format!("not judged from this machine: {} {site}", answer.describe(known));
+        return Verdict::skip(reason, Some(&site.caveat(host)));
+    }
+    let apply = host.command("apply");
+    let restore =
+        || format!("{} shows what differs in haproxy.cfg; {apply} puts it right", host.command("plan"));
+    let (seen, next) = match answer {
+        answer if answer.is_refusal() => (
+            format!("{} {site}", answer.describe(known)),
+            format!("`systemctl status haproxy` on {host} says why; {apply} puts our haproxy.cfg back"),
+        ),
+        Answer::Reply(reply) if reply.status == 200 => {
+            (format!("something else than HAProxy's statistics {site}"), restore())
+        }
+        _ => (format!("{} {site}", answer.describe(known)), restore()),
+    };
+    Verdict::fail(seen, format!("HAProxy's statistics with {expected}"), next)
+}
+
+/// What HAProxy runs with although the inventory says something else; missing servers apart.
+fn differing(expectation: &BalancerExpectation, rows: &[Row], servers: &[&Row]) -> Vec<String> {
+    let mut differing: Vec<_> = servers
+        .iter()
+        .filter(|row| !expectation.servers.iter().any(|server| server.name == row.server))
+        .map(|row| format!("{} is no web host of this cluster", clean_line(&row.server, LONGEST_NAME)))
+        .collect();
+    let running = rows.iter().find(|row| row.proxy == BACKEND && row.server == "BACKEND");
+    if let Some(algorithm) = running.map(|row| row.algo.as_str()).filter(|name| !name.is_empty())
+        && !expectation.own_template
+        && algorithm != Algorithm::word(&expectation.algorithm)
+    {
+        let algorithm = clean_line(algorithm, LONGEST_NAME);
+        differing.push(format!("the algorithm is {algorithm} instead of {}", expectation.algorithm));
+    }
+    for server in &expectation.servers {
+        let Some(row) = servers.iter().find(|row| row.server == server.name) else { continue };
+        if let Some(other) = other_address(row, server) {
+            let other = clean_line(other, LONGEST_NAME);
+            differing.push(format!(
+                "{} has the address {other} instead of {}",
+                server.name,
+                endpoint(server)
+            ));
+        }
+        // Our own template gives no weights.
+        if !expectation.own_template
+            && row.status == "UP"
+            && row.weight.parse::<u32>().is_ok_and(|weight| weight != 1)
+        {
+            differing.push(format!("{} has the weight {} instead of 1", server.name, row.weight));
+        }
+    }
+    differing
+}
+
+/// What to do about servers that are not UP.
+fn bring_back(host: &Target, servers: &[&Row]) -> String {
+    if servers.iter().any(|row| row.status.starts_with("MAINT") || row.status.starts_with("DRAIN")) {
+        format!("somebody took it out by hand; `systemctl restart haproxy` on {host} brings it back")
+    } else {
+        "see `http` and `service` of that web host, and whether the balancer reaches its private address"
+            .to_owned()
     }
 }
 
-/// The weights that HAProxy gives its servers, by their names.
-pub fn weights(answer: &Answer) -> HashMap<String, u32> {
-    let Answer::Reply(reply) = answer else { return HashMap::new() };
-    let rows = parse(&reply.body).unwrap_or_default();
-    rows.into_iter()
-        .filter(|row| row.proxy == BACKEND && row.server != "BACKEND")
-        .filter_map(|row| Some((row.server, row.weight.parse().ok()?)))
-        .collect()
+/// What HAProxy itself says it runs with.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Running {
+    /// How it spreads requests, where it says so.
+    pub algorithm: Option<Algorithm>,
+    /// The weights of its servers, by name.
+    pub weights: HashMap<String, u32>,
+}
+
+impl Running {
+    /// Reads the statistics page; `None` where it is none.
+    pub fn read(answer: &Answer) -> Option<Self> {
+        let Answer::Reply(reply) = answer else { return None };
+        let (backend, servers): (Vec<_>, Vec<_>) = parse(&reply.body)?
+            .into_iter()
+            .filter(|row| row.proxy == BACKEND)
+            .partition(|row| row.server == "BACKEND");
+        let algorithm = backend.first().map(|row| row.algo.as_str()).filter(|name| !name.is_empty());
+        let weight = |row: Row| Some((row.server, row.weight.parse().ok()?));
+        Some(Self {
+            algorithm: algorithm.map(Algorithm::new),
+            weights: servers.into_iter().filter_map(weight).collect(),
+        })
+    }
 }
 
 fn parse(body: &[u8]) -> Option<Vec<Row>> {
@@ -201,7 +292,7 @@ impl Row {
         };
         format!(
             "{} is {status}{}",
-            self.server,
+            clean_line(&self.server, LONGEST_NAME),
             if reason.is_empty() { String::new() } else { format!(" ({reason})") }
         )
     }
@@ -209,11 +300,14 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
-    use super::super::expectation::Algorithm;
     use super::super::http::Reply;
-    use super::*;
+    use std::path::Path;
 
-    const HEADER: &str = "# pxname,svname,qcur,status,weight,check_status,check_code,last_chk,addr,";
+    use super::*;
+    use crate::model::CheckKind;
+    use crate::probes::Cause;
+
+    const HEADER: &str = "# pxname,svname,qcur,status,weight,check_status,check_code,last_chk,addr,algo,";
 
     fn server(name: &str, address: &str) -> ServerExpectation {
         ServerExpectation {
@@ -224,11 +318,15 @@ mod tests {
         }
     }
 
-    fn verdict(answer: &Answer) -> String {
+    fn lb() -> Target {
+        Target::new(&HostId::new("ana", "lb"), Path::new("inventory.yaml"))
+    }
+
+    fn verdict(answer: &Answer, causes: &Causes) -> String {
         let expectation = BalancerExpectation {
-            port: 80,
-            stats_port: 8404,
-            algorithm: Algorithm::Turns,
+            site: Site::inside(80),
+            stats: Site::inside(8404),
+            algorithm: "roundrobin".to_owned(),
             servers: vec![
                 server("web01", "10.0.0.51"),
                 server("web02", "fd00::52"),
@@ -236,23 +334,26 @@ mod tests {
             ],
             own_template: false,
         };
-        let verdict = judge(&HostId::new("ana", "lb"), &expectation, &KnownPages::default(), answer);
+        let judged = judge(&lb(), &expectation, &KnownPages::default(), causes, answer);
+        let left_out: Vec<_> = judged.left_out.iter().map(HostId::as_str).collect();
+        let verdict = judged.verdict;
         let hint = verdict.hint.map(|hint| format!("\n    -> {hint}")).unwrap_or_default();
-        format!("{}: {}{hint}", verdict.status.as_str(), verdict.detail)
+        let differs = if judged.only_differs { " (differs)" } else { "" };
+        format!("{}: {} [{}]{differs}{hint}", verdict.status.as_str(), verdict.detail, left_out.join(", "))
     }
 
     fn page(rows: &[&str]) -> Answer {
-        let mut body = format!("{HEADER}\nhttp-in,FRONTEND,,OPEN,,,,,,\n");
+        let mut body = format!("{HEADER}\nhttp-in,FRONTEND,,OPEN,,,,,,,\n");
         for row in rows {
             body.push_str(row);
-            body.push('\n');
+            body.push_str(",\n");
         }
-        body.push_str("backend_servers,BACKEND,0,UP,3,,,,,\nstats,FRONTEND,,OPEN,,,,,,\n");
+        body.push_str("backend_servers,BACKEND,0,UP,3,,,,,roundrobin,\nstats,FRONTEND,,OPEN,,,,,,,\n");
         Answer::Reply(Reply { status: 200, body: body.into_bytes(), ..Reply::default() })
     }
 
     const FIRST: &str = "backend_servers,web01,0,UP,1,L7OK,200,Layer7 check passed,10.0.0.51:80,";
-    const SECOND: &str = "backend_servers,web02,0,UP,2,L7OK,200,,[fd00::52]:80,";
+    const SECOND: &str = "backend_servers,web02,0,UP,1,L7OK,200,,[fd00::52]:80,";
     const THIRD: &str = "backend_servers,web03,0,UP,1,* L7OK,200,,10.0.0.53:80,";
 
     #[test]
@@ -277,6 +378,13 @@ mod tests {
             ),
             ("going down", page(&[FIRST, SECOND, "backend_servers,web03,0,UP 1/2,1,L4TOUT,,,,"])),
             ("maintenance", page(&[FIRST, SECOND, "backend_servers,web03,0,MAINT,1,,,,,"])),
+            ("another algorithm and weight", {
+                let Answer::Reply(reply) = page(&[FIRST, SECOND, &THIRD.replace("UP,1", "UP,20")]) else {
+                    unreachable!("a page is a reply")
+                };
+                let body = String::from_utf8(reply.body).unwrap().replace(",roundrobin,", ",leastconn,");
+                Answer::Reply(Reply { body: body.into_bytes(), ..reply })
+            }),
             ("no check", page(&[FIRST, SECOND, "backend_servers,web03,0,no check,1,,,,,"])),
             (
                 "another address",
@@ -295,8 +403,26 @@ mod tests {
             ("refused", Answer::Refused),
             ("forbidden", Answer::Forbidden),
         ];
-        let verdicts: Vec<_> =
-            cases.into_iter().map(|(name, answer)| format!("# {name}\n{}", verdict(&answer))).collect();
+        let verdicts: Vec<_> = cases
+            .into_iter()
+            .map(|(name, answer)| format!("# {name}\n{}", verdict(&answer, &Causes::new())))
+            .collect();
+        insta::assert_snapshot!(verdicts.join("\n"));
+    }
+
+    #[test]
+    fn what_another_probe_explains_is_not_told_again() {
+        let cause =
+            |name: &str, kind| (HostId::new("ana", name), Cause::new(kind, &HostId::new("ana", name)));
+        let causes = Causes::from([cause("web02", CheckKind::Http), cause("web03", CheckKind::Ssh)]);
+        let down = |name: &str| format!("backend_servers,{name},0,DOWN,1,L4CON,,,,");
+        let pages = [
+            page(&[FIRST, &down("web02"), THIRD]),
+            page(&[FIRST, &down("web02"), &down("web03")]),
+            page(&[&down("web01"), &down("web02"), THIRD]),
+            page(&[FIRST, SECOND, THIRD]),
+        ];
+        let verdicts: Vec<_> = pages.iter().map(|page| verdict(page, &causes)).collect();
         insta::assert_snapshot!(verdicts.join("\n"));
     }
 
@@ -306,14 +432,14 @@ mod tests {
         let answer = Answer::Reply(Reply { status: 200, body, ..Reply::default() });
         let names = [("web01", 9101), ("web02", 9102), ("web03", 9103), ("web04", 9109)];
         let mut expectation = BalancerExpectation {
-            port: 80,
-            stats_port: 8404,
-            algorithm: Algorithm::Turns,
+            site: Site::inside(80),
+            stats: Site::inside(8404),
+            algorithm: "roundrobin".to_owned(),
             servers: names.map(|(name, port)| ServerExpectation { port, ..server(name, "127.0.0.1") }).into(),
             own_template: false,
         };
         let judged = |expectation: &BalancerExpectation| {
-            judge(&HostId::new("ana", "lb"), expectation, &KnownPages::default(), &answer).detail
+            judge(&lb(), expectation, &KnownPages::default(), &Causes::new(), &answer).verdict.detail
         };
         assert_eq!(
             judged(&expectation),
@@ -327,13 +453,17 @@ mod tests {
             "web04 is no web host of this cluster; web01 has the address 127.0.0.1:9101 instead of 127.0.0.1:80; \
              expected 3 of 3 servers of backend_servers UP"
         );
-        assert_eq!(weights(&answer).len(), 4);
+        let running = Running::read(&answer).unwrap();
+        assert_eq!((running.algorithm, running.weights.len()), (Some(Algorithm::Turns), 4));
     }
 
     #[test]
-    fn weights_by_name() {
-        let weights = weights(&page(&[FIRST, SECOND]));
-        assert_eq!(weights, HashMap::from([("web01".to_owned(), 1), ("web02".to_owned(), 2)]));
+    fn what_runs_is_read_from_the_page() {
+        let running = Running::read(&page(&[FIRST, &SECOND.replace("UP,1", "UP,2")])).unwrap();
+        assert_eq!(running.weights, HashMap::from([("web01".to_owned(), 1), ("web02".to_owned(), 2)]));
+        assert_eq!(running.algorithm, Some(Algorithm::Turns));
+        assert_eq!(Running::read(&Answer::Refused), None);
+        assert_eq!(Running::read(&Answer::Reply(Reply::default())), None);
     }
 
     #[test]

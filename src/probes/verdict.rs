@@ -1,8 +1,11 @@
 //! A verdict: pass, fail or skip, with what was seen, what was expected and what to do next.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::model::{Check, CheckKind, CheckStatus, HostId, clean_line};
+
+use super::cause::Cause;
 
 /// Longest detail and hint, in characters.
 const DETAIL_LIMIT: usize = 400;
@@ -10,6 +13,8 @@ const DETAIL_LIMIT: usize = 400;
 /// Most lines of a hint.
 const HINT_LINES: usize = 8;
 const DEEPEST_INDENT: usize = 8;
+/// More causes than this are only counted.
+const MOST_CAUSES: usize = 3;
 
 /// What a probe concluded. Its text is clean and bounded, wherever the words in it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +44,19 @@ impl Verdict {
     /// It could not be judged.
     pub fn skip(reason: impl AsRef<str>, next: Option<&str>) -> Self {
         Self::new(CheckStatus::Skip, reason.as_ref(), next)
+    }
+
+    /// It is not as it should be, and failed probes explain why.
+    pub fn explained<'a>(seen: impl AsRef<str>, causes: impl IntoIterator<Item = &'a Cause>) -> Self {
+        let causes: BTreeSet<_> = causes.into_iter().collect();
+        let causes: Vec<_> = causes.into_iter().map(Cause::to_string).collect();
+        let shown = causes.len().min(MOST_CAUSES);
+        let more = causes.len() - shown;
+        let others = if more > 0 { format!(" and {more} more") } else { String::new() };
+        Self::skip(
+            format!("{}, because {}{others} failed", seen.as_ref(), causes[..shown].join(" and ")),
+            None,
+        )
     }
 
     /// The same with who answered how often.

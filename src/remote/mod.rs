@@ -25,6 +25,7 @@
 //! | `session` | one program's conversation: began, answered, ended |
 //! | `exec` | the user's own command |
 //! | `probe` | what the probes ask of a host itself: services, and the protocols of the socket lab |
+//! | `logs` | the last words of services |
 //! | `failure` | the words with which programs fail → what people are told |
 
 mod apply;
@@ -36,6 +37,7 @@ mod failure;
 mod fetch;
 mod invocation;
 mod journal;
+mod logs;
 mod observe;
 mod probe;
 mod reset;
@@ -48,6 +50,7 @@ pub use exec::{ExecEvent, ExecReader, Identity, exec};
 pub use facts::ObserveReader;
 pub use fetch::fetch;
 pub use invocation::{Credentials, Invocation, Nonce};
+pub use logs::{LogReader, LogSource, ServiceLog, logs};
 pub use observe::{ObserveRequest, observe};
 pub use probe::{ProbeFindings, ProbeReader, ProbeRequest, probe};
 pub use reset::{JournalReader, observe_journal, reset};

@@ -19,9 +19,6 @@ const PARTS: &[&str] = &[
 ];
 const SOCKET_PROBE: &str = include_str!("programs/socket_probe.py");
 
-/// Lines of the log that are kept for each service.
-const LOG_LINES: usize = 3;
-
 /// What to look at.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProbeRequest {
@@ -36,8 +33,6 @@ pub struct ProbeRequest {
 pub struct ProbeFindings {
     /// The services asked for, by name.
     pub services: BTreeMap<String, ServiceFact>,
-    /// The last words of services that do not run, where the login may read them.
-    pub service_logs: BTreeMap<String, String>,
     /// There is no python3.
     pub no_python: bool,
     /// Why the socket lab could not be spoken with.
@@ -92,14 +87,6 @@ impl ProbeReader {
         for item in self.session.feed(bytes)? {
             let Item::Answer(word, rest) = item else { continue };
             match word.as_str() {
-                "log" => {
-                    let (service, line) = rest.split_once(' ').unwrap_or((&rest, ""));
-                    let log = findings.service_logs.entry(service.to_owned()).or_default();
-                    if log.lines().count() < LOG_LINES {
-                        log.push_str(line);
-                        log.push('\n');
-                    }
-                }
                 "no-python" => findings.no_python = true,
                 "broken" => findings.socket_broken = Some(rest),
                 "socket" if findings.socket_lines.len() < 100 => findings.socket_lines.push(rest),

@@ -47,12 +47,21 @@ pub struct CheckGroup<'a> {
 
 /// Failed probes by probe and words. A host that is known to be out of reach needs no probe to say it again.
 pub fn failed_checks(outcome: &RunOutcome) -> Vec<CheckGroup<'_>> {
+    checks(outcome, CheckStatus::Fail)
+}
+
+/// Probes that could not be judged, in the same way.
+pub fn skipped_checks(outcome: &RunOutcome) -> Vec<CheckGroup<'_>> {
+    checks(outcome, CheckStatus::Skip)
+}
+
+fn checks(outcome: &RunOutcome, status: CheckStatus) -> Vec<CheckGroup<'_>> {
     let mut groups: Vec<CheckGroup<'_>> = Vec::new();
     let said = |check: &Check| {
         check.kind == CheckKind::Ssh
             && outcome.hosts.iter().any(|host| host.host == check.host && host.failure.is_some())
     };
-    for check in outcome.checks.iter().filter(|check| check.status == CheckStatus::Fail && !said(check)) {
+    for check in outcome.checks.iter().filter(|check| check.status == status && !said(check)) {
         let alike = |group: &&mut CheckGroup<'_>| {
             let other = group.check;
             (other.kind, &other.detail) == (check.kind, &check.detail)

@@ -60,6 +60,9 @@ struct CheckEntry<'a> {
     status: &'static str,
     detail: &'a str,
     seconds: f64,
+    /// The last lines of the service's log; absent where there are none.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    log: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -146,6 +149,7 @@ impl<'a> From<&'a Check> for CheckEntry<'a> {
             status: check.status.as_str(),
             detail: &check.detail,
             seconds: milliseconds(check.duration.as_secs_f64()),
+            log: &check.log_tail,
         }
     }
 }
@@ -189,6 +193,17 @@ mod tests {
     #[test]
     fn a_verify_has_checks_and_nothing_of_hosts() {
         insta::assert_snapshot!(json_document(RunKind::Verify, &samples::verified()));
+    }
+
+    #[test]
+    fn a_log_stands_beside_the_other_keys_where_there_is_one() {
+        let mut outcome = samples::verified();
+        outcome.checks[0].log_tail = vec!["AH00169: caught SIGTERM".to_owned()];
+        let value: serde_json::Value =
+            serde_json::from_str(&json_document(RunKind::Verify, &outcome)).unwrap();
+        assert_eq!(value["checks"][0]["log"], serde_json::json!(["AH00169: caught SIGTERM"]));
+        let keys: Vec<_> = value["checks"][1].as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["check", "host", "status", "detail", "seconds"]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(super) fn new_nonce() -> Nonce {
 
 impl Runner {
     /// How root is gained on a host.
-    pub(super) fn credentials<'a>(&'a self, host: &'a Host) -> Credentials<'a> {
+    pub fn credentials<'a>(&'a self, host: &'a Host) -> Credentials<'a> {
         Credentials { method: host.r#become.method, password: self.secrets.r#become(host) }
     }
 

@@ -33,7 +33,7 @@ pub use exec::Executed;
 pub use host_log::HostLog;
 pub use interrupt::Interrupt;
 pub use secrets::Secrets;
-pub use verify::{Retry, Subject};
+pub use verify::{Retry, Subject, Verify};
 
 /// So many last lines of a failed host's output are shown; the rest is in the log.
 const LOG_TAIL: usize = 12;

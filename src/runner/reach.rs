@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use crate::event::{Event, Stage};
 use crate::model::{Check, Host};
-use crate::probes::KnownPages;
 
-use super::verify::{self, Retry, Subject};
+use super::verify::{self, Subject, Verify};
 use super::{Runner, Worked};
 
 impl Runner {
@@ -30,9 +29,9 @@ impl Runner {
     }
 
     /// Runs all probes, unless Ctrl-C ends them: then there are none.
-    pub async fn verify(&self, subjects: &[Subject<'_>], pages: &KnownPages, retry: Retry) -> Vec<Check> {
+    pub async fn verify(&self, subjects: &[Subject<'_>], how: &Verify<'_>) -> Vec<Check> {
         let tell = |event: Event| self.send(event);
-        let probing = verify::verify(subjects, pages, retry, self.forks, &tell);
+        let probing = verify::verify(subjects, how, self.forks, &tell);
         self.stage(Stage::Verify, subjects.len(), async {
             tokio::select! {
                 checks = probing => checks,

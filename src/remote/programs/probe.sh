@@ -2,7 +2,7 @@
 # and a root login gives it up before it starts what stands in the lab's folder.
 #
 # In:  nonce · service … `.` · folder of the socket lab or `-` · socket_probe.py in base64 or `-`
-# Out: begin · systemd · unit or service · log · no-python · broken · socket · end
+# Out: begin · systemd · unit or service · no-python · broken · socket · end
 
 exec 2>&1
 # A hang-up ends it; the trap tidies up.
@@ -17,19 +17,8 @@ IFS= read -r lab
 IFS= read -r probe
 watch_stdin hang_up
 
-idle=
 tell_systemd
 tell_services "$@"
-# The last words of what does not run, where the login may read them.
-if [ -n "$idle" ]; then
-    for service in "$@"; do
-        systemctl is-active --quiet "$service.service" ||
-            timeout 5 journalctl -q --no-pager -o cat -n 3 -u "$service.service" 2>/dev/null |
-            while IFS= read -r line; do
-                answer "log $service $line"
-            done
-    done
-fi
 
 speaker=
 work=

@@ -5,8 +5,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::super::invocation::Credentials;
+use super::super::logs::{LogReader, LogSource, logs};
 use super::super::probe::{ProbeFindings, ProbeReader, ProbeRequest, probe};
-use super::local::{Login, nonce};
+use super::local::{Login, nonce, stub};
+use crate::model::BecomeMethod;
 
 const FILES: [(&str, &str); 6] = [
     ("01-simples/server-book.py", "01-simples/server-book.py"),
@@ -211,8 +214,6 @@ fn services_are_told_as_in_any_look_at_a_host() {
         "unit SubState=failed",
         "unit UnitFileState=enabled",
         "unit MainPID=0",
-        "log apache2 (98)Address already in use",
-        "log apache2 no listening sockets available",
         "no-python",
         "broken no room",
         "end ok",
@@ -224,10 +225,36 @@ fn services_are_told_as_in_any_look_at_a_host() {
     let apache = &findings.services["apache2"];
     assert!(apache.exists && apache.enabled && !apache.active);
     assert_eq!(apache.state, "failed/failed");
-    assert_eq!(
-        findings.service_logs["apache2"],
-        "(98)Address already in use\nno listening sockets available\n"
-    );
     assert!(findings.no_python);
     assert_eq!(findings.socket_broken.as_deref(), Some("no room"));
+}
+
+#[test]
+fn the_last_words_of_services_are_told_and_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("error.log");
+    let lines: Vec<String> = (1..=40).map(|number| format!("line {number}\u{1b}[31m")).collect();
+    fs::write(&file, lines.join("\n")).unwrap();
+    stub(
+        folder.path(),
+        "journalctl",
+        r#"printf 'asked: %s\nforged\rline\n' "$*"; yes 'and so on' | head -n 500"#,
+    );
+    let sources = [
+        LogSource { service: "apache2", file: file.to_str().unwrap() },
+        LogSource { service: "haproxy", file: "/nonexistent" },
+    ];
+    let credentials = Credentials { method: BecomeMethod::None, ..Credentials::default() };
+    let login = Login { stubs: Some(folder.path()), ..Login::default() };
+    let invocation = logs(&sources, credentials, &nonce()).unwrap();
+    let (output, errors) = login.run(&invocation);
+    assert_eq!(errors, "");
+    let mut reader = LogReader::new(&nonce());
+    output.chunks(100).for_each(|chunk| reader.feed(chunk).unwrap());
+    let logs = reader.finish().unwrap();
+    let expected: Vec<String> = (29..=40).map(|number| format!("line {number}")).collect();
+    assert_eq!(logs["apache2"].file, expected);
+    assert_eq!(logs["apache2"].journal.len(), 12);
+    assert_eq!(logs["haproxy"].file, Vec::<String>::new());
+    assert!(logs["haproxy"].journal.iter().all(|line| line == "and so on"), "{logs:?}");
 }

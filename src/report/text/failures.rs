@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 
 /// Lines of remote output that are shown of one host of a group.
 const LOG_LINES: usize = 8;
+/// Lines of a service's log that are shown of a failed probe.
+const CHECK_LOG_LINES: usize = 3;
 /// Groups of failed probes that are shown without `-v`.
 const MOST_GROUPS: usize = 20;
 
@@ -33,6 +35,22 @@ pub fn write(page: &mut Page<'_>, outcome: &RunOutcome) {
         );
         page.line(&note);
     }
+    if page.shows_all() {
+        skipped(page, outcome);
+    }
+}
+
+/// Why probes could not be judged, for those who ask.
+fn skipped(page: &mut Page<'_>, outcome: &RunOutcome) {
+    let groups = groups::skipped_checks(outcome);
+    if !groups.is_empty() {
+        page.gap();
+    }
+    for CheckGroup { check, hosts, .. } in groups {
+        let who = super::page::in_words(hosts, 40);
+        let lead = format!("{} ", page.style.skip());
+        page.hang(&lead, Tone::Faint, &format!("{who}: {}: {}", check.kind.as_str(), check.detail));
+    }
 }
 
 fn failure(page: &mut Page<'_>, group: &FailureGroup<'_>) {
@@ -56,7 +74,7 @@ fn failure(page: &mut Page<'_>, group: &FailureGroup<'_>) {
         }
     }
     if let Some(host) = group.hosts.iter().find(|host| !host.log_tail.is_empty()) {
-        log(page, host, group.hosts.len() > 1);
+        log(page, "last output", of_many(&host.host, group.hosts.len()), &host.log_tail, LOG_LINES);
     }
     hints(page, group);
 }
@@ -84,6 +102,10 @@ fn hints(page: &mut Page<'_>, group: &FailureGroup<'_>) {
 fn check(page: &mut Page<'_>, group: &CheckGroup<'_>) {
     let probe = format!("{}: ", group.check.kind.as_str());
     paragraph(page, &group.hosts, &probe, &group.check.detail);
+    if !group.check.log_tail.is_empty() {
+        let of = of_many(&group.check.host, group.hosts.len());
+        log(page, "its service's log ends with", of, &group.check.log_tail, CHECK_LOG_LINES);
+    }
     match &group.check.hint {
         Some(hint) if !group.same_hint => next(page, Some(&format!("on {}: {hint}", group.check.host))),
         hint => next(page, hint.as_deref()),
@@ -130,11 +152,16 @@ fn progress(host: &HostOutcome) -> Option<String> {
     Some(words)
 }
 
-fn log(page: &mut Page<'_>, host: &HostOutcome, of_many: bool) {
-    let lines = &host.log_tail;
-    let shown = if page.shows_all() { lines.len() } else { LOG_LINES.min(lines.len()) };
-    let whose = if of_many { format!("last output of {}:", host.host) } else { "last output:".to_owned() };
-    page.line(&format!("    {}", page.style.paint(Tone::Faint, whose)));
+/// Whose log is shown, where others have one, too.
+fn of_many(host: &HostId, hosts: usize) -> Option<&HostId> {
+    (hosts > 1).then_some(host)
+}
+
+/// The end of a log, and under `-v` all of it.
+fn log(page: &mut Page<'_>, what: &str, of: Option<&HostId>, lines: &[String], most: usize) {
+    let shown = if page.shows_all() { lines.len() } else { most.min(lines.len()) };
+    let whose = of.map_or(String::new(), |host| format!(" of {host}"));
+    page.line(&format!("    {}", page.style.paint(Tone::Faint, format!("{what}{whose}:"))));
     let bar = if page.style.unicode { "│" } else { "|" };
     for line in lines.iter().skip(lines.len() - shown) {
         let room = page.options.width.saturating_sub(6).max(20);

@@ -1,28 +1,77 @@
-//! Hosts against probes in one small table; a row for each cluster where hosts are many.
+//! Hosts against probes in one small table; a row for each cluster where hosts are many, and one for all clusters that
+//! are well where those are many, too.
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 
 use super::page::Page;
 use crate::model::{
-    ChangeResult, CheckKind, CheckStatus, FailureKind, HostId, HostOutcome, HostStatus, Inventory, RunOutcome,
+    ChangeResult, CheckKind, CheckStatus, Cluster, DEFAULT_CLUSTER, FailureKind, HostId, HostOutcome,
+    HostStatus, Inventory, RunOutcome,
 };
 use crate::report::groups::worst;
 use crate::report::style::{Style, Tone};
+use crate::report::{names, words};
 
 /// Most hosts that get a row each, where there is more than one cluster.
 const MOST_HOST_ROWS: usize = 15;
+/// Where there are more clusters than this, those that are alike and well share a row.
+const MOST_CLUSTER_ROWS: usize = 15;
+/// Columns for the names of hosts in trouble.
+const ROOM_FOR_NAMES: usize = 24;
 
 /// A row before it is laid out.
 struct Row {
     name: String,
     state: String,
     checks: Vec<String>,
-    failed: bool,
+    /// The hosts in trouble, where the row stands for several.
+    r#where: String,
+    rank: Rank,
 }
 
-/// Adds the table. Rows with trouble come first.
+/// Rows with more trouble come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Failed,
+    NotJudged,
+    Well,
+}
+
+/// What a table is made of besides the outcome.
+#[derive(Debug, Clone, Copy)]
+pub struct Form {
+    /// How it may look.
+    pub style: Style,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Whether every cluster gets a row.
+    pub shows_all: bool,
+}
+
+/// Adds the table, and what its marks mean where there is trouble.
 pub fn write(page: &mut Page<'_>, outcome: &RunOutcome, inventory: &Inventory) {
+    let form = Form { style: page.style, width: page.options.width, shows_all: page.shows_all() };
+    let lines = lines(form, outcome, inventory);
+    if lines.is_empty() {
+        return;
+    }
+    page.gap();
+    for line in lines {
+        page.line(&line);
+    }
+    if outcome.checks.iter().any(|check| check.status != CheckStatus::Pass) {
+        let style = page.style;
+        let why = if page.shows_all() { "" } else { " (-v says why)" };
+        let legend =
+            format!("{} passed  {} failed  {} not judged{why}", style.pass(), style.fail(), style.skip());
+        page.line(&style.paint(Tone::Faint, legend));
+    }
+}
+
+/// The lines of the table: its header, then the rows, those with trouble first.
+pub fn lines(form: Form, outcome: &RunOutcome, inventory: &Inventory) -> Vec<String> {
+    let Form { style, width, shows_all } = form;
     let kinds: Vec<CheckKind> = CheckKind::ALL
         .into_iter()
         .filter(|kind| outcome.checks.iter().any(|check| check.kind == *kind))
@@ -39,40 +88,73 @@ pub fn write(page: &mut Page<'_>, outcome: &RunOutcome, inventory: &Inventory) {
             .map(|cluster| {
                 let members: Vec<&HostId> =
                     cluster.hosts.iter().map(|host| &host.id).filter(|host| hosts.contains(host)).collect();
-                row(page.style, &cluster.name, &members, outcome, &kinds)
+                let row = row(style, &cluster.name, &members, outcome, &kinds);
+                Row { r#where: troubled(cluster, outcome, style), ..row }
             })
             .collect()
     } else {
-        hosts.iter().map(|host| row(page.style, host.as_str(), &[host], outcome, &kinds)).collect()
+        hosts.iter().map(|host| row(style, host.as_str(), &[host], outcome, &kinds)).collect()
     };
     if rows.is_empty() || (kinds.is_empty() && !with_state) {
-        return;
+        return Vec::new();
     }
-    rows.sort_by_key(|row| !row.failed);
+    rows.sort_by_key(|row| row.rank);
+    if by_cluster && !shows_all && rows.len() > MOST_CLUSTER_ROWS {
+        fold(&mut rows);
+    }
+    let with_names = rows.iter().any(|row| !row.r#where.is_empty());
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(page.options.width).unwrap_or(u16::MAX));
+    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
     let mut header = vec![if by_cluster { "cluster" } else { "host" }];
     if with_state {
         header.push("state");
     }
     header.extend(kinds.iter().map(|kind| kind.as_str()));
+    if with_names {
+        header.push("where");
+    }
     table.set_header(header);
     for row in rows {
         let state = with_state.then_some(row.state);
-        table.add_row(std::iter::once(row.name).chain(state).chain(row.checks));
+        let names = with_names.then_some(row.r#where);
+        table.add_row(std::iter::once(row.name).chain(state).chain(row.checks).chain(names));
     }
-    page.gap();
-    for (number, line) in table.lines().enumerate() {
+    let laid_out = table.lines().enumerate().map(|(number, line)| {
         // The table's own margin on the left is of no use without borders.
-        let line = line.strip_prefix(' ').unwrap_or(&line);
-        let line = if number == 0 {
-            page.style.paint(Tone::Faint, line.trim_end())
-        } else {
-            coloured(page.style, line)
-        };
-        page.line(&line);
+        let line = line.strip_prefix(' ').unwrap_or(&line).trim_end();
+        if number == 0 { style.paint(Tone::Faint, line) } else { coloured(style, line) }
+    });
+    laid_out.collect()
+}
+
+/// Lets the largest set of clusters that are well in the same way share the last row.
+fn fold(rows: &mut Vec<Row>) {
+    let is_like = |one: &Row, other: &Row| {
+        other.rank == Rank::Well && (&one.state, &one.checks) == (&other.state, &other.checks)
+    };
+    let alike = |row: &Row| rows.iter().filter(|other| is_like(row, other)).count();
+    let Some(place) = (0..rows.len()).max_by_key(|place| alike(&rows[*place])) else { return };
+    let number = alike(&rows[place]);
+    if number < 2 {
+        return;
     }
+    let mut shared = rows.swap_remove(place);
+    rows.retain(|row| !is_like(&shared, row));
+    rows.sort_by_key(|row| row.rank);
+    shared.name = if rows.is_empty() { format!("all {number}") } else { format!("{number} others") };
+    rows.push(shared);
+}
+
+/// The hosts of a cluster that failed or have a failed check, by their names within it.
+fn troubled(cluster: &Cluster, outcome: &RunOutcome, style: Style) -> String {
+    let failed = |id: &HostId| {
+        outcome.hosts.iter().any(|host| host.host == *id && host.failure.is_some())
+            || outcome.checks.iter().any(|check| check.host == *id && check.status == CheckStatus::Fail)
+    };
+    let hosts = cluster.hosts.iter().filter(|host| failed(&host.id));
+    let names: Vec<_> = hosts.map(|host| HostId::new(DEFAULT_CLUSTER, &host.name)).collect();
+    words::fit(&names::compress(&names).join(", "), ROOM_FOR_NAMES, style)
 }
 
 /// Every host that the outcome speaks of, in the order of the inventory.
@@ -91,14 +173,21 @@ fn row(style: Style, name: &str, members: &[&HostId], outcome: &RunOutcome, kind
     let (broken, unreachable) = (count(HostStatus::Failed), count(HostStatus::Unreachable));
     let state = match states.as_slice() {
         [host] => state(host),
-        hosts if broken > 0 => format!("{broken} of {} failed", hosts.len()),
-        hosts if unreachable > 0 => format!("{unreachable} of {} unreachable", hosts.len()),
+        hosts if broken > 0 => format!("{broken} failed"),
+        hosts if unreachable > 0 => format!("{unreachable} unreachable"),
         hosts => made(hosts),
     };
     let checks: Vec<(usize, String)> =
         kinds.iter().map(|kind| cell(style, *kind, members, outcome)).collect();
-    let failed = broken + unreachable > 0 || checks.iter().any(|(failed, _)| *failed > 0);
-    Row { name: name.to_owned(), state, checks: checks.into_iter().map(|(_, mark)| mark).collect(), failed }
+    let rank = if broken + unreachable > 0 || checks.iter().any(|(failed, _)| *failed > 0) {
+        Rank::Failed
+    } else if checks.iter().any(|(_, mark)| mark == style.skip()) {
+        Rank::NotJudged
+    } else {
+        Rank::Well
+    };
+    let checks = checks.into_iter().map(|(_, mark)| mark).collect();
+    Row { name: name.to_owned(), state, checks, r#where: String::new(), rank }
 }
 
 fn made(hosts: &[&HostOutcome]) -> String {

@@ -97,6 +97,30 @@ fn a_class_is_a_row_for_each_cluster() {
 }
 
 #[test]
+fn a_class_that_is_well_is_one_row_and_every_row_under_v() {
+    let mut outcome = samples::class_applied();
+    outcome.hosts.clear();
+    for check in &mut outcome.checks {
+        check.status = CheckStatus::Pass;
+    }
+    insta::assert_snapshot!(verify_text(&outcome, &samples::classroom(), &options()));
+    let rows = verify_text(&outcome, &samples::classroom(), &verbose())
+        .lines()
+        .filter(|line| line.starts_with("team"))
+        .count();
+    assert_eq!(rows, 30);
+}
+
+#[test]
+fn the_log_of_a_failed_probe_is_shown_in_short_and_under_v_in_whole() {
+    let mut outcome = samples::verified();
+    let failed = outcome.checks.iter_mut().find(|check| check.status == CheckStatus::Fail).unwrap();
+    failed.log_tail = (1..=9).map(|number| format!("line {number} of the log")).collect();
+    insta::assert_snapshot!(verify_text(&outcome, &samples::inventory(), &options()));
+    insta::assert_snapshot!(verify_text(&outcome, &samples::inventory(), &verbose()));
+}
+
+#[test]
 fn sixty_silent_hosts_are_one_paragraph() {
     let inventory = samples::classroom();
     let mut outcome = samples::class_applied();

@@ -1,7 +1,7 @@
 //! The last lines of a result: what it comes to, in one sentence, and what to run next.
 
 use super::page::Page;
-use crate::model::{ChangeResult, CheckStatus, HostStatus, Inventory, RunOutcome};
+use crate::model::{ChangeResult, CheckStatus, HostStatus, Inventory, RunOutcome, shell_word};
 use crate::report::RunKind;
 use crate::report::style::Tone;
 use crate::report::words;
@@ -130,22 +130,12 @@ fn sentence(page: &mut Page<'_>, well: bool, sentence: &str) {
 }
 
 fn next(page: &mut Page<'_>, inventory: &Inventory, command: &str) {
-    let inventory = shell_word(&inventory.path.display().to_string());
-    let mut line = format!("{} {command} {inventory}", page.options.program);
+    let inventory = inventory.path.display().to_string();
+    let mut line = format!("{} {command} {}", page.options.program, shell_word(&inventory));
     if let Some(limit) = &page.options.limit {
         let _ = write!(line, " --limit {}", shell_word(limit));
     }
     page.line(&format!("Next: {}", page.style.paint(Tone::Accent, line)));
-}
-
-/// Text as a shell takes it for one word.
-fn shell_word(text: &str) -> String {
-    let plain = |character: char| character.is_ascii_alphanumeric() || "_-./,:@%+=".contains(character);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }
 
 fn plan(page: &mut Page<'_>, outcome: &RunOutcome, count: &Count, inventory: &Inventory) {

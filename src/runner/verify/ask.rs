@@ -1,14 +1,17 @@
-//! Asks one host through its session: HTTP on its own loopback address, and the probe program.
+//! Asks one host: HTTP on its own loopback address through its session, or at its address from here; and the probe
+//! program.
 //!
 //! Owns limits of time and how failures of the transport become answers. Judges nothing.
 
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream;
+use tokio::net::TcpStream;
 
 use crate::model::{Failure, FailureKind};
-use crate::probes::Answer;
+use crate::probes::{Answer, Site};
 use crate::remote::{Nonce, ProbeFindings, ProbeReader, ProbeRequest, probe};
 use crate::transport::{Exit, OpenError, Output, Session};
 
@@ -23,22 +26,45 @@ const PARALLEL: usize = 6;
 /// After so many requests without an HTTP answer no more are sent.
 const ENOUGH_FAILURES: usize = 3;
 
-/// `GET path` from a port of the host, as the host sees it.
-pub async fn page(session: &Session, port: u16, path: &str, size_limit: usize) -> Answer {
-    let question = Question { path, port, size_limit, time_limit: HTTP_LIMIT };
-    match tokio::time::timeout(HTTP_LIMIT, session.open_stream("127.0.0.1", port)).await {
-        Ok(Ok(stream)) => http::get(stream, question).await,
-        Ok(Err(OpenError::Refused)) => Answer::Refused,
-        Ok(Err(OpenError::Forbidden)) => Answer::Forbidden,
-        Ok(Err(OpenError::Lost(words))) => Answer::Lost(words),
-        Ok(Err(OpenError::TimedOut)) | Err(_) => Answer::TimedOut,
+/// How a host's pages are reached.
+#[derive(Clone, Copy)]
+pub enum Way<'a> {
+    /// As the host sees itself, through its SSH connection.
+    Session(&'a Session),
+    /// As a browser on this machine sees it.
+    Direct,
+}
+
+/// `GET path` of a site.
+pub async fn page(way: Way<'_>, site: &Site, path: &str, size_limit: usize) -> Answer {
+    let authority = site.authority();
+    let question = Question { path, authority: &authority, size_limit, time_limit: HTTP_LIMIT };
+    match way {
+        Way::Session(session) => {
+            match tokio::time::timeout(HTTP_LIMIT, session.open_stream("127.0.0.1", site.port)).await {
+                Ok(Ok(stream)) => http::get(stream, question).await,
+                Ok(Err(OpenError::Refused)) => Answer::Refused,
+                Ok(Err(OpenError::Forbidden)) => Answer::Forbidden,
+                Ok(Err(OpenError::Lost(words))) => Answer::Lost(words),
+                Ok(Err(OpenError::TimedOut)) | Err(_) => Answer::TimedOut,
+            }
+        }
+        Way::Direct => {
+            let address = site.outside.as_ref().map_or("127.0.0.1", |outside| outside.address.as_str());
+            match tokio::time::timeout(HTTP_LIMIT, TcpStream::connect((address, site.port))).await {
+                Ok(Ok(stream)) => http::get(stream, question).await,
+                Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused => Answer::Refused,
+                Ok(Err(error)) => Answer::NoWay(error.to_string()),
+                Err(_) => Answer::TimedOut,
+            }
+        }
     }
 }
 
 /// `GET /` so many times, each on a connection of its own.
-pub async fn pages(session: &Session, port: u16, requests: usize, size_limit: usize) -> Vec<Answer> {
+pub async fn pages(way: Way<'_>, site: &Site, requests: usize, size_limit: usize) -> Vec<Answer> {
     let mut under_way =
-        stream::iter(0..requests).map(|_| page(session, port, "/", size_limit)).buffer_unordered(PARALLEL);
+        stream::iter(0..requests).map(|_| page(way, site, "/", size_limit)).buffer_unordered(PARALLEL);
     let mut answers = Vec::with_capacity(requests);
     let mut failures = 0;
     while let Some(answer) = under_way.next().await {

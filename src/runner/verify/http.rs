@@ -1,4 +1,4 @@
-//! One HTTP request over a stream that the SSH connection carries, bounded in size and time.
+//! One HTTP request over any stream, bounded in size and time.
 //!
 //! Owns the exchange and which kind of answer it was. What an answer means is judged in `probes`.
 
@@ -24,8 +24,8 @@ const HEADER_COUNT: usize = 64;
 pub struct Question<'a> {
     /// Path and query.
     pub path: &'a str,
-    /// The port asked, for the `Host` header.
-    pub port: u16,
+    /// For the `Host` header.
+    pub authority: &'a str,
     /// Longest body that is read.
     pub size_limit: usize,
     /// Limit for the whole exchange.
@@ -45,7 +45,7 @@ async fn exchange(
     question: Question<'_>,
 ) -> Answer {
     let request = Request::get(question.path)
-        .header(HOST, format!("127.0.0.1:{}", question.port))
+        .header(HOST, question.authority)
         .header(USER_AGENT, concat!("provision/", env!("CARGO_PKG_VERSION")))
         .header(ACCEPT, "*/*")
         .header(CONNECTION, "close")
@@ -122,7 +122,12 @@ mod tests {
     {
         let (ours, theirs) = duplex(4096);
         let server = tokio::spawn(serve(theirs));
-        let question = Question { path: "/", port: 8080, size_limit, time_limit: Duration::from_millis(400) };
+        let question = Question {
+            path: "/",
+            authority: "127.0.0.1:8080",
+            size_limit,
+            time_limit: Duration::from_millis(400),
+        };
         let answer = get(ours, question).await;
         server.abort();
         answer

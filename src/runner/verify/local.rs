@@ -9,8 +9,9 @@ use crate::remote::{ProbeFindings, ProbeRequest};
 use crate::transport::Session;
 
 use super::ask::{self, Found};
-use super::retry::Pause;
-use super::{Probe, Round, failed};
+use super::board::failed;
+use super::retry::Window;
+use super::{Probe, Round};
 
 /// The socket lab either speaks its protocol or not; once more is for a slow machine.
 const SOCKET_TRIES: usize = 2;
@@ -22,7 +23,7 @@ pub(super) async fn run(round: &Round<'_>, probe: &Probe<'_>, session: &Session)
     let mut socket_path = expectation.socket_path.as_deref();
     let mut ssh_is_open = true;
     let mut tries = 0;
-    let mut pause = Pause::new(round.retry);
+    let window = Window::new(probe.retry);
     let mut started = None;
     while ssh_is_open || ask_services || socket_path.is_some() {
         let request = ProbeRequest {
@@ -57,12 +58,10 @@ pub(super) async fn run(round: &Round<'_>, probe: &Probe<'_>, session: &Session)
             }
         };
         let services = ask_services.then(|| {
-            service::judge(
-                &expectation.host,
-                &expectation.services,
-                &findings.services,
-                &findings.service_logs,
-            )
+            let stopped = service::stopped(&expectation.services, &findings.services);
+            round.board.note_stopped(probe.id(), stopped);
+            round.board.want_log(probe, CheckKind::Service);
+            service::judge(&expectation.host, &expectation.services, &findings.services)
         });
         let spoken = socket_path.map(|path| {
             let findings = socket_findings(findings);
@@ -79,7 +78,7 @@ pub(super) async fn run(round: &Round<'_>, probe: &Probe<'_>, session: &Session)
             settle(CheckKind::Socket, verdict.clone());
             socket_path = None;
         }
-        if (ask_services || socket_path.is_some()) && !pause.wait().await {
+        if (ask_services || socket_path.is_some()) && !window.wait().await {
             if let Some(verdict) = services.filter(|_| ask_services) {
                 settle(CheckKind::Service, verdict);
             }

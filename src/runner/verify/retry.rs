@@ -1,10 +1,12 @@
 //! Asks again until a probe passes or its time is up: services take a moment to come up.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
+use crate::model::CheckStatus;
 use crate::probes::Verdict;
 
 /// How long and how often to ask again.
@@ -16,6 +18,13 @@ pub struct Retry {
     pub sleep: Duration,
 }
 
+impl Retry {
+    /// The same, but what fails has failed.
+    pub fn never(self) -> Self {
+        Self { timeout: Duration::ZERO, ..self }
+    }
+}
+
 /// One try: its verdict, and whether another one makes sense.
 pub struct Attempt {
     /// What it concluded.
@@ -24,43 +33,53 @@ pub struct Attempt {
     pub is_final: bool,
 }
 
-/// Asks until a try passes or the time is up; gives the last verdict and the time that all tries took together.
-/// At most as many tries as `gate` allows run at once; nobody holds a place there while pausing.
-pub async fn until_passed(
+/// The time that a failing probe has.
+#[derive(Debug)]
+pub struct Window {
     retry: Retry,
-    gate: &Semaphore,
-    mut ask: impl AsyncFnMut() -> Attempt,
-) -> (Verdict, Duration) {
-    let mut pause = Pause::new(retry);
-    let mut started = None;
-    loop {
-        let permit = gate.acquire().await;
-        let started = *started.get_or_insert_with(Instant::now);
-        let attempt = ask().await;
-        drop(permit);
-        if attempt.verdict.passed() || attempt.is_final || !pause.wait().await {
-            return (attempt.verdict, started.elapsed());
-        }
-    }
+    state: Cell<State>,
 }
 
-/// The pauses between tries.
-pub struct Pause {
-    retry: Retry,
-    deadline: Option<Instant>,
+#[derive(Debug, Clone, Copy)]
+enum State {
+    /// Opens with the first failure.
+    Waiting,
+    /// Without end, until it is opened.
+    Held,
+    Until(Instant),
 }
 
-impl Pause {
-    /// The time begins to run at the end of the first try.
+impl Window {
+    /// Opens at the end of the first try, where that failed.
     pub fn new(retry: Retry) -> Self {
-        Self { retry, deadline: None }
+        Self { retry, state: Cell::new(State::Waiting) }
+    }
+
+    /// Stays open while what the probe depends on is not known; [`Self::open`] gives it an end.
+    pub fn held(retry: Retry) -> Self {
+        Self { retry, state: Cell::new(State::Held) }
+    }
+
+    /// Open since a moment that may be past: windows of probes that depend on each other overlap.
+    pub fn since(retry: Retry, moment: Instant) -> Self {
+        let window = Self::held(retry);
+        window.open(moment);
+        window
+    }
+
+    /// Lets the time begin at a moment, which may be past.
+    pub fn open(&self, moment: Instant) {
+        self.state.set(State::Until(moment + self.retry.timeout));
     }
 
     /// Waits for the next try; `false` where there is no time for one.
-    pub async fn wait(&mut self) -> bool {
-        let now = Instant::now();
-        let deadline = *self.deadline.get_or_insert(now + self.retry.timeout);
-        if now + self.retry.sleep > deadline || self.retry.timeout.is_zero() {
+    pub async fn wait(&self) -> bool {
+        if matches!(self.state.get(), State::Waiting) {
+            self.open(Instant::now());
+        }
+        let is_over =
+            || matches!(self.state.get(), State::Until(end) if Instant::now() + self.retry.sleep > end);
+        if self.retry.timeout.is_zero() || is_over() {
             return false;
         }
         sleep(self.retry.sleep).await;
@@ -68,15 +87,34 @@ impl Pause {
     }
 }
 
+/// Asks until a try does not fail or the time is up; gives the last verdict and the time that all tries took
+/// together. At most as many tries as `gate` allows run at once; nobody holds a place there while pausing.
+pub async fn until_settled(
+    window: &Window,
+    gate: &Semaphore,
+    mut ask: impl AsyncFnMut() -> Attempt,
+) -> (Verdict, Duration) {
+    let mut started = None;
+    loop {
+        let permit = gate.acquire().await;
+        let started = *started.get_or_insert_with(Instant::now);
+        let attempt = ask().await;
+        drop(permit);
+        let is_settled = attempt.is_final || attempt.verdict.status != CheckStatus::Fail;
+        if is_settled || !window.wait().await {
+            return (attempt.verdict, started.elapsed());
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    async fn tries(timeout: Duration, pass_at: usize, final_at: usize) -> (usize, bool) {
-        let retry = Retry { timeout, sleep: Duration::from_millis(10) };
+    async fn tries(window: Window, pass_at: usize, final_at: usize) -> (usize, bool) {
         let gate = Semaphore::new(1);
         let mut tries = 0;
-        let (verdict, _) = until_passed(retry, &gate, async || {
+        let (verdict, _) = until_settled(&window, &gate, async || {
             tries += 1;
             let verdict =
                 if tries >= pass_at { Verdict::pass("good") } else { Verdict::fail("bad", "good", "wait") };
@@ -86,14 +124,28 @@ mod tests {
         (tries, verdict.passed())
     }
 
+    fn retry(timeout: Duration) -> Retry {
+        Retry { timeout, sleep: Duration::from_millis(10) }
+    }
+
     #[tokio::test]
     async fn asks_until_it_passes_or_time_is_up() {
-        let long = Duration::from_secs(60);
-        assert_eq!(tries(long, 1, 99).await, (1, true));
-        assert_eq!(tries(long, 3, 99).await, (3, true));
-        assert_eq!(tries(long, 99, 2).await, (2, false));
-        assert_eq!(tries(Duration::ZERO, 99, 99).await, (1, false));
-        let (tries, passed) = tries(Duration::from_millis(45), 99, 99).await;
+        let long = retry(Duration::from_secs(60));
+        assert_eq!(tries(Window::new(long), 1, 99).await, (1, true));
+        assert_eq!(tries(Window::new(long), 3, 99).await, (3, true));
+        assert_eq!(tries(Window::new(long), 99, 2).await, (2, false));
+        assert_eq!(tries(Window::new(long.never()), 99, 99).await, (1, false));
+        let (tries, passed) = tries(Window::new(retry(Duration::from_millis(45))), 99, 99).await;
         assert!((2..=5).contains(&tries) && !passed, "{tries}");
+    }
+
+    #[tokio::test]
+    async fn windows_of_dependent_probes_overlap() {
+        let short = retry(Duration::from_millis(30));
+        let opened = Instant::now();
+        sleep(Duration::from_millis(40)).await;
+        assert_eq!(tries(Window::since(short, opened), 99, 99).await, (1, false));
+        // Without an end, until what it depends on is known.
+        assert_eq!(tries(Window::held(short), 9, 99).await, (9, true));
     }
 }

@@ -2,8 +2,10 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -58,7 +60,8 @@ fn reply(header: &str, body: &str) -> String {
 struct Class {
     cluster: Cluster,
     known: KnownPages,
-    _servers: Vec<Server>,
+    direct: bool,
+    servers: Vec<Server>,
 }
 
 impl Class {
@@ -94,7 +97,23 @@ impl Class {
         servers.extend([statistics, balancer]);
         let pages: Vec<_> = hosts[1..].iter().map(|host| (&host.id, page(&host.id))).collect();
         let known = KnownPages::new(pages.iter().map(|(id, page)| (*id, page.as_str())));
-        Self { cluster: Cluster { name: "ana".to_owned(), hosts }, known, _servers: servers }
+        Self { cluster: Cluster { name: "ana".to_owned(), hosts }, known, direct: false, servers }
+    }
+
+    /// One more web host, which the balancer does not send anything to: nobody listens there, and HAProxy says so.
+    async fn with_a_silent_host(mut self) -> Self {
+        let mut silent = host("web04", Role::Web);
+        silent.web.port = free_port();
+        let up =
+            |host: &Host| format!("backend_servers,{},UP,1,L7OK,127.0.0.1:{},\n", host.name, host.web.port);
+        let mut csv = "# pxname,svname,status,weight,check_status,addr,\n".to_owned();
+        csv.extend(self.cluster.hosts[1..].iter().map(up));
+        csv.push_str(&up(&silent).replace("UP,1,L7OK", "DOWN,1,L4CON"));
+        let statistics = Server::start(move |_| reply("", &csv)).await;
+        self.cluster.hosts[0].balancer.stats_port = statistics.port;
+        self.servers.push(statistics);
+        self.cluster.hosts.push(silent);
+        self
     }
 
     /// `HOST KIND status: detail` for each check; `dead` hosts have no session.
@@ -112,11 +131,15 @@ impl Class {
                 cluster: &self.cluster,
                 host,
                 session: if dead.contains(&host.name.as_str()) { Err(lost.clone()) } else { Ok(session) },
+                credentials: Credentials::default(),
+                has_failed: false,
             })
             .collect();
         let told = RefCell::new(Vec::new());
         let retry = Retry { timeout: Duration::ZERO, sleep: Duration::from_millis(10) };
-        let checks = verify(&subjects, &self.known, retry, 30, &|event| told.borrow_mut().push(event)).await;
+        let how =
+            Verify { pages: &self.known, inventory: Path::new("class.yaml"), direct: self.direct, retry };
+        let checks = verify(&subjects, &how, 30, &|event| told.borrow_mut().push(event)).await;
         let count = |wanted: fn(&Event) -> bool| told.borrow().iter().filter(|event| wanted(event)).count();
         assert_eq!(count(|event| matches!(event, Event::CheckFinished(_))), checks.len());
         assert_eq!(count(|event| matches!(event, Event::HostStarted { .. })), subjects.len());
@@ -180,10 +203,48 @@ async fn over(transport: TransportChoice) {
     insta::assert_snapshot!("a_students_page", spoilt.verify(&session, &[]).await);
 
     let mut skewed = Class::new(None, |number| number * usize::from(number % 4 == 0)).await;
-    skewed.cluster.hosts[0].balancer.stats_port = free_port();
+    let other = Server::start(|_| reply("", "<h1>hi</h1>")).await;
+    skewed.cluster.hosts[0].balancer.stats_port = other.port;
     let text = skewed.verify(&session, &[]).await;
     let stats_port = skewed.cluster.hosts[0].balancer.stats_port.to_string();
     insta::assert_snapshot!("skewed_and_without_statistics", text.replace(&stats_port, "STATS"));
+    session.close().await;
+}
+
+/// One cause is one failure, and no time is lost on what it explains.
+#[tokio::test]
+async fn what_a_silent_web_host_explains_is_left_to_its_own_probes() {
+    let (client, sshd) = (Client::new(), Sshd::start(""));
+    let session = client.connect(&sshd, TransportChoice::Russh).await;
+    let class = Class::new(None, |number| number).await.with_a_silent_host().await;
+    let text = class.verify(&session, &[]).await;
+    // Whether its service runs here is no part of the test.
+    let text = text.replace("because service of ana/web04", "because http of ana/web04");
+    assert!(
+        text.contains("ana/web04 http skip: connection refused") || text.contains("ana/web04 http fail"),
+        "{text}"
+    );
+    let of_balancer: Vec<_> = text.lines().filter(|line| line.starts_with("ana/lb")).collect();
+    insta::assert_snapshot!("one_silent", of_balancer.join("\n"));
+    session.close().await;
+}
+
+#[tokio::test]
+async fn pages_are_asked_for_from_here_where_no_ssh_is_needed() {
+    let (client, sshd) = (Client::new(), Sshd::start("AllowTcpForwarding no"));
+    let session = client.connect(&sshd, TransportChoice::Russh).await;
+    let mut class = Class::new(None, |number| number).await;
+    class.direct = true;
+    class.cluster.hosts[0].balancer.stats_port = free_port();
+    class.cluster.hosts[3].connection.address = "no-such-host.example".to_owned();
+    let text = class.verify(&session, &["web02"]).await;
+    let stats_port = class.cluster.hosts[0].balancer.stats_port.to_string();
+    let words = text.lines().map(|line| match line.split_once("no way there from this machine (") {
+        Some((before, after)) => format!("{before}no way there{}", &after[after.find(')').unwrap() + 1..]),
+        None => line.to_owned(),
+    });
+    let text = words.collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!("direct", text.replace(&stats_port, "STATS"));
     session.close().await;
 }
 

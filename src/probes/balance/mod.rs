@@ -1,0 +1,256 @@
+//! `balance`: many requests through the balancer; every web host answers, no one else does, in fair shares.
+//!
+//! Who answered is told by the page itself. A page is a web host's own when the inventory gives it to that host, or
+//! when that host has just served it when asked directly: a balancer that delivers a student's page from where it
+//! stands is a sound balancer, and it is `http` of that web host that fails. The header `X-Served-By` decides only
+//! between hosts whose pages are the same, and for a web host that could not be asked directly.
+//!
+//! Where another probe has told why a web host does not answer, that is not told again: the balancer is judged by
+//! the others, and where they are as they should be, the verdict is left to that probe.
+
+mod tally;
+
+use std::collections::HashMap;
+
+use crate::model::HostId;
+
+use super::cause::{Cause, Causes};
+use super::expectation::{Algorithm, BalancerExpectation, ServerExpectation};
+use super::http::{Answer, forbidden};
+use super::page::{KnownPages, PageDigest, digest};
+use super::spread;
+use super::stats::Running;
+use super::target::Target;
+use super::verdict::Verdict;
+use tally::{Blame, Tally};
+
+/// More servers than this are not listed one by one.
+const LISTED: usize = 8;
+
+/// What a web host answered when it was asked directly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnPage {
+    /// Status code.
+    pub status: u16,
+    /// Hash of the body.
+    pub digest: PageDigest,
+}
+
+impl OwnPage {
+    /// Keeps what `balance` needs of a direct answer.
+    pub fn new(answer: &Answer) -> Option<Self> {
+        match answer {
+            Answer::Reply(reply) => Some(Self { status: reply.status, digest: digest(&reply.body) }),
+            _ => None,
+        }
+    }
+}
+
+/// What `balance` is judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The pages of the inventory.
+    pub known: &'a KnownPages,
+    /// What the web hosts answered when they were asked directly.
+    pub seen: &'a HashMap<HostId, OwnPage>,
+    /// What HAProxy says it runs with, where it could be read.
+    pub running: Option<&'a Running>,
+    /// Why some web hosts can't be expected to answer.
+    pub causes: &'a Causes,
+    /// What came through the balancer.
+    pub answers: &'a [Answer],
+}
+
+/// What `balance` concludes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Whether a page came that no web host of this cluster should show.
+    pub foreign_page: bool,
+}
+
+/// The law that the answers should obey.
+struct Law {
+    algorithm: Algorithm,
+    /// In the order of the expected servers; `None` where the user's own template may give any and nobody could ask.
+    weights: Option<Vec<u32>>,
+}
+
+impl Law {
+    /// HAProxy's own word counts: where it runs with other settings than it should, `stats` says so.
+    fn new(expectation: &BalancerExpectation, running: Option<&Running>) -> Self {
+        let algorithm = running
+            .and_then(|running| running.algorithm)
+            .unwrap_or_else(|| Algorithm::new(&expectation.algorithm));
+        let weight = |server: &ServerExpectation| {
+            running.and_then(|running| running.weights.get(&server.name)).copied().unwrap_or(1)
+        };
+        let is_known = running.is_some() || !expectation.own_template;
+        Self { algorithm, weights: is_known.then(|| expectation.servers.iter().map(weight).collect()) }
+    }
+}
+
+/// How many requests `balance` sends.
+pub fn requests_for(expectation: &BalancerExpectation, running: Option<&Running>) -> usize {
+    let law = Law::new(expectation, running);
+    spread::requests_for(law.algorithm, &law.weights.unwrap_or_else(|| vec![1; expectation.servers.len()]))
+}
+
+/// Judges the answers that came through a balancer.
+pub fn judge(host: &Target, expectation: &BalancerExpectation, evidence: &Evidence<'_>) -> Judged {
+    let tally = Tally::new(expectation, evidence);
+    let hosts = expectation.servers.iter().map(|server| server.host.clone());
+    let shares = hosts.zip(tally.by_server.iter().copied()).collect();
+    let foreign_page = !tally.foreign.is_empty();
+    Judged { verdict: conclude(host, expectation, evidence, tally).with_shares(shares), foreign_page }
+}
+
+fn conclude(
+    host: &Target,
+    expectation: &BalancerExpectation,
+    evidence: &Evidence<'_>,
+    mut tally: Tally,
+) -> Verdict {
+    let Evidence { causes, answers, .. } = *evidence;
+    let names: Vec<_> = expectation.servers.iter().map(|server| server.name.as_str()).collect();
+    let law = Law::new(expectation, evidence.running);
+    let expected = match law.algorithm {
+        Algorithm::OneServer => format!("one of {}, always the same", listed(&names)),
+        _ => format!("answers from {} only", listed(&names)),
+    };
+    let unlike = || {
+        let [plan, apply] = ["plan", "apply"].map(|verb| host.command(verb));
+        format!("{plan} shows what differs in haproxy.cfg; {apply} puts it right")
+    };
+    let shares = tally.shares(&names);
+    let excused: Vec<_> = expectation.servers.iter().map(|server| causes.get(&server.host)).collect();
+
+    if answers.contains(&Answer::Forbidden) {
+        return forbidden(host, &expected);
+    }
+    let first = answers.first().filter(|_| tally.answered() == 0);
+    if let Some(first) = first.filter(|first| first.is_no_reply() || excused.contains(&None)) {
+        let seen = format!("{} requests: {}", answers.len(), first.describe(evidence.known));
+        return Verdict::fail(seen, expected, no_answer(host, expectation, first));
+    }
+    if let Some((page, count)) = tally.foreign.iter().max_by_key(|(_, count)| **count) {
+        return Verdict::fail(format!("{shares}: {count} answered with {page}"), expected, unlike());
+    }
+    if let Some((named, real)) = &tally.swapped {
+        let seen = format!("{shares}: the server that HAProxy calls {named} serves the page of {real}");
+        return Verdict::fail(seen, "each server to have the address of its host", unlike());
+    }
+    // From here on, a trouble of web hosts that have a cause is no trouble of the balancer.
+    let (mut explained, mut troubles) = (std::mem::take(&mut tally.explained), Vec::new());
+    for (failure, (blame, count)) in &tally.failed {
+        match blame {
+            Blame::Server(index) if excused[*index].is_some() => explained.push(*index),
+            Blame::AnyServer if excused.iter().any(Option::is_some) => explained.extend(with_cause(&excused)),
+            _ => troubles.push((count, failure)),
+        }
+    }
+    if let Some((count, failure)) = troubles.into_iter().max() {
+        let next = "see `stats` of this host and `http` of its web hosts: one of them answers badly";
+        return Verdict::fail(format!("{shares}: {count} failed with {failure}"), expected, next);
+    }
+    if tally.unknown > 0 {
+        return Verdict::skip(
+            format!(
+                "{} requests: these web hosts have the same page, so nobody can tell who answered",
+                answers.len()
+            ),
+            Some("put {{ host }} into the page's template, or an X-Served-By header into the balancer's"),
+        );
+    }
+    if let Some(weights) = &law.weights {
+        match spread_of(&law, weights, &names, &tally, &excused) {
+            Ok(more) => explained.extend(more),
+            Err(Misfit { seen, expected, next }) => {
+                let seen = if seen.is_empty() { shares } else { format!("{shares}: {seen}") };
+                let next = next.unwrap_or_else(|| {
+                    format!("{}; other people's requests at the same time can also cause this", unlike())
+                });
+                return Verdict::fail(seen, expected, next);
+            }
+        }
+    }
+    if !explained.is_empty() {
+        return Verdict::explained(shares, explained.into_iter().filter_map(|index| excused[index]));
+    }
+    let note = tally.note.map(|note| format!(" ({note})")).unwrap_or_default();
+    match law.algorithm {
+        Algorithm::OneServer => Verdict::pass(format!("{shares}, as one client always has one server{note}")),
+        _ => Verdict::pass(format!("{shares}{note}")),
+    }
+}
+
+/// What is wrong with the shares.
+struct Misfit {
+    seen: String,
+    expected: String,
+    /// Where it is more than a look at the configuration.
+    next: Option<String>,
+}
+
+/// Judges who answered how often. Gives the places of those whose cause explains what is odd.
+fn spread_of(
+    law: &Law,
+    weights: &[u32],
+    names: &[&str],
+    tally: &Tally,
+    excused: &[Option<&Cause>],
+) -> Result<Vec<usize>, Misfit> {
+    let is_silent = |index: &usize| {
+        tally.by_server[*index] == 0 && spread::is_missed(law.algorithm, tally.requests, weights, *index)
+    };
+    let (mut explained, silent): (Vec<_>, Vec<_>) =
+        (0..names.len()).filter(is_silent).partition(|index| excused[*index].is_some());
+    if !silent.is_empty() {
+        let silent: Vec<_> = silent.into_iter().map(|index| names[index]).collect();
+        let silent = listed(&silent);
+        return Err(Misfit {
+            seen: format!("{silent} never answered"),
+            expected: format!("answers from {}", listed(names)),
+            next: Some(format!("see `http` and `service` of {silent}, and `stats` of this host")),
+        });
+    }
+    let Some(expected) = spread::misfit(law.algorithm, &tally.by_server, weights) else {
+        return Ok(explained);
+    };
+    // Those without a cause may share the rest as they should.
+    let (counts, weights): (Vec<_>, Vec<_>) = (0..names.len())
+        .filter(|index| excused[*index].is_none())
+        .map(|index| (tally.by_server[index], weights[index]))
+        .unzip();
+    if counts.len() == names.len() || spread::misfit(law.algorithm, &counts, &weights).is_some() {
+        return Err(Misfit { seen: String::new(), expected, next: None });
+    }
+    explained.extend(with_cause(excused));
+    Ok(explained)
+}
+
+/// What to do where no request was answered by a web host.
+fn no_answer(host: &Target, expectation: &BalancerExpectation, first: &Answer) -> String {
+    match first {
+        Answer::Reply(_) => "see `stats` of this host: HAProxy may count no server as UP".to_owned(),
+        _ if expectation.site.is_outside() => expectation.site.caveat(host),
+        _ => format!("`systemctl status haproxy` on {host} says why; {} starts it", host.command("apply")),
+    }
+}
+
+/// The places of web hosts that have a cause.
+fn with_cause<'a>(excused: &'a [Option<&Cause>]) -> impl Iterator<Item = usize> + 'a {
+    (0..excused.len()).filter(|index| excused[*index].is_some())
+}
+
+fn listed(names: &[&str]) -> String {
+    if names.len() <= LISTED {
+        names.join(", ")
+    } else {
+        format!("{} and {} more", names[..LISTED - 1].join(", "), names.len() + 1 - LISTED)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! Who answered how often, and who is to blame for requests without a page.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::model::HostId;
+
+use super::super::expectation::{BalancerExpectation, ServerExpectation};
+use super::super::http::{Answer, Reply};
+use super::super::page::digest;
+use super::{Evidence, LISTED};
+
+/// Who is to blame for a request without a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// The server that HAProxy named.
+    Server(usize),
+    /// HAProxy answered in place of some server, or that server was too slow.
+    AnyServer,
+    /// Nobody but the balancer.
+    Balancer,
+}
+
+/// Who answered how often.
+#[derive(Default)]
+pub struct Tally {
+    /// How many were sent.
+    pub requests: usize,
+    /// In the order of the expected servers.
+    pub by_server: Vec<usize>,
+    /// Pages that no server of this balancer should show, described.
+    pub foreign: BTreeMap<String, usize>,
+    /// Requests without a page, described, with their number.
+    pub failed: BTreeMap<String, (Blame, usize)>,
+    /// Servers whose foreign page stands on the web host itself, which has a cause.
+    pub explained: Vec<usize>,
+    /// Answers that may come from several servers.
+    pub unknown: usize,
+    /// The name that HAProxy gave, and the host whose page came.
+    pub swapped: Option<(String, HostId)>,
+    /// Worth a word although the balancer is not to blame.
+    pub note: Option<String>,
+}
+
+impl Tally {
+    /// Counts what came.
+    pub fn new(expectation: &BalancerExpectation, evidence: &Evidence<'_>) -> Self {
+        let mut tally = Self {
+            requests: evidence.answers.len(),
+            by_server: vec![0; expectation.servers.len()],
+            ..Self::default()
+        };
+        for answer in evidence.answers {
+            match answer {
+                Answer::Reply(reply) => tally.count(&expectation.servers, evidence, reply),
+                Answer::TimedOut => tally.fail(Blame::AnyServer, answer.describe(evidence.known)),
+                other => tally.fail(Blame::Balancer, other.describe(evidence.known)),
+            }
+        }
+        tally
+    }
+
+    fn fail(&mut self, blame: Blame, failure: String) {
+        self.failed.entry(failure).or_insert((blame, 0)).1 += 1;
+    }
+
+    fn count(&mut self, servers: &[ServerExpectation], evidence: &Evidence<'_>, reply: &Reply) {
+        let Evidence { known, seen, causes, .. } = *evidence;
+        let named =
+            servers.iter().position(|server| reply.served_by.as_deref() == Some(server.name.as_str()));
+        let own = named.and_then(|index| seen.get(&servers[index].host));
+        if reply.status != 200 {
+            // The web host's own fault, where it says the same when asked directly.
+            match (named, own) {
+                (Some(index), Some(own)) if own.status == reply.status => {
+                    self.by_server[index] += 1;
+                    self.note = Some(format!("{} answers HTTP {}", servers[index].name, reply.status));
+                }
+                (Some(index), _) => {
+                    let failure = format!("HTTP {} from {}", reply.status, servers[index].name);
+                    self.fail(Blame::Server(index), failure);
+                }
+                (None, _) => self.fail(Blame::AnyServer, format!("HTTP {}", reply.status)),
+            }
+            return;
+        }
+        let page = digest(&reply.body);
+        // What another cluster's host should show is never one's own, even where a web host shows it too.
+        let owners = known.hosts(&page);
+        let elsewhere = !owners.is_empty()
+            && !owners.iter().any(|owner| servers.iter().any(|server| server.host == *owner));
+        let possible: Vec<_> = (0..servers.len())
+            .filter(|index| {
+                let host = &servers[*index].host;
+                let shown = !elsewhere && seen.get(host).is_some_and(|own| own.digest == page);
+                shown || known.of(host) == Some(page)
+            })
+            .collect();
+        match (named, possible.as_slice()) {
+            (Some(index), possible) if possible.contains(&index) => {
+                self.by_server[index] += 1;
+                if known.of(&servers[index].host) != Some(page) {
+                    self.note = Some(format!("{} serves another page than its own", servers[index].name));
+                }
+            }
+            (named, [index]) => {
+                self.by_server[*index] += 1;
+                if let Some(named) = named {
+                    self.swapped = Some((servers[named].name.clone(), servers[*index].host.clone()));
+                }
+            }
+            (None, [_, ..]) => self.unknown += 1,
+            // A page of nobody here: forgiven only where HAProxy names a server that could not be asked directly.
+            (Some(index), []) if own.is_none() && owners.is_empty() => {
+                self.by_server[index] += 1;
+                let page = known.identify(&reply.body).describe();
+                self.note = Some(format!("{} serves {page}", servers[index].name));
+            }
+            // It stands on the web host itself, and its own probe has told so.
+            (Some(index), [])
+                if own.is_some_and(|own| own.digest == page) && causes.contains_key(&servers[index].host) =>
+            {
+                self.by_server[index] += 1;
+                self.explained.push(index);
+            }
+            _ => *self.foreign.entry(known.identify(&reply.body).describe()).or_default() += 1,
+        }
+    }
+
+    /// How many requests came back with anything.
+    pub fn answered(&self) -> usize {
+        self.requests - self.failed.values().map(|(_, count)| count).sum::<usize>()
+    }
+
+    /// `30 requests: web01 10, web02 10, web03 10`
+    pub fn shares(&self, names: &[&str]) -> String {
+        let mut text = format!("{} requests: ", self.requests);
+        if names.len() <= LISTED {
+            for (position, (name, count)) in names.iter().zip(&self.by_server).enumerate() {
+                let separator = if position > 0 { ", " } else { "" };
+                let _ = write!(text, "{separator}{name} {count}");
+            }
+        } else {
+            let lowest = self.by_server.iter().min().copied().unwrap_or_default();
+            let highest = self.by_server.iter().max().copied().unwrap_or_default();
+            let _ = write!(text, "{} web hosts, {lowest} to {highest} each", names.len());
+        }
+        text
+    }
+}

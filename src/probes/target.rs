@@ -1,0 +1,55 @@
+//! The host that a verdict is about, and the commands that its hints name.
+
+use std::fmt;
+use std::path::Path;
+
+use crate::model::{HostId, shell_word};
+
+/// The inventory that a command takes where it is given none.
+const DEFAULT_INVENTORY: &str = "inventory.yaml";
+
+/// A host, and how a shell tells this tool to work on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The host.
+    pub id: HostId,
+    /// The inventory, where a command must name it, and the limit to this host.
+    scope: String,
+}
+
+impl Target {
+    /// A host of the inventory that the user named so.
+    pub fn new(id: &HostId, inventory: &Path) -> Self {
+        let inventory = inventory.to_string_lossy();
+        let named = match &*inventory {
+            DEFAULT_INVENTORY => String::new(),
+            path => format!("{} ", shell_word(path)),
+        };
+        Self { id: id.clone(), scope: format!("{named}-l {}", shell_word(id.as_str())) }
+    }
+
+    /// A command on this host alone, complete and marked as one: `` `provision apply class.yaml -l ana/web01` ``.
+    pub fn command(&self, verb: &str) -> String {
+        format!("`provision {verb} {}`", self.scope)
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.id.fmt(formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_name_the_inventory_where_they_must() {
+        let id = HostId::new("ana", "web01");
+        let command = |inventory: &str| Target::new(&id, Path::new(inventory)).command("apply");
+        assert_eq!(command("inventory.yaml"), "`provision apply -l ana/web01`");
+        assert_eq!(command("labs/SD.yaml"), "`provision apply labs/SD.yaml -l ana/web01`");
+        assert_eq!(command("my class.yaml"), "`provision apply 'my class.yaml' -l ana/web01`");
+    }
+}

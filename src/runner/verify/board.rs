@@ -1,0 +1,148 @@
+//! Where the verdicts of a round are collected and told, and where probes look up what others found.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+use crate::event::Event;
+use crate::model::{Check, CheckKind, CheckStatus, Failure, HostId, HostStatus};
+use crate::probes::{Cause, Causes, Verdict};
+
+use super::Probe;
+use super::logs::Wanted;
+
+/// The verdicts of a round.
+pub struct Board<'a> {
+    tell: &'a dyn Fn(Event),
+    started: Instant,
+    checks: RefCell<HashMap<(HostId, CheckKind), Check>>,
+    changed: Notify,
+    /// Why web hosts can't be expected to answer through their balancer.
+    causes: RefCell<Causes>,
+    /// Services that do not run.
+    stopped: RefCell<HashMap<HostId, BTreeSet<&'static str>>>,
+    /// Checks whose failure a log may explain.
+    logs: RefCell<Wanted>,
+}
+
+impl<'a> Board<'a> {
+    /// An empty board; tells that the hosts have begun.
+    pub fn new(probes: &[Probe<'_>], tell: &'a dyn Fn(Event)) -> Self {
+        for probe in probes {
+            tell(Event::HostStarted { host: probe.id().clone() });
+        }
+        Self {
+            tell,
+            started: Instant::now(),
+            checks: RefCell::default(),
+            changed: Notify::new(),
+            causes: RefCell::default(),
+            stopped: RefCell::default(),
+            logs: RefCell::default(),
+        }
+    }
+
+    /// Takes a verdict and tells it.
+    pub fn settle(&self, probe: &Probe<'_>, kind: CheckKind, verdict: Verdict, duration: Duration) {
+        let host = probe.id();
+        let check = verdict.into_check(kind, host.clone(), duration);
+        (self.tell)(Event::CheckFinished(check.clone()));
+        self.checks.borrow_mut().insert((host.clone(), kind), check);
+        self.changed.notify_waiters();
+        let left = probe.kinds().into_iter().find(|kind| self.status(probe, *kind).is_none());
+        (self.tell)(match left {
+            Some(next) => Event::HostProgress { host: host.clone(), doing: next.as_str().to_owned() },
+            None => Event::HostFinished {
+                host: host.clone(),
+                status: if probe.subject.session.is_ok() { HostStatus::Ok } else { HostStatus::Unreachable },
+                changes: 0,
+                failure: probe.subject.session.as_ref().err().cloned(),
+                duration: self.started.elapsed(),
+            },
+        });
+    }
+
+    /// Fails `ssh` and skips what is asked through it.
+    pub fn unreachable(&self, probe: &Probe<'_>, failure: &Failure) {
+        if probe.expectation.web.is_some() {
+            self.blame(probe.id(), Some(CheckKind::Ssh));
+        }
+        for kind in probe.kinds().into_iter().filter(|kind| probe.needs_session(*kind)) {
+            let verdict = if kind == CheckKind::Ssh {
+                failed(failure)
+            } else {
+                Verdict::skip(format!("not asked: {}", failure.message), None)
+            };
+            self.settle(probe, kind, verdict, Duration::ZERO);
+        }
+    }
+
+    /// The verdict of a probe that this round asks, as soon as there is one.
+    pub async fn settled(&self, probe: &Probe<'_>, kind: CheckKind) -> CheckStatus {
+        loop {
+            // Made before the look, so that no change is missed in between.
+            let changed = self.changed.notified();
+            if let Some(status) = self.status(probe, kind) {
+                return status;
+            }
+            changed.await;
+        }
+    }
+
+    fn status(&self, probe: &Probe<'_>, kind: CheckKind) -> Option<CheckStatus> {
+        self.checks.borrow().get(&(probe.id().clone(), kind)).map(|check| check.status)
+    }
+
+    /// Remembers which probe says why a web host can't be expected to answer, or that it can.
+    pub fn blame(&self, host: &HostId, kind: Option<CheckKind>) {
+        let mut causes = self.causes.borrow_mut();
+        match kind {
+            Some(kind) => {
+                causes.insert(host.clone(), Cause::new(kind, host));
+            }
+            None => {
+                causes.remove(host);
+            }
+        }
+    }
+
+    /// Why web hosts can't be expected to answer, as far as it is known.
+    pub fn causes(&self) -> Causes {
+        self.causes.borrow().clone()
+    }
+
+    /// Remembers which services do not run.
+    pub fn note_stopped(&self, host: &HostId, services: BTreeSet<&'static str>) {
+        self.stopped.borrow_mut().insert(host.clone(), services);
+    }
+
+    /// Whether a service was found not to run.
+    pub fn is_stopped(&self, host: &HostId, service: &str) -> bool {
+        self.stopped.borrow().get(host).is_some_and(|services| services.contains(service))
+    }
+
+    /// Remembers that a log may explain a failure.
+    pub fn want_log(&self, probe: &Probe<'_>, kind: CheckKind) {
+        self.logs.borrow_mut().insert((probe.id().clone(), kind));
+    }
+
+    /// All checks, in the order of the hosts, and those whose failure a log may explain.
+    pub fn finish(self, probes: &[Probe<'_>]) -> (Vec<Check>, Wanted) {
+        let mut checks = self.checks.into_inner();
+        let checks = probes
+            .iter()
+            .flat_map(|probe| probe.kinds().into_iter().map(|kind| (probe.id().clone(), kind)))
+            .filter_map(|key| checks.remove(&key))
+            .collect();
+        (checks, self.logs.into_inner())
+    }
+}
+
+/// `ssh` where the host was not reached.
+pub fn failed(failure: &Failure) -> Verdict {
+    let next =
+        failure.hint.as_deref().unwrap_or("check that the host is on and reachable, then verify again");
+    Verdict::fail(&failure.message, "a login over SSH", next)
+}
