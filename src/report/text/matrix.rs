@@ -173,8 +173,8 @@ fn row(style: Style, name: &str, members: &[&HostId], outcome: &RunOutcome, kind
     let (broken, unreachable) = (count(HostStatus::Failed), count(HostStatus::Unreachable));
     let state = match states.as_slice() {
         [host] => state(host),
-        hosts if broken > 0 => format!("{broken} failed"),
-        hosts if unreachable > 0 => format!("{unreachable} unreachable"),
+        _ if broken > 0 => format!("{broken} failed"),
+        _ if unreachable > 0 => format!("{unreachable} unreachable"),
         hosts => made(hosts),
     };
     let checks: Vec<(usize, String)> =
