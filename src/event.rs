@@ -107,6 +107,8 @@ pub enum Stage {
     Fetch,
     /// Running the user's command.
     Exec,
+    /// Examining the hosts before class.
+    Examine,
 }
 
 /// Importance of a note.

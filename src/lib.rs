@@ -6,8 +6,8 @@
 //! inventory → model → desired → (remote + transport) facts → planner → apply → probes → report
 //! ```
 //!
-//! Pure core, effects at the edges: `model`, `inventory`, `desired`, `planner`, `remote` and the judging half of
-//! `probes` compute; `transport`, `runner`, `packages` and `lab` act; `report` prints what `event` tells it.
+//! Pure core, effects at the edges: `model`, `inventory`, `desired`, `planner`, `remote`, `preflight` and the judging
+//! half of `probes` compute; `transport`, `runner`, `packages` and `lab` act; `report` prints what `event` tells it.
 //! Only `commands` knows all stages.
 //!
 //! | module | may use |
@@ -20,6 +20,7 @@
 //! | planner | model |
 //! | remote | model |
 //! | probes | model, remote |
+//! | preflight | model |
 //! | transport | model, error |
 //! | packages | model, error |
 //! | runner | model, event, error, remote, transport, packages, probes |
@@ -40,6 +41,7 @@ mod lab;
 mod model;
 mod packages;
 mod planner;
+mod preflight;
 mod probes;
 mod remote;
 mod report;

@@ -63,6 +63,12 @@ pub enum Command {
         #[command(flatten)]
         inventory: InventoryArgument,
     },
+    /// Examine the hosts before class, without changing anything
+    Doctor {
+        /// Where.
+        #[command(flatten)]
+        run: RunArguments,
+    },
     /// Show what `apply` would change (the same as `apply --dry-run`)
     Plan {
         /// Where.

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use crate::cli::{Probing, Run};
 use crate::error::{ExitCode, Result};
-use crate::model::{HostId, Resource, RunOutcome};
-use crate::planner;
+use crate::model::{Facts, Failure, Host, HostId, HostPlan, Inventory, Resource, RunOutcome};
 use crate::report::RunKind;
 use crate::runner::{Apply, Intent, Worked};
+use crate::{planner, preflight};
 
 use super::console::Terminal;
 use super::prepare;
@@ -46,7 +46,13 @@ pub async fn apply(settings: Run, probing: Option<Probing>, terminal: &Terminal)
 }
 
 async fn work(running: &Running<'_>, wanted: &HashMap<HostId, Vec<Resource>>, intent: Intent) -> Vec<Worked> {
-    running.runner.apply(&running.hosts(), &Apply { intent, wanted, plan: planner::plan }).await
+    let plan = planning(&running.prepared.inventory);
+    running.runner.apply(&running.hosts(), &Apply { intent, wanted, plan: &plan }).await
+}
+
+/// What a host needs, unless it is not fit for that.
+pub fn planning(inventory: &Inventory) -> impl Fn(&Host, &[Resource], &Facts) -> Result<HostPlan, Failure> {
+    move |host, wanted, facts| preflight::admit(inventory, host, planner::plan(&host.id, wanted, facts)?)
 }
 
 /// The outcome of a run whose hosts have been worked on.

@@ -4,6 +4,7 @@ mod apply;
 mod columns;
 mod console;
 mod demo;
+mod doctor;
 mod exec;
 mod exit;
 mod folders;
@@ -51,6 +52,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<ExitCode> {
     match command {
         Command::Validate { inventory } => inventory::validate(&inventory.inventory, terminal),
         Command::Inventory(command) => inventory::run(command, terminal),
+        Command::Doctor { run } => block_on(doctor::run(run.into(), terminal)),
         Command::Plan { run, detailed_exitcode } => {
             block_on(apply::plan(run.into(), detailed_exitcode, terminal))
         }

@@ -5,11 +5,11 @@ use std::path::Path;
 use crate::cli::{OutputFormat, Run};
 use crate::error::{Error, ExitCode, Result};
 use crate::model::HostStatus;
+use crate::packages;
 use crate::report::{self, RunKind};
 use crate::runner::{Apply, Intent};
-use crate::{packages, planner};
 
-use super::apply::outcome;
+use super::apply::{outcome, planning};
 use super::columns::columns;
 use super::console::Terminal;
 use super::exit::exit_code;
@@ -24,7 +24,8 @@ pub async fn fetch(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
     let prepared = prepare::run(&settings, terminal)?;
     let wanted = prepared.wanted()?;
     let running = Running::begin(&prepared, &settings, terminal).await?;
-    let apply = Apply { intent: Intent::Plan, wanted: &wanted, plan: planner::plan };
+    let plan = planning(&prepared.inventory);
+    let apply = Apply { intent: Intent::Plan, wanted: &wanted, plan: &plan };
     let worked = running.runner.fetch(&running.hosts(), &apply).await;
     let mut outcome = outcome(&worked);
     outcome.interrupted = running.runner.interrupt.is_stopping();

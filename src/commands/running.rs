@@ -97,6 +97,11 @@ impl<'a> Running<'a> {
         self.prepared.hosts().map(|(_, host)| host).collect()
     }
 
+    /// How a result is written for this terminal; `log` has the output of failed hosts.
+    pub fn text_options(&self, log: Option<PathBuf>) -> TextOptions {
+        text_options(self.terminal, self.settings, log)
+    }
+
     /// Ends the run without a result of its own: takes the progress off the screen.
     pub fn finish(self) {
         drop(self.runner);
@@ -122,16 +127,7 @@ impl<'a> Running<'a> {
             terminal.error(&error);
             None
         });
-        let console = terminal.console;
-        let options = TextOptions {
-            colour: console.stdout_colour,
-            unicode: console.unicode,
-            width: console.width,
-            verbose: console.verbose,
-            program: program::name(),
-            limit: settings.scope.limit.clone(),
-            log,
-        };
+        let options = text_options(terminal, settings, log);
         let text = match kind {
             _ if settings.json => report::json_document(kind, &outcome),
             RunKind::Plan => report::plan_text(&outcome, &prepared.inventory, &options),
@@ -145,6 +141,19 @@ impl<'a> Running<'a> {
             report::write_report(path, format, &report)?;
         }
         Ok(exit_code(&outcome))
+    }
+}
+
+fn text_options(terminal: &Terminal, settings: &Run, log: Option<PathBuf>) -> TextOptions {
+    let console = terminal.console;
+    TextOptions {
+        colour: console.stdout_colour,
+        unicode: console.unicode,
+        width: console.width,
+        verbose: console.verbose,
+        program: program::name(),
+        limit: settings.scope.limit.clone(),
+        log,
     }
 }
 

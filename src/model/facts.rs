@@ -1,6 +1,7 @@
 //! What one observation found on a host. Bytes from the host are kept as they came; whoever prints them cleans them.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// Everything observed in one remote execution.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,6 +16,11 @@ pub struct Facts {
     pub architecture: String,
     /// Contents of /etc/machine-id; alike on cloned VMs.
     pub machine_id: String,
+    /// The addresses of its interfaces, without loopback and link-local ones.
+    pub addresses: Vec<IpAddr>,
+    /// Seconds by which its clock is ahead of the laptop's, at the least; negative where it is behind, 0 where that was
+    /// of no interest.
+    pub clock_skew: i64,
     /// Whether systemd runs as process 1.
     pub systemd: bool,
     /// The packages asked for, by name.
@@ -29,6 +35,8 @@ pub struct Facts {
     pub dpkg_interrupted: bool,
     /// Free bytes on the file system of /var.
     pub disk_free: u64,
+    /// Free inodes there; `None` where that file system does not count them.
+    pub inodes_free: Option<u64>,
     /// Whether /etc or /var is mounted read-only.
     pub read_only: bool,
     /// Whether the host's own package sources answer; `None` where nothing must be installed or nobody asked.

@@ -2,9 +2,12 @@
 
 pub mod check;
 pub mod clean;
+pub mod clock;
 pub mod command;
 pub mod connection;
+pub mod examination;
 pub mod facts;
+pub mod finding;
 pub mod grading;
 pub mod host;
 pub mod outcome;
@@ -16,7 +19,9 @@ pub use check::{Check, CheckKind, CheckStatus};
 pub use clean::{clean, clean_bytes, clean_line};
 pub use command::shell_word;
 pub use connection::{Become, BecomeMethod, Connection, HostKeyPolicy, Jump, TransportChoice};
+pub use examination::{Examination, Reach};
 pub use facts::{Facts, PackageFact, PathFact, PathKind, ServiceFact};
+pub use finding::{Finding, FindingKind, PreflightOutcome, Severity};
 pub use grading::Grading;
 pub use host::{
     Balancer, Cluster, DEFAULT_CLUSTER, Host, HostId, Inventory, Language, PackageSource, Packages, Role,

@@ -95,6 +95,8 @@ pub enum FailureKind {
     Become,
     /// The host is not one that we support, or lacks what a remote program needs.
     Unsupported,
+    /// Something would stop the changes midway; it was found before the first.
+    Preflight,
     /// Another run holds the host.
     Busy,
     /// apt or dpkg failed.
@@ -138,6 +140,7 @@ impl FailureKind {
             Self::Jump => "jump",
             Self::Become => "become",
             Self::Unsupported => "unsupported",
+            Self::Preflight => "preflight",
             Self::Busy => "busy",
             Self::Packages => "packages",
             Self::File => "file",

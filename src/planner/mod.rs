@@ -58,10 +58,6 @@ pub fn plan(host: &HostId, wanted: &[Resource], facts: &Facts) -> Result<HostPla
     if facts.dpkg_interrupted && changes.iter().any(installs) {
         changes.insert(0, repair());
     }
-    if !changes.is_empty() {
-        obstacle::check(facts, changes.iter().any(installs))?;
-    }
-    warnings.extend(obstacle::warnings(facts));
     Ok(HostPlan { host: host.clone(), changes, warnings, facts: facts.clone() })
 }
 

@@ -250,15 +250,3 @@ fn what_an_apply_does_not_replace_is_told_before_anything_is_changed() {
         assert!(stands(resource, path, kind).is_ok(), "{kind:?}");
     }
 }
-
-#[test]
-fn obstacles_are_told_before_anything_is_changed() {
-    let message = |facts: &Facts, wanted: &[Resource]| plan(&host(), wanted, facts).unwrap_err().message;
-    let wanted = [Resource::Package("apache2".to_owned())];
-    let full = Facts { disk_free: 100 << 20, ..facts() };
-    assert!(message(&full, &wanted).contains("less than 400 MB"));
-    assert!(plan(&host(), &[page("x")], &full).is_ok(), "a page needs less room than a package");
-    assert!(message(&Facts { read_only: true, ..facts() }, &wanted).contains("read-only"));
-    assert!(message(&Facts { architecture: String::new(), ..facts() }, &wanted).contains("no dpkg"));
-    assert!(plan(&host(), &[], &full).is_ok(), "a host that needs nothing has no obstacle");
-}

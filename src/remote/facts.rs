@@ -16,6 +16,7 @@ pub struct ObserveReader {
     session: Session,
     request: ObserveRequest,
     facts: Facts,
+    clock: Option<u64>,
     paths: Vec<PathFact>,
     /// Indices of the paths that exist; `stat` answers follow in this order.
     present: std::vec::IntoIter<usize>,
@@ -30,6 +31,7 @@ impl ObserveReader {
         Self {
             session: Session::new(nonce),
             facts: Facts::default(),
+            clock: None,
             paths: vec![PathFact::default(); request.paths.len()],
             present: Vec::new().into_iter(),
             records: Vec::new(),
@@ -52,6 +54,11 @@ impl ObserveReader {
     /// What the host printed besides answers.
     pub fn log(&self) -> impl Iterator<Item = &str> {
         self.session.log()
+    }
+
+    /// What the host's clock said, in seconds since 1970, once it was read.
+    pub fn clock(&self) -> Option<u64> {
+        self.clock
     }
 
     /// The facts, once stdout is over.
@@ -103,9 +110,15 @@ impl ObserveReader {
             "architecture" => rest.clone_into(&mut facts.architecture),
             "machine" => rest.clone_into(&mut facts.machine_id),
             "systemd" => facts.systemd = true,
+            "addresses" => {
+                facts.addresses = rest.split_whitespace().filter_map(|one| one.parse().ok()).collect();
+            }
+            "clock" => self.clock = Some(rest.parse().ok()?),
             "disk" => {
-                let (blocks, size) = rest.split_once(' ')?;
-                facts.disk_free = blocks.parse::<u64>().ok()?.saturating_mul(size.parse().ok()?);
+                let mut words = rest.split(' ').map(|word| word.parse::<u64>().ok());
+                facts.disk_free = words.next()??.saturating_mul(words.next()??);
+                let (free, total) = (words.next()??, words.next()??);
+                facts.inodes_free = (total > 0).then_some(free);
             }
             "read-only" => facts.read_only = true,
             "dpkg-interrupted" => facts.dpkg_interrupted = true,

@@ -69,6 +69,8 @@ impl fmt::Debug for Credentials<'_> {
 pub(super) enum RunAs<'a> {
     /// Root, or nobody.
     Root(Credentials<'a>),
+    /// Root, or whoever logged in where root cannot be gained.
+    RootOrLogin(Credentials<'a>),
     /// Whoever logged in.
     Login,
 }
@@ -82,11 +84,12 @@ pub(super) fn invoke(
 ) -> Result<Invocation, Failure> {
     let (method, password) = match run_as {
         RunAs::Login => ("login", None),
-        RunAs::Root(credentials) => match credentials.method {
+        RunAs::Root(credentials) | RunAs::RootOrLogin(credentials) => match credentials.method {
             BecomeMethod::None => ("none", None),
             BecomeMethod::Sudo => ("sudo", credentials.password),
         },
     };
+    let otherwise = if matches!(run_as, RunAs::RootOrLogin(_)) { "or-login" } else { "-" };
     if password.is_some_and(|password| password.contains(['\n', '\0'])) {
         return Err(Failure {
             kind: FailureKind::Become,
@@ -99,6 +102,7 @@ pub(super) fn invoke(
     input.push_str("#go\n");
     push_line(&mut input, nonce.as_str());
     push_line(&mut input, method);
+    push_line(&mut input, otherwise);
     match password {
         Some(password) => {
             push_line(&mut input, "password");
@@ -171,6 +175,13 @@ pub(super) fn service(name: &str) -> Result<&str, Failure> {
     if starts_well && consists_well { Ok(name) } else { Err(refused("service name", name)) }
 }
 
+/// A name or an address of a host.
+pub(super) fn address(address: &str) -> Result<&str, Failure> {
+    let starts_well = address.starts_with(|c: char| c.is_ascii_alphanumeric() || c == ':');
+    let consists_well = address.chars().all(|c| c.is_ascii_alphanumeric() || ".:_-%".contains(c));
+    if starts_well && consists_well { Ok(address) } else { Err(refused("address", address)) }
+}
+
 /// A proxy's URL, in words that mean nothing to apt's configuration.
 pub(super) fn proxy(url: &str) -> Result<&str, Failure> {
     let consists_well = url.chars().all(|c| c.is_ascii_alphanumeric() || ":/@.[]_~-".contains(c));
@@ -236,6 +247,10 @@ mod tests {
         for bad in ["", "-H", "a b", "../a", "a\n"] {
             assert!(service(bad).is_err(), "{bad:?}");
         }
+        for bad in ["", "-H", "a b", "a/b", "$(a)", "a\n"] {
+            assert!(address(bad).is_err(), "{bad:?}");
+        }
+        assert!(address("fe80::1%eth0").is_ok());
         assert!(path("/opt/with space/ç").is_ok());
         assert!(package("libc6:amd64").is_ok());
         assert!(service("getty@tty1").is_ok());

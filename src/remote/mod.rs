@@ -18,6 +18,7 @@
 //! | `invocation` | how program and data become command and stdin; the fields of data |
 //! | `decoder` | bytes → answers and log lines, bounded |
 //! | `observe`, `facts` | what is asked of a host, and the facts read from the answers |
+//! | `examine` | what a preflight asks of a host, and the examination read from the answers |
 //! | `apply`, `events` | a plan → the run that carries it out, and what happens meanwhile |
 //! | `upload` | files that a run asks for, and how they travel on its stdin |
 //! | `journal` | what a host remembers of earlier runs |
@@ -31,6 +32,7 @@
 mod apply;
 mod decoder;
 mod events;
+mod examine;
 mod exec;
 mod facts;
 mod failure;
@@ -46,6 +48,7 @@ mod upload;
 
 pub use apply::{PackageWay, apply};
 pub use events::{ApplyEnd, ApplyEvent, ApplyReader};
+pub use examine::{ExamineReader, ExamineRequest, examine};
 pub use exec::{ExecEvent, ExecReader, Identity, exec};
 pub use facts::ObserveReader;
 pub use fetch::fetch;

@@ -53,7 +53,12 @@ pub fn write_report(path: &Path, format: ReportFormat, report: &Report<'_>) -> R
         ReportFormat::Csv => csv::csv_table(report.outcome, report.inventory)?,
         ReportFormat::Html => html::html_page(report)?,
     };
-    replace(path, &text).map_err(|cause| {
+    write_text(path, &text)
+}
+
+/// Writes a report that is text already in the place of what stood there.
+pub fn write_text(path: &Path, text: &str) -> Result<()> {
+    replace(path, text).map_err(|cause| {
         Error::new(format!("the report {} could not be written", path.display()))
             .because(cause)
             .hint("name a file in a folder that you may write to; the run itself is not affected")

@@ -7,6 +7,7 @@
 mod csv;
 mod error;
 mod file;
+mod findings;
 mod groups;
 mod html;
 mod json;
@@ -26,10 +27,11 @@ use chrono::{DateTime, FixedOffset};
 use crate::model::{Inventory, RunOutcome};
 
 pub use error::render_error;
-pub use file::{ReportFormat, report_format, write_report};
+pub use file::{ReportFormat, report_format, write_report, write_text};
+pub use findings::findings_document;
 pub use json::json_document;
 pub use progress::{Progress, ProgressOptions};
-pub use text::{TextOptions, apply_text, plan_text, reset_text, verify_text};
+pub use text::{TextOptions, apply_text, doctor_text, plan_text, reset_text, verify_text};
 pub use words::bytes;
 
 /// A run that is over, with all that a report file tells of it.

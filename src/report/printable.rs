@@ -1,7 +1,7 @@
 //! The one gate between an outcome and paper or screen: every text in it that may stem from a host is cleaned,
 //! also where the runner cleaned it before.
 
-use crate::model::{Change, Check, Failure, HostOutcome, ResourceId, RunOutcome, clean, clean_line};
+use crate::model::{Change, Check, Failure, Finding, HostOutcome, ResourceId, RunOutcome, clean, clean_line};
 
 /// Longest text that has to fit into a sentence.
 const LINE: usize = 1_000;
@@ -46,6 +46,18 @@ pub fn failure(failure: &Failure) -> Failure {
         kind: failure.kind,
         message: clean_line(&failure.message, LINE),
         hint: failure.hint.as_deref().map(|hint| clean(hint).into_owned()),
+    }
+}
+
+/// A finding that is fit to be shown.
+pub fn finding(finding: &Finding) -> Finding {
+    Finding {
+        host: finding.host.clone(),
+        severity: finding.severity,
+        kind: finding.kind,
+        seen: clean_line(&finding.seen, LINE),
+        means: clean_line(&finding.means, LINE),
+        mend: clean(&finding.mend).into_owned(),
     }
 }
 

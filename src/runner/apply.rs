@@ -9,6 +9,7 @@ use crate::model::{Facts, Failure, Host, HostId, HostPlan, HostStatus, PackageSo
 use crate::remote::{self, ObserveReader, ObserveRequest, PackageWay};
 use crate::transport::Session;
 
+use super::clock::Clock;
 use super::conversation::new_nonce;
 use super::host_log::HostLog;
 use super::supply::Supply;
@@ -23,6 +24,9 @@ pub enum Intent {
     Apply,
 }
 
+/// (host, wanted, facts) → plan, or why the host is not fit for it.
+pub type Planning<'a> = dyn Fn(&Host, &[Resource], &Facts) -> Result<HostPlan, Failure> + Sync + 'a;
+
 /// What the stages before and after observation decide, handed in so that the runner knows neither.
 pub struct Apply<'a> {
     /// Plan or apply.
@@ -30,7 +34,7 @@ pub struct Apply<'a> {
     /// What a host should have.
     pub wanted: &'a HashMap<HostId, Vec<Resource>>,
     /// What a host needs, given what was observed.
-    pub plan: fn(&HostId, &[Resource], &Facts) -> Result<HostPlan, Failure>,
+    pub plan: &'a Planning<'a>,
 }
 
 /// Observing is a matter of milliseconds; a host that needs longer is in trouble, and is told so.
@@ -81,7 +85,7 @@ impl Runner {
             facts = self.observe(host, session, wanted, &mut worked.log) => facts?,
             () = self.interrupt.stopping() => return Err(not_begun()),
         };
-        (apply.plan)(&host.id, wanted, &facts)
+        (apply.plan)(host, wanted, &facts)
     }
 
     /// One remote execution that looks at everything a plan for `wanted` depends on.
@@ -96,10 +100,16 @@ impl Runner {
         let nonce = new_nonce();
         let invocation = remote::observe(&request, self.credentials(host), &nonce)?;
         let mut reader = ObserveReader::new(&request, &nonce);
-        let talked =
-            self.converse(session, invocation, Some(OBSERVE_LIMIT), log, |chunk, _| reader.feed(chunk)).await;
+        let mut clock = Clock::start();
+        let talked = self
+            .converse(session, invocation, Some(OBSERVE_LIMIT), log, |chunk, _| {
+                reader.feed(chunk)?;
+                clock.compare(reader.clock());
+                Ok(())
+            })
+            .await;
         reader.log().for_each(|line| log.push(line));
         talked?;
-        reader.finish()
+        Ok(Facts { clock_skew: clock.skew(), ..reader.finish()? })
     }
 }

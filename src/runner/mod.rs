@@ -2,7 +2,9 @@
 //! host should have is decided elsewhere, and nothing is printed here: events go out, outcomes come back.
 
 mod apply;
+mod clock;
 mod conversation;
+mod examine;
 mod exec;
 mod execute;
 mod fetch;

@@ -7,6 +7,7 @@
 
 mod clusters;
 mod convergence;
+mod doctor;
 mod document;
 mod interrupted;
 mod leftovers;

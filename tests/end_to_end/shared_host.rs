@@ -6,7 +6,7 @@ use crate::document::{assert_verified, changes};
 use crate::practice::Practice;
 
 /// Holds dpkg's lock as unattended upgrades do, until killed.
-const HOLDER: &str = "perl -MFcntl -e '$0 = \"unattended-upgr\"; my $lock = pack(\"s s x4 q q i x4\", F_WRLCK, 0, 0, 0, 0); \
+pub const HOLDER: &str = "perl -MFcntl -e '$0 = \"unattended-upgr\"; my $lock = pack(\"s s x4 q q i x4\", F_WRLCK, 0, 0, 0, 0); \
      open(my $file, \">>\", \"/var/lib/dpkg/lock-frontend\") or die; fcntl($file, F_SETLK, $lock) or die; sleep' \
      >/dev/null 2>&1 & sleep 0.3; kill -0 $! && echo $!";
 

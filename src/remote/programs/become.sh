@@ -1,8 +1,9 @@
 # Gains root and hands the rest of stdin to the next program, which then runs as root.
 #
-# In:  nonce · `sudo`, `none` or `login` · `password` or `-` · [the password] · [the password again] · `#next` ·
+# In:  nonce · `sudo`, `none` or `login` · `or-login` or `-` · `password` or `-` · [the password] · [the password again] · `#next` ·
 #      the next program · `#go` · its data
-# Out: nothing where root is gained, else `refused CODE` and `end refused`.
+# Out: nothing where root is gained, else `refused CODE` and `end refused`; with `or-login`, `no-root CODE`, and the next
+#      program runs as the login.
 #
 # The password is read by a builtin into a variable that is never exported, and given to sudo by a builtin: no other
 # process has it in its arguments or environment. Whether sudo wants one at all is asked first, since a sudo that
@@ -18,18 +19,24 @@ cd / || exit 1
 
 IFS= read -r nonce
 IFS= read -r method
+IFS= read -r otherwise
 IFS= read -r given
 if [ "$given" = password ]; then
     IFS= read -r password
 fi
 
+# shellcheck disable=SC2016 # the next shell expands it
+next='while IFS= read -r l;do [ "$l" = "#next" ]&&break;done;p=;n=$(printf "\nx");n=${n%x};while IFS= read -r l;do [ "$l" = "#go" ]&&break;p=$p$l$n;done;eval "$p"'
+
 refuse() {
+    if [ "$otherwise" = or-login ]; then
+        unset password
+        printf '\n%s no-root %s\n' "$nonce" "$1"
+        exec sh -c "$next"
+    fi
     printf '\n%s refused %s\n%s end refused\n' "$nonce" "$1" "$nonce"
     exit 0
 }
-
-# shellcheck disable=SC2016 # the next shell expands it
-next='while IFS= read -r l;do [ "$l" = "#next" ]&&break;done;p=;n=$(printf "\nx");n=${n%x};while IFS= read -r l;do [ "$l" = "#go" ]&&break;p=$p$l$n;done;eval "$p"'
 
 if [ "$method" = login ] || [ "$(id -u)" = 0 ]; then
     unset password

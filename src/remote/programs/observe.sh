@@ -3,8 +3,9 @@
 #
 # In:  nonce · journal directory · run directory · `HASH PATH` … `.` · package … `.` · `SERVICE PORT …` … `.` ·
 #      `mirror` or `-`
-# Out: begin · os · architecture · machine · systemd · disk · read-only · present · stat · sum · content · link ·
-#      journal · due · package · dpkg-interrupted · unit or service · port · own-tls · sources · mirror · end
+# Out: begin · os · architecture · machine · addresses · systemd · disk · read-only · present · stat · sum · content ·
+#      link · journal · due · package · dpkg-interrupted · unit or service · port · clock · own-tls · sources ·
+#      mirror · end
 
 exec 2>&1
 # A hang-up ends it; whatever is slow below runs under `timeout`.
@@ -20,17 +21,7 @@ if ! command -v dpkg-query >/dev/null 2>&1; then
     exit 0
 fi
 
-while IFS= read -r line; do
-    case $line in
-        ID=* | VERSION_ID=* | PRETTY_NAME=*) answer "os $line" ;;
-    esac
-done </etc/os-release
-answer "architecture $(dpkg --print-architecture)"
-machine=
-{ read -r machine </etc/machine-id; } 2>/dev/null
-answer "machine $machine"
-tell_systemd
-answer "disk $(stat -f -c '%a %S' /var)"
+tell_machine
 if ! [ -w /etc ] || ! [ -w /var ]; then
     answer read-only
 fi
@@ -100,30 +91,8 @@ set --
 while IFS= read -r line && [ "$line" != . ]; do
     set -- "$@" "$line"
 done
-missing=
-if [ $# -gt 0 ]; then
-    newline='
-'
-    # shellcheck disable=SC2016 # dpkg-query expands it
-    known=$newline$(dpkg-query -W -f '${Package}=${db:Status-Status}= ${db:Status-Want} ${Version}\n' -- "$@" 2>/dev/null)
-    printf '%s\n' "$known" | while IFS= read -r line; do
-        [ -z "$line" ] || answer "package $line"
-    done
-    for package in "$@"; do
-        case $known in
-            *"$newline$package=installed="*) ;;
-            *) missing=1 ;;
-        esac
-    done
-fi
-interrupted=
-for update in /var/lib/dpkg/updates/[0-9]*; do
-    [ ! -e "$update" ] || interrupted=1
-done
-if [ -n "$interrupted" ] ||
-    grep -qE '^Status: [a-z]+ (reinstreq|[a-z]+ (half-installed|unpacked|half-configured|triggers-))' /var/lib/dpkg/status; then
-    answer dpkg-interrupted
-fi
+tell_packages "$@"
+tell_interrupted
 
 ports=
 set --
@@ -147,54 +116,16 @@ if [ -n "$idle" ]; then
     done
 fi
 
-# Whether one release file of the host's own sources arrives, with the host's own proxies, within a short time.
-mirror_answers() {
-    # shellcheck disable=SC2016 # apt-get expands it
-    sources=$(timeout 10 apt-get indextargets --format '$(URI)' 2>/dev/null) || return 1
-    release=
-    for source in $sources; do
-        case $source in
-            file:* | copy:* | cdrom:*) return 0 ;;
-            */debian/dists/* | */ubuntu/dists/* | */ubuntu-ports/dists/* | */debian-security/dists/*) ;;
-            */dists/*) [ -z "$release" ] || continue ;;
-            *) continue ;;
-        esac
-        suite=${source#*/dists/}
-        release=${source%%/dists/*}/dists/${suite%%/*}/InRelease
-        case $source in
-            */debian/dists/* | */ubuntu/dists/* | */ubuntu-ports/dists/*) break ;;
-        esac
-    done
-    [ -n "$release" ] || return 1
-    scratch=$(mktemp -d "$run_root/provision.$$.XXXXXX") || return 1
-    timeout 8 /usr/lib/apt/apt-helper -o Acquire::Retries=0 -o Acquire::http::Timeout=5 -o Acquire::https::Timeout=5 \
-        download-file "$release" "$scratch/release" >/dev/null 2>&1
-    grep -qE '^(Suite|Codename):' "$scratch/release" 2>/dev/null
-    reached=$?
-    rm -rf "$scratch"
-    return "$reached"
-}
-
-# Hosts whose https sources nobody else can read for this host: those for which it has a key, an authority or a login
-# of its own, and those in mirror lists, which cannot be rewritten. `any` stands for all.
-hosts_with_own_tls() {
-    LC_ALL=C timeout 10 apt-config dump 2>/dev/null |
-        sed -n -e 's/^Acquire::https::\([^:]*\)::\(SslCert\|SslKey\|CaInfo\|IssuerCert\|CrlFile\) "..*";$/\1/p' \
-            -e 's/^Acquire::https::\(SslCert\|SslKey\|CaInfo\|IssuerCert\|CrlFile\) "..*";$/any/p'
-    cat /etc/apt/auth.conf /etc/apt/auth.conf.d/*.conf 2>/dev/null | tr -s '[:space:]' '[\n*]' |
-        sed -n '/^machine$/{n;s|^[a-z+]*://||;s|[:/].*||;p;}'
-    sed -n 's|.*https://[^/@ ]*@\([^/: ]*\).*|\1|p' /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
-        /etc/apt/sources.list.d/*.sources 2>/dev/null
-    sed -n 's|^[[:space:]]*https://\([^/:[:space:]]*\).*|\1|p' /etc/apt/mirrors/* 2>/dev/null
-}
 if [ -n "$missing" ]; then
+    # Apt trusts no release file from the future.
+    answer "clock $(date +%s)"
     answer "own-tls $(hosts_with_own_tls | sort -u | head -n 64 | tr '\n' ' ')"
     sources=$(grep -hs '' /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources \
         /etc/apt/mirrors/* | head -c 262144 | base64 -w 0)
     answer "sources $sources"
 fi
 if [ -n "$missing" ] && [ "$mirror" = mirror ]; then
-    if mirror_answers; then
+    if mirror_answers "$run_root"; then
         answer "mirror yes"
     else
         answer "mirror no"

@@ -174,6 +174,7 @@ impl Board {
             Some(Stage::Reset) => "Resetting",
             Some(Stage::Fetch) => "Fetching",
             Some(Stage::Exec) => "Running",
+            Some(Stage::Examine) => "Examining",
         };
         let tally = self.tally;
         let mut counts = format!("{}/{}", tally.finished, words::count(tally.hosts, "host"));

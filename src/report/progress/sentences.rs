@@ -70,6 +70,7 @@ impl Narrator {
                         format!("{} failed", self.style.paint(Tone::Bad, self.style.fail()))
                     }
                     (_, Stage::Verify | Stage::Exec, _) => "done".to_owned(),
+                    (_, Stage::Examine, _) => "examined".to_owned(),
                     (HostStatus::Changed, Stage::Fetch, _) => "its packages are in the cache".to_owned(),
                     (_, Stage::Fetch, _) => "needs no packages".to_owned(),
                     (_, Stage::Observe | Stage::Apply, 0) => "nothing to change".to_owned(),
@@ -78,7 +79,7 @@ impl Narrator {
                     (_, Stage::Reset, undone) => format!("{} undone", words::count(*undone, "change")),
                 };
                 let weight = match self.stage {
-                    Stage::Observe | Stage::Verify => Weight::Detail,
+                    Stage::Observe | Stage::Verify | Stage::Examine => Weight::Detail,
                     Stage::Apply | Stage::Reset | Stage::Fetch | Stage::Exec => Weight::Step,
                 };
                 let line = self.of_host(tally, host, &format!("{done} ({})", words::duration(*duration)));
@@ -169,6 +170,7 @@ impl Narrator {
             Stage::Reset => format!("Reset {hosts}{of}"),
             Stage::Fetch => format!("Fetched packages for {hosts}{of}"),
             Stage::Exec => format!("Ran on {hosts}{of}"),
+            Stage::Examine => format!("Examined {hosts}{of}"),
         };
         let mut troubles = String::new();
         let failed_probes = words::count(tally.probes_failed, "probe");
@@ -199,6 +201,7 @@ fn opening(stage: Stage, hosts: usize) -> String {
         Stage::Reset => format!("Resetting {hosts}"),
         Stage::Fetch => format!("Fetching packages for {hosts}"),
         Stage::Exec => format!("Running on {hosts}"),
+        Stage::Examine => format!("Examining {hosts}"),
     }
 }
 

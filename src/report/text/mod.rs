@@ -1,12 +1,14 @@
 //! The result of a run as text on standard output, worded for somebody who is tired.
 
 mod changes;
+mod doctor;
 mod failures;
 mod matrix;
 mod page;
 mod results;
 mod verdict;
 
+pub use self::doctor::doctor_text;
 pub use self::page::TextOptions;
 pub use self::results::{apply_text, plan_text, reset_text, verify_text};
 

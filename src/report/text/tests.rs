@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::model::{CheckStatus, FailureKind, HostStatus, RunOutcome};
+use crate::model::{CheckStatus, FailureKind, HostStatus, PreflightOutcome, RunOutcome, Severity};
 use crate::report::samples;
 use crate::report::words;
 
@@ -152,6 +152,37 @@ fn a_reset_lists_what_it_undid() {
 }
 
 #[test]
+fn a_preflight_tells_alike_findings_once_and_the_worst_first() {
+    let text = doctor_text(&samples::preflight(), &samples::classroom(), &options());
+    assert!(text.lines().all(|line| words::width(line) <= 80), "{text}");
+    insta::assert_snapshot!(text);
+    let text = doctor_text(&samples::preflight(), &samples::classroom(), &verbose());
+    assert!(text.contains("haproxy.cfg.bkp") && text.contains("team30/lb: it does not reach"), "{text}");
+}
+
+#[test]
+fn a_class_that_is_fit_is_one_paragraph() {
+    let words = |outcome: &PreflightOutcome| doctor_text(outcome, &samples::inventory(), &options());
+    let mut outcome = PreflightOutcome { hosts: 4, findings: Vec::new(), ..samples::preflight() };
+    insta::assert_snapshot!(words(&outcome), @r"
+    Ready for class: 4 hosts examined in 2.3 s, nothing stands in the way.
+    Next: provision apply inventory.yaml
+    ");
+    outcome.findings = samples::preflight().findings;
+    outcome.findings.retain(|finding| finding.severity == Severity::Note);
+    insta::assert_snapshot!(words(&outcome), @r"
+    Ready for class: 4 hosts examined in 2.3 s, nothing stands in the way.
+    1 note more (-v shows all)
+    Next: provision apply inventory.yaml
+    ");
+    outcome.interrupted = true;
+    insta::assert_snapshot!(words(&outcome), @r"
+    Interrupted after 2.3 s: not all of 4 hosts were examined.
+    Next: provision doctor inventory.yaml
+    ");
+}
+
+#[test]
 fn without_unicode_texts_are_ascii() {
     let options = TextOptions { unicode: false, ..options() };
     let inventory = samples::inventory();
@@ -160,6 +191,7 @@ fn without_unicode_texts_are_ascii() {
         plan_text(&samples::planned(), &inventory, &options),
         apply_text(&outcome, &inventory, &options),
         verify_text(&outcome, &inventory, &options),
+        doctor_text(&samples::preflight(), &inventory, &options),
     ] {
         assert!(text.is_ascii(), "{text}");
     }
@@ -189,7 +221,13 @@ fn colour_adds_nothing_but_colour() {
 fn what_a_host_sent_cannot_drive_the_terminal() {
     let outcome = samples::hostile();
     let inventory = samples::inventory();
+    let mut preflight = samples::preflight();
+    for finding in &mut preflight.findings {
+        finding.seen.push_str("\u{1b}]0;title\u{7}\u{202e}\r");
+        finding.mend.push_str("\u{1b}[2J");
+    }
     for text in [
+        doctor_text(&preflight, &inventory, &verbose()),
         plan_text(&outcome, &inventory, &verbose()),
         apply_text(&outcome, &inventory, &verbose()),
         verify_text(&outcome, &inventory, &verbose()),

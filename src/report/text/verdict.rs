@@ -122,14 +122,16 @@ pub fn write(page: &mut Page<'_>, kind: RunKind, outcome: &RunOutcome, inventory
     }
 }
 
-fn sentence(page: &mut Page<'_>, well: bool, sentence: &str) {
+/// A sentence that says how it went.
+pub(super) fn sentence(page: &mut Page<'_>, well: bool, sentence: &str) {
     let tone = if well { Tone::Good } else { Tone::Bad };
     for line in words::wrap(sentence, page.options.width) {
         page.line(&page.style.paint(tone, line));
     }
 }
 
-fn next(page: &mut Page<'_>, inventory: &Inventory, command: &str) {
+/// The command that comes next.
+pub(super) fn next(page: &mut Page<'_>, inventory: &Inventory, command: &str) {
     let inventory = inventory.path.display().to_string();
     let mut line = format!("{} {command} {}", page.options.program, shell_word(&inventory));
     if let Some(limit) = &page.options.limit {

@@ -1,0 +1,89 @@
+//! `doctor`: examines the hosts before class, and says what would not work there.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use crate::cli::Run;
+use crate::error::{Error, ExitCode, Result};
+use crate::model::{HostId, PackageSource, PreflightOutcome, Resource, Severity};
+use crate::preflight::{self, Examined};
+use crate::remote::ExamineRequest;
+use crate::report::{self, ReportFormat};
+
+use super::console::Terminal;
+use super::prepare::{self, Prepared};
+use super::running::Running;
+
+/// `provision doctor`
+pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
+    let started = Instant::now();
+    for path in &settings.reports {
+        if report::report_format(path)? != ReportFormat::Json {
+            return Err(Error::new("`doctor` writes reports as .json only")
+                .hint("end the name of --report in .json; `verify` writes the other kinds"));
+        }
+    }
+    let prepared = prepare::run(&settings, terminal)?;
+    let requests = requests(&prepared)?;
+    let running = Running::begin(&prepared, &settings, terminal).await?;
+    let results = running.runner.examine(&running.hosts(), &requests).await;
+    let interrupted = running.runner.interrupt.is_stopping();
+    let examined: Vec<_> = prepared
+        .hosts()
+        .zip(results)
+        .map(|((cluster, host), result)| Examined { cluster, host, result })
+        .collect();
+    let outcome = PreflightOutcome {
+        hosts: examined.len(),
+        findings: preflight::judge(&prepared.inventory, &examined),
+        interrupted,
+        duration: started.elapsed(),
+    };
+    let options = running.text_options(None);
+    running.finish();
+
+    let document = report::findings_document(&outcome);
+    let text = report::doctor_text(&outcome, &prepared.inventory, &options);
+    terminal.print(if settings.json { &document } else { &text })?;
+    for path in &settings.reports {
+        report::write_text(path, &document)?;
+    }
+    Ok(exit_code(&outcome))
+}
+
+/// What each selected host is asked.
+fn requests(prepared: &Prepared) -> Result<HashMap<HostId, ExamineRequest>> {
+    let wanted = prepared.wanted()?;
+    let request = |resources: &[Resource]| {
+        let package = |resource: &Resource| match resource {
+            Resource::Package(name) => Some(name.clone()),
+            _ => None,
+        };
+        resources.iter().filter_map(package).collect()
+    };
+    let requests = prepared.hosts().map(|(cluster, host)| {
+        let peers = preflight::peers(cluster, host);
+        let request = ExamineRequest {
+            packages: wanted.get(&host.id).map(|resources| request(resources)).unwrap_or_default(),
+            ports: preflight::ports(host).into_iter().map(|(port, _)| port).collect(),
+            peers: peers.iter().map(|peer| (peer.host.private_address.clone(), peer.port)).collect(),
+            mirror: host.packages.via != PackageSource::Laptop,
+        };
+        (host.id.clone(), request)
+    });
+    Ok(requests.collect())
+}
+
+/// What stops the practice on a host, then hosts that were not reached; warnings are well.
+fn exit_code(outcome: &PreflightOutcome) -> ExitCode {
+    let mut fatal = outcome.findings.iter().filter(|finding| finding.severity == Severity::Fatal).peekable();
+    if outcome.interrupted {
+        ExitCode::Interrupted
+    } else if fatal.clone().any(|finding| !finding.kind.is_unreachable()) {
+        ExitCode::HostFailed
+    } else if fatal.peek().is_some() {
+        ExitCode::Unreachable
+    } else {
+        ExitCode::Success
+    }
+}

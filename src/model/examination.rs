@@ -1,0 +1,48 @@
+//! What one examination found on a host before class. Text from the host is kept as it came.
+
+use super::facts::Facts;
+use super::outcome::Failure;
+
+/// Everything examined in one remote execution.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Examination {
+    /// What every look at a host finds: system, machine-id, addresses, disk, clock, packages, holders of ports, mirror.
+    pub facts: Facts,
+    /// Why root was not gained; what only root sees is then not known.
+    pub no_root: Option<Failure>,
+    /// What it calls itself: `uname -n`.
+    pub hostname: String,
+    /// Whether it resolves its own name.
+    pub resolves_itself: bool,
+    /// Another at each start of its kernel; containers have that of their machine.
+    pub boot_id: String,
+    /// Its public SSH keys, each as type and base64.
+    pub host_keys: Vec<String>,
+    /// Memory that programs may still take, swap included, in bytes; 0 where unknown.
+    pub memory_available: u64,
+    /// Who holds apt: process id, name and file of the lock.
+    pub apt_holder: Option<String>,
+    /// Whether cloud-init still sets it up.
+    pub cloud_init: bool,
+    /// The mirror that did not answer, and whether its name is resolved; `None` where no source names one.
+    pub silent_mirror: Option<(String, bool)>,
+    /// Whether sshd lets the laptop open a port there; `None` where nobody asked.
+    pub forwards: Option<bool>,
+    /// Files that the old class scripts left.
+    pub leftovers: Vec<String>,
+    /// How often haproxy.cfg has the frontend of the class.
+    pub frontends: usize,
+    /// What became of the connections to its peers, in the order asked for; empty where it could not try.
+    pub peers: Vec<Reach>,
+}
+
+/// What became of a connection from one host to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// The other host answered, be it by refusing.
+    Reached,
+    /// Its name is not resolved.
+    Unknown,
+    /// No way, or no answer in time.
+    Unreachable,
+}

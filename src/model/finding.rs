@@ -1,0 +1,139 @@
+//! What a preflight finds on hosts before class.
+
+use std::time::Duration;
+
+use super::host::HostId;
+
+/// One thing that a preflight found on one host. Hosts with the same cause have the same `means`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The host.
+    pub host: HostId,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What it is about.
+    pub kind: FindingKind,
+    /// What was seen, without the host's own name; not cleaned.
+    pub seen: String,
+    /// What that means for the class.
+    pub means: String,
+    /// How to mend it.
+    pub mend: String,
+}
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Good to know; the class works.
+    Note,
+    /// The class may be disturbed by it.
+    Warning,
+    /// The practice does not work on this host until it is mended.
+    Fatal,
+}
+
+impl Severity {
+    /// The name in JSON and on the terminal.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Fatal => "fatal",
+        }
+    }
+}
+
+/// What a finding is about; causes come before their consequences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FindingKind {
+    /// SSH does not reach it.
+    Unreachable,
+    /// SSH reaches it, but its key or the login is refused.
+    Login,
+    /// It could not be examined.
+    Examination,
+    /// Root is not gained.
+    Root,
+    /// Another machine answers than the inventory means.
+    Swapped,
+    /// Two entries of the inventory lead to one machine.
+    SameMachine,
+    /// `private_address` is not one of its addresses.
+    PrivateAddress,
+    /// Distribution, version, service manager.
+    System,
+    /// Space, inodes, a read-only file system.
+    Disk,
+    /// Memory.
+    Memory,
+    /// Its clock is wrong.
+    Clock,
+    /// A name is not resolved.
+    Names,
+    /// No way to packages.
+    Packages,
+    /// apt or dpkg is busy or was interrupted.
+    Apt,
+    /// Another program holds a port.
+    Port,
+    /// A host of its cluster is not reached.
+    Peer,
+    /// Clones that have the same machine-id.
+    MachineId,
+    /// Clones that have the same SSH host key.
+    HostKey,
+    /// What the old class scripts left.
+    Leftover,
+}
+
+impl FindingKind {
+    /// The name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Login => "login",
+            Self::Examination => "examination",
+            Self::Root => "root",
+            Self::Swapped => "swapped",
+            Self::SameMachine => "same-machine",
+            Self::PrivateAddress => "private-address",
+            Self::System => "system",
+            Self::Disk => "disk",
+            Self::Memory => "memory",
+            Self::Clock => "clock",
+            Self::Names => "names",
+            Self::Packages => "packages",
+            Self::Apt => "apt",
+            Self::Port => "port",
+            Self::Peer => "peer",
+            Self::MachineId => "machine-id",
+            Self::HostKey => "host-key",
+            Self::Leftover => "leftover",
+        }
+    }
+
+    /// Whether SSH did not get through.
+    pub fn is_unreachable(self) -> bool {
+        matches!(self, Self::Unreachable | Self::Login)
+    }
+}
+
+/// The result of a preflight.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PreflightOutcome {
+    /// How many hosts were to be examined.
+    pub hosts: usize,
+    /// The worst first; of the same weight by kind, then in the order of the inventory.
+    pub findings: Vec<Finding>,
+    /// Whether Ctrl-C ended it early.
+    pub interrupted: bool,
+    /// Wall time.
+    pub duration: Duration,
+}
+
+impl PreflightOutcome {
+    /// How many findings have a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+}

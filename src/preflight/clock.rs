@@ -1,0 +1,83 @@
+//! Clocks, compared with this computer's.
+
+use super::{Examined, finding};
+use crate::model::{Finding, FindingKind, HostId, Severity};
+
+/// Seconds that disturb nobody.
+const TOLERATED: u64 = 120;
+/// Seconds behind from which apt takes its mirror's lists for lists from the future: mirrors sign theirs every few
+/// hours.
+const TOO_FAR_BEHIND: i64 = -24 * 60 * 60;
+/// Seconds ahead from which lists have expired.
+const TOO_FAR_AHEAD: i64 = 7 * 24 * 60 * 60;
+/// So many hosts that agree are right, and this computer is wrong.
+const ENOUGH_WITNESSES: usize = 3;
+
+/// What a host's clock means for it, by how far it is ahead of this computer's (in seconds; negative: behind).
+pub(super) fn skewed(host: &HostId, skew: i64, installs: bool) -> Option<Finding> {
+    let severity = match skew {
+        _ if skew.unsigned_abs() <= TOLERATED => return None,
+        TOO_FAR_BEHIND..=TOO_FAR_AHEAD => Severity::Warning,
+        _ if installs => Severity::Fatal,
+        _ => Severity::Warning,
+    };
+    let means = match severity {
+        Severity::Fatal => "apt takes the lists of its mirror for invalid, and installs nothing",
+        _ => "times in its logs and pages are wrong; apt and HTTPS refuse what seems to be from the future",
+    };
+    Some(finding(
+        host,
+        severity,
+        FindingKind::Clock,
+        seen(skew),
+        means,
+        "set it on the host: `sudo timedatectl set-ntp true`, or restart the VM",
+    ))
+}
+
+/// The clocks of all hosts. Where many agree with each other and not with this computer, that is what is told.
+pub(super) fn judge(examined: &[Examined<'_>]) -> Vec<Finding> {
+    let looked: Vec<_> = examined
+        .iter()
+        .filter_map(|examined| Some((examined.host, &examined.result.as_ref().ok()?.facts)))
+        .collect();
+    let skews = || looked.iter().map(|(_, facts)| facts.clock_skew);
+    let (least, most) = (skews().min().unwrap_or(0), skews().max().unwrap_or(0));
+    let all_agree = looked.len() >= ENOUGH_WITNESSES && most.abs_diff(least) <= TOLERATED;
+    looked
+        .iter()
+        .filter_map(|(host, facts)| {
+            let installs = facts.packages.values().any(|package| package.version.is_none());
+            let finding = skewed(&host.id, facts.clock_skew, installs)?;
+            Some(if all_agree {
+                Finding {
+                    severity: Severity::Warning,
+                    seen: seen(most),
+                    means: "all hosts agree, so it is this computer's clock that is wrong".to_owned(),
+                    mend: "set this computer's clock: `sudo timedatectl set-ntp true`".to_owned(),
+                    ..finding
+                }
+            } else {
+                finding
+            })
+        })
+        .collect()
+}
+
+fn seen(skew: i64) -> String {
+    let side = if skew < 0 { "behind" } else { "ahead of" };
+    format!("its clock is {} {side} this computer's", span(skew.unsigned_abs()))
+}
+
+/// As exact as is of use.
+fn span(seconds: u64) -> String {
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    match seconds {
+        0..HOUR => format!("{} min", seconds / MINUTE),
+        HOUR..DAY => format!("{} h", seconds / HOUR),
+        _ if seconds < 2 * DAY => "1 day".to_owned(),
+        _ => format!("{} days", seconds / DAY),
+    }
+}

@@ -1,0 +1,116 @@
+//! Judges hosts before class: what would stop the practice, what may disturb it, and how to mend it.
+//!
+//! Owns every judgement of `doctor`, those across hosts among them, and the few of them that `apply` makes of each host
+//! before it changes anything there. All of it is pure: who examines, and how, is decided elsewhere.
+
+mod clock;
+mod identity;
+mod packages;
+mod peers;
+mod ports;
+mod reach;
+mod room;
+mod system;
+
+#[cfg(test)]
+mod tests;
+
+use crate::model::{
+    Cluster, Examination, Failure, FailureKind, Finding, FindingKind, Host, HostId, HostPlan, Inventory,
+    Operation, Severity,
+};
+
+pub use peers::peers;
+pub use ports::ports;
+
+/// A host that was to be examined.
+#[derive(Debug)]
+pub struct Examined<'a> {
+    /// Its cluster.
+    pub cluster: &'a Cluster,
+    /// The host.
+    pub host: &'a Host,
+    /// What was found there, or why it could not be examined.
+    pub result: Result<Examination, Failure>,
+}
+
+/// Every finding: the worst first, of the same weight by kind, then in the order given.
+pub fn judge(inventory: &Inventory, examined: &[Examined<'_>]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for Examined { cluster, host, result } in examined {
+        match result {
+            // Ctrl-C says nothing of a host.
+            Err(failure) if failure.kind == FailureKind::Interrupted => {}
+            Err(failure) => findings.push(reach::failed(&host.id, failure)),
+            Ok(examination) => {
+                let facts = &examination.facts;
+                let installs = facts.packages.values().any(|package| package.version.is_none());
+                findings.extend(reach::root(&host.id, examination));
+                findings.extend(system::judge(&host.id, facts));
+                findings.extend(room::judge(&host.id, facts, installs));
+                findings.extend(room::memory(&host.id, examination.memory_available, installs));
+                findings.extend(packages::judge(host, examination, installs));
+                findings.extend(ports::judge(host, examination));
+                findings.extend(peers::judge(cluster, host, examination, examined));
+            }
+        }
+    }
+    findings.extend(clock::judge(examined));
+    findings.extend(identity::judge(inventory, examined));
+    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.kind));
+    findings
+}
+
+/// Lets a plan pass, with what deserves a word, or refuses it before anything is changed on its host. Only this one host
+/// is looked at: no host waits for another.
+pub fn admit(inventory: &Inventory, host: &Host, mut plan: HostPlan) -> Result<HostPlan, Failure> {
+    let facts = &plan.facts;
+    let system = system::judge(&host.id, facts);
+    if !plan.changes.is_empty() {
+        let installs =
+            plan.changes.iter().any(|change| matches!(change.operation, Operation::InstallPackage(_)));
+        let fatal = |finding: &Finding| finding.severity == Severity::Fatal;
+        let found = system
+            .iter()
+            .cloned()
+            .chain(identity::misplaced(inventory, host, facts))
+            .chain(room::judge(&host.id, facts, installs))
+            .chain(clock::skewed(&host.id, facts.clock_skew, installs));
+        if let Some(finding) = found.into_iter().find(fatal) {
+            return Err(refusal(&finding));
+        }
+    }
+    let warnings = system.iter().filter(|finding| finding.severity == Severity::Warning);
+    plan.warnings.extend(warnings.map(|finding| format!("{}: {}", finding.seen, finding.means)));
+    Ok(plan)
+}
+
+fn refusal(finding: &Finding) -> Failure {
+    Failure {
+        kind: FailureKind::Preflight,
+        message: format!("{}; nothing was changed", finding.seen),
+        hint: Some(format!("{}; `provision doctor` examines all hosts", finding.mend)),
+    }
+}
+
+fn finding(
+    host: &HostId,
+    severity: Severity,
+    kind: FindingKind,
+    seen: impl Into<String>,
+    means: impl Into<String>,
+    mend: impl Into<String>,
+) -> Finding {
+    Finding { host: host.clone(), severity, kind, seen: seen.into(), means: means.into(), mend: mend.into() }
+}
+
+/// `a`, `a and b`, `a, b, c and 4 more`.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 3;
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] if names.len() <= SHOWN => format!("{} and {last}", first.join(", ")),
+        _ => format!("{} and {} more", names[..SHOWN].join(", "), names.len() - SHOWN),
+    }
+}

@@ -1,0 +1,115 @@
+# Examines a host before class and answers all that a preflight judges, as root where root was gained, else as far as
+# the login sees. It writes nothing, but for a directory while it asks a mirror.
+#
+# In:  nonce · package … `.` · port … `.` · `ADDRESS PORT` … `.` · `mirror` or `-`
+# Out: begin · clock · os · architecture · machine · addresses · systemd · disk · read-only · name · boot · key ·
+#      memory · nameless · package · dpkg-interrupted · apt-lock · cloud-init · port · leftover · blocks · peer ·
+#      peers-done · mirror · end; before them `no-root CODE` where become.sh went on without root
+
+exec 2>&1
+# A hang-up ends it; whatever is slow below runs under `timeout`.
+hang_up() { kill -TERM "$$"; }
+
+user=$(id -u)
+answer "begin $user"
+answer "clock $(date +%s)"
+tell_machine
+if [ "$user" = 0 ] && { ! [ -w /etc ] || ! [ -w /var ]; }; then
+    answer read-only
+fi
+name=$(uname -n)
+answer "name $name"
+{ read -r boot </proc/sys/kernel/random/boot_id && answer "boot $boot"; } 2>/dev/null
+for key in /etc/ssh/ssh_host_*_key.pub; do
+    { read -r kind blob _ <"$key" && answer "key $kind $blob"; } 2>/dev/null
+done
+memory=
+while read -r label kilobytes _; do
+    case $label in
+        MemTotal: | MemAvailable: | SwapFree:) memory="$memory $kilobytes" ;;
+    esac
+done </proc/meminfo
+answer "memory$memory"
+
+set --
+while IFS= read -r line && [ "$line" != . ]; do
+    set -- "$@" "$line"
+done
+missing=
+if command -v dpkg-query >/dev/null 2>&1; then
+    tell_packages "$@"
+    tell_interrupted
+fi
+ports=
+while IFS= read -r line && [ "$line" != . ]; do
+    ports="$ports $line"
+done
+peers=
+while IFS= read -r line && [ "$line" != . ]; do
+    peers="$peers$line
+"
+done
+IFS= read -r mirror
+watch_stdin hang_up
+
+# sudo looks the host's own name up each time.
+timeout 2 getent hosts "$name" >/dev/null 2>&1 || answer nameless
+holder=$(apt_lock_holder)
+[ -z "$holder" ] || answer "apt-lock $holder"
+if [ -e /run/cloud-init/enabled ] && [ ! -e /run/cloud-init/result.json ] &&
+    [ ! -e /var/lib/cloud/instance/boot-finished ]; then
+    answer cloud-init
+fi
+for port in $ports; do
+    port_holders "$port" | while IFS= read -r line; do
+        answer "port $port $line"
+    done
+done
+for leftover in /etc/haproxy/haproxy.cfg.bkp /var/www/html/index.html.bkp; do
+    [ ! -e "$leftover" ] || answer "leftover $leftover"
+done
+if [ -r /etc/haproxy/haproxy.cfg ]; then
+    answer "blocks $(grep -cE '^[[:space:]]*frontend[[:space:]]+http-in' /etc/haproxy/haproxy.cfg)"
+fi
+
+# All at once. A refused connection reached its host; who has not answered by the end of the time is out of reach.
+# Only bash opens connections by itself, and it is not on every host.
+if [ -n "$peers" ] && command -v bash >/dev/null 2>&1; then
+    # shellcheck disable=SC2016 # bash expands it
+    printf '%s' "$peers" | timeout 3 bash -c '
+        index=0
+        while read -r address port; do
+            {
+                said=$(: 2>&1 <>"/dev/tcp/$address/$port")
+                case $?:$said in
+                    0:* | *refused*) echo "$index reached" ;;
+                    *"not known"* | *resol*) echo "$index unknown" ;;
+                    *) echo "$index unreachable" ;;
+                esac
+            } 2>/dev/null &
+            index=$((index + 1))
+        done
+        wait' 2>/dev/null | while IFS= read -r line; do
+        answer "peer $line"
+    done
+    answer peers-done
+fi
+
+if [ -n "$missing" ] && [ "$mirror" = mirror ]; then
+    scratch_folder=/run
+    [ "$user" = 0 ] || scratch_folder=${TMPDIR:-/tmp}
+    if mirror_answers "$scratch_folder"; then
+        answer "mirror yes"
+    elif [ -z "$release" ]; then
+        answer "mirror no none"
+    else
+        source=${release#*://}
+        source=${source%%/*}
+        resolved=resolved
+        timeout 3 getent hosts "${source%:*}" >/dev/null 2>&1 || resolved=unknown
+        answer "mirror no $source $resolved"
+    fi
+fi
+
+unwatch
+answer "end ok"

@@ -1,0 +1,51 @@
+# Tells what a machine is and what is installed, in the programs that look at a host.
+# shellcheck disable=SC2034 # `missing` is read by these
+
+tell_machine() {
+    while IFS= read -r line; do
+        case $line in
+            ID=* | VERSION_ID=* | PRETTY_NAME=*) answer "os $line" ;;
+        esac
+    done </etc/os-release
+    if command -v dpkg >/dev/null 2>&1; then
+        answer "architecture $(dpkg --print-architecture)"
+    fi
+    machine=
+    { read -r machine </etc/machine-id; } 2>/dev/null
+    answer "machine $machine"
+    # Without loopback and link-local ones.
+    answer "addresses $(hostname -I 2>/dev/null)"
+    tell_systemd
+    answer "disk $(stat -f -c '%a %S %d %c' /var)"
+}
+
+# Answers `package` for what dpkg knows of each argument; sets `missing` where one is not installed.
+tell_packages() {
+    missing=
+    [ $# -gt 0 ] || return 0
+    newline='
+'
+    # shellcheck disable=SC2016 # dpkg-query expands it
+    known=$newline$(dpkg-query -W -f '${Package}=${db:Status-Status}= ${db:Status-Want} ${Version}\n' -- "$@" 2>/dev/null)
+    printf '%s\n' "$known" | while IFS= read -r line; do
+        [ -z "$line" ] || answer "package $line"
+    done
+    for package in "$@"; do
+        case $known in
+            *"$newline$package=installed="*) ;;
+            *) missing=1 ;;
+        esac
+    done
+}
+
+# Answers `dpkg-interrupted` where an installation was left half-done.
+tell_interrupted() {
+    interrupted=
+    for update in /var/lib/dpkg/updates/[0-9]*; do
+        [ ! -e "$update" ] || interrupted=1
+    done
+    if [ -n "$interrupted" ] ||
+        grep -qsE '^Status: [a-z]+ (reinstreq|[a-z]+ (half-installed|unpacked|half-configured|triggers-))' /var/lib/dpkg/status; then
+        answer dpkg-interrupted
+    fi
+}

@@ -1,0 +1,43 @@
+# Asks a host's own package sources, in the programs that look at a host.
+
+# Whether one release file of the host's own sources arrives, with the host's own proxies, within a short time. Sets
+# `release` to its URL. The directory $1 has room for it meanwhile.
+mirror_answers() {
+    release=
+    # shellcheck disable=SC2016 # apt-get expands it
+    sources=$(timeout 10 apt-get indextargets --format '$(URI)' 2>/dev/null) || return 1
+    for source in $sources; do
+        case $source in
+            file:* | copy:* | cdrom:*) return 0 ;;
+            */debian/dists/* | */ubuntu/dists/* | */ubuntu-ports/dists/* | */debian-security/dists/*) ;;
+            */dists/*) [ -z "$release" ] || continue ;;
+            *) continue ;;
+        esac
+        suite=${source#*/dists/}
+        release=${source%%/dists/*}/dists/${suite%%/*}/InRelease
+        case $source in
+            */debian/dists/* | */ubuntu/dists/* | */ubuntu-ports/dists/*) break ;;
+        esac
+    done
+    [ -n "$release" ] || return 1
+    scratch=$(mktemp -d "$1/provision.$$.XXXXXX") || return 1
+    timeout 8 /usr/lib/apt/apt-helper -o Acquire::Retries=0 -o Acquire::http::Timeout=5 -o Acquire::https::Timeout=5 \
+        download-file "$release" "$scratch/release" >/dev/null 2>&1
+    grep -qE '^(Suite|Codename):' "$scratch/release" 2>/dev/null
+    reached=$?
+    rm -rf "$scratch"
+    return "$reached"
+}
+
+# Hosts whose https sources nobody else can read for this host: those for which it has a key, an authority or a login
+# of its own, and those in mirror lists, which cannot be rewritten. `any` stands for all.
+hosts_with_own_tls() {
+    LC_ALL=C timeout 10 apt-config dump 2>/dev/null |
+        sed -n -e 's/^Acquire::https::\([^:]*\)::\(SslCert\|SslKey\|CaInfo\|IssuerCert\|CrlFile\) "..*";$/\1/p' \
+            -e 's/^Acquire::https::\(SslCert\|SslKey\|CaInfo\|IssuerCert\|CrlFile\) "..*";$/any/p'
+    cat /etc/apt/auth.conf /etc/apt/auth.conf.d/*.conf 2>/dev/null | tr -s '[:space:]' '[\n*]' |
+        sed -n '/^machine$/{n;s|^[a-z+]*://||;s|[:/].*||;p;}'
+    sed -n 's|.*https://[^/@ ]*@\([^/: ]*\).*|\1|p' /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
+        /etc/apt/sources.list.d/*.sources 2>/dev/null
+    sed -n 's|^[[:space:]]*https://\([^/:[:space:]]*\).*|\1|p' /etc/apt/mirrors/* 2>/dev/null
+}

@@ -1,0 +1,111 @@
+//! examine.sh against this machine, which it may look at but not touch; and with a sudo that refuses.
+
+use std::net::{Ipv4Addr, TcpListener};
+
+use super::super::examine::{self, ExamineReader, ExamineRequest, PARTS};
+use super::super::invocation::{Credentials, RunAs, invoke};
+use super::local::{Login, nonce, stub};
+use crate::model::clock::skew;
+use crate::model::{BecomeMethod, Examination, FailureKind, Reach};
+
+fn read(request: &ExamineRequest, stdout: &[u8]) -> Examination {
+    let mut reader = ExamineReader::new(request, &nonce());
+    for chunk in stdout.chunks(100) {
+        reader.feed(chunk).unwrap();
+    }
+    reader.finish().unwrap_or_else(|failure| panic!("{failure}\n{}", String::from_utf8_lossy(stdout)))
+}
+
+/// As the login, which need not be root.
+fn examine(request: &ExamineRequest) -> Examination {
+    let data = examine::encode(request).unwrap();
+    let (stdout, _) = Login::default().run(&invoke(RunAs::Login, &nonce(), PARTS, &data).unwrap());
+    read(request, &stdout)
+}
+
+#[test]
+fn one_examination_tells_the_machine() {
+    use Reach::{Reached, Unknown, Unreachable};
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let open = listener.local_addr().unwrap().port();
+    // Nobody listens where somebody just did.
+    let closed = {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        listener.local_addr().unwrap().port()
+    };
+    let peer = |address: &str, port| (address.to_owned(), port);
+    let request = ExamineRequest {
+        packages: vec!["dpkg".to_owned(), "no-such-package".to_owned()],
+        ports: vec![open],
+        peers: vec![
+            peer("127.0.0.1", open),
+            peer("127.0.0.1", closed),
+            peer("no-such-host.invalid", 80),
+            peer("255.255.255.255", 80),
+        ],
+        mirror: false,
+    };
+    let examination = examine(&request);
+    let facts = &examination.facts;
+    assert_eq!(examination.no_root, None);
+    assert!(
+        !facts.os_id.is_empty() && !facts.architecture.is_empty() && facts.disk_free > 0,
+        "{examination:?}"
+    );
+    assert!(facts.packages["dpkg"].version.is_some());
+    assert_eq!(facts.packages["no-such-package"].version, None);
+    assert!(facts.port_owners.contains_key(&open), "{examination:?}");
+    assert!(!examination.hostname.is_empty() && !examination.boot_id.is_empty());
+    assert!(examination.memory_available > 0);
+    assert_eq!(examination.peers, [Reached, Reached, Unknown, Unreachable]);
+    assert_eq!(facts.mirror_reachable, None);
+}
+
+#[test]
+fn its_clock_is_told_within_the_round_trip() {
+    let sent = std::time::SystemTime::now();
+    let request = ExamineRequest::default();
+    let (stdout, _) = Login::default()
+        .run(&invoke(RunAs::Login, &nonce(), PARTS, &examine::encode(&request).unwrap()).unwrap());
+    let mut reader = ExamineReader::new(&request, &nonce());
+    reader.feed(&stdout).unwrap();
+    assert_eq!(skew(reader.clock().unwrap(), sent, std::time::SystemTime::now()), 0);
+}
+
+#[test]
+fn without_root_the_rest_is_examined_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    stub(folder.path(), "id", "echo 1000");
+    stub(folder.path(), "sudo", "echo 'sudo: a password is required' >&2; exit 1");
+    let login = Login { stubs: Some(folder.path()), ..Login::default() };
+    let request = ExamineRequest { packages: vec!["dpkg".to_owned()], ..ExamineRequest::default() };
+    for password in [None, Some("not the password"), Some("#next")] {
+        let credentials = Credentials { method: BecomeMethod::Sudo, password };
+        let (stdout, _) = login.run(&examine::examine(&request, credentials, &nonce()).unwrap());
+        let examination = read(&request, &stdout);
+        let refusal = examination.no_root.unwrap();
+        assert_eq!(refusal.kind, FailureKind::Become, "{refusal}");
+        assert!(examination.facts.packages["dpkg"].version.is_some());
+    }
+}
+
+#[test]
+fn answers_are_read_and_what_a_host_makes_up_is_bounded() {
+    let request =
+        ExamineRequest { peers: vec![("a".to_owned(), 1), ("b".to_owned(), 2)], ..ExamineRequest::default() };
+    let answers = |lines: &str| {
+        let framed: Vec<_> = lines.lines().map(|line| format!("{} {line}\n", nonce().as_str())).collect();
+        read(&request, framed.concat().as_bytes())
+    };
+    let examination = answers(
+        "no-root sudo-missing\nbegin 1000\nclock 1700000000\nname web01\nnameless\nboot b-1\nkey ssh-rsa AAAA\n\
+         memory 2000 300 100\napt-lock 812 unattended-upgr /var/lib/dpkg/lock\ncloud-init\nport 80 7 nginx\n\
+         leftover /etc/haproxy/haproxy.cfg.bkp\nblocks 2\npeer 1 reached\npeer 7 reached\npeer x\npeers-done\n\
+         addresses 10.0.0.5 fe80::1 not-one\nmirror no deb.example unknown\nend ok",
+    );
+    insta::assert_debug_snapshot!(examination);
+    let keys: Vec<_> = (0..1_000).map(|number| format!("key ssh-rsa {number}")).collect();
+    let endless = answers(&format!("begin 0\n{}\nend ok", keys.join("\n")));
+    assert!(endless.host_keys.len() <= 100);
+    assert_eq!(endless.peers, [], "it could not try");
+}

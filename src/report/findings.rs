@@ -1,0 +1,80 @@
+//! The JSON document of a preflight. Its keys and their order are a contract.
+
+use serde::Serialize;
+
+use super::printable;
+use crate::model::{Finding, PreflightOutcome, Severity};
+
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Document {
+    version: u32,
+    findings: Vec<Entry>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    host: String,
+    severity: &'static str,
+    kind: &'static str,
+    seen: String,
+    means: String,
+    mend: String,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    hosts: usize,
+    fatal: usize,
+    warnings: usize,
+    notes: usize,
+    interrupted: bool,
+}
+
+/// The document, with a final newline. Notes stand in it always.
+pub fn findings_document(outcome: &PreflightOutcome) -> String {
+    let document = Document {
+        version: VERSION,
+        findings: outcome.findings.iter().map(printable::finding).map(Entry::from).collect(),
+        summary: Summary {
+            hosts: outcome.hosts,
+            fatal: outcome.count(Severity::Fatal),
+            warnings: outcome.count(Severity::Warning),
+            notes: outcome.count(Severity::Note),
+            interrupted: outcome.interrupted,
+        },
+    };
+    // Strings, numbers and lists: nothing in it can fail to serialize.
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+impl From<Finding> for Entry {
+    fn from(finding: Finding) -> Self {
+        Self {
+            host: finding.host.to_string(),
+            severity: finding.severity.as_str(),
+            kind: finding.kind.as_str(),
+            seen: finding.seen,
+            means: finding.means,
+            mend: finding.mend,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    #[test]
+    fn the_keys_stand_in_the_order_that_is_documented() {
+        let mut outcome = samples::preflight();
+        outcome.findings.truncate(1);
+        outcome.findings[0].seen = "port 80\u{1b}[31m".to_owned();
+        insta::assert_snapshot!(findings_document(&outcome));
+    }
+}

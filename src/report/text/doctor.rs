@@ -1,0 +1,156 @@
+//! The result of `doctor`: findings, alike ones together, and whether the class can begin.
+
+use super::page::{Page, TextOptions, in_words};
+use super::verdict::{next, sentence};
+use crate::model::{Finding, FindingKind, HostId, Inventory, PreflightOutcome, Severity};
+use crate::report::style::Tone;
+use crate::report::{printable, words};
+
+/// Hosts of one cause that are told one by one without `-v`, where they differ.
+const MOST_HOSTS: usize = 4;
+
+/// Findings with one cause.
+struct Group<'a> {
+    /// The first of them.
+    first: &'a Finding,
+    /// What was seen, with the hosts where it was.
+    seen: Vec<(&'a str, Vec<&'a HostId>)>,
+    /// Whether all are mended alike.
+    same_mend: bool,
+}
+
+/// What `doctor` prints.
+pub fn doctor_text(outcome: &PreflightOutcome, inventory: &Inventory, options: &TextOptions) -> String {
+    let findings: Vec<Finding> = outcome.findings.iter().map(printable::finding).collect();
+    let mut page = Page::new(options);
+    let least = if page.shows_all() { Severity::Note } else { Severity::Warning };
+    let groups = groups(&findings);
+    for group in groups.iter().filter(|group| group.first.severity >= least) {
+        page.gap();
+        write_group(&mut page, group);
+    }
+    page.gap();
+    verdict(&mut page, outcome, &groups, inventory);
+    page.finish()
+}
+
+fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for finding in findings {
+        let alike = |group: &&mut Group<'_>| {
+            let first = group.first;
+            (first.severity, first.kind, &first.means) == (finding.severity, finding.kind, &finding.means)
+        };
+        let Some(group) = groups.iter_mut().find(alike) else {
+            let seen = vec![(finding.seen.as_str(), vec![&finding.host])];
+            groups.push(Group { first: finding, seen, same_mend: true });
+            continue;
+        };
+        group.same_mend &= group.first.mend == finding.mend;
+        match group.seen.iter_mut().find(|(seen, _)| *seen == finding.seen) {
+            Some((_, hosts)) => hosts.push(&finding.host),
+            None => group.seen.push((&finding.seen, vec![&finding.host])),
+        }
+    }
+    groups
+}
+
+fn write_group(page: &mut Page<'_>, group: &Group<'_>) {
+    let (mark, tone) = match group.first.severity {
+        Severity::Fatal => (page.style.fail(), Tone::Bad),
+        Severity::Warning => ("!", Tone::Caution),
+        Severity::Note => (page.style.skip(), Tone::Faint),
+    };
+    let lead = format!("{mark} ");
+    match &group.seen[..] {
+        [(seen, hosts)] => {
+            let names_them = hosts.iter().all(|host| seen.contains(host.as_str()));
+            match hosts[..] {
+                [host] => page.hang(&lead, tone, &format!("{host}: {seen}")),
+                _ if names_them => page.hang(&lead, tone, seen),
+                _ => {
+                    page.hang(&lead, tone, &format!("{}: {seen}", words::count(hosts.len(), "host")));
+                    page.hosts("    ", hosts.iter().copied());
+                }
+            }
+        }
+        all => {
+            let hosts: usize = all.iter().map(|(_, hosts)| hosts.len()).sum();
+            page.hang(&lead, tone, &format!("{}: {}", words::count(hosts, "host"), title(group.first.kind)));
+            let shown = if page.shows_all() { all.len() } else { MOST_HOSTS };
+            for (seen, hosts) in all.iter().take(shown) {
+                page.hang("    ", tone, &format!("{}: {seen}", in_words(hosts.iter().copied(), 40)));
+            }
+            if all.len() > shown {
+                let left: usize = all.iter().skip(shown).map(|(_, hosts)| hosts.len()).sum();
+                let more = format!("{} and {left} more (-v shows all)", page.style.ellipsis());
+                page.line(&format!("    {}", page.style.paint(Tone::Faint, more)));
+            }
+        }
+    }
+    page.hang("    ", Tone::Faint, &group.first.means);
+    let whose = if group.same_mend { String::new() } else { format!("on {}: ", group.first.host) };
+    let arrow = format!("    {} ", page.style.arrow());
+    page.hang(&arrow, Tone::Accent, &format!("{whose}{}", group.first.mend));
+}
+
+/// The heading of findings that differ from host to host.
+fn title(kind: FindingKind) -> &'static str {
+    match kind {
+        FindingKind::Unreachable => "not reached",
+        FindingKind::Login => "the login is refused",
+        FindingKind::Examination => "not examined",
+        FindingKind::Root => "root is not gained",
+        FindingKind::Swapped => "another machine answers than the inventory means",
+        FindingKind::SameMachine => "entries that lead to the same machine",
+        FindingKind::PrivateAddress => "a private_address that the host does not have",
+        FindingKind::System => "another system than the tool knows",
+        FindingKind::Disk => "little room",
+        FindingKind::Memory => "little memory",
+        FindingKind::Clock => "the clock is wrong",
+        FindingKind::Names => "a name is not resolved",
+        FindingKind::Packages => "no way to packages",
+        FindingKind::Apt => "apt is busy",
+        FindingKind::Port => "a port is taken",
+        FindingKind::Peer => "another host of the cluster is not reached",
+        FindingKind::MachineId => "clones with the same machine-id",
+        FindingKind::HostKey => "clones with the same SSH host key",
+        FindingKind::Leftover => "leftovers of old class scripts",
+    }
+}
+
+fn verdict(page: &mut Page<'_>, outcome: &PreflightOutcome, groups: &[Group<'_>], inventory: &Inventory) {
+    let time = words::duration(outcome.duration);
+    let hosts = words::count(outcome.hosts, "host");
+    let of = |severity, noun: &str| {
+        let count = groups.iter().filter(|group| group.first.severity == severity).count();
+        (count > 0).then(|| words::count(count, noun))
+    };
+    let warnings = of(Severity::Warning, "warning");
+    if outcome.interrupted {
+        sentence(page, false, &format!("Interrupted after {time}: not all of {hosts} were examined."));
+        return next(page, inventory, "doctor");
+    }
+    let mut unfit: Vec<&HostId> = outcome
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Fatal)
+        .map(|finding| &finding.host)
+        .collect();
+    unfit.sort();
+    unfit.dedup();
+    if unfit.is_empty() {
+        let ending =
+            warnings.map_or_else(|| "nothing stands in the way".to_owned(), |count| format!("with {count}"));
+        sentence(page, true, &format!("Ready for class: {hosts} examined in {time}, {ending}."));
+    } else {
+        let and_warnings = warnings.map_or_else(String::new, |count| format!(" and {count}"));
+        let count = of(Severity::Fatal, "fatal finding").unwrap_or_default();
+        let line = format!("{} of {hosts} not ready: {count}{and_warnings}, in {time}.", unfit.len());
+        sentence(page, false, &line);
+    }
+    if let Some(notes) = of(Severity::Note, "note").filter(|_| !page.shows_all()) {
+        page.line(&page.style.paint(Tone::Faint, format!("{notes} more (-v shows all)")));
+    }
+    next(page, inventory, if unfit.is_empty() { "apply" } else { "doctor" });
+}

@@ -1,0 +1,90 @@
+//! Examines hosts before class, without changing anything.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use crate::event::{Event, Stage};
+use crate::model::{Examination, Facts, Failure, Host, HostId, HostStatus, PackageSource};
+use crate::remote::{self, ExamineReader, ExamineRequest};
+use crate::transport::{ForwardError, Session};
+
+use super::clock::Clock;
+use super::conversation::new_nonce;
+use super::host_log::HostLog;
+use super::{Runner, not_begun, status_of};
+
+/// The slowest parts have limits of their own on the host, and come to half of this.
+const EXAMINE_LIMIT: Duration = Duration::from_secs(60);
+
+impl Runner {
+    /// Examines every host, each with one remote execution. Results in the order given.
+    pub async fn examine(
+        &self,
+        hosts: &[&Host],
+        requests: &HashMap<HostId, ExamineRequest>,
+    ) -> Vec<Result<Examination, Failure>> {
+        let working = self.each(hosts, |host| async move {
+            let started = Instant::now();
+            self.send(Event::HostStarted { host: host.id.clone() });
+            let request = requests.get(&host.id).cloned().unwrap_or_default();
+            let result = self.examine_one(host, &request).await;
+            self.send(Event::HostFinished {
+                host: host.id.clone(),
+                status: result.as_ref().map_or_else(status_of, |_| HostStatus::Ok),
+                changes: 0,
+                failure: result.as_ref().err().cloned(),
+                duration: started.elapsed(),
+            });
+            result
+        });
+        let results = self.stage(Stage::Examine, hosts.len(), working).await;
+        results.into_iter().map(|result| result.unwrap_or_else(|| Err(not_begun()))).collect()
+    }
+
+    async fn examine_one(&self, host: &Host, request: &ExamineRequest) -> Result<Examination, Failure> {
+        let session = self.connect(host).await?;
+        self.progress(host, "examining");
+        let examination = tokio::select! {
+            examination = self.examine_over(host, &session, request) => examination,
+            () = self.interrupt.stopping() => Err(not_begun()),
+        };
+        session.close().await;
+        examination
+    }
+
+    async fn examine_over(
+        &self,
+        host: &Host,
+        session: &Session,
+        request: &ExamineRequest,
+    ) -> Result<Examination, Failure> {
+        let nonce = new_nonce();
+        let invocation = remote::examine(request, self.credentials(host), &nonce)?;
+        let mut reader = ExamineReader::new(request, &nonce);
+        let mut clock = Clock::start();
+        let mut log = HostLog::default();
+        let asking = self.converse(session, invocation, Some(EXAMINE_LIMIT), &mut log, |chunk, _| {
+            reader.feed(chunk)?;
+            clock.compare(reader.clock());
+            Ok(())
+        });
+        let (talked, forwards) = tokio::join!(asking, forwards(host, session));
+        talked?;
+        let examination = reader.finish()?;
+        let facts = Facts { clock_skew: clock.skew(), ..examination.facts };
+        Ok(Examination { facts, forwards, ..examination })
+    }
+}
+
+/// Whether the host's sshd would let packages come through the laptop.
+async fn forwards(host: &Host, session: &Session) -> Option<bool> {
+    if host.packages.via == PackageSource::Host {
+        return None;
+    }
+    match session.reverse_forward().await {
+        Ok(_closed_at_once) => Some(true),
+        Err(ForwardError::Forbidden) => Some(false),
+        // The connection is in trouble, which the program tells better.
+        Err(ForwardError::Failed(_)) => None,
+    }
+}
