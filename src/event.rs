@@ -109,6 +109,8 @@ pub enum Stage {
     Exec,
     /// Examining the hosts before class.
     Examine,
+    /// Taking a web host of each cluster out, and bringing it back.
+    Drill,
 }
 
 /// Importance of a note.

@@ -102,6 +102,15 @@ pub enum Command {
         #[command(flatten)]
         probes: ProbeArguments,
     },
+    /// Take a web host of each cluster out, bring it back, and measure the failover
+    Drill {
+        /// Where.
+        #[command(flatten)]
+        run: RunArguments,
+        /// What is done.
+        #[command(flatten)]
+        drill: DrillArguments,
+    },
     /// Undo what `apply` did: exactly what each host's journal records
     Reset {
         /// Where.
@@ -345,6 +354,38 @@ pub struct RunArguments {
     /// Also write a report; its ending chooses: .html, .xml (JUnit), .csv or .json (repeatable)
     #[arg(long, value_name = "FILE", env = "PROVISION_REPORT", value_delimiter = ',', value_hint = ValueHint::FilePath)]
     pub report: Vec<PathBuf>,
+}
+
+/// How a drill is done.
+#[derive(Debug, Clone, Args)]
+pub struct DrillArguments {
+    /// The web host to take out, by its full name or the one within its cluster [default: the last one selected]
+    #[arg(long, value_name = "NAME", env = "PROVISION_DRILL_HOST")]
+    pub host: Option<String>,
+    /// How it is taken out
+    #[arg(long, value_name = "MODE", default_value = "stop", env = "PROVISION_DRILL_MODE")]
+    pub mode: DrillModeName,
+    /// Requests a second through each balancer, each on a connection of its own
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=100), env = "PROVISION_DRILL_RATE")]
+    pub rate: u16,
+    /// How long it stays out once HAProxy has noticed
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration, env = "PROVISION_DRILL_HOLD")]
+    pub hold: Duration,
+    /// When the host itself brings it back at the latest, whatever becomes of this machine
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration, env = "PROVISION_DRILL_RESTORE_AFTER")]
+    pub restore_after: Duration,
+    /// Do not ask before anything is stopped
+    #[arg(short, long, env = "PROVISION_YES", value_parser = clap::builder::FalseyValueParser::new())]
+    pub yes: bool,
+}
+
+/// How a web host is taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DrillModeName {
+    /// Stop its Apache2, and HAProxy has to find out
+    Stop,
+    /// Tell HAProxy to send it nothing (maintenance)
+    Maint,
 }
 
 /// How long probes are given.

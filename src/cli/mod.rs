@@ -4,7 +4,7 @@ mod arguments;
 mod settings;
 
 pub use arguments::{
-    Arguments, Command, InventoryCommand, LabCommand, LabShape, LinkState, OutputFormat, PackagesCommand,
-    ReleaseName,
+    Arguments, Command, DrillArguments, DrillModeName, InventoryCommand, LabCommand, LabShape, LinkState,
+    OutputFormat, PackagesCommand, ReleaseName,
 };
 pub use settings::{Console, Probing, Run, Scope};

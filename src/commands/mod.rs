@@ -5,6 +5,7 @@ mod columns;
 mod console;
 mod demo;
 mod doctor;
+mod drill;
 mod exec;
 mod exit;
 mod folders;
@@ -63,6 +64,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<ExitCode> {
             block_on(apply::apply(run.into(), (!no_verify).then_some(retry.into()), terminal))
         }
         Command::Verify { run, probes } => block_on(verify::run(run.into(), probes.into(), terminal)),
+        Command::Drill { run, drill } => block_on(drill::run(run.into(), drill, terminal)),
         Command::Reset { run, dry_run, yes } => block_on(reset::run(run.into(), dry_run, yes, terminal)),
         Command::Exec { run, r#become, words } => block_on(exec::run(run.into(), r#become, &words, terminal)),
         Command::Packages(PackagesCommand::Fetch { run }) => block_on(packages::fetch(run.into(), terminal)),

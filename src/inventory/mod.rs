@@ -9,6 +9,7 @@
 
 mod address;
 mod checks;
+mod drills;
 mod fault;
 mod mask;
 mod parser_error;
@@ -38,6 +39,7 @@ use std::path::Path;
 
 use crate::model::Inventory;
 
+pub use drills::drills;
 pub use fault::Faults;
 pub use schema::schema;
 pub use selection::Selection;

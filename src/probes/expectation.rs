@@ -86,7 +86,8 @@ impl HostExpectation {
 }
 
 impl BalancerExpectation {
-    fn new(cluster: &Cluster, host: &Host, site: impl Fn(u16) -> Site) -> Self {
+    /// What the balancer of a cluster should do, with its pages where `site` says.
+    pub fn new(cluster: &Cluster, host: &Host, site: impl Fn(u16) -> Site) -> Self {
         let servers = cluster.with_role(Role::Web).map(|web| ServerExpectation {
             host: web.id.clone(),
             name: web.name.clone(),

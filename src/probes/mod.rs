@@ -5,6 +5,7 @@
 
 pub mod balance;
 mod cause;
+pub mod drill;
 mod expectation;
 pub mod http;
 mod page;
@@ -24,4 +25,5 @@ pub use page::KnownPages;
 pub use site::Site;
 pub use socket::{SocketFindings, SocketReport};
 pub use stats::Running;
+pub use target::Target;
 pub use verdict::Verdict;

@@ -21,7 +21,7 @@ pub const PATH: &str = "/;csv";
 pub const SIZE_LIMIT: usize = 1024 * 1024;
 
 /// The backend that the lecture notes name.
-const BACKEND: &str = "backend_servers";
+pub const BACKEND: &str = "backend_servers";
 
 /// Names of servers and the like are longer only where somebody plays.
 const LONGEST_NAME: usize = 60;
@@ -225,6 +225,13 @@ impl Running {
             weights: servers.into_iter().filter_map(weight).collect(),
         })
     }
+}
+
+/// Whether HAProxy sends requests to a server; `None` where it does not say.
+pub fn is_in_rotation(answer: &Answer, server: &str) -> Option<bool> {
+    let Answer::Reply(reply) = answer else { return None };
+    let row = parse(&reply.body)?.into_iter().find(|row| row.proxy == BACKEND && row.server == server)?;
+    Some(!["DOWN", "MAINT", "DRAIN"].iter().any(|out| row.status.starts_with(out)))
 }
 
 fn parse(body: &[u8]) -> Option<Vec<Row>> {

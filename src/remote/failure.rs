@@ -67,6 +67,7 @@ pub(super) fn fault(words: &str) -> Failure {
     match code.split_once('-') {
         Some(("apt", cause)) => apt_fault(cause, detail),
         Some(("service", _)) => service_fault(code, detail),
+        Some(("drill", _)) => drill_fault(code, detail),
         _ => file_fault(code, detail),
     }
 }
@@ -138,6 +139,46 @@ fn service_fault(code: &str, detail: &str) -> Failure {
         "service-reload" => service(
             &format!("{name} did not take the new configuration"),
             &format!("read the end of the log, or on the host: `sudo journalctl -u {name} -n 50`"),
+        ),
+        _ => unknown(&format!("{code} {detail}")),
+    }
+}
+
+fn drill_fault(code: &str, detail: &str) -> Failure {
+    let service = |message: &str, hint: &str| failure(FailureKind::Service, message, hint);
+    match code {
+        "drill-idle" => service(
+            &format!("{detail} does not run, so there is nothing to take out"),
+            "nothing was stopped; `provision verify` says what is wrong, `provision apply` starts it",
+        ),
+        "drill-unarmed" => service(
+            "the host did not set the timer that brings the server back",
+            "nothing was stopped, since nothing would make sure of its return; the log says why",
+        ),
+        "drill-socket" => service(
+            &format!("haproxy has no runtime socket at {detail}"),
+            &format!(
+                "nothing was changed; put `stats socket {detail} mode 660 level admin` into the `global` section of \
+                 your template and apply, or use `--mode stop`"
+            ),
+        ),
+        "drill-perl" => service(
+            "there is no perl on the host to speak to haproxy's runtime socket with",
+            "nothing was changed; `sudo apt install perl-base` on the balancer, or use `--mode stop`",
+        ),
+        "drill-haproxy" => service(
+            "haproxy did not take the order to change the server's state",
+            &format!(
+                "it says: {detail}; its socket needs `level admin`, and the backend the name of the lecture notes"
+            ),
+        ),
+        "drill-return" => service(
+            "haproxy did not take the order to use the server again",
+            "`sudo systemctl restart haproxy` on the balancer brings it back; the log says why it was needed",
+        ),
+        "drill-stop" => service(
+            &format!("{detail} could not be stopped"),
+            "it was started again; read the log, and try `systemctl stop` on the host by hand",
         ),
         _ => unknown(&format!("{code} {detail}")),
     }

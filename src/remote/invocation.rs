@@ -182,6 +182,12 @@ pub(super) fn address(address: &str) -> Result<&str, Failure> {
     if starts_well && consists_well { Ok(address) } else { Err(refused("address", address)) }
 }
 
+/// A name in HAProxy's configuration, which ends an order at a blank or a semicolon.
+pub(super) fn server(name: &str) -> Result<&str, Failure> {
+    let consists_well = name.chars().all(|c| c.is_ascii_alphanumeric() || ":._-".contains(c));
+    if !name.is_empty() && consists_well { Ok(name) } else { Err(refused("server name", name)) }
+}
+
 /// A proxy's URL, in words that mean nothing to apt's configuration.
 pub(super) fn proxy(url: &str) -> Result<&str, Failure> {
     let consists_well = url.chars().all(|c| c.is_ascii_alphanumeric() || ":/@.[]_~-".contains(c));
@@ -251,6 +257,9 @@ mod tests {
             assert!(address(bad).is_err(), "{bad:?}");
         }
         assert!(address("fe80::1%eth0").is_ok());
+        for bad in ["", "a b", "a;show info", "a/b", "a\n", "$a"] {
+            assert!(server(bad).is_err(), "{bad:?}");
+        }
         assert!(path("/opt/with space/ç").is_ok());
         assert!(package("libc6:amd64").is_ok());
         assert!(service("getty@tty1").is_ok());

@@ -5,6 +5,7 @@
 //! writer.
 
 mod csv;
+mod drill;
 mod error;
 mod file;
 mod findings;
@@ -26,6 +27,7 @@ use chrono::{DateTime, FixedOffset};
 
 use crate::model::{Inventory, RunOutcome};
 
+pub use drill::{drill_document, drill_intention, drill_text};
 pub use error::render_error;
 pub use file::{ReportFormat, report_format, write_report, write_text};
 pub use findings::findings_document;

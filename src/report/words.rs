@@ -23,6 +23,15 @@ pub fn duration(duration: Duration) -> String {
     }
 }
 
+/// `0.5 s`, `90 s`, `2 min 30 s`: a time that somebody chose, no more exact than that.
+pub fn short_seconds(duration: Duration) -> String {
+    match (duration.as_secs(), duration.subsec_millis()) {
+        (seconds @ 0..120, 0) => format!("{seconds} s"),
+        (0..120, _) => format!("{} s", duration.as_secs_f64()),
+        _ => self::duration(duration),
+    }
+}
+
 /// Like [`duration`], in whole seconds: for what is drawn again and again.
 pub fn whole_seconds(duration: Duration) -> String {
     match duration.as_secs() {

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::model::{Failure, FailureKind, Host};
 use crate::remote::{Credentials, Invocation, Nonce};
 use crate::transport::{Execution, Exit, Output, Session};
@@ -38,8 +40,21 @@ impl Runner {
     /// The same for a program that runs already.
     pub(super) async fn listen(
         &self,
+        execution: Execution,
+        limit: Option<Duration>,
+        log: &mut HostLog,
+        feed: impl FnMut(&[u8], &mut HostLog) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let stop = self.interrupt.token();
+        self.listen_until(execution, limit, &stop, log, feed).await
+    }
+
+    /// The same for a program that is told to stop by `stop`, which Ctrl-C should cancel too.
+    pub(super) async fn listen_until(
+        &self,
         mut execution: Execution,
         limit: Option<Duration>,
+        stop: &CancellationToken,
         log: &mut HostLog,
         mut feed: impl FnMut(&[u8], &mut HostLog) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
@@ -58,7 +73,7 @@ impl Runner {
                 () = &mut expiry => return Err(timed_out(limit.unwrap_or_default())),
                 () = self.interrupt.leaving() => return Err(interrupted()),
                 // A closed input tells the program to finish the step under way and start nothing new.
-                () = self.interrupt.stopping(), if !stopping => {
+                () = stop.cancelled(), if !stopping => {
                     stopping = true;
                     execution.close_input();
                     continue;

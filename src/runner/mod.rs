@@ -4,6 +4,7 @@
 mod apply;
 mod clock;
 mod conversation;
+mod drill;
 mod examine;
 mod exec;
 mod execute;
@@ -31,6 +32,7 @@ use crate::packages::PackageRelay;
 use crate::transport::{Connector, Session};
 
 pub use apply::{Apply, Intent};
+pub use drill::{DrillSettings, DrillSubject};
 pub use exec::Executed;
 pub use host_log::HostLog;
 pub use interrupt::Interrupt;
@@ -70,9 +72,9 @@ pub struct Worked {
 }
 
 impl Runner {
-    /// Runs `work` for every host, at most `forks` at once, and returns the results in the order given.
+    /// Runs `work` for every host (or cluster), at most `forks` at once, and returns the results in the order given.
     /// Hosts do not wait for each other, and after Ctrl-C none begins.
-    async fn each<'a, T, F>(&self, hosts: &[&'a Host], work: impl Fn(&'a Host) -> F) -> Vec<Option<T>>
+    async fn each<'a, H, T, F>(&self, hosts: &[&'a H], work: impl Fn(&'a H) -> F) -> Vec<Option<T>>
     where
         F: Future<Output = T>,
     {
@@ -135,6 +137,11 @@ impl Runner {
     /// Opens a session to a host, unless Ctrl-C comes first.
     pub async fn connect(&self, host: &Host) -> Result<Session, Failure> {
         self.progress(host, "connecting");
+        self.open_session(host).await
+    }
+
+    /// The same for a host that has no line of its own among those at work.
+    async fn open_session(&self, host: &Host) -> Result<Session, Failure> {
         let connecting = self.connector.connect(&host.connection, self.secrets.login(host));
         let session = tokio::select! {
             session = connecting => session?,

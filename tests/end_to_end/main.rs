@@ -9,6 +9,7 @@ mod clusters;
 mod convergence;
 mod doctor;
 mod document;
+mod drill;
 mod interrupted;
 mod leftovers;
 mod packages;

@@ -94,14 +94,6 @@ disable_service() {
     fi
 }
 
-stop_service() {
-    if has_systemd; then
-        timeout 60 systemctl stop "$name.service"
-    else
-        timeout 60 service "$name" stop </dev/null >"$scratch/service.log" 2>&1
-    fi
-}
-
 undo_entry() {
     [ -f "$journal/entries/$key/record" ] || return 0
     read -r _ kind original state notify path <"$journal/entries/$key/record"

@@ -33,6 +33,14 @@ start_service() {
     fi
 }
 
+stop_service() {
+    if has_systemd; then
+        timeout 60 systemctl stop "$name.service"
+    else
+        timeout 60 service "$name" stop </dev/null >"$scratch/service.log" 2>&1
+    fi
+}
+
 reload_service() {
     if has_systemd; then
         timeout 120 systemctl reload-or-restart "$name.service"

@@ -175,6 +175,7 @@ impl Board {
             Some(Stage::Fetch) => "Fetching",
             Some(Stage::Exec) => "Running",
             Some(Stage::Examine) => "Examining",
+            Some(Stage::Drill) => "Drilling",
         };
         let tally = self.tally;
         let mut counts = format!("{}/{}", tally.finished, words::count(tally.hosts, "host"));

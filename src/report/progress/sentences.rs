@@ -69,7 +69,7 @@ impl Narrator {
                     (HostStatus::Failed | HostStatus::Unreachable, ..) => {
                         format!("{} failed", self.style.paint(Tone::Bad, self.style.fail()))
                     }
-                    (_, Stage::Verify | Stage::Exec, _) => "done".to_owned(),
+                    (_, Stage::Verify | Stage::Exec | Stage::Drill, _) => "done".to_owned(),
                     (_, Stage::Examine, _) => "examined".to_owned(),
                     (HostStatus::Changed, Stage::Fetch, _) => "its packages are in the cache".to_owned(),
                     (_, Stage::Fetch, _) => "needs no packages".to_owned(),
@@ -80,7 +80,7 @@ impl Narrator {
                 };
                 let weight = match self.stage {
                     Stage::Observe | Stage::Verify | Stage::Examine => Weight::Detail,
-                    Stage::Apply | Stage::Reset | Stage::Fetch | Stage::Exec => Weight::Step,
+                    Stage::Apply | Stage::Reset | Stage::Fetch | Stage::Exec | Stage::Drill => Weight::Step,
                 };
                 let line = self.of_host(tally, host, &format!("{done} ({})", words::duration(*duration)));
                 Some((weight, line))
@@ -171,6 +171,7 @@ impl Narrator {
             Stage::Fetch => format!("Fetched packages for {hosts}{of}"),
             Stage::Exec => format!("Ran on {hosts}{of}"),
             Stage::Examine => format!("Examined {hosts}{of}"),
+            Stage::Drill => format!("Drilled {hosts}{of}"),
         };
         let mut troubles = String::new();
         let failed_probes = words::count(tally.probes_failed, "probe");
@@ -202,6 +203,7 @@ fn opening(stage: Stage, hosts: usize) -> String {
         Stage::Fetch => format!("Fetching packages for {hosts}"),
         Stage::Exec => format!("Running on {hosts}"),
         Stage::Examine => format!("Examining {hosts}"),
+        Stage::Drill => format!("Drilling {hosts}"),
     }
 }
 

@@ -9,7 +9,7 @@ mod results;
 mod verdict;
 
 pub use self::doctor::doctor_text;
-pub use self::page::TextOptions;
+pub use self::page::{Page, TextOptions};
 pub use self::results::{apply_text, plan_text, reset_text, verify_text};
 
 #[cfg(test)]

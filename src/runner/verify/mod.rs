@@ -14,7 +14,7 @@
 //! says which probe explains it; what it does not explain fails all the same. Windows of retries run side by side: a
 //! probe that waits for another one gets a window of its own only where that one passed.
 
-mod ask;
+pub(super) mod ask;
 mod board;
 mod cluster;
 mod http;

@@ -1,0 +1,89 @@
+//! `drill`: a failover of each cluster, measured.
+
+use std::time::Instant;
+
+use crate::cli::{DrillArguments, DrillModeName, Run};
+use crate::error::{Error, ExitCode, Result};
+use crate::inventory;
+use crate::model::{CheckStatus, Drill, DrillEnd, DrillMode, DrillOutcome, Host, HostId};
+use crate::report::{self, ReportFormat};
+use crate::runner::{DrillSettings, DrillSubject};
+
+use super::console::Terminal;
+use super::prepare::{self, Prepared};
+use super::running::Running;
+use super::verify;
+
+/// `provision drill`
+pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) -> Result<ExitCode> {
+    let DrillArguments { host, mode, rate, hold, restore_after, yes } = arguments;
+    if hold >= restore_after {
+        return Err(Error::new("the host would bring the web server back before `--hold` is over")
+            .hint("give a longer --restore-after, or a shorter --hold"));
+    }
+    for path in &settings.reports {
+        if report::report_format(path)? != ReportFormat::Json {
+            return Err(Error::new(format!("`--report {}`: a drill is reported as JSON", path.display()))
+                .hint("end the name in .json; the chart is part of the result as text"));
+        }
+    }
+    let mode = match mode {
+        DrillModeName::Stop => DrillMode::Stop,
+        DrillModeName::Maint => DrillMode::Maintenance,
+    };
+    let prepared = prepare::run(&settings, terminal)?;
+    let drills = inventory::drills(&prepared.inventory, &prepared.selected, host.as_deref(), mode)?;
+    // The hosts to connect to, which may be others than those by which the clusters were selected.
+    let selected = drills.iter().flat_map(|drill| [drill.balancer.clone(), drill.host.clone()]).collect();
+    let prepared = Prepared { selected, ..prepared };
+    let pages = verify::pages(&prepared)?;
+
+    terminal.say(&report::drill_intention(&drills, hold, restore_after));
+    if !yes && terminal.confirm("Go on?") == Some(false) {
+        return Err(Error::new("nothing was stopped"));
+    }
+    let started = Instant::now();
+    let running = Running::begin(&prepared, &settings, terminal).await?;
+    let subjects: Vec<_> = drills.iter().filter_map(|drill| subject(drill, &prepared)).collect();
+    let how = DrillSettings { pages: &pages, inventory: &prepared.inventory.path, rate, hold, restore_after };
+    let outcomes = running.runner.drill(&subjects, how).await;
+    let interrupted = running.runner.interrupt.is_stopping();
+    let options = running.text_options(None);
+    running.finish();
+
+    let document = report::drill_document(&outcomes);
+    let text = report::drill_text(&outcomes, started.elapsed(), &options);
+    terminal.print(if settings.json { &document } else { &text })?;
+    for path in &settings.reports {
+        report::write_text(path, &document)?;
+    }
+    Ok(if interrupted { ExitCode::Interrupted } else { exit_code(&outcomes) })
+}
+
+/// The hosts of a drill.
+fn subject<'a>(drill: &Drill, prepared: &'a Prepared) -> Option<DrillSubject<'a>> {
+    let cluster = prepared.inventory.clusters.iter().find(|cluster| cluster.name == drill.cluster)?;
+    let host = |id: &HostId| -> Option<&'a Host> { cluster.hosts.iter().find(|host| host.id == *id) };
+    let (balancer, victim) = (host(&drill.balancer)?, host(&drill.host)?);
+    Some(DrillSubject { drill: drill.clone(), cluster, balancer, victim })
+}
+
+/// Where several hold: a failed host, then an unreachable one, then a failover that was not as it should be.
+fn exit_code(outcomes: &[DrillOutcome]) -> ExitCode {
+    let broken = |unreachable: bool| {
+        outcomes.iter().any(|outcome| {
+            matches!(&outcome.end, DrillEnd::Broken { failure, .. } if failure.kind.is_unreachable() == unreachable)
+        })
+    };
+    let passed =
+        |outcome: &DrillOutcome| matches!(outcome.end, DrillEnd::Judged { status: CheckStatus::Pass, .. });
+    if broken(false) {
+        ExitCode::HostFailed
+    } else if broken(true) {
+        ExitCode::Unreachable
+    } else if outcomes.iter().all(passed) {
+        ExitCode::Success
+    } else {
+        ExitCode::ProbeFailed
+    }
+}

@@ -1,0 +1,144 @@
+//! A failover drill: what is taken out of service, what was seen meanwhile, and what came of it.
+//!
+//! Times are counted from the first request of the drill, by the laptop's clock.
+
+use std::time::Duration;
+
+use super::check::CheckStatus;
+use super::host::HostId;
+use super::outcome::Failure;
+
+/// How a web host is taken out of service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DrillMode {
+    /// Its web server is stopped, and HAProxy has to find out.
+    Stop,
+    /// HAProxy is told to send it nothing (maintenance).
+    Maintenance,
+}
+
+impl DrillMode {
+    /// The name on the command line and in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Maintenance => "maint",
+        }
+    }
+}
+
+/// The drill of one cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drill {
+    /// The cluster.
+    pub cluster: String,
+    /// The balancer that is asked.
+    pub balancer: HostId,
+    /// The web host that is taken out.
+    pub host: HostId,
+    /// All web hosts behind the balancer, in the order of the inventory.
+    pub servers: Vec<HostId>,
+    /// How it is taken out.
+    pub mode: DrillMode,
+}
+
+impl Drill {
+    /// The place among the servers of the one that is taken out.
+    pub fn victim(&self) -> Option<usize> {
+        self.servers.iter().position(|server| *server == self.host)
+    }
+}
+
+/// One request through the balancer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// When it was sent.
+    pub sent: Duration,
+    /// How long its answer took, or was waited for.
+    pub took: Duration,
+    /// The place of the server that answered, or why there was no answer.
+    pub answer: Result<usize, String>,
+}
+
+/// The moments of a drill, as far as it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Marks {
+    /// The order to take it out was given.
+    pub leaving: Option<Duration>,
+    /// It was carried out.
+    pub left: Option<Duration>,
+    /// The order to bring it back was given.
+    pub returning: Option<Duration>,
+    /// The service ran again, or HAProxy had taken the order.
+    pub returned: Option<Duration>,
+}
+
+/// Everything that was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Timeline {
+    /// In the order in which they were sent.
+    pub samples: Vec<Sample>,
+    /// Changes in HAProxy's own word for the victim: whether it gets requests.
+    pub rotation: Vec<(Duration, bool)>,
+    /// The moments of the drill.
+    pub marks: Marks,
+}
+
+/// The figures of a timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Measured {
+    /// Requests that were sent.
+    pub requests: usize,
+    /// Those without a sound answer.
+    pub lost: usize,
+    /// What the first of those met.
+    pub first_loss: Option<String>,
+    /// The longest time without any sound answer.
+    pub longest_gap: Duration,
+    /// From the order to take it out until HAProxy had it out and it answered no more.
+    pub out_after: Option<Duration>,
+    /// From when it ran again until HAProxy had it back, and it answered where it had answered before.
+    pub back_after: Option<Duration>,
+    /// Answers of each server.
+    pub answers: Vec<usize>,
+    /// Answers of each server while the victim was out.
+    pub answers_while_out: Vec<usize>,
+    /// Requests lost while the victim was out.
+    pub lost_while_out: usize,
+}
+
+/// How the drill of one cluster ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DrillEnd {
+    /// It was judged; `Skip` where the cluster was not fit for a drill, and nothing was taken out.
+    Judged {
+        /// The verdict.
+        status: CheckStatus,
+        /// What was seen, and for a failure what was expected.
+        detail: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// Something failed on a host or on the way to it.
+    Broken {
+        /// The host.
+        host: HostId,
+        /// Why.
+        failure: Failure,
+        /// The last lines that the host said.
+        log_tail: Vec<String>,
+    },
+}
+
+/// The drill of one cluster, with what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DrillOutcome {
+    /// What was to be done.
+    pub drill: Drill,
+    /// What was seen.
+    pub timeline: Timeline,
+    /// The figures; `None` where nothing was taken out.
+    pub measured: Option<Measured>,
+    /// How it ended.
+    pub end: DrillEnd,
+}

@@ -1,0 +1,211 @@
+//! `drill`: what a failover showed, from the timeline of its requests.
+//!
+//! Owns who answered a request, the figures of a timeline and their judgement. The thresholds are those of our own
+//! haproxy.cfg; a user's template may have others, and is judged by whether it fails over at all.
+
+use std::time::Duration;
+
+use crate::model::{Drill, DrillMode, Marks, Measured, Sample, Timeline};
+
+use super::expectation::BalancerExpectation;
+use super::http::Answer;
+use super::page::{Identity, KnownPages};
+use super::target::Target;
+use super::verdict::Verdict;
+
+/// `inter` × `fall` of haproxy.cfg: HAProxy notices at the latest after two checks.
+const NOTICES_LOSS: Duration = Duration::from_secs(2 * 2);
+/// `downinter` × `rise` of haproxy.cfg.
+const NOTICES_RETURN: Duration = Duration::from_secs(2);
+/// For the way to the host, a busy machine and the pauses between looks.
+const MARGIN: Duration = Duration::from_secs(2);
+/// More than one lost request in so many is no service.
+const TOLERATED: usize = 10;
+
+/// Who answered a request, by its place among the servers; or why nobody did.
+pub fn answered(
+    balancer: &BalancerExpectation,
+    known: &KnownPages,
+    answer: &Answer,
+) -> Result<usize, String> {
+    let Answer::Reply(reply) = answer else { return Err(answer.describe(known)) };
+    let named = |name: &str| balancer.servers.iter().position(|server| server.name == name);
+    let shown = || match known.identify(&reply.body) {
+        // Hosts with the same page cannot be told apart by it.
+        Identity::Hosts(hosts) if hosts.len() == 1 => {
+            balancer.servers.iter().position(|server| hosts.contains(&server.host))
+        }
+        _ => None,
+    };
+    match reply.served_by.as_deref().and_then(named) {
+        Some(server) if reply.status < 500 => Ok(server),
+        None if reply.status == 200 => shown().ok_or_else(|| answer.describe(known)),
+        _ => Err(answer.describe(known)),
+    }
+}
+
+/// Whether requests are answered at all, before anything is taken out; else why there is no drill.
+pub fn judge_before(samples: &[Sample]) -> Result<(), Verdict> {
+    let lost = samples.iter().filter_map(|sample| sample.answer.as_ref().err());
+    if !is_too_much(lost.clone().count(), samples.len()) && !samples.is_empty() {
+        return Ok(());
+    }
+    let first = lost.clone().next().map(|words| format!(", first with: {words}")).unwrap_or_default();
+    let seen =
+        format!("{} of {} requests failed before anything was taken out{first}", lost.count(), samples.len());
+    Err(Verdict::skip(seen, Some("`provision verify` says what is wrong; mend that first")))
+}
+
+/// The figures of a timeline.
+pub fn measure(drill: &Drill, timeline: &Timeline) -> Measured {
+    let Timeline { samples, marks, .. } = timeline;
+    let answers = |within: &dyn Fn(&Sample) -> bool| {
+        let mut answers = vec![0; drill.servers.len()];
+        for sample in samples.iter().filter(|sample| within(sample)) {
+            if let Some(count) = sample.answer.as_ref().ok().and_then(|server| answers.get_mut(*server)) {
+                *count += 1;
+            }
+        }
+        answers
+    };
+    let lost = |within: &dyn Fn(&Sample) -> bool| {
+        samples.iter().filter(|sample| sample.answer.is_err() && within(sample)).count()
+    };
+    let out = out_at(drill, timeline);
+    let while_out = |sample: &Sample| {
+        out.zip(marks.returning).is_some_and(|(out, end)| (out..end).contains(&sample.sent))
+    };
+    let since = |moment: Option<Duration>, mark: Option<Duration>| Some(moment?.saturating_sub(mark?));
+    Measured {
+        requests: samples.len(),
+        lost: lost(&|_| true),
+        first_loss: samples.iter().find_map(|sample| sample.answer.clone().err()),
+        longest_gap: longest_gap(samples),
+        out_after: since(out, marks.leaving),
+        back_after: since(back_at(drill, timeline), marks.returned),
+        answers: answers(&|_| true),
+        answers_while_out: answers(&while_out),
+        lost_while_out: lost(&while_out),
+    }
+}
+
+/// When the victim was out of rotation: HAProxy says so, and no request that was sent later came to it.
+pub fn out_at(drill: &Drill, timeline: &Timeline) -> Option<Duration> {
+    let Marks { leaving, returning, .. } = timeline.marks;
+    let (leaving, end) = (leaving?, returning.unwrap_or(Duration::MAX));
+    let during = |at: &Duration| (leaving..end).contains(at);
+    let told = timeline.rotation.iter().find(|(at, is_in)| !is_in && during(at))?.0;
+    let last =
+        of_victim(drill, timeline).filter(|sample| during(&sample.sent)).map(|sample| sample.sent).max();
+    Some(last.map_or(told, |last| last.max(told)))
+}
+
+/// When the victim was back: HAProxy says so, and it answered, where it had answered before it was taken out.
+pub fn back_at(drill: &Drill, timeline: &Timeline) -> Option<Duration> {
+    let Marks { leaving, returning, returned, .. } = timeline.marks;
+    let (leaving, returning) = (leaving?, returning?);
+    // A victim that HAProxy never missed is back as soon as it runs.
+    let told = match timeline.rotation.iter().rev().find(|(at, _)| *at < returning) {
+        Some((_, false)) => timeline.rotation.iter().find(|(at, is_in)| *is_in && *at >= returning)?.0,
+        _ => returned?,
+    };
+    let first = of_victim(drill, timeline)
+        .filter(|sample| sample.sent >= returning)
+        .map(|sample| sample.sent + sample.took)
+        .min();
+    if of_victim(drill, timeline).any(|sample| sample.sent < leaving) {
+        Some(first?.max(told))
+    } else {
+        Some(told)
+    }
+}
+
+/// Judges the figures. `waited` is how long HAProxy was given to notice.
+pub fn judge(
+    drill: &Drill,
+    balancer: &Target,
+    expectation: &BalancerExpectation,
+    measured: &Measured,
+    waited: Duration,
+) -> Verdict {
+    let Measured { lost_while_out, answers_while_out, .. } = measured;
+    let host = &drill.host;
+    let limit = |notices: Duration| match drill.mode {
+        DrillMode::Stop if expectation.own_template => waited,
+        DrillMode::Stop => notices + MARGIN,
+        // It is told, and looks at nothing.
+        DrillMode::Maintenance => MARGIN,
+    };
+    let within = |limit: Duration, law: &str| match drill.mode {
+        DrillMode::Stop if !expectation.own_template => {
+            format!("within {} s ({law} and a margin)", limit.as_secs())
+        }
+        _ => format!("within {} s", limit.as_secs()),
+    };
+    let plan = format!("{} shows what differs in haproxy.cfg", balancer.command("plan"));
+    let limits = (limit(NOTICES_LOSS), limit(NOTICES_RETURN));
+    let out_expected = format!("out of rotation {}", within(limits.0, "inter × fall"));
+    let back_expected = format!("back in rotation {}", within(limits.1, "downinter × rise"));
+    let while_out = answers_while_out.iter().sum::<usize>();
+    match (measured.out_after, measured.back_after) {
+        (None, _) => {
+            let next = format!("does its server line say `check`? {plan}");
+            Verdict::fail(format!("{host} was not taken out of rotation"), out_expected, next)
+        }
+        (Some(_), _) if while_out == 0 || is_too_much(*lost_while_out, while_out + lost_while_out) => {
+            let loss = measured.first_loss.as_ref().map(|words| format!(" ({words})")).unwrap_or_default();
+            let seen = format!(
+                "{lost_while_out} of {} requests were lost while {host} was out{loss}",
+                while_out + lost_while_out
+            );
+            let next = "the others could not carry its load: look at their `http` and `service` with `provision verify`";
+            Verdict::fail(seen, "the others to answer them all", next)
+        }
+        (Some(out), _) if out > limits.0 => Verdict::fail(
+            format!("{host} was out of rotation after {:.1} s", out.as_secs_f64()),
+            out_expected,
+            format!("the checks in haproxy.cfg may be slower than ours: {plan}"),
+        ),
+        (Some(_), None) => Verdict::fail(
+            format!("{host} runs again, but gets no requests"),
+            back_expected,
+            format!("{} says what HAProxy thinks of it", balancer.command("verify")),
+        ),
+        (Some(_), Some(back)) if back > limits.1 => Verdict::fail(
+            format!("{host} was back in rotation after {:.1} s", back.as_secs_f64()),
+            back_expected,
+            format!("a slow start of its web server, or slower checks in haproxy.cfg: {plan}"),
+        ),
+        _ => Verdict::pass(format!("the others answered while {host} was out, and it came back")),
+    }
+}
+
+fn of_victim<'a>(drill: &Drill, timeline: &'a Timeline) -> impl Iterator<Item = &'a Sample> {
+    let victim = drill.victim();
+    timeline
+        .samples
+        .iter()
+        .filter(move |sample| victim.is_some() && sample.answer.as_ref().ok() == victim.as_ref())
+}
+
+/// The longest time without a sound answer, from the first request to the last.
+fn longest_gap(samples: &[Sample]) -> Duration {
+    let end = |sample: &Sample| sample.sent + sample.took;
+    let mut moments: Vec<_> = samples.iter().filter(|sample| sample.answer.is_ok()).map(end).collect();
+    moments.extend(samples.first().map(|sample| sample.sent));
+    moments.extend(samples.iter().map(end).max());
+    moments.sort();
+    moments
+        .iter()
+        .zip(moments.iter().skip(1))
+        .map(|(one, next)| next.saturating_sub(*one))
+        .max()
+        .unwrap_or_default()
+}
+
+fn is_too_much(lost: usize, requests: usize) -> bool {
+    lost * TOLERATED > requests
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! Taking a server out of service for a while: the invocation, and what it says meanwhile.
+//!
+//! Closing the program's stdin brings the server back. Whatever becomes of the program, a timer on the host does it too.
+
+use std::time::Duration;
+
+use crate::model::{Failure, FailureKind};
+
+use super::apply::{Place, UPLOAD};
+use super::failure;
+use super::invocation::{self, Credentials, Data, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
+use super::session::{End, Item, Session};
+
+pub(super) const PARTS: &[&str] = &[
+    include_str!("programs/common.sh"),
+    include_str!("programs/run.sh"),
+    UPLOAD,
+    include_str!("programs/service.sh"),
+    include_str!("programs/drill.sh"),
+];
+
+/// A drill does not wait long for another run: requests are being sent.
+const PATIENCE_SECONDS: u32 = 10;
+
+/// What is taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DrillTarget<'a> {
+    /// A service of the host itself, by its name.
+    Service(&'a str),
+    /// A server of the host's HAProxy.
+    Server {
+        /// HAProxy's runtime socket.
+        socket: &'a str,
+        /// The backend's name.
+        backend: &'a str,
+        /// The server's name.
+        server: &'a str,
+    },
+}
+
+/// The invocation that takes a target out and brings it back, at the latest after `limit`. Read the answers with
+/// [`DrillReader`].
+pub fn drill(
+    target: DrillTarget<'_>,
+    limit: Duration,
+    credentials: Credentials<'_>,
+    nonce: &Nonce,
+) -> Result<Invocation, Failure> {
+    let place = Place { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS };
+    invoke(RunAs::Root(credentials), nonce, PARTS, &encode(target, limit, place)?)
+}
+
+pub(super) fn encode(target: DrillTarget<'_>, limit: Duration, place: Place<'_>) -> Result<Data, Failure> {
+    let mut data = place.begin();
+    data.line(limit.as_secs().max(1).to_string());
+    data.line(match target {
+        DrillTarget::Service(name) => format!("service {}", invocation::service(name)?),
+        DrillTarget::Server { socket, backend, server } => {
+            let socket = invocation::path(socket)?;
+            format!("server {socket} {}/{}", invocation::server(backend)?, invocation::server(server)?)
+        }
+    });
+    data.line("#end");
+    Ok(data)
+}
+
+/// What happens on the host. Text comes from the host and is not cleaned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DrillEvent {
+    /// It waits for somebody else, who is named.
+    Waiting(String),
+    /// The target is about to be taken out; the timer that brings it back is set.
+    Leaving,
+    /// It is out.
+    Left,
+    /// It is about to be brought back.
+    Returning,
+    /// It is back.
+    Returned,
+    /// Something went wrong.
+    Failed(Failure),
+    /// A line of log.
+    Log(String),
+}
+
+/// Reads the answers.
+#[derive(Debug)]
+pub struct DrillReader {
+    session: Session,
+}
+
+impl DrillReader {
+    /// A reader for the answers with this nonce.
+    pub fn new(nonce: &Nonce) -> Self {
+        Self { session: Session::new(nonce) }
+    }
+
+    /// Takes the next bytes of stdout.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<Vec<DrillEvent>, Failure> {
+        Ok(self.session.feed(bytes)?.into_iter().filter_map(event).collect())
+    }
+
+    /// Judges the end, once stdout is over. Of a failure, [`DrillEvent::Failed`] said why.
+    pub fn finish(&mut self) -> Result<(), Failure> {
+        match self.session.conclude()? {
+            End::Complete | End::Interrupted => Ok(()),
+            End::Failed => Err(Failure {
+                kind: FailureKind::Protocol,
+                message: "the host says that the drill failed, but not why".to_owned(),
+                hint: Some("look at the log, then run the same command again".to_owned()),
+            }),
+        }
+    }
+}
+
+fn event(item: Item) -> Option<DrillEvent> {
+    let (word, rest) = match item {
+        Item::Log(line) => return Some(DrillEvent::Log(line)),
+        Item::Answer(word, rest) => (word, rest),
+    };
+    Some(match word.as_str() {
+        "waiting" => DrillEvent::Waiting(rest),
+        "leaving" => DrillEvent::Leaving,
+        "left" => DrillEvent::Left,
+        "returning" => DrillEvent::Returning,
+        "returned" => DrillEvent::Returned,
+        // Behind the index of the step, of which there is one.
+        "failed" => DrillEvent::Failed(failure::fault(rest.split_once(' ').map_or("", |(_, words)| words))),
+        _ => return None,
+    })
+}

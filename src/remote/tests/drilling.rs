@@ -1,0 +1,222 @@
+//! drill.sh with services that are a file of the test's, and with a HAProxy that the test plays: what it takes out
+//! comes back, also when nobody is left to order it.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixListener;
+use std::process::Child;
+use std::thread::{self, JoinHandle, sleep};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tempfile::TempDir;
+
+use super::super::apply::Place;
+use super::super::drill::{DrillEvent, DrillReader, DrillTarget, PARTS, encode};
+use super::super::invocation::{Invocation, RunAs, invoke};
+use super::local::{Login, nonce, stub};
+use crate::model::Failure;
+
+/// A machine whose only service is the word in a file, with and without systemd.
+struct Machine {
+    folder: TempDir,
+}
+
+impl Machine {
+    fn new(state: &str) -> Self {
+        let machine = Self { folder: tempfile::tempdir().unwrap() };
+        fs::create_dir(machine.folder.path().join("run")).unwrap();
+        fs::create_dir(machine.folder.path().join("stubs")).unwrap();
+        fs::write(machine.folder.path().join("state"), state).unwrap();
+        let here = machine.folder.path().display();
+        let set = |state: &str| format!("echo {state} >{here}/state; echo {state} >>{here}/log");
+        let (start, stop) = (set("running"), set("stopped"));
+        machine.stub(
+            "service",
+            &format!("case $2 in start) {start} ;; stop) {stop} ;; *) grep -q running {here}/state ;; esac"),
+        );
+        machine.stub(
+            "systemctl",
+            &format!(
+                "case $* in *stop*timer) [ ! -e {here}/timer ] || kill -TERM -$(cat {here}/timer) ;; *is-active*timer) \
+                 echo active ;; is-active*) grep -q running {here}/state && echo active ;; start*) {start} ;; stop*) \
+                 {stop} ;; esac"
+            ),
+        );
+        machine.stub(
+            "systemd-run",
+            &format!(
+                "for word; do case $word in --on-active=*) limit=${{word#*=}} ;; esac; done; while [ \"$1\" != -- ]; \
+                 do shift; done; shift; setsid sh -c \"sleep $limit; \\\"\\$@\\\"\" timer \"$@\" </dev/null >/dev/null \
+                 2>&1 & echo $! >{here}/timer"
+            ),
+        );
+        machine
+    }
+
+    fn stub(&self, name: &str, body: &str) {
+        stub(&self.folder.path().join("stubs"), name, body);
+    }
+
+    fn invocation(&self, target: DrillTarget<'_>, limit: u64) -> Invocation {
+        let run = format!("{}/run", self.folder.path().display());
+        let place = Place { journal: "/nonexistent", run: &run, patience: 0 };
+        let data = encode(target, Duration::from_secs(limit), place).unwrap();
+        invoke(RunAs::Login, &nonce(), PARTS, &data).unwrap()
+    }
+
+    fn start(&self, target: DrillTarget<'_>, limit: u64) -> Child {
+        let stubs = self.folder.path().join("stubs");
+        Login { stubs: Some(&stubs), ..Login::default() }.start(&self.invocation(target, limit))
+    }
+
+    fn state(&self) -> String {
+        fs::read_to_string(self.folder.path().join("state")).unwrap().trim().to_owned()
+    }
+
+    /// Every change of the service.
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default().replace('\n', " ")
+    }
+
+    fn left_in_run(&self) -> Vec<String> {
+        let names = fs::read_dir(self.folder.path().join("run")).unwrap();
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+}
+
+/// Reads what the program says up to a word.
+fn await_word(child: &mut Child, word: &str) -> BufReader<std::process::ChildStdout> {
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.ends_with(&format!(" {word}\n")) {
+        line.clear();
+        assert_ne!(output.read_line(&mut line).unwrap(), 0, "it ended without `{word}`");
+    }
+    output
+}
+
+/// Runs it to its end with stdin open.
+fn run(mut child: Child) -> (Vec<DrillEvent>, Result<(), Failure>) {
+    let mut output = Vec::new();
+    child.stdout.take().unwrap().read_to_end(&mut output).unwrap();
+    child.wait().unwrap();
+    let mut reader = DrillReader::new(&nonce());
+    let events = reader.feed(&output).unwrap();
+    (events.into_iter().filter(|event| !matches!(event, DrillEvent::Log(_))).collect(), reader.finish())
+}
+
+/// What is told of a drill from its beginning to its end.
+const WHOLE: [DrillEvent; 4] =
+    [DrillEvent::Leaving, DrillEvent::Left, DrillEvent::Returning, DrillEvent::Returned];
+
+const APACHE: DrillTarget<'_> = DrillTarget::Service("apache2");
+
+#[test]
+fn closing_stdin_brings_it_back_once() {
+    let machine = Machine::new("running");
+    let mut child = machine.start(APACHE, 2);
+    let mut output = await_word(&mut child, "left");
+    assert_eq!(machine.state(), "stopped");
+    drop(child.stdin.take());
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    child.wait().unwrap();
+    let words: Vec<&str> =
+        rest.lines().filter_map(|line| line.split_once(' ')).map(|(_, rest)| rest).collect();
+    assert_eq!(words, ["returning", "returned", "end ok"]);
+    // The timer was disarmed: nothing happens when its time comes.
+    sleep(Duration::from_millis(2_500));
+    assert_eq!(machine.log(), "stopped running ");
+    assert_eq!(machine.left_in_run(), ["provision.lock"]);
+}
+
+#[test]
+fn it_comes_back_when_its_time_is_up() {
+    let machine = Machine::new("running");
+    let (events, end) = run(machine.start(APACHE, 1));
+    assert_eq!(events, WHOLE);
+    assert_eq!((end, machine.state().as_str()), (Ok(()), "running"));
+}
+
+#[test]
+fn it_comes_back_when_the_program_is_killed() {
+    let machine = Machine::new("running");
+    let mut child = machine.start(APACHE, 1);
+    let output = await_word(&mut child, "left");
+    kill_process_group(Pid::from_child(&child), Signal::KILL).unwrap();
+    child.wait().unwrap();
+    drop(output);
+    assert_eq!(machine.state(), "stopped");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while machine.state() != "running" {
+        assert!(Instant::now() < deadline, "it never came back");
+        sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn what_does_not_run_is_not_taken_out() {
+    let machine = Machine::new("stopped");
+    let (events, end) = run(machine.start(APACHE, 5));
+    let [DrillEvent::Failed(failure)] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!(failure.message, "apache2 does not run, so there is nothing to take out");
+    assert!(end.is_err());
+    assert_eq!(machine.log(), "");
+}
+
+#[test]
+fn without_a_timer_nothing_is_taken_out() {
+    let machine = Machine::new("running");
+    machine.stub("systemd-run", "echo no bus; exit 1");
+    machine.stub("setsid", "exit 1");
+    let (events, _) = run(machine.start(APACHE, 5));
+    let [DrillEvent::Failed(failure)] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!(failure.message, "the host did not set the timer that brings the server back");
+    assert_eq!(machine.log(), "");
+}
+
+/// Plays HAProxy for so many orders, and gives them back.
+fn haproxy(machine: &Machine, answers: &'static [&'static str]) -> (String, JoinHandle<Vec<String>>) {
+    let path = machine.folder.path().join("admin.sock");
+    let listener = UnixListener::bind(&path).unwrap();
+    let serve = move || {
+        let answered = answers.iter().map(|answer| {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut order = String::new();
+            BufReader::new(&stream).read_line(&mut order).unwrap();
+            stream.write_all(answer.as_bytes()).unwrap();
+            order
+        });
+        answered.collect()
+    };
+    (path.display().to_string(), thread::spawn(serve))
+}
+
+#[test]
+fn haproxy_is_told_through_its_socket() {
+    let machine = Machine::new("running");
+    let (socket, orders) = haproxy(&machine, &["\n", "\n"]);
+    let target = DrillTarget::Server { socket: &socket, backend: "backend_servers", server: "web03" };
+    let (events, end) = run(machine.start(target, 1));
+    assert_eq!((events, end), (WHOLE.to_vec(), Ok(())));
+    let maint = "set server backend_servers/web03 state maint\n";
+    assert_eq!(orders.join().unwrap(), [maint, &maint.replace("maint", "ready")]);
+}
+
+#[test]
+fn an_order_that_haproxy_refuses_is_a_failure_with_its_words() {
+    let machine = Machine::new("running");
+    let (socket, orders) = haproxy(&machine, &["Permission denied\n\n", "\n"]);
+    let target = DrillTarget::Server { socket: &socket, backend: "backend_servers", server: "web03" };
+    let (events, _) = run(machine.start(target, 5));
+    let Some(DrillEvent::Failed(failure)) = events.last() else { panic!("{events:?}") };
+    assert!(failure.hint.as_ref().unwrap().starts_with("it says: Permission denied; "), "{failure:?}");
+    assert_eq!(orders.join().unwrap().len(), 2);
+
+    let target =
+        DrillTarget::Server { socket: "/nonexistent/s", backend: "backend_servers", server: "web03" };
+    let (events, _) = run(machine.start(target, 5));
+    let [DrillEvent::Failed(failure)] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!(failure.message, "haproxy has no runtime socket at /nonexistent/s");
+}

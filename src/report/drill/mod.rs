@@ -1,0 +1,11 @@
+//! The result of failover drills: the sentences, a chart of who answered, and the JSON document.
+
+mod chart;
+mod json;
+mod text;
+
+pub use json::drill_document;
+pub use text::{drill_intention, drill_text};
+
+#[cfg(test)]
+mod tests;

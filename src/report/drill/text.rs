@@ -1,0 +1,129 @@
+//! Drills in sentences: what is about to be done, and what came of it.
+
+use std::time::Duration;
+
+use crate::model::{
+    CheckStatus, Drill, DrillEnd, DrillMode, DrillOutcome, HostId, Measured, clean, clean_line,
+};
+use crate::report::names;
+use crate::report::style::Tone;
+use crate::report::text::{Page, TextOptions};
+use crate::report::words;
+
+use super::chart;
+
+/// Charts of more clusters than this are shown with `-v` only.
+const CHARTS: usize = 4;
+/// Longest name list of an intention, in columns.
+const NAMES_WIDTH: usize = 400;
+const LINE: usize = 1_000;
+
+/// What is about to be done, before anybody agrees to it.
+pub fn drill_intention(drills: &[Drill], hold: Duration, restore_after: Duration) -> String {
+    let hosts: Vec<&HostId> = drills.iter().map(|drill| &drill.host).collect();
+    let hosts = clean_line(&names::compress(hosts).join(", "), NAMES_WIDTH);
+    let what = match drills.first().map(|drill| drill.mode) {
+        Some(DrillMode::Maintenance) => format!("HAProxy will stop using {hosts}"),
+        _ => format!("apache2 will be stopped on {hosts}"),
+    };
+    format!(
+        "{what}, for {} once HAProxy has noticed; after {} at the latest the host itself brings it back.",
+        words::short_seconds(hold),
+        words::short_seconds(restore_after)
+    )
+}
+
+/// The result: a line and a chart for each cluster, troubles explained, one sentence at the end.
+pub fn drill_text(outcomes: &[DrillOutcome], duration: Duration, options: &TextOptions) -> String {
+    let mut page = Page::new(options);
+    let style = page.style;
+    let with_charts = outcomes.len() <= CHARTS || page.shows_all();
+    for outcome in outcomes {
+        let (mark, tone) = match &outcome.end {
+            DrillEnd::Judged { status: CheckStatus::Pass, .. } => (style.pass(), Tone::Good),
+            DrillEnd::Judged { status: CheckStatus::Skip, .. } => (style.skip(), Tone::Caution),
+            DrillEnd::Judged { status: CheckStatus::Fail, .. } | DrillEnd::Broken { .. } => {
+                (style.fail(), Tone::Bad)
+            }
+        };
+        let headline = headline(outcome, if style.unicode { " · " } else { ", " });
+        page.hang(&format!("{mark} "), tone, &headline);
+        explain(&mut page, outcome);
+        if with_charts && !outcome.timeline.samples.is_empty() {
+            page.gap();
+            for line in chart::lines(outcome, options.width, style) {
+                page.line(&line);
+            }
+            page.gap();
+        }
+    }
+    let passed = outcomes
+        .iter()
+        .filter(|outcome| matches!(outcome.end, DrillEnd::Judged { status: CheckStatus::Pass, .. }));
+    page.gap();
+    page.line(&format!(
+        "{} of {} passed, in {}.",
+        passed.count(),
+        words::count(outcomes.len(), "drill"),
+        words::duration(duration)
+    ));
+    page.finish()
+}
+
+/// `ana: web03 stopped · out of rotation after 4.1 s · 7 of 412 requests lost (1.7%) · back after 2.0 s`
+fn headline(outcome: &DrillOutcome, separator: &str) -> String {
+    let drill = &outcome.drill;
+    let Some(measured) = &outcome.measured else {
+        let began = outcome.timeline.marks.leaving.is_some();
+        return format!("{}: {}", drill.host, if began { "broken off" } else { "not drilled" });
+    };
+    let done = match drill.mode {
+        DrillMode::Stop => "stopped",
+        DrillMode::Maintenance => "in maintenance",
+    };
+    let mut parts = vec![format!("{}: {done}", drill.host)];
+    parts.push(match measured.out_after {
+        Some(after) => format!("out of rotation after {}", exact(after)),
+        None => "never out of rotation".to_owned(),
+    });
+    parts.push(loss(measured));
+    parts.push(match measured.back_after {
+        Some(after) => format!("back after {}", exact(after)),
+        None => "not back".to_owned(),
+    });
+    parts.push(format!("longest pause {}", exact(measured.longest_gap)));
+    parts.join(separator)
+}
+
+fn loss(measured: &Measured) -> String {
+    let Measured { requests, lost, .. } = *measured;
+    if lost == 0 {
+        return format!("none of {} lost", words::count(requests, "request"));
+    }
+    #[expect(clippy::cast_precision_loss, reason = "requests of minutes")]
+    let share = lost as f64 * 100.0 / requests.max(1) as f64;
+    format!("{lost} of {} lost ({share:.1}%)", words::count(requests, "request"))
+}
+
+fn exact(duration: Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
+}
+
+/// Why a drill did not pass, and what to do next.
+fn explain(page: &mut Page<'_>, outcome: &DrillOutcome) {
+    let arrow = format!("    {} ", page.style.arrow());
+    let (what, hint, log) = match &outcome.end {
+        DrillEnd::Judged { status: CheckStatus::Pass, .. } => return,
+        DrillEnd::Judged { detail, hint, .. } => (clean_line(detail, LINE), hint, [].as_slice()),
+        DrillEnd::Broken { host, failure, log_tail } => {
+            (format!("{host}: {}", clean_line(&failure.message, LINE)), &failure.hint, log_tail.as_slice())
+        }
+    };
+    page.hang("    ", Tone::Bad, &what);
+    if let Some(hint) = hint {
+        page.hang(&arrow, Tone::Accent, &clean(hint));
+    }
+    for line in log {
+        page.line(&format!("      {}", page.style.paint(Tone::Faint, clean_line(line, LINE))));
+    }
+}

@@ -1,0 +1,271 @@
+//! Failover drills: one for each cluster, under steady requests through its balancer.
+//!
+//! Owns the order of a drill and its limits of time. That the victim comes back is the host's own doing: its program
+//! brings it back when it is told to, when the link dies and when its time is up, and a timer stands behind the program.
+
+mod observer;
+mod outage;
+mod outcome;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::try_join;
+
+use crate::event::{Event, Level, Stage};
+use crate::model::{
+    Cluster, Drill, DrillEnd, DrillMode, DrillOutcome, Failure, FailureKind, Host, HostStatus, Timeline,
+};
+use crate::probes::{BalancerExpectation, Causes, KnownPages, Site, Target, Verdict, drill, stats};
+use crate::transport::Session;
+
+use super::host_log::HostLog;
+use super::{Runner, not_begun, status_of};
+use observer::Observer;
+use outcome::Stop;
+
+/// Requests before anything is taken out.
+const BEFORE: Duration = Duration::from_secs(3);
+/// Requests after everything is back.
+const AFTER: Duration = Duration::from_secs(3);
+/// How long HAProxy is given to notice, each way; slow checks of a user's template included.
+const NOTICE_LIMIT: Duration = Duration::from_secs(20);
+
+/// How drills are done.
+#[derive(Debug, Clone, Copy)]
+pub struct DrillSettings<'a> {
+    /// The pages of all web hosts of the inventory, which tell who answered.
+    pub pages: &'a KnownPages,
+    /// The inventory's file as the user named it, for commands in hints.
+    pub inventory: &'a Path,
+    /// Requests a second.
+    pub rate: u16,
+    /// How long the victim stays out once HAProxy has noticed.
+    pub hold: Duration,
+    /// When the host itself brings it back at the latest.
+    pub restore_after: Duration,
+}
+
+/// A cluster to be drilled.
+pub struct DrillSubject<'a> {
+    /// What is to be done.
+    pub drill: Drill,
+    /// The cluster.
+    pub cluster: &'a Cluster,
+    /// Its balancer.
+    pub balancer: &'a Host,
+    /// The web host that is taken out.
+    pub victim: &'a Host,
+}
+
+impl<'a> DrillSubject<'a> {
+    /// The host whose program takes the victim out.
+    fn actor(&self) -> &'a Host {
+        match self.drill.mode {
+            DrillMode::Stop => self.victim,
+            DrillMode::Maintenance => self.balancer,
+        }
+    }
+}
+
+/// The connections of a drill: one, where both hosts are the same.
+struct Sessions {
+    balancer: Arc<Session>,
+    actor: Arc<Session>,
+}
+
+impl Runner {
+    /// Drills every cluster, at most `forks` at once. Results in the order given.
+    pub async fn drill(
+        &self,
+        subjects: &[DrillSubject<'_>],
+        settings: DrillSettings<'_>,
+    ) -> Vec<DrillOutcome> {
+        let references: Vec<_> = subjects.iter().collect();
+        let drilling = self.each(&references, |subject| self.drill_cluster(subject, settings));
+        let results = self.stage(Stage::Drill, subjects.len(), drilling).await;
+        let ended = subjects.iter().zip(results);
+        ended.map(|(subject, result)| result.unwrap_or_else(|| outcome::not_begun(subject))).collect()
+    }
+
+    async fn drill_cluster(&self, subject: &DrillSubject<'_>, settings: DrillSettings<'_>) -> DrillOutcome {
+        let started = Instant::now();
+        let host = &subject.drill.host;
+        self.send(Event::HostStarted { host: host.clone() });
+        let outcome = self.drill_steps(subject, settings).await;
+        let failure = match &outcome.end {
+            DrillEnd::Judged { .. } => None,
+            DrillEnd::Broken { failure, .. } => Some(failure.clone()),
+        };
+        self.send(Event::HostFinished {
+            host: host.clone(),
+            status: failure.as_ref().map_or(HostStatus::Ok, status_of),
+            changes: 0,
+            failure,
+            duration: started.elapsed(),
+        });
+        outcome
+    }
+
+    /// A drill from the first connection to the verdict.
+    async fn drill_steps(&self, subject: &DrillSubject<'_>, settings: DrillSettings<'_>) -> DrillOutcome {
+        let target = Target::new(&subject.drill.balancer, settings.inventory);
+        let balancer = BalancerExpectation::new(subject.cluster, subject.balancer, Site::inside);
+        let sessions = match self.sessions(subject).await {
+            Ok(sessions) => sessions,
+            Err(stop) => return outcome::stopped(subject, stop, Timeline::default(), &HostLog::default()),
+        };
+        let observer = Observer::new(&sessions.balancer, &balancer, settings.pages, &subject.victim.name);
+        let mut log = HostLog::default();
+        let ended = match fit(subject, &target, &observer).await {
+            Ok(()) => tokio::select! {
+                ended = self.conduct(subject, &sessions, &observer, settings, &mut log) => ended,
+                never = observer.watch(settings.rate, |doing| self.progress(subject.victim, doing)) => match never {},
+            },
+            Err(verdict) => Err(Stop::Unfit(verdict)),
+        };
+        let timeline = observer.into_timeline();
+        sessions.close().await;
+        if let Err(stop) = ended {
+            return outcome::stopped(subject, stop, timeline, &log);
+        }
+        let measured = drill::measure(&subject.drill, &timeline);
+        let verdict = drill::judge(&subject.drill, &target, &balancer, &measured, NOTICE_LIMIT);
+        outcome::judged(subject, verdict, timeline, Some(measured))
+    }
+
+    async fn sessions(&self, subject: &DrillSubject<'_>) -> Result<Sessions, Stop> {
+        self.progress(subject.victim, "connecting");
+        let connect = async |host: &Host| match self.open_session(host).await {
+            Ok(session) => Ok(Arc::new(session)),
+            Err(failure) => Err(Stop::failed(host, failure)),
+        };
+        let (balancer, actor) = (subject.balancer, subject.actor());
+        if balancer.id == actor.id {
+            let session = connect(balancer).await?;
+            return Ok(Sessions { balancer: Arc::clone(&session), actor: session });
+        }
+        let (balancer, actor) = try_join(connect(balancer), connect(actor)).await?;
+        Ok(Sessions { balancer, actor })
+    }
+
+    /// The order of a drill: requests alone, out, held, back, requests alone.
+    async fn conduct(
+        &self,
+        subject: &DrillSubject<'_>,
+        sessions: &Sessions,
+        observer: &Observer<'_>,
+        settings: DrillSettings<'_>,
+        log: &mut HostLog,
+    ) -> Result<(), Stop> {
+        let drill = &subject.drill;
+        let victim = subject.victim;
+        observer.enter("before");
+        tokio::select! {
+            () = tokio::time::sleep(BEFORE) => {}
+            () = self.interrupt.stopping() => return Err(Stop::failed(victim, not_begun())),
+        }
+        drill::judge_before(&observer.timeline().samples).map_err(Stop::Unfit)?;
+
+        let stop = self.interrupt.token().child_token();
+        let outage = self.outage(subject, &sessions.actor, observer, settings.restore_after, &stop, log);
+        tokio::pin!(outage);
+        let ended = tokio::select! {
+            ended = &mut outage => ended,
+            () = self.stay_out(subject, observer, settings.hold) => {
+                stop.cancel();
+                outage.await
+            }
+        };
+        ended.map_err(|failure| Stop::failed(subject.actor(), failure))?;
+        self.check_interrupt(victim)?;
+
+        tokio::select! {
+            back = observer.until(NOTICE_LIMIT, |timeline| drill::back_at(drill, timeline)) => {
+                self.note_passed(victim, "back in rotation", back, observer.timeline().marks.returned);
+            }
+            () = self.interrupt.stopping() => {}
+        }
+        observer.enter("after");
+        tokio::select! {
+            () = tokio::time::sleep(AFTER) => {}
+            () = self.interrupt.stopping() => {}
+        }
+        self.check_interrupt(victim)?;
+        if sessions.balancer.is_closed() {
+            return Err(Stop::failed(subject.balancer, lost()));
+        }
+        Ok(())
+    }
+
+    /// Returns when the victim may come back.
+    async fn stay_out(&self, subject: &DrillSubject<'_>, observer: &Observer<'_>, hold: Duration) {
+        // The program has limits of its own, and ends this by its end.
+        observer.until(Duration::MAX, |timeline| timeline.marks.left).await;
+        let out = observer.until(NOTICE_LIMIT, |timeline| drill::out_at(&subject.drill, timeline)).await;
+        if out.is_some() {
+            self.note_passed(subject.victim, "out of rotation", out, observer.timeline().marks.leaving);
+            observer.enter("out of rotation");
+            tokio::time::sleep(hold).await;
+        }
+    }
+
+    /// Tells how long something took, where it came about.
+    fn note_passed(&self, victim: &Host, what: &str, at: Option<Duration>, since: Option<Duration>) {
+        if let (Some(at), Some(since)) = (at, since) {
+            let after = at.saturating_sub(since).as_secs_f64();
+            self.note(victim, Level::Info, format!("{what} after {after:.1} s"));
+        }
+    }
+
+    fn check_interrupt(&self, victim: &Host) -> Result<(), Stop> {
+        if !self.interrupt.is_stopping() {
+            return Ok(());
+        }
+        Err(Stop::failed(
+            victim,
+            Failure {
+                kind: FailureKind::Interrupted,
+                message: "the drill was stopped by Ctrl-C, and its web host was brought back".to_owned(),
+                hint: None,
+            },
+        ))
+    }
+}
+
+impl Sessions {
+    async fn close(self) {
+        for session in [self.balancer, self.actor] {
+            if let Some(session) = Arc::into_inner(session) {
+                session.close().await;
+            }
+        }
+    }
+}
+
+/// Whether the cluster can lose a web host; else why there is no drill.
+async fn fit(subject: &DrillSubject<'_>, target: &Target, observer: &Observer<'_>) -> Result<(), Verdict> {
+    if subject.drill.servers.len() < 2 {
+        return Err(Verdict::skip(
+            "the cluster has one web host, and a failover needs two",
+            Some("nothing was stopped; add a web host to the inventory, and apply"),
+        ));
+    }
+    let statistics = observer.statistics().await;
+    let (balancer, pages) = (observer.balancer, observer.pages);
+    let verdict = stats::judge(target, balancer, pages, &Causes::default(), &statistics).verdict;
+    if verdict.passed() {
+        return Ok(());
+    }
+    let hint = verdict.hint.as_deref();
+    Err(Verdict::skip(format!("nothing was stopped, since not all is well: {}", verdict.detail), hint))
+}
+
+fn lost() -> Failure {
+    Failure {
+        kind: FailureKind::Lost,
+        message: "the connection to the balancer was lost".to_owned(),
+        hint: Some("check the host and the network, then drill again".to_owned()),
+    }
+}

@@ -1,0 +1,111 @@
+//! The program that takes the victim out and brings it back, from the laptop's side.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::event::Level;
+use crate::model::{DrillMode, Failure, FailureKind, clean_line};
+use crate::probes::stats;
+use crate::remote::{self, DrillEvent, DrillReader, DrillTarget};
+use crate::transport::Session;
+
+use super::super::Runner;
+use super::super::conversation::new_nonce;
+use super::super::host_log::HostLog;
+use super::DrillSubject;
+use super::observer::Observer;
+
+/// The service of a web host.
+const SERVICE: &str = "apache2";
+/// Where HAProxy of Debian and Ubuntu, and our own haproxy.cfg, have the runtime socket.
+const SOCKET: &str = "/run/haproxy/admin.sock";
+/// What the program may take besides waiting: the lock, stopping, starting.
+const ALLOWANCE: Duration = Duration::from_secs(400);
+
+impl Runner {
+    /// Takes the victim out, brings it back when `stop` is cancelled, and notes the moments.
+    pub(super) async fn outage(
+        &self,
+        subject: &DrillSubject<'_>,
+        session: &Session,
+        observer: &Observer<'_>,
+        restore_after: Duration,
+        stop: &CancellationToken,
+        log: &mut HostLog,
+    ) -> Result<(), Failure> {
+        let target = match subject.drill.mode {
+            DrillMode::Stop => DrillTarget::Service(SERVICE),
+            DrillMode::Maintenance => {
+                DrillTarget::Server { socket: SOCKET, backend: stats::BACKEND, server: &subject.victim.name }
+            }
+        };
+        let nonce = new_nonce();
+        let credentials = self.credentials(subject.actor());
+        let invocation = remote::drill(target, restore_after, credentials, &nonce)?;
+        let execution = session.exec(invocation.command, invocation.input).await?;
+        let mut reader = DrillReader::new(&nonce);
+        let mut failure = None;
+        let limit = Some(restore_after + ALLOWANCE);
+        let talked = self
+            .listen_until(execution, limit, stop, log, |chunk, log| {
+                for event in reader.feed(chunk)? {
+                    match event {
+                        DrillEvent::Log(line) => log.push(&line),
+                        DrillEvent::Failed(cause) => failure = Some(cause),
+                        event => self.follow_outage(subject, observer, event),
+                    }
+                }
+                Ok(())
+            })
+            .await;
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        let ended = talked.and_then(|()| reader.finish());
+        let marks = observer.timeline().marks;
+        if marks.leaving.is_some() && marks.returned.is_none() {
+            return ended.map_err(|failure| comes_back(failure, restore_after));
+        }
+        ended
+    }
+
+    fn follow_outage(&self, subject: &DrillSubject<'_>, observer: &Observer<'_>, event: DrillEvent) {
+        let stops = subject.drill.mode == DrillMode::Stop;
+        let message = match event {
+            DrillEvent::Waiting(who) => format!("waiting for {}", clean_line(&who, 120)),
+            DrillEvent::Leaving => {
+                observer.enter("being taken out");
+                return observer.mark(|marks| &mut marks.leaving);
+            }
+            DrillEvent::Left => {
+                observer.enter("out, and HAProxy has to notice");
+                observer.mark(|marks| &mut marks.left);
+                if stops { format!("{SERVICE} is stopped") } else { "in maintenance".to_owned() }
+            }
+            DrillEvent::Returning => {
+                observer.enter("coming back");
+                return observer.mark(|marks| &mut marks.returning);
+            }
+            DrillEvent::Returned => {
+                observer.mark(|marks| &mut marks.returned);
+                if stops { format!("{SERVICE} runs again") } else { "no more in maintenance".to_owned() }
+            }
+            DrillEvent::Failed(_) | DrillEvent::Log(_) => return,
+        };
+        self.note(subject.victim, Level::Info, message);
+    }
+}
+
+/// What the laptop does not see any more, the host does.
+fn comes_back(failure: Failure, restore_after: Duration) -> Failure {
+    let seconds = restore_after.as_secs();
+    let (message, promise) = (
+        match failure.kind {
+            FailureKind::Interrupted => "left by Ctrl-C while a web host was out".to_owned(),
+            _ => failure.message,
+        },
+        format!("the host brings it back by itself, at the latest {seconds} s after it was taken out"),
+    );
+    Failure { kind: failure.kind, message, hint: Some(promise) }
+}

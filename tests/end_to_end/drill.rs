@@ -1,0 +1,140 @@
+//! The failover drill: what it measures, and that what it takes out comes back, whoever dies meanwhile.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::document::{changes, text};
+use crate::practice::Practice;
+use crate::running::await_that;
+
+const VICTIM: &str = "web03";
+/// Apache's state, and what a drill may have left behind. The lock of all runs stays.
+const STATE: &str = "systemctl is-active apache2; systemctl is-enabled apache2";
+const TRACES: &str = "ls -d /run/provision.*.* /run/systemd/transient/provision* 2>/dev/null; systemctl list-units \
+                      --all --no-legend 'provision-drill*'; true";
+
+#[test]
+fn a_drill_measures_and_what_it_takes_out_comes_back() {
+    let practice = Practice::up("drill", &["--web", "3"]);
+    practice.json(0, &["apply"]);
+    a_stopped_web_server_is_missed_and_used_again(&practice);
+    haproxy_can_be_told_instead(&practice);
+    ctrl_c_brings_it_back_at_once(&practice);
+    the_host_brings_it_back_when_the_tool_is_killed(&practice);
+    the_timer_brings_it_back_when_nobody_else_is_left(&practice);
+    a_cluster_that_is_not_well_is_not_drilled(&practice);
+    assert_eq!(changes(&practice.json(0, &["apply", "--no-verify"])), BTreeSet::new());
+}
+
+fn a_stopped_web_server_is_missed_and_used_again(practice: &Practice) {
+    let document = practice.json(0, &["drill", "--yes"]);
+    let drill = assert_failover(&document);
+    assert_eq!(text(&drill["mode"]), "stop");
+    // HAProxy checks every two seconds, and believes the second failure.
+    let out = drill["measured"]["out_after"].as_f64().unwrap();
+    assert!((0.3..=6.0).contains(&out), "{}", drill["measured"]);
+    assert_as_before(practice);
+}
+
+fn haproxy_can_be_told_instead(practice: &Practice) {
+    let report = practice.inventory().with_file_name("drill.json");
+    let verb =
+        ["drill", "--mode", "maint", "--host", "web01", "--hold", "2s", "--report", report.to_str().unwrap()];
+    let ran = practice.expect(0, &verb);
+    assert!(ran.stdout.contains("web01: in maintenance · out of rotation after 0."), "{}", ran.stdout);
+    assert!(ran.stderr.contains("web01: in maintenance"), "{}", ran.stderr);
+    let document: Value = serde_json::from_str(&std::fs::read_to_string(&report).unwrap()).unwrap();
+    std::fs::remove_file(report).unwrap();
+    let drill = assert_failover(&document);
+    assert_eq!((text(&drill["host"]), drill["measured"]["lost"].as_u64()), ("web01".to_owned(), Some(0)));
+    assert_as_before(practice);
+}
+
+fn ctrl_c_brings_it_back_at_once(practice: &Practice) {
+    let drill = practice.start(&["drill", "--hold", "50s"]);
+    drill.await_line("out of rotation");
+    assert_eq!(practice.inside(VICTIM, STATE), "inactive\nenabled\n");
+    drill.signal(Signal::INT);
+    let ran = drill.end();
+    assert_eq!(ran.code, 130, "{}\n{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("apache2 runs again"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("its web host was brought back"), "{}", ran.stdout);
+    assert_as_before(practice);
+}
+
+fn the_host_brings_it_back_when_the_tool_is_killed(practice: &Practice) {
+    let drill = practice.start(&["drill", "--hold", "50s"]);
+    drill.await_line("apache2 is stopped");
+    drill.signal(Signal::KILL);
+    assert_eq!(drill.end().code, -1);
+    await_that("apache2 runs again", Duration::from_secs(20), || {
+        practice.inside(VICTIM, STATE) == "active\nenabled\n"
+    });
+    await_that("nothing is left", Duration::from_secs(10), || practice.inside(VICTIM, TRACES).is_empty());
+    assert_as_before(practice);
+}
+
+fn the_timer_brings_it_back_when_nobody_else_is_left(practice: &Practice) {
+    let drill = practice.start(&["drill", "--hold", "10s", "--restore-after", "15s"]);
+    drill.await_line("apache2 is stopped");
+    let kill = "read -r program _ </run/provision.lock && kill -KILL $program";
+    practice.inside(VICTIM, kill);
+    let ran = drill.end();
+    assert_eq!(ran.code, 4, "{}\n{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("the host brings it back by itself"), "{}", ran.stdout);
+    assert_eq!(practice.inside(VICTIM, STATE), "inactive\nenabled\n");
+    await_that("apache2 runs again", Duration::from_secs(40), || {
+        practice.inside(VICTIM, STATE) == "active\nenabled\n"
+    });
+    // What a killed program left goes with the next run.
+    practice.json(0, &["apply", "--no-verify"]);
+    await_that("HAProxy uses it again", Duration::from_secs(10), || served(practice).contains(VICTIM));
+    practice.json(0, &["drill", "--hold", "1s"]);
+    assert_as_before(practice);
+}
+
+fn a_cluster_that_is_not_well_is_not_drilled(practice: &Practice) {
+    practice.inside("web01", "systemctl stop apache2");
+    await_that("HAProxy misses web01", Duration::from_secs(10), || !served(practice).contains("web01"));
+    let document = practice.json(3, &["drill"]);
+    let drill = &document["drills"][0];
+    assert_eq!(text(&drill["status"]), "skip");
+    assert!(text(&drill["detail"]).contains("web01 is DOWN"), "{}", drill["detail"]);
+    assert_eq!(practice.inside(VICTIM, STATE), "active\nenabled\n");
+    practice.inside("web01", "systemctl start apache2");
+}
+
+/// The one drill of a document, which went as it should.
+fn assert_failover(document: &Value) -> &Value {
+    let [drill] = document["drills"].as_array().unwrap().as_slice() else { panic!("{document}") };
+    assert_eq!(text(&drill["status"]), "pass", "{}", drill["detail"]);
+    let measured = &drill["measured"];
+    let figure = |name: &str| measured[name].as_f64().unwrap_or_else(|| panic!("no {name} in {measured}"));
+    assert!(figure("requests") > 100.0 && figure("lost") < figure("requests") / 10.0, "{measured}");
+    assert!(figure("out_after") <= 6.0 && figure("back_after") <= 4.0, "{measured}");
+    for server in drill["servers"].as_array().unwrap() {
+        let is_victim = server["host"] == drill["host"];
+        assert_eq!(server["answers_while_out"] == 0, is_victim, "{}", drill["servers"]);
+        assert!(server["answers"].as_u64().unwrap() > 10, "{}", drill["servers"]);
+    }
+    drill
+}
+
+/// All servers serve, and no trace of a drill is left.
+fn assert_as_before(practice: &Practice) {
+    for host in ["web01", "web02", VICTIM] {
+        assert_eq!(practice.inside(host, STATE), "active\nenabled\n", "{host}");
+    }
+    for host in ["lb", "web01", VICTIM] {
+        assert_eq!(practice.inside(host, TRACES), "", "{host}");
+    }
+    await_that("all serve", Duration::from_secs(10), || served(practice).len() == 3);
+}
+
+/// Who answers a few outside requests.
+fn served(practice: &Practice) -> BTreeSet<String> {
+    (0..6).filter_map(|_| practice.get("lb", 80).ok()?.server).collect()
+}
