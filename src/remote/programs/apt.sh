@@ -239,6 +239,8 @@ have_candidates() {
 refresh_lists() {
     wait_for_apt || return 1
     progress "refreshing package lists"
+    # Lists of which some are missing look like lists of all that there is: a refresh that is cut short is made again.
+    : >"$journal/lists-due"
     until run_apt 300 update; do
         explain_apt
         [ "$fault" != interrupted ] || return 1
@@ -252,10 +254,12 @@ refresh_lists() {
             *) return 1 ;;
         esac
     done
+    rm -f -- "$journal/lists-due"
     fault=
 }
 
 have_lists() {
+    [ ! -e "$journal/lists-due" ] || return 1
     for list in /var/lib/apt/lists/*_Packages*; do
         [ ! -e "$list" ] || return 0
     done
@@ -273,7 +277,8 @@ download_packages() {
         fi
         case $fault in
             apt-locked*) remedy='wait' ;;
-            apt-unknown* | apt-stale*) remedy=refresh ;;
+            # Packages that fit no other may be those of old lists, or of some.
+            apt-unknown* | apt-stale* | apt-held*) remedy=refresh ;;
             apt-hash*) remedy=clean ;;
             apt-interrupted | apt-unmet) remedy=repair ;;
             *) return 1 ;;
