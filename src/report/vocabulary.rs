@@ -95,8 +95,6 @@ pub struct Words {
     pub fold: &'static str,
     /// How many rows a filter shows; `{shown}` and `{all}` are replaced by the page.
     pub shown: &'static str,
-    /// Says that a part of the page can be moved sideways.
-    pub scrolls: &'static str,
     /// A check passed, or a host is well.
     pub pass: &'static str,
     /// A check or a host failed.
@@ -250,7 +248,6 @@ const ENGLISH: Words = Words {
     unfold: "Unfold all",
     fold: "Fold all",
     shown: "{shown} of {all} shown",
-    scrolls: "can be moved sideways",
     pass: "works",
     fail: "fails",
     skip: "not judged",
@@ -296,7 +293,6 @@ const PORTUGUESE: Words = Words {
     unfold: "Abrir tudo",
     fold: "Fechar tudo",
     shown: "{shown} de {all} à vista",
-    scrolls: "desliza para o lado",
     pass: "funciona",
     fail: "falha",
     skip: "não avaliado",

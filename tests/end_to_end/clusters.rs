@@ -56,6 +56,18 @@ fn two_clusters_with_sudo_passwords_on_two_releases_do_not_mix() {
         assert_eq!(found, "", "the sudo password was written on {host}");
     }
 
+    let reports = ["class.html", "grades.csv", "tests.xml", "run.json"];
+    let flags = reports.iter().flat_map(|report| ["--report", report]);
+    practice.expect(0, &std::iter::once("verify").chain(flags).collect::<Vec<_>>());
+    let [page, table, junit, document] = reports.map(|report| practice.report(report));
+    for cluster in ["team01", "team02"] {
+        assert!(page.contains(&format!("<h3>{cluster}</h3>")), "{page}");
+        assert!(table.contains(&format!("\n{cluster},{cluster},,100.00,")), "{table}");
+        assert!(junit.contains(&format!("<testsuite name=\"{cluster}/lb\"")), "{junit}");
+    }
+    assert_eq!(page.matches("<text class=\"percent\"").count(), 4, "each web host has its share of requests");
+    assert_verified(&serde_json::from_str(&document).unwrap());
+
     let again = practice.json(0, &["apply", "--no-verify"]);
     assert_eq!(changes(&again), BTreeSet::new(), "{again}");
     assert_eq!(again["summary"]["unchanged"], 6);

@@ -211,6 +211,11 @@ impl Practice {
         ran
     }
 
+    /// The text of a report that was written by its name alone.
+    pub fn report(&self, name: &str) -> String {
+        std::fs::read_to_string(self.home.path().join(name)).unwrap()
+    }
+
     /// Changes the text of the inventory.
     pub fn edit_inventory(&self, edit: impl FnOnce(&str) -> String) {
         let text = std::fs::read_to_string(self.inventory()).unwrap();

@@ -59,7 +59,7 @@ impl ClusterPart {
             word: state.word(seen.words),
             summary: summary.join(" · "),
             drawing: Drawing::new(&subject(cluster, seen), seen.words),
-            search: search.join(" ").to_lowercase(),
+            search: search.join(" "),
             hosts,
         })
     }

@@ -124,7 +124,7 @@ impl HostPart {
             warnings: outcome.map(|outcome| outcome.warnings.clone()).unwrap_or_default(),
             log: outcome.map(|outcome| outcome.log_tail.join("\n")).unwrap_or_default(),
             changes_title: seen.words.change_noun.count(changes.len()),
-            search: search.join(" ").to_lowercase(),
+            search: search.join(" "),
             word,
             failure,
             checks,

@@ -145,6 +145,23 @@ fn search_and_filter_show_what_is_wanted() {
 }
 
 #[test]
+fn paper_is_white_and_holds_no_controls() {
+    let folder = tempfile::tempdir().unwrap();
+    let class = samples::class(3, 3);
+    let path = write(folder.path(), "class", &samples::page(&class, &samples::verified_with_trouble(&class)));
+    let mut chromium = Chromium::start();
+    chromium.open(&path, 720, "dark");
+    let dark = json!([{ "name": "prefers-color-scheme", "value": "dark" }]);
+    chromium.call("Emulation.setEmulatedMedia", &json!({ "media": "print", "features": dark }));
+    let ink = chromium.evaluate("getComputedStyle(document.body).color");
+    assert_eq!(ink, "rgb(27, 31, 35)");
+    assert_eq!(chromium.evaluate("document.getElementById('tools').checkVisibility()"), false);
+    assert_eq!(chromium.evaluate("document.documentElement.scrollWidth"), 720);
+    let paper = chromium.call("Page.printToPDF", &json!({}));
+    assert!(paper["data"].as_str().unwrap().starts_with("JVBERi0"), "the start of a PDF file, in base64");
+}
+
+#[test]
 fn without_javascript_only_the_search_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let class = samples::class(2, 3);
