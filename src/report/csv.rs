@@ -2,7 +2,7 @@
 
 use ::csv::Writer;
 
-use super::groups::worst;
+use super::groups::{is_said, worst};
 use super::printable;
 use super::vocabulary::Words;
 use crate::error::{Error, Result};
@@ -86,22 +86,28 @@ impl Part<'_> {
         self.cluster.hosts.iter().filter(|host| spoken_of(&host.id)).count()
     }
 
+    fn with_status(&self, status: CheckStatus) -> impl Iterator<Item = &Check> {
+        self.checks.iter().copied().filter(move |check| check.status == status)
+    }
+
     /// What a student reads beside the score.
     fn feedback(&self, words: &Words) -> String {
-        let passed = self.checks.iter().filter(|check| check.status == CheckStatus::Pass).count();
+        let passed = self.with_status(CheckStatus::Pass).count();
         let summary = (!self.checks.is_empty()).then(|| words.passed_of(passed, self.checks.len()));
         let failures = self.hosts.iter().filter_map(|host| {
             host.failure.as_ref().map(|failure| format!("{}: {}", host.host, failure.message))
         });
-        let checks = self.checks.iter().filter_map(|check| {
-            let (host, kind, detail) = (&check.host, check.kind.as_str(), &check.detail);
-            match check.status {
-                CheckStatus::Pass => None,
-                CheckStatus::Fail => Some(format!("{host} {kind}: {detail}")),
-                CheckStatus::Skip => Some(format!("{host} {kind}, {}: {detail}", words.skip)),
-            }
+        let failed_checks = self.with_status(CheckStatus::Fail).filter_map(|check| {
+            let is_new = !is_said(check, self.hosts.iter().copied());
+            is_new.then(|| format!("{} {}: {}", check.host, check.kind.as_str(), check.detail))
         });
-        summary.into_iter().chain(failures).chain(checks).collect::<Vec<_>>().join("; ")
+        let not_judged = self.cluster.hosts.iter().filter_map(|host| {
+            let skipped = self.with_status(CheckStatus::Skip).filter(|check| check.host == host.id);
+            let kinds: Vec<_> = skipped.map(|check| check.kind.as_str()).collect();
+            (!kinds.is_empty()).then(|| format!("{} {}: {}", host.id, kinds.join(", "), words.skip))
+        });
+        let sentences = summary.into_iter().chain(failures).chain(failed_checks).chain(not_judged);
+        sentences.collect::<Vec<_>>().join("; ")
     }
 }
 

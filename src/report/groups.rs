@@ -45,6 +45,12 @@ pub struct CheckGroup<'a> {
     pub hosts: Vec<&'a HostId>,
 }
 
+/// Whether a check says again what the failure of its host says: that it is out of reach.
+pub fn is_said<'a>(check: &Check, hosts: impl IntoIterator<Item = &'a HostOutcome>) -> bool {
+    let failed = |host: &HostOutcome| host.host == check.host && host.failure.is_some();
+    check.kind == CheckKind::Ssh && hosts.into_iter().any(failed)
+}
+
 /// Failed probes by probe and words. A host that is known to be out of reach needs no probe to say it again.
 pub fn failed_checks(outcome: &RunOutcome) -> Vec<CheckGroup<'_>> {
     checks(outcome, CheckStatus::Fail)
@@ -57,11 +63,8 @@ pub fn skipped_checks(outcome: &RunOutcome) -> Vec<CheckGroup<'_>> {
 
 fn checks(outcome: &RunOutcome, status: CheckStatus) -> Vec<CheckGroup<'_>> {
     let mut groups: Vec<CheckGroup<'_>> = Vec::new();
-    let said = |check: &Check| {
-        check.kind == CheckKind::Ssh
-            && outcome.hosts.iter().any(|host| host.host == check.host && host.failure.is_some())
-    };
-    for check in outcome.checks.iter().filter(|check| check.status == status && !said(check)) {
+    let is_told = |check: &Check| is_said(check, &outcome.hosts);
+    for check in outcome.checks.iter().filter(|check| check.status == status && !is_told(check)) {
         let alike = |group: &&mut CheckGroup<'_>| {
             let other = group.check;
             (other.kind, &other.detail) == (check.kind, &check.detail)

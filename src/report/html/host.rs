@@ -84,8 +84,9 @@ impl HostPart {
     pub fn new(host: &Host, number: usize, seen: Seen<'_>) -> Self {
         let outcome = seen.host(&host.id);
         let state = seen.state(&host.id, &CheckKind::ALL);
-        let checks: Vec<CheckPart> =
-            seen.checks(&host.id).map(|check| CheckPart::new(check, seen.words)).collect();
+        let failure = outcome.and_then(|outcome| outcome.failure.as_ref());
+        let checks = seen.checks(&host.id).map(|check| CheckPart::new(check, failure, seen.words));
+        let checks: Vec<CheckPart> = checks.collect();
         let changes: Vec<ChangePart> = outcome
             .iter()
             .flat_map(|outcome| &outcome.changes)
@@ -103,7 +104,7 @@ impl HostPart {
             Some(status) if state == State::Unknown => seen.words.host_status(status).to_owned(),
             _ => state.word(seen.words).to_owned(),
         };
-        let failure = outcome.and_then(|outcome| outcome.failure.as_ref()).map(FailurePart::from);
+        let failure = failure.map(FailurePart::from);
         let seen_amiss =
             checks.iter().filter(|check| check.state != State::Pass).map(|check| check.detail.as_str());
         let failed = failure.iter().map(|failure| failure.message.as_str());
@@ -150,7 +151,7 @@ impl From<&Failure> for FailurePart {
 }
 
 impl CheckPart {
-    fn new(check: &Check, words: &'static Words) -> Self {
+    fn new(check: &Check, failure: Option<&Failure>, words: &'static Words) -> Self {
         let state = State::from(check.status);
         Self {
             state,
@@ -158,7 +159,11 @@ impl CheckPart {
             word: state.word(words),
             kind: check.kind.as_str(),
             detail: check.detail.clone(),
-            hint: check.hint.clone(),
+            // Once is enough.
+            hint: check
+                .hint
+                .clone()
+                .filter(|hint| failure.and_then(|failure| failure.hint.as_ref()) != Some(hint)),
             log: check.log_tail.join("\n"),
             duration: (check.duration >= WORTH_TELLING)
                 .then(|| words.number(&words::duration(check.duration))),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::cluster::ClusterPart;
 use super::matrix::Matrix;
 use super::seen::{Seen, State, changes, passed};
-use crate::model::RunOutcome;
+use crate::model::{Check, CheckKind, HostId, RunOutcome};
 use crate::report::vocabulary::Words;
 use crate::report::{Report, RunKind, groups, names, words};
 
@@ -45,6 +45,8 @@ struct Trouble {
     kind: Option<&'static str>,
     message: String,
     hint: Option<String>,
+    /// The host that the hint is of, where each has its own.
+    hint_of: Option<String>,
 }
 
 impl Page {
@@ -130,19 +132,32 @@ fn figures(outcome: &RunOutcome, clusters: &[ClusterPart], words: &Words) -> Vec
 /// What is to be mended, alike things once.
 fn troubles(outcome: &RunOutcome) -> Vec<Trouble> {
     let failures = groups::failures(outcome);
-    let failures = failures.iter().map(|group| Trouble {
-        hosts: names::compress(group.hosts.iter().map(|host| &host.host)).join(", "),
-        kind: None,
-        message: group.failure.message.clone(),
-        // Hints that differ stand with their hosts.
-        hint: group.failure.hint.clone().filter(|_| group.same_hint),
+    let failures = failures.iter().map(|group| {
+        let hosts = group.hosts.iter().map(|host| &host.host).collect();
+        Trouble::new(hosts, None, &group.failure.message, group.failure.hint.as_ref(), group.same_hint)
     });
     let checks = groups::failed_checks(outcome);
-    let checks = checks.iter().map(|group| Trouble {
-        hosts: names::compress(group.hosts.iter().copied()).join(", "),
-        kind: Some(group.check.kind.as_str()),
-        message: group.check.detail.clone(),
-        hint: group.check.hint.clone().filter(|_| group.same_hint),
+    let checks = checks.iter().map(|group| {
+        let Check { kind, detail, hint, .. } = group.check;
+        Trouble::new(group.hosts.clone(), Some(*kind), detail, hint.as_ref(), group.same_hint)
     });
     failures.chain(checks).collect()
+}
+
+impl Trouble {
+    fn new(
+        hosts: Vec<&HostId>,
+        kind: Option<CheckKind>,
+        message: &str,
+        hint: Option<&String>,
+        same_hint: bool,
+    ) -> Self {
+        Self {
+            kind: kind.map(CheckKind::as_str),
+            message: message.to_owned(),
+            hint: hint.cloned(),
+            hint_of: hosts.first().filter(|_| !same_hint).map(ToString::to_string),
+            hosts: names::compress(hosts).join(", "),
+        }
+    }
 }

@@ -238,8 +238,11 @@ impl Drawing {
                 let path = format!("M{x} {y}C{x} {middle} {to_x} {middle} {to_x} {}", to.y);
                 let thickness =
                     to.share.as_ref().map_or(15, |share| 12 + 28 * share.filled / share.width.max(1));
-                let silent = to.share.as_ref().is_some_and(|share| share.filled == 0);
-                let state = if silent { State::Fail } else { to.state };
+                let state = match &to.share {
+                    Some(share) if share.filled == 0 => State::Fail,
+                    Some(_) => to.state,
+                    None => from.state.max(to.state),
+                };
                 edges.push(Edge { path, state, thickness });
             }
         }
