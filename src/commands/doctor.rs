@@ -54,17 +54,15 @@ pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
 /// What each selected host is asked.
 fn requests(prepared: &Prepared) -> Result<HashMap<HostId, ExamineRequest>> {
     let wanted = prepared.wanted()?;
-    let request = |resources: &[Resource]| {
+    let requests = prepared.hosts().map(|(cluster, host)| {
+        let resources = wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
         let package = |resource: &Resource| match resource {
             Resource::Package(name) => Some(name.clone()),
             _ => None,
         };
-        resources.iter().filter_map(package).collect()
-    };
-    let requests = prepared.hosts().map(|(cluster, host)| {
         let peers = preflight::peers(cluster, host);
         let request = ExamineRequest {
-            packages: wanted.get(&host.id).map(|resources| request(resources)).unwrap_or_default(),
+            packages: resources.iter().filter_map(package).collect(),
             ports: preflight::ports(host).into_iter().map(|(port, _)| port).collect(),
             peers: peers.iter().map(|peer| (peer.host.private_address.clone(), peer.port)).collect(),
             mirror: host.packages.via != PackageSource::Laptop,
@@ -85,5 +83,41 @@ fn exit_code(outcome: &PreflightOutcome) -> ExitCode {
         ExitCode::Unreachable
     } else {
         ExitCode::Success
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Finding, FindingKind};
+
+    #[test]
+    fn what_is_fatal_decides_and_a_host_that_is_off_comes_second() {
+        use FindingKind::{Disk, Login, Unreachable};
+        use Severity::{Fatal, Note, Warning};
+        let outcome = |findings: &[(Severity, FindingKind)]| PreflightOutcome {
+            findings: findings
+                .iter()
+                .map(|(severity, kind)| Finding {
+                    host: HostId::new("default", "web01"),
+                    severity: *severity,
+                    kind: *kind,
+                    seen: String::new(),
+                    means: String::new(),
+                    mend: String::new(),
+                })
+                .collect(),
+            ..PreflightOutcome::default()
+        };
+        for (findings, code) in [
+            (outcome(&[]), ExitCode::Success),
+            (outcome(&[(Warning, Disk), (Note, Disk)]), ExitCode::Success),
+            (outcome(&[(Fatal, Unreachable), (Warning, Disk)]), ExitCode::Unreachable),
+            (outcome(&[(Fatal, Login)]), ExitCode::Unreachable),
+            (outcome(&[(Fatal, Unreachable), (Fatal, Disk)]), ExitCode::HostFailed),
+            (PreflightOutcome { interrupted: true, ..outcome(&[(Fatal, Disk)]) }, ExitCode::Interrupted),
+        ] {
+            assert_eq!(exit_code(&findings), code, "{findings:?}");
+        }
     }
 }

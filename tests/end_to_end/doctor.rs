@@ -57,7 +57,11 @@ fn ports_and_leftovers(practice: &Practice) {
     assert_eq!(findings(&document), BTreeSet::from(expected), "{document}");
     let port = the(&document, "web01", "port");
     assert!(text(&port["seen"]).contains("held by squatter"), "{port}");
-    let shown = practice.expect(2, &["doctor"]).stdout;
+    let report = practice.inventory().with_file_name("findings.json");
+    let shown = practice.expect(2, &["doctor", "--report", report.to_str().unwrap()]).stdout;
+    let reported: Value = serde_json::from_str(&std::fs::read_to_string(report).unwrap()).unwrap();
+    assert_eq!(reported, document);
+    practice.expect(1, &["doctor", "--report", "findings.html"]);
     assert!(shown.contains("✗ web01: port 80") && !shown.contains(".bkp"), "{shown}");
     practice.inside("web01", &format!("kill {squatter}"));
     practice.inside("web02", &format!("kill {holder}"));
