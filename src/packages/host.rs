@@ -35,6 +35,8 @@ pub struct Limits {
     pub file: u64,
     /// The longest time for one request.
     pub request_time: Duration,
+    /// The longest time for the head of a request, and that a connection may be idle.
+    pub head: Duration,
     /// The longest time that a connection may stand still.
     pub silence: Duration,
     /// A mirror that sends fewer bytes than this in this time is given up.
@@ -51,6 +53,7 @@ impl Default for Limits {
             downloaded: 8 * GIB,
             file: 4 * GIB,
             request_time: Duration::from_secs(3600),
+            head: Duration::from_secs(60),
             silence: Duration::from_secs(300),
             pace: (64 * 1024, Duration::from_secs(60)),
         }

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::stream;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -32,8 +31,6 @@ use super::tunnel;
 const HEAD_SIZE: usize = 16 * 1024;
 /// Most headers of a request.
 const HEADERS: usize = 64;
-/// Limit for the head of a request, and for an idle connection.
-const HEAD_LIMIT: Duration = Duration::from_secs(60);
 
 type Answer = UnsyncBoxBody<Bytes, io::Error>;
 
@@ -53,7 +50,7 @@ where
         service_fn(|request| answer(Arc::clone(&relay), Arc::clone(&host), tunnels.clone(), request));
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_LIMIT)
+        .header_read_timeout(host.limits.head)
         .max_buf_size(HEAD_SIZE)
         .max_headers(HEADERS)
         .serve_connection(TokioIo::new(stream), service)

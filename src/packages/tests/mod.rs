@@ -1,10 +1,11 @@
 //! The relay over real sockets: a mirror on loopback, VMs that talk HTTP through in-memory connections.
 
+mod abuse;
 mod bypass;
 mod serving;
 mod upkeep;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -40,8 +41,18 @@ impl Mirror {
     where
         F: Future<Output = Response<MirrorBody>> + Send + 'static,
     {
+        Self::start_on(Ipv4Addr::LOCALHOST.into(), handler).await
+    }
+
+    async fn start_on<F>(
+        address: IpAddr,
+        handler: impl Fn(Request<Incoming>, usize) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Response<MirrorBody>> + Send + 'static,
+    {
         let handler: Arc<Handler> = Arc::new(move |request, before| Box::pin(handler(request, before)));
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let listener = TcpListener::bind((address, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let asked: Arc<Mutex<Vec<(String, HeaderMap)>>> = Arc::default();
         let log = Arc::clone(&asked);

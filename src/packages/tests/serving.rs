@@ -264,6 +264,40 @@ async fn a_mirror_that_is_gone_is_a_clear_error() {
 }
 
 #[tokio::test]
+async fn a_mirror_that_drips_is_given_up() {
+    let mirror = Mirror::start(|_, _| async {
+        let body = drip(b"x", 1000, Duration::from_millis(20), false);
+        with_headers(StatusCode::OK, body, &[("content-length", "1000")])
+    })
+    .await;
+    let rig = Rig::with(&mirror, Arc::new(tempfile::tempdir().unwrap()), |options| {
+        options.limits.pace = (100, Duration::from_millis(400));
+    });
+    let response = rig.vm("a").await.ask("GET", &mirror.url("pool/a.deb"), &[]).await;
+    let whole = tokio::time::timeout(Duration::from_secs(10), response.into_body().collect()).await.unwrap();
+    assert!(whole.is_err(), "half a file was served as a whole one");
+    rig.settle().await;
+    let expected =
+        format!("{} was not downloaded: {} is far too slow", mirror.url("pool/a.deb"), mirror.address);
+    assert_eq!(rig.relay.take_notes(), [expected]);
+    assert_eq!(mirror.count("pool/a.deb"), 1);
+}
+
+#[tokio::test]
+async fn a_mirror_on_the_campus_may_have_an_ipv6_address() {
+    let mirror =
+        Mirror::start_on(Ipv6Addr::LOCALHOST.into(), |_, _| async { answer(StatusCode::OK, "six", &[]) })
+            .await;
+    for allowed in [format!("[::1]:{}", mirror.address.port()), "::1".to_owned(), mirror.url("")] {
+        let rig = Rig::with(&mirror, Arc::new(tempfile::tempdir().unwrap()), |options| {
+            options.mirrors_allowed = vec![allowed.clone()];
+        });
+        let asked = mirror.url("a.deb").replace("[::1]", "[0:0::0:1]");
+        assert_eq!(rig.vm("a").await.get(&asked).await, (StatusCode::OK, Bytes::from("six")), "{allowed}");
+    }
+}
+
+#[tokio::test]
 async fn missing_files_and_redirects() {
     let mirror = Mirror::start(|request, _| async move {
         match request.uri().path() {
