@@ -48,6 +48,9 @@ mod report;
 mod runner;
 mod transport;
 
+#[doc(hidden)]
+pub use packages::serve_packages;
+
 /// Runs the tool with the arguments of this process and returns its exit code.
 pub fn run() -> std::process::ExitCode {
     commands::run(std::env::args_os()).into()

@@ -13,6 +13,7 @@ mod delivery;
 mod download;
 mod flight;
 mod host;
+mod listener;
 mod names;
 mod range;
 mod refusal;
@@ -29,6 +30,7 @@ mod tunnel;
 mod upstream;
 
 pub use delivery::Delivery;
+pub use listener::serve_packages;
 pub use relay::{Admission, PackageRelay, RelayOptions, default_cache_dir};
 pub use sources::sources;
 pub use store::{clean, list};

@@ -1,0 +1,36 @@
+//! The relay on a TCP port instead of a VM's connection: to measure it apart from SSH. No command does that.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+
+use super::{PackageRelay, RelayOptions, sources};
+use crate::error::{Error, Result};
+use crate::model::HostId;
+
+/// Serves what lies below a mirror until the process ends, with a cache in a folder of its own. `announce` gets the
+/// proxy's URL.
+pub fn serve_packages(
+    listener: TcpListener,
+    cache: PathBuf,
+    mirror: &str,
+    announce: impl FnOnce(String),
+) -> Result<()> {
+    let failed = |cause: std::io::Error| Error::new("packages cannot be served on a port").because(cause);
+    let relay = PackageRelay::new(RelayOptions {
+        cache_dir: Some(cache),
+        mirrors_allowed: vec![mirror.to_owned()],
+        ..RelayOptions::default()
+    })?;
+    let admission = relay.admit(&HostId::new("default", "local"), sources(mirror));
+    let port = listener.local_addr().map_err(failed)?.port();
+    listener.set_nonblocking(true).map_err(failed)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(failed)?;
+    announce(admission.proxy_url(port));
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
+        loop {
+            let (stream, _) = listener.accept().await.map_err(failed)?;
+            tokio::spawn(relay.serve(&admission, stream));
+        }
+    })
+}
