@@ -66,9 +66,9 @@ pub fn list(output: OutputFormat, terminal: &Terminal) -> Result<ExitCode> {
         }
         OutputFormat::Text => {
             let rows = entries.iter().map(|entry| [report::bytes(entry.length), entry.url.clone()]);
-            let count = entries.len();
-            columns(["SIZE", "FILE"], rows)
-                + &format!("{count} files, {} in {}\n", report::bytes(total), folder.display())
+            let table = if entries.is_empty() { String::new() } else { columns(["SIZE", "FILE"], rows) };
+            let files = report::count(entries.len(), "file");
+            format!("{table}{files}, {} in {}\n", report::bytes(total), folder.display())
         }
     };
     terminal.print(&text)?;

@@ -34,7 +34,7 @@ pub use findings::findings_document;
 pub use json::json_document;
 pub use progress::{Progress, ProgressOptions};
 pub use text::{TextOptions, apply_text, doctor_text, plan_text, reset_text, verify_text};
-pub use words::bytes;
+pub use words::{bytes, count};
 
 /// A run that is over, with all that a report file tells of it.
 #[derive(Debug, Clone, Copy)]
