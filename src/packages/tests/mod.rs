@@ -162,7 +162,7 @@ impl Rig {
 
     /// Waits until no download is under way.
     async fn settle(&self) {
-        tokio::time::timeout(Duration::from_secs(10), async {
+        tokio::time::timeout(Duration::from_secs(60), async {
             while !self.relay.is_idle() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
