@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 const NAMESPACE: &str = "provision-bench-link";
-const PORT: &str = "link";
+const PORT: &str = "slow";
 
 /// The link; it is gone when dropped.
 pub struct Link {
