@@ -17,3 +17,4 @@ mod practice;
 mod running;
 mod shared_host;
 mod uplink;
+mod upload;
