@@ -405,6 +405,13 @@ pub struct ProbeArguments {
     /// Ask for pages from this machine, at the hosts' addresses, as a student's browser would: not through SSH
     #[arg(long, env = "PROVISION_DIRECT", value_parser = clap::builder::FalseyValueParser::new())]
     pub direct: bool,
+    /// Keep probing over the same connections and show what changes. Ctrl-C ends it with the summary and the exit
+    /// code of the last complete round. Nothing is asked twice in a round: it shows the moment
+    #[arg(long, env = "PROVISION_WATCH", value_parser = clap::builder::FalseyValueParser::new())]
+    pub watch: bool,
+    /// Pause between two rounds of `--watch`
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration, env = "PROVISION_INTERVAL")]
+    pub interval: Duration,
     /// How probes are retried.
     #[command(flatten)]
     pub retry: RetryArguments,

@@ -147,25 +147,32 @@ pub struct Probing {
     pub retry_timeout: Duration,
     /// Pause between two tries.
     pub sleep: Duration,
+    /// Pause between two rounds, where probing goes on until Ctrl-C.
+    pub watch: Option<Duration>,
 }
 
 impl Default for Probing {
     fn default() -> Self {
-        Self { direct: false, retry_timeout: Duration::from_secs(10), sleep: Duration::from_millis(500) }
+        Self {
+            direct: false,
+            retry_timeout: Duration::from_secs(10),
+            sleep: Duration::from_millis(500),
+            watch: None,
+        }
     }
 }
 
 impl From<RetryArguments> for Probing {
     fn from(arguments: RetryArguments) -> Self {
         let RetryArguments { retry_timeout, sleep } = arguments;
-        Self { direct: false, retry_timeout, sleep }
+        Self { retry_timeout, sleep, ..Self::default() }
     }
 }
 
 impl From<ProbeArguments> for Probing {
     fn from(arguments: ProbeArguments) -> Self {
-        let ProbeArguments { direct, retry } = arguments;
-        Self { direct, ..retry.into() }
+        let ProbeArguments { direct, watch, interval, retry } = arguments;
+        Self { direct, watch: watch.then_some(interval), ..retry.into() }
     }
 }
 

@@ -18,6 +18,7 @@ mod program;
 mod reset;
 mod running;
 mod verify;
+mod watch;
 
 use std::ffi::OsString;
 use std::future::Future;

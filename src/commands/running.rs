@@ -39,11 +39,39 @@ pub struct Running<'a> {
     folders: Folders,
     began: DateTime<FixedOffset>,
     started: Instant,
+    ending: Ending,
+}
+
+/// What Ctrl-C means for a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// It ends before it is done.
+    Interrupted,
+    /// It ends as it should.
+    Regular,
 }
 
 impl<'a> Running<'a> {
     /// Asks for secrets, opens the stores and starts the reporter. Nothing is connected yet.
     pub async fn begin(prepared: &'a Prepared, settings: &'a Run, terminal: &'a Terminal) -> Result<Self> {
+        Self::start(prepared, settings, terminal, Ending::Interrupted).await
+    }
+
+    /// The same for a run that goes on until Ctrl-C.
+    pub async fn begin_endless(
+        prepared: &'a Prepared,
+        settings: &'a Run,
+        terminal: &'a Terminal,
+    ) -> Result<Self> {
+        Self::start(prepared, settings, terminal, Ending::Regular).await
+    }
+
+    async fn start(
+        prepared: &'a Prepared,
+        settings: &'a Run,
+        terminal: &'a Terminal,
+        ending: Ending,
+    ) -> Result<Self> {
         let (began, started) = (Local::now().fixed_offset(), Instant::now());
         let reports = settings
             .reports
@@ -71,7 +99,9 @@ impl<'a> Running<'a> {
         let (events, receiver) = mpsc::channel();
         let interrupting = events.clone();
         let interrupt = Interrupt::listen(move || {
-            let _ = interrupting.send(Event::Interrupting);
+            if ending == Ending::Interrupted {
+                let _ = interrupting.send(Event::Interrupting);
+            }
         })
         .map_err(|cause| Error::new("Ctrl-C cannot be listened to").because(cause))?;
         let console = terminal.console;
@@ -89,7 +119,7 @@ impl<'a> Running<'a> {
             progress.finish();
         });
         let runner = Runner { connector, secrets, relay, events, interrupt, forks: settings.forks };
-        Ok(Self { runner, prepared, settings, terminal, reporter, reports, folders, began, started })
+        Ok(Self { runner, prepared, settings, terminal, reporter, reports, folders, began, started, ending })
     }
 
     /// The selected hosts.
@@ -111,9 +141,10 @@ impl<'a> Running<'a> {
 
     /// Ends the run: prints the result, writes reports and the log of failed hosts, and gives the exit code.
     pub async fn end(self, kind: RunKind, mut outcome: RunOutcome, worked: Vec<Worked>) -> Result<ExitCode> {
-        let Self { runner, prepared, settings, terminal, reporter, reports, folders, began, started } = self;
+        let Self { runner, prepared, settings, terminal, reporter, reports, folders, began, started, ending } =
+            self;
         outcome.duration = started.elapsed();
-        outcome.interrupted = runner.interrupt.is_stopping();
+        outcome.interrupted |= ending == Ending::Interrupted && runner.interrupt.is_stopping();
         runner.settle_packages().await;
         let log = write_log(&folders, &worked);
         let sessions = worked.into_iter().filter_map(|worked| Arc::into_inner(worked.session?));

@@ -3,19 +3,24 @@
 use crate::cli::{Probing, Run};
 use crate::desired;
 use crate::error::{ExitCode, Result};
-use crate::model::{Check, Failure, FailureKind, HostId, Role, RunOutcome};
+use crate::model::{Check, HostId, Role, RunOutcome};
 use crate::probes::KnownPages;
 use crate::report::RunKind;
-use crate::runner::{Retry, Subject, Verify, Worked};
+use crate::runner::{Retry, Verify, Worked};
 
 use super::console::Terminal;
 use super::prepare::{self, Prepared};
 use super::running::Running;
+use super::watch;
 
 /// `provision verify`
 pub async fn run(settings: Run, probing: Probing, terminal: &Terminal) -> Result<ExitCode> {
     let prepared = prepare::run(&settings, terminal)?;
     let pages = pages(&prepared)?;
+    if let Some(interval) = probing.watch {
+        let how = how(&prepared, &pages, probing);
+        return watch::run(&settings, &prepared, &how, interval, terminal).await;
+    }
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let reached = running.runner.reach(&running.hosts()).await;
     let how = how(&prepared, &pages, probing);
@@ -25,31 +30,16 @@ pub async fn run(settings: Run, probing: Probing, terminal: &Terminal) -> Result
 
 /// What the user asked for, as the runner takes it.
 pub fn how<'a>(prepared: &'a Prepared, pages: &'a KnownPages, probing: Probing) -> Verify<'a> {
-    let Probing { direct, retry_timeout, sleep } = probing;
+    let Probing { direct, retry_timeout, sleep, watch: _ } = probing;
     let retry = Retry { timeout: retry_timeout, sleep };
     Verify { pages, inventory: &prepared.inventory.path, direct, retry }
 }
 
 /// Probes hosts over the sessions that they were worked on with.
 pub async fn checks(running: &Running<'_>, worked: &[Worked], how: &Verify<'_>) -> Vec<Check> {
-    let subjects: Vec<_> = running
-        .prepared
-        .hosts()
-        .zip(worked)
-        .map(|((cluster, host), worked)| Subject {
-            cluster,
-            host,
-            session: worked.session.as_deref().ok_or_else(|| {
-                worked.outcome.failure.clone().unwrap_or_else(|| Failure {
-                    kind: FailureKind::Lost,
-                    message: "there is no connection".to_owned(),
-                    hint: None,
-                })
-            }),
-            credentials: running.runner.credentials(host),
-            has_failed: worked.outcome.failure.is_some(),
-        })
-        .collect();
+    let members = running.prepared.hosts();
+    let subjects: Vec<_> =
+        members.zip(worked).map(|(member, worked)| running.runner.subject(member, worked)).collect();
     running.runner.verify(&subjects, how).await
 }
 

@@ -21,6 +21,7 @@ mod samples;
 mod style;
 mod text;
 mod vocabulary;
+mod watch;
 mod words;
 
 use chrono::{DateTime, FixedOffset};
@@ -34,6 +35,7 @@ pub use findings::findings_document;
 pub use json::json_document;
 pub use progress::{Progress, ProgressOptions};
 pub use text::{TextOptions, apply_text, doctor_text, plan_text, reset_text, verify_text};
+pub use watch::{Watch, WatchOptions};
 pub use words::{bytes, count};
 
 /// A run that is over, with all that a report file tells of it.

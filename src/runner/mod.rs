@@ -17,6 +17,7 @@ mod secrets;
 mod supply;
 mod upload;
 mod verify;
+mod watch;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -37,7 +38,7 @@ pub use exec::Executed;
 pub use host_log::HostLog;
 pub use interrupt::Interrupt;
 pub use secrets::Secrets;
-pub use verify::{Retry, Subject, Verify};
+pub use verify::{Retry, Verify};
 
 /// So many last lines of a failed host's output are shown; the rest is in the log.
 const LOG_TAIL: usize = 12;

@@ -10,6 +10,7 @@ mod convergence;
 mod doctor;
 mod document;
 mod drill;
+mod faults;
 mod interrupted;
 mod leftovers;
 mod packages;

@@ -10,7 +10,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use self::plain::Lines;
-use self::screen::Screen;
+pub use self::screen::Screen;
 use self::terminal::Terminal;
 use super::style::Style;
 use crate::event::Event;

@@ -75,6 +75,16 @@ impl Screen {
         let _ = writeln!(state.writer, "{line}").and_then(|()| state.writer.flush());
     }
 
+    /// Replaces what is shown by these lines, and writes only those that changed.
+    pub fn show(&self, lines: Vec<String>) {
+        let (_, columns) = self.size();
+        let mut state = self.lock();
+        state.replaced = state.shown.len();
+        state.frame = lines;
+        // Nobody looks at a closed standard error; the run itself goes on.
+        let _ = state.draw(columns);
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

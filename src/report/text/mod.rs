@@ -9,6 +9,7 @@ mod results;
 mod verdict;
 
 pub use self::doctor::doctor_text;
+pub use self::matrix::{Form, lines as table};
 pub use self::page::{Page, TextOptions};
 pub use self::results::{apply_text, plan_text, reset_text, verify_text};
 

@@ -1,0 +1,254 @@
+//! What `verify --watch` shows: on a terminal a table that is drawn in place with what changed below it, elsewhere a
+//! line for each change.
+//!
+//! Owns what counts as a change. Does not probe, and does not know the time: it is told both.
+
+use std::collections::HashMap;
+use std::collections::VecDeque;
+use std::io::Write;
+use std::time::Duration;
+
+use super::progress::Screen;
+use super::style::{Style, Tone};
+use super::text::{Form, table};
+use super::{printable, words};
+use crate::model::{Check, CheckKind, CheckStatus, HostId, Inventory, RunOutcome};
+
+/// Changes that are kept to be shown.
+const CHANGES_KEPT: usize = 200;
+/// Rows that changes have at least, where there are any.
+const ROOM_FOR_CHANGES: usize = 6;
+/// Where a terminal is too small for anything.
+const FEWEST_ROWS: usize = 8;
+
+/// What decides how a watch is shown.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of the user or of a stream, and none implies another"
+)]
+#[derive(Debug, Clone, Copy)]
+pub struct WatchOptions {
+    /// Whether standard error is a terminal.
+    pub on_terminal: bool,
+    /// `-q`: nothing is shown until the end.
+    pub quiet: bool,
+    /// Whether colours are wanted on standard error.
+    pub colour: bool,
+    /// Whether the locale shows more than ASCII.
+    pub unicode: bool,
+    /// The pause between rounds.
+    pub interval: Duration,
+}
+
+/// Shows rounds of probes as they come.
+pub struct Watch<'a> {
+    inventory: &'a Inventory,
+    options: WatchOptions,
+    view: View,
+    known: HashMap<(HostId, CheckKind), CheckStatus>,
+    /// What changed, the latest last.
+    changes: VecDeque<(CheckStatus, String)>,
+    rounds: usize,
+}
+
+enum View {
+    Screen(Screen),
+    Lines(Box<dyn Write + Send>),
+    Nothing,
+}
+
+impl<'a> Watch<'a> {
+    /// A watch on standard error.
+    pub fn new(inventory: &'a Inventory, options: WatchOptions) -> Self {
+        let view = match (options.quiet, options.on_terminal) {
+            (true, _) => View::Nothing,
+            (false, true) => View::Screen(Screen::stderr()),
+            (false, false) => View::Lines(Box::new(std::io::stderr())),
+        };
+        Self::on(view, inventory, options)
+    }
+
+    fn on(view: View, inventory: &'a Inventory, options: WatchOptions) -> Self {
+        Self { inventory, options, view, known: HashMap::new(), changes: VecDeque::new(), rounds: 0 }
+    }
+
+    /// Shows a complete round, at a time of the day.
+    pub fn round(&mut self, checks: &[Check], now: &str) {
+        let checks: Vec<_> = checks.iter().map(printable::check).collect();
+        self.rounds += 1;
+        let changed = self.changed(&checks, now);
+        let style = self.style();
+        let head = self.head(&checks, now);
+        if let View::Lines(writer) = &mut self.view {
+            let first = (self.rounds == 1).then_some(&head);
+            for line in first.into_iter().chain(changed.iter().map(|(_, line)| line)) {
+                // Nobody reads a closed standard error; the watch itself goes on.
+                let _ = writeln!(writer, "{line}").and_then(|()| writer.flush());
+            }
+        }
+        self.changes.extend(changed);
+        let surplus = self.changes.len().saturating_sub(CHANGES_KEPT);
+        self.changes.drain(..surplus);
+        if let View::Screen(screen) = &self.view {
+            let (rows, columns) = screen.size();
+            screen.show(self.frame(&head, checks, rows, columns, style));
+        }
+    }
+
+    /// Leaves what changed on the screen, for the result to stand below.
+    pub fn finish(&mut self) {
+        let View::Screen(screen) = &self.view else { return };
+        let (_, columns) = screen.size();
+        let style = self.style();
+        let mut lines: Vec<_> =
+            self.changes.iter().map(|(status, line)| painted(*status, line, columns, style)).collect();
+        // The last line is where the result goes on.
+        lines.push(String::new());
+        screen.show(lines);
+    }
+
+    fn style(&self) -> Style {
+        Style { colour: self.options.colour, unicode: self.options.unicode }
+    }
+
+    /// What has another verdict than in the round before; in the first round, what did not pass.
+    fn changed(&mut self, checks: &[Check], now: &str) -> Vec<(CheckStatus, String)> {
+        let style = self.style();
+        let mut changed = Vec::new();
+        for check in checks {
+            let before = self.known.insert((check.host.clone(), check.kind), check.status);
+            if before.unwrap_or(CheckStatus::Pass) != check.status {
+                let mark = match check.status {
+                    CheckStatus::Pass => style.pass(),
+                    CheckStatus::Fail => style.fail(),
+                    CheckStatus::Skip => style.skip(),
+                };
+                let line = format!("{now} {mark} {} {}: {}", check.host, check.kind.as_str(), check.detail);
+                changed.push((check.status, line));
+            }
+        }
+        changed
+    }
+
+    /// `20:31:05  11 of 13 probes pass (round 7, every 5s; Ctrl-C ends)`
+    fn head(&self, checks: &[Check], now: &str) -> String {
+        let passed = checks.iter().filter(|check| check.status == CheckStatus::Pass).count();
+        let probes = words::count(checks.len(), "probe");
+        let interval = humantime::format_duration(self.options.interval);
+        let round = match &self.view {
+            View::Screen(_) => format!("round {}, ", self.rounds),
+            View::Lines(_) | View::Nothing => String::new(),
+        };
+        format!("{now} {passed} of {probes} pass ({round}every {interval}; Ctrl-C ends)")
+    }
+
+    /// All lines of a drawing: never more than the terminal has rows.
+    fn frame(
+        &self,
+        head: &str,
+        checks: Vec<Check>,
+        rows: usize,
+        columns: usize,
+        style: Style,
+    ) -> Vec<String> {
+        // The last row stays free: a terminal scrolls when it is filled.
+        let room = rows.max(FEWEST_ROWS) - 1;
+        let outcome = RunOutcome { checks, ..RunOutcome::default() };
+        let form = Form { style, width: columns, shows_all: false };
+        let mut table = table(form, &outcome, self.inventory);
+        let for_changes =
+            if self.changes.is_empty() { 0 } else { ROOM_FOR_CHANGES.min(self.changes.len() + 1) };
+        let for_table = room.saturating_sub(2 + for_changes);
+        if table.len() > for_table {
+            let shown = for_table.saturating_sub(1);
+            let left = words::count(table.len() - shown, "row");
+            table.truncate(shown);
+            table.push(style.paint(Tone::Faint, format!("{} and {left} more", style.ellipsis())));
+        }
+        let mut lines = vec![style.paint(Tone::Strong, words::fit(head, columns, style)), String::new()];
+        lines.append(&mut table);
+        let left = room.saturating_sub(lines.len() + 1);
+        let latest = self.changes.iter().rev().take(left);
+        if !self.changes.is_empty() && left > 0 {
+            lines.push(String::new());
+        }
+        // The latest first: it stands at the same place in each drawing.
+        lines.extend(latest.map(|(status, line)| painted(*status, line, columns, style)));
+        lines
+    }
+}
+
+fn painted(status: CheckStatus, line: &str, columns: usize, style: Style) -> String {
+    let tone = match status {
+        CheckStatus::Pass => Tone::Good,
+        CheckStatus::Fail => Tone::Bad,
+        CheckStatus::Skip => Tone::Faint,
+    };
+    style.paint(tone, words::fit(line, columns, style))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::report::samples;
+
+    #[derive(Clone, Default)]
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+    impl Buffer {
+        fn take(&self) -> String {
+            String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
+        }
+    }
+
+    impl Write for Buffer {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn options() -> WatchOptions {
+        let interval = Duration::from_secs(5);
+        WatchOptions { on_terminal: false, quiet: false, colour: false, unicode: true, interval }
+    }
+
+    #[test]
+    fn without_a_terminal_each_change_is_a_line() {
+        let (buffer, inventory) = (Buffer::default(), samples::inventory());
+        let mut watch = Watch::on(View::Lines(Box::new(buffer.clone())), &inventory, options());
+        let (bad, good) = (samples::verified().checks, samples::applied().checks);
+        watch.round(&bad, "20:31:05");
+        watch.round(&bad, "20:31:10");
+        watch.round(&good, "20:31:15");
+        watch.finish();
+        insta::assert_snapshot!(buffer.take());
+    }
+
+    #[test]
+    fn on_a_terminal_it_is_drawn_in_place_and_fits() {
+        let (buffer, inventory) = (Buffer::default(), samples::classroom());
+        let screen = Screen::new(Box::new(buffer.clone()), || (14, 80));
+        let mut watch = Watch::on(View::Screen(screen), &inventory, options());
+        let mut checks = samples::class_applied().checks;
+        watch.round(&checks, "20:31:05");
+        insta::assert_snapshot!(anstream::adapter::strip_str(&buffer.take()).to_string());
+        watch.round(&checks, "20:31:10");
+        // Nothing but the time and the number of the round.
+        let redrawn = buffer.take();
+        assert!(redrawn.contains("20:31:10") && !redrawn.contains("team07"), "{redrawn:?}");
+        for check in &mut checks {
+            check.status = CheckStatus::Fail;
+        }
+        watch.round(&checks, "20:31:15");
+        let drawn = buffer.take();
+        assert!(drawn.lines().count() <= 14, "{drawn}");
+        assert!(!drawn.contains('\u{7}'), "it beeps");
+    }
+}

@@ -1,0 +1,182 @@
+//! What goes wrong in a class, one thing at a time: the right probe fails, with the right words, and no other.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::document::{assert_verified, text};
+use crate::practice::Practice;
+
+const QUICK: [&str; 5] = ["verify", "--retry-timeout", "2s", "--sleep", "200ms"];
+const PAGE: &str = "/var/www/html/index.html";
+const BALANCER: &str = "/etc/haproxy/haproxy.cfg";
+
+/// A fault, and what must come of it.
+struct Fault {
+    name: &'static str,
+    host: &'static str,
+    breaks: String,
+    mends: &'static str,
+    /// Host and check that fail, and the words.
+    fails: &'static [(&'static str, &'static str, &'static [&'static str])],
+}
+
+#[test]
+fn each_fault_fails_the_right_probe_and_no_other() {
+    let practice = Practice::up("faults", &["--clusters", "2", "--web", "2"]);
+    assert_verified(&practice.json(0, &["apply"]));
+    assert_verified(&practice.json(0, &["verify", "--direct"]));
+    for fault in faults(&practice) {
+        practice.inside(fault.host, &fault.breaks);
+        let code = if fault.fails.is_empty() { 0 } else { 3 };
+        let seen = practice.json(code, &QUICK);
+        practice.inside(fault.host, fault.mends);
+        assert_only(&fault, &seen);
+        assert_verified(&practice.json(0, &["verify"]));
+    }
+    a_watch_tells_what_changes(&practice);
+}
+
+fn faults(practice: &Practice) -> Vec<Fault> {
+    let address = |host| practice.inside(host, "hostname -I | cut -d' ' -f1").trim().to_owned();
+    let [web01, web02] = ["team01/web01", "team01/web02"].map(address);
+    let stranger = address("team02/web01");
+    let keep = format!("cp -a {BALANCER} /root/kept.cfg");
+    let put_back = "cp -a /root/kept.cfg /etc/haproxy/haproxy.cfg && systemctl reload haproxy && sleep 3";
+    let old_script = format!(
+        "global\n daemon\ndefaults\n mode http\n timeout connect 5s\n timeout client 50s\n timeout server 50s\n\
+         frontend http-in\n bind *:80\n default_backend backend_servers\nbackend backend_servers\n balance roundrobin\n \
+         option forwardfor\n server web01 {web01}:80 check\n server web02 {web02}:80 check\n"
+    );
+    vec![
+        Fault {
+            name: "Apache stopped",
+            host: "team01/web01",
+            breaks: "systemctl stop apache2".to_owned(),
+            mends: "systemctl start apache2",
+            fails: &[("team01/web01", "service", &["apache2 is inactive", "expected active and enabled"])],
+        },
+        Fault {
+            name: "a student's page",
+            host: "team01/web01",
+            breaks: format!("cp -a {PAGE} /root/kept.html && echo '<title>Página da Ana</title>' >{PAGE}"),
+            mends: "cp -a /root/kept.html /var/www/html/index.html",
+            fails: &[("team01/web01", "http", &["titled “Página da Ana”", "the page of team01/web01"])],
+        },
+        Fault {
+            name: "a web host of another cluster",
+            host: "team01/lb",
+            breaks: format!(
+                "{keep} && sed -i '/server web02 /a\\    server web03 {stranger}:80 check' {BALANCER} && \
+                 systemctl reload haproxy && sleep 3"
+            ),
+            mends: put_back,
+            fails: &[("team01/lb", "balance", &["answered with the page of team02/web01"])],
+        },
+        Fault {
+            name: "an old configuration that runs on",
+            host: "team01/lb",
+            breaks: format!(
+                "{keep} && sed -i '/server web02 /d' {BALANCER} && systemctl reload haproxy && sleep 3 && \
+                 cp -a /root/kept.cfg {BALANCER}"
+            ),
+            mends: put_back,
+            fails: &[("team01/lb", "stats", &["web02 is missing", "2 of 2 servers"])],
+        },
+        Fault {
+            name: "the file of an old class script",
+            host: "team01/lb",
+            breaks: format!("{keep} && printf '{old_script}' >{BALANCER} && systemctl reload haproxy && sleep 3"),
+            mends: put_back,
+            fails: &[("team01/lb", "stats", &["connection refused on port 8404", "HAProxy's statistics"])],
+        },
+        Fault {
+            name: "a backend DOWN",
+            host: "team01/lb",
+            breaks: format!("ip route add unreachable {web02}/32 && sleep 6"),
+            mends: "ip route flush type unreachable && sleep 3",
+            fails: &[("team01/lb", "stats", &["web02 is DOWN", "2 of 2 servers"])],
+        },
+        Fault {
+            name: "no python3",
+            host: "team01/web01",
+            breaks: "mv /usr/bin/python3 /usr/bin/python3.away".to_owned(),
+            mends: "mv /usr/bin/python3.away /usr/bin/python3",
+            fails: &[("team01/web01", "socket", &["python3 is not installed"])],
+        },
+        Fault {
+            name: "a student's own server on port 50007",
+            host: "team01/web01",
+            breaks: "systemd-run --quiet --unit student --collect /usr/bin/python3 /opt/socket/03-thread/server-thread.py"
+                .to_owned(),
+            // It still serves, and nobody else has.
+            mends: "python3 -c 'import socket; talk = socket.create_connection((\"127.0.0.1\", 50007), 5); \
+                    talk.sendall(b\"oi\"); assert talk.recv(10) == b\"oi*\"' && systemctl stop student",
+            fails: &[],
+        },
+        Fault {
+            name: "a sequential server that serves two at once",
+            host: "team01/web01",
+            breaks: "cd /opt/socket && cp -a 02-sequencial/server.py /root/kept.py && \
+                     cp 03-thread/server-thread.py 02-sequencial/server.py"
+                .to_owned(),
+            mends: "cp -a /root/kept.py /opt/socket/02-sequencial/server.py",
+            fails: &[(
+                "team01/web01",
+                "socket",
+                &["sequential: the second client was answered", "the second client to wait", "2 of 3 variants pass"],
+            )],
+        },
+    ]
+}
+
+/// What was not judged must name one of the failed checks as its cause.
+fn assert_only(fault: &Fault, document: &Value) {
+    let checks = document["checks"].as_array().unwrap();
+    let of = |status: &str| -> Vec<_> {
+        let with = checks.iter().filter(|check| check["status"] == status);
+        with.map(|check| (text(&check["host"]), text(&check["check"]), text(&check["detail"]))).collect()
+    };
+    let failed: BTreeSet<_> = of("fail").into_iter().map(|(host, check, _)| (host, check)).collect();
+    let expected: BTreeSet<_> =
+        fault.fails.iter().map(|(host, check, _)| ((*host).to_owned(), (*check).to_owned())).collect();
+    assert_eq!(failed, expected, "{}: {document}", fault.name);
+    for (host, check, detail) in of("fail") {
+        let (.., words) =
+            fault.fails.iter().find(|(on, kind, _)| (*on, *kind) == (host.as_str(), check.as_str())).unwrap();
+        for word in *words {
+            assert!(
+                detail.contains(word),
+                "{}: {check} of {host} does not say `{word}`: {detail}",
+                fault.name
+            );
+        }
+    }
+    for (host, check, detail) in of("skip") {
+        let is_explained = fault
+            .fails
+            .iter()
+            .any(|(on, kind, _)| detail.contains(&format!("because {kind} of {on} failed")));
+        assert!(is_explained, "{}: {check} of {host} was not judged: {detail}", fault.name);
+    }
+}
+
+fn a_watch_tells_what_changes(practice: &Practice) {
+    let watch = practice.start(&["verify", "--watch", "--interval", "300ms", "-l", "team01"]);
+    watch.await_line("12 of 12 probes pass");
+    practice.inside("team01/web01", "systemctl stop apache2");
+    watch.await_line("✗ team01/web01 service: apache2 is inactive");
+    // The connection is gone, and a new one is opened.
+    practice.inside("team01/web02", "kill $(pgrep -f '[s]shd: aluno')");
+    watch.await_line("✗ team01/web02 ssh: ");
+    watch.await_line("✓ team01/web02 ssh: ");
+    practice.inside("team01/web01", "systemctl start apache2");
+    watch.await_line("✓ team01/web01 service: ");
+    std::thread::sleep(Duration::from_secs(6));
+    watch.signal(Signal::INT);
+    let ended = watch.end();
+    assert_eq!(ended.code, 0, "{}\n{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("12 of 12 probes passed"), "{}", ended.stdout);
+}
