@@ -62,7 +62,8 @@ arm() {
     if has_systemd; then
         # One that a killed drill left would bring back what this one takes out: the lock is ours.
         timeout 20 systemctl stop "$timer.timer" 2>/dev/null
-        timeout 20 systemd-run --quiet --collect --unit="$timer" --on-active="$limit" --timer-property=AccuracySec=100ms \
+        timeout 20 systemd-run --quiet --collect --unit="$timer" --description="provision drill: brings back $target" \
+            --on-active="$limit" --timer-property=AccuracySec=100ms \
             -- /bin/sh -c "$restore" restore "$kind" "$target" "$server" "$speak" || return 1
         [ "$(timeout 20 systemctl is-active "$timer.timer")" = active ] || return 1
     else
