@@ -98,7 +98,7 @@ fn the_timer_brings_it_back_when_nobody_else_is_left(practice: &Practice) {
 
 fn a_cluster_that_is_not_well_is_not_drilled(practice: &Practice) {
     practice.inside("web01", "systemctl stop apache2");
-    await_that("HAProxy misses web01", Duration::from_secs(10), || !served(practice).contains("web01"));
+    // HAProxy may not have noticed when the drill begins, and has when it is about to stop something.
     let document = practice.json(3, &["drill"]);
     let drill = &document["drills"][0];
     assert_eq!(text(&drill["status"]), "skip");

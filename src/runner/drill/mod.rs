@@ -116,9 +116,10 @@ impl Runner {
             Ok(sessions) => sessions,
             Err(stop) => return outcome::stopped(subject, stop, Timeline::default(), &HostLog::default()),
         };
-        let observer = Observer::new(&sessions.balancer, &balancer, settings.pages, &subject.victim.name);
+        let observer =
+            Observer::new(&sessions.balancer, &target, &balancer, settings.pages, &subject.victim.name);
         let mut log = HostLog::default();
-        let ended = match fit(subject, &target, &observer).await {
+        let ended = match fit(subject, &observer).await {
             Ok(()) => tokio::select! {
                 ended = self.conduct(subject, &sessions, &observer, settings, &mut log) => ended,
                 never = observer.watch(settings.rate, |doing| self.progress(subject.victim, doing)) => match never {},
@@ -167,6 +168,8 @@ impl Runner {
             () = self.interrupt.stopping() => return Err(Stop::failed(victim, not_begun())),
         }
         drill::judge_before(&observer.timeline().samples).map_err(Stop::Unfit)?;
+        // Whoever had just died when the first look was taken is known to be dead by now.
+        fit(subject, observer).await.map_err(Stop::Unfit)?;
 
         let stop = self.interrupt.token().child_token();
         let outage = self.outage(subject, &sessions.actor, observer, settings.restore_after, &stop, log);
@@ -245,7 +248,7 @@ impl Sessions {
 }
 
 /// Whether the cluster can lose a web host; else why there is no drill.
-async fn fit(subject: &DrillSubject<'_>, target: &Target, observer: &Observer<'_>) -> Result<(), Verdict> {
+async fn fit(subject: &DrillSubject<'_>, observer: &Observer<'_>) -> Result<(), Verdict> {
     if subject.drill.servers.len() < 2 {
         return Err(Verdict::skip(
             "the cluster has one web host, and a failover needs two",
@@ -253,7 +256,7 @@ async fn fit(subject: &DrillSubject<'_>, target: &Target, observer: &Observer<'_
         ));
     }
     let statistics = observer.statistics().await;
-    let (balancer, pages) = (observer.balancer, observer.pages);
+    let Observer { target, balancer, pages, .. } = observer;
     let verdict = stats::judge(target, balancer, pages, &Causes::default(), &statistics).verdict;
     if verdict.passed() {
         return Ok(());

@@ -10,7 +10,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::model::{Marks, Sample, Timeline};
-use crate::probes::{Answer, BalancerExpectation, KnownPages, Site, drill, stats};
+use crate::probes::{Answer, BalancerExpectation, KnownPages, Site, Target, drill, stats};
 use crate::transport::Session;
 
 use super::super::verify::ask::{self, Way};
@@ -26,7 +26,9 @@ const TELL: Duration = Duration::from_millis(500);
 
 /// One cluster's observer. All its work is done by [`Self::watch`].
 pub struct Observer<'a> {
-    /// What the balancer should do.
+    /// The balancer.
+    pub target: &'a Target,
+    /// What it should do.
     pub balancer: &'a BalancerExpectation,
     /// The pages of the inventory.
     pub pages: &'a KnownPages,
@@ -42,12 +44,13 @@ impl<'a> Observer<'a> {
     /// An observer that has seen nothing.
     pub fn new(
         session: &'a Session,
+        target: &'a Target,
         balancer: &'a BalancerExpectation,
         pages: &'a KnownPages,
         server: &'a str,
     ) -> Self {
         let (phase, timeline) = (Cell::new(""), RefCell::default());
-        Self { balancer, pages, session, server, started: Instant::now(), phase, timeline }
+        Self { target, balancer, pages, session, server, started: Instant::now(), phase, timeline }
     }
 
     /// Looks on, until it is dropped.
