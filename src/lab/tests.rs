@@ -192,25 +192,6 @@ async fn hosts_are_real_and_down_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hosts_hold_nothing_that_their_starter_had_open() {
-    use rustix::fs::{FlockOperation, flock};
-    let held = tempfile::NamedTempFile::new().unwrap();
-    flock(&held, FlockOperation::LockExclusive).unwrap();
-    // As a shell's redirection or flock(1) hands a file on.
-    rustix::io::fcntl_setfd(&held, rustix::io::FdFlags::empty()).unwrap();
-    let name = unique("held");
-    let _cleanup = Cleanup(name.clone());
-    let options = Options { name: name.clone(), web: 1, ..Options::default() };
-    up(&state_directory(), &options, &CancellationToken::new(), &mut |_| {}).await.unwrap();
-
-    let again = held.reopen().unwrap();
-    drop(held);
-    let taken = flock(&again, FlockOperation::NonBlockingLockExclusive);
-    take_down(&name).await;
-    taken.expect("a host still holds the lock");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_lab_grows_and_restarts_stopped_hosts() {
     let name = unique("grow");
     let _cleanup = Cleanup(name.clone());

@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
+use rustix::fs::{FlockOperation, flock};
 use serde_json::Value;
 
 use crate::leftovers::leftovers;
@@ -51,6 +52,9 @@ impl Practice {
         let mut practice = Self::without_lab(name);
         let ran = practice.start_lab(flags).end();
         assert_eq!(ran.code, 0, "lab up failed:\n{}", ran.stderr);
+        let lock = std::fs::File::open(practice.lock()).unwrap();
+        flock(&lock, FlockOperation::NonBlockingLockExclusive)
+            .expect("a host holds what its starter had open");
         let labs = practice.listed();
         let lab = labs.iter().find(|lab| lab["name"] == practice.name.as_str());
         practice.lab = lab.unwrap_or_else(|| panic!("the lab is not listed: {labs:?}")).clone();
@@ -96,13 +100,18 @@ impl Practice {
         }
     }
 
-    /// Begins to make the lab.
+    /// Begins to make the lab, with a lock open that its hosts must not inherit.
     pub fn start_lab(&self, flags: &[&str]) -> Running {
         let inventory = self.inventory();
-        let mut arguments =
-            vec!["lab", "up", "--name", &self.name, "--inventory", inventory.to_str().unwrap()];
-        arguments.extend(flags);
-        Running::start(self.command(&arguments), "", LAB_LIMIT)
+        let mut command = Command::new("flock");
+        command.arg("--no-fork").arg(self.lock()).arg(env!("CARGO_BIN_EXE_provision"));
+        command.args(["lab", "up", "--name", &self.name, "--inventory", inventory.to_str().unwrap()]);
+        command.args(flags);
+        Running::start(self.at_home(command), "", LAB_LIMIT)
+    }
+
+    fn lock(&self) -> PathBuf {
+        self.home.path().join("lock")
     }
 
     /// All labs of this machine, in the words of `lab list`.
@@ -148,8 +157,12 @@ impl Practice {
     /// The tool, as a user of this lab alone would run it: own home, own known hosts, own logs.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_provision"));
+        command.args(arguments);
+        self.at_home(command)
+    }
+
+    fn at_home(&self, mut command: Command) -> Command {
         command
-            .args(arguments)
             .env("HOME", self.home.path())
             .env("XDG_STATE_HOME", self.home.path().join("state"))
             .env("XDG_RUNTIME_DIR", self.home.path())
