@@ -1,0 +1,153 @@
+//! What only shows between hosts: who reaches whom, who is a clone, who was exchanged for whom.
+
+use super::*;
+
+#[test]
+fn peers_that_are_not_reached() {
+    let mut found = findings(&inventory(), |host, result| {
+        let examination = result.as_mut().unwrap();
+        match host {
+            "lb" => examination.peers = vec![Reach::Unreachable, Reach::Unknown, Reach::Unreachable],
+            "web01" => examination.peers = vec![Reach::Unreachable, Reach::Reached],
+            // No bash there: nothing could be tried.
+            _ => examination.peers.clear(),
+        }
+    });
+    insta::assert_snapshot!(words(&found));
+    found = findings(&inventory(), |host, result| match host {
+        "lb" => result.as_mut().unwrap().peers = vec![Reach::Reached, Reach::Unreachable, Reach::Reached],
+        "web02" => *result = Err(failure(FailureKind::Connect, "no answer")),
+        _ => {}
+    });
+    let kinds: Vec<_> = found.iter().map(|finding| finding.kind).collect();
+    assert_eq!(kinds, [FindingKind::Unreachable], "a host that is down is told once");
+}
+
+#[test]
+fn whom_a_host_has_to_reach() {
+    let inventory = inventory();
+    let cluster = &inventory.clusters[0];
+    let names = |host: usize| -> Vec<String> {
+        let peers = peers(cluster, &cluster.hosts[host]);
+        peers.iter().map(|peer| format!("{}:{}", peer.host.name, peer.port)).collect()
+    };
+    assert_eq!(names(0), ["web01:80", "web02:80", "web03:80"]);
+    assert_eq!(names(2), ["web03:50007", "web01:50007"]);
+    let behind_nat = with_host("web01", |host| host.private_address = "127.0.0.1".to_owned());
+    let cluster = &behind_nat.clusters[0];
+    assert_eq!(peers(cluster, &cluster.hosts[0]).len(), 2, "127.0.0.1 is no way to another host");
+}
+
+#[test]
+fn clones() {
+    let found = findings(&inventory(), |host, result| {
+        let examination = result.as_mut().unwrap();
+        if host.starts_with("web") {
+            examination.facts.machine_id = "same".to_owned();
+            examination.host_keys = vec!["ssh-ed25519 same".to_owned(), "ssh-rsa same".to_owned()];
+        }
+    });
+    assert_eq!(found.len(), 6);
+    insta::assert_snapshot!(words(&[found[0].clone(), found[3].clone()]));
+    // An image that makes both at its first start.
+    let fresh = findings(&inventory(), |_, result| {
+        let examination = result.as_mut().unwrap();
+        examination.facts.machine_id = "uninitialized".to_owned();
+        examination.host_keys.clear();
+    });
+    assert_eq!(fresh, []);
+}
+
+#[test]
+fn two_entries_for_one_machine() {
+    let behind_nat = |inventory: &mut Inventory| {
+        for host in &mut inventory.clusters[0].hosts {
+            host.connection.address = "127.0.0.1".to_owned();
+        }
+    };
+    let mut inventory = inventory();
+    behind_nat(&mut inventory);
+    let one = well(&inventory.clusters[0], &inventory.clusters[0].hosts[1]);
+    let found = findings(&inventory, |host, result| {
+        if host == "web02" {
+            *result = Ok(one.clone());
+        }
+    });
+    insta::assert_snapshot!(words(&found));
+}
+
+#[test]
+fn addresses_that_were_exchanged() {
+    let examined = |inventory: &Inventory, at: &[(&str, &[&str])]| {
+        words(&findings(inventory, |host, result| {
+            for (_, addresses) in at.iter().filter(|(name, _)| *name == host) {
+                result.as_mut().unwrap().facts.addresses =
+                    addresses.iter().map(|address| address.parse().unwrap()).collect();
+            }
+        }))
+    };
+    let exchanged =
+        examined(&inventory(), &[("web01", &["10.0.0.12"]), ("web02", &["10.0.0.11", "172.17.0.1"])]);
+    insta::assert_snapshot!(exchanged);
+
+    // On AWS, `address` is on no interface; the private one is.
+    let aws = with_host("web01", |host| host.connection.address = "203.0.113.21".to_owned());
+    assert_eq!(examined(&aws, &[("web01", &["10.0.0.11"])]), "");
+    let public_only = with_host("web01", |host| {
+        host.connection.address = "203.0.113.21".to_owned();
+        host.private_address = "203.0.113.21".to_owned();
+    });
+    assert_eq!(examined(&public_only, &[("web01", &["172.31.16.21"])]), "");
+    // Behind NAT all have 127.0.0.1, and VirtualBox gives all 10.0.2.15.
+    let nat = with_host("web01", |host| host.connection.address = "127.0.0.1".to_owned());
+    assert_eq!(
+        examined(&nat, &[("web01", &["10.0.2.15", "10.0.0.11"]), ("web02", &["10.0.2.15", "10.0.0.12"])]),
+        ""
+    );
+    insta::assert_snapshot!(examined(&nat, &[("web01", &["10.0.2.15"])]), @r"
+    warning private-address, web01: it has no interface with its private_address 10.0.0.11
+        other hosts of its cluster may not reach it, the balancer among them
+        → look at `hostname -I` on the host, and correct `private_address` in the inventory
+    ");
+}
+
+#[test]
+fn private_networks_of_teams_may_be_alike() {
+    let team = |name: &str| Cluster {
+        name: name.to_owned(),
+        hosts: vec![host(name, "lb", 10, &[Role::Balancer]), host(name, "web1", 11, &[Role::Web])],
+    };
+    let mut inventory = Inventory { clusters: vec![team("ana"), team("bia")], ..inventory() };
+    assert_eq!(findings(&inventory, |_, _| {}), []);
+    // By its public name alone, ana/web1 has an address that only bia's network knows.
+    let web = &mut inventory.clusters[0].hosts[1];
+    "web1.ana.example".clone_into(&mut web.private_address);
+    "web1.ana.example".clone_into(&mut web.connection.address);
+    assert_eq!(
+        findings(&inventory, |host, result| {
+            if host == "ana/web1" {
+                result.as_mut().unwrap().facts.addresses = vec!["10.0.0.11".parse().unwrap()];
+            }
+        }),
+        []
+    );
+}
+
+#[test]
+fn names_that_were_exchanged() {
+    let named = |names: &[(&str, &str)]| {
+        findings(&inventory(), |host, result| {
+            for (_, name) in names.iter().filter(|(entry, _)| *entry == host) {
+                result.as_mut().unwrap().hostname = (*name).to_owned();
+            }
+        })
+    };
+    let exchanged = named(&[("web01", "web02"), ("web02", "WEB01.lan")]);
+    insta::assert_snapshot!(words(&exchanged));
+    // One that is moved on by one: the last is not known.
+    let moved = named(&[("web01", "web02"), ("web02", "web03"), ("web03", "vm")]);
+    assert!(moved.iter().all(|finding| finding.severity == Severity::Warning), "{moved:#?}");
+    assert_eq!(moved.len(), 2);
+    // Clones of web01, and names that mean nothing.
+    assert_eq!(named(&[("web02", "web01"), ("web03", "web01"), ("lb", "ubuntu")]), []);
+}

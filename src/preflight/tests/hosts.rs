@@ -1,0 +1,185 @@
+//! What is found on a host, whatever the others are like.
+
+use super::*;
+
+#[test]
+fn a_healthy_class_has_no_finding() {
+    assert_eq!(findings(&inventory(), |_, _| {}), []);
+    // A second look, when all is installed and runs.
+    let again = findings(&inventory(), |name, result| {
+        let examination = result.as_mut().unwrap();
+        let facts = &mut examination.facts;
+        facts.packages = BTreeMap::from([(
+            "python3".to_owned(),
+            PackageFact { version: Some("3".to_owned()), held: false },
+        )]);
+        facts.mirror_reachable = None;
+        examination.frontends = usize::from(name == "lb");
+        let owner = if name == "lb" { "haproxy" } else { "apache2" };
+        examination.facts.port_owners = BTreeMap::from([(80, owner.to_owned()), (8404, owner.to_owned())]);
+    });
+    assert_eq!(again, []);
+}
+
+#[test]
+fn hosts_that_cannot_be_examined() {
+    let found = findings(&inventory(), |host, result| match host {
+        "lb" => {
+            result.as_mut().unwrap().no_root = Some(failure(FailureKind::Become, "sudo wants a password"));
+        }
+        "web01" => *result = Err(failure(FailureKind::Connect, "no answer on port 22 within 10 s")),
+        "web02" => *result = Err(failure(FailureKind::Login, "the key was refused")),
+        _ => *result = Err(failure(FailureKind::Protocol, "no program ran on the host")),
+    });
+    insta::assert_snapshot!(words(&found));
+    let interrupted =
+        findings(&inventory(), |_, result| *result = Err(failure(FailureKind::Interrupted, "not begun")));
+    assert_eq!(interrupted, [], "Ctrl-C says nothing of a host");
+}
+
+#[test]
+fn systems() {
+    let system = |id: &str, version: &str, name: &str| {
+        of_host("lb", |examination| {
+            id.clone_into(&mut examination.facts.os_id);
+            version.clone_into(&mut examination.facts.os_version);
+            name.clone_into(&mut examination.facts.os_name);
+        })
+    };
+    for (id, version) in [("debian", "12"), ("debian", "13"), ("ubuntu", "22.04"), ("ubuntu", "24.04")] {
+        assert_eq!(system(id, version, ""), "", "{id} {version}");
+    }
+    let mut text = String::new();
+    for (id, version, name) in [
+        ("debian", "11", "Debian GNU/Linux 11 (bullseye)"),
+        ("debian", "", "Debian GNU/Linux trixie/sid"),
+        ("ubuntu", "18.04", "Ubuntu 18.04.6 LTS"),
+        ("ubuntu", "23.10", "Ubuntu 23.10"),
+        ("linuxmint", "21", "Linux Mint 21"),
+    ] {
+        text += &system(id, version, name);
+    }
+    text += &of_host("lb", |examination| examination.facts.systemd = false);
+    text += &of_host("lb", |examination| {
+        examination.facts = Facts { architecture: String::new(), ..examination.facts.clone() };
+    });
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn room() {
+    let mut text = String::new();
+    for change in [
+        (|facts: &mut Facts| facts.disk_free = 300 << 20) as fn(&mut Facts),
+        |facts| {
+            facts.packages.clear();
+            facts.disk_free = 60 << 20;
+        },
+        |facts| facts.inodes_free = Some(11_000),
+        |facts| {
+            facts.packages.clear();
+            facts.inodes_free = Some(150);
+        },
+        |facts| facts.inodes_free = None,
+        |facts| facts.read_only = true,
+    ] {
+        text += &of_host("web01", |examination| change(&mut examination.facts));
+    }
+    text += &of_host("web01", |examination| examination.memory_available = 90 << 20);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn clocks() {
+    let skewed = |skew: i64| of_host("web01", |examination| examination.facts.clock_skew = skew);
+    assert_eq!(skewed(120), "");
+    assert_eq!(skewed(-120), "");
+    let mut text = String::new();
+    for skew in [-180, 3 * 3_600, -30 * 3_600, 9 * 86_400, i64::MIN] {
+        text += &skewed(skew);
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_class_that_agrees_on_the_time_is_right() {
+    let found = findings(&inventory(), |host, result| {
+        let skew = if host == "lb" { -10_860 } else { -10_800 };
+        result.as_mut().unwrap().facts.clock_skew = skew;
+    });
+    assert!(found.iter().all(|finding| finding.severity == Severity::Warning), "{found:#?}");
+    insta::assert_snapshot!(words(&found[..1]), @r"
+    warning clock, lb: its clock is 3 h behind this computer's
+        all hosts agree, so it is this computer's clock that is wrong
+        → set this computer's clock: `sudo timedatectl set-ntp true`
+    ");
+    let found = findings(&inventory(), |host, result| {
+        result.as_mut().unwrap().facts.clock_skew = if host == "lb" { 0 } else { -10_800 };
+    });
+    assert!(found.iter().all(|finding| !finding.means.contains("agree")), "{found:#?}");
+}
+
+#[test]
+fn ways_to_packages() {
+    use PackageSource::{Auto, Host, Laptop};
+    let mut text = String::new();
+    for (via, reachable, mirror, forwards) in [
+        (Host, false, Some(("deb.example", true)), None),
+        (Host, false, Some(("deb.example", false)), None),
+        (Host, false, None, None),
+        (Auto, false, Some(("deb.example", true)), Some(true)),
+        (Auto, false, Some(("deb.example", true)), Some(false)),
+        (Auto, true, None, Some(false)),
+        (Laptop, true, None, Some(false)),
+        (Laptop, true, None, Some(true)),
+    ] {
+        let inventory = with_host("web01", |host| host.packages.via = via);
+        let found = findings(&inventory, |host, result| {
+            let examination = result.as_mut().unwrap();
+            if host == "web01" {
+                examination.facts.mirror_reachable = Some(reachable);
+                examination.silent_mirror = mirror.map(|(name, resolved)| (name.to_owned(), resolved));
+                examination.forwards = forwards;
+            }
+        });
+        writeln!(text, "{via:?}, answers: {reachable}, forwarding: {forwards:?}\n{}", words(&found)).unwrap();
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn what_keeps_apt_busy_and_what_old_scripts_left() {
+    insta::assert_snapshot!(of_host("lb", |examination| {
+        examination.apt_holder = Some("812 unattended-upgr /var/lib/dpkg/lock-frontend".to_owned());
+        examination.cloud_init = true;
+        examination.facts.dpkg_interrupted = true;
+        examination.resolves_itself = false;
+        examination.frontends = 3;
+        examination.leftovers = vec!["/etc/haproxy/haproxy.cfg.bkp".to_owned()];
+    }));
+}
+
+#[test]
+fn ports_that_others_hold() {
+    let holds = |port: u16, owner: &'static str| {
+        move |examination: &mut Examination| {
+            examination.facts.port_owners.insert(port, owner.to_owned());
+        }
+    };
+    let text = of_host("lb", holds(80, "apache2"))
+        + &of_host("web01", holds(80, ""))
+        + &of_host("web02", holds(50_007, "python3"));
+    insta::assert_snapshot!(text);
+
+    // With both roles on one host, apply moves Apache off the balancer's port by itself.
+    let both = with_host("lb", |host| {
+        host.roles.insert(Role::Web);
+        host.web.port = 8080;
+    });
+    let found = findings(&both, |host, result| {
+        if host == "lb" {
+            holds(80, "apache2")(result.as_mut().unwrap());
+        }
+    });
+    assert_eq!(found, []);
+}

@@ -1,0 +1,132 @@
+//! Hosts made by hand → findings, in words.
+
+mod class;
+mod hosts;
+mod refusal;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use super::*;
+use crate::model::connection::DEFAULT_CONNECT_TIMEOUT;
+use crate::model::*;
+
+fn host(cluster: &str, name: &str, octet: u8, roles: &[Role]) -> Host {
+    let address = format!("10.0.0.{octet}");
+    Host {
+        id: HostId::new(cluster, name),
+        cluster: cluster.to_owned(),
+        name: name.to_owned(),
+        index: 1,
+        private_address: address.clone(),
+        roles: roles.iter().copied().collect::<BTreeSet<_>>(),
+        connection: Connection {
+            address,
+            user: None,
+            port: None,
+            identity: None,
+            jump: None,
+            transport: TransportChoice::Auto,
+            host_keys: HostKeyPolicy::AcceptNew,
+            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
+            password: None,
+        },
+        r#become: Become::default(),
+        vars: BTreeMap::new(),
+        packages: Packages::default(),
+        balancer: Balancer::default(),
+        web: Web::default(),
+        socket: Socket::default(),
+    }
+}
+
+/// A balancer and three web hosts with the socket lab.
+fn inventory() -> Inventory {
+    let mut hosts = vec![host("default", "lb", 10, &[Role::Balancer])];
+    let web =
+        |number: u8| host("default", &format!("web{number:02}"), 10 + number, &[Role::Web, Role::Socket]);
+    hosts.extend((1..=3).map(web));
+    let cluster = Cluster { name: "default".to_owned(), hosts };
+    Inventory {
+        path: PathBuf::from("inventory.yaml"),
+        name: None,
+        grading: Grading::default(),
+        language: Language::English,
+        clusters: vec![cluster],
+    }
+}
+
+/// A bare host with nothing to complain of.
+fn well(cluster: &Cluster, host: &Host) -> Examination {
+    Examination {
+        facts: Facts {
+            os_id: "debian".to_owned(),
+            os_version: "12".to_owned(),
+            os_name: "Debian GNU/Linux 12 (bookworm)".to_owned(),
+            architecture: "amd64".to_owned(),
+            machine_id: format!("machine of {}", host.id),
+            systemd: true,
+            addresses: host.private_address.parse().into_iter().collect(),
+            disk_free: 5 << 30,
+            inodes_free: Some(300_000),
+            packages: BTreeMap::from([("python3".to_owned(), PackageFact::default())]),
+            mirror_reachable: Some(true),
+            ..Facts::default()
+        },
+        hostname: host.name.clone(),
+        resolves_itself: true,
+        boot_id: format!("boot of {}", host.id),
+        host_keys: vec![format!("ssh-ed25519 {}", host.id)],
+        memory_available: 1 << 30,
+        forwards: Some(true),
+        peers: peers(cluster, host).iter().map(|_| Reach::Reached).collect(),
+        ..Examination::default()
+    }
+}
+
+/// Examines all hosts of an inventory; `change` gets each by name.
+fn findings(
+    inventory: &Inventory,
+    mut change: impl FnMut(&str, &mut Result<Examination, Failure>),
+) -> Vec<Finding> {
+    let examined: Vec<_> = inventory
+        .clusters
+        .iter()
+        .flat_map(|cluster| cluster.hosts.iter().map(move |host| (cluster, host)))
+        .map(|(cluster, host)| {
+            let mut result = Ok(well(cluster, host));
+            change(host.id.as_str(), &mut result);
+            Examined { cluster, host, result }
+        })
+        .collect();
+    judge(inventory, &examined)
+}
+
+fn words(findings: &[Finding]) -> String {
+    let mut text = String::new();
+    for Finding { host, severity, kind, seen, means, mend } in findings {
+        let (severity, kind) = (severity.as_str(), kind.as_str());
+        writeln!(text, "{severity} {kind}, {host}: {seen}\n    {means}\n    → {mend}").unwrap();
+    }
+    text
+}
+
+/// What one host's examination leads to.
+fn of_host(name: &str, change: impl Fn(&mut Examination)) -> String {
+    words(&findings(&inventory(), |host, result| {
+        if host == name {
+            change(result.as_mut().unwrap());
+        }
+    }))
+}
+
+fn with_host(name: &str, edit: impl Fn(&mut Host)) -> Inventory {
+    let mut inventory = inventory();
+    inventory.clusters[0].hosts.iter_mut().filter(|host| host.name == name).for_each(edit);
+    inventory
+}
+
+fn failure(kind: FailureKind, message: &str) -> Failure {
+    Failure { kind, message: message.to_owned(), hint: Some("what to do".to_owned()) }
+}

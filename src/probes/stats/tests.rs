@@ -1,0 +1,165 @@
+//! HAProxy's statistics → verdicts.
+
+use std::path::Path;
+
+use super::super::http::Reply;
+use super::*;
+use crate::model::CheckKind;
+use crate::probes::Cause;
+
+const HEADER: &str = "# pxname,svname,qcur,status,weight,check_status,check_code,last_chk,addr,algo,";
+
+fn server(name: &str, address: &str) -> ServerExpectation {
+    ServerExpectation {
+        host: HostId::new("ana", name),
+        name: name.to_owned(),
+        address: address.to_owned(),
+        port: 80,
+    }
+}
+
+fn lb() -> Target {
+    Target::new(&HostId::new("ana", "lb"), Path::new("inventory.yaml"))
+}
+
+fn verdict(answer: &Answer, causes: &Causes) -> String {
+    let expectation = BalancerExpectation {
+        site: Site::inside(80),
+        stats: Site::inside(8404),
+        algorithm: "roundrobin".to_owned(),
+        servers: vec![
+            server("web01", "10.0.0.51"),
+            server("web02", "fd00::52"),
+            server("web03", "web03.lan"),
+        ],
+        own_template: false,
+    };
+    let judged = judge(&lb(), &expectation, &KnownPages::default(), causes, answer);
+    let left_out: Vec<_> = judged.left_out.iter().map(HostId::as_str).collect();
+    let verdict = judged.verdict;
+    let hint = verdict.hint.map(|hint| format!("\n    -> {hint}")).unwrap_or_default();
+    let differs = if judged.only_differs { " (differs)" } else { "" };
+    format!("{}: {} [{}]{differs}{hint}", verdict.status.as_str(), verdict.detail, left_out.join(", "))
+}
+
+fn page(rows: &[&str]) -> Answer {
+    let mut body = format!("{HEADER}\nhttp-in,FRONTEND,,OPEN,,,,,,,\n");
+    for row in rows {
+        body.push_str(row);
+        body.push_str(",\n");
+    }
+    body.push_str("backend_servers,BACKEND,0,UP,3,,,,,roundrobin,\nstats,FRONTEND,,OPEN,,,,,,,\n");
+    Answer::Reply(Reply { status: 200, body: body.into_bytes(), ..Reply::default() })
+}
+
+const FIRST: &str = "backend_servers,web01,0,UP,1,L7OK,200,Layer7 check passed,10.0.0.51:80,";
+const SECOND: &str = "backend_servers,web02,0,UP,1,L7OK,200,,[fd00::52]:80,";
+const THIRD: &str = "backend_servers,web03,0,UP,1,* L7OK,200,,10.0.0.53:80,";
+
+#[test]
+fn every_state_has_its_verdict() {
+    let cases = [
+        ("all up", page(&[FIRST, SECOND, THIRD])),
+        (
+            "one down",
+            page(&[FIRST, SECOND, "backend_servers,web03,0,DOWN,1,L4CON,,Connection refused,10.0.0.53:80,"]),
+        ),
+        (
+            "bad status",
+            page(&[
+                FIRST,
+                SECOND,
+                "backend_servers,web03,0,DOWN,1,* L7STS,403,Forbidden\u{1b}[2J,10.0.0.53:80,",
+            ]),
+        ),
+        ("going down", page(&[FIRST, SECOND, "backend_servers,web03,0,UP 1/2,1,L4TOUT,,,,"])),
+        ("maintenance", page(&[FIRST, SECOND, "backend_servers,web03,0,MAINT,1,,,,,"])),
+        ("another algorithm and weight", {
+            let Answer::Reply(reply) = page(&[FIRST, SECOND, &THIRD.replace("UP,1", "UP,20")]) else {
+                unreachable!("a page is a reply")
+            };
+            let body = String::from_utf8(reply.body).unwrap().replace(",roundrobin,", ",leastconn,");
+            Answer::Reply(Reply { body: body.into_bytes(), ..reply })
+        }),
+        ("no check", page(&[FIRST, SECOND, "backend_servers,web03,0,no check,1,,,,,"])),
+        ("another address", page(&["backend_servers,web01,0,UP,1,L7OK,200,,10.0.9.51:80,", SECOND, THIRD])),
+        ("foreign and missing", page(&[FIRST, SECOND, "backend_servers,bob,0,UP,1,L7OK,200,,10.0.9.1:80,"])),
+        ("another backend", page(&["old,web01,0,UP,1,L7OK,200,,10.0.0.51:80,"])),
+        (
+            "not statistics",
+            Answer::Reply(Reply { status: 200, body: b"<html>".to_vec(), ..Reply::default() }),
+        ),
+        ("503", Answer::Reply(Reply { status: 503, ..Reply::default() })),
+        ("refused", Answer::Refused),
+        ("forbidden", Answer::Forbidden),
+    ];
+    let verdicts: Vec<_> = cases
+        .into_iter()
+        .map(|(name, answer)| format!("# {name}\n{}", verdict(&answer, &Causes::new())))
+        .collect();
+    insta::assert_snapshot!(verdicts.join("\n"));
+}
+
+#[test]
+fn what_another_probe_explains_is_not_told_again() {
+    let cause = |name: &str, kind| (HostId::new("ana", name), Cause::new(kind, &HostId::new("ana", name)));
+    let causes = Causes::from([cause("web02", CheckKind::Http), cause("web03", CheckKind::Ssh)]);
+    let down = |name: &str| format!("backend_servers,{name},0,DOWN,1,L4CON,,,,");
+    let pages = [
+        page(&[FIRST, &down("web02"), THIRD]),
+        page(&[FIRST, &down("web02"), &down("web03")]),
+        page(&[&down("web01"), &down("web02"), THIRD]),
+        page(&[FIRST, SECOND, THIRD]),
+    ];
+    let verdicts: Vec<_> = pages.iter().map(|page| verdict(page, &causes)).collect();
+    insta::assert_snapshot!(verdicts.join("\n"));
+}
+
+#[test]
+fn a_page_of_a_real_haproxy() {
+    let body = include_bytes!("testdata/haproxy-2.6.csv").to_vec();
+    let answer = Answer::Reply(Reply { status: 200, body, ..Reply::default() });
+    let names = [("web01", 9101), ("web02", 9102), ("web03", 9103), ("web04", 9109)];
+    let mut expectation = BalancerExpectation {
+        site: Site::inside(80),
+        stats: Site::inside(8404),
+        algorithm: "roundrobin".to_owned(),
+        servers: names.map(|(name, port)| ServerExpectation { port, ..server(name, "127.0.0.1") }).into(),
+        own_template: false,
+    };
+    let judged = |expectation: &BalancerExpectation| {
+        judge(&lb(), expectation, &KnownPages::default(), &Causes::new(), &answer).verdict.detail
+    };
+    assert_eq!(
+        judged(&expectation),
+        "web04 is DOWN (L4CON: connect refused or host unreachable, “Connection refused”); expected 4 of 4 \
+         servers of backend_servers UP"
+    );
+    expectation.servers.pop();
+    expectation.servers[0].port = 80;
+    assert_eq!(
+        judged(&expectation),
+        "web04 is no web host of this cluster; web01 has the address 127.0.0.1:9101 instead of 127.0.0.1:80; \
+         expected 3 of 3 servers of backend_servers UP"
+    );
+    let running = Running::read(&answer).unwrap();
+    assert_eq!((running.algorithm, running.weights.len()), (Some(Algorithm::Turns), 4));
+}
+
+#[test]
+fn what_runs_is_read_from_the_page() {
+    let running = Running::read(&page(&[FIRST, &SECOND.replace("UP,1", "UP,2")])).unwrap();
+    assert_eq!(running.weights, HashMap::from([("web01".to_owned(), 1), ("web02".to_owned(), 2)]));
+    assert_eq!(running.algorithm, Some(Algorithm::Turns));
+    assert_eq!(Running::read(&Answer::Refused), None);
+    assert_eq!(Running::read(&Answer::Reply(Reply::default())), None);
+}
+
+#[test]
+fn garbage_is_no_statistics() {
+    assert_eq!(
+        parse(b"# pxname,svname\n\xff,\"x\n"),
+        Some(vec![Row { proxy: "\u{fffd}".to_owned(), server: "x\n".to_owned(), ..Row::default() }])
+    );
+    assert_eq!(parse(b""), None);
+}
