@@ -84,6 +84,7 @@ fn event(item: Item) -> Option<ApplyEvent> {
         "waiting" => ApplyEvent::Waiting(rest),
         "want" => ApplyEvent::Want(Want::parse(&rest)?),
         "note" => ApplyEvent::Note(rest),
+        "source" => ApplyEvent::Note(without_source(&rest)),
         "restored" => ApplyEvent::Note(format!("{rest} runs again as it did before")),
         "started" => ApplyEvent::Started(index?),
         "progress" => ApplyEvent::Progress(index?, detail.to_owned()),
@@ -92,6 +93,17 @@ fn event(item: Item) -> Option<ApplyEvent> {
         "failed" => ApplyEvent::Failed(index?, failure::fault(detail)),
         _ => return None,
     })
+}
+
+/// What is told of a source that fails, while there may be others that have what is needed.
+fn without_source(fault: &str) -> String {
+    let message = failure::fault(fault).message;
+    match fault.split_once(' ') {
+        Some((_, mirror)) if mirror.starts_with("http") && !message.contains(mirror) => {
+            format!("going on without the package source {mirror}: {message}")
+        }
+        _ => format!("going on without a package source: {message}"),
+    }
 }
 
 #[cfg(test)]
@@ -116,6 +128,8 @@ mod tests {
             "done 0 1500",
             "rolled-back 1",
             "restored haproxy",
+            "source apt-resolve http://gone.example",
+            "source apt-read-only",
             "started x",
             "end interrupted",
         ]);
@@ -128,6 +142,12 @@ mod tests {
                 ApplyEvent::Done(0, Duration::from_millis(1500)),
                 ApplyEvent::RolledBack(1),
                 ApplyEvent::Note("haproxy runs again as it did before".to_owned()),
+                ApplyEvent::Note(
+                    "going on without the package source http://gone.example: the host cannot resolve the name of its \
+                     package mirror"
+                        .to_owned()
+                ),
+                ApplyEvent::Note("going on without a package source: the host's file system is read-only".to_owned()),
             ]
         );
         assert_eq!(end, Ok(ApplyEnd::Interrupted));

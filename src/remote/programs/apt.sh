@@ -246,7 +246,7 @@ refresh_lists() {
         [ "$fault" != interrupted ] || return 1
         # shellcheck disable=SC2086 # a list of names
         if have_candidates $wanted_packages; then
-            answer "note a package source did not answer as it should, but all that is needed can be had: $fault"
+            answer "source $fault"
             break
         fi
         case $apt_fresh/$fault in

@@ -39,7 +39,7 @@ rehearse() {
     if ! run_apt 300 update; then
         explain_apt
         [ "$fault" != interrupted ] || return 1
-        answer "note a package source did not answer as it should: $fault"
+        answer "source $fault"
     fi
     fault=
     ! stopping || end_fetch interrupted
