@@ -1,4 +1,4 @@
-//! Keeps the import table in `src/lib.rs` true.
+//! Keeps the import table in `src/lib.rs` true, and files short.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
@@ -32,6 +32,18 @@ fn modules_import_only_what_the_table_allows() {
         }
     }
     assert!(offences.is_empty(), "{}", offences.join("\n"));
+}
+
+#[test]
+fn no_file_is_longer_than_400_lines() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = ["src", "tests"].map(|folder| rust_files(&root.join(folder))).concat();
+    let lengths = files.iter().map(|file| (file, fs::read_to_string(file).unwrap().lines().count()));
+    let offences: Vec<_> = lengths
+        .filter(|(_, lines)| *lines > 400)
+        .map(|(file, lines)| format!("{}: {lines} lines", file.strip_prefix(root).unwrap().display()))
+        .collect();
+    assert!(offences.is_empty(), "make two files of each, by what they are about:\n{}", offences.join("\n"));
 }
 
 /// The rows `//! | module | a, b |` of the table.

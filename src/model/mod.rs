@@ -14,6 +14,8 @@ pub mod host;
 pub mod outcome;
 pub mod plan;
 pub mod resource;
+#[cfg(test)]
+pub mod samples;
 pub mod secret;
 
 pub use check::{Check, CheckKind, CheckStatus};

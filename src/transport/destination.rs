@@ -228,24 +228,8 @@ fn split_words(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::model::{HostKeyPolicy, TransportChoice};
-
-    fn connection(address: &str) -> Connection {
-        Connection {
-            address: address.to_owned(),
-            user: None,
-            port: None,
-            identity: None,
-            jump: None,
-            transport: TransportChoice::Auto,
-            host_keys: HostKeyPolicy::AcceptNew,
-            connect_timeout: Duration::from_secs(10),
-            password: None,
-        }
-    }
+    use crate::model::samples::connection;
 
     fn surroundings() -> Surroundings {
         Surroundings { home: "/home/ana".into(), user: "ana".into(), agent: Some("/agent".into()) }

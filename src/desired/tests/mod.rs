@@ -7,43 +7,14 @@ mod practice;
 mod roles;
 mod user_templates;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::Templates;
-use crate::model::{
-    Balancer, Become, Cluster, Connection, Grading, Host, HostId, HostKeyPolicy, Inventory, Language,
-    Packages, Resource, Role, Socket, TransportChoice, Web,
-};
+use crate::model::{Cluster, Grading, Host, Inventory, Language, Resource, Role, samples};
 
 /// A host of the cluster `ana`.
 fn host(name: &str, index: usize, address: &str, roles: &[Role]) -> Host {
-    Host {
-        id: HostId::new("ana", name),
-        cluster: "ana".to_owned(),
-        name: name.to_owned(),
-        index,
-        private_address: address.to_owned(),
-        roles: roles.iter().copied().collect(),
-        connection: Connection {
-            address: address.to_owned(),
-            user: None,
-            port: None,
-            identity: None,
-            jump: None,
-            transport: TransportChoice::Auto,
-            host_keys: HostKeyPolicy::AcceptNew,
-            connect_timeout: Duration::from_secs(10),
-            password: None,
-        },
-        r#become: Become::default(),
-        vars: BTreeMap::new(),
-        packages: Packages::default(),
-        balancer: Balancer::default(),
-        web: Web::default(),
-        socket: Socket::default(),
-    }
+    Host { index, ..samples::host("ana", name, address, roles) }
 }
 
 /// An inventory with these hosts as its one cluster, `ana`.

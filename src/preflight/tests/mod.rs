@@ -4,41 +4,15 @@ mod class;
 mod hosts;
 mod refusal;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::*;
-use crate::model::connection::DEFAULT_CONNECT_TIMEOUT;
 use crate::model::*;
 
 fn host(cluster: &str, name: &str, octet: u8, roles: &[Role]) -> Host {
-    let address = format!("10.0.0.{octet}");
-    Host {
-        id: HostId::new(cluster, name),
-        cluster: cluster.to_owned(),
-        name: name.to_owned(),
-        index: 1,
-        private_address: address.clone(),
-        roles: roles.iter().copied().collect::<BTreeSet<_>>(),
-        connection: Connection {
-            address,
-            user: None,
-            port: None,
-            identity: None,
-            jump: None,
-            transport: TransportChoice::Auto,
-            host_keys: HostKeyPolicy::AcceptNew,
-            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
-            password: None,
-        },
-        r#become: Become::default(),
-        vars: BTreeMap::new(),
-        packages: Packages::default(),
-        balancer: Balancer::default(),
-        web: Web::default(),
-        socket: Socket::default(),
-    }
+    samples::host(cluster, name, &format!("10.0.0.{octet}"), roles)
 }
 
 /// A balancer and three web hosts with the socket lab.

@@ -1,7 +1,6 @@
 //! All probes of a small cluster, over a real sshd, with web servers and a balancer that the test plays itself.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,9 +11,7 @@ use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 use super::*;
-use crate::model::{
-    Balancer, Become, CheckStatus, Connection, FailureKind, Packages, Role, Socket, TransportChoice, Web,
-};
+use crate::model::{Balancer, CheckStatus, FailureKind, Role, TransportChoice, samples};
 use crate::transport::tests::client::Client;
 use crate::transport::tests::sshd::{Sshd, free_port};
 
@@ -163,31 +160,7 @@ impl Class {
 }
 
 fn host(name: &str, role: Role) -> Host {
-    Host {
-        id: HostId::new("ana", name),
-        cluster: "ana".to_owned(),
-        name: name.to_owned(),
-        index: 1,
-        private_address: "127.0.0.1".to_owned(),
-        roles: [role].into(),
-        connection: Connection {
-            address: "127.0.0.1".to_owned(),
-            user: None,
-            port: None,
-            identity: None,
-            jump: None,
-            transport: TransportChoice::Auto,
-            host_keys: crate::model::HostKeyPolicy::AcceptNew,
-            connect_timeout: Duration::from_secs(10),
-            password: None,
-        },
-        r#become: Become::default(),
-        vars: BTreeMap::new(),
-        packages: Packages::default(),
-        balancer: Balancer::default(),
-        web: Web::default(),
-        socket: Socket::default(),
-    }
+    samples::host("ana", name, "127.0.0.1", &[role])
 }
 
 async fn over(transport: TransportChoice) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::sshd::{Sshd, USER, generate_key};
-use crate::model::{Connection, HostKeyPolicy, TransportChoice};
+use crate::model::{Connection, TransportChoice, samples};
 use crate::transport::{Connector, ConnectorOptions, Execution, Exit, Output, Session};
 
 pub struct Client {
@@ -69,15 +69,11 @@ impl Client {
 
 pub fn connection(port: u16, transport: TransportChoice) -> Connection {
     Connection {
-        address: "127.0.0.1".to_owned(),
         user: Some(USER.to_owned()),
         port: Some(port),
-        identity: None,
-        jump: None,
         transport,
-        host_keys: HostKeyPolicy::AcceptNew,
         connect_timeout: Duration::from_secs(15),
-        password: None,
+        ..samples::connection("127.0.0.1")
     }
 }
 

@@ -1,14 +1,16 @@
 //! Hand-made inventories and outcomes that the tests of all reports share.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod preflight;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::DateTime;
 
 use super::{Report, RunKind};
-use crate::model::connection::DEFAULT_CONNECT_TIMEOUT;
 use crate::model::*;
+
+pub use preflight::preflight;
 
 pub fn host_id(name: &str) -> HostId {
     HostId::new(DEFAULT, name)
@@ -17,31 +19,7 @@ pub fn host_id(name: &str) -> HostId {
 const DEFAULT: &str = crate::model::host::DEFAULT_CLUSTER;
 
 pub fn host(cluster: &str, name: &str, index: usize, roles: &[Role]) -> Host {
-    Host {
-        id: HostId::new(cluster, name),
-        cluster: cluster.to_owned(),
-        name: name.to_owned(),
-        index,
-        private_address: format!("10.0.0.{index}"),
-        roles: roles.iter().copied().collect::<BTreeSet<_>>(),
-        connection: Connection {
-            address: format!("10.0.0.{index}"),
-            user: None,
-            port: None,
-            identity: None,
-            jump: None,
-            transport: TransportChoice::Auto,
-            host_keys: HostKeyPolicy::AcceptNew,
-            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
-            password: None,
-        },
-        r#become: Become::default(),
-        vars: BTreeMap::new(),
-        packages: Packages::default(),
-        balancer: Balancer::default(),
-        web: Web::default(),
-        socket: Socket::default(),
-    }
+    Host { index, ..samples::host(cluster, name, &format!("10.0.0.{index}"), roles) }
 }
 
 pub fn inventory_of(clusters: Vec<Cluster>) -> Inventory {
@@ -78,69 +56,6 @@ pub fn classroom() -> Inventory {
         Cluster { name, hosts }
     };
     inventory_of((1..=30).map(cluster).collect())
-}
-
-/// A class of which some hosts are not fit.
-pub fn preflight() -> PreflightOutcome {
-    let finding = |host: &str, severity, kind, seen: &str, means: &str, mend: &str| Finding {
-        host: HostId::new(DEFAULT, host),
-        severity,
-        kind,
-        seen: seen.to_owned(),
-        means: means.to_owned(),
-        mend: mend.to_owned(),
-    };
-    let mut findings = Vec::new();
-    for team in 1..=30 {
-        let (lb, web) = (format!("team{team:02}/lb"), format!("team{team:02}/web1"));
-        findings.push(finding(
-            &lb,
-            Severity::Fatal,
-            FindingKind::Peer,
-            &format!("it does not reach web1 (10.1.{team}.11 port 80)"),
-            "the balancer counts these web hosts as down and sends them nothing",
-            "check `private_address`, the network of the VMs, and firewalls between them",
-        ));
-        findings.push(finding(
-            &web,
-            Severity::Fatal,
-            FindingKind::Port,
-            "port 80, which apache2 needs, is held by nginx",
-            "apache2 cannot start on this host",
-            "stop it on the host (`sudo systemctl disable --now nginx` if it is a service), or choose another port \
-             in the inventory",
-        ));
-    }
-    for host in ["team01/web1", "team01/web2"] {
-        findings.push(finding(
-            host,
-            Severity::Warning,
-            FindingKind::HostKey,
-            "team01/web1 and team01/web2 have the same SSH host key: they are clones",
-            "who is root on one of them can pass for any other",
-            "on all but one: `sudo rm /etc/ssh/ssh_host_*`",
-        ));
-    }
-    for (host, pid) in [("team02/web1", 812), ("team02/web2", 901)] {
-        findings.push(finding(
-            host,
-            Severity::Warning,
-            FindingKind::Apt,
-            "unattended-upgr holds apt",
-            "nothing can be installed until it is done",
-            &format!("wait for process {pid} there"),
-        ));
-    }
-    findings.push(finding(
-        "team03/lb",
-        Severity::Note,
-        FindingKind::Leftover,
-        "the old class scripts left /etc/haproxy/haproxy.cfg.bkp",
-        "it disturbs nothing",
-        "remove it on the host where nobody wants it any more",
-    ));
-    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.kind));
-    PreflightOutcome { hosts: 90, findings, interrupted: false, duration: seconds(2.31) }
 }
 
 pub fn seconds(seconds: f64) -> Duration {

@@ -1,0 +1,141 @@
+//! A machine that consists of a folder, on which apply.sh and reset.sh run.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::super::apply::{self, PackageWay, Place};
+use super::super::events::{ApplyEnd, ApplyEvent, ApplyReader};
+use super::super::invocation::{Data, Invocation, RunAs, invoke};
+use super::super::reset::{self, JournalReader};
+use super::local::{Login, nonce, stub};
+use crate::model::{Action, Change, Facts, Failure, HostId, HostPlan, Operation, Resource};
+
+/// A folder for what a host has in its root.
+pub struct Machine {
+    pub folder: TempDir,
+    /// Seconds that another run is waited for.
+    pub patience: u32,
+}
+
+impl Machine {
+    pub fn new() -> Self {
+        let machine = Self { folder: tempfile::tempdir().unwrap(), patience: 0 };
+        for name in ["run", "etc", "stubs"] {
+            fs::create_dir(machine.at(name)).unwrap();
+        }
+        machine
+    }
+
+    pub fn at(&self, name: &str) -> String {
+        format!("{}/{name}", self.folder.path().display())
+    }
+
+    pub fn stub(&self, name: &str, body: &str) {
+        stub(&self.folder.path().join("stubs"), name, body);
+    }
+
+    fn place<'a>(&self, journal: &'a str, run: &'a str) -> Place<'a> {
+        Place { journal, run, patience: self.patience }
+    }
+
+    pub fn apply(&self, wanted: &[Resource]) -> Invocation {
+        let plan = HostPlan {
+            host: HostId::new("default", "here"),
+            changes: wanted.iter().map(change).collect(),
+            warnings: Vec::new(),
+            facts: Facts::default(),
+        };
+        let (journal, run) = (self.at("journal"), self.at("run"));
+        let data = apply::encode(&plan, PackageWay::Own, self.place(&journal, &run)).unwrap();
+        invoke(RunAs::Login, &nonce(), apply::PARTS, &data).unwrap()
+    }
+
+    pub fn run(&self, invocation: &Invocation) -> (Vec<ApplyEvent>, Result<ApplyEnd, Failure>) {
+        let stubs = self.folder.path().join("stubs");
+        let (stdout, _) = Login { stubs: Some(&stubs), ..Login::default() }.run(invocation);
+        read(&stdout)
+    }
+
+    /// Applies and expects that all goes well.
+    pub fn converge(&self, wanted: &[Resource]) {
+        let (events, end) = self.run(&self.apply(wanted));
+        assert_eq!(end, Ok(ApplyEnd::Complete), "{events:?}");
+    }
+
+    pub fn plan_reset(&self) -> Vec<Change> {
+        let mut data = Data::default();
+        data.line(self.at("journal"));
+        let (stdout, _) =
+            Login::default().run(&invoke(RunAs::Login, &nonce(), reset::RECALL, &data).unwrap());
+        let mut reader = JournalReader::new(&nonce());
+        reader.feed(&stdout).unwrap();
+        reader.finish().unwrap()
+    }
+
+    pub fn reset(&self) -> Vec<ApplyEvent> {
+        let (journal, run) = (self.at("journal"), self.at("run"));
+        let data = reset::encode(&self.plan_reset(), self.place(&journal, &run)).unwrap();
+        let (events, end) = self.run(&invoke(RunAs::Login, &nonce(), reset::PARTS, &data).unwrap());
+        assert_eq!(end, Ok(ApplyEnd::Complete), "{events:?}");
+        events
+    }
+
+    /// Every path below `etc`, with its mode and what it is.
+    pub fn tree(&self) -> BTreeMap<String, String> {
+        let mut found = BTreeMap::new();
+        visit(Path::new(&self.at("etc")), &mut found);
+        found
+    }
+
+    /// What a run leaves behind when it is over: the lock, and nothing else.
+    pub fn left_in_run(&self) -> Vec<String> {
+        let names = fs::read_dir(self.at("run")).unwrap();
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+}
+
+fn visit(folder: &Path, found: &mut BTreeMap<String, String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let metadata = fs::symlink_metadata(&path).unwrap();
+        let what = if metadata.is_symlink() {
+            format!("-> {}", fs::read_link(&path).unwrap().display())
+        } else if metadata.is_dir() {
+            visit(&path, found);
+            format!("{:o}", metadata.permissions().mode())
+        } else {
+            format!("{:o} {}", metadata.permissions().mode(), fs::read_to_string(&path).unwrap())
+        };
+        found.insert(path.display().to_string(), what);
+    }
+}
+
+fn change(resource: &Resource) -> Change {
+    Change {
+        resource: resource.id(),
+        action: Action::Update,
+        reason: String::new(),
+        before: None,
+        after: None,
+        diff: None,
+        operation: match resource.clone() {
+            Resource::Package(name) => Operation::InstallPackage(name),
+            Resource::Directory { path, mode } => Operation::MakeDirectory { path, mode },
+            Resource::File(file) => Operation::WriteFile(file),
+            Resource::Link(link) => Operation::MakeLink(link),
+            Resource::Service(service) => {
+                Operation::SettleService { service, enable: false, start: false, reload: true }
+            }
+        },
+    }
+}
+
+pub fn read(stdout: &[u8]) -> (Vec<ApplyEvent>, Result<ApplyEnd, Failure>) {
+    let mut reader = ApplyReader::new(&nonce());
+    let events = reader.feed(stdout).unwrap();
+    (events, reader.finish())
+}
