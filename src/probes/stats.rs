@@ -36,6 +36,8 @@ struct Row {
     server: String,
     status: String,
     weight: String,
+    /// 1 where a server is a backup, asked only while no other one is left.
+    bck: String,
     check_status: String,
     check_code: String,
     last_chk: String,
@@ -162,8 +164,8 @@ fn differing(expectation: &BalancerExpectation, rows: &[Row], servers: &[&Row]) 
         .filter(|row| !expectation.servers.iter().any(|server| server.name == row.server))
         .map(|row| format!("{} is no web host of this cluster", clean_line(&row.server, LONGEST_NAME)))
         .collect();
-    let running = rows.iter().find(|row| row.proxy == BACKEND && row.server == "BACKEND");
-    if let Some(algorithm) = running.map(|row| row.algo.as_str()).filter(|name| !name.is_empty())
+    let backend = rows.iter().find(|row| row.proxy == BACKEND && row.server == "BACKEND");
+    if let Some(algorithm) = backend.and_then(Row::algorithm)
         && !expectation.own_template
         && algorithm != Algorithm::word(&expectation.algorithm)
     {
@@ -206,8 +208,9 @@ fn bring_back(host: &Target, servers: &[&Row]) -> String {
 pub struct Running {
     /// How it spreads requests, where it says so.
     pub algorithm: Option<Algorithm>,
-    /// The weights of its servers, by name.
-    pub weights: HashMap<String, u32>,
+    /// The weights of its servers, by name; 0 for a backup while others serve. `None` while only backups serve: who
+    /// of them does, HAProxy does not say.
+    pub weights: Option<HashMap<String, u32>>,
 }
 
 impl Running {
@@ -218,12 +221,13 @@ impl Running {
             .into_iter()
             .filter(|row| row.proxy == BACKEND)
             .partition(|row| row.server == "BACKEND");
-        let algorithm = backend.first().map(|row| row.algo.as_str()).filter(|name| !name.is_empty());
-        let weight = |row: Row| Some((row.server, row.weight.parse().ok()?));
-        Some(Self {
-            algorithm: algorithm.map(Algorithm::new),
-            weights: servers.into_iter().filter_map(weight).collect(),
-        })
+        let algorithm = backend.first().and_then(Row::algorithm).map(Algorithm::new);
+        let serves = |row: &Row| row.is_in_rotation() && row.weight != "0";
+        let (backups, others): (Vec<_>, Vec<_>) = servers.into_iter().partition(|row| row.bck == "1");
+        let only_backups = backups.iter().any(serves) && !others.iter().any(serves);
+        let resting = backups.into_iter().map(|row| (row.server, 0));
+        let weighed = others.into_iter().filter_map(|row| Some((row.server, row.weight.parse().ok()?)));
+        Some(Self { algorithm, weights: (!only_backups).then(|| resting.chain(weighed).collect()) })
     }
 }
 
@@ -231,7 +235,7 @@ impl Running {
 pub fn is_in_rotation(answer: &Answer, server: &str) -> Option<bool> {
     let Answer::Reply(reply) = answer else { return None };
     let row = parse(&reply.body)?.into_iter().find(|row| row.proxy == BACKEND && row.server == server)?;
-    Some(!["DOWN", "MAINT", "DRAIN"].iter().any(|out| row.status.starts_with(out)))
+    Some(row.is_in_rotation())
 }
 
 fn parse(body: &[u8]) -> Option<Vec<Row>> {
@@ -262,6 +266,19 @@ fn endpoint(server: &ServerExpectation) -> String {
 }
 
 impl Row {
+    /// The algorithm of a backend, where the page tells it. HAProxy has a name for each but `random`.
+    fn algorithm(&self) -> Option<&str> {
+        match self.algo.as_str() {
+            "" => None,
+            "unknown" => Some("random"),
+            name => Some(name),
+        }
+    }
+
+    fn is_in_rotation(&self) -> bool {
+        !["DOWN", "MAINT", "DRAIN"].iter().any(|out| self.status.starts_with(out))
+    }
+
     /// `web02 is DOWN (L4CON: connect refused or host unreachable, "Connection refused")`
     fn describe(&self) -> String {
         let status = clean_line(&self.status, 30);

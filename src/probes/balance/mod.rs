@@ -73,7 +73,7 @@ pub struct Judged {
 /// The law that the answers should obey.
 struct Law {
     algorithm: Algorithm,
-    /// In the order of the expected servers; `None` where the user's own template may give any and nobody could ask.
+    /// In the order of the expected servers; `None` where nobody can tell, as with a template of the user's own.
     weights: Option<Vec<u32>>,
 }
 
@@ -83,11 +83,15 @@ impl Law {
         let algorithm = running
             .and_then(|running| running.algorithm)
             .unwrap_or_else(|| Algorithm::new(&expectation.algorithm));
-        let weight = |server: &ServerExpectation| {
-            running.and_then(|running| running.weights.get(&server.name)).copied().unwrap_or(1)
+        let weights = match running {
+            Some(running) => running.weights.clone(),
+            None => (!expectation.own_template).then(HashMap::new),
         };
-        let is_known = running.is_some() || !expectation.own_template;
-        Self { algorithm, weights: is_known.then(|| expectation.servers.iter().map(weight).collect()) }
+        let by_server = |weights: HashMap<String, u32>| {
+            let weight = |server: &ServerExpectation| weights.get(&server.name).copied().unwrap_or(1);
+            expectation.servers.iter().map(weight).collect()
+        };
+        Self { algorithm, weights: weights.map(by_server) }
     }
 }
 

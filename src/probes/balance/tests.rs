@@ -66,7 +66,13 @@ impl Case {
     fn running(mut self, algorithm: &str, weights: [u32; 3]) -> Self {
         let names = ["web01", "web02", "web03"].map(str::to_owned);
         let weights = names.into_iter().zip(weights).collect();
-        self.running = Some(Running { algorithm: Some(Algorithm::new(algorithm)), weights });
+        self.running = Some(Running { algorithm: Some(Algorithm::new(algorithm)), weights: Some(weights) });
+        self
+    }
+
+    /// HAProxy says that only its backups serve.
+    fn only_backups(mut self) -> Self {
+        self.running = Some(Running { algorithm: Some(Algorithm::Turns), weights: None });
         self
     }
 
@@ -233,6 +239,7 @@ fn the_algorithm_and_the_weights_in_use_decide() {
             "a server without weight",
             Case::new().from("web01", 10).from("web02", 10).running("roundrobin", [1, 1, 0]),
         ),
+        ("a backup serves alone", Case::new().http_failed("web01").from("web03", 20).only_backups()),
         ("random by weight", uneven().running("random", [6, 3, 1])),
         ("source in use", one().running("source", [1, 1, 1])),
         ("uri in use", one().running("uri", [1, 1, 1])),

@@ -143,13 +143,43 @@ fn a_page_of_a_real_haproxy() {
          expected 3 of 3 servers of backend_servers UP"
     );
     let running = Running::read(&answer).unwrap();
-    assert_eq!((running.algorithm, running.weights.len()), (Some(Algorithm::Turns), 4));
+    assert_eq!(
+        (running.algorithm, running.weights.map(|weights| weights.len())),
+        (Some(Algorithm::Turns), Some(4))
+    );
+}
+
+/// `balance random`, with a server of weight 5, one of weight 0 and a backup.
+#[test]
+fn random_weights_and_a_backup_of_a_real_haproxy() {
+    let page = include_str!("testdata/haproxy-2.6-weights.csv");
+    let answer = |body: String| Answer::Reply(Reply { status: 200, body: body.into(), ..Reply::default() });
+    let running = Running::read(&answer(page.to_owned())).unwrap();
+    assert_eq!(running.algorithm, Some(Algorithm::Random));
+    assert_eq!(running.weights, Some(weights([("web01", 5), ("web02", 0), ("web03", 0)])));
+    let down = page.replace("UP,5,1,0", "DOWN,5,1,0");
+    assert_eq!(Running::read(&answer(down)).unwrap().weights, None, "only the backup serves");
+
+    let expectation = BalancerExpectation {
+        site: Site::inside(80),
+        stats: Site::inside(8404),
+        algorithm: "random(2)".to_owned(),
+        servers: (1..=3).map(|n| server(&format!("web0{n}"), &format!("10.213.1.1{n}"))).collect(),
+        own_template: false,
+    };
+    let seen =
+        judge(&lb(), &expectation, &KnownPages::default(), &Causes::new(), &answer(page.to_owned())).seen;
+    assert_eq!(seen, "web01 has the weight 5 instead of 1; web02 has the weight 0 instead of 1");
+}
+
+fn weights<const N: usize>(weights: [(&str, u32); N]) -> HashMap<String, u32> {
+    weights.map(|(server, weight)| (server.to_owned(), weight)).into()
 }
 
 #[test]
 fn what_runs_is_read_from_the_page() {
     let running = Running::read(&page(&[FIRST, &SECOND.replace("UP,1", "UP,2")])).unwrap();
-    assert_eq!(running.weights, HashMap::from([("web01".to_owned(), 1), ("web02".to_owned(), 2)]));
+    assert_eq!(running.weights, Some(weights([("web01", 1), ("web02", 2)])));
     assert_eq!(running.algorithm, Some(Algorithm::Turns));
     assert_eq!(Running::read(&Answer::Refused), None);
     assert_eq!(Running::read(&Answer::Reply(Reply::default())), None);
