@@ -102,9 +102,9 @@ mod tests {
                     host: HostId::new("default", "web01"),
                     severity: *severity,
                     kind: *kind,
-                    seen: String::new(),
-                    means: String::new(),
-                    mend: String::new(),
+                    seen: String::new().into(),
+                    means: String::new().into(),
+                    mend: String::new().into(),
                 })
                 .collect(),
             ..PreflightOutcome::default()

@@ -2,7 +2,7 @@
 
 use crate::cli::Run;
 use crate::error::{Error, ExitCode, Result};
-use crate::model::clean_bytes;
+use crate::model::{Text, clean_bytes};
 use crate::runner::Executed;
 
 use super::console::Terminal;
@@ -62,7 +62,9 @@ fn json(executed: &[Executed]) -> Result<String> {
         .map(|one| {
             let error = one.status.as_ref().err().map(|failure| {
                 serde_json::json!({
-                    "kind": failure.kind.as_str(), "message": failure.message, "hint": failure.hint,
+                    "kind": failure.kind.as_str(),
+                    "message": failure.message.english(),
+                    "hint": failure.hint.as_ref().map(Text::english),
                 })
             });
             serde_json::json!({

@@ -47,7 +47,7 @@ mod tests {
                     kind: *kind,
                     host: name(),
                     status: *status,
-                    detail: String::new(),
+                    detail: String::new().into(),
                     hint: None,
                     shares: Vec::new(),
                     log_tail: Vec::new(),

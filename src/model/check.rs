@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::host::HostId;
+use super::text::Text;
 
 /// One probe's verdict on one host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,9 +15,9 @@ pub struct Check {
     /// Verdict.
     pub status: CheckStatus,
     /// One line: what was seen; for a failure also what was expected.
-    pub detail: String,
+    pub detail: Text,
     /// What to do about a failure.
-    pub hint: Option<String>,
+    pub hint: Option<Text>,
     /// How many requests each host answered, where the probe counted them.
     pub shares: Vec<(HostId, usize)>,
     /// The last lines of the service's log, where they help.

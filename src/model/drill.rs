@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::check::CheckStatus;
 use super::host::HostId;
 use super::outcome::Failure;
+use super::text::Text;
 
 /// How a web host is taken out of service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +58,7 @@ pub struct Sample {
     /// How long its answer took, or was waited for.
     pub took: Duration,
     /// The place of the server that answered, or why there was no answer.
-    pub answer: Result<usize, String>,
+    pub answer: Result<usize, Text>,
 }
 
 /// The moments of a drill, as far as it came.
@@ -92,7 +93,7 @@ pub struct Measured {
     /// Those without a sound answer.
     pub lost: usize,
     /// What the first of those met.
-    pub first_loss: Option<String>,
+    pub first_loss: Option<Text>,
     /// The longest time without any sound answer.
     pub longest_gap: Duration,
     /// From the order to take it out until HAProxy had it out and it answered no more.
@@ -115,9 +116,9 @@ pub enum DrillEnd {
         /// The verdict.
         status: CheckStatus,
         /// What was seen, and for a failure what was expected.
-        detail: String,
+        detail: Text,
         /// What to do about it.
-        hint: Option<String>,
+        hint: Option<Text>,
     },
     /// Something failed on a host or on the way to it.
     Broken {

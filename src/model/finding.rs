@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::host::HostId;
+use super::text::Text;
 
 /// One thing that a preflight found on one host. Hosts with the same cause have the same `means`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,11 +15,11 @@ pub struct Finding {
     /// What it is about.
     pub kind: FindingKind,
     /// What was seen, without the host's own name; not cleaned.
-    pub seen: String,
+    pub seen: Text,
     /// What that means for the class.
-    pub means: String,
+    pub means: Text,
     /// How to mend it.
-    pub mend: String,
+    pub mend: Text,
 }
 
 /// How much a finding matters.

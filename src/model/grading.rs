@@ -53,7 +53,7 @@ mod tests {
             kind,
             host: HostId::new("ana", "lb"),
             status,
-            detail: String::new(),
+            detail: String::new().into(),
             hint: None,
             shares: Vec::new(),
             log_tail: Vec::new(),

@@ -17,6 +17,7 @@ pub mod resource;
 #[cfg(test)]
 pub mod samples;
 pub mod secret;
+pub mod text;
 
 pub use check::{Check, CheckKind, CheckStatus};
 pub use clean::{clean, clean_bytes, clean_line};
@@ -35,3 +36,5 @@ pub use outcome::{Failure, FailureKind, HostOutcome, HostStatus, RunOutcome};
 pub use plan::{Action, Change, ChangeResult, HostPlan, Operation};
 pub use resource::{File, Link, Resource, ResourceId, Service, Validator, hexadecimal, sha256};
 pub use secret::SecretSource;
+pub use text::Text;
+pub(crate) use text::text;

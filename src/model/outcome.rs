@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::check::Check;
 use super::host::HostId;
 use super::plan::{Change, ChangeResult};
+use super::text::Text;
 
 /// The result of `plan`, `apply`, `verify` or `reset`: what reporters print at the end.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -31,7 +32,7 @@ pub struct HostOutcome {
     /// Set where the status is `Unreachable` or `Failed`.
     pub failure: Option<Failure>,
     /// From the plan.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Text>,
     /// The end of the remote output, cleaned, where the host failed.
     pub log_tail: Vec<String>,
 }
@@ -64,14 +65,14 @@ impl HostStatus {
 /// Why a host failed: what happened, and what to do next. The message holds nothing that differs between hosts
 /// with the same cause, so that reports can group them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
+#[error("{}", message.english())]
 pub struct Failure {
     /// The cause.
     pub kind: FailureKind,
     /// What happened, one line.
-    pub message: String,
+    pub message: Text,
     /// What to do next, one or more lines.
-    pub hint: Option<String>,
+    pub hint: Option<Text>,
 }
 
 /// Causes of failure. The name in JSON is `kind` in kebab case.

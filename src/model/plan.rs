@@ -3,6 +3,7 @@
 use super::facts::Facts;
 use super::host::HostId;
 use super::resource::{File, Link, ResourceId, Service};
+use super::text::Text;
 
 /// What one host needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub struct HostPlan {
     /// In the order of execution; empty where the host has converged.
     pub changes: Vec<Change>,
     /// What deserves a word although nothing is wrong, e.g. a held package.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Text>,
     /// What was observed, for checks that come later.
     pub facts: Facts,
 }
@@ -25,11 +26,11 @@ pub struct Change {
     /// How.
     pub action: Action,
     /// Why, in words: `not installed`, `changed on the host since the last apply`.
-    pub reason: String,
+    pub reason: Text,
     /// The state before, short: a version, a mode, a link target; `None` where there was nothing.
-    pub before: Option<String>,
+    pub before: Option<Text>,
     /// The state after, short.
-    pub after: Option<String>,
+    pub after: Option<Text>,
     /// Unified diff of a text file.
     pub diff: Option<String>,
     /// What the host is told to do.

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{
     Action, Change, Facts, Failure, HostId, HostPlan, Operation, PackageFact, PathFact, Resource, ResourceId,
+    Text, text,
 };
 
 /// What a host needs to be as wanted; no changes where it has converged. An error is an obstacle that would stop the
@@ -69,22 +70,23 @@ fn package(
     resource: &Resource,
     name: &str,
     fact: Option<&PackageFact>,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Text>,
 ) -> Option<Change> {
     if fact.is_some_and(|fact| fact.version.is_some()) {
         return None;
     }
     if fact.is_some_and(|fact| fact.held) {
-        warnings.push(format!(
-            "package {name} is on hold and not installed; `apt-mark unhold {name}` lets apt install it"
+        warnings.push(text!(
+            en: "package {name} is on hold and not installed; `apt-mark unhold {name}` lets apt install it",
+            pt: "o pacote {name} está retido e não instalado; `apt-mark unhold {name}` permite que o apt o instale",
         ));
     }
     Some(Change {
         resource: resource.id(),
         action: Action::Create,
-        reason: "not installed".to_owned(),
+        reason: text!(en: "not installed", pt: "não instalado"),
         before: None,
-        after: Some("installed".to_owned()),
+        after: Some(text!(en: "installed", pt: "instalado")),
         diff: None,
         operation: Operation::InstallPackage(name.to_owned()),
     })
@@ -94,9 +96,12 @@ fn repair() -> Change {
     Change {
         resource: ResourceId::new("dpkg"),
         action: Action::Run,
-        reason: "an earlier installation was interrupted".to_owned(),
-        before: Some("interrupted".to_owned()),
-        after: Some("repaired".to_owned()),
+        reason: text!(
+            en: "an earlier installation was interrupted",
+            pt: "uma instalação anterior foi interrompida",
+        ),
+        before: Some(text!(en: "interrupted", pt: "interrompido")),
+        after: Some(text!(en: "repaired", pt: "reparado")),
         diff: None,
         operation: Operation::RepairDpkg,
     }

@@ -1,22 +1,37 @@
 //! What would stop changes midway, told before the first of them.
 
-use crate::model::{Failure, FailureKind, PathFact, PathKind, Resource};
+use crate::model::{self, Failure, FailureKind, PathFact, PathKind, Resource, text};
 
 /// Fails where something stands at the path of a resource that an apply does not replace.
 pub(super) fn in_the_way(resource: &Resource, fact: &PathFact) -> Result<(), Failure> {
     use PathKind::{Directory, File, Link, Other};
     let (path, what) = match (resource, fact.kind) {
-        (Resource::Directory { path, .. }, File) => (path, "a file, where a directory belongs"),
-        (Resource::Directory { path, .. }, Link) => (path, "a link, where a directory belongs"),
-        (Resource::Directory { path, .. }, Other) => (path, "neither a file nor a directory"),
-        (Resource::File(file), Directory) => (&file.path, "a directory, where a file belongs"),
-        (Resource::File(file), Other) => (&file.path, "neither a file nor a directory"),
-        (Resource::Link(link), Directory) => (&link.path, "a directory, where a link belongs"),
+        (Resource::Directory { path, .. }, File) => (
+            path,
+            text!(en: "a file, where a directory belongs", pt: "um arquivo onde deveria estar uma pasta"),
+        ),
+        (Resource::Directory { path, .. }, Link) => {
+            (path, text!(en: "a link, where a directory belongs", pt: "um link onde deveria estar uma pasta"))
+        }
+        (Resource::File(file), Directory) => (
+            &file.path,
+            text!(en: "a directory, where a file belongs", pt: "uma pasta onde deveria estar um arquivo"),
+        ),
+        (Resource::Link(link), Directory) => (
+            &link.path,
+            text!(en: "a directory, where a link belongs", pt: "uma pasta onde deveria estar um link"),
+        ),
+        (Resource::Directory { path, .. } | Resource::File(model::File { path, .. }), Other) => {
+            (path, text!(en: "neither a file nor a directory", pt: "nem arquivo nem pasta"))
+        }
         _ => return Ok(()),
     };
     Err(Failure {
         kind: FailureKind::File,
-        message: format!("{path} is {what}; nothing was changed"),
-        hint: Some(format!("look at it on the host (`ls -ld {path}`) and move it away")),
+        message: text!(en: "{path} is {what}; nothing was changed", pt: "{path} é {what}; nada foi alterado", what),
+        hint: Some(text!(
+            en: "look at it on the host (`ls -ld {path}`) and move it away",
+            pt: "veja o que é, na máquina (`ls -ld {path}`), e tire do caminho",
+        )),
     })
 }

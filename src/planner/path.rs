@@ -1,6 +1,6 @@
 //! Directories, files and links: what stands at a path against what should.
 
-use crate::model::{Action, Change, File, Link, Operation, PathFact, PathKind, Resource};
+use crate::model::{Action, Change, File, Link, Operation, PathFact, PathKind, Resource, Text, text};
 
 use super::diff;
 
@@ -8,10 +8,12 @@ pub(super) fn directory(resource: &Resource, path: &str, mode: u32, fact: &PathF
     let (action, reason, before) = match fact.kind {
         PathKind::Directory if fact.mode == mode => return None,
         PathKind::Directory => {
-            (Action::Update, format!("mode {:04o} instead of {mode:04o}", fact.mode), Some(octal(fact.mode)))
+            let found = fact.mode;
+            let reason = text!(en: "mode {found:04o} instead of {mode:04o}", pt: "modo {found:04o} em vez de {mode:04o}");
+            (Action::Update, reason, Some(octal(found)))
         }
         PathKind::Absent => (Action::Create, missing(fact), None),
-        other => (Action::Create, format!("{} stands there", name(other)), Some(name(other).to_owned())),
+        other => (Action::Create, stands_there(other), Some(name(other))),
     };
     Some(Change {
         resource: resource.id(),
@@ -33,16 +35,20 @@ pub(super) fn file(resource: &Resource, file: &File, fact: &PathFact) -> Option<
         PathKind::Absent => (Action::Create, missing(fact)),
         PathKind::File if same && !hidden => return None,
         PathKind::File if same => {
-            (Action::Update, format!("mode {:04o} keeps others from reading it", fact.mode))
+            let mode = octal(fact.mode);
+            (
+                Action::Update,
+                text!(en: "{mode} keeps others from reading it", pt: "{mode} impede que outros o leiam", mode),
+            )
         }
         PathKind::File => (Action::Update, differs(fact, fact.sha256.as_deref())),
-        other => (Action::Update, format!("{} stands there", name(other))),
+        other => (Action::Update, stands_there(other)),
     };
     let before = match fact.kind {
         PathKind::Absent => None,
         PathKind::File if same => Some(octal(fact.mode)),
         PathKind::File => Some(short(fact.sha256.as_deref())),
-        other => Some(name(other).to_owned()),
+        other => Some(name(other)),
     };
     let (after, diff) = if same {
         (octal(fact.mode | (file.mode & 0o044)), None)
@@ -66,50 +72,71 @@ pub(super) fn file(resource: &Resource, file: &File, fact: &PathFact) -> Option<
 pub(super) fn link(resource: &Resource, link: &Link, fact: &PathFact) -> Option<Change> {
     let (action, reason, before) = match fact.kind {
         PathKind::Link if fact.target.as_deref() == Some(&link.target) => return None,
-        PathKind::Link => (Action::Update, differs(fact, fact.target.as_deref()), fact.target.clone()),
+        PathKind::Link => {
+            (Action::Update, differs(fact, fact.target.as_deref()), fact.target.clone().map(Text::verbatim))
+        }
         PathKind::Absent => (Action::Create, missing(fact), None),
-        other => (Action::Update, format!("{} stands there", name(other)), Some(name(other).to_owned())),
+        other => (Action::Update, stands_there(other), Some(name(other))),
     };
     Some(Change {
         resource: resource.id(),
         action,
         reason,
         before,
-        after: Some(link.target.clone()),
+        after: Some(Text::verbatim(&link.target)),
         diff: None,
         operation: Operation::MakeLink(link.clone()),
     })
 }
 
-fn missing(fact: &PathFact) -> String {
-    if fact.applied.is_some() { "removed on the host since the last apply" } else { "missing" }.to_owned()
+fn missing(fact: &PathFact) -> Text {
+    match fact.applied {
+        Some(_) => text!(
+            en: "removed on the host since the last apply",
+            pt: "removido na máquina desde o último apply",
+        ),
+        None => text!(en: "missing", pt: "não existe"),
+    }
 }
 
 /// Why the state of something that exists is not the wanted one, by what the host's journal says we put there.
-fn differs(fact: &PathFact, state: Option<&str>) -> String {
+fn differs(fact: &PathFact, state: Option<&str>) -> Text {
     match fact.applied.as_deref() {
-        None => "never applied: something else stands there",
-        applied if applied == state => "the inventory or a template changed",
-        Some(_) => "changed on the host since the last apply",
+        None => text!(
+            en: "never applied: something else stands there",
+            pt: "nunca aplicado: há outra coisa no lugar",
+        ),
+        applied if applied == state => text!(
+            en: "the inventory or a template changed",
+            pt: "o inventário ou um modelo mudou",
+        ),
+        Some(_) => text!(
+            en: "changed on the host since the last apply",
+            pt: "alterado na máquina desde o último apply",
+        ),
     }
-    .to_owned()
 }
 
-fn name(kind: PathKind) -> &'static str {
+fn stands_there(kind: PathKind) -> Text {
+    let what = name(kind);
+    text!(en: "{what} stands there", pt: "há {what} no lugar", what)
+}
+
+fn name(kind: PathKind) -> Text {
     match kind {
-        PathKind::Absent => "nothing",
-        PathKind::File => "a file",
-        PathKind::Directory => "a directory",
-        PathKind::Link => "a link",
-        PathKind::Other => "something that is no file",
+        PathKind::Absent => text!(en: "nothing", pt: "nada"),
+        PathKind::File => text!(en: "a file", pt: "um arquivo"),
+        PathKind::Directory => text!(en: "a directory", pt: "uma pasta"),
+        PathKind::Link => text!(en: "a link", pt: "um link"),
+        PathKind::Other => text!(en: "something that is no file", pt: "algo que não é arquivo"),
     }
 }
 
-fn octal(mode: u32) -> String {
-    format!("mode {mode:04o}")
+fn octal(mode: u32) -> Text {
+    text!(en: "mode {mode:04o}", pt: "modo {mode:04o}")
 }
 
 /// Enough of a hash to tell two apart.
-fn short(hash: Option<&str>) -> String {
-    format!("sha256:{}", hash.unwrap_or_default().chars().take(12).collect::<String>())
+fn short(hash: Option<&str>) -> Text {
+    Text::verbatim(format!("sha256:{}", hash.unwrap_or_default().chars().take(12).collect::<String>()))
 }

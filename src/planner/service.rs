@@ -9,15 +9,18 @@
 //! | running | no | nothing |
 //! | not enabled | any | enable, besides the above |
 
-use crate::model::{Action, Change, Facts, Operation, Resource, ResourceId, Service, ServiceFact};
+use crate::model::{
+    Action, Change, Facts, Operation, Resource, ResourceId, Service, ServiceFact, Text, text,
+};
 
 pub(super) fn settle(
     resource: &Resource,
     service: &Service,
     changed: &[ResourceId],
     facts: &Facts,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Text>,
 ) -> Option<Change> {
+    let name = &service.name;
     let unknown = ServiceFact::default();
     let fact = facts.services.get(&service.name).unwrap_or(&unknown);
     let due = facts.reloads_due.contains(&service.name);
@@ -28,18 +31,22 @@ pub(super) fn settle(
         return None;
     }
     if fact.masked {
-        warnings.push(format!(
-            "service {0} is masked by an administrator; `systemctl unmask {0}` lets it start",
-            service.name
+        warnings.push(text!(
+            en: "service {name} is masked by an administrator; `systemctl unmask {name}` lets it start",
+            pt: "o serviço {name} foi mascarado por um administrador; `systemctl unmask {name}` permite iniciá-lo",
         ));
     }
     if start {
         for port in &service.ports {
             if let Some(owner) = facts.port_owners.get(port).filter(|owner| **owner != service.name) {
-                let owner = if owner.is_empty() { "another program" } else { owner };
-                warnings.push(format!(
-                    "port {port} is held by {owner}: {} cannot start until that is stopped or moved",
-                    service.name
+                let owner = match owner.as_str() {
+                    "" => text!(en: "another program", pt: "outro programa"),
+                    owner => Text::verbatim(owner),
+                };
+                warnings.push(text!(
+                    en: "port {port} is held by {owner}: {name} cannot start until that is stopped or moved",
+                    pt: "a porta {port} está ocupada por {owner}: {name} só inicia quando ele parar ou mudar de porta",
+                    owner,
                 ));
             }
         }
@@ -54,35 +61,51 @@ pub(super) fn settle(
         action,
         reason: reason(fact, enable, start, due, changed),
         before: fact.exists.then(|| state(fact)),
-        after: Some(if action == Action::Run { "reloaded" } else { "enabled, running" }.to_owned()),
+        after: Some(match action {
+            Action::Run => text!(en: "reloaded", pt: "recarregado"),
+            _ => text!(en: "enabled, running", pt: "habilitado, rodando"),
+        }),
         diff: None,
         operation: Operation::SettleService { service: service.clone(), enable, start, reload },
     })
 }
 
-fn reason(fact: &ServiceFact, enable: bool, start: bool, due: bool, changed: &[ResourceId]) -> String {
+fn reason(fact: &ServiceFact, enable: bool, start: bool, due: bool, changed: &[ResourceId]) -> Text {
     if !fact.exists {
-        return "comes with its package".to_owned();
+        return text!(en: "comes with its package", pt: "vem com o seu pacote");
     }
     let mut reasons = Vec::new();
     if start {
-        reasons.push("not running".to_owned());
+        reasons.push(text!(en: "not running", pt: "não está rodando"));
     }
     if enable {
-        reasons.push("not enabled at boot".to_owned());
+        reasons.push(text!(en: "not enabled at boot", pt: "não inicia com a máquina"));
     }
     if !start {
         match changed {
-            [] if due => reasons.push("a reload was due from an interrupted run".to_owned()),
+            [] if due => reasons.push(text!(
+                en: "a reload was due from an interrupted run",
+                pt: "uma execução interrompida deixou de recarregá-lo",
+            )),
             [] => {}
-            [one] => reasons.push(format!("reads {one}, which changes")),
-            [one, rest @ ..] => reasons.push(format!("reads {one} and {} more that change", rest.len())),
+            [one] => reasons.push(text!(en: "reads {one}, which changes", pt: "lê {one}, que muda")),
+            [one, rest @ ..] => {
+                let more = rest.len();
+                reasons.push(text!(
+                    en: "reads {one} and {more} more that change",
+                    pt: "lê {one} e mais {more} que mudam",
+                ));
+            }
         }
     }
-    reasons.join(", ")
+    Text::join(&reasons, ", ")
 }
 
-fn state(fact: &ServiceFact) -> String {
-    let enabled = if fact.enabled { "enabled" } else { "not enabled" };
-    format!("{enabled}, {}", fact.state)
+fn state(fact: &ServiceFact) -> Text {
+    let state = &fact.state;
+    if fact.enabled {
+        text!(en: "enabled, {state}", pt: "habilitado, {state}")
+    } else {
+        text!(en: "not enabled, {state}", pt: "não habilitado, {state}")
+    }
 }

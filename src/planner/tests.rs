@@ -1,7 +1,7 @@
 //! Truth tables: facts in, changes out.
 
 use super::*;
-use crate::model::{File, Link, PathKind, Service, ServiceFact};
+use crate::model::{File, Link, PathKind, Service, ServiceFact, Text};
 
 fn host() -> HostId {
     HostId::new("default", "web01")
@@ -82,7 +82,7 @@ fn a_file_is_compared_by_content_and_the_journal_says_who_changed_it() {
     ];
     for (fact, expected) in cases {
         let change = only(&[page("new\n")], &with_page(fact.clone()));
-        let found = change.as_ref().map(|change| (change.action, change.reason.as_str()));
+        let found = change.as_ref().map(|change| (change.action, change.reason.english()));
         assert_eq!(found, expected, "{fact:?}");
     }
 }
@@ -154,9 +154,12 @@ fn reasons_of_services_say_what_leads_to_them() {
         plan(&host(), &[page("new"), service()], &facts).unwrap().changes.pop().unwrap().reason
     };
     let running = || ServiceFact { enabled: true, active: true, ..ServiceFact::default() };
-    assert_eq!(reason(running(), false, "old"), "reads file:/var/www/html/index.html, which changes");
-    assert_eq!(reason(running(), true, "new"), "a reload was due from an interrupted run");
-    assert_eq!(reason(ServiceFact::default(), false, "new"), "not running, not enabled at boot");
+    assert_eq!(
+        reason(running(), false, "old").english(),
+        "reads file:/var/www/html/index.html, which changes"
+    );
+    assert_eq!(reason(running(), true, "new").english(), "a reload was due from an interrupted run");
+    assert_eq!(reason(ServiceFact::default(), false, "new").english(), "not running, not enabled at boot");
 }
 
 #[test]
@@ -169,7 +172,7 @@ fn what_holds_a_service_back_is_a_warning() {
     facts.port_owners.insert(80, "nginx".to_owned());
     let plan = plan(&host(), &[service()], &facts).unwrap();
     assert_eq!(
-        plan.warnings,
+        plan.warnings.iter().map(Text::english).collect::<Vec<_>>(),
         [
             "service apache2 is masked by an administrator; `systemctl unmask apache2` lets it start",
             "port 80 is held by nginx: apache2 cannot start until that is stopped or moved",
@@ -212,11 +215,14 @@ fn links_and_directories_have_their_own_reasons() {
         ..PathFact::default()
     };
     assert_eq!(reason(&link, "/l", to("../t")), None);
-    assert_eq!(reason(&link, "/l", to("../u")).unwrap(), "changed on the host since the last apply");
+    assert_eq!(
+        reason(&link, "/l", to("../u")).unwrap().english(),
+        "changed on the host since the last apply"
+    );
     let directory_fact = |mode| PathFact { kind: PathKind::Directory, mode, ..PathFact::default() };
     assert_eq!(reason(&directory, "/opt/socket", directory_fact(0o755)), None);
     assert_eq!(
-        reason(&directory, "/opt/socket", directory_fact(0o700)).unwrap(),
+        reason(&directory, "/opt/socket", directory_fact(0o700)).unwrap().english(),
         "mode 0700 instead of 0755"
     );
 }
@@ -240,7 +246,7 @@ fn what_an_apply_does_not_replace_is_told_before_anything_is_changed() {
         (&page("x"), page_path, PathKind::Other),
         (&link, "/l", PathKind::Directory),
     ] {
-        assert!(stands(resource, path, kind).unwrap_err().starts_with(path), "{kind:?}");
+        assert!(stands(resource, path, kind).unwrap_err().english().starts_with(path), "{kind:?}");
     }
     for (resource, path, kind) in [
         (&page("x"), page_path, PathKind::Link),

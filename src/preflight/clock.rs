@@ -52,9 +52,9 @@ pub(super) fn judge(examined: &[Examined<'_>]) -> Vec<Finding> {
             Some(if all_agree {
                 Finding {
                     severity: Severity::Warning,
-                    seen: seen(most),
-                    means: "all hosts agree, so it is this computer's clock that is wrong".to_owned(),
-                    mend: "set this computer's clock: `sudo timedatectl set-ntp true`".to_owned(),
+                    seen: seen(most).into(),
+                    means: "all hosts agree, so it is this computer's clock that is wrong".into(),
+                    mend: "set this computer's clock: `sudo timedatectl set-ntp true`".into(),
                     ..finding
                 }
             } else {

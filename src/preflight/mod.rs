@@ -17,7 +17,7 @@ mod tests;
 
 use crate::model::{
     Cluster, Examination, Failure, FailureKind, Finding, FindingKind, Host, HostId, HostPlan, Inventory,
-    Operation, Severity,
+    Operation, Severity, Text, text,
 };
 
 pub use peers::peers;
@@ -81,15 +81,21 @@ pub fn admit(inventory: &Inventory, host: &Host, mut plan: HostPlan) -> Result<H
         }
     }
     let warnings = system.iter().filter(|finding| finding.severity == Severity::Warning);
-    plan.warnings.extend(warnings.map(|finding| format!("{}: {}", finding.seen, finding.means)));
+    plan.warnings
+        .extend(warnings.map(|finding| Text::join(&[finding.seen.clone(), finding.means.clone()], ": ")));
     Ok(plan)
 }
 
 fn refusal(finding: &Finding) -> Failure {
+    let Finding { seen, mend, .. } = finding;
     Failure {
         kind: FailureKind::Preflight,
-        message: format!("{}; nothing was changed", finding.seen),
-        hint: Some(format!("{}; `provision doctor` examines all hosts", finding.mend)),
+        message: text!(en: "{seen}; nothing was changed", pt: "{seen}; nada foi alterado", seen),
+        hint: Some(text!(
+            en: "{mend}; `provision doctor` examines all hosts",
+            pt: "{mend}; `provision doctor` examina todas as máquinas",
+            mend,
+        )),
     }
 }
 
@@ -97,9 +103,9 @@ fn finding(
     host: &HostId,
     severity: Severity,
     kind: FindingKind,
-    seen: impl Into<String>,
-    means: impl Into<String>,
-    mend: impl Into<String>,
+    seen: impl Into<Text>,
+    means: impl Into<Text>,
+    mend: impl Into<Text>,
 ) -> Finding {
     Finding { host: host.clone(), severity, kind, seen: seen.into(), means: means.into(), mend: mend.into() }
 }

@@ -14,8 +14,8 @@ pub(super) fn failed(host: &HostId, failure: &Failure) -> Finding {
         }
         _ => (FindingKind::Examination, "nothing else is known of this host"),
     };
-    let mend = failure.hint.as_deref().unwrap_or("look at it by hand: `ssh HOST`");
-    finding(host, Severity::Fatal, kind, &failure.message, means, mend)
+    let mend = failure.hint.clone().unwrap_or_else(|| "look at it by hand: `ssh HOST`".into());
+    finding(host, Severity::Fatal, kind, failure.message.clone(), means, mend)
 }
 
 /// A login that cannot gain root.
@@ -25,8 +25,8 @@ pub(super) fn root(host: &HostId, examination: &Examination) -> Option<Finding> 
         host,
         Severity::Fatal,
         FindingKind::Root,
-        &failure.message,
+        failure.message.clone(),
         "nothing can be set up on this host, and what only root sees was not examined",
-        failure.hint.as_deref().unwrap_or("log in as root on the host and look at its sudoers"),
+        failure.hint.clone().unwrap_or_else(|| "log in as root on the host and look at its sudoers".into()),
     ))
 }

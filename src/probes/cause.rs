@@ -1,9 +1,8 @@
 //! Why a probe may fail through no fault of its own: another probe's failure explains all that it saw.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use crate::model::{CheckKind, HostId};
+use crate::model::{CheckKind, HostId, Text, text};
 
 /// A failed probe that explains what another one saw.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,10 +21,10 @@ impl Cause {
     pub fn new(kind: CheckKind, host: &HostId) -> Self {
         Self { kind, host: host.clone() }
     }
-}
 
-impl fmt::Display for Cause {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} of {}", self.kind.as_str(), self.host)
+    /// The probe in words: `http of ana/web01`.
+    pub fn describe(&self) -> Text {
+        let (kind, host) = (self.kind.as_str(), &self.host);
+        text!(en: "{kind} of {host}", pt: "{kind} de {host}")
     }
 }

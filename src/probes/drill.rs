@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Drill, DrillMode, Marks, Measured, Sample, Timeline};
+use crate::model::{Drill, DrillMode, Marks, Measured, Sample, Timeline, text};
 
 use super::expectation::BalancerExpectation;
 use super::http::Answer;
@@ -50,10 +50,19 @@ pub fn judge_before(samples: &[Sample]) -> Result<(), Verdict> {
     if !is_too_much(lost.clone().count(), samples.len()) && !samples.is_empty() {
         return Ok(());
     }
-    let first = lost.clone().next().map(|words| format!(", first with: {words}")).unwrap_or_default();
-    let seen =
-        format!("{} of {} requests failed before anything was taken out{first}", lost.count(), samples.len());
-    Err(Verdict::skip(seen, Some("`provision verify` says what is wrong; mend that first")))
+    let first = lost.clone().next();
+    let first = first.map(|words| text!(en: ", first with: {words}", pt: ", a primeira com: {words}", words));
+    let (first, lost, all) = (first.unwrap_or_default(), lost.count(), samples.len());
+    let seen = text!(
+        en: "{lost} of {all} requests failed before anything was taken out{first}",
+        pt: "{lost} de {all} requisições falharam antes de qualquer coisa sair{first}",
+        first,
+    );
+    let next = text!(
+        en: "`provision verify` says what is wrong; mend that first",
+        pt: "`provision verify` diz o que está errado; corrija isso antes",
+    );
+    Err(Verdict::skip(seen, Some(next)))
 }
 
 /// The figures of a timeline.
@@ -153,10 +162,12 @@ pub fn judge(
             Verdict::fail(format!("{host} was not taken out of rotation"), out_expected, next)
         }
         (Some(_), _) if while_out == 0 || is_too_much(*lost_while_out, while_out + lost_while_out) => {
-            let loss = measured.first_loss.as_ref().map(|words| format!(" ({words})")).unwrap_or_default();
-            let seen = format!(
-                "{lost_while_out} of {} requests were lost while {host} was out{loss}",
-                while_out + lost_while_out
+            let loss = measured.first_loss.as_ref().map(|words| words.map(|words| format!(" ({words})")));
+            let (loss, asked) = (loss.unwrap_or_default(), while_out + lost_while_out);
+            let seen = text!(
+                en: "{lost_while_out} of {asked} requests were lost while {host} was out{loss}",
+                pt: "{lost_while_out} de {asked} requisições se perderam enquanto {host} estava fora{loss}",
+                loss,
             );
             let next = "the others could not carry its load: look at their `http` and `service` with `provision verify`";
             Verdict::fail(seen, "the others to answer them all", next)

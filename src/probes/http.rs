@@ -206,8 +206,8 @@ mod tests {
         .iter()
         .map(|answer| judge(&target(&own), &inside(8080), &known, answer))
         .map(|verdict| {
-            let hint = verdict.hint.map(|hint| format!("\n    -> {hint}")).unwrap_or_default();
-            format!("{}: {}{hint}", verdict.status.as_str(), verdict.detail)
+            let hint = verdict.hint.map(|hint| format!("\n    -> {}", hint.english())).unwrap_or_default();
+            format!("{}: {}{hint}", verdict.status.as_str(), verdict.detail.english())
         })
         .collect();
         insta::assert_snapshot!(verdicts.join("\n"));
@@ -232,8 +232,9 @@ mod tests {
             .iter()
             .map(|(answer, site)| {
                 let verdict = judge(&target(&own), site, &known, answer);
-                let hint = verdict.hint.map(|hint| format!("\n    -> {hint}")).unwrap_or_default();
-                format!("{}: {}{hint}", verdict.status.as_str(), verdict.detail)
+                let hint =
+                    verdict.hint.map(|hint| format!("\n    -> {}", hint.english())).unwrap_or_default();
+                format!("{}: {}{hint}", verdict.status.as_str(), verdict.detail.english())
             })
             .collect();
         insta::assert_snapshot!(verdicts.join("\n"));

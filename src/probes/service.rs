@@ -86,9 +86,9 @@ mod tests {
         .map(|fact| {
             let observed = BTreeMap::from([("apache2".to_owned(), fact)]);
             let verdict = judge(&host, &["apache2"], &observed);
-            let hint = verdict.hint.map(|hint| format!("\n    -> {hint}")).unwrap_or_default();
+            let hint = verdict.hint.map(|hint| format!("\n    -> {}", hint.english())).unwrap_or_default();
             let stopped = if stopped(&["apache2"], &observed).is_empty() { "" } else { " (stopped)" };
-            format!("{}: {}{stopped}{hint}", verdict.status.as_str(), verdict.detail)
+            format!("{}: {}{stopped}{hint}", verdict.status.as_str(), verdict.detail.english())
         })
         .collect();
         insta::assert_snapshot!(verdicts.join("\n"));

@@ -234,9 +234,10 @@ mod tests {
             .iter()
             .map(|findings| {
                 let verdict = judge(&host, "/opt/socket", findings);
-                let hint = verdict.hint.map(|hint| format!("\n    -> {hint}")).unwrap_or_default();
+                let hint =
+                    verdict.hint.map(|hint| format!("\n    -> {}", hint.english())).unwrap_or_default();
                 let again = if findings.worth_another_try() { " (worth another try)" } else { "" };
-                format!("{}: {}{hint}{again}", verdict.status.as_str(), verdict.detail)
+                format!("{}: {}{hint}{again}", verdict.status.as_str(), verdict.detail.english())
             })
             .collect();
         insta::assert_snapshot!(verdicts.join("\n"));

@@ -139,7 +139,7 @@ fn unreadable(host: &Target, site: &Site, known: &KnownPages, answer: &Answer, e
     // Students need not see this page, and a network may well keep it from them.
     if site.is_outside() && answer.is_no_reply() {
         let reason = format!("not judged from this machine: {} {site}", answer.describe(known));
-        return Verdict::skip(reason, Some(&site.caveat(host)));
+        return Verdict::skip(reason, Some(site.caveat(host).into()));
     }
     let apply = host.command("apply");
     let restore =

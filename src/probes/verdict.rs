@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::model::{Check, CheckKind, CheckStatus, HostId, clean_line};
+use crate::model::{Check, CheckKind, CheckStatus, HostId, Text, clean_line, text};
 
 use super::cause::Cause;
 
@@ -22,41 +22,44 @@ pub struct Verdict {
     /// The conclusion.
     pub status: CheckStatus,
     /// What was seen, and for a failure what was expected.
-    pub detail: String,
+    pub detail: Text,
     /// What to do about it.
-    pub hint: Option<String>,
+    pub hint: Option<Text>,
     /// How many requests each host answered, where that was counted.
     pub shares: Vec<(HostId, usize)>,
 }
 
 impl Verdict {
     /// All is as it should be.
-    pub fn pass(seen: impl AsRef<str>) -> Self {
-        Self::new(CheckStatus::Pass, seen.as_ref(), None)
+    pub fn pass(seen: impl Into<Text>) -> Self {
+        Self::new(CheckStatus::Pass, &seen.into(), None)
     }
 
     /// Something is not as it should be.
-    pub fn fail(seen: impl AsRef<str>, expected: impl AsRef<str>, next: impl AsRef<str>) -> Self {
-        let detail = format!("{}; expected {}", seen.as_ref(), expected.as_ref());
-        Self::new(CheckStatus::Fail, &detail, Some(next.as_ref()))
+    pub fn fail(seen: impl Into<Text>, expected: impl Into<Text>, next: impl Into<Text>) -> Self {
+        let (seen, expected) = (seen.into(), expected.into());
+        let detail =
+            text!(en: "{seen}; expected {expected}", pt: "{seen}; esperado: {expected}", seen, expected);
+        Self::new(CheckStatus::Fail, &detail, Some(next.into()))
     }
 
     /// It could not be judged.
-    pub fn skip(reason: impl AsRef<str>, next: Option<&str>) -> Self {
-        Self::new(CheckStatus::Skip, reason.as_ref(), next)
+    pub fn skip(reason: impl Into<Text>, next: Option<Text>) -> Self {
+        Self::new(CheckStatus::Skip, &reason.into(), next)
     }
 
     /// It is not as it should be, and failed probes explain why.
-    pub fn explained<'a>(seen: impl AsRef<str>, causes: impl IntoIterator<Item = &'a Cause>) -> Self {
+    pub fn explained<'a>(seen: impl Into<Text>, causes: impl IntoIterator<Item = &'a Cause>) -> Self {
         let causes: BTreeSet<_> = causes.into_iter().collect();
-        let causes: Vec<_> = causes.into_iter().map(Cause::to_string).collect();
-        let shown = causes.len().min(MOST_CAUSES);
-        let more = causes.len() - shown;
-        let others = if more > 0 { format!(" and {more} more") } else { String::new() };
-        Self::skip(
-            format!("{}, because {}{others} failed", seen.as_ref(), causes[..shown].join(" and ")),
-            None,
-        )
+        let causes: Vec<_> = causes.into_iter().map(Cause::describe).collect();
+        let (seen, causes) = (seen.into(), Text::list(&causes, MOST_CAUSES));
+        let reason = text!(
+            en: "{seen}, because {causes} failed",
+            pt: "{seen}, por causa da falha em {causes}",
+            seen,
+            causes,
+        );
+        Self::skip(reason, None)
     }
 
     /// The same with who answered how often.
@@ -64,9 +67,9 @@ impl Verdict {
         Self { shares, ..self }
     }
 
-    fn new(status: CheckStatus, detail: &str, hint: Option<&str>) -> Self {
-        let detail = clean_line(detail, DETAIL_LIMIT);
-        Self { status, detail, hint: hint.map(clean_lines), shares: Vec::new() }
+    fn new(status: CheckStatus, detail: &Text, hint: Option<Text>) -> Self {
+        let detail = detail.map(|words| clean_line(words, DETAIL_LIMIT));
+        Self { status, detail, hint: hint.map(|words| words.map(clean_lines)), shares: Vec::new() }
     }
 
     /// Whether the probe passed.
@@ -105,11 +108,11 @@ mod tests {
     #[test]
     fn text_of_a_verdict_is_clean_and_bounded() {
         let verdict = Verdict::fail("\u{1b}[31ma\nb\u{202e}", "x".repeat(900), "do\u{7} this");
-        assert!(verdict.detail.starts_with("a b; expected xxx"));
-        assert_eq!(verdict.detail.chars().count(), DETAIL_LIMIT);
-        assert_eq!(verdict.hint.as_deref(), Some("do this"));
+        assert!(verdict.detail.english().starts_with("a b; expected xxx"));
+        assert_eq!(verdict.detail.english().chars().count(), DETAIL_LIMIT);
+        assert_eq!(verdict.hint.as_ref().map(Text::english), Some("do this"));
         assert!(!verdict.passed());
-        let hint = Verdict::skip("no", Some("run:\n  ssh\u{7} web01\n")).hint;
-        assert_eq!(hint.as_deref(), Some("run:\n  ssh web01"));
+        let hint = Verdict::skip("no", Some("run:\n  ssh\u{7} web01\n".into())).hint;
+        assert_eq!(hint.as_ref().map(Text::english), Some("run:\n  ssh web01"));
     }
 }

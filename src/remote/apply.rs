@@ -177,7 +177,7 @@ mod tests {
             .map(|(resource, operation)| Change {
                 resource: ResourceId::new(resource),
                 action: Action::Create,
-                reason: String::new(),
+                reason: String::new().into(),
                 before: None,
                 after: None,
                 diff: None,

@@ -100,8 +100,8 @@ impl Decoder {
 fn flood(message: &str) -> Failure {
     Failure {
         kind: FailureKind::Protocol,
-        message: message.to_owned(),
-        hint: Some("look at what runs on the host at login, and what `sh` is there".to_owned()),
+        message: message.into(),
+        hint: Some("look at what runs on the host at login, and what `sh` is there".into()),
     }
 }
 

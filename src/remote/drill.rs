@@ -106,8 +106,8 @@ impl DrillReader {
             End::Complete | End::Interrupted => Ok(()),
             End::Failed => Err(Failure {
                 kind: FailureKind::Protocol,
-                message: "the host says that the drill failed, but not why".to_owned(),
-                hint: Some("look at the log, then run the same command again".to_owned()),
+                message: "the host says that the drill failed, but not why".into(),
+                hint: Some("look at the log, then run the same command again".into()),
             }),
         }
     }

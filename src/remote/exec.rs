@@ -100,13 +100,13 @@ impl ExecReader {
             State::Ended => Ok(()),
             State::Preamble => Err(Failure {
                 kind: FailureKind::Protocol,
-                message: "the login worked, but the command did not run".to_owned(),
-                hint: Some("look at what the host's login shell prints and whether it runs `sh`".to_owned()),
+                message: "the login worked, but the command did not run".into(),
+                hint: Some("look at what the host's login shell prints and whether it runs `sh`".into()),
             }),
             State::Command => Err(Failure {
                 kind: FailureKind::Lost,
-                message: "the connection ended before the command did".to_owned(),
-                hint: Some("the command was ended on the host; run it again".to_owned()),
+                message: "the connection ended before the command did".into(),
+                hint: Some("the command was ended on the host; run it again".into()),
             }),
         }
     }
@@ -134,7 +134,7 @@ impl ExecReader {
             String::from_utf8_lossy(self.pending.get(self.nonce.len()..).unwrap_or_default()).into_owned();
         text.trim().strip_prefix("exit ").and_then(|status| status.parse().ok()).ok_or_else(|| Failure {
             kind: FailureKind::Protocol,
-            message: "the host did not say how the command ended".to_owned(),
+            message: "the host did not say how the command ended".into(),
             hint: None,
         })
     }

@@ -234,11 +234,12 @@ fn join_states(active: &str, sub: &str) -> String {
 fn garbled(word: &str) -> Failure {
     Failure {
         kind: FailureKind::Protocol,
-        message: format!("the host's answers about `{word}` make no sense"),
+        message: format!("the host's answers about `{word}` make no sense").into(),
         hint: Some(
             "something changed on the host while it was looked at, or its tools are not GNU's: run the \
                     command again, and look at the log if it stays"
-                .to_owned(),
+                .to_owned()
+                .into(),
         ),
     }
 }

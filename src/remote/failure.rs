@@ -189,8 +189,8 @@ fn apt_fault(cause: &str, detail: &str) -> Failure {
     match cause {
         "locked" => Failure {
             kind: FailureKind::Busy,
-            message: "another program holds apt on the host".to_owned(),
-            hint: Some(format!("it is {detail}; wait until it is done, and apply again")),
+            message: "another program holds apt on the host".into(),
+            hint: Some(format!("it is {detail}; wait until it is done, and apply again").into()),
         },
         "disk-full" => apt(
             "the host's disk is full",
@@ -213,8 +213,8 @@ fn apt_fault(cause: &str, detail: &str) -> Failure {
         ),
         "timeout" => Failure {
             kind: FailureKind::Timeout,
-            message: "apt did not finish in time".to_owned(),
-            hint: Some("the mirror may be very slow: try again, or `packages: { via: laptop }`".to_owned()),
+            message: "apt did not finish in time".into(),
+            hint: Some("the mirror may be very slow: try again, or `packages: { via: laptop }`".into()),
         },
         "killed" => apt(
             "apt was killed on the host",
@@ -306,11 +306,11 @@ fn busy(detail: &str) -> Failure {
     let user = words.next().unwrap_or("?");
     Failure {
         kind: FailureKind::Busy,
-        message: "another run holds the host".to_owned(),
+        message: "another run holds the host".into(),
         hint: Some(format!(
             "process {pid} there, started by {user} {seconds} s ago, is not done yet. It may be a run whose connection \
              died: wait for it, and apply again"
-        )),
+        ).into()),
     }
 }
 
@@ -326,19 +326,19 @@ fn journal_unwritable() -> Failure {
 pub(super) fn cannot_apply() -> Failure {
     Failure {
         kind: FailureKind::Protocol,
-        message: "this plan is for another command".to_owned(),
-        hint: Some("this is a fault of the tool: please report it".to_owned()),
+        message: "this plan is for another command".into(),
+        hint: Some("this is a fault of the tool: please report it".into()),
     }
 }
 
 fn unknown(words: &str) -> Failure {
     Failure {
         kind: FailureKind::Protocol,
-        message: "the host failed for a reason that this version does not know".to_owned(),
-        hint: Some(format!("it said: {words}")),
+        message: "the host failed for a reason that this version does not know".into(),
+        hint: Some(format!("it said: {words}").into()),
     }
 }
 
 fn failure(kind: FailureKind, message: &str, hint: &str) -> Failure {
-    Failure { kind, message: message.to_owned(), hint: Some(hint.to_owned()) }
+    Failure { kind, message: message.into(), hint: Some(hint.into()) }
 }

@@ -93,8 +93,8 @@ pub(super) fn invoke(
     if password.is_some_and(|password| password.contains(['\n', '\0'])) {
         return Err(Failure {
             kind: FailureKind::Become,
-            message: "the sudo password holds a line break or a NUL".to_owned(),
-            hint: Some("check where `become.password` reads it from: only its first line counts".to_owned()),
+            message: "the sudo password holds a line break or a NUL".into(),
+            hint: Some("check where `become.password` reads it from: only its first line counts".into()),
         });
     }
     let mut input = String::new();
@@ -202,8 +202,8 @@ pub(super) fn is_host(name: &str) -> bool {
 fn refused(what: &str, value: &str) -> Failure {
     Failure {
         kind: FailureKind::Unsupported,
-        message: format!("{value:?} cannot be used as a {what} on a host"),
-        hint: Some(format!("correct this {what} in the inventory")),
+        message: format!("{value:?} cannot be used as a {what} on a host").into(),
+        hint: Some(format!("correct this {what} in the inventory").into()),
     }
 }
 

@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::model::{Action, Change, Failure, HostPlan, Operation, ResourceId};
+use crate::model::{Action, Change, Failure, HostPlan, Operation, ResourceId, Text, text};
 
 use super::apply::{PATIENCE_SECONDS, Place, UPLOAD};
 use super::failure::cannot_apply;
@@ -112,7 +112,7 @@ impl JournalReader {
         changes.push(Change {
             resource: ResourceId::new(format!("journal:{JOURNAL}")),
             action: Action::Delete,
-            reason: "nothing is left to be remembered".to_owned(),
+            reason: text!(en: "nothing is left to be remembered", pt: "não há mais o que lembrar"),
             before: None,
             after: None,
             diff: None,
@@ -128,16 +128,28 @@ impl JournalReader {
             RecordKind::Service if record.original == "absent" => Vec::new(),
             RecordKind::Service => {
                 let before = words_of_service(&record.original);
-                let reason = format!("was {before} before the first apply");
+                let reason = text!(
+                    en: "was {before} before the first apply",
+                    pt: "estava {before} antes do primeiro apply",
+                    before,
+                );
                 vec![undo(record, "service", Action::Update, reason, None, Some(before))]
             }
             RecordKind::Directory if record.original == "absent" => {
-                let reason = "made by apply; removed if it is empty".to_owned();
-                vec![undo(record, "directory", Action::Delete, reason, record.state.clone(), None)]
+                let reason = text!(
+                    en: "made by apply; removed if it is empty",
+                    pt: "criada pelo apply; removida se estiver vazia",
+                );
+                let before = record.state.clone().map(Text::verbatim);
+                vec![undo(record, "directory", Action::Delete, reason, before, None)]
             }
             RecordKind::Directory => {
-                let reason = "had another mode before the first apply".to_owned();
-                let (before, after) = (record.state.clone(), Some(record.original.clone()));
+                let reason = text!(
+                    en: "had another mode before the first apply",
+                    pt: "tinha outro modo antes do primeiro apply",
+                );
+                let before = record.state.clone().map(Text::verbatim);
+                let after = Some(Text::verbatim(&record.original));
                 vec![undo(record, "directory", Action::Update, reason, before, after)]
             }
             RecordKind::File | RecordKind::Link => vec![self.undo_path(record)],
@@ -149,16 +161,25 @@ impl JournalReader {
         let now = self.now.get(&record.key).map(String::as_str);
         let changed = now != Some("absent") && now != record.state.as_deref();
         let kept = record.original == "kept";
-        let mut reason =
-            if kept { "something else stood there before the first apply" } else { "written by apply" }
-                .to_owned();
+        let mut reasons = vec![if kept {
+            text!(
+                en: "something else stood there before the first apply",
+                pt: "havia outra coisa no lugar antes do primeiro apply",
+            )
+        } else {
+            text!(en: "written by apply", pt: "escrito pelo apply")
+        }];
         if changed {
-            reason.push_str("; it was changed since, and a copy stays beside it (.before-reset)");
+            reasons.push(text!(
+                en: "it was changed since, and a copy stays beside it (.before-reset)",
+                pt: "foi alterado desde então, e uma cópia fica ao lado (.before-reset)",
+            ));
         } else if now == Some("absent") {
-            reason.push_str("; it is gone");
+            reasons.push(text!(en: "it is gone", pt: "não existe mais"));
         }
         let action = if kept { Action::Update } else { Action::Delete };
-        undo(record, kind, action, reason, None, kept.then(|| "as before the first apply".to_owned()))
+        let after = text!(en: "as before the first apply", pt: "como antes do primeiro apply");
+        undo(record, kind, action, Text::join(&reasons, "; "), None, kept.then_some(after))
     }
 }
 
@@ -166,9 +187,9 @@ fn undo(
     record: &Record,
     kind: &str,
     action: Action,
-    reason: String,
-    before: Option<String>,
-    after: Option<String>,
+    reason: Text,
+    before: Option<Text>,
+    after: Option<Text>,
 ) -> Change {
     Change {
         resource: ResourceId::new(format!("{kind}:{}", record.name)),
@@ -185,8 +206,8 @@ fn purge(name: &str) -> Change {
     Change {
         resource: ResourceId::new(format!("package:{name}")),
         action: Action::Delete,
-        reason: "installed by apply".to_owned(),
-        before: Some("installed".to_owned()),
+        reason: text!(en: "installed by apply", pt: "instalado pelo apply"),
+        before: Some(text!(en: "installed", pt: "instalado")),
         after: None,
         diff: None,
         operation: Operation::Undo(format!("{PACKAGE}{name}")),
@@ -208,12 +229,11 @@ fn depth(record: &Record) -> usize {
     record.path().map_or(0, |path| path.split('/').count())
 }
 
-fn words_of_service(original: &str) -> String {
+fn words_of_service(original: &str) -> Text {
     match original {
-        "enabled+active" => "running, enabled",
-        "enabled" => "stopped, enabled",
-        "active" => "running, not enabled",
-        _ => "stopped, not enabled",
+        "enabled+active" => text!(en: "running, enabled", pt: "rodando, habilitado"),
+        "enabled" => text!(en: "stopped, enabled", pt: "parado, habilitado"),
+        "active" => text!(en: "running, not enabled", pt: "rodando, não habilitado"),
+        _ => text!(en: "stopped, not enabled", pt: "parado, não habilitado"),
     }
-    .to_owned()
 }

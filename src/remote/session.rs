@@ -98,13 +98,15 @@ impl Session {
         let unavailable = self.log().any(|line| line.contains("account is currently not available"));
         Failure {
             kind: if unavailable { FailureKind::Unsupported } else { FailureKind::Protocol },
-            message: "the login worked, but no program ran on the host".to_owned(),
+            message: "the login worked, but no program ran on the host".into(),
             hint: Some(if unavailable {
-                "the user's login shell is `nologin`: give it a shell, or name another `ssh.user`".to_owned()
+                "the user's login shell is `nologin`: give it a shell, or name another `ssh.user`"
+                    .to_owned()
+                    .into()
             } else {
                 "run `ssh HOST sh -c true` by hand and look at what it prints; if it asks for something or ends \
                  early, mend the login shell's start files, or sudo's rules for `sh`"
-                    .to_owned()
+                    .into()
             }),
         }
     }
@@ -113,7 +115,7 @@ impl Session {
 pub(super) fn cut_off() -> Failure {
     Failure {
         kind: FailureKind::Lost,
-        message: "the connection ended before the host was done".to_owned(),
-        hint: Some("run the same command again: it goes on where this run stopped".to_owned()),
+        message: "the connection ended before the host was done".into(),
+        hint: Some("run the same command again: it goes on where this run stopped".into()),
     }
 }

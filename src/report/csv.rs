@@ -95,11 +95,11 @@ impl Part<'_> {
         let passed = self.with_status(CheckStatus::Pass).count();
         let summary = (!self.checks.is_empty()).then(|| words.passed_of(passed, self.checks.len()));
         let failures = self.hosts.iter().filter_map(|host| {
-            host.failure.as_ref().map(|failure| format!("{}: {}", host.host, failure.message))
+            host.failure.as_ref().map(|failure| format!("{}: {}", host.host, words.say(&failure.message)))
         });
         let failed_checks = self.with_status(CheckStatus::Fail).filter_map(|check| {
             let is_new = !is_said(check, self.hosts.iter().copied());
-            is_new.then(|| format!("{} {}: {}", check.host, check.kind.as_str(), check.detail))
+            is_new.then(|| format!("{} {}: {}", check.host, check.kind.as_str(), words.say(&check.detail)))
         });
         let not_judged = self.cluster.hosts.iter().filter_map(|host| {
             let skipped = self.with_status(CheckStatus::Skip).filter(|check| check.host == host.id);

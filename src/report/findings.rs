@@ -58,9 +58,9 @@ impl From<Finding> for Entry {
             host: finding.host.to_string(),
             severity: finding.severity.as_str(),
             kind: finding.kind.as_str(),
-            seen: finding.seen,
-            means: finding.means,
-            mend: finding.mend,
+            seen: finding.seen.english().to_owned(),
+            means: finding.means.english().to_owned(),
+            mend: finding.mend.english().to_owned(),
         }
     }
 }
@@ -68,13 +68,14 @@ impl From<Finding> for Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Text;
     use crate::report::samples;
 
     #[test]
     fn the_keys_stand_in_the_order_that_is_documented() {
         let mut outcome = samples::preflight();
         outcome.findings.truncate(1);
-        outcome.findings[0].seen = "port 80\u{1b}[31m".to_owned();
+        outcome.findings[0].seen = Text::verbatim("port 80\u{1b}[31m");
         insta::assert_snapshot!(findings_document(&outcome));
     }
 }

@@ -1,6 +1,8 @@
 //! Puts alike things together, so that sixty hosts with one trouble are one paragraph.
 
-use crate::model::{Action, Change, Check, CheckKind, CheckStatus, Failure, HostId, HostOutcome, RunOutcome};
+use crate::model::{
+    Action, Change, Check, CheckKind, CheckStatus, Failure, HostId, HostOutcome, RunOutcome, Text,
+};
 
 /// Hosts that failed for one cause.
 #[derive(Debug)]
@@ -127,9 +129,9 @@ pub fn changes(outcome: &RunOutcome) -> Vec<ChangeGroup<'_>> {
 struct ChangeKey<'a> {
     action: Action,
     resource: &'a str,
-    reason: &'a str,
+    reason: &'a Text,
     /// Hashes and sizes of a file say less than its diff, and differ with it.
-    states: Option<(Option<&'a str>, Option<&'a str>)>,
+    states: Option<(Option<&'a Text>, Option<&'a Text>)>,
 }
 
 impl<'a> ChangeKey<'a> {
@@ -138,7 +140,7 @@ impl<'a> ChangeKey<'a> {
             action: change.action,
             resource: change.resource.as_str(),
             reason: &change.reason,
-            states: change.diff.is_none().then_some((change.before.as_deref(), change.after.as_deref())),
+            states: change.diff.is_none().then_some((change.before.as_ref(), change.after.as_ref())),
         }
     }
 }

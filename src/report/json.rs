@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{RunKind, printable};
-use crate::model::{Change, ChangeResult, Check, Failure, HostOutcome, RunOutcome};
+use crate::model::{Change, ChangeResult, Check, Failure, HostOutcome, RunOutcome, Text};
 
 /// The version of the document's shape.
 const VERSION: u32 = 1;
@@ -126,9 +126,9 @@ impl<'a> ChangeEntry<'a> {
         Self {
             resource: change.resource.as_str(),
             action: change.action.as_str(),
-            reason: &change.reason,
-            before: change.before.as_deref(),
-            after: change.after.as_deref(),
+            reason: change.reason.english(),
+            before: change.before.as_ref().map(Text::english),
+            after: change.after.as_ref().map(Text::english),
             diff: change.diff.as_deref(),
             result: result.map(|(result, seconds)| ResultEntry { result, seconds: milliseconds(seconds) }),
         }
@@ -137,7 +137,11 @@ impl<'a> ChangeEntry<'a> {
 
 impl<'a> From<&'a Failure> for ErrorEntry<'a> {
     fn from(failure: &'a Failure) -> Self {
-        Self { kind: failure.kind.as_str(), message: &failure.message, hint: failure.hint.as_deref() }
+        Self {
+            kind: failure.kind.as_str(),
+            message: failure.message.english(),
+            hint: failure.hint.as_ref().map(Text::english),
+        }
     }
 }
 
@@ -147,7 +151,7 @@ impl<'a> From<&'a Check> for CheckEntry<'a> {
             check: check.kind.as_str(),
             host: check.host.as_str(),
             status: check.status.as_str(),
-            detail: &check.detail,
+            detail: check.detail.english(),
             seconds: milliseconds(check.duration.as_secs_f64()),
             log: &check.log_tail,
         }

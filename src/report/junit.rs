@@ -6,7 +6,7 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use super::{Report, RunKind, printable};
 use crate::error::{Error, Result};
-use crate::model::{Check, CheckStatus, Failure, HostId, HostOutcome, HostStatus};
+use crate::model::{Check, CheckStatus, Failure, HostId, HostOutcome, HostStatus, Text};
 
 /// The XML document of a run.
 pub fn junit_document(run: &Report<'_>) -> Result<String> {
@@ -67,7 +67,7 @@ fn run_case(kind: RunKind, host: &HostOutcome) -> TestCase {
         .iter()
         .map(|(change, result)| {
             let result = result.as_ref().map_or("planned", |(result, _)| result.as_str());
-            format!("{} {}: {} ({result})", change.action.as_str(), change.resource, change.reason)
+            format!("{} {}: {} ({result})", change.action.as_str(), change.resource, change.reason.english())
         })
         .collect();
     case.set_time(host.changes.iter().filter_map(|(_, result)| result.as_ref()).map(|(_, time)| *time).sum());
@@ -83,8 +83,8 @@ fn run_case(kind: RunKind, host: &HostOutcome) -> TestCase {
 fn failed(kind: NonSuccessKind, failure: Option<&Failure>) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     if let Some(failure) = failure {
-        status.set_type(failure.kind.as_str()).set_message(failure.message.as_str());
-        status.set_description(described(&failure.message, failure.hint.as_deref()));
+        status.set_type(failure.kind.as_str()).set_message(failure.message.english());
+        status.set_description(described(&failure.message, failure.hint.as_ref()));
     }
     status
 }
@@ -94,20 +94,20 @@ fn check_case(check: &Check) -> TestCase {
         CheckStatus::Pass => TestCaseStatus::success(),
         CheckStatus::Skip => {
             let mut status = TestCaseStatus::skipped();
-            status.set_message(check.detail.as_str());
+            status.set_message(check.detail.english());
             status
         }
         CheckStatus::Fail => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_type(check.kind.as_str()).set_message(check.detail.as_str());
-            status.set_description(described(&check.detail, check.hint.as_deref()));
+            status.set_type(check.kind.as_str()).set_message(check.detail.english());
+            status.set_description(described(&check.detail, check.hint.as_ref()));
             status
         }
     };
     let mut case = TestCase::new(check.kind.as_str(), status);
     case.set_classname(check.host.as_str()).set_time(check.duration);
     if check.status == CheckStatus::Pass {
-        case.set_system_out(check.detail.as_str());
+        case.set_system_out(check.detail.english());
     }
     if !check.log_tail.is_empty() {
         case.set_system_err(check.log_tail.join("\n"));
@@ -115,8 +115,9 @@ fn check_case(check: &Check) -> TestCase {
     case
 }
 
-fn described(message: &str, hint: Option<&str>) -> String {
-    hint.map_or(message.to_owned(), |hint| format!("{message}\nnext: {hint}"))
+fn described(message: &Text, hint: Option<&Text>) -> String {
+    let message = message.english();
+    hint.map_or(message.to_owned(), |hint| format!("{message}\nnext: {}", hint.english()))
 }
 
 #[cfg(test)]

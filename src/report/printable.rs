@@ -1,7 +1,9 @@
 //! The one gate between an outcome and paper or screen: every text in it that may stem from a host is cleaned,
 //! also where the runner cleaned it before.
 
-use crate::model::{Change, Check, Failure, Finding, HostOutcome, ResourceId, RunOutcome, clean, clean_line};
+use crate::model::{
+    Change, Check, Failure, Finding, HostOutcome, ResourceId, RunOutcome, Text, clean, clean_line,
+};
 
 /// Longest text that has to fit into a sentence.
 const LINE: usize = 1_000;
@@ -22,19 +24,18 @@ fn host(host: &HostOutcome) -> HostOutcome {
         status: host.status,
         changes: host.changes.iter().map(|(planned, result)| (change(planned), result.clone())).collect(),
         failure: host.failure.as_ref().map(failure),
-        warnings: host.warnings.iter().map(|warning| clean_line(warning, LINE)).collect(),
+        warnings: host.warnings.iter().map(line).collect(),
         log_tail: host.log_tail.iter().map(|line| clean(line).into_owned()).collect(),
     }
 }
 
 fn change(change: &Change) -> Change {
-    let line = |text: &Option<String>| text.as_deref().map(|text| clean_line(text, LINE));
     Change {
         resource: ResourceId::new(clean_line(change.resource.as_str(), LINE)),
         action: change.action,
-        reason: clean_line(&change.reason, LINE),
-        before: line(&change.before),
-        after: line(&change.after),
+        reason: line(&change.reason),
+        before: change.before.as_ref().map(line),
+        after: change.after.as_ref().map(line),
         diff: change.diff.as_deref().map(|diff| clean(diff).into_owned()),
         operation: change.operation.clone(),
     }
@@ -42,11 +43,7 @@ fn change(change: &Change) -> Change {
 
 /// A failure that is fit to be shown.
 pub fn failure(failure: &Failure) -> Failure {
-    Failure {
-        kind: failure.kind,
-        message: clean_line(&failure.message, LINE),
-        hint: failure.hint.as_deref().map(|hint| clean(hint).into_owned()),
-    }
+    Failure { kind: failure.kind, message: line(&failure.message), hint: failure.hint.as_ref().map(lines) }
 }
 
 /// A finding that is fit to be shown.
@@ -55,9 +52,9 @@ pub fn finding(finding: &Finding) -> Finding {
         host: finding.host.clone(),
         severity: finding.severity,
         kind: finding.kind,
-        seen: clean_line(&finding.seen, LINE),
-        means: clean_line(&finding.means, LINE),
-        mend: clean(&finding.mend).into_owned(),
+        seen: line(&finding.seen),
+        means: line(&finding.means),
+        mend: lines(&finding.mend),
     }
 }
 
@@ -67,10 +64,20 @@ pub fn check(check: &Check) -> Check {
         kind: check.kind,
         host: check.host.clone(),
         status: check.status,
-        detail: clean_line(&check.detail, LINE),
-        hint: check.hint.as_deref().map(|hint| clean(hint).into_owned()),
+        detail: line(&check.detail),
+        hint: check.hint.as_ref().map(lines),
         shares: check.shares.clone(),
         log_tail: check.log_tail.iter().map(|line| clean_line(line, LINE)).collect(),
         duration: check.duration,
     }
+}
+
+/// A text that has to fit into a sentence.
+fn line(text: &Text) -> Text {
+    text.map(|words| clean_line(words, LINE))
+}
+
+/// A text of any number of lines.
+fn lines(text: &Text) -> Text {
+    text.map(|words| clean(words).into_owned())
 }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Action, ChangeResult, CheckKind, HostStatus, Language};
+use crate::model::{Action, ChangeResult, CheckKind, HostStatus, Language, Text};
 
 /// A thing that is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +130,11 @@ impl Words {
             Language::English => &ENGLISH,
             Language::Portuguese => &PORTUGUESE,
         }
+    }
+
+    /// A text in this language.
+    pub fn say(&self, text: &Text) -> String {
+        text.words(self.language).to_owned()
     }
 
     /// `3 of 4 probes passed`.

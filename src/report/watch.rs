@@ -123,7 +123,12 @@ impl<'a> Watch<'a> {
                     CheckStatus::Fail => style.fail(),
                     CheckStatus::Skip => style.skip(),
                 };
-                let line = format!("{now} {mark} {} {}: {}", check.host, check.kind.as_str(), check.detail);
+                let line = format!(
+                    "{now} {mark} {} {}: {}",
+                    check.host,
+                    check.kind.as_str(),
+                    check.detail.english()
+                );
                 changed.push((check.status, line));
             }
         }

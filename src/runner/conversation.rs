@@ -90,9 +90,11 @@ impl Runner {
         match exit {
             Exit::Lost(reason) => Err(Failure {
                 kind: FailureKind::Lost,
-                message: format!("the connection was lost while a program was running: {reason}"),
+                message: format!("the connection was lost while a program was running: {reason}").into(),
                 hint: Some(
-                    "what was begun on the host is finished there; run the same command again".to_owned(),
+                    "what was begun on the host is finished there; run the same command again"
+                        .to_owned()
+                        .into(),
                 ),
             }),
             Exit::Code(_) | Exit::Signal(_) => Ok(()),
@@ -119,8 +121,8 @@ fn log_lines(pending: &mut Vec<u8>, chunk: &[u8], log: &mut HostLog) {
 fn timed_out(limit: Duration) -> Failure {
     Failure {
         kind: FailureKind::Timeout,
-        message: format!("no end within {}", humantime::format_duration(limit)),
-        hint: Some("look at the host's load and disk, then run the same command again".to_owned()),
+        message: format!("no end within {}", humantime::format_duration(limit)).into(),
+        hint: Some("look at the host's load and disk, then run the same command again".into()),
     }
 }
 

@@ -71,13 +71,13 @@ impl Runner {
             ApplyEnd::Complete => Ok(()),
             ApplyEnd::Failed => Err(Failure {
                 kind: FailureKind::Protocol,
-                message: "the host says that a step failed, but not which".to_owned(),
-                hint: Some("look at the log, then run the same command again".to_owned()),
+                message: "the host says that a step failed, but not which".into(),
+                hint: Some("look at the log, then run the same command again".into()),
             }),
             ApplyEnd::Interrupted => Err(Failure {
                 kind: FailureKind::Interrupted,
-                message: "stopped by Ctrl-C after the step under way".to_owned(),
-                hint: Some("run the same command again: it goes on where this run stopped".to_owned()),
+                message: "stopped by Ctrl-C after the step under way".into(),
+                hint: Some("run the same command again: it goes on where this run stopped".into()),
             }),
         }
     }

@@ -220,15 +220,15 @@ pub fn status_of(failure: &Failure) -> HostStatus {
 fn not_begun() -> Failure {
     Failure {
         kind: FailureKind::Interrupted,
-        message: "not begun: the run was interrupted".to_owned(),
-        hint: Some("run the same command again".to_owned()),
+        message: "not begun: the run was interrupted".into(),
+        hint: Some("run the same command again".into()),
     }
 }
 
 fn interrupted() -> Failure {
     Failure {
         kind: FailureKind::Interrupted,
-        message: "left by Ctrl-C while a step was under way; that step may be half-done".to_owned(),
-        hint: Some("run `provision apply` again: it finishes what was begun".to_owned()),
+        message: "left by Ctrl-C while a step was under way; that step may be half-done".into(),
+        hint: Some("run `provision apply` again: it finishes what was begun".into()),
     }
 }

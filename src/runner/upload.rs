@@ -42,8 +42,8 @@ impl Upload {
             Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => Ok(()),
             Err(mpsc::error::TrySendError::Full(_)) => Err(Failure {
                 kind: FailureKind::Protocol,
-                message: "the host asks for more files at the same moment than apt does".to_owned(),
-                hint: Some("look at what runs on the host, then run the same command again".to_owned()),
+                message: "the host asks for more files at the same moment than apt does".into(),
+                hint: Some("look at what runs on the host, then run the same command again".into()),
             }),
         }
     }

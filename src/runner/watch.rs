@@ -129,7 +129,7 @@ async fn collect_during(
 fn lost() -> Failure {
     Failure {
         kind: FailureKind::Lost,
-        message: "the connection was lost".to_owned(),
-        hint: Some("check the host and the network, then verify again".to_owned()),
+        message: "the connection was lost".into(),
+        hint: Some("check the host and the network, then verify again".into()),
     }
 }

@@ -130,6 +130,7 @@ pub fn closed_during_login(reason: &str, attempts: &Attempts) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Text;
 
     fn destination(named: bool) -> Destination {
         Destination {
@@ -178,7 +179,7 @@ mod tests {
         ];
         let texts = cases.into_iter().map(|(named, identities, attempts)| {
             let failure = login_refused(&destination(named), &identities, &attempts);
-            format!("{failure}\n    {}\n", failure.hint.as_deref().unwrap())
+            format!("{failure}\n    {}\n", failure.hint.as_ref().map(Text::english).unwrap())
         });
         insta::assert_snapshot!(texts.collect::<String>());
     }

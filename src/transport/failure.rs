@@ -1,13 +1,13 @@
 //! How SSH troubles are put into words: kind, a message that is alike for all hosts with the same cause, and a
 //! hint that says what to do. Everything that a server said is cleaned and cut here.
 
-use crate::model::{Failure, FailureKind, clean_line};
+use crate::model::{Failure, FailureKind, Text, clean_line, text};
 
 /// How much of a server's own words is shown.
 const QUOTE_LIMIT: usize = 200;
 
 /// A failure with a hint.
-pub fn failure(kind: FailureKind, message: impl Into<String>, hint: impl Into<String>) -> Failure {
+pub fn failure(kind: FailureKind, message: impl Into<Text>, hint: impl Into<Text>) -> Failure {
     Failure { kind, message: message.into(), hint: Some(hint.into()) }
 }
 
@@ -134,7 +134,14 @@ pub fn through_jump(inner: Failure) -> Failure {
     if inner.kind == FailureKind::Jump {
         return inner;
     }
-    Failure { kind: FailureKind::Jump, message: format!("jump host: {}", inner.message), hint: inner.hint }
+    Failure {
+        kind: FailureKind::Jump,
+        message: {
+            let message = inner.message;
+            text!(en: "jump host: {message}", pt: "máquina de salto: {message}", message)
+        },
+        hint: inner.hint,
+    }
 }
 
 /// sshd gave no place for another command.

@@ -4,6 +4,7 @@ mod class;
 mod hosts;
 mod refusal;
 
+use crate::model::Text;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -81,6 +82,7 @@ fn words(findings: &[Finding]) -> String {
     let mut text = String::new();
     for Finding { host, severity, kind, seen, means, mend } in findings {
         let (severity, kind) = (severity.as_str(), kind.as_str());
+        let [seen, means, mend] = [seen, means, mend].map(Text::english);
         writeln!(text, "{severity} {kind}, {host}: {seen}\n    {means}\n    → {mend}").unwrap();
     }
     text
@@ -102,5 +104,5 @@ fn with_host(name: &str, edit: impl Fn(&mut Host)) -> Inventory {
 }
 
 fn failure(kind: FailureKind, message: &str) -> Failure {
-    Failure { kind, message: message.to_owned(), hint: Some("what to do".to_owned()) }
+    Failure { kind, message: message.into(), hint: Some("what to do".into()) }
 }

@@ -1,6 +1,7 @@
 //! What an apply is refused for.
 
 use super::*;
+use crate::model::Text;
 
 #[test]
 fn an_apply_is_refused_before_it_changes_anything() {
@@ -13,7 +14,7 @@ fn an_apply_is_refused_before_it_changes_anything() {
             .map(|operation| Change {
                 resource: ResourceId::new("package:apache2"),
                 action: Action::Create,
-                reason: String::new(),
+                reason: String::new().into(),
                 before: None,
                 after: None,
                 diff: None,
@@ -27,7 +28,7 @@ fn an_apply_is_refused_before_it_changes_anything() {
     let install = [Operation::InstallPackage("apache2".to_owned())];
     let reload = [Operation::RepairDpkg];
     let admitted = admit(&inventory, web, plan(facts(), &install)).unwrap();
-    assert_eq!(admitted.warnings, Vec::<String>::new());
+    assert_eq!(admitted.warnings, []);
 
     let full = || Facts { disk_free: 100 << 20, ..facts() };
     let elsewhere = || Facts { addresses: vec!["10.0.0.12".parse().unwrap()], ..facts() };
@@ -40,7 +41,7 @@ fn an_apply_is_refused_before_it_changes_anything() {
         Facts { clock_skew: -3 * 86_400, ..facts() },
     ] {
         let Failure { kind, message, hint } = admit(&inventory, web, plan(facts, &install)).unwrap_err();
-        writeln!(text, "{}: {message}\n    {}", kind.as_str(), hint.unwrap()).unwrap();
+        writeln!(text, "{}: {}\n    {}", kind.as_str(), message.english(), hint.unwrap().english()).unwrap();
     }
     insta::assert_snapshot!(text);
 
@@ -49,7 +50,7 @@ fn an_apply_is_refused_before_it_changes_anything() {
     let mint = Facts { os_id: "linuxmint".to_owned(), os_name: "Linux Mint 21".to_owned(), ..facts() };
     let warned = admit(&inventory, web, plan(mint, &[])).unwrap();
     assert_eq!(
-        warned.warnings,
+        warned.warnings.iter().map(Text::english).collect::<Vec<_>>(),
         ["Linux Mint 21 is neither Debian nor Ubuntu: it may work, but nobody tests it"]
     );
 }

@@ -164,7 +164,10 @@ fn conclude(
                 "{} requests: these web hosts have the same page, so nobody can tell who answered",
                 answers.len()
             ),
-            Some("put {{ host }} into the page's template, or an X-Served-By header into the balancer's"),
+            Some(
+                "put {{ host }} into the page's template, or an X-Served-By header into the balancer's"
+                    .into(),
+            ),
         );
     }
     if let Some(weights) = &law.weights {

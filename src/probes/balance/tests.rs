@@ -121,10 +121,15 @@ impl Case {
             answers: &self.answers,
         };
         let Judged { verdict, foreign_page } = judge(&lb, &expectation, &evidence);
-        assert_eq!(foreign_page, verdict.detail.contains("answered with"), "{}", verdict.detail);
-        let hint = verdict.hint.map(|hint| format!("\n    -> {hint}")).unwrap_or_default();
+        assert_eq!(
+            foreign_page,
+            verdict.detail.english().contains("answered with"),
+            "{}",
+            verdict.detail.english()
+        );
+        let hint = verdict.hint.map(|hint| format!("\n    -> {}", hint.english())).unwrap_or_default();
         let shares: Vec<_> = verdict.shares.iter().map(|(host, count)| format!("{host} {count}")).collect();
-        format!("{}: {} [{}]{hint}", verdict.status.as_str(), verdict.detail, shares.join(", "))
+        format!("{}: {} [{}]{hint}", verdict.status.as_str(), verdict.detail.english(), shares.join(", "))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::model::HostId;
+use crate::model::{HostId, Text};
 use crate::probes::Reply;
 use crate::probes::Site;
 use crate::probes::expectation::ServerExpectation;
@@ -72,7 +72,7 @@ impl Story {
                 2 if is_out => Ok(usize::from(number % 2 == 0)),
                 turn => Ok(turn),
             };
-            Sample { sent: seconds(at), took: seconds(0.01), answer: answer.map_err(str::to_owned) }
+            Sample { sent: seconds(at), took: seconds(0.01), answer: answer.map_err(Text::verbatim) }
         });
         let mut rotation = vec![(seconds(0.0), true)];
         rotation.extend(self.noticed.map(|at| (seconds(at), false)));
@@ -95,8 +95,8 @@ impl Story {
         let measured = measure(&drill, &self.timeline());
         let target = Target::new(&drill.balancer, Path::new("class.yaml"));
         let verdict = judge(&drill, &target, &balancer(own_template), &measured, seconds(20.0));
-        let hint = verdict.hint.map(|hint| format!("\n  -> {hint}")).unwrap_or_default();
-        format!("{}: {}{hint}", verdict.status.as_str(), verdict.detail)
+        let hint = verdict.hint.map(|hint| format!("\n  -> {}", hint.english())).unwrap_or_default();
+        format!("{}: {}{hint}", verdict.status.as_str(), verdict.detail.english())
     }
 }
 
@@ -121,7 +121,7 @@ fn what_is_lost_before_haproxy_notices_is_counted_and_no_fault() {
     let story = Story { unnoticed: Err("no whole answer in time"), ..Story::default() };
     let figures = story.figures();
     assert_eq!((figures.lost, figures.lost_while_out), (6, 0));
-    assert_eq!(figures.first_loss.as_deref(), Some("no whole answer in time"));
+    assert_eq!(figures.first_loss.as_ref().map(Text::english), Some("no whole answer in time"));
     assert_eq!(figures.longest_gap, seconds(0.2));
     assert!(story.verdict(DrillMode::Stop, false).starts_with("pass"));
 }
@@ -155,13 +155,16 @@ fn a_cluster_that_answers_badly_is_not_drilled() {
     let sound = &timeline.samples[..30];
     assert_eq!(judge_before(sound), Ok(()));
     let mut flawed = sound.to_vec();
-    flawed[4].answer = Err("HTTP 503".to_owned());
+    flawed[4].answer = Err("HTTP 503".into());
     assert_eq!(judge_before(&flawed), Ok(()));
     for sample in flawed.iter_mut().step_by(5) {
-        sample.answer = Err("HTTP 503".to_owned());
+        sample.answer = Err("HTTP 503".into());
     }
     let words = judge_before(&flawed).unwrap_err().detail;
-    assert_eq!(words, "7 of 30 requests failed before anything was taken out, first with: HTTP 503");
+    assert_eq!(
+        words.english(),
+        "7 of 30 requests failed before anything was taken out, first with: HTTP 503"
+    );
     assert!(judge_before(&[]).is_err());
 }
 

@@ -37,9 +37,14 @@ fn verdict(answer: &Answer, causes: &Causes) -> String {
     let judged = judge(&lb(), &expectation, &KnownPages::default(), causes, answer);
     let left_out: Vec<_> = judged.left_out.iter().map(HostId::as_str).collect();
     let verdict = judged.verdict;
-    let hint = verdict.hint.map(|hint| format!("\n    -> {hint}")).unwrap_or_default();
+    let hint = verdict.hint.map(|hint| format!("\n    -> {}", hint.english())).unwrap_or_default();
     let differs = if judged.only_differs { " (differs)" } else { "" };
-    format!("{}: {} [{}]{differs}{hint}", verdict.status.as_str(), verdict.detail, left_out.join(", "))
+    format!(
+        "{}: {} [{}]{differs}{hint}",
+        verdict.status.as_str(),
+        verdict.detail.english(),
+        left_out.join(", ")
+    )
 }
 
 fn page(rows: &[&str]) -> Answer {
@@ -128,7 +133,11 @@ fn a_page_of_a_real_haproxy() {
         own_template: false,
     };
     let judged = |expectation: &BalancerExpectation| {
-        judge(&lb(), expectation, &KnownPages::default(), &Causes::new(), &answer).verdict.detail
+        judge(&lb(), expectation, &KnownPages::default(), &Causes::new(), &answer)
+            .verdict
+            .detail
+            .english()
+            .to_owned()
     };
     assert_eq!(
         judged(&expectation),

@@ -99,7 +99,8 @@ fn reset_keeps_what_somebody_changed_since() {
     ]);
     fs::write(machine.at("etc/kept"), "a student's").unwrap();
     fs::write(machine.at("etc/lab/ours"), "a student's too").unwrap();
-    let reasons: Vec<String> = machine.plan_reset().into_iter().map(|change| change.reason).collect();
+    let planned = machine.plan_reset();
+    let reasons: Vec<&str> = planned.iter().map(|change| change.reason.english()).collect();
     assert_eq!(reasons.iter().filter(|reason| reason.contains("changed since")).count(), 2);
     let events = machine.reset();
     assert_eq!(events.iter().filter(|event| matches!(event, ApplyEvent::Note(_))).count(), 3, "{events:?}");
@@ -154,7 +155,7 @@ fn apache_s_refusal_names_the_file_at_fault_and_puts_ours_back() {
         let wanted = file(machine.at("etc/ports.conf"), "new", Some(Validator::Apache), None);
         let (events, end) = machine.run(&machine.apply(&[wanted]));
         assert_eq!(end, Ok(ApplyEnd::Failed));
-        assert!(failure(&events).message.contains(message), "{events:?}");
+        assert!(failure(&events).message.english().contains(message), "{events:?}");
         assert!(events.contains(&ApplyEvent::RolledBack(0)));
         assert_eq!(fs::read_to_string(machine.at("etc/ports.conf")).unwrap(), "old");
     }
@@ -193,7 +194,7 @@ fn another_run_is_waited_for_and_then_named() {
     let (events, end) = machine.run(&machine.apply(&[file(machine.at("etc/a"), "x", None, None)]));
     let failure = end.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Busy);
-    assert!(failure.hint.unwrap().contains("process 4242 there, started by ana"));
+    assert!(failure.hint.unwrap().english().contains("process 4242 there, started by ana"));
     assert!(matches!(events.first(), Some(ApplyEvent::Waiting(_))), "{events:?}");
     assert!(machine.tree().is_empty());
     // `flock` runs its command as a child that keeps the lock.

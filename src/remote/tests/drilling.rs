@@ -160,7 +160,7 @@ fn what_does_not_run_is_not_taken_out() {
     let machine = Machine::new("stopped");
     let (events, end) = run(machine.start(APACHE, 5));
     let [DrillEvent::Failed(failure)] = events.as_slice() else { panic!("{events:?}") };
-    assert_eq!(failure.message, "apache2 does not run, so there is nothing to take out");
+    assert_eq!(failure.message.english(), "apache2 does not run, so there is nothing to take out");
     assert!(end.is_err());
     assert_eq!(machine.log(), "");
 }
@@ -172,7 +172,7 @@ fn without_a_timer_nothing_is_taken_out() {
     machine.stub("setsid", "exit 1");
     let (events, _) = run(machine.start(APACHE, 5));
     let [DrillEvent::Failed(failure)] = events.as_slice() else { panic!("{events:?}") };
-    assert_eq!(failure.message, "the host did not set the timer that brings the server back");
+    assert_eq!(failure.message.english(), "the host did not set the timer that brings the server back");
     assert_eq!(machine.log(), "");
 }
 
@@ -211,12 +211,15 @@ fn an_order_that_haproxy_refuses_is_a_failure_with_its_words() {
     let target = DrillTarget::Server { socket: &socket, backend: "backend_servers", server: "web03" };
     let (events, _) = run(machine.start(target, 5));
     let Some(DrillEvent::Failed(failure)) = events.last() else { panic!("{events:?}") };
-    assert!(failure.hint.as_ref().unwrap().starts_with("it says: Permission denied; "), "{failure:?}");
+    assert!(
+        failure.hint.as_ref().unwrap().english().starts_with("it says: Permission denied; "),
+        "{failure:?}"
+    );
     assert_eq!(orders.join().unwrap().len(), 2);
 
     let target =
         DrillTarget::Server { socket: "/nonexistent/s", backend: "backend_servers", server: "web03" };
     let (events, _) = run(machine.start(target, 5));
     let [DrillEvent::Failed(failure)] = events.as_slice() else { panic!("{events:?}") };
-    assert_eq!(failure.message, "haproxy has no runtime socket at /nonexistent/s");
+    assert_eq!(failure.message.english(), "haproxy has no runtime socket at /nonexistent/s");
 }

@@ -107,7 +107,7 @@ fn shown(examination: &Examination) -> String {
         frontends,
         peers,
     } = examination;
-    let no_root = no_root.as_ref().map(|failure| &failure.message);
+    let no_root = no_root.as_ref().map(|failure| failure.message.english());
     format!(
         "{:?} {:?}\nno root: {no_root:?}\n{hostname} {boot_id} {host_keys:?} resolves itself: {resolves_itself}\n\
          memory: {memory_available} apt: {apt_holder:?} cloud-init: {cloud_init}\n\

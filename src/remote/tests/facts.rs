@@ -7,7 +7,7 @@ use std::path::Path;
 use super::super::facts::ObserveReader;
 use super::super::observe::{ObserveRequest, PathRequest, ServiceRequest};
 use super::local::nonce;
-use crate::model::{Facts, Failure};
+use crate::model::{Facts, Failure, Text};
 
 /// `package NAME`, `path PATH`, `service NAME PORT…`, a line each.
 fn question(text: &str) -> ObserveRequest {
@@ -83,7 +83,11 @@ fn every_observation_is_read() {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let text = match read(&fs::read_to_string(&path).unwrap()) {
             Ok(facts) => shown(&facts),
-            Err(failure) => format!("{:?}: {failure}\nhint: {:?}\n", failure.kind, failure.hint),
+            Err(failure) => format!(
+                "{:?}: {failure}\nhint: {:?}\n",
+                failure.kind,
+                failure.hint.as_ref().map(Text::english)
+            ),
         };
         insta::assert_snapshot!(name, text);
         cases += 1;

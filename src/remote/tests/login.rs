@@ -141,7 +141,7 @@ fn a_wrong_password_is_tried_once() {
     let folder = tempfile::tempdir().unwrap();
     sudo_stub(folder.path(), true);
     let failure = with_sudo(folder.path(), Some("wrong")).unwrap_err();
-    assert_eq!(failure.message, "sudo refused the password");
+    assert_eq!(failure.message.english(), "sudo refused the password");
     assert_eq!(fs::read_to_string(folder.path().join("attempts")).unwrap(), "attempt\n");
 }
 
@@ -171,7 +171,7 @@ fn refusals_have_their_own_words() {
         stub(folder.path(), "id", "echo 1000");
         stub(folder.path(), "sudo", body);
         let failure = with_sudo(folder.path(), password).unwrap_err();
-        assert_eq!((failure.kind, failure.message.as_str()), (FailureKind::Become, message));
+        assert_eq!((failure.kind, failure.message.english()), (FailureKind::Become, message));
         assert!(failure.hint.is_some());
     }
 }
@@ -185,10 +185,10 @@ fn a_host_without_sudo_and_a_login_that_is_not_root_are_named() {
     let login = Login { stubs: Some(folder.path()), ..Login::default() };
     let none = Credentials { method: BecomeMethod::None, password: None };
     let failure = execute(&login, &["true"], Identity::Root(none)).unwrap_err();
-    assert_eq!(failure.message, "the login is not root, and `become.method` is none");
+    assert_eq!(failure.message.english(), "the login is not root, and `become.method` is none");
     if which::which("sudo").is_err() {
         let sudo = Credentials { method: BecomeMethod::Sudo, password: None };
         let failure = execute(&login, &["true"], Identity::Root(sudo)).unwrap_err();
-        assert_eq!(failure.message, "sudo is not installed");
+        assert_eq!(failure.message.english(), "sudo is not installed");
     }
 }

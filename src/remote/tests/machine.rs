@@ -118,7 +118,7 @@ fn change(resource: &Resource) -> Change {
     Change {
         resource: resource.id(),
         action: Action::Update,
-        reason: String::new(),
+        reason: String::new().into(),
         before: None,
         after: None,
         diff: None,

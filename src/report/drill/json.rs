@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::model::{DrillEnd, DrillOutcome, clean, clean_line};
+use crate::model::{DrillEnd, DrillOutcome, Text, clean, clean_line};
 
 /// The version of the document's shape.
 const VERSION: u32 = 1;
@@ -88,13 +88,13 @@ impl<'a> Entry<'a> {
         let of = |answers: Option<&Vec<usize>>, place: usize| {
             answers.and_then(|answers| answers.get(place)).copied().unwrap_or_default()
         };
-        let lines = |hint: &Option<String>| hint.as_deref().map(|hint| clean(hint).into_owned());
+        let lines = |hint: &Option<Text>| hint.as_ref().map(|hint| clean(hint.english()).into_owned());
         let (status, detail, hint, error) = match end {
             DrillEnd::Judged { status, detail, hint } => {
-                (status.as_str(), clean_line(detail, LINE), lines(hint), None)
+                (status.as_str(), clean_line(detail.english(), LINE), lines(hint), None)
             }
             DrillEnd::Broken { host, failure, .. } => {
-                let message = clean_line(&failure.message, LINE);
+                let message = clean_line(failure.message.english(), LINE);
                 let status = if failure.kind.is_unreachable() { "unreachable" } else { "failed" };
                 let fault = Fault {
                     kind: failure.kind.as_str(),
@@ -146,7 +146,7 @@ impl<'a> Entry<'a> {
                         .as_ref()
                         .ok()
                         .and_then(|server| Some(drill.servers.get(*server)?.as_str())),
-                    error: sample.answer.as_ref().err().map(|words| clean_line(words, LINE)),
+                    error: sample.answer.as_ref().err().map(|words| clean_line(words.english(), LINE)),
                 })
                 .collect(),
             error,

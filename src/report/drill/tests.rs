@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::model::{
     CheckStatus, Drill, DrillEnd, DrillMode, DrillOutcome, Failure, FailureKind, HostId, Marks, Measured,
-    Sample, Timeline,
+    Sample, Text, Timeline,
 };
 use crate::report::TextOptions;
 
@@ -35,7 +35,7 @@ fn passed(cluster: &str, webs: usize) -> DrillOutcome {
             _ if (4.0..10.0).contains(&at) => Ok(number as usize % (webs - 1)),
             turn => Ok(turn),
         };
-        Sample { sent: seconds(at), took: seconds(0.004), answer }
+        Sample { sent: seconds(at), took: seconds(0.004), answer: answer.map_err(Text::verbatim) }
     });
     let marks = Marks {
         leaving: Some(seconds(3.0)),
@@ -47,7 +47,7 @@ fn passed(cluster: &str, webs: usize) -> DrillOutcome {
     let measured = Measured {
         requests: 300,
         lost: samples.iter().filter(|sample| sample.answer.is_err()).count(),
-        first_loss: Some("HTTP 503".to_owned()),
+        first_loss: Some("HTTP 503".into()),
         longest_gap: seconds(0.1),
         out_after: Some(seconds(2.04)),
         back_after: Some(seconds(0.96)),
@@ -61,7 +61,7 @@ fn passed(cluster: &str, webs: usize) -> DrillOutcome {
         measured: Some(measured),
         end: DrillEnd::Judged {
             status: CheckStatus::Pass,
-            detail: "the others answered while it was out, and it came back".to_owned(),
+            detail: "the others answered while it was out, and it came back".into(),
             hint: None,
         },
     }
@@ -74,8 +74,8 @@ fn refused() -> DrillOutcome {
         measured: None,
         end: DrillEnd::Judged {
             status: CheckStatus::Skip,
-            detail: "nothing was stopped, since not all is well: web01 is DOWN (L4CON)".to_owned(),
-            hint: Some("see `http` and `service` of that web host".to_owned()),
+            detail: "nothing was stopped, since not all is well: web01 is DOWN (L4CON)".into(),
+            hint: Some("see `http` and `service` of that web host".into()),
         },
     }
 }
@@ -83,8 +83,8 @@ fn refused() -> DrillOutcome {
 fn broken() -> DrillOutcome {
     let failure = Failure {
         kind: FailureKind::Lost,
-        message: "the connection ended before the host was done\u{7}".to_owned(),
-        hint: Some("the host brings it back by itself, at the latest 60 s after it was taken out".to_owned()),
+        message: "the connection ended before the host was done\u{7}".into(),
+        hint: Some("the host brings it back by itself, at the latest 60 s after it was taken out".into()),
     };
     DrillOutcome {
         drill: drill("caio", DrillMode::Stop, 2),
@@ -111,8 +111,8 @@ fn failed() -> DrillOutcome {
     }
     outcome.end = DrillEnd::Judged {
         status: CheckStatus::Fail,
-        detail: "davi/web02 was not taken out of rotation; expected out of rotation within 2 s".to_owned(),
-        hint: Some("`provision plan -l davi/lb` shows what differs in haproxy.cfg".to_owned()),
+        detail: "davi/web02 was not taken out of rotation; expected out of rotation within 2 s".into(),
+        hint: Some("`provision plan -l davi/lb` shows what differs in haproxy.cfg".into()),
     };
     outcome
 }
@@ -164,7 +164,7 @@ fn many_clusters_have_a_line_each() {
 fn the_document() {
     let mut outcome = passed("ana", 2);
     outcome.timeline.samples.drain(2..);
-    outcome.timeline.samples[1].answer = Err("\u{1b}[31mHTTP 503".to_owned());
+    outcome.timeline.samples[1].answer = Err("\u{1b}[31mHTTP 503".into());
     insta::assert_snapshot!(drill_document(&[outcome, refused(), broken()]));
 }
 

@@ -114,14 +114,16 @@ fn explain(page: &mut Page<'_>, outcome: &DrillOutcome) {
     let arrow = format!("    {} ", page.style.arrow());
     let (what, hint, log) = match &outcome.end {
         DrillEnd::Judged { status: CheckStatus::Pass, .. } => return,
-        DrillEnd::Judged { detail, hint, .. } => (clean_line(detail, LINE), hint, [].as_slice()),
-        DrillEnd::Broken { host, failure, log_tail } => {
-            (format!("{host}: {}", clean_line(&failure.message, LINE)), &failure.hint, log_tail.as_slice())
-        }
+        DrillEnd::Judged { detail, hint, .. } => (clean_line(detail.english(), LINE), hint, [].as_slice()),
+        DrillEnd::Broken { host, failure, log_tail } => (
+            format!("{host}: {}", clean_line(failure.message.english(), LINE)),
+            &failure.hint,
+            log_tail.as_slice(),
+        ),
     };
     page.hang("    ", Tone::Bad, &what);
     if let Some(hint) = hint {
-        page.hang(&arrow, Tone::Accent, &clean(hint));
+        page.hang(&arrow, Tone::Accent, &clean(hint.english()));
     }
     for line in log {
         page.line(&format!("      {}", page.style.paint(Tone::Faint, clean_line(line, LINE))));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::seen::{Seen, State};
-use crate::model::{Action, Change, ChangeResult, Check, CheckKind, Failure, Host, HostId, HostStatus};
+use crate::model::{Action, Change, ChangeResult, Check, CheckKind, Failure, Host, HostId, HostStatus, Text};
 use crate::report::vocabulary::Words;
 use crate::report::words;
 
@@ -104,7 +104,7 @@ impl HostPart {
             Some(status) if state == State::Unknown => seen.words.host_status(status).to_owned(),
             _ => state.word(seen.words).to_owned(),
         };
-        let failure = failure.map(FailurePart::from);
+        let failure = failure.map(|failure| FailurePart::new(failure, seen.words));
         let seen_amiss =
             checks.iter().filter(|check| check.state != State::Pass).map(|check| check.detail.as_str());
         let failed = failure.iter().map(|failure| failure.message.as_str());
@@ -122,7 +122,11 @@ impl HostPart {
             roles: host.roles.iter().map(|role| role.as_str()).collect(),
             address: addresses(host),
             is_open: state >= State::Skip,
-            warnings: outcome.map(|outcome| outcome.warnings.clone()).unwrap_or_default(),
+            warnings: outcome
+                .iter()
+                .flat_map(|outcome| &outcome.warnings)
+                .map(|warning| seen.words.say(warning))
+                .collect(),
             log: outcome.map(|outcome| outcome.log_tail.join("\n")).unwrap_or_default(),
             changes_title: seen.words.change_noun.count(changes.len()),
             search: search.join(" "),
@@ -144,9 +148,9 @@ fn addresses(host: &Host) -> String {
     }
 }
 
-impl From<&Failure> for FailurePart {
-    fn from(failure: &Failure) -> Self {
-        Self { message: failure.message.clone(), hint: failure.hint.clone() }
+impl FailurePart {
+    fn new(failure: &Failure, words: &Words) -> Self {
+        Self { message: words.say(&failure.message), hint: failure.hint.as_ref().map(|hint| words.say(hint)) }
     }
 }
 
@@ -158,12 +162,13 @@ impl CheckPart {
             mark: state.mark(),
             word: state.word(words),
             kind: check.kind.as_str(),
-            detail: check.detail.clone(),
+            detail: words.say(&check.detail),
             // Once is enough.
             hint: check
                 .hint
-                .clone()
-                .filter(|hint| failure.and_then(|failure| failure.hint.as_ref()) != Some(hint)),
+                .as_ref()
+                .filter(|hint| failure.and_then(|failure| failure.hint.as_ref()) != Some(hint))
+                .map(|hint| words.say(hint)),
             log: check.log_tail.join("\n"),
             duration: (check.duration >= WORTH_TELLING)
                 .then(|| words.number(&words::duration(check.duration))),
@@ -181,9 +186,10 @@ impl ChangePart {
             },
             text: line.to_owned(),
         });
-        let states = match (&change.before, &change.after) {
+        let state = |text: &Option<Text>| text.as_ref().map(|text| words.say(text));
+        let states = match (state(&change.before), state(&change.after)) {
             (None, None) => None,
-            (Some(before), None) => Some(before.clone()),
+            (Some(before), None) => Some(before),
             (None, Some(after)) => Some(format!("→ {after}")),
             (Some(before), Some(after)) => Some(format!("{before} → {after}")),
         };
@@ -197,7 +203,7 @@ impl ChangePart {
             },
             action: words.action(change.action),
             resource: change.resource.to_string(),
-            reason: change.reason.clone(),
+            reason: words.say(&change.reason),
             // A diff says it better.
             states: states.filter(|_| change.diff.is_none()),
             result: result.map_or(words.only_planned, |result| words.change_result(result)),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::cluster::ClusterPart;
 use super::matrix::Matrix;
 use super::seen::{Seen, State, changes, passed};
-use crate::model::{Check, CheckKind, HostId, RunOutcome};
+use crate::model::{Check, CheckKind, Failure, HostId, RunOutcome, Text};
 use crate::report::vocabulary::Words;
 use crate::report::{Report, RunKind, groups, names, words};
 
@@ -73,7 +73,7 @@ impl Page {
             version: env!("CARGO_PKG_VERSION"),
             verdict: Verdict::new(kind, outcome, &clusters, words),
             figures: figures(outcome, &clusters, words),
-            troubles: troubles(outcome),
+            troubles: troubles(outcome, words),
             matrix: Matrix::new(seen, &clusters),
             has_tools: clusters.iter().map(|cluster| cluster.hosts.len()).sum::<usize>() > 1,
             clusters,
@@ -130,16 +130,17 @@ fn figures(outcome: &RunOutcome, clusters: &[ClusterPart], words: &Words) -> Vec
 }
 
 /// What is to be mended, alike things once.
-fn troubles(outcome: &RunOutcome) -> Vec<Trouble> {
+fn troubles(outcome: &RunOutcome, words: &Words) -> Vec<Trouble> {
     let failures = groups::failures(outcome);
     let failures = failures.iter().map(|group| {
         let hosts = group.hosts.iter().map(|host| &host.host).collect();
-        Trouble::new(hosts, None, &group.failure.message, group.failure.hint.as_ref(), group.same_hint)
+        let Failure { message, hint, .. } = group.failure;
+        Trouble::new(hosts, None, message, hint.as_ref(), group.same_hint, words)
     });
     let checks = groups::failed_checks(outcome);
     let checks = checks.iter().map(|group| {
         let Check { kind, detail, hint, .. } = group.check;
-        Trouble::new(group.hosts.clone(), Some(*kind), detail, hint.as_ref(), group.same_hint)
+        Trouble::new(group.hosts.clone(), Some(*kind), detail, hint.as_ref(), group.same_hint, words)
     });
     failures.chain(checks).collect()
 }
@@ -148,14 +149,15 @@ impl Trouble {
     fn new(
         hosts: Vec<&HostId>,
         kind: Option<CheckKind>,
-        message: &str,
-        hint: Option<&String>,
+        message: &Text,
+        hint: Option<&Text>,
         same_hint: bool,
+        words: &Words,
     ) -> Self {
         Self {
             kind: kind.map(CheckKind::as_str),
-            message: message.to_owned(),
-            hint: hint.cloned(),
+            message: words.say(message),
+            hint: hint.map(|hint| words.say(hint)),
             hint_of: hosts.first().filter(|_| !same_hint).map(ToString::to_string),
             hosts: names::compress(hosts).join(", "),
         }

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 
 use super::board::Tally;
 use crate::event::{Event, Level, Stage};
-use crate::model::{Check, CheckKind, CheckStatus, Failure, HostId, HostStatus, ResourceId, clean_line};
+use crate::model::{
+    Check, CheckKind, CheckStatus, Failure, HostId, HostStatus, ResourceId, Text, clean_line,
+};
 use crate::report::style::{Style, Tone};
 use crate::report::{printable, words};
 
@@ -114,8 +116,8 @@ impl Narrator {
             _ => "",
         };
         let mark = self.style.paint(Tone::Bad, self.style.fail());
-        let line = self.of_host(tally, host, &format!("{mark} {status}{}", failure.message));
-        self.with_hint(line, failure.hint.as_deref())
+        let line = self.of_host(tally, host, &format!("{mark} {status}{}", failure.message.english()));
+        self.with_hint(line, failure.hint.as_ref())
     }
 
     fn check(&mut self, check: &Check) -> (Weight, String) {
@@ -129,15 +131,15 @@ impl Narrator {
             && check.status == CheckStatus::Fail
             && !self.troubled.insert(check.host.clone());
         let weight = if told { Weight::Detail } else { weight };
-        let line = format!("{mark} {} {}: {}", check.host, check.kind.as_str(), check.detail);
+        let line = format!("{mark} {} {}: {}", check.host, check.kind.as_str(), check.detail.english());
         match check.status {
-            CheckStatus::Fail => (weight, self.with_hint(line, check.hint.as_deref())),
+            CheckStatus::Fail => (weight, self.with_hint(line, check.hint.as_ref())),
             CheckStatus::Pass | CheckStatus::Skip => (weight, line),
         }
     }
 
-    fn with_hint(&mut self, mut line: String, hint: Option<&str>) -> String {
-        let Some(hint) = hint else { return line };
+    fn with_hint(&mut self, mut line: String, hint: Option<&Text>) -> String {
+        let Some(hint) = hint.map(Text::english) else { return line };
         if self.hints.insert(hint.to_owned()) {
             for (number, hint) in hint.lines().enumerate() {
                 let lead = if number == 0 { self.style.arrow() } else { " " };

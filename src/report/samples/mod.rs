@@ -2,6 +2,7 @@
 
 mod preflight;
 
+use crate::model::{Text, text};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -66,7 +67,7 @@ fn change(action: Action, resource: &str, reason: &str) -> Change {
     Change {
         resource: ResourceId::new(resource),
         action,
-        reason: reason.to_owned(),
+        reason: reason.into(),
         before: None,
         after: None,
         diff: None,
@@ -91,7 +92,7 @@ fn outcome(name: &str, status: HostStatus, changes: Vec<Change>) -> HostOutcome 
 }
 
 pub fn failure(kind: FailureKind, message: &str, hint: &str) -> Failure {
-    Failure { kind, message: message.to_owned(), hint: Some(hint.to_owned()) }
+    Failure { kind, message: message.into(), hint: Some(hint.into()) }
 }
 
 /// Nobody answers on the SSH port.
@@ -108,9 +109,9 @@ fn web_changes(name: &str) -> Vec<Change> {
         "--- /var/www/html/index.html\n+++ /var/www/html/index.html\n@@ -1,3 +1,3 @@\n <html>\n-  <h1>It works!</h1>\n+  <h1>{name}</h1>\n </html>\n"
     );
     let mut package = change(Action::Create, "package:apache2", "not installed");
-    package.after = Some("2.4.57-2".to_owned());
+    package.after = Some("2.4.57-2".into());
     let mut folder = change(Action::Update, "directory:/var/www/html", "others cannot enter it");
-    (folder.before, folder.after) = (Some("0700".to_owned()), Some("0755".to_owned()));
+    (folder.before, folder.after) = (Some(Text::verbatim("0700")), Some(Text::verbatim("0755")));
     vec![
         package,
         folder,
@@ -139,7 +140,7 @@ fn balancer_changes() -> Vec<Change> {
 /// A plan: a balancer from nothing, two web hosts alike but for their pages, one that has converged.
 pub fn planned() -> RunOutcome {
     let mut lb = outcome("lb01", HostStatus::Ok, balancer_changes());
-    lb.warnings.push("haproxy is held at 2.6 by an administrator".to_owned());
+    lb.warnings.push("haproxy is held at 2.6 by an administrator".into());
     RunOutcome {
         hosts: vec![
             lb,
@@ -182,8 +183,9 @@ pub fn check(kind: CheckKind, host: &HostId, status: CheckStatus, detail: &str) 
         kind,
         host: host.clone(),
         status,
-        detail: detail.to_owned(),
-        hint: (status == CheckStatus::Fail).then(|| format!("look at it: ssh {host}")),
+        detail: detail.into(),
+        hint: (status == CheckStatus::Fail)
+            .then(|| text!(en: "look at it: ssh {host}", pt: "olhe nela: ssh {host}")),
         shares: Vec::new(),
         log_tail: Vec::new(),
         duration: seconds(0.012),
@@ -338,22 +340,22 @@ pub fn hostile() -> RunOutcome {
     let attack = "\u{1b}]0;owned\u{7}\u{1b}[2J<script>alert(1)</script>]]><x a=\"b\">&amp;\u{202e}\u{0}\u{9b}31m=cmd|' /C calc'!A0";
     let mut outcome = applied_with_troubles();
     for host in &mut outcome.hosts {
-        host.warnings = vec![attack.to_owned()];
+        host.warnings = vec![attack.into()];
         host.log_tail = vec![attack.to_owned()];
         if let Some(failure) = &mut host.failure {
-            failure.message = attack.to_owned();
-            failure.hint = Some(attack.to_owned());
+            failure.message = attack.into();
+            failure.hint = Some(attack.into());
         }
         for (change, _) in &mut host.changes {
             change.resource = ResourceId::new(attack);
-            change.reason = attack.to_owned();
-            change.before = Some(attack.to_owned());
+            change.reason = attack.into();
+            change.before = Some(attack.into());
             change.diff = change.diff.as_ref().map(|_| format!("-{attack}\n+{attack}\n"));
         }
     }
     for check in &mut outcome.checks {
-        check.detail = attack.to_owned();
-        check.hint = check.hint.as_ref().map(|_| attack.to_owned());
+        check.detail = attack.into();
+        check.hint = check.hint.as_ref().map(|_| Text::verbatim(attack));
     }
     outcome
 }

@@ -9,9 +9,9 @@ pub fn preflight() -> PreflightOutcome {
         host: HostId::new(DEFAULT, host),
         severity,
         kind,
-        seen: seen.to_owned(),
-        means: means.to_owned(),
-        mend: mend.to_owned(),
+        seen: seen.into(),
+        means: means.into(),
+        mend: mend.into(),
     };
     let mut findings = Vec::new();
     for team in 1..=30 {

@@ -1,7 +1,7 @@
 //! Changes of alike hosts: what is added, altered, taken away or done, why, and the diff of text files.
 
 use super::page::{Page, in_words};
-use crate::model::{Action, Change, ChangeResult};
+use crate::model::{Action, Change, ChangeResult, Text};
 use crate::report::groups::ChangeGroup;
 use crate::report::style::{Style, Tone};
 use crate::report::words;
@@ -59,7 +59,7 @@ fn change_line(page: &mut Page<'_>, change: &Change, column: usize, result: Opti
     let resource =
         words::pad(change.resource.as_str(), column.max(words::width(change.resource.as_str())), style);
     let room = page.options.width.saturating_sub(words::width(&resource) + 6);
-    let mut text = change.reason.clone();
+    let mut text = change.reason.english().to_owned();
     match result {
         None | Some(ChangeResult::Done) => {}
         Some(ChangeResult::Failed) => text.push_str(&style.paint(Tone::Bad, "  FAILED")),
@@ -86,10 +86,10 @@ fn states(style: Style, change: &Change) -> Option<String> {
         return None;
     }
     // Of a package that comes or goes, this is no news.
-    let news = |state: &String| state != "installed";
-    match (&change.before, &change.after) {
+    let news = |state: &str| state != "installed";
+    match (change.before.as_ref().map(Text::english), change.after.as_ref().map(Text::english)) {
         (Some(before), Some(after)) if before != after => Some(format!("{before} {} {after}", style.arrow())),
-        (None, Some(after)) => news(after).then(|| after.clone()),
+        (None, Some(after)) => news(after).then(|| after.to_owned()),
         (Some(before), None) => news(before).then(|| format!("was {before}")),
         (Some(_), Some(_)) | (None, None) => None,
     }

@@ -42,14 +42,14 @@ fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
             (first.severity, first.kind, &first.means) == (finding.severity, finding.kind, &finding.means)
         };
         let Some(group) = groups.iter_mut().find(alike) else {
-            let seen = vec![(finding.seen.as_str(), vec![&finding.host])];
+            let seen = vec![(finding.seen.english(), vec![&finding.host])];
             groups.push(Group { first: finding, seen, same_mend: true });
             continue;
         };
         group.same_mend &= group.first.mend == finding.mend;
-        match group.seen.iter_mut().find(|(seen, _)| *seen == finding.seen) {
+        match group.seen.iter_mut().find(|(seen, _)| *seen == finding.seen.english()) {
             Some((_, hosts)) => hosts.push(&finding.host),
-            None => group.seen.push((&finding.seen, vec![&finding.host])),
+            None => group.seen.push((finding.seen.english(), vec![&finding.host])),
         }
     }
     groups
@@ -88,10 +88,10 @@ fn write_group(page: &mut Page<'_>, group: &Group<'_>) {
             }
         }
     }
-    page.hang("    ", Tone::Faint, &group.first.means);
+    page.hang("    ", Tone::Faint, group.first.means.english());
     let whose = if group.same_mend { String::new() } else { format!("on {}: ", group.first.host) };
     let arrow = format!("    {} ", page.style.arrow());
-    page.hang(&arrow, Tone::Accent, &format!("{whose}{}", group.first.mend));
+    page.hang(&arrow, Tone::Accent, &format!("{whose}{}", group.first.mend.english()));
 }
 
 /// The heading of findings that differ from host to host.

@@ -1,7 +1,7 @@
 //! What did not work, by cause: the hosts, how far they came, the end of their output, and what to do next.
 
 use super::page::Page;
-use crate::model::{ChangeResult, HostId, HostOutcome, RunOutcome};
+use crate::model::{ChangeResult, HostId, HostOutcome, RunOutcome, Text};
 use crate::report::groups::{self, CheckGroup, FailureGroup};
 use crate::report::style::Tone;
 use crate::report::words;
@@ -49,13 +49,13 @@ fn skipped(page: &mut Page<'_>, outcome: &RunOutcome) {
     for CheckGroup { check, hosts, .. } in groups {
         let who = super::page::in_words(hosts, 40);
         let lead = format!("{} ", page.style.skip());
-        page.hang(&lead, Tone::Faint, &format!("{who}: {}: {}", check.kind.as_str(), check.detail));
+        page.hang(&lead, Tone::Faint, &format!("{who}: {}: {}", check.kind.as_str(), check.detail.english()));
     }
 }
 
 fn failure(page: &mut Page<'_>, group: &FailureGroup<'_>) {
     let hosts: Vec<&HostId> = group.hosts.iter().map(|host| &host.host).collect();
-    paragraph(page, &hosts, "", &group.failure.message);
+    paragraph(page, &hosts, "", group.failure.message.english());
     let mut told: Vec<(String, Vec<&HostId>)> = Vec::new();
     for host in &group.hosts {
         let Some(progress) = progress(host) else { continue };
@@ -82,11 +82,12 @@ fn failure(page: &mut Page<'_>, group: &FailureGroup<'_>) {
 /// What to do: once, where all hosts have it; else of the first as an example, or of each under `-v`.
 fn hints(page: &mut Page<'_>, group: &FailureGroup<'_>) {
     if group.same_hint {
-        return next(page, group.failure.hint.as_deref());
+        return next(page, group.failure.hint.as_ref().map(Text::english));
     }
     let shown = if page.shows_all() { group.hosts.len() } else { 1 };
     for host in group.hosts.iter().take(shown) {
-        if let Some(hint) = host.failure.as_ref().and_then(|failure| failure.hint.as_deref()) {
+        if let Some(hint) = host.failure.as_ref().and_then(|failure| failure.hint.as_ref()).map(Text::english)
+        {
             next(page, Some(&format!("on {}: {hint}", host.host)));
         }
     }
@@ -101,14 +102,14 @@ fn hints(page: &mut Page<'_>, group: &FailureGroup<'_>) {
 
 fn check(page: &mut Page<'_>, group: &CheckGroup<'_>) {
     let probe = format!("{}: ", group.check.kind.as_str());
-    paragraph(page, &group.hosts, &probe, &group.check.detail);
+    paragraph(page, &group.hosts, &probe, group.check.detail.english());
     if !group.check.log_tail.is_empty() {
         let of = of_many(&group.check.host, group.hosts.len());
         log(page, "its service's log ends with", of, &group.check.log_tail, CHECK_LOG_LINES);
     }
-    match &group.check.hint {
+    match group.check.hint.as_ref().map(Text::english) {
         Some(hint) if !group.same_hint => next(page, Some(&format!("on {}: {hint}", group.check.host))),
-        hint => next(page, hint.as_deref()),
+        hint => next(page, hint),
     }
 }
 

@@ -80,10 +80,12 @@ fn all_changes(page: &mut Page<'_>, outcome: &RunOutcome, with_diffs: bool) {
 /// Warnings, each once, with the hosts that have it.
 fn warnings(page: &mut Page<'_>, outcome: &RunOutcome) {
     let mut known: Vec<(&str, Vec<&HostId>)> = Vec::new();
-    for (warning, host) in
-        outcome.hosts.iter().flat_map(|host| host.warnings.iter().map(|warning| (warning, &host.host)))
+    for (warning, host) in outcome
+        .hosts
+        .iter()
+        .flat_map(|host| host.warnings.iter().map(|warning| (warning.english(), &host.host)))
     {
-        match known.iter_mut().find(|(text, _)| text == warning) {
+        match known.iter_mut().find(|(text, _)| *text == warning) {
             Some((_, hosts)) => hosts.push(host),
             None => known.push((warning, vec![host])),
         }

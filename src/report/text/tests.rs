@@ -223,8 +223,8 @@ fn what_a_host_sent_cannot_drive_the_terminal() {
     let inventory = samples::inventory();
     let mut preflight = samples::preflight();
     for finding in &mut preflight.findings {
-        finding.seen.push_str("\u{1b}]0;title\u{7}\u{202e}\r");
-        finding.mend.push_str("\u{1b}[2J");
+        finding.seen = finding.seen.map(|seen| format!("{seen}\u{1b}]0;title\u{7}\u{202e}\r"));
+        finding.mend = finding.mend.map(|mend| format!("{mend}\u{1b}[2J"));
     }
     for text in [
         doctor_text(&preflight, &inventory, &verbose()),

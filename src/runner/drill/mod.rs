@@ -15,7 +15,7 @@ use futures_util::future::try_join;
 
 use crate::event::{Event, Level, Stage};
 use crate::model::{
-    Cluster, Drill, DrillEnd, DrillMode, DrillOutcome, Failure, FailureKind, Host, HostStatus, Timeline,
+    Cluster, Drill, DrillEnd, DrillMode, DrillOutcome, Failure, FailureKind, Host, HostStatus, Timeline, text,
 };
 use crate::probes::{BalancerExpectation, Causes, KnownPages, Site, Target, Verdict, drill, stats};
 use crate::transport::Session;
@@ -230,7 +230,9 @@ impl Runner {
             victim,
             Failure {
                 kind: FailureKind::Interrupted,
-                message: "the drill was stopped by Ctrl-C, and its web host was brought back".to_owned(),
+                message: "the drill was stopped by Ctrl-C, and its web host was brought back"
+                    .to_owned()
+                    .into(),
                 hint: None,
             },
         ))
@@ -252,7 +254,7 @@ async fn fit(subject: &DrillSubject<'_>, observer: &Observer<'_>) -> Result<(), 
     if subject.drill.servers.len() < 2 {
         return Err(Verdict::skip(
             "the cluster has one web host, and a failover needs two",
-            Some("nothing was stopped; add a web host to the inventory, and apply"),
+            Some("nothing was stopped; add a web host to the inventory, and apply".into()),
         ));
     }
     let statistics = observer.statistics().await;
@@ -261,14 +263,19 @@ async fn fit(subject: &DrillSubject<'_>, observer: &Observer<'_>) -> Result<(), 
     if verdict.passed() {
         return Ok(());
     }
-    let hint = verdict.hint.as_deref();
-    Err(Verdict::skip(format!("nothing was stopped, since not all is well: {}", verdict.detail), hint))
+    let detail = verdict.detail;
+    let reason = text!(
+        en: "nothing was stopped, since not all is well: {detail}",
+        pt: "nada foi parado, pois nem tudo está bem: {detail}",
+        detail,
+    );
+    Err(Verdict::skip(reason, verdict.hint))
 }
 
 fn lost() -> Failure {
     Failure {
         kind: FailureKind::Lost,
-        message: "the connection to the balancer was lost".to_owned(),
-        hint: Some("check the host and the network, then drill again".to_owned()),
+        message: "the connection to the balancer was lost".into(),
+        hint: Some("check the host and the network, then drill again".into()),
     }
 }

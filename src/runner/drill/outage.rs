@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::event::Level;
-use crate::model::{DrillMode, Failure, FailureKind, clean_line};
+use crate::model::{DrillMode, Failure, FailureKind, clean_line, text};
 use crate::probes::stats;
 use crate::remote::{self, DrillEvent, DrillReader, DrillTarget};
 use crate::transport::Session;
@@ -100,12 +100,16 @@ impl Runner {
 /// What the laptop does not see any more, the host does.
 fn comes_back(failure: Failure, restore_after: Duration) -> Failure {
     let seconds = restore_after.as_secs();
-    let (message, promise) = (
-        match failure.kind {
-            FailureKind::Interrupted => "left by Ctrl-C while a web host was out".to_owned(),
-            _ => failure.message,
-        },
-        format!("the host brings it back by itself, at the latest {seconds} s after it was taken out"),
+    let message = match failure.kind {
+        FailureKind::Interrupted => text!(
+            en: "left by Ctrl-C while a web host was out",
+            pt: "interrompido com Ctrl-C enquanto um servidor web estava fora",
+        ),
+        _ => failure.message,
+    };
+    let promise = text!(
+        en: "the host brings it back by itself, at the latest {seconds} s after it was taken out",
+        pt: "a própria máquina o traz de volta, no máximo {seconds} s depois de tirado",
     );
     Failure { kind: failure.kind, message, hint: Some(promise) }
 }

@@ -92,8 +92,8 @@ pub async fn host(session: &Session, request: &ProbeRequest) -> Found {
         Ok(findings) => findings,
         Err(_) => Err(Failure {
             kind: FailureKind::Timeout,
-            message: "the probe program did not end in time".to_owned(),
-            hint: Some("the host may be overloaded: look at `top` there, then verify again".to_owned()),
+            message: "the probe program did not end in time".into(),
+            hint: Some("the host may be overloaded: look at `top` there, then verify again".into()),
         }),
     };
     Found { latency, findings }
@@ -118,8 +118,8 @@ async fn run(
             Output::Exit(Exit::Lost(words)) => {
                 return Err(Failure {
                     kind: FailureKind::Lost,
-                    message: format!("the connection was lost: {words}"),
-                    hint: Some("check the host and the network, then verify again".to_owned()),
+                    message: format!("the connection was lost: {words}").into(),
+                    hint: Some("check the host and the network, then verify again".into()),
                 });
             }
             Output::Stderr(_) | Output::Exit(_) => {}

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 use crate::event::Event;
-use crate::model::{Check, CheckKind, CheckStatus, Failure, HostId, HostStatus};
+use crate::model::{Check, CheckKind, CheckStatus, Failure, HostId, HostStatus, text};
 use crate::probes::{Cause, Causes, Verdict};
 
 use super::Probe;
@@ -70,11 +70,7 @@ impl<'a> Board<'a> {
             self.blame(probe.id(), Some(CheckKind::Ssh));
         }
         for kind in probe.kinds().into_iter().filter(|kind| probe.needs_session(*kind)) {
-            let verdict = if kind == CheckKind::Ssh {
-                failed(failure)
-            } else {
-                Verdict::skip(format!("not asked: {}", failure.message), None)
-            };
+            let verdict = if kind == CheckKind::Ssh { failed(failure) } else { not_asked(failure) };
             self.settle(probe, kind, verdict, Duration::ZERO);
         }
     }
@@ -142,7 +138,17 @@ impl<'a> Board<'a> {
 
 /// `ssh` where the host was not reached.
 pub fn failed(failure: &Failure) -> Verdict {
-    let next =
-        failure.hint.as_deref().unwrap_or("check that the host is on and reachable, then verify again");
-    Verdict::fail(&failure.message, "a login over SSH", next)
+    let next = failure.hint.clone().unwrap_or_else(|| {
+        text!(
+            en: "check that the host is on and reachable, then verify again",
+            pt: "veja se a máquina está ligada e acessível, e verifique de novo",
+        )
+    });
+    Verdict::fail(failure.message.clone(), text!(en: "a login over SSH", pt: "entrar por SSH"), next)
+}
+
+/// What is asked through a connection that there is not.
+pub fn not_asked(failure: &Failure) -> Verdict {
+    let message = &failure.message;
+    Verdict::skip(text!(en: "not asked: {message}", pt: "não perguntado: {message}", message), None)
 }

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use crate::model::{CheckKind, Failure};
+use crate::model::{CheckKind, Failure, text};
 use crate::probes::{SocketFindings, SocketReport, Verdict, service, socket};
 use crate::remote::{ProbeFindings, ProbeRequest};
 use crate::transport::Session;
@@ -101,10 +101,11 @@ fn ssh(session: &Session, found: &Found) -> Verdict {
 
 fn not_asked(failure: &Failure, began: bool) -> Verdict {
     if began {
-        let next = failure.hint.as_deref().unwrap_or("verify again");
-        Verdict::fail(&failure.message, "an answer of the probe program", next)
+        let next = failure.hint.clone().unwrap_or_else(|| text!(en: "verify again", pt: "verifique de novo"));
+        let expected = text!(en: "an answer of the probe program", pt: "uma resposta do programa de teste");
+        Verdict::fail(failure.message.clone(), expected, next)
     } else {
-        Verdict::skip(format!("not asked: {}", failure.message), None)
+        super::board::not_asked(failure)
     }
 }
 

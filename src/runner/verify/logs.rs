@@ -90,7 +90,7 @@ fn tail(check: &Check, logs: &BTreeMap<String, ServiceLog>) -> Vec<String> {
         // It names the services that do not run.
         CheckKind::Service => [APACHE, HAPROXY]
             .into_iter()
-            .filter(|source| check.detail.contains(source.service))
+            .filter(|source| check.detail.english().contains(source.service))
             .flat_map(|source| of(source).journal)
             .collect(),
         CheckKind::Http => own_words(of(APACHE)),

@@ -117,7 +117,7 @@ impl Class {
     async fn verify(&self, session: &Session, dead: &[&str]) -> String {
         let lost = Failure {
             kind: FailureKind::Connect,
-            message: "the host did not answer in time".to_owned(),
+            message: "the host did not answer in time".into(),
             hint: None,
         };
         let subjects: Vec<_> = self
@@ -148,7 +148,7 @@ impl Class {
                 format!("{} service asked", check.host)
             }
             (kind, status) => {
-                format!("{} {} {}: {}", check.host, kind.as_str(), status.as_str(), check.detail)
+                format!("{} {} {}: {}", check.host, kind.as_str(), status.as_str(), check.detail.english())
             }
         });
         let mut text = lines.collect::<Vec<_>>().join("\n");

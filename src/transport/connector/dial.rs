@@ -50,7 +50,9 @@ pub async fn reach(
     Err(match failed {
         OpenError::Refused => Failure {
             hint: Some(
-                "as seen from the jump host: check the host's address and port, and that it is on".to_owned(),
+                "as seen from the jump host: check the host's address and port, and that it is on"
+                    .to_owned()
+                    .into(),
             ),
             ..refused()
         },

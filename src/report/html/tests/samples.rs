@@ -1,6 +1,8 @@
 //! Runs that are hard on a page: many clusters, many hosts, and a student who writes markup everywhere.
 
-use crate::model::{CheckKind, CheckStatus, Cluster, Host, HostId, Inventory, Language, Role, RunOutcome};
+use crate::model::{
+    CheckKind, CheckStatus, Cluster, Host, HostId, Inventory, Language, Role, RunOutcome, Text,
+};
 use crate::report::html::html_page;
 use crate::report::samples::{check, host, inventory_of, passing_checks, report, seconds};
 
@@ -43,8 +45,8 @@ pub fn verified_with_trouble(inventory: &Inventory) -> RunOutcome {
         if let Some((_, requests)) = seen.shares.iter_mut().find(|(id, _)| id == silent) {
             *requests = 0;
             seen.status = CheckStatus::Fail;
-            seen.detail = format!("{silent} never answered");
-            seen.hint = Some(format!("see the check `http` of {silent}"));
+            seen.detail = format!("{silent} never answered").into();
+            seen.hint = Some(format!("see the check `http` of {silent}").into());
         }
         if seen.host == *silent && seen.kind == CheckKind::Http {
             let log = "[error] (13)Permission denied: /var/www/html/index.html";
@@ -72,8 +74,8 @@ pub fn hostile() -> (Inventory, RunOutcome) {
     }
     let mut outcome = verified_with_trouble(&inventory);
     for seen in &mut outcome.checks {
-        seen.detail = ATTACK.to_owned();
-        seen.hint = seen.hint.as_ref().map(|_| ATTACK.to_owned());
+        seen.detail = ATTACK.into();
+        seen.hint = seen.hint.as_ref().map(|_| Text::verbatim(ATTACK));
         seen.log_tail = vec![ATTACK.to_owned(), "x".repeat(3_000)];
     }
     (inventory, outcome)

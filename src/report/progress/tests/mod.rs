@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::event::{Level, Stage, Traffic};
-use crate::model::{Check, CheckKind, CheckStatus, FailureKind, HostId, HostStatus, ResourceId};
+use crate::model::{Check, CheckKind, CheckStatus, FailureKind, HostId, HostStatus, ResourceId, text};
 use crate::report::samples;
 
 const OPTIONS: ProgressOptions =
@@ -57,13 +57,13 @@ fn moved(served: u64, downloaded: u64, hosts: usize) -> Event {
 
 fn probe(status: CheckStatus) -> Event {
     let detail = "saw Apache's default page, expected the page of this host";
-    let hint = (status == CheckStatus::Fail).then(|| "apply again".to_owned());
+    let hint = (status == CheckStatus::Fail).then(|| text!(en: "apply again", pt: "aplique de novo"));
     let kind = CheckKind::Http;
     Event::CheckFinished(Check {
         kind,
         host: host(2),
         status,
-        detail: detail.to_owned(),
+        detail: detail.into(),
         hint,
         shares: Vec::new(),
         log_tail: Vec::new(),

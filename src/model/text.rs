@@ -1,0 +1,138 @@
+//! Sentences for people, in every language of the inventory at once.
+//!
+//! The terminal and JSON speak English; the page, the lab and the reports that students read speak the language of
+//! the inventory. Whoever writes a sentence does not know who will read it, so it is written in all of them, side by
+//! side, and the compiler sees to it that none is left out.
+
+use std::sync::Arc;
+
+use super::host::Language;
+
+/// A sentence, or a part of one. It has no `Display`: who shows it says in which language.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Text(Arc<Wordings>);
+
+/// Behind a pointer, so that a failure stays small enough to be returned.
+#[derive(Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+struct Wordings {
+    english: String,
+    portuguese: String,
+}
+
+/// A [`Text`] from one format string for each language. Values are captured from around it as `format!` does; those
+/// that are texts themselves are named behind the strings, and each is put in in its own language.
+macro_rules! text {
+    (en: $english:literal, pt: $portuguese:literal $(, $part:ident)* $(,)?) => {
+        $crate::model::Text::new(|language| {
+            $(let $part = $part.words(language);)*
+            match language {
+                $crate::model::Language::English => format!($english),
+                $crate::model::Language::Portuguese => format!($portuguese),
+            }
+        })
+    };
+}
+pub(crate) use text;
+
+impl Text {
+    /// What `words` says in each language.
+    pub fn new(words: impl Fn(Language) -> String) -> Self {
+        let [english, portuguese] = [Language::English, Language::Portuguese].map(words);
+        Self(Arc::new(Wordings { english, portuguese }))
+    }
+
+    /// The same in every language: a name, a number, what a program said.
+    pub fn verbatim(words: impl Into<String>) -> Self {
+        let english = words.into();
+        Self(Arc::new(Wordings { portuguese: english.clone(), english }))
+    }
+
+    /// The words in a language.
+    pub fn words(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.0.english,
+            Language::Portuguese => &self.0.portuguese,
+        }
+    }
+
+    /// The words on the terminal and in JSON.
+    pub fn english(&self) -> &str {
+        &self.0.english
+    }
+
+    /// The same done to the words of each language.
+    #[must_use]
+    pub fn map(&self, change: impl Fn(&str) -> String) -> Self {
+        Self::new(|language| change(self.words(language)))
+    }
+
+    /// `a`, `a and b`, `a, b, c and 4 more`, of which the first `most` are named.
+    pub fn list(items: &[Self], most: usize) -> Self {
+        let (named, more) = items.split_at(items.len().min(most));
+        let more = more.len();
+        match named {
+            [] => Self::default(),
+            [first @ .., last] if more == 0 && !first.is_empty() => {
+                let first = Self::join(first, ", ");
+                text!(en: "{first} and {last}", pt: "{first} e {last}", first, last)
+            }
+            named => {
+                let named = Self::join(named, ", ");
+                if more == 0 {
+                    named
+                } else {
+                    text!(en: "{named} and {more} more", pt: "{named} e mais {more}", named)
+                }
+            }
+        }
+    }
+
+    /// Texts with something between them that is alike in every language.
+    pub fn join(texts: &[Self], between: &str) -> Self {
+        Self::new(|language| {
+            let words: Vec<_> = texts.iter().map(|text| text.words(language)).collect();
+            words.join(between)
+        })
+    }
+}
+
+impl From<String> for Text {
+    fn from(words: String) -> Self {
+        Self::verbatim(words)
+    }
+}
+
+impl From<&Text> for Text {
+    fn from(text: &Text) -> Self {
+        text.clone()
+    }
+}
+
+impl From<&String> for Text {
+    fn from(words: &String) -> Self {
+        Self::verbatim(words.as_str())
+    }
+}
+
+impl From<&str> for Text {
+    fn from(words: &str) -> Self {
+        Self::verbatim(words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_in_the_language_of_the_whole() {
+        let port = 80;
+        let what = text!(en: "port {port}", pt: "porta {port}");
+        let whole = text!(en: "{what} is free", pt: "a {what} está livre", what);
+        assert_eq!(whole.english(), "port 80 is free");
+        assert_eq!(whole.words(Language::Portuguese), "a porta 80 está livre");
+        let both = Text::join(&[what, Text::verbatim("web01")], ", ").map(str::to_uppercase);
+        assert_eq!(both.words(Language::English), "PORT 80, WEB01");
+        assert_eq!(both.words(Language::Portuguese), "PORTA 80, WEB01");
+    }
+}
