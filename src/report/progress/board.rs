@@ -1,6 +1,5 @@
 //! The state of a stage as events leave it, and the lines that show it. Pure: time and size are handed in.
 
-use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use crate::event::{Event, Stage, Traffic};
@@ -8,7 +7,8 @@ use crate::model::{CheckStatus, HostId, HostStatus, clean_line};
 use crate::report::style::{Style, Tone};
 use crate::report::words;
 
-/// Rows left free for what was printed above the bars and for the bar itself.
+/// Rows left free at least for what was printed above the bars and for the bar itself; on high terminals it is half
+/// of the rows, so that the first troubles stay in sight.
 const RESERVED_ROWS: usize = 6;
 /// How long a host has been at one thing is shown once it is long enough to wonder.
 const SHOW_TIME_AFTER: Duration = Duration::from_secs(3);
@@ -142,7 +142,7 @@ impl Board {
     /// The bar, what packages moved, and a line for each host at work; none wider or higher than the terminal.
     pub fn lines(&self, now: Instant, rows: usize, columns: usize, style: Style) -> Vec<String> {
         let columns = columns.saturating_sub(1);
-        let mut room = rows.saturating_sub(RESERVED_ROWS);
+        let mut room = rows.saturating_sub(RESERVED_ROWS.max(rows.div_ceil(2)));
         let mut lines = vec![self.total(now, columns, style)];
         if let Some(traffic) = self.packages
             && room > 0
@@ -178,34 +178,42 @@ impl Board {
             Some(Stage::Drill) => "Drilling",
         };
         let tally = self.tally;
-        let mut counts = format!("{}/{}", tally.finished, words::count(tally.hosts, "host"));
-        if tally.changes > 0 {
-            let _ = write!(counts, "  {}", words::count(tally.changes, "change"));
-        }
-        if tally.passed > 0 {
-            let _ = write!(counts, "  {} passed", words::count(tally.passed, "probe"));
-        }
-        let mut troubles = String::new();
-        for (number, what) in
-            [(tally.unreachable, "unreachable"), (tally.failed, "failed"), (tally.probes_failed, "failed")]
-        {
-            if number > 0 {
-                let _ = write!(troubles, "  {number} {what}");
-            }
-        }
         let time = words::whole_seconds(now.saturating_duration_since(self.started));
-        let taken =
-            words::width(title) + words::width(&counts) + words::width(&troubles) + words::width(&time) + 6;
+        let counts = self.counts();
+        let plain = counts.iter().map(|(_, count)| count.as_str()).collect::<Vec<_>>().join("  ");
+        let taken = words::width(title) + words::width(&plain) + words::width(&time) + 6;
         let bar = match columns.saturating_sub(taken).min(30) {
             0..6 => String::new(),
             room => format!("{}  ", bar(tally.finished, tally.hosts, room, style)),
         };
         if taken > columns {
-            return words::fit(&format!("{title}  {counts}{troubles}  {time}"), columns, style);
+            return words::fit(&format!("{title}  {plain}  {time}"), columns, style);
         }
         let title = style.paint(if self.interrupting { Tone::Caution } else { Tone::Strong }, title);
-        let troubles = style.paint(Tone::Bad, troubles);
-        format!("{title}  {bar}{counts}{troubles}  {}", style.paint(Tone::Faint, time))
+        let paint = |(is_trouble, count): (bool, String)| {
+            if is_trouble { style.paint(Tone::Bad, count) } else { count }
+        };
+        let counts = counts.into_iter().map(paint).collect::<Vec<_>>().join("  ");
+        format!("{title}  {bar}{counts}  {}", style.paint(Tone::Faint, time))
+    }
+
+    /// What is worth counting so far: first the hosts, then what was done there. With each, whether it is trouble.
+    fn counts(&self) -> Vec<(bool, String)> {
+        let tally = self.tally;
+        let probes_failed = match tally.passed {
+            0 => words::count(tally.probes_failed, "probe"),
+            _ => tally.probes_failed.to_string(),
+        };
+        let hosts = (false, format!("{}/{}", tally.finished, words::count(tally.hosts, "host")));
+        let others = [
+            (tally.unreachable, true, format!("{} unreachable", tally.unreachable)),
+            (tally.failed, true, format!("{} failed", tally.failed)),
+            (tally.changes, false, words::count(tally.changes, "change")),
+            (tally.passed, false, format!("{} passed", words::count(tally.passed, "probe"))),
+            (tally.probes_failed, true, format!("{probes_failed} failed")),
+        ];
+        let others = others.into_iter().filter(|(number, ..)| *number > 0);
+        std::iter::once(hosts).chain(others.map(|(_, is_trouble, count)| (is_trouble, count))).collect()
     }
 
     /// `  team01/web02  4/9  Unpacking apache2  12 s`

@@ -13,6 +13,8 @@ use crate::report::{printable, words};
 
 /// Longest note.
 const LONGEST_NOTE: usize = 2_000;
+/// Causes of trouble that are told in a stage while it goes on; the result tells all.
+const MOST_CAUSES: usize = 5;
 
 /// Importance of a line. What matters more comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,18 +23,25 @@ pub enum Weight {
     Trouble,
     /// Shown above bars and among plain lines.
     News,
+    /// What was told of another host already, or one cause too many: shown among plain lines and under `-v`. Bars
+    /// count it.
+    Again,
     /// Shown among plain lines; bars tell it by themselves.
     Step,
     /// Shown under `-v`.
     Detail,
 }
 
-/// Words events. Remembers which hints were given, so that a hint that sixty hosts share is given once.
+/// Words events. Remembers what was told, so that what sixty hosts share is news once.
 #[derive(Debug)]
 pub struct Narrator {
     style: Style,
     stage: Stage,
     hints: HashSet<String>,
+    /// Causes and notes that were news, without their hosts.
+    told: HashSet<String>,
+    /// How many causes of trouble were news in this stage.
+    causes: usize,
     /// Hosts whose trouble was told already.
     troubled: HashSet<HostId>,
 }
@@ -40,7 +49,14 @@ pub struct Narrator {
 impl Narrator {
     /// A narrator at the beginning of a run.
     pub fn new(style: Style) -> Self {
-        Self { style, stage: Stage::Observe, hints: HashSet::new(), troubled: HashSet::new() }
+        Self {
+            style,
+            stage: Stage::Observe,
+            hints: HashSet::new(),
+            told: HashSet::new(),
+            causes: 0,
+            troubled: HashSet::new(),
+        }
     }
 
     /// The line for an event, if it deserves one. `tally` has taken the event in already.
@@ -48,6 +64,7 @@ impl Narrator {
         match event {
             Event::StageStarted { stage, hosts } => {
                 self.stage = *stage;
+                self.causes = 0;
                 (*hosts > 0).then(|| (Weight::Step, opening(*stage, *hosts)))
             }
             Event::HostStarted { .. } | Event::HostProgress { .. } | Event::PackagesMoved(_) => None,
@@ -64,7 +81,7 @@ impl Narrator {
             Event::HostFinished { host, status, changes, failure, duration } => {
                 if let Some(failure) = failure {
                     let news = self.troubled.insert(host.clone()) || self.stage != Stage::Verify;
-                    let weight = if news { Weight::Trouble } else { Weight::Detail };
+                    let weight = if news { self.trouble(failure.message.english()) } else { Weight::Detail };
                     return Some((weight, self.failure(tally, host, *status, failure)));
                 }
                 let done = match (status, self.stage, changes) {
@@ -123,19 +140,31 @@ impl Narrator {
     fn check(&mut self, check: &Check) -> (Weight, String) {
         let (weight, mark) = match check.status {
             CheckStatus::Pass => (Weight::Detail, self.style.paint(Tone::Good, self.style.pass())),
-            CheckStatus::Fail => (Weight::Trouble, self.style.paint(Tone::Bad, self.style.fail())),
+            CheckStatus::Fail => (self.failed(check), self.style.paint(Tone::Bad, self.style.fail())),
             CheckStatus::Skip => (Weight::Detail, self.style.paint(Tone::Faint, self.style.skip())),
         };
-        // That a host is out of reach was told by the stage before.
-        let told = check.kind == CheckKind::Ssh
-            && check.status == CheckStatus::Fail
-            && !self.troubled.insert(check.host.clone());
-        let weight = if told { Weight::Detail } else { weight };
         let line = format!("{mark} {} {}: {}", check.host, check.kind.as_str(), check.detail.english());
         match check.status {
             CheckStatus::Fail => (weight, self.with_hint(line, check.hint.as_ref())),
             CheckStatus::Pass | CheckStatus::Skip => (weight, line),
         }
+    }
+
+    fn failed(&mut self, check: &Check) -> Weight {
+        // That a host is out of reach was told by the stage before.
+        if check.kind == CheckKind::Ssh && !self.troubled.insert(check.host.clone()) {
+            return Weight::Detail;
+        }
+        self.trouble(&format!("{}: {}", check.kind.as_str(), check.detail.english()))
+    }
+
+    /// How much a trouble weighs that is new on its host.
+    fn trouble(&mut self, cause: &str) -> Weight {
+        if self.causes == MOST_CAUSES || !self.told.insert(cause.to_owned()) {
+            return Weight::Again;
+        }
+        self.causes += 1;
+        Weight::Trouble
     }
 
     fn with_hint(&mut self, mut line: String, hint: Option<&Text>) -> String {
@@ -149,14 +178,16 @@ impl Narrator {
         line
     }
 
-    fn note(&self, host: Option<&HostId>, level: Level, message: &str) -> (Weight, String) {
+    fn note(&mut self, host: Option<&HostId>, level: Level, message: &str) -> (Weight, String) {
         let message = clean_line(message, LONGEST_NOTE);
-        let message = host.map_or(message.clone(), |host| format!("{host}: {message}"));
+        let line = host.map_or(message.clone(), |host| format!("{host}: {message}"));
         match level {
-            Level::Detail => (Weight::Detail, self.style.paint(Tone::Faint, message)),
-            Level::Info => (Weight::News, message),
+            Level::Detail => (Weight::Detail, self.style.paint(Tone::Faint, line)),
+            Level::Info if self.told.insert(message.clone()) => (Weight::News, line),
+            Level::Info => (Weight::Again, line),
             Level::Warning => {
-                (Weight::Trouble, format!("{}: {message}", self.style.paint(Tone::Caution, "warning")))
+                let weight = if host.is_some() { self.trouble(&message) } else { Weight::Trouble };
+                (weight, format!("{}: {line}", self.style.paint(Tone::Caution, "warning")))
             }
         }
     }

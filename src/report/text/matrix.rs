@@ -17,8 +17,13 @@ use crate::report::{names, words};
 const MOST_HOST_ROWS: usize = 15;
 /// Where there are more clusters than this, those that are alike and well share a row.
 const MOST_CLUSTER_ROWS: usize = 15;
-/// Columns for the names of hosts in trouble.
-const ROOM_FOR_NAMES: usize = 24;
+/// Columns for the names of hosts or clusters in trouble, at most and where there is a column for them at all.
+const MOST_FOR_NAMES: usize = 24;
+const LEAST_FOR_NAMES: usize = 8;
+/// Where so many clusters are like another, they share its row.
+const LEAST_TO_SHARE: usize = 3;
+/// Columns that the table sets between two of its own.
+const GAP: usize = 2;
 
 /// A row before it is laid out.
 struct Row {
@@ -28,6 +33,14 @@ struct Row {
     /// The hosts in trouble, where the row stands for several.
     r#where: String,
     rank: Rank,
+}
+
+impl Row {
+    /// Whether nothing but the name tells it from another row.
+    fn is_like(&self, other: &Self) -> bool {
+        (self.rank, &self.state, &self.checks, &self.r#where)
+            == (other.rank, &other.state, &other.checks, &other.r#where)
+    }
 }
 
 /// Rows with more trouble come first.
@@ -89,7 +102,7 @@ pub fn lines(form: Form, outcome: &RunOutcome, inventory: &Inventory) -> Vec<Str
                 let members: Vec<&HostId> =
                     cluster.hosts.iter().map(|host| &host.id).filter(|host| hosts.contains(host)).collect();
                 let row = row(style, &cluster.name, &members, outcome, &kinds);
-                Row { r#where: troubled(cluster, outcome, style), ..row }
+                Row { r#where: troubled(cluster, outcome), ..row }
             })
             .collect()
     } else {
@@ -100,26 +113,13 @@ pub fn lines(form: Form, outcome: &RunOutcome, inventory: &Inventory) -> Vec<Str
     }
     rows.sort_by_key(|row| row.rank);
     if by_cluster && !shows_all && rows.len() > MOST_CLUSTER_ROWS {
-        fold(&mut rows);
+        rows = fold(rows);
     }
-    let with_names = rows.iter().any(|row| !row.r#where.is_empty());
+    let cells = cells(form, if by_cluster { "cluster" } else { "host" }, with_state, &kinds, rows);
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-    let mut header = vec![if by_cluster { "cluster" } else { "host" }];
-    if with_state {
-        header.push("state");
-    }
-    header.extend(kinds.iter().map(|kind| kind.as_str()));
-    if with_names {
-        header.push("where");
-    }
-    table.set_header(header);
-    for row in rows {
-        let state = with_state.then_some(row.state);
-        let names = with_names.then_some(row.r#where);
-        table.add_row(std::iter::once(row.name).chain(state).chain(row.checks).chain(names));
-    }
+    table.add_rows(cells);
     let laid_out = table.lines().enumerate().map(|(number, line)| {
         // The table's own margin on the left is of no use without borders.
         let line = line.strip_prefix(' ').unwrap_or(&line).trim_end();
@@ -128,33 +128,83 @@ pub fn lines(form: Form, outcome: &RunOutcome, inventory: &Inventory) -> Vec<Str
     laid_out.collect()
 }
 
-/// Lets the largest set of clusters that are well in the same way share the last row.
-fn fold(rows: &mut Vec<Row>) {
-    let is_like = |one: &Row, other: &Row| {
-        other.rank == Rank::Well && (&one.state, &one.checks) == (&other.state, &other.checks)
+/// The header and the rows in columns, of which the last gets the room that the others leave, if it is worth it.
+fn cells(form: Form, first: &str, with_state: bool, kinds: &[CheckKind], rows: Vec<Row>) -> Vec<Vec<String>> {
+    let with_names = rows.iter().any(|row| !row.r#where.is_empty());
+    let header = Row {
+        name: first.to_owned(),
+        state: "state".to_owned(),
+        checks: kinds.iter().map(|kind| kind.as_str().to_owned()).collect(),
+        r#where: "where".to_owned(),
+        rank: Rank::Well,
     };
-    let alike = |row: &Row| rows.iter().filter(|other| is_like(row, other)).count();
-    let Some(place) = (0..rows.len()).max_by_key(|place| alike(&rows[*place])) else { return };
-    let number = alike(&rows[place]);
-    if number < 2 {
-        return;
+    let (mut cells, names): (Vec<Vec<String>>, Vec<String>) = std::iter::once(header)
+        .chain(rows)
+        .map(|row| {
+            let state = with_state.then_some(row.state);
+            (std::iter::once(row.name).chain(state).chain(row.checks).collect(), row.r#where)
+        })
+        .unzip();
+    let columns = cells.first().map_or(0, Vec::len);
+    let widest = |column: usize| cells.iter().map(|row| words::width(&row[column])).max().unwrap_or(0);
+    let taken: usize = (0..columns).map(|column| widest(column) + GAP).sum();
+    let room = form.width.saturating_sub(taken + GAP).min(MOST_FOR_NAMES);
+    if with_names && room >= LEAST_FOR_NAMES {
+        for (row, names) in cells.iter_mut().zip(names) {
+            row.push(words::fit(&names, room, form.style));
+        }
     }
-    let mut shared = rows.swap_remove(place);
-    rows.retain(|row| !is_like(&shared, row));
-    rows.sort_by_key(|row| row.rank);
-    shared.name = if rows.is_empty() { format!("all {number}") } else { format!("{number} others") };
-    rows.push(shared);
+    cells
+}
+
+/// Lets clusters that are alike share a row. The largest set of those that are well comes last, by its number.
+fn fold(rows: Vec<Row>) -> Vec<Row> {
+    let mut sets: Vec<Vec<Row>> = Vec::new();
+    for row in rows {
+        match sets.iter_mut().find(|set| set.iter().all(|other| other.is_like(&row))) {
+            Some(set) => set.push(row),
+            None => sets.push(vec![row]),
+        }
+    }
+    let well = |set: &[Row]| set.iter().filter(|row| row.rank == Rank::Well).count();
+    let others =
+        (0..sets.len()).max_by_key(|place| well(&sets[*place])).filter(|place| well(&sets[*place]) > 1);
+    let others = others.map(|place| sets.remove(place)).unwrap_or_default();
+    let mut folded: Vec<Row> = sets.into_iter().flat_map(share).collect();
+    let number = others.len();
+    let name = if folded.is_empty() { format!("all {number}") } else { format!("{number} others") };
+    folded.extend(others.into_iter().next().map(|row| Row { name, ..row }));
+    folded
+}
+
+/// One row for many clusters that are alike: under their names, where these are short together, else under the first.
+fn share(mut set: Vec<Row>) -> Vec<Row> {
+    let others = set.len() - 1;
+    if others < LEAST_TO_SHARE {
+        return set;
+    }
+    let ids: Vec<_> = set.iter().map(|row| HostId::new(DEFAULT_CLUSTER, &row.name)).collect();
+    let names = names::compress(&ids).join(", ");
+    set.truncate(1);
+    for row in &mut set {
+        row.name = if words::width(&names) <= MOST_FOR_NAMES {
+            names.clone()
+        } else {
+            format!("{} and {others} more", row.name)
+        };
+    }
+    set
 }
 
 /// The hosts of a cluster that failed or have a failed check, by their names within it.
-fn troubled(cluster: &Cluster, outcome: &RunOutcome, style: Style) -> String {
+fn troubled(cluster: &Cluster, outcome: &RunOutcome) -> String {
     let failed = |id: &HostId| {
         outcome.hosts.iter().any(|host| host.host == *id && host.failure.is_some())
             || outcome.checks.iter().any(|check| check.host == *id && check.status == CheckStatus::Fail)
     };
     let hosts = cluster.hosts.iter().filter(|host| failed(&host.id));
     let names: Vec<_> = hosts.map(|host| HostId::new(DEFAULT_CLUSTER, &host.name)).collect();
-    words::fit(&names::compress(&names).join(", "), ROOM_FOR_NAMES, style)
+    names::compress(&names).join(", ")
 }
 
 /// Every host that the outcome speaks of, in the order of the inventory.

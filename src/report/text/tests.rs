@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::model::{CheckStatus, FailureKind, HostStatus, PreflightOutcome, RunOutcome, Severity};
+use crate::model::{CheckKind, CheckStatus, FailureKind, HostStatus, PreflightOutcome, RunOutcome, Severity};
 use crate::report::samples;
 use crate::report::words;
 
@@ -109,6 +109,31 @@ fn a_class_that_is_well_is_one_row_and_every_row_under_v() {
         .filter(|line| line.starts_with("team"))
         .count();
     assert_eq!(rows, 30);
+}
+
+/// Nothing in the class is reached but one host.
+fn class_out_of_reach() -> RunOutcome {
+    let mut outcome = samples::class_applied();
+    for host in outcome.hosts.iter_mut().filter(|host| host.host.as_str() != "team07/lb") {
+        host.changes.clear();
+        host.status = HostStatus::Unreachable;
+        host.failure = Some(samples::silent());
+    }
+    for check in outcome.checks.iter_mut().filter(|check| check.host.as_str() != "team07/lb") {
+        let is_ssh = check.kind == CheckKind::Ssh;
+        check.status = if is_ssh { CheckStatus::Fail } else { CheckStatus::Skip };
+    }
+    outcome
+}
+
+#[test]
+fn clusters_in_the_same_trouble_share_a_row_and_no_row_breaks() {
+    let text = apply_text(&class_out_of_reach(), &samples::classroom(), &options());
+    assert!(text.lines().all(|line| words::width(line) <= 80), "{text}");
+    insta::assert_snapshot!(text);
+    let outcome = RunOutcome { hosts: Vec::new(), ..class_out_of_reach() };
+    let rows = verify_text(&outcome, &samples::classroom(), &verbose());
+    assert_eq!(rows.lines().filter(|line| line.starts_with("team")).count(), 30, "{rows}");
 }
 
 #[test]

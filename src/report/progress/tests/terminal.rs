@@ -117,6 +117,38 @@ fn finished_hosts_collapse_and_failures_stand_above() {
     insta::assert_snapshot!("the_bars_leave_nothing_behind", stand.term.contents());
 }
 
+/// A class of 120 hosts, of which nothing works.
+fn class_in_trouble() -> Vec<Event> {
+    let mut events = vec![stage(Stage::Verify, 120)];
+    events.extend((1..=120).map(started));
+    for number in 1..=60 {
+        let check = |kind, detail: &str| {
+            Event::CheckFinished(samples::check(kind, &host(number), CheckStatus::Fail, detail))
+        };
+        events.push(check(CheckKind::Ssh, "the connection was refused; expected a login over SSH"));
+        events.push(unreachable(number));
+        events.push(check(CheckKind::Http, &format!("saw page {number}, expected its own")));
+    }
+    events
+}
+
+#[test]
+fn what_many_hosts_share_is_told_once_and_the_rest_is_counted() {
+    let mut stand = Stand::new(40, 80, OPTIONS);
+    insta::assert_snapshot!(stand.play(&class_in_trouble()));
+    let mut verbose = Stand::new(400, 80, ProgressOptions { verbose: 1, ..OPTIONS });
+    let screen = verbose.play(&class_in_trouble());
+    assert!(screen.contains("team20/web2 ssh") && screen.contains("saw page 60"), "{screen}");
+}
+
+#[test]
+fn plain_lines_tell_each_failure_and_quiet_ones_each_cause() {
+    let plain = lines(OPTIONS, &class_in_trouble());
+    assert_eq!(plain.matches("the connection was refused; expected").count(), 60, "{plain}");
+    let quiet = lines(ProgressOptions { quiet: true, ..OPTIONS }, &class_in_trouble());
+    assert_eq!(quiet.matches("the connection was refused; expected").count(), 1, "{quiet}");
+}
+
 #[test]
 fn a_whole_run_leaves_its_sentences() {
     let mut stand = Stand::new(40, 100, OPTIONS);
