@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::host::HostId;
-use super::text::Text;
+use super::text::{Text, text};
 
 /// One thing that a preflight found on one host. Hosts with the same cause have the same `means`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +110,55 @@ impl FindingKind {
             Self::MachineId => "machine-id",
             Self::HostKey => "host-key",
             Self::Leftover => "leftover",
+        }
+    }
+
+    /// The heading of findings of this kind that differ from host to host.
+    pub fn title(self) -> Text {
+        match self {
+            Self::Unreachable => text!(en: "not reached", pt: "fora de alcance"),
+            Self::Login => text!(en: "the login is refused", pt: "o login é recusado"),
+            Self::Examination => text!(en: "not examined", pt: "não examinada"),
+            Self::Root => text!(en: "root is not gained", pt: "não dá para virar root"),
+            Self::Swapped => text!(
+                en: "another machine answers than the inventory means",
+                pt: "responde uma máquina que não é a do inventário",
+            ),
+            Self::SameMachine => text!(
+                en: "entries that lead to the same machine",
+                pt: "entradas que levam à mesma máquina",
+            ),
+            Self::PrivateAddress => text!(
+                en: "a private_address that the host does not have",
+                pt: "um private_address que a máquina não tem",
+            ),
+            Self::System => text!(
+                en: "another system than the tool knows",
+                pt: "um sistema que a ferramenta não conhece",
+            ),
+            Self::Disk => text!(en: "little room", pt: "pouco espaço em disco"),
+            Self::Memory => text!(en: "little memory", pt: "pouca memória"),
+            Self::Clock => text!(en: "the clock is wrong", pt: "o relógio está errado"),
+            Self::Names => text!(en: "a name is not resolved", pt: "um nome não é resolvido"),
+            Self::Packages => text!(en: "no way to packages", pt: "sem acesso a pacotes"),
+            Self::Apt => text!(en: "apt is busy", pt: "o apt está ocupado"),
+            Self::Port => text!(en: "a port is taken", pt: "uma porta está ocupada"),
+            Self::Peer => text!(
+                en: "another host of the cluster is not reached",
+                pt: "outra máquina do cluster não é alcançada",
+            ),
+            Self::MachineId => text!(
+                en: "clones with the same machine-id",
+                pt: "clones com o mesmo machine-id",
+            ),
+            Self::HostKey => text!(
+                en: "clones with the same SSH host key",
+                pt: "clones com a mesma chave SSH da máquina",
+            ),
+            Self::Leftover => text!(
+                en: "leftovers of old class scripts",
+                pt: "restos de scripts de aulas antigas",
+            ),
         }
     }
 

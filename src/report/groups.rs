@@ -1,7 +1,7 @@
 //! Puts alike things together, so that sixty hosts with one trouble are one paragraph.
 
 use crate::model::{
-    Action, Change, Check, CheckKind, CheckStatus, Failure, HostId, HostOutcome, RunOutcome, Text,
+    Action, Change, Check, CheckKind, CheckStatus, Failure, Finding, HostId, HostOutcome, RunOutcome, Text,
 };
 
 /// Hosts that failed for one cause.
@@ -80,6 +80,39 @@ fn checks(outcome: &RunOutcome, status: CheckStatus) -> Vec<CheckGroup<'_>> {
         }
     }
     groups.sort_by_key(|group| group.check.kind);
+    groups
+}
+
+/// Findings with one cause.
+#[derive(Debug)]
+pub struct FindingGroup<'a> {
+    /// The first of them.
+    pub first: &'a Finding,
+    /// What was seen, with the hosts where it was.
+    pub seen: Vec<(&'a Text, Vec<&'a HostId>)>,
+    /// Whether all are mended alike.
+    pub same_mend: bool,
+}
+
+/// Findings by cause, in the order of the first of each.
+pub fn findings(findings: &[Finding]) -> Vec<FindingGroup<'_>> {
+    let mut groups: Vec<FindingGroup<'_>> = Vec::new();
+    for finding in findings {
+        let alike = |group: &&mut FindingGroup<'_>| {
+            let first = group.first;
+            (first.severity, first.kind, &first.means) == (finding.severity, finding.kind, &finding.means)
+        };
+        let Some(group) = groups.iter_mut().find(alike) else {
+            let seen = vec![(&finding.seen, vec![&finding.host])];
+            groups.push(FindingGroup { first: finding, seen, same_mend: true });
+            continue;
+        };
+        group.same_mend &= group.first.mend == finding.mend;
+        match group.seen.iter_mut().find(|(seen, _)| **seen == finding.seen) {
+            Some((_, hosts)) => hosts.push(&finding.host),
+            None => group.seen.push((&finding.seen, vec![&finding.host])),
+        }
+    }
     groups
 }
 

@@ -2,29 +2,20 @@
 
 use super::page::{Page, TextOptions, in_words};
 use super::verdict::{next, sentence};
-use crate::model::{Finding, FindingKind, HostId, Inventory, PreflightOutcome, Severity};
+use crate::model::{Finding, HostId, Inventory, PreflightOutcome, Severity};
+use crate::report::groups::{self, FindingGroup};
 use crate::report::style::Tone;
 use crate::report::{printable, words};
 
 /// Hosts of one cause that are told one by one without `-v`, where they differ.
 const MOST_HOSTS: usize = 4;
 
-/// Findings with one cause.
-struct Group<'a> {
-    /// The first of them.
-    first: &'a Finding,
-    /// What was seen, with the hosts where it was.
-    seen: Vec<(&'a str, Vec<&'a HostId>)>,
-    /// Whether all are mended alike.
-    same_mend: bool,
-}
-
 /// What `doctor` prints.
 pub fn doctor_text(outcome: &PreflightOutcome, inventory: &Inventory, options: &TextOptions) -> String {
     let findings: Vec<Finding> = outcome.findings.iter().map(printable::finding).collect();
     let mut page = Page::new(options);
     let least = if page.shows_all() { Severity::Note } else { Severity::Warning };
-    let groups = groups(&findings);
+    let groups = groups::findings(&findings);
     for group in groups.iter().filter(|group| group.first.severity >= least) {
         page.gap();
         write_group(&mut page, group);
@@ -34,28 +25,7 @@ pub fn doctor_text(outcome: &PreflightOutcome, inventory: &Inventory, options: &
     page.finish()
 }
 
-fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    for finding in findings {
-        let alike = |group: &&mut Group<'_>| {
-            let first = group.first;
-            (first.severity, first.kind, &first.means) == (finding.severity, finding.kind, &finding.means)
-        };
-        let Some(group) = groups.iter_mut().find(alike) else {
-            let seen = vec![(finding.seen.english(), vec![&finding.host])];
-            groups.push(Group { first: finding, seen, same_mend: true });
-            continue;
-        };
-        group.same_mend &= group.first.mend == finding.mend;
-        match group.seen.iter_mut().find(|(seen, _)| *seen == finding.seen.english()) {
-            Some((_, hosts)) => hosts.push(&finding.host),
-            None => group.seen.push((finding.seen.english(), vec![&finding.host])),
-        }
-    }
-    groups
-}
-
-fn write_group(page: &mut Page<'_>, group: &Group<'_>) {
+fn write_group(page: &mut Page<'_>, group: &FindingGroup<'_>) {
     let (mark, tone) = match group.first.severity {
         Severity::Fatal => (page.style.fail(), Tone::Bad),
         Severity::Warning => ("!", Tone::Caution),
@@ -64,6 +34,7 @@ fn write_group(page: &mut Page<'_>, group: &Group<'_>) {
     let lead = format!("{mark} ");
     match &group.seen[..] {
         [(seen, hosts)] => {
+            let seen = seen.english();
             let names_them = hosts.iter().all(|host| seen.contains(host.as_str()));
             match hosts[..] {
                 [host] => page.hang(&lead, tone, &format!("{host}: {seen}")),
@@ -76,9 +47,14 @@ fn write_group(page: &mut Page<'_>, group: &Group<'_>) {
         }
         all => {
             let hosts: usize = all.iter().map(|(_, hosts)| hosts.len()).sum();
-            page.hang(&lead, tone, &format!("{}: {}", words::count(hosts, "host"), title(group.first.kind)));
+            page.hang(
+                &lead,
+                tone,
+                &format!("{}: {}", words::count(hosts, "host"), group.first.kind.title().english()),
+            );
             let shown = if page.shows_all() { all.len() } else { MOST_HOSTS };
             for (seen, hosts) in all.iter().take(shown) {
+                let seen = seen.english();
                 page.hang("    ", tone, &format!("{}: {seen}", in_words(hosts.iter().copied(), 40)));
             }
             if all.len() > shown {
@@ -94,32 +70,12 @@ fn write_group(page: &mut Page<'_>, group: &Group<'_>) {
     page.hang(&arrow, Tone::Accent, &format!("{whose}{}", group.first.mend.english()));
 }
 
-/// The heading of findings that differ from host to host.
-fn title(kind: FindingKind) -> &'static str {
-    match kind {
-        FindingKind::Unreachable => "not reached",
-        FindingKind::Login => "the login is refused",
-        FindingKind::Examination => "not examined",
-        FindingKind::Root => "root is not gained",
-        FindingKind::Swapped => "another machine answers than the inventory means",
-        FindingKind::SameMachine => "entries that lead to the same machine",
-        FindingKind::PrivateAddress => "a private_address that the host does not have",
-        FindingKind::System => "another system than the tool knows",
-        FindingKind::Disk => "little room",
-        FindingKind::Memory => "little memory",
-        FindingKind::Clock => "the clock is wrong",
-        FindingKind::Names => "a name is not resolved",
-        FindingKind::Packages => "no way to packages",
-        FindingKind::Apt => "apt is busy",
-        FindingKind::Port => "a port is taken",
-        FindingKind::Peer => "another host of the cluster is not reached",
-        FindingKind::MachineId => "clones with the same machine-id",
-        FindingKind::HostKey => "clones with the same SSH host key",
-        FindingKind::Leftover => "leftovers of old class scripts",
-    }
-}
-
-fn verdict(page: &mut Page<'_>, outcome: &PreflightOutcome, groups: &[Group<'_>], inventory: &Inventory) {
+fn verdict(
+    page: &mut Page<'_>,
+    outcome: &PreflightOutcome,
+    groups: &[FindingGroup<'_>],
+    inventory: &Inventory,
+) {
     let time = words::duration(outcome.duration);
     let hosts = words::count(outcome.hosts, "host");
     let of = |severity, noun: &str| {
