@@ -256,4 +256,24 @@ mod tests {
         assert!(drawn.lines().count() <= 14, "{drawn}");
         assert!(!drawn.contains('\u{7}'), "it beeps");
     }
+
+    #[test]
+    fn after_a_resize_all_is_drawn_anew() {
+        let (buffer, inventory) = (Buffer::default(), samples::inventory());
+        let size = Arc::new(Mutex::new((50, 200)));
+        let screen = Screen::new(Box::new(buffer.clone()), {
+            let size = Arc::clone(&size);
+            move || *size.lock().unwrap()
+        });
+        let mut watch = Watch::on(View::Screen(screen), &inventory, options());
+        let checks = samples::verified().checks;
+        watch.round(&checks, "20:31:05");
+        for smaller in [(50, 80), (24, 80)] {
+            *size.lock().unwrap() = smaller;
+            buffer.take();
+            watch.round(&checks, "20:31:10");
+            let drawn = buffer.take();
+            assert!(drawn.contains("\u{1b}[J") && drawn.contains("balance"), "{smaller:?}: {drawn:?}");
+        }
+    }
 }

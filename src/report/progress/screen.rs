@@ -29,8 +29,8 @@ struct State {
     writer: Box<dyn Write + Send>,
     /// The lines of the last frame, cursor at the end of the last one.
     shown: Vec<String>,
-    /// The width at which they were written.
-    columns: usize,
+    /// Rows and columns of the terminal on which they were written.
+    size: Option<(usize, usize)>,
     /// How many of them the frame being collected replaces.
     replaced: usize,
     frame: Vec<String>,
@@ -54,7 +54,7 @@ impl Screen {
         let state = State {
             writer,
             shown: Vec::new(),
-            columns: 0,
+            size: None,
             replaced: 0,
             frame: Vec::new(),
             filler_follows: false,
@@ -77,12 +77,12 @@ impl Screen {
 
     /// Replaces what is shown by these lines, and writes only those that changed.
     pub fn show(&self, lines: Vec<String>) {
-        let (_, columns) = self.size();
+        let size = self.size();
         let mut state = self.lock();
         state.replaced = state.shown.len();
         state.frame = lines;
         // Nobody looks at a closed standard error; the run itself goes on.
-        let _ = state.draw(columns);
+        let _ = state.draw(size);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -92,16 +92,16 @@ impl Screen {
 
 impl State {
     /// Writes the collected frame over the lines that it replaces.
-    fn draw(&mut self, columns: usize) -> io::Result<()> {
+    fn draw(&mut self, size: (usize, usize)) -> io::Result<()> {
         let frame = std::mem::take(&mut self.frame);
         let kept = self.shown.len() - self.replaced.min(self.shown.len());
         let old = self.shown.split_off(kept);
-        let resized = self.columns != columns && self.columns != 0;
-        self.columns = columns;
+        // Fewer rows move what was written as fewer columns do: the upper lines are gone.
+        let resized = self.size.replace(size).is_some_and(|before| before != size);
         self.replaced = 0;
         self.filler_follows = false;
         let bytes =
-            if old == frame && !resized { String::new() } else { repaint(&old, &frame, columns, resized) };
+            if old == frame && !resized { String::new() } else { repaint(&old, &frame, size.1, resized) };
         self.shown = frame;
         if bytes.is_empty() {
             return Ok(());
@@ -201,8 +201,8 @@ impl TermLike for Screen {
     }
 
     fn flush(&self) -> io::Result<()> {
-        let (_, columns) = self.size();
-        self.lock().draw(columns)
+        let size = self.size();
+        self.lock().draw(size)
     }
 }
 
