@@ -8,7 +8,7 @@ use crate::cli::Run;
 use crate::error::{ExitCode, Result};
 use crate::model::RunOutcome;
 use crate::report::{RunKind, Watch, WatchOptions};
-use crate::runner::Verify;
+use crate::runner::{Verify, Watched};
 
 use super::console::Terminal;
 use super::prepare::Prepared;
@@ -34,8 +34,12 @@ pub async fn run(
     };
     let members: Vec<_> = prepared.hosts().collect();
     let mut watch = Watch::new(&prepared.inventory, options);
-    let show = |checks: &[_]| watch.round(checks, &Local::now().format("%H:%M:%S").to_string());
-    let (last, worked) = running.runner.watch(&members, how, interval, show).await;
+    let tell = |watched: Watched<'_>| match watched {
+        Watched::Round(checks) => watch.round(checks, &Local::now().format("%H:%M:%S").to_string()),
+        Watched::UnderWay { elapsed, waiting } => watch.under_way(elapsed, &waiting),
+        Watched::Pause => watch.redraw(),
+    };
+    let (last, worked) = running.runner.watch(&members, how, interval, tell).await;
     watch.finish();
     let outcome =
         RunOutcome { interrupted: last.is_none(), checks: last.unwrap_or_default(), ..RunOutcome::default() };

@@ -20,6 +20,10 @@ const CHANGES_KEPT: usize = 200;
 const ROOM_FOR_CHANGES: usize = 6;
 /// Where a terminal is too small for anything.
 const FEWEST_ROWS: usize = 8;
+/// A round that takes no longer is nothing to tell of.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// So many hosts that are waited for are named.
+const NAMED: usize = 3;
 
 /// What decides how a watch is shown.
 #[expect(
@@ -49,6 +53,10 @@ pub struct Watch<'a> {
     /// What changed, the latest last.
     changes: VecDeque<(CheckStatus, String)>,
     rounds: usize,
+    /// The last complete round and its head.
+    latest: (String, Vec<Check>),
+    /// What is waited for, in words; empty where there is nothing to tell.
+    waiting: String,
 }
 
 enum View {
@@ -69,7 +77,16 @@ impl<'a> Watch<'a> {
     }
 
     fn on(view: View, inventory: &'a Inventory, options: WatchOptions) -> Self {
-        Self { inventory, options, view, known: HashMap::new(), changes: VecDeque::new(), rounds: 0 }
+        Self {
+            inventory,
+            options,
+            view,
+            known: HashMap::new(),
+            changes: VecDeque::new(),
+            rounds: 0,
+            latest: <_>::default(),
+            waiting: String::new(),
+        }
     }
 
     /// Shows a complete round, at a time of the day.
@@ -77,7 +94,6 @@ impl<'a> Watch<'a> {
         let checks: Vec<_> = checks.iter().map(printable::check).collect();
         self.rounds += 1;
         let changed = self.changed(&checks, now);
-        let style = self.style();
         let head = self.head(&checks, now);
         if let View::Lines(writer) = &mut self.view {
             let first = (self.rounds == 1).then_some(&head);
@@ -89,9 +105,36 @@ impl<'a> Watch<'a> {
         self.changes.extend(changed);
         let surplus = self.changes.len().saturating_sub(CHANGES_KEPT);
         self.changes.drain(..surplus);
+        self.latest = (head, checks);
+        self.waiting.clear();
+        self.redraw();
+    }
+
+    /// Shows that a round is not complete yet, and what it waits for, once that deserves a word.
+    pub fn under_way(&mut self, elapsed: Duration, waiting: &[(HostId, String)]) {
+        let is_told = !self.waiting.is_empty();
+        if elapsed >= PATIENCE {
+            let list: Vec<_> = waiting.chunk_by(|one, next| one.1 == next.1).map(of_hosts).collect();
+            // With all verdicts there, logs are read that explain them.
+            let list = if list.is_empty() { "logs".to_owned() } else { list.join("; ") };
+            let elapsed = words::whole_seconds(elapsed);
+            self.waiting = format!("round {}, after {elapsed}: still waiting for {list}", self.rounds + 1);
+        }
+        match &mut self.view {
+            // Once a round: what comes of it is told at its end.
+            View::Lines(writer) if !is_told && !self.waiting.is_empty() => {
+                let _ = writeln!(writer, "{}", self.waiting).and_then(|()| writer.flush());
+            }
+            View::Screen(_) => self.redraw(),
+            View::Lines(_) | View::Nothing => {}
+        }
+    }
+
+    /// Draws what is known once more: the terminal may have been resized.
+    pub fn redraw(&self) {
         if let View::Screen(screen) = &self.view {
             let (rows, columns) = screen.size();
-            screen.show(self.frame(&head, checks, rows, columns, style));
+            screen.show(self.frame(rows, columns));
         }
     }
 
@@ -102,6 +145,10 @@ impl<'a> Watch<'a> {
         let style = self.style();
         let mut lines: Vec<_> =
             self.changes.iter().map(|(status, line)| painted(*status, line, columns, style)).collect();
+        // The result is of the last complete round, and says nothing of the one that was left.
+        if !self.waiting.is_empty() {
+            lines.push(style.paint(Tone::Caution, words::fit(&self.waiting, columns, style)));
+        }
         // The last line is where the result goes on.
         lines.push(String::new());
         screen.show(lines);
@@ -148,17 +195,16 @@ impl<'a> Watch<'a> {
     }
 
     /// All lines of a drawing: never more than the terminal has rows.
-    fn frame(
-        &self,
-        head: &str,
-        checks: Vec<Check>,
-        rows: usize,
-        columns: usize,
-        style: Style,
-    ) -> Vec<String> {
+    fn frame(&self, rows: usize, columns: usize) -> Vec<String> {
         // The last row stays free: a terminal scrolls when it is filled.
         let room = rows.max(FEWEST_ROWS) - 1;
-        let outcome = RunOutcome { checks, ..RunOutcome::default() };
+        let style = self.style();
+        let waiting = style.paint(Tone::Caution, words::fit(&self.waiting, columns, style));
+        let (head, checks) = &self.latest;
+        if checks.is_empty() {
+            return vec![waiting];
+        }
+        let outcome = RunOutcome { checks: checks.clone(), ..RunOutcome::default() };
         let form = Form { style, width: columns, shows_all: false };
         let mut table = table(form, &outcome, self.inventory);
         let for_changes =
@@ -170,7 +216,7 @@ impl<'a> Watch<'a> {
             table.truncate(shown);
             table.push(style.paint(Tone::Faint, format!("{} and {left} more", style.ellipsis())));
         }
-        let mut lines = vec![style.paint(Tone::Strong, words::fit(head, columns, style)), String::new()];
+        let mut lines = vec![style.paint(Tone::Strong, words::fit(head, columns, style)), waiting];
         lines.append(&mut table);
         let left = room.saturating_sub(lines.len() + 1);
         let latest = self.changes.iter().rev().take(left);
@@ -181,6 +227,15 @@ impl<'a> Watch<'a> {
         lines.extend(latest.map(|(status, line)| painted(*status, line, columns, style)));
         lines
     }
+}
+
+/// `ssh of web01, web02`
+fn of_hosts(waiting: &[(HostId, String)]) -> String {
+    let named = waiting.iter().take(NAMED).map(|(host, _)| host.to_string());
+    let more = waiting.len().saturating_sub(NAMED);
+    let hosts: Vec<_> = named.chain((more > 0).then(|| format!("{more} more"))).collect();
+    let doing = waiting.first().map_or("", |(_, doing)| doing);
+    format!("{doing} of {}", hosts.join(", "))
 }
 
 fn painted(status: CheckStatus, line: &str, columns: usize, style: Style) -> String {
@@ -255,6 +310,37 @@ mod tests {
         let drawn = buffer.take();
         assert!(drawn.lines().count() <= 14, "{drawn}");
         assert!(!drawn.contains('\u{7}'), "it beeps");
+    }
+
+    #[test]
+    fn what_a_long_round_waits_for_is_told() {
+        let inventory = samples::inventory();
+        let (lines, drawings) = (Buffer::default(), Buffer::default());
+        let screen = Screen::new(Box::new(drawings.clone()), || (24, 80));
+        let web = (1..=6).map(|number| (format!("web0{number}"), "ssh"));
+        let waiting: Vec<_> = web
+            .chain([("lb".to_owned(), "balance")])
+            .map(|(name, doing)| (HostId::new("ana", &name), doing.to_owned()))
+            .collect();
+        let checks = samples::applied().checks;
+        for view in [View::Lines(Box::new(lines.clone())), View::Screen(screen)] {
+            let mut watch = Watch::on(view, &inventory, options());
+            watch.under_way(Duration::from_secs(4), &waiting[..1]);
+            watch.round(&checks, "20:31:05");
+            drawings.take();
+            for seconds in 1..=5 {
+                watch.under_way(Duration::from_secs(seconds), &waiting);
+            }
+            watch.under_way(Duration::from_secs(6), &[]);
+            watch.round(&checks, "20:31:20");
+            watch.under_way(Duration::from_secs(9), &waiting[6..]);
+            watch.finish();
+        }
+        insta::assert_snapshot!(lines.take());
+        // Only the line that changes is written, and it is empty at the end.
+        let drawn = anstream::adapter::strip_str(&drawings.take()).to_string();
+        let drawn: Vec<_> = drawn.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        insta::assert_snapshot!(drawn.join("\n"));
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub use host_log::HostLog;
 pub use interrupt::Interrupt;
 pub use secrets::Secrets;
 pub use verify::{Retry, Verify};
+pub use watch::Watched;
 
 /// So many last lines of a failed host's output are shown; the rest is in the log.
 const LOG_TAIL: usize = 12;
@@ -128,11 +129,7 @@ impl Runner {
             worked
         });
         let results = self.stage(stage, hosts.len(), working).await;
-        hosts
-            .iter()
-            .zip(results)
-            .map(|(host, result)| result.unwrap_or_else(|| Worked::not_begun(host)))
-            .collect()
+        Worked::or_not_begun(hosts, results)
     }
 
     /// Opens a session to a host, unless Ctrl-C comes first.
@@ -197,6 +194,12 @@ impl Worked {
         let mut worked = Self::begun(host);
         worked.fail(not_begun());
         worked
+    }
+
+    /// What [`Runner::each`] gave for these hosts.
+    fn or_not_begun(hosts: &[&Host], results: Vec<Option<Self>>) -> Vec<Self> {
+        let results = hosts.iter().zip(results);
+        results.map(|(host, result)| result.unwrap_or_else(|| Self::not_begun(host))).collect()
     }
 
     /// Takes over what is planned, before any of it is done.

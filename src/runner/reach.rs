@@ -11,21 +11,18 @@ use super::{Runner, Worked};
 impl Runner {
     /// Opens a session to every host. Results in the order given.
     pub async fn reach(&self, hosts: &[&Host]) -> Vec<Worked> {
-        let results = self
-            .each(hosts, async |host| {
-                let mut worked = Worked::begun(host);
-                match self.connect(host).await {
-                    Ok(session) => worked.session = Some(Arc::new(session)),
-                    Err(failure) => worked.fail(failure),
-                }
-                worked
-            })
-            .await;
-        hosts
-            .iter()
-            .zip(results)
-            .map(|(host, result)| result.unwrap_or_else(|| Worked::not_begun(host)))
-            .collect()
+        let results = self.each(hosts, |host| self.reach_one(host)).await;
+        Worked::or_not_begun(hosts, results)
+    }
+
+    /// Opens a session to one host.
+    pub async fn reach_one(&self, host: &Host) -> Worked {
+        let mut worked = Worked::begun(host);
+        match self.connect(host).await {
+            Ok(session) => worked.session = Some(Arc::new(session)),
+            Err(failure) => worked.fail(failure),
+        }
+        worked
     }
 
     /// Runs all probes, unless Ctrl-C ends them: then there are none.

@@ -1,66 +1,130 @@
 //! Probes again and again over the same connections, and opens anew those that died.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashSet};
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
-use tokio::time::sleep;
+use tokio::time::{interval, sleep};
 
-use crate::model::{Check, Cluster, Failure, FailureKind, Host, HostStatus};
+use crate::event::Event;
+use crate::model::{Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, HostStatus};
 use crate::transport::Session;
 
 use super::verify::{self, Subject, Verify};
 use super::{Runner, Worked};
 
+/// Between two words about what is waited for.
+const TELL: Duration = Duration::from_secs(1);
+
+/// What a watch tells while it goes on.
+#[derive(Debug)]
+pub enum Watched<'a> {
+    /// A complete round.
+    Round(&'a [Check]),
+    /// A round is under way; told every second.
+    UnderWay {
+        /// Since it began.
+        elapsed: Duration,
+        /// What has no verdict yet, the next of each host, by kind; what waits for others comes last.
+        waiting: Vec<(HostId, String)>,
+    },
+    /// The pause between two rounds; told every second.
+    Pause,
+}
+
 /// What became of opening a connection, with the place of its host.
 type Opened = (usize, Result<Session, Failure>);
 
+/// What has no verdict yet, by host.
+#[derive(Default)]
+struct Waiting(RefCell<BTreeMap<HostId, String>>);
+
+impl Waiting {
+    fn follow(&self, event: Event) {
+        let mut waiting = self.0.borrow_mut();
+        match event {
+            Event::HostStarted { host } => waiting.insert(host, CheckKind::Ssh.as_str().to_owned()),
+            Event::HostProgress { host, doing } => waiting.insert(host, doing),
+            Event::HostFinished { host, .. } => waiting.remove(&host),
+            _ => None,
+        };
+    }
+
+    fn list(&self) -> Vec<(HostId, String)> {
+        let mut list: Vec<_> = self.0.borrow().clone().into_iter().collect();
+        let waits_for_others =
+            |doing: &str| [CheckKind::Balance, CheckKind::Stats].iter().any(|kind| kind.as_str() == doing);
+        list.sort_by_key(|(_, doing)| (waits_for_others(doing), doing.clone()));
+        list
+    }
+}
+
 impl Runner {
-    /// Rounds of probes with a pause between them, until Ctrl-C. Each complete round is shown; the last one comes
-    /// back with the connections. A host that cannot be reached is tried anew meanwhile and holds nobody up.
+    /// Rounds of probes with a pause between them, until Ctrl-C. The checks of the last complete round come back with
+    /// the connections. A host that cannot be reached is tried anew meanwhile and holds nobody up.
     pub async fn watch(
         &self,
         members: &[(&Cluster, &Host)],
         how: &Verify<'_>,
         interval: Duration,
-        mut show: impl FnMut(&[Check]),
+        mut tell: impl FnMut(Watched<'_>),
     ) -> (Option<Vec<Check>>, Vec<Worked>) {
         let hosts: Vec<&Host> = members.iter().map(|(_, host)| *host).collect();
-        let mut worked = self.reach(&hosts).await;
         let how = Verify { retry: how.retry.never(), ..*how };
+        let waiting = Waiting::default();
+        let mut opening = Opening::default();
+        let started = Instant::now();
+        let reaching = self.each(&hosts, async |host| {
+            waiting.follow(Event::HostStarted { host: host.id.clone() });
+            let worked = self.reach_one(host).await;
+            waiting.0.borrow_mut().remove(&host.id);
+            worked
+        });
+        let reached = opening
+            .during(reaching, || {
+                tell(Watched::UnderWay { elapsed: started.elapsed(), waiting: waiting.list() });
+            })
+            .await;
+        let mut worked = Worked::or_not_begun(&hosts, reached);
         let mut last = None;
-        let mut opening = FuturesUnordered::<LocalBoxFuture<'_, Opened>>::new();
-        let mut under_way = HashSet::new();
         while !self.interrupt.is_stopping() {
             for (place, worked) in worked.iter_mut().enumerate() {
-                if worked.wants_connection() && under_way.insert(place) {
+                if worked.wants_connection() && opening.places.insert(place) {
                     let host = hosts[place];
-                    opening.push(Box::pin(async move { (place, self.connect(host).await) }));
+                    opening.under_way.push(Box::pin(async move { (place, self.connect(host).await) }));
                 }
             }
-            let mut opened = Vec::new();
+            let started = Instant::now();
             let round = async {
                 let subjects: Vec<_> = members
                     .iter()
                     .zip(&worked)
                     .map(|(member, worked)| self.subject(*member, worked))
                     .collect();
-                let checks = verify::verify(&subjects, &how, self.forks, &|_| ()).await;
-                show(&checks);
-                last = Some(checks);
-                sleep(interval).await;
+                verify::verify(&subjects, &how, self.forks, &|event| waiting.follow(event)).await
             };
+            let round = opening.during(round, || {
+                tell(Watched::UnderWay { elapsed: started.elapsed(), waiting: waiting.list() });
+            });
             tokio::select! {
-                () = collect_during(round, &mut opening, &mut opened) => {}
+                checks = round => {
+                    tell(Watched::Round(&checks));
+                    last = Some(checks);
+                }
                 () = self.interrupt.stopping() => break,
             }
-            for (place, result) in opened {
-                under_way.remove(&place);
+            tokio::select! {
+                () = opening.during(sleep(interval), || tell(Watched::Pause)) => {}
+                () = self.interrupt.stopping() => break,
+            }
+            for (place, result) in opening.opened.drain(..) {
+                opening.places.remove(&place);
                 worked[place].take(result);
             }
         }
@@ -111,17 +175,27 @@ impl Worked {
     }
 }
 
-/// Lets connections be opened while `work` goes on, and keeps what became of them.
-async fn collect_during(
-    work: impl Future<Output = ()>,
-    opening: &mut FuturesUnordered<LocalBoxFuture<'_, Opened>>,
-    opened: &mut Vec<Opened>,
-) {
-    let mut work = pin!(work);
-    loop {
-        tokio::select! {
-            () = &mut work => return,
-            Some(one) = opening.next() => opened.push(one),
+/// Connections that are opened while rounds go on.
+#[derive(Default)]
+struct Opening<'a> {
+    /// The places of their hosts.
+    places: HashSet<usize>,
+    under_way: FuturesUnordered<LocalBoxFuture<'a, Opened>>,
+    opened: Vec<Opened>,
+}
+
+impl Opening<'_> {
+    /// Lets connections be opened while `work` goes on, and tells of it every second.
+    async fn during<T>(&mut self, work: impl Future<Output = T>, mut tell: impl FnMut()) -> T {
+        let mut work = pin!(work);
+        let mut ticks = interval(TELL);
+        ticks.reset();
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                Some(one) = self.under_way.next() => self.opened.push(one),
+                _ = ticks.tick() => tell(),
+            }
         }
     }
 }
@@ -131,5 +205,33 @@ fn lost() -> Failure {
         kind: FailureKind::Lost,
         message: "the connection was lost".into(),
         hint: Some("check the host and the network, then verify again".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_for_others_is_told_last_and_what_is_done_not_at_all() {
+        let waiting = Waiting::default();
+        let host = |name: &str| HostId::new("ana", name);
+        for name in ["lb", "web01", "web02", "web03"] {
+            waiting.follow(Event::HostStarted { host: host(name) });
+        }
+        waiting.follow(Event::HostProgress { host: host("lb"), doing: "balance".to_owned() });
+        waiting.follow(Event::HostProgress { host: host("web01"), doing: "socket".to_owned() });
+        waiting.follow(Event::HostFinished {
+            host: host("web03"),
+            status: HostStatus::Ok,
+            changes: 0,
+            failure: None,
+            duration: Duration::ZERO,
+        });
+        let list = waiting.list().into_iter().map(|(host, doing)| format!("{doing} of {host}"));
+        assert_eq!(
+            list.collect::<Vec<_>>(),
+            ["socket of ana/web01", "ssh of ana/web02", "balance of ana/lb"]
+        );
     }
 }
