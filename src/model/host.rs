@@ -1,55 +1,16 @@
-//! The inventory as the tool understands it: every range expanded, every setting inherited.
+//! A VM of the inventory: its name, its roles and what was set for them, inherited from all levels.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 
 use super::connection::{Become, Connection};
-use super::grading::Grading;
 
 /// A value of `vars`, handed to templates as it is.
 pub type Value = serde_json::Value;
 
 /// The name of the one cluster that hosts at top level form. It is left out of host names.
 pub const DEFAULT_CLUSTER: &str = "default";
-
-/// A whole inventory.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Inventory {
-    /// The file it was read from, as the user named it.
-    pub path: PathBuf,
-    /// Title for pages and reports.
-    pub name: Option<String>,
-    /// Language of lab files, default page and report.
-    pub language: Language,
-    /// How a cluster's probes become its score.
-    pub grading: Grading,
-    /// In the order of the file.
-    pub clusters: Vec<Cluster>,
-}
-
-impl Inventory {
-    /// All hosts, in the order of the file.
-    pub fn hosts(&self) -> impl Iterator<Item = &Host> {
-        self.clusters.iter().flat_map(|cluster| &cluster.hosts)
-    }
-}
-
-/// Hosts that work together: a balancer balances over the web hosts of its own cluster.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Cluster {
-    /// [`DEFAULT_CLUSTER`] for hosts at top level.
-    pub name: String,
-    /// In the order of the file.
-    pub hosts: Vec<Host>,
-}
-
-impl Cluster {
-    /// The hosts with a role, in the order of the file.
-    pub fn with_role(&self, role: Role) -> impl Iterator<Item = &Host> {
-        self.hosts.iter().filter(move |host| host.roles.contains(&role))
-    }
-}
 
 /// The full name of a host: `cluster/host`, plain `host` in the default cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -138,26 +99,6 @@ impl Role {
 impl fmt::Display for Role {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
-    }
-}
-
-/// Language of what students read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Language {
-    /// `en`
-    #[default]
-    English,
-    /// `pt-BR`
-    Portuguese,
-}
-
-impl Language {
-    /// The BCP 47 tag.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Portuguese => "pt-BR",
-        }
     }
 }
 

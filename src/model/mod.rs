@@ -11,6 +11,8 @@ pub mod facts;
 pub mod finding;
 pub mod grading;
 pub mod host;
+pub mod inventory;
+pub mod language;
 pub mod outcome;
 pub mod plan;
 pub mod resource;
@@ -28,10 +30,9 @@ pub use examination::{Examination, Reach};
 pub use facts::{Facts, PackageFact, PathFact, PathKind, ServiceFact};
 pub use finding::{Finding, FindingKind, PreflightOutcome, Severity};
 pub use grading::Grading;
-pub use host::{
-    Balancer, Cluster, DEFAULT_CLUSTER, Host, HostId, Inventory, Language, PackageSource, Packages, Role,
-    Socket, Value, Web,
-};
+pub use host::{Balancer, DEFAULT_CLUSTER, Host, HostId, PackageSource, Packages, Role, Socket, Value, Web};
+pub use inventory::{Cluster, Inventory};
+pub use language::Language;
 pub use outcome::{Failure, FailureKind, HostOutcome, HostStatus, RunOutcome};
 pub use plan::{Action, Change, ChangeResult, HostPlan, Operation};
 pub use resource::{File, Link, Resource, ResourceId, Service, Validator, hexadecimal, sha256};

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::host::Language;
+use super::language::Language;
 
 /// A sentence, or a part of one. It has no `Display`: who shows it says in which language.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]

@@ -1,0 +1,45 @@
+//! The inventory as the tool understands it: every range expanded, every setting inherited.
+
+use std::path::PathBuf;
+
+use super::grading::Grading;
+use super::host::{Host, Role};
+use super::language::Language;
+
+/// A whole inventory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inventory {
+    /// The file it was read from, as the user named it.
+    pub path: PathBuf,
+    /// Title for pages and reports.
+    pub name: Option<String>,
+    /// Language of lab files, default page and report.
+    pub language: Language,
+    /// How a cluster's probes become its score.
+    pub grading: Grading,
+    /// In the order of the file.
+    pub clusters: Vec<Cluster>,
+}
+
+impl Inventory {
+    /// All hosts, in the order of the file.
+    pub fn hosts(&self) -> impl Iterator<Item = &Host> {
+        self.clusters.iter().flat_map(|cluster| &cluster.hosts)
+    }
+}
+
+/// Hosts that work together: a balancer balances over the web hosts of its own cluster.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cluster {
+    /// [`DEFAULT_CLUSTER`](super::DEFAULT_CLUSTER) for hosts at top level.
+    pub name: String,
+    /// In the order of the file.
+    pub hosts: Vec<Host>,
+}
+
+impl Cluster {
+    /// The hosts with a role, in the order of the file.
+    pub fn with_role(&self, role: Role) -> impl Iterator<Item = &Host> {
+        self.hosts.iter().filter(move |host| host.roles.contains(&role))
+    }
+}

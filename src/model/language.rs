@@ -1,0 +1,21 @@
+//! The languages that the tool speaks to students.
+
+/// Language of what students read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// `en`
+    #[default]
+    English,
+    /// `pt-BR`
+    Portuguese,
+}
+
+impl Language {
+    /// The BCP 47 tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Portuguese => "pt-BR",
+        }
+    }
+}
