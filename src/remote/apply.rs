@@ -169,7 +169,7 @@ fn yes(value: bool) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Action, HostId};
+    use crate::model::{Action, HostId, Text};
 
     fn plan(operations: Vec<(&str, Operation)>) -> HostPlan {
         let changes = operations
@@ -177,7 +177,7 @@ mod tests {
             .map(|(resource, operation)| Change {
                 resource: ResourceId::new(resource),
                 action: Action::Create,
-                reason: String::new().into(),
+                reason: Text::default(),
                 before: None,
                 after: None,
                 diff: None,

@@ -2,7 +2,7 @@
 //!
 //! Owns framing. Does not know what an answer means.
 
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, Text, text};
 
 use super::invocation::Nonce;
 
@@ -46,7 +46,10 @@ impl Decoder {
     pub fn feed(&mut self, bytes: &[u8]) -> Result<Vec<Line>, Failure> {
         self.total = self.total.saturating_add(bytes.len());
         if self.total > TOTAL_LIMIT {
-            return Err(flood("the host sent more than 64 MiB of output"));
+            return Err(flood(text!(
+                en: "the host sent more than 64 MiB of output",
+                pt: "a máquina enviou mais de 64 MiB de saída",
+            )));
         }
         let mut lines = Vec::new();
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -76,7 +79,10 @@ impl Decoder {
     fn bound(&mut self, lines: &mut Vec<Line>) -> Result<(), Failure> {
         if self.pending.starts_with(&self.prefix) {
             if self.pending.len() > ANSWER_LIMIT {
-                return Err(flood("the host sent an answer of more than 512 KiB"));
+                return Err(flood(text!(
+                    en: "the host sent an answer of more than 512 KiB",
+                    pt: "a máquina enviou uma resposta de mais de 512 KiB",
+                )));
             }
         } else if self.pending.len() > LOG_LIMIT.max(self.prefix.len()) {
             self.pending.truncate(LOG_LIMIT);
@@ -97,11 +103,14 @@ impl Decoder {
     }
 }
 
-fn flood(message: &str) -> Failure {
+fn flood(message: Text) -> Failure {
     Failure {
         kind: FailureKind::Protocol,
-        message: message.into(),
-        hint: Some("look at what runs on the host at login, and what `sh` is there".into()),
+        message,
+        hint: Some(text!(
+            en: "look at what runs on the host at login, and what `sh` is there",
+            pt: "veja o que roda na máquina durante o login, e o que é o `sh` dela",
+        )),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, text};
 
 use super::apply::{Place, UPLOAD};
 use super::failure;
@@ -106,8 +106,14 @@ impl DrillReader {
             End::Complete | End::Interrupted => Ok(()),
             End::Failed => Err(Failure {
                 kind: FailureKind::Protocol,
-                message: "the host says that the drill failed, but not why".into(),
-                hint: Some("look at the log, then run the same command again".into()),
+                message: text!(
+                    en: "the host says that the drill failed, but not why",
+                    pt: "a máquina diz que o drill falhou, mas não por quê",
+                ),
+                hint: Some(text!(
+                    en: "look at the log, then run the same command again",
+                    pt: "veja o log e rode o mesmo comando de novo",
+                )),
             }),
         }
     }

@@ -5,7 +5,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, text};
 
 use super::failure;
 use super::invocation::{Credentials, Data, Invocation, Nonce, RunAs, invoke};
@@ -100,13 +100,25 @@ impl ExecReader {
             State::Ended => Ok(()),
             State::Preamble => Err(Failure {
                 kind: FailureKind::Protocol,
-                message: "the login worked, but the command did not run".into(),
-                hint: Some("look at what the host's login shell prints and whether it runs `sh`".into()),
+                message: text!(
+                    en: "the login worked, but the command did not run",
+                    pt: "o login funcionou, mas o comando não rodou",
+                ),
+                hint: Some(text!(
+                    en: "look at what the host's login shell prints and whether it runs `sh`",
+                    pt: "veja o que o shell de login da máquina mostra e se ele roda `sh`",
+                )),
             }),
             State::Command => Err(Failure {
                 kind: FailureKind::Lost,
-                message: "the connection ended before the command did".into(),
-                hint: Some("the command was ended on the host; run it again".into()),
+                message: text!(
+                    en: "the connection ended before the command did",
+                    pt: "a conexão terminou antes do comando",
+                ),
+                hint: Some(text!(
+                    en: "the command was ended on the host; run it again",
+                    pt: "o comando foi encerrado na máquina; rode-o de novo",
+                )),
             }),
         }
     }
@@ -134,7 +146,10 @@ impl ExecReader {
             String::from_utf8_lossy(self.pending.get(self.nonce.len()..).unwrap_or_default()).into_owned();
         text.trim().strip_prefix("exit ").and_then(|status| status.parse().ok()).ok_or_else(|| Failure {
             kind: FailureKind::Protocol,
-            message: "the host did not say how the command ended".into(),
+            message: text!(
+                en: "the host did not say how the command ended",
+                pt: "a máquina não disse como o comando terminou",
+            ),
             hint: None,
         })
     }

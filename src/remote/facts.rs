@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::{Facts, Failure, FailureKind, PackageFact, PathFact, PathKind, ServiceFact};
+use crate::model::{Facts, Failure, FailureKind, PackageFact, PathFact, PathKind, ServiceFact, text};
 
 use super::invocation::Nonce;
 use super::journal::Record;
@@ -234,12 +234,15 @@ fn join_states(active: &str, sub: &str) -> String {
 fn garbled(word: &str) -> Failure {
     Failure {
         kind: FailureKind::Protocol,
-        message: format!("the host's answers about `{word}` make no sense").into(),
-        hint: Some(
-            "something changed on the host while it was looked at, or its tools are not GNU's: run the \
-                    command again, and look at the log if it stays"
-                .to_owned()
-                .into(),
+        message: text!(
+            en: "the host's answers about `{word}` make no sense",
+            pt: "as respostas da máquina sobre `{word}` não fazem sentido",
         ),
+        hint: Some(text!(
+            en: "something changed on the host while it was looked at, or its tools are not GNU's: run the command \
+                 again, and look at the log if it stays",
+            pt: "algo mudou na máquina enquanto era examinada, ou as ferramentas dela não são as do GNU: rode o \
+                 comando de novo e, se continuar, veja o log",
+        )),
     }
 }

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::model::{BecomeMethod, Failure, FailureKind};
+use crate::model::{BecomeMethod, Failure, FailureKind, Text, text};
 
 /// Reads a program from stdin up to the line `#go`, never a byte further, and runs it; the rest of stdin is its data.
 /// It means the same to sh, bash, zsh, csh and fish: they only see words in single quotes.
@@ -93,8 +93,14 @@ pub(super) fn invoke(
     if password.is_some_and(|password| password.contains(['\n', '\0'])) {
         return Err(Failure {
             kind: FailureKind::Become,
-            message: "the sudo password holds a line break or a NUL".into(),
-            hint: Some("check where `become.password` reads it from: only its first line counts".into()),
+            message: text!(
+                en: "the sudo password holds a line break or a NUL",
+                pt: "a senha do sudo contém uma quebra de linha ou um NUL",
+            ),
+            hint: Some(text!(
+                en: "check where `become.password` reads it from: only its first line counts",
+                pt: "confira de onde `become.password` a lê: só a primeira linha conta",
+            )),
         });
     }
     let mut input = String::new();
@@ -155,7 +161,7 @@ impl Data {
 pub(super) fn path(path: &str) -> Result<&str, Failure> {
     let climbs = path.split('/').any(|part| part == "..");
     if !path.starts_with('/') || climbs || path.contains(char::is_control) {
-        return Err(refused("path", path));
+        return Err(refused(&text!(en: "path", pt: "caminho"), path));
     }
     Ok(path)
 }
@@ -165,33 +171,38 @@ pub(super) fn package(name: &str) -> Result<&str, Failure> {
     let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
     let consists_well =
         name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "+-.:".contains(c));
-    if starts_well && consists_well { Ok(name) } else { Err(refused("package name", name)) }
+    let what = text!(en: "package name", pt: "nome de pacote");
+    if starts_well && consists_well { Ok(name) } else { Err(refused(&what, name)) }
 }
 
 /// A service's name, without `.service`.
 pub(super) fn service(name: &str) -> Result<&str, Failure> {
     let starts_well = name.starts_with(|c: char| c.is_ascii_alphanumeric());
     let consists_well = name.chars().all(|c| c.is_ascii_alphanumeric() || "@._-".contains(c));
-    if starts_well && consists_well { Ok(name) } else { Err(refused("service name", name)) }
+    let what = text!(en: "service name", pt: "nome de serviço");
+    if starts_well && consists_well { Ok(name) } else { Err(refused(&what, name)) }
 }
 
 /// A name or an address of a host.
 pub(super) fn address(address: &str) -> Result<&str, Failure> {
     let starts_well = address.starts_with(|c: char| c.is_ascii_alphanumeric() || c == ':');
     let consists_well = address.chars().all(|c| c.is_ascii_alphanumeric() || ".:_-%".contains(c));
-    if starts_well && consists_well { Ok(address) } else { Err(refused("address", address)) }
+    let what = text!(en: "address", pt: "endereço");
+    if starts_well && consists_well { Ok(address) } else { Err(refused(&what, address)) }
 }
 
 /// A name in HAProxy's configuration, which ends an order at a blank or a semicolon.
 pub(super) fn server(name: &str) -> Result<&str, Failure> {
     let consists_well = name.chars().all(|c| c.is_ascii_alphanumeric() || ":._-".contains(c));
-    if !name.is_empty() && consists_well { Ok(name) } else { Err(refused("server name", name)) }
+    let what = text!(en: "server name", pt: "nome de servidor");
+    if !name.is_empty() && consists_well { Ok(name) } else { Err(refused(&what, name)) }
 }
 
 /// A proxy's URL, in words that mean nothing to apt's configuration.
 pub(super) fn proxy(url: &str) -> Result<&str, Failure> {
     let consists_well = url.chars().all(|c| c.is_ascii_alphanumeric() || ":/@.[]_~-".contains(c));
-    if url.starts_with("http://") && consists_well { Ok(url) } else { Err(refused("package proxy", "URL")) }
+    let what = text!(en: "package proxy", pt: "proxy de pacotes");
+    if url.starts_with("http://") && consists_well { Ok(url) } else { Err(refused(&what, "URL")) }
 }
 
 /// Whether a word can be the name of a host, and means nothing to a regular expression but that name.
@@ -199,11 +210,19 @@ pub(super) fn is_host(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
 }
 
-fn refused(what: &str, value: &str) -> Failure {
+fn refused(what: &Text, value: &str) -> Failure {
     Failure {
         kind: FailureKind::Unsupported,
-        message: format!("{value:?} cannot be used as a {what} on a host").into(),
-        hint: Some(format!("correct this {what} in the inventory").into()),
+        message: text!(
+            en: "{value:?} cannot be used as a {what} on a host",
+            pt: "{value:?} não pode ser usado como {what} em uma máquina",
+            what,
+        ),
+        hint: Some(text!(
+            en: "correct this {what} in the inventory",
+            pt: "corrija este {what} no inventário",
+            what,
+        )),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, text};
 
 use super::decoder::{Decoder, Line};
 use super::failure;
@@ -98,15 +98,22 @@ impl Session {
         let unavailable = self.log().any(|line| line.contains("account is currently not available"));
         Failure {
             kind: if unavailable { FailureKind::Unsupported } else { FailureKind::Protocol },
-            message: "the login worked, but no program ran on the host".into(),
+            message: text!(
+                en: "the login worked, but no program ran on the host",
+                pt: "o login funcionou, mas nenhum programa rodou na máquina",
+            ),
             hint: Some(if unavailable {
-                "the user's login shell is `nologin`: give it a shell, or name another `ssh.user`"
-                    .to_owned()
-                    .into()
+                text!(
+                    en: "the user's login shell is `nologin`: give it a shell, or name another `ssh.user`",
+                    pt: "o shell de login do usuário é `nologin`: dê-lhe um shell, ou use outro `ssh.user`",
+                )
             } else {
-                "run `ssh HOST sh -c true` by hand and look at what it prints; if it asks for something or ends \
-                 early, mend the login shell's start files, or sudo's rules for `sh`"
-                    .into()
+                text!(
+                    en: "run `ssh HOST sh -c true` by hand and look at what it prints; if it asks for something or \
+                         ends early, mend the login shell's start files, or sudo's rules for `sh`",
+                    pt: "rode `ssh HOST sh -c true` à mão e veja o que aparece; se algo for perguntado ou terminar \
+                         antes da hora, corrija os arquivos de início do shell de login, ou as regras do sudo para `sh`",
+                )
             }),
         }
     }
@@ -115,7 +122,13 @@ impl Session {
 pub(super) fn cut_off() -> Failure {
     Failure {
         kind: FailureKind::Lost,
-        message: "the connection ended before the host was done".into(),
-        hint: Some("run the same command again: it goes on where this run stopped".into()),
+        message: text!(
+            en: "the connection ended before the host was done",
+            pt: "a conexão terminou antes que a máquina acabasse",
+        ),
+        hint: Some(text!(
+            en: "run the same command again: it goes on where this run stopped",
+            pt: "rode o mesmo comando de novo: ele continua de onde esta execução parou",
+        )),
     }
 }

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use super::super::facts::ObserveReader;
 use super::super::observe::{ObserveRequest, PathRequest, ServiceRequest};
+use super::failing::both;
 use super::local::nonce;
-use crate::model::{Facts, Failure, Text};
+use crate::model::{Facts, Failure};
 
 /// `package NAME`, `path PATH`, `service NAME PORT…`, a line each.
 fn question(text: &str) -> ObserveRequest {
@@ -83,11 +84,7 @@ fn every_observation_is_read() {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let text = match read(&fs::read_to_string(&path).unwrap()) {
             Ok(facts) => shown(&facts),
-            Err(failure) => format!(
-                "{:?}: {failure}\nhint: {:?}\n",
-                failure.kind,
-                failure.hint.as_ref().map(Text::english)
-            ),
+            Err(failure) => both(&failure),
         };
         insta::assert_snapshot!(name, text);
         cases += 1;

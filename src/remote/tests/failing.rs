@@ -1,14 +1,23 @@
 //! What the programs say when they fail, and what people are told.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
-use super::super::failure::{fault, refusal};
-use crate::model::FailureKind;
+use super::super::decoder::Decoder;
+use super::super::drill::DrillReader;
+use super::super::exec::{ExecReader, Identity, exec};
+use super::super::failure::{cannot_apply, fault, refusal};
+use super::super::invocation::{self, Credentials};
+use super::super::session::Session;
+use super::local::nonce;
+use crate::model::{Failure, FailureKind, Language};
 
 const PROGRAMS: &[&str] = &[
     include_str!("../programs/apply.sh"),
     include_str!("../programs/apt.sh"),
     include_str!("../programs/become.sh"),
+    include_str!("../programs/drill.sh"),
+    include_str!("../programs/fetch.sh"),
     include_str!("../programs/file.sh"),
     include_str!("../programs/journal.sh"),
     include_str!("../programs/observe.sh"),
@@ -34,19 +43,81 @@ fn codes(markers: &[&str]) -> BTreeSet<String> {
     found
 }
 
+/// What a program says behind a code.
+fn detail(code: &str) -> &'static str {
+    match code.split('-').next().unwrap_or_default() {
+        "busy" => "812 40 ana",
+        "service" => "haproxy 80 812 apache2",
+        "path" => "/etc/haproxy/haproxy.cfg",
+        "apache" => "/etc/apache2/ports.conf",
+        _ => match code {
+            "no-scratch" => "/var/cache",
+            "drill-socket" => "/run/haproxy/admin.sock",
+            "drill-haproxy" => "Permission denied",
+            "apt-locked" => "812 unattended-upgr /var/lib/dpkg/lock",
+            "apt-clock" => "invalid for another 3h 2min 5s",
+            "apt-held" => "apache2 haproxy",
+            "drill-idle" | "drill-stop" | "apt-unknown" | "apt-virtual" | "apt-dpkg" => "apache2",
+            "apt-relay" => "the laptop can't resolve deb.example: no such name",
+            "apt-proxy" => "http://10.0.0.1:3128",
+            "apt-failed" => "E: The list of sources could not be read.",
+            "apt-expired" | "apt-unsigned" | "apt-hash" | "apt-stale" | "apt-resolve" | "apt-mirror" => {
+                "http://deb.example"
+            }
+            _ => "",
+        },
+    }
+}
+
+/// The cause, and below it the message and the hint, in English and then in Portuguese.
+pub fn both(failure: &Failure) -> String {
+    let mut text = format!("{:?}\n", failure.kind);
+    for language in [Language::English, Language::Portuguese] {
+        writeln!(text, "  {}", failure.message.words(language)).unwrap();
+        if let Some(hint) = &failure.hint {
+            writeln!(text, "    {}", hint.words(language)).unwrap();
+        }
+    }
+    text
+}
+
+/// What is told of every code, checked for what all of them have in common.
+fn told(codes: &BTreeSet<String>, explain: fn(&str) -> Failure) -> String {
+    let tell = |code: &String| {
+        let failure = explain(&format!("{code} {}", detail(code)));
+        assert_ne!(failure.kind, FailureKind::Protocol, "{code}: {failure:?}");
+        for text in [&failure.message, failure.hint.as_ref().unwrap()] {
+            assert!(text.english().len() > 8 && !text.english().contains('\n'), "{code}: {text:?}");
+            assert_ne!(text.english(), text.words(Language::Portuguese), "{code}");
+        }
+        format!("{code}: {}", both(&failure))
+    };
+    codes.iter().map(tell).collect()
+}
+
 #[test]
 fn every_word_of_the_programs_is_explained() {
     let faults = codes(&["fault=", "blame "]);
-    assert!(faults.len() > 30, "{faults:?}");
-    for code in faults {
-        let failure = fault(&format!("{code} haproxy 80 7 apache2"));
-        assert_ne!(failure.kind, FailureKind::Protocol, "{code}: {failure:?}");
-        assert!(failure.hint.is_some_and(|hint| hint.english().len() > 10), "{code}");
-    }
+    assert!(faults.len() > 40, "{faults:?}");
+    insta::assert_snapshot!("faults", told(&faults, fault));
     let refusals = codes(&["\"refused ", "refuse ", "explain "]);
     assert!(refusals.len() > 8, "{refusals:?}");
-    for code in refusals {
-        assert_ne!(refusal(&code).kind, FailureKind::Protocol, "{code}");
+    insta::assert_snapshot!("refusals", told(&refusals, refusal));
+}
+
+#[test]
+fn what_a_program_leaves_out_is_no_hole_in_a_sentence() {
+    let faults =
+        ["apt-unknown", "apt-dpkg", "apt-failed", "apt-hash", "apt-mirror", "service-port haproxy 80 812"];
+    let told: Vec<_> = faults.iter().map(|words| format!("{words}: {}", both(&fault(words)))).collect();
+    insta::assert_snapshot!(told.concat());
+}
+
+#[test]
+fn words_of_a_later_version_are_passed_on() {
+    for failure in [fault("moon-full tonight"), refusal("moon-full tonight")] {
+        assert_eq!(failure.kind, FailureKind::Protocol);
+        assert_eq!(failure.hint.unwrap().words(Language::Portuguese), "ela disse: moon-full tonight");
     }
 }
 
@@ -55,8 +126,30 @@ fn whoever_holds_a_port_is_named() {
     let failure = fault("service-port haproxy 80 812 apache2");
     assert_eq!(failure.message.english(), "haproxy cannot have port 80: apache2 holds it");
     assert!(failure.hint.unwrap().english().contains("process 812"));
-    assert_eq!(
-        fault("service-port haproxy 80 812 ").message,
-        "haproxy cannot have port 80: another program holds it".into()
-    );
+}
+
+#[test]
+fn what_is_found_out_here_is_told_in_both_languages() {
+    let nonce = nonce();
+    let say = |words: &str| format!("{} {words}\n", nonce.as_str());
+    let mut never_ran = ExecReader::new(&nonce);
+    never_ran.feed(b"Welcome\n").unwrap();
+    let mut cut_short = ExecReader::new(&nonce);
+    cut_short.feed(say("begin 0").as_bytes()).unwrap();
+    let mut untold = DrillReader::new(&nonce);
+    untold.feed((say("begin 0") + &say("end failed")).as_bytes()).unwrap();
+    let two_lines = Credentials { password: Some("a\nb"), ..Credentials::default() };
+    let failures = [
+        Session::new(&nonce).conclude().unwrap_err(),
+        never_ran.finish().unwrap_err(),
+        cut_short.finish().unwrap_err(),
+        cut_short.feed(say("exit well").as_bytes()).unwrap_err(),
+        untold.finish().unwrap_err(),
+        Decoder::new(&nonce).feed(say(&"A".repeat(1 << 20)).as_bytes()).unwrap_err(),
+        Decoder::new(&nonce).feed(&vec![b'\n'; 65 << 20]).unwrap_err(),
+        exec(&["true".to_owned()], Identity::Root(two_lines), &nonce).unwrap_err(),
+        invocation::path("relative").unwrap_err(),
+        cannot_apply(),
+    ];
+    insta::assert_snapshot!(failures.iter().map(both).collect::<String>());
 }

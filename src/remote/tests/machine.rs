@@ -12,7 +12,7 @@ use super::super::events::{ApplyEnd, ApplyEvent, ApplyReader};
 use super::super::invocation::{Data, Invocation, RunAs, invoke};
 use super::super::reset::{self, JournalReader};
 use super::local::{Login, nonce, stub};
-use crate::model::{Action, Change, Facts, Failure, HostId, HostPlan, Operation, Resource};
+use crate::model::{Action, Change, Facts, Failure, HostId, HostPlan, Operation, Resource, Text};
 
 /// A folder for what a host has in its root.
 pub struct Machine {
@@ -118,7 +118,7 @@ fn change(resource: &Resource) -> Change {
     Change {
         resource: resource.id(),
         action: Action::Update,
-        reason: String::new().into(),
+        reason: Text::default(),
         before: None,
         after: None,
         diff: None,

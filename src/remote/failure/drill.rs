@@ -1,0 +1,82 @@
+//! Why a server was not taken out of service, or not brought back.
+
+use crate::model::{Failure, FailureKind, text};
+
+use super::failure;
+
+pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
+    let (message, hint) = match cause {
+        "idle" => (
+            text!(
+                en: "{detail} does not run, so there is nothing to take out",
+                pt: "{detail} não está rodando, então não há o que tirar do rodízio",
+            ),
+            text!(
+                en: "nothing was stopped; `provision verify` says what is wrong, `provision apply` starts it",
+                pt: "nada foi parado; `provision verify` diz o que está errado, `provision apply` inicia o serviço",
+            ),
+        ),
+        "unarmed" => (
+            text!(
+                en: "the host did not set the timer that brings the server back",
+                pt: "a máquina não armou o temporizador que traz o servidor de volta",
+            ),
+            text!(
+                en: "nothing was stopped, since nothing would make sure of its return; the log says why",
+                pt: "nada foi parado, pois nada garantiria a volta do servidor; o log diz por quê",
+            ),
+        ),
+        "socket" => (
+            text!(
+                en: "haproxy has no runtime socket at {detail}",
+                pt: "o haproxy não tem um socket de controle em {detail}",
+            ),
+            text!(
+                en: "nothing was changed; put `stats socket {detail} mode 660 level admin` into the `global` section \
+                     of your template and apply, or use `--mode stop`",
+                pt: "nada foi alterado; ponha `stats socket {detail} mode 660 level admin` na seção `global` do seu \
+                     modelo e aplique, ou use `--mode stop`",
+            ),
+        ),
+        "perl" => (
+            text!(
+                en: "there is no perl on the host to speak to haproxy's runtime socket with",
+                pt: "não há perl na máquina para falar com o socket de controle do haproxy",
+            ),
+            text!(
+                en: "nothing was changed; `sudo apt install perl-base` on the balancer, or use `--mode stop`",
+                pt: "nada foi alterado; rode `sudo apt install perl-base` no balanceador, ou use `--mode stop`",
+            ),
+        ),
+        "haproxy" => (
+            text!(
+                en: "haproxy did not take the order to change the server's state",
+                pt: "o haproxy não aceitou a ordem de mudar o estado do servidor",
+            ),
+            text!(
+                en: "it says: {detail}; its socket needs `level admin`, and the backend the name of the lecture notes",
+                pt: "ele diz: {detail}; o socket dele precisa de `level admin`, e o backend, do nome que está nas notas \
+                     de aula",
+            ),
+        ),
+        "return" => (
+            text!(
+                en: "haproxy did not take the order to use the server again",
+                pt: "o haproxy não aceitou a ordem de voltar a usar o servidor",
+            ),
+            text!(
+                en: "`sudo systemctl restart haproxy` on the balancer brings it back; the log says why it was needed",
+                pt: "`sudo systemctl restart haproxy` no balanceador o traz de volta; o log diz por que foi preciso",
+            ),
+        ),
+        "stop" => (
+            text!(en: "{detail} could not be stopped", pt: "não foi possível parar {detail}"),
+            text!(
+                en: "it was started again; read the log, and try `systemctl stop` on the host by hand",
+                pt: "o serviço foi iniciado de novo; leia o log e tente `systemctl stop` à mão, na máquina",
+            ),
+        ),
+        _ => return None,
+    };
+    Some(failure(FailureKind::Service, message, hint))
+}

@@ -1,0 +1,100 @@
+//! What went wrong between a host and its package mirror.
+
+use crate::model::{Text, text};
+
+/// The detail is the mirror, or what stands between.
+pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
+    let mirror = match detail {
+        "" => text!(en: "its mirror", pt: "seu espelho"),
+        mirror => Text::verbatim(mirror),
+    };
+    Some(match cause {
+        "expired" => (
+            text!(
+                en: "the release file of {mirror} has expired",
+                pt: "o arquivo Release de {mirror} expirou",
+                mirror,
+            ),
+            text!(
+                en: "the mirror is stale or the host's clock is ahead: compare `date` on the host, or use another \
+                     mirror",
+                pt: "o espelho está desatualizado ou o relógio da máquina está adiantado: veja `date` na máquina, ou \
+                     use outro espelho",
+            ),
+        ),
+        "unsigned" => (
+            text!(
+                en: "{mirror} is not signed by a key that the host trusts",
+                pt: "{mirror} não está assinado por uma chave em que a máquina confia",
+                mirror,
+            ),
+            text!(
+                en: "nothing was installed. A captive portal or a stale mirror looks like this too; see the log, and \
+                     mend that source in /etc/apt/sources.list.d",
+                pt: "nada foi instalado. A página de login de uma rede ou um espelho desatualizado também causam isso; \
+                     veja o log e corrija essa fonte em /etc/apt/sources.list.d",
+            ),
+        ),
+        "hash" => (
+            text!(
+                en: "{mirror} delivers files that do not match its own list",
+                pt: "{mirror} entrega arquivos que não conferem com a lista dele",
+                mirror,
+            ),
+            text!(
+                en: "it was tried twice: the mirror is being updated, or a proxy between corrupts it. Try again \
+                     later, or `packages: {{ via: laptop }}`",
+                pt: "foram duas tentativas: o espelho está sendo atualizado, ou um proxy no caminho corrompe os \
+                     arquivos. Tente de novo mais tarde, ou use `packages: {{ via: laptop }}`",
+            ),
+        ),
+        "relay" => (
+            text!(
+                en: "packages cannot come through the laptop",
+                pt: "os pacotes não conseguem vir pelo notebook",
+            ),
+            text!(
+                en: "{detail}: mend that there, and run the same command again; what its cache holds already is kept",
+                pt: "ele diz: {detail}; corrija isso nele e rode o mesmo comando de novo; o que o cache já tem fica \
+                     guardado",
+            ),
+        ),
+        "resolve" => (
+            text!(
+                en: "the host cannot resolve the name of its package mirror",
+                pt: "a máquina não consegue resolver o nome do seu espelho de pacotes",
+            ),
+            text!(
+                en: "{mirror} is unknown there: mend its DNS, or let the laptop serve: `packages: {{ via: laptop }}`",
+                pt: "{mirror} é desconhecido na máquina: corrija o DNS dela, ou deixe o notebook servir: \
+                     `packages: {{ via: laptop }}`",
+                mirror,
+            ),
+        ),
+        "proxy" => (
+            text!(
+                en: "the host's apt goes through the proxy {detail}, which does not answer",
+                pt: "o apt da máquina passa pelo proxy {detail}, que não responde",
+            ),
+            text!(
+                en: "remove that proxy from /etc/apt/apt.conf.d on the host, or let the laptop serve: \
+                     `packages: {{ via: laptop }}`",
+                pt: "remova esse proxy de /etc/apt/apt.conf.d na máquina, ou deixe o notebook servir: \
+                     `packages: {{ via: laptop }}`",
+            ),
+        ),
+        "mirror" => (
+            text!(
+                en: "the host does not reach its package mirror",
+                pt: "a máquina não alcança o seu espelho de pacotes",
+            ),
+            text!(
+                en: "{mirror} does not answer: mend its network, or let the laptop serve: `packages: {{ via: laptop }}`",
+                pt: "{mirror} não responde: corrija a rede da máquina, ou deixe o notebook servir: \
+                     `packages: {{ via: laptop }}`",
+                mirror,
+            ),
+        ),
+        _ => return None,
+    })
+}

@@ -1,0 +1,64 @@
+//! The words with which programs say that something failed → what people are told.
+//!
+//! Each table gives what happened and what to do. Messages hold nothing that differs between hosts with the same
+//! cause; what does goes into the hint.
+
+mod apt;
+mod drill;
+mod file;
+mod mirror;
+mod package;
+mod refusal;
+mod service;
+
+use crate::model::{Failure, FailureKind, Text, text};
+
+/// What `refused CODE DETAIL` means: the program did not start its work.
+pub(super) fn refusal(words: &str) -> Failure {
+    let (code, detail) = split(words);
+    refusal::explain(code, detail).unwrap_or_else(|| unknown(words))
+}
+
+/// What `failed INDEX CODE DETAIL` means: a step of a plan failed.
+pub(super) fn fault(words: &str) -> Failure {
+    let words = words.trim();
+    let (code, detail) = split(words);
+    let explained = match code.split_once('-') {
+        Some(("apt", cause)) => Some(apt::explain(cause, detail)),
+        Some(("service", cause)) => service::explain(cause, detail),
+        Some(("drill", cause)) => drill::explain(cause, detail),
+        _ => file::explain(code, detail),
+    };
+    explained.unwrap_or_else(|| unknown(words))
+}
+
+fn split(words: &str) -> (&str, &str) {
+    words.split_once(' ').unwrap_or((words, ""))
+}
+
+/// A plan of `reset` was handed to `apply`, or the other way round.
+pub(super) fn cannot_apply() -> Failure {
+    failure(
+        FailureKind::Protocol,
+        text!(en: "this plan is for another command", pt: "este plano é para outro comando"),
+        text!(
+            en: "this is a fault of the tool: please report it",
+            pt: "isto é um defeito da ferramenta: por favor, relate-o",
+        ),
+    )
+}
+
+fn unknown(words: &str) -> Failure {
+    failure(
+        FailureKind::Protocol,
+        text!(
+            en: "the host failed for a reason that this version does not know",
+            pt: "a máquina falhou por um motivo que esta versão não conhece",
+        ),
+        text!(en: "it said: {words}", pt: "ela disse: {words}"),
+    )
+}
+
+fn failure(kind: FailureKind, message: Text, hint: Text) -> Failure {
+    Failure { kind, message, hint: Some(hint) }
+}

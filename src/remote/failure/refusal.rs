@@ -1,0 +1,124 @@
+//! Why a program did not start its work: it could not become root, or not begin on this host now.
+
+use crate::model::{Failure, FailureKind, text};
+
+use super::{failure, file};
+
+pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
+    use FailureKind::{Become, File, Unsupported};
+    let (kind, message, hint) = match code {
+        "not-root" => (
+            Become,
+            text!(
+                en: "the login is not root, and `become.method` is none",
+                pt: "o login não é de root, e `become.method` é none",
+            ),
+            text!(
+                en: "set `become: {{ method: sudo }}`, or log in as root with `ssh: {{ user: root }}`",
+                pt: "use `become: {{ method: sudo }}`, ou entre como root com `ssh: {{ user: root }}`",
+            ),
+        ),
+        "sudo-missing" => (
+            Become,
+            text!(en: "sudo is not installed", pt: "o sudo não está instalado"),
+            text!(
+                en: "install it on the host as root (`apt install sudo`), or log in as root with \
+                     `ssh: {{ user: root }}` and `become: {{ method: none }}`",
+                pt: "instale-o na máquina como root (`apt install sudo`), ou entre como root com \
+                     `ssh: {{ user: root }}` e `become: {{ method: none }}`",
+            ),
+        ),
+        "sudo-password-needed" => (
+            Become,
+            text!(en: "sudo wants a password", pt: "o sudo pede uma senha"),
+            text!(
+                en: "give it with -K, or set `become: {{ password: prompt }}`; if the user may not use sudo at all, \
+                     add it on the host: `usermod -aG sudo USER`",
+                pt: "informe-a com -K, ou use `become: {{ password: prompt }}`; se o usuário nem pode usar o sudo, \
+                     dê a permissão na máquina: `usermod -aG sudo USER`",
+            ),
+        ),
+        "sudo-password-wrong" => (
+            Become,
+            text!(en: "sudo refused the password", pt: "o sudo recusou a senha"),
+            text!(
+                en: "check the password of the login user; it was tried once and is not tried again",
+                pt: "confira a senha do usuário de login; ela foi tentada uma vez e não será tentada de novo",
+            ),
+        ),
+        "sudo-not-allowed" => (
+            Become,
+            text!(en: "the login user may not use sudo", pt: "o usuário de login não pode usar o sudo"),
+            text!(
+                en: "on the host as root: `usermod -aG sudo USER`, or log in as a user who may",
+                pt: "na máquina, como root: `usermod -aG sudo USER`, ou entre com um usuário que possa",
+            ),
+        ),
+        "sudo-tty" => (
+            Become,
+            text!(en: "sudo wants a terminal (`requiretty`)", pt: "o sudo exige um terminal (`requiretty`)"),
+            text!(
+                en: "remove `Defaults requiretty` from the host's sudoers with `visudo`",
+                pt: "remova `Defaults requiretty` do sudoers da máquina com `visudo`",
+            ),
+        ),
+        "sudo-broken" => (
+            Become,
+            text!(
+                en: "sudo cannot gain root on this host",
+                pt: "o sudo não consegue virar root nesta máquina",
+            ),
+            text!(
+                en: "in a container, allow new privileges; else reinstall sudo: `apt install --reinstall sudo`",
+                pt: "em um contêiner, permita novos privilégios; senão, reinstale o sudo: \
+                     `apt install --reinstall sudo`",
+            ),
+        ),
+        "no-dpkg" => (
+            Unsupported,
+            text!(
+                en: "the host is neither Debian nor Ubuntu: it has no dpkg",
+                pt: "a máquina não é Debian nem Ubuntu: não tem dpkg",
+            ),
+            text!(
+                en: "use a Debian or Ubuntu image for this host",
+                pt: "use uma imagem de Debian ou Ubuntu nesta máquina",
+            ),
+        ),
+        "no-scratch" => {
+            let folder = if detail.is_empty() { "/run" } else { detail };
+            (
+                File,
+                text!(
+                    en: "no temporary folder can be made under {folder} on the host",
+                    pt: "não é possível criar uma pasta temporária em {folder} na máquina",
+                ),
+                text!(
+                    en: "look whether {folder} is full or read-only: `df -h {folder}`",
+                    pt: "veja se {folder} está cheio ou somente para leitura: `df -h {folder}`",
+                ),
+            )
+        }
+        "busy" => return Some(busy(detail)),
+        "journal-unwritable" => return file::explain(code, detail),
+        _ => return None,
+    };
+    Some(failure(kind, message, hint))
+}
+
+/// `PID SECONDS USER` of the run that holds the host.
+fn busy(detail: &str) -> Failure {
+    let mut words = detail.split(' ');
+    let mut next = || words.next().filter(|word| !word.is_empty()).unwrap_or("?");
+    let (pid, seconds, user) = (next(), next(), next());
+    failure(
+        FailureKind::Busy,
+        text!(en: "another run holds the host", pt: "outra execução está usando a máquina"),
+        text!(
+            en: "process {pid} there, started by {user} {seconds} s ago, is not done yet. It may be a run whose \
+                 connection died: wait for it, and apply again",
+            pt: "o processo {pid} de lá, iniciado por {user} há {seconds} s, ainda não terminou. Pode ser uma execução \
+                 cuja conexão caiu: espere que ela termine e aplique de novo",
+        ),
+    )
+}

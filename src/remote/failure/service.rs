@@ -1,0 +1,86 @@
+//! Why a service is not enabled, does not run, or has not read its files. The detail begins with its name.
+
+use crate::model::{Failure, FailureKind, Text, text};
+
+use super::{failure, split};
+
+pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
+    let (name, rest) = split(detail);
+    let (message, hint) = match cause {
+        "masked" => (
+            text!(
+                en: "{name} is masked, so it cannot be started",
+                pt: "{name} está mascarado e por isso não pode ser iniciado",
+            ),
+            text!(
+                en: "somebody did that on purpose; to allow it: `sudo systemctl unmask {name}`",
+                pt: "alguém fez isso de propósito; para permitir: `sudo systemctl unmask {name}`",
+            ),
+        ),
+        "unknown" => (
+            text!(en: "there is no service {name} on the host", pt: "não há serviço {name} na máquina"),
+            text!(
+                en: "its package may be broken: `sudo apt install --reinstall {name}`",
+                pt: "o pacote dele pode estar quebrado: `sudo apt install --reinstall {name}`",
+            ),
+        ),
+        "enable" => (
+            text!(
+                en: "{name} cannot be enabled at boot",
+                pt: "não é possível fazer {name} iniciar com a máquina",
+            ),
+            text!(
+                en: "try it by hand and read what it says: `sudo systemctl enable {name}`",
+                pt: "tente à mão e leia a resposta: `sudo systemctl enable {name}`",
+            ),
+        ),
+        "port" => held_port(name, rest),
+        "start" => (text!(en: "{name} does not come up", pt: "{name} não inicia"), read_journal(name)),
+        "reload" => (
+            text!(
+                en: "{name} did not take the new configuration",
+                pt: "{name} não assumiu a nova configuração",
+            ),
+            read_journal(name),
+        ),
+        _ => return None,
+    };
+    Some(failure(FailureKind::Service, message, hint))
+}
+
+/// `PORT PID OWNER`, where nothing may be known of the owner.
+fn held_port(name: &str, holder: &str) -> (Text, Text) {
+    let (port, holder) = split(holder);
+    let (pid, owner) = split(holder);
+    if owner.is_empty() {
+        return (
+            text!(
+                en: "{name} cannot have port {port}: another program holds it",
+                pt: "{name} não consegue a porta {port}: outro programa a ocupa",
+            ),
+            text!(
+                en: "stop it on the host (process {pid}), or choose another port in the inventory",
+                pt: "pare-o na máquina (processo {pid}), ou escolha outra porta no inventário",
+            ),
+        );
+    }
+    (
+        text!(
+            en: "{name} cannot have port {port}: {owner} holds it",
+            pt: "{name} não consegue a porta {port}: {owner} a ocupa",
+        ),
+        text!(
+            en: "stop it on the host (process {pid}; `sudo systemctl disable --now {owner}` if it is a service), or \
+                 choose another port in the inventory",
+            pt: "pare-o na máquina (processo {pid}; `sudo systemctl disable --now {owner}` se for um serviço), ou \
+                 escolha outra porta no inventário",
+        ),
+    )
+}
+
+fn read_journal(name: &str) -> Text {
+    text!(
+        en: "read the end of the log, or on the host: `sudo journalctl -u {name} -n 50`",
+        pt: "leia o fim do log, ou, na máquina: `sudo journalctl -u {name} -n 50`",
+    )
+}
