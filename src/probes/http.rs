@@ -1,6 +1,6 @@
 //! `http`: each web host serves its own page.
 
-use crate::model::{HostId, clean_line};
+use crate::model::{HostId, Text, clean_line};
 
 use super::page::{Identity, KnownPages};
 use super::site::Site;
@@ -25,7 +25,7 @@ pub enum Answer {
     /// The answer is not HTTP, with the client's own words.
     Invalid(String),
     /// The SSH connection did not carry the request, with its own words.
-    Lost(String),
+    Lost(Text),
     /// This machine found no way there, with the system's own words.
     NoWay(String),
 }
@@ -55,7 +55,7 @@ impl Answer {
             Self::TooLarge => format!("an answer of more than {} KiB", known.size_limit() / 1024),
             Self::Invalid(words) => format!("an answer that is not HTTP ({})", clean_line(words, 80)),
             Self::NoWay(words) => format!("no way there from this machine ({})", clean_line(words, 120)),
-            Self::Lost(words) => format!("the SSH connection failed ({})", clean_line(words, 120)),
+            Self::Lost(words) => format!("the SSH connection failed ({})", clean_line(words.english(), 120)),
         }
     }
 
@@ -201,7 +201,7 @@ mod tests {
             Answer::TimedOut,
             Answer::TooLarge,
             Answer::Invalid("invalid HTTP version parsed".to_owned()),
-            Answer::Lost("the connection was lost".to_owned()),
+            Answer::Lost(Text::verbatim("the connection was lost")),
         ]
         .iter()
         .map(|answer| judge(&target(&own), &inside(8080), &known, answer))

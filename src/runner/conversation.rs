@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{Failure, FailureKind, Host};
+use crate::model::{Failure, FailureKind, Host, Text, text};
 use crate::remote::{Credentials, Invocation, Nonce};
 use crate::transport::{Execution, Exit, Output, Session};
 
@@ -83,23 +83,30 @@ impl Runner {
                 Some(Output::Stdout(chunk)) => feed(&chunk, log)?,
                 Some(Output::Stderr(chunk)) => log_lines(&mut errors, &chunk, log),
                 Some(Output::Exit(exit)) => break exit,
-                None => break Exit::Lost("the connection was closed".to_owned()),
+                None => break Exit::Lost(closed()),
             }
         };
         log_lines(&mut errors, b"\n", log);
         match exit {
             Exit::Lost(reason) => Err(Failure {
                 kind: FailureKind::Lost,
-                message: format!("the connection was lost while a program was running: {reason}").into(),
-                hint: Some(
-                    "what was begun on the host is finished there; run the same command again"
-                        .to_owned()
-                        .into(),
+                message: text!(
+                    en: "the connection was lost while a program was running: {reason}",
+                    pt: "a conexão caiu enquanto um programa rodava: {reason}",
+                    reason,
                 ),
+                hint: Some(text!(
+                    en: "what was begun on the host is finished there; run the same command again",
+                    pt: "o que foi começado na máquina termina lá; rode o mesmo comando de novo",
+                )),
             }),
             Exit::Code(_) | Exit::Signal(_) => Ok(()),
         }
     }
+}
+
+fn closed() -> Text {
+    text!(en: "the connection was closed", pt: "a conexão foi fechada")
 }
 
 /// Moves whole lines from chunks of bytes to the log; a line without end is cut.

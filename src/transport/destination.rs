@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::failure::{failure, quote};
 use super::user_configuration::UserConfiguration;
-use crate::model::{Connection, Failure, FailureKind, Jump};
+use crate::model::{Connection, Failure, FailureKind, Jump, text};
 
 /// What ssh tries where nobody names a key.
 const DEFAULT_KEYS: [&str; 3] = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"];
@@ -134,10 +134,14 @@ fn check_name(setting: &str, name: &str) -> Result<(), Failure> {
     {
         return Ok(());
     }
+    let name = quote(name);
     Err(failure(
         FailureKind::Resolve,
-        format!("`ssh.{setting}` is not a usable name"),
-        format!("`{}`: a name must not be empty, begin with `-`, or hold spaces", quote(name)),
+        text!(en: "`ssh.{setting}` is not a usable name", pt: "`ssh.{setting}` não é um nome que se possa usar"),
+        text!(
+            en: "`{name}`: a name must not be empty, begin with `-`, or hold spaces",
+            pt: "`{name}`: um nome não pode ser vazio, começar com `-` nem conter espaços",
+        ),
     ))
 }
 
@@ -159,10 +163,17 @@ fn parse_jump(text: &str) -> Result<Jump, Failure> {
         }
     };
     let port = port.map(str::parse).transpose().map_err(|_| {
+        let jump = quote(text);
         failure(
             FailureKind::Jump,
-            "ProxyJump of the ssh configuration is not understood",
-            format!("`{}`: expected [user@]host[:port]", quote(text)),
+            text!(
+                en: "ProxyJump of the ssh configuration is not understood",
+                pt: "o ProxyJump da configuração do ssh não foi entendido",
+            ),
+            text!(
+                en: "`{jump}`: expected [user@]host[:port]",
+                pt: "`{jump}`: o formato é [usuário@]máquina[:porta]",
+            ),
         )
     })?;
     Ok(Jump { user, host: host.to_owned(), port })

@@ -4,7 +4,7 @@
 use super::destination::Destination;
 use super::failure::{failure, quote};
 use super::keys::{Identity, KeyProblem};
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, Text, text};
 
 /// What a login tried, and what the server was willing to take.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,27 +30,33 @@ pub struct Attempts {
 pub fn login_refused(destination: &Destination, identities: &[Identity], attempts: &Attempts) -> Failure {
     let user = quote(&destination.user);
     if attempts.asked_more {
-        return failure(
-            FailureKind::Login,
-            "the server asks for more than a password",
-            "one-time codes and password changes need a person: log in once with `ssh`, or use a key",
-        );
-    }
-    if attempts.password_tried {
-        return failure(
-            FailureKind::Login,
-            "the password was refused",
-            format!(
-                "check the password of `{user}` and `ssh.user`; it was tried once only, so that the account is not locked{}",
-                if user == "root" { "; sshd may refuse root's password (PermitRootLogin)" } else { "" }
+        return refused(
+            text!(
+                en: "the server asks for more than a password",
+                pt: "o servidor pede mais do que uma senha",
+            ),
+            text!(
+                en: "one-time codes and password changes need a person: log in once with `ssh`, or use a key",
+                pt: "códigos de uso único e trocas de senha precisam de uma pessoa: faça login uma vez com `ssh`, ou \
+                     use uma chave",
             ),
         );
     }
+    if attempts.password_tried {
+        return password_refused(&user);
+    }
     if attempts.partial {
-        return failure(
-            FailureKind::Login,
-            "the server wants a second means of login",
-            "it accepted one and asks for another (AuthenticationMethods in sshd_config): give `ssh.password` too",
+        return refused(
+            text!(
+                en: "the server wants a second means of login",
+                pt: "o servidor exige uma segunda forma de login",
+            ),
+            text!(
+                en: "it accepted one and asks for another (AuthenticationMethods in sshd_config): give `ssh.password` \
+                     too",
+                pt: "ele aceitou uma e pede outra (AuthenticationMethods no sshd_config): informe também \
+                     `ssh.password`",
+            ),
         );
     }
     // Trouble with a key that was named is the cause, unless that key came from the agent and was refused.
@@ -65,72 +71,152 @@ pub fn login_refused(destination: &Destination, identities: &[Identity], attempt
         return failure;
     }
     if !attempts.server_takes_keys && attempts.server_takes_passwords {
-        return failure(
-            FailureKind::Login,
-            "the server takes passwords only, and none was given",
-            "set `ssh.password` in the inventory, or run with `--ask-pass`",
+        return refused(
+            text!(
+                en: "the server takes passwords only, and none was given",
+                pt: "o servidor só aceita senhas, e nenhuma foi informada",
+            ),
+            text!(
+                en: "set `ssh.password` in the inventory, or run with `--ask-pass`",
+                pt: "defina `ssh.password` no inventário, ou rode com `--ask-pass`",
+            ),
         );
     }
     if attempts.agent_refused {
-        return failure(
-            FailureKind::Login,
-            "the agent would not sign with its key",
-            "unlock it, touch the security key, or name a key file with `ssh.identity`",
+        return refused(
+            text!(
+                en: "the agent would not sign with its key",
+                pt: "o agente não quis assinar com a chave dele",
+            ),
+            text!(
+                en: "unlock it, touch the security key, or name a key file with `ssh.identity`",
+                pt: "desbloqueie-o, toque na chave de segurança, ou indique um arquivo de chave em `ssh.identity`",
+            ),
         );
     }
     if attempts.keys_tried == 0 {
-        let (message, hint) = if attempts.server_takes_passwords {
-            (
-                "there is no key to log in with",
-                "name one with `ssh.identity`, load one with `ssh-add`, or set `ssh.password` (`--ask-pass`)",
-            )
-        } else {
-            (
-                "the server takes keys only, and there is no key to log in with",
-                "name one with `ssh.identity`, or load one with `ssh-add`",
-            )
-        };
-        return failure(FailureKind::Login, message, hint);
+        return no_key(attempts.server_takes_passwords);
     }
     let what = match identities {
-        [identity] if destination.identity_named => format!("`{}` does not open", identity.path.display()),
-        _ => format!("none of {} keys opens", attempts.keys_tried),
+        [identity] if destination.identity_named => {
+            let path = identity.path.display();
+            text!(en: "`{path}` does not open", pt: "`{path}` não abre")
+        }
+        _ => match attempts.keys_tried {
+            1 => text!(
+                en: "the one key that was tried does not open",
+                pt: "a única chave tentada não abre",
+            ),
+            tried => text!(en: "none of {tried} keys opens", pt: "nenhuma das {tried} chaves abre"),
+        },
     };
-    let root = if user == "root" { ", and that sshd lets root in (PermitRootLogin)" } else { "" };
-    failure(
-        FailureKind::Login,
-        "the key was refused",
-        format!(
-            "{what} the account `{user}`: check `ssh.user` and `ssh.identity`, and that the public key is in that \
-             account's authorized_keys{root}"
+    key_refused(&what, &user)
+}
+
+fn refused(message: Text, hint: Text) -> Failure {
+    failure(FailureKind::Login, message, hint)
+}
+
+fn password_refused(user: &str) -> Failure {
+    let root = match user {
+        "root" => text!(
+            en: "; sshd may refuse root's password (PermitRootLogin)",
+            pt: "; o sshd pode recusar a senha de root (PermitRootLogin)",
+        ),
+        _ => Text::default(),
+    };
+    refused(
+        text!(en: "the password was refused", pt: "a senha foi recusada"),
+        text!(
+            en: "check the password of `{user}` and `ssh.user`; it was tried once only, so that the account is not \
+                 locked{root}",
+            pt: "verifique a senha de `{user}` e `ssh.user`; ela foi tentada uma única vez, para que a conta não \
+                 seja bloqueada{root}",
+            root,
         ),
     )
 }
 
-/// The server ended the connection while the login went on.
-pub fn closed_during_login(reason: &str, attempts: &Attempts) -> Failure {
-    let said = reason.to_ascii_lowercase();
-    if said.contains("too many authentication failures") {
-        return failure(
-            FailureKind::Login,
-            "the server allows no more attempts",
-            format!(
-                "{} keys were tried before: name the right one with `ssh.identity`, so that it is the only one",
-                attempts.keys_tried
+/// `what` says which key does not open.
+fn key_refused(what: &Text, user: &str) -> Failure {
+    let root = match user {
+        "root" => text!(
+            en: ", and that sshd lets root in (PermitRootLogin)",
+            pt: ", e se o sshd deixa root entrar (PermitRootLogin)",
+        ),
+        _ => Text::default(),
+    };
+    refused(
+        text!(en: "the key was refused", pt: "a chave foi recusada"),
+        text!(
+            en: "{what} the account `{user}`: check `ssh.user` and `ssh.identity`, and that the public key is in that \
+                 account's authorized_keys{root}",
+            pt: "{what} a conta `{user}`: verifique `ssh.user` e `ssh.identity`, e se a chave pública está no \
+                 authorized_keys dessa conta{root}",
+            what,
+            root,
+        ),
+    )
+}
+
+fn no_key(server_takes_passwords: bool) -> Failure {
+    if server_takes_passwords {
+        refused(
+            text!(en: "there is no key to log in with", pt: "não há chave para o login"),
+            text!(
+                en: "name one with `ssh.identity`, load one with `ssh-add`, or set `ssh.password` (`--ask-pass`)",
+                pt: "indique uma em `ssh.identity`, carregue uma com `ssh-add`, ou defina `ssh.password` (`--ask-pass`)",
             ),
-        );
+        )
+    } else {
+        refused(
+            text!(
+                en: "the server takes keys only, and there is no key to log in with",
+                pt: "o servidor só aceita chaves, e não há chave para o login",
+            ),
+            text!(
+                en: "name one with `ssh.identity`, or load one with `ssh-add`",
+                pt: "indique uma em `ssh.identity`, ou carregue uma com `ssh-add`",
+            ),
+        )
     }
-    failure(
-        FailureKind::Login,
-        "the server closed the connection during the login",
-        format!("{}; its log tells more: `journalctl -u ssh` on the host", quote(reason)),
+}
+
+/// The server ended the connection while the login went on.
+pub fn closed_during_login(reason: &Text, attempts: &Attempts) -> Failure {
+    if reason.english().to_ascii_lowercase().contains("too many authentication failures") {
+        return too_many_attempts(attempts);
+    }
+    let reason = reason.map(quote);
+    refused(
+        text!(
+            en: "the server closed the connection during the login",
+            pt: "o servidor fechou a conexão durante o login",
+        ),
+        text!(
+            en: "{reason}; its log tells more: `journalctl -u ssh` on the host",
+            pt: "{reason}; o log dele diz mais: `journalctl -u ssh` na máquina",
+            reason,
+        ),
+    )
+}
+
+/// The server ended the connection because of the keys that it was shown.
+pub fn too_many_attempts(attempts: &Attempts) -> Failure {
+    let tried = attempts.keys_tried;
+    refused(
+        text!(en: "the server allows no more attempts", pt: "o servidor não permite mais tentativas"),
+        text!(
+            en: "{tried} keys were tried before: name the right one with `ssh.identity`, so that it is the only one",
+            pt: "{tried} chaves já foram tentadas: indique a certa em `ssh.identity`, para que seja a única",
+        ),
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Text;
+    use crate::transport::failure::tests::in_both_languages;
 
     fn destination(named: bool) -> Destination {
         Destination {
@@ -177,10 +263,16 @@ mod tests {
             (false, Vec::new(), Attempts { partial: true, keys_tried: 1, ..both.clone() }),
             (false, Vec::new(), Attempts { agent_refused: true, keys_tried: 1, ..both }),
         ];
-        let texts = cases.into_iter().map(|(named, identities, attempts)| {
-            let failure = login_refused(&destination(named), &identities, &attempts);
-            format!("{failure}\n    {}\n", failure.hint.as_ref().map(Text::english).unwrap())
-        });
-        insta::assert_snapshot!(texts.collect::<String>());
+        let failures = cases
+            .into_iter()
+            .map(|(named, identities, attempts)| login_refused(&destination(named), &identities, &attempts))
+            .chain([
+                closed_during_login(&Text::verbatim("the end"), &Attempts::default()),
+                closed_during_login(
+                    &Text::verbatim("Too many authentication failures"),
+                    &Attempts { keys_tried: 6, ..Attempts::default() },
+                ),
+            ]);
+        insta::assert_snapshot!(in_both_languages(failures));
     }
 }

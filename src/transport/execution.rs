@@ -6,6 +6,8 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::model::Text;
+
 /// Pieces of output that wait for their reader; more makes the host wait.
 const QUEUE: usize = 16;
 
@@ -37,7 +39,7 @@ pub enum Exit {
     /// A signal ended it; the name without `SIG`, or `unknown`.
     Signal(String),
     /// The connection ended first; what became of the command is not known.
-    Lost(String),
+    Lost(Text),
 }
 
 /// A running command. Its standard input stays open until [`Execution::close_input`]. Dropping the value closes

@@ -7,8 +7,8 @@ use crate::model::{Failure, FailureKind, Text, clean_line, text};
 const QUOTE_LIMIT: usize = 200;
 
 /// A failure with a hint.
-pub fn failure(kind: FailureKind, message: impl Into<Text>, hint: impl Into<Text>) -> Failure {
-    Failure { kind, message: message.into(), hint: Some(hint.into()) }
+pub fn failure(kind: FailureKind, message: Text, hint: Text) -> Failure {
+    Failure { kind, message, hint: Some(hint) }
 }
 
 /// What a server said, fit to be shown inside a hint.
@@ -18,12 +18,13 @@ pub fn quote(text: &str) -> String {
 
 /// The name of the host could not be resolved.
 pub fn unresolved(host: &str) -> Failure {
+    let host = quote(host);
     failure(
         FailureKind::Resolve,
-        "the host's name could not be resolved",
-        format!(
-            "`{}` has no address here: check `address` in the inventory and this machine's DNS",
-            quote(host)
+        text!(en: "the host's name could not be resolved", pt: "o nome da máquina não foi resolvido"),
+        text!(
+            en: "`{host}` has no address here: check `address` in the inventory and this machine's DNS",
+            pt: "`{host}` não tem endereço aqui: verifique `address` no inventário e o DNS deste computador",
         ),
     )
 }
@@ -35,11 +36,20 @@ pub fn unreachable(error: &std::io::Error) -> Failure {
         ErrorKind::ConnectionRefused => refused(),
         ErrorKind::TimedOut => connect_timed_out(),
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => no_route(),
-        _ => failure(
-            FailureKind::Connect,
-            format!("the connection could not be made: {}", quote(&error.to_string())),
-            "check that the host is on and in the same network as this machine",
-        ),
+        _ => {
+            let error = quote(&error.to_string());
+            failure(
+                FailureKind::Connect,
+                text!(
+                    en: "the connection could not be made: {error}",
+                    pt: "não foi possível fazer a conexão: {error}",
+                ),
+                text!(
+                    en: "check that the host is on and in the same network as this machine",
+                    pt: "verifique se a máquina está ligada e na mesma rede que este computador",
+                ),
+            )
+        }
     }
 }
 
@@ -47,8 +57,11 @@ pub fn unreachable(error: &std::io::Error) -> Failure {
 pub fn refused() -> Failure {
     failure(
         FailureKind::Connect,
-        "the connection was refused",
-        "nothing listens on the SSH port: is sshd running there, and is `ssh.port` right?",
+        text!(en: "the connection was refused", pt: "a conexão foi recusada"),
+        text!(
+            en: "nothing listens on the SSH port: is sshd running there, and is `ssh.port` right?",
+            pt: "nada escuta na porta do SSH: o sshd está rodando lá, e `ssh.port` está certo?",
+        ),
     )
 }
 
@@ -56,8 +69,11 @@ pub fn refused() -> Failure {
 pub fn no_route() -> Failure {
     failure(
         FailureKind::Connect,
-        "there is no route to the host",
-        "check that the host is on and that this machine is in its network (VPN, host-only adapter)",
+        text!(en: "there is no route to the host", pt: "não há rota até a máquina"),
+        text!(
+            en: "check that the host is on and that this machine is in its network (VPN, host-only adapter)",
+            pt: "verifique se a máquina está ligada e se este computador está na rede dela (VPN, placa host-only)",
+        ),
     )
 }
 
@@ -65,8 +81,12 @@ pub fn no_route() -> Failure {
 pub fn connect_timed_out() -> Failure {
     failure(
         FailureKind::Connect,
-        "the host did not answer in time",
-        "check that it is on, its address, and firewalls or security groups; or raise `ssh.connect_timeout`",
+        text!(en: "the host did not answer in time", pt: "a máquina não respondeu a tempo"),
+        text!(
+            en: "check that it is on, its address, and firewalls or security groups; or raise `ssh.connect_timeout`",
+            pt: "verifique se ela está ligada, o endereço e os firewalls ou grupos de segurança; \
+                 ou aumente `ssh.connect_timeout`",
+        ),
     )
 }
 
@@ -74,59 +94,106 @@ pub fn connect_timed_out() -> Failure {
 pub fn silent() -> Failure {
     failure(
         FailureKind::Handshake,
-        "the host took the connection and then went silent",
-        "sshd may be overloaded or hang, or something else listens on the port: look at the host's console, \
-         or raise `ssh.connect_timeout`",
+        text!(
+            en: "the host took the connection and then went silent",
+            pt: "a máquina aceitou a conexão e não disse mais nada",
+        ),
+        text!(
+            en: "sshd may be overloaded or hang, or something else listens on the port: look at the host's console, \
+                 or raise `ssh.connect_timeout`",
+            pt: "o sshd pode estar sobrecarregado ou travado, ou outro programa escuta na porta: veja o console da \
+                 máquina, ou aumente `ssh.connect_timeout`",
+        ),
     )
 }
 
 /// The server closed the connection before or during key exchange, again and again.
-pub fn dropped(said: Option<&str>) -> Failure {
-    match said {
-        Some(text) if text.contains("Not allowed at this time") => failure(
+pub fn dropped(said: &str) -> Failure {
+    if said.contains("Not allowed at this time") {
+        return failure(
             FailureKind::Handshake,
-            "sshd turns this machine away for a while, after failed logins from its address",
-            "wait a few minutes; behind NAT the failed logins of others count too (PerSourcePenalties in sshd_config)",
-        ),
-        Some(text) if !text.trim().is_empty() => failure(
-            FailureKind::Handshake,
-            "the server closed the connection before the login",
-            format!("it said: {}", quote(text)),
-        ),
-        _ => failure(
-            FailureKind::Handshake,
-            "the server closed the connection before the login",
-            "too many logins at once (MaxStartups in sshd_config), a deny rule, or no SSH server on this port: \
-             try fewer hosts at once with `--forks`",
-        ),
+            text!(
+                en: "sshd turns this machine away for a while, after failed logins from its address",
+                pt: "o sshd recusa este computador por um tempo, depois de logins malsucedidos vindos do endereço dele",
+            ),
+            text!(
+                en: "wait a few minutes; behind NAT the failed logins of others count too (PerSourcePenalties in \
+                     sshd_config)",
+                pt: "espere alguns minutos; atrás de NAT, contam também os logins malsucedidos dos outros \
+                     (PerSourcePenalties no sshd_config)",
+            ),
+        );
     }
+    let said = quote(said.trim());
+    let hint = if said.is_empty() {
+        text!(
+            en: "too many logins at once (MaxStartups in sshd_config), a deny rule, or no SSH server on this port: \
+                 try fewer hosts at once with `--forks`",
+            pt: "logins demais ao mesmo tempo (MaxStartups no sshd_config), uma regra que bloqueia, ou não há \
+                 servidor SSH nesta porta: tente menos máquinas por vez com `--forks`",
+        )
+    } else {
+        text!(en: "it said: {said}", pt: "ele disse: {said}")
+    };
+    failure(
+        FailureKind::Handshake,
+        text!(
+            en: "the server closed the connection before the login",
+            pt: "o servidor fechou a conexão antes do login",
+        ),
+        hint,
+    )
 }
 
 /// Something that is not SSH answers.
 pub fn not_ssh(said: &str) -> Failure {
+    let said = quote(said);
     failure(
         FailureKind::Handshake,
-        "what answers on the SSH port is not an SSH server",
-        format!("check `ssh.port`; it said: {}", quote(said)),
+        text!(
+            en: "what answers on the SSH port is not an SSH server",
+            pt: "o que responde na porta do SSH não é um servidor SSH",
+        ),
+        text!(
+            en: "check `ssh.port`; it said: {said}",
+            pt: "verifique `ssh.port`; a resposta foi: {said}",
+        ),
     )
 }
 
 /// Key exchange failed for a reason of its own.
-pub fn handshake(reason: &str) -> Failure {
+pub fn handshake(reason: &Text) -> Failure {
+    let reason = reason.map(quote);
     failure(
         FailureKind::Handshake,
-        format!("the SSH handshake failed: {}", quote(reason)),
-        "`ssh.transport: openssh` tries it with the ssh program of this machine",
+        text!(
+            en: "the SSH handshake failed: {reason}",
+            pt: "o handshake do SSH falhou: {reason}",
+            reason,
+        ),
+        text!(
+            en: "`ssh.transport: openssh` tries it with the ssh program of this machine",
+            pt: "`ssh.transport: openssh` tenta com o programa ssh deste computador",
+        ),
     )
 }
 
 /// The connection ended after login.
-pub fn lost(reason: &str) -> Failure {
+pub fn lost(reason: &Text) -> Failure {
+    let reason = reason.map(quote);
     failure(
         FailureKind::Lost,
-        format!("the connection was lost: {}", quote(reason)),
-        "check the host and the network, then run the same command again: it goes on where this run ended",
+        text!(en: "the connection was lost: {reason}", pt: "a conexão caiu: {reason}", reason),
+        text!(
+            en: "check the host and the network, then run the same command again: it goes on where this run ended",
+            pt: "verifique a máquina e a rede e rode o mesmo comando de novo: ele continua de onde esta execução parou",
+        ),
     )
+}
+
+/// An open connection on which nothing came back.
+pub fn no_answer() -> Failure {
+    lost(&text!(en: "the host did not answer in time", pt: "a máquina não respondeu a tempo"))
 }
 
 /// A failure on the way through a jump host, told as one of the jump.
@@ -134,12 +201,10 @@ pub fn through_jump(inner: Failure) -> Failure {
     if inner.kind == FailureKind::Jump {
         return inner;
     }
+    let message = inner.message;
     Failure {
         kind: FailureKind::Jump,
-        message: {
-            let message = inner.message;
-            text!(en: "jump host: {message}", pt: "máquina de salto: {message}", message)
-        },
+        message: text!(en: "jump host: {message}", pt: "máquina de salto: {message}", message),
         hint: inner.hint,
     }
 }
@@ -148,7 +213,52 @@ pub fn through_jump(inner: Failure) -> Failure {
 pub fn no_session() -> Failure {
     failure(
         FailureKind::Busy,
-        "sshd gives no place for another command",
-        "earlier commands still run on this connection, or MaxSessions in the host's sshd_config is low",
+        text!(en: "sshd gives no place for another command", pt: "o sshd não dá lugar para mais um comando"),
+        text!(
+            en: "earlier commands still run on this connection, or MaxSessions in the host's sshd_config is low",
+            pt: "comandos anteriores ainda rodam nesta conexão, ou MaxSessions no sshd_config da máquina é baixo",
+        ),
     )
+}
+
+#[cfg(test)]
+pub mod tests {
+    use std::fmt::Write as _;
+    use std::io::{Error, ErrorKind};
+
+    use super::*;
+    use crate::model::Language;
+
+    /// Each message with its hint, in English and below that in Portuguese.
+    pub fn in_both_languages(failures: impl IntoIterator<Item = Failure>) -> String {
+        let mut all = String::new();
+        for Failure { message, hint, .. } in failures {
+            for language in [Language::English, Language::Portuguese] {
+                let hint = hint.as_ref().map_or("", |hint| hint.words(language));
+                writeln!(all, "{}\n    {}", message.words(language), hint.replace('\n', "\n    ")).unwrap();
+            }
+            all.push('\n');
+        }
+        all
+    }
+
+    #[test]
+    fn troubles_on_the_way_to_a_host_are_told() {
+        insta::assert_snapshot!(in_both_languages([
+            unresolved("web"),
+            unreachable(&Error::other("what the system said")),
+            unreachable(&ErrorKind::ConnectionRefused.into()),
+            unreachable(&ErrorKind::HostUnreachable.into()),
+            unreachable(&ErrorKind::TimedOut.into()),
+            silent(),
+            dropped("Not allowed at this time\r\n"),
+            dropped("go away\r\n"),
+            dropped(""),
+            not_ssh("HTTP/1.1 400 Bad Request"),
+            handshake(&Text::verbatim("what the protocol said")),
+            no_answer(),
+            through_jump(refused()),
+            no_session(),
+        ]));
+    }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use russh::keys::{Algorithm, PrivateKey, PublicKey, decode_secret_key};
 
 use super::failure::failure;
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, Text, text};
 
 /// No private key is larger.
 const SIZE_LIMIT: u64 = 64 * 1024;
@@ -54,42 +54,77 @@ impl KeyProblem {
     /// The failure to show where a login depended on this file.
     pub fn failure(&self, path: &Path) -> Failure {
         let path = path.display();
-        let (message, hint) = match self {
-            Self::Missing => {
-                ("the private key file does not exist", format!("`{path}`: check `ssh.identity`"))
-            }
-            Self::Unreadable(error) => ("the private key file can't be read", format!("`{path}`: {error}")),
-            Self::OpenToOthers(mode) => (
-                "the private key file is open to other users of this machine",
-                format!("`{path}` has mode {mode:04o}: run `chmod 600 '{path}'`"),
+        let message = match self {
+            Self::Missing => text!(
+                en: "the private key file does not exist",
+                pt: "o arquivo da chave privada não existe",
             ),
-            Self::Encrypted => (
-                "the private key is encrypted, and neither a passphrase nor an agent is at hand",
-                format!(
-                    "run `ssh-add '{path}'` first, or run in a terminal without `--no-input` to be asked"
-                ),
+            Self::Unreadable(_) => text!(
+                en: "the private key file can't be read",
+                pt: "o arquivo da chave privada não pode ser lido",
             ),
-            Self::WrongPassphrase => (
-                "the passphrase does not open the private key",
-                format!("`{path}`: run the command again, or `ssh-add '{path}'` first"),
+            Self::OpenToOthers(_) => text!(
+                en: "the private key file is open to other users of this machine",
+                pt: "o arquivo da chave privada está aberto a outros usuários deste computador",
             ),
-            Self::PublicHalf => (
-                "the identity file is a public key",
-                format!(
-                    "`{path}`: name the private half, usually the same path without `.pub`, or load that with `ssh-add`"
-                ),
+            Self::Encrypted => text!(
+                en: "the private key is encrypted, and neither a passphrase nor an agent is at hand",
+                pt: "a chave privada é cifrada, e não há nem a senha dela nem um agente",
             ),
-            Self::OldEncryption => (
-                "the private key is encrypted in an old form",
-                format!("rewrite it with `ssh-keygen -p -f '{path}'`, or run `ssh-add '{path}'` first"),
+            Self::WrongPassphrase => text!(
+                en: "the passphrase does not open the private key",
+                pt: "a senha informada não abre a chave privada",
             ),
-            Self::SecurityKey => (
-                "the private key is in a security key",
-                format!("run `ssh-add '{path}'` first, or set `ssh.transport: openssh`"),
+            Self::PublicHalf => text!(
+                en: "the identity file is a public key",
+                pt: "o arquivo indicado é uma chave pública",
             ),
-            Self::NotAKey => (
-                "the identity file holds no private key that is understood",
-                format!("`{path}`: `ssh-keygen -y -f '{path}'` tells whether ssh can read it"),
+            Self::OldEncryption => text!(
+                en: "the private key is encrypted in an old form",
+                pt: "a chave privada é cifrada em um formato antigo",
+            ),
+            Self::SecurityKey => text!(
+                en: "the private key is in a security key",
+                pt: "a chave privada está em uma chave de segurança física",
+            ),
+            Self::NotAKey => text!(
+                en: "the identity file holds no private key that is understood",
+                pt: "o arquivo indicado não contém uma chave privada reconhecida",
+            ),
+        };
+        let hint = match self {
+            Self::Missing => text!(
+                en: "`{path}`: check `ssh.identity`",
+                pt: "`{path}`: verifique `ssh.identity`",
+            ),
+            Self::Unreadable(error) => Text::verbatim(format!("`{path}`: {error}")),
+            Self::OpenToOthers(mode) => text!(
+                en: "`{path}` has mode {mode:04o}: run `chmod 600 '{path}'`",
+                pt: "`{path}` tem modo {mode:04o}: rode `chmod 600 '{path}'`",
+            ),
+            Self::Encrypted => text!(
+                en: "run `ssh-add '{path}'` first, or run in a terminal without `--no-input` to be asked",
+                pt: "rode antes `ssh-add '{path}'`, ou rode em um terminal sem `--no-input` para que a senha seja pedida",
+            ),
+            Self::WrongPassphrase => text!(
+                en: "`{path}`: run the command again, or `ssh-add '{path}'` first",
+                pt: "`{path}`: rode o comando de novo, ou antes `ssh-add '{path}'`",
+            ),
+            Self::PublicHalf => text!(
+                en: "`{path}`: name the private half, usually the same path without `.pub`, or load that with `ssh-add`",
+                pt: "`{path}`: indique a metade privada, em geral o mesmo caminho sem `.pub`, ou carregue-a com `ssh-add`",
+            ),
+            Self::OldEncryption => text!(
+                en: "rewrite it with `ssh-keygen -p -f '{path}'`, or run `ssh-add '{path}'` first",
+                pt: "regrave-a com `ssh-keygen -p -f '{path}'`, ou rode antes `ssh-add '{path}'`",
+            ),
+            Self::SecurityKey => text!(
+                en: "run `ssh-add '{path}'` first, or set `ssh.transport: openssh`",
+                pt: "rode antes `ssh-add '{path}'`, ou use `ssh.transport: openssh`",
+            ),
+            Self::NotAKey => text!(
+                en: "`{path}`: `ssh-keygen -y -f '{path}'` tells whether ssh can read it",
+                pt: "`{path}`: `ssh-keygen -y -f '{path}'` diz se o ssh consegue lê-la",
             ),
         };
         failure(FailureKind::Login, message, hint)

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::DropGuard;
 
 use super::failure::failure;
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, Text, text};
 
 /// Anything that bytes go through both ways.
 pub trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -75,8 +75,8 @@ pub enum OpenError {
     #[error("no answer to the request for a stream")]
     TimedOut,
     /// The connection itself is gone.
-    #[error("{0}")]
-    Lost(String),
+    #[error("{}", .0.english())]
+    Lost(Text),
 }
 
 /// A port on the host's loopback address whose connections arrive here. Dropping it closes the port.
@@ -118,8 +118,14 @@ impl From<ForwardError> for Failure {
         match error {
             ForwardError::Forbidden => failure(
                 FailureKind::Unsupported,
-                "sshd forbids remote port forwarding",
-                "allow it in the host's sshd_config: `AllowTcpForwarding yes`",
+                text!(
+                    en: "sshd forbids remote port forwarding",
+                    pt: "o sshd proíbe o redirecionamento remoto de portas",
+                ),
+                text!(
+                    en: "allow it in the host's sshd_config: `AllowTcpForwarding yes`",
+                    pt: "permita-o no sshd_config da máquina: `AllowTcpForwarding yes`",
+                ),
             ),
             ForwardError::Failed(failure) => failure,
         }

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use super::failure::{failure, quote};
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, Text, text};
 
 /// The system's file. What it sets for everybody is not a wish of the user.
 const SYSTEM_FILE: &str = "/etc/ssh/ssh_config";
@@ -86,19 +86,23 @@ impl UserConfiguration {
             command.arg("-p").arg(port.to_string());
         }
         command.args(["--", host]);
-        let trouble = |reason: String| {
+        let trouble = |reason: Text| {
+            let (host, reason) = (quote(host), reason.map(quote));
             failure(
                 FailureKind::Connect,
-                "the ssh configuration of this machine could not be read",
-                format!("`ssh -G {}` says: {}", quote(host), quote(&reason)),
+                text!(
+                    en: "the ssh configuration of this machine could not be read",
+                    pt: "não foi possível ler a configuração do ssh deste computador",
+                ),
+                text!(en: "`ssh -G {host}` says: {reason}", pt: "`ssh -G {host}` diz: {reason}", reason),
             )
         };
         let output = tokio::time::timeout(LIMIT, command.output())
             .await
-            .map_err(|_| trouble("nothing, in 15 seconds".to_owned()))?
-            .map_err(|error| trouble(error.to_string()))?;
+            .map_err(|_| trouble(text!(en: "nothing, in 15 seconds", pt: "nada, em 15 segundos")))?
+            .map_err(|error| trouble(Text::verbatim(error.to_string())))?;
         if !output.status.success() {
-            return Err(trouble(String::from_utf8_lossy(&output.stderr).into_owned()));
+            return Err(trouble(Text::verbatim(String::from_utf8_lossy(&output.stderr))));
         }
         Ok(Self::parse(&String::from_utf8_lossy(&output.stdout)))
     }

@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::net::TcpStream;
 
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, text};
 use crate::probes::{Answer, Site};
 use crate::remote::{Nonce, ProbeFindings, ProbeReader, ProbeRequest, probe};
 use crate::transport::{Exit, OpenError, Output, Session};
@@ -118,8 +118,11 @@ async fn run(
             Output::Exit(Exit::Lost(words)) => {
                 return Err(Failure {
                     kind: FailureKind::Lost,
-                    message: format!("the connection was lost: {words}").into(),
-                    hint: Some("check the host and the network, then verify again".into()),
+                    message: text!(en: "the connection was lost: {words}", pt: "a conexão caiu: {words}", words),
+                    hint: Some(text!(
+                        en: "check the host and the network, then verify again",
+                        pt: "verifique a máquina e a rede e rode verify de novo",
+                    )),
                 });
             }
             Output::Stderr(_) | Output::Exit(_) => {}

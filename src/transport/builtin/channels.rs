@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::handler::Shared;
+use crate::model::text;
 use crate::transport::execution::{Exit, Linger, Output, Pump};
 use crate::transport::stream::Stream;
 
@@ -62,7 +63,11 @@ pub async fn run(
     };
     if let Some(exit) = exit {
         let exit = exit.unwrap_or_else(|| {
-            Exit::Lost(if closed { "the host closed the channel early".to_owned() } else { shared.lost() })
+            Exit::Lost(if closed {
+                text!(en: "the host closed the channel early", pt: "a máquina fechou o canal antes da hora")
+            } else {
+                shared.lost()
+            })
         });
         // The execution may just have been dropped; then nobody asks.
         let _ = output.send(Output::Exit(exit)).await;

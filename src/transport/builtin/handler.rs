@@ -11,7 +11,7 @@ use russh::{Channel, ChannelOpenFailure};
 use tokio::sync::mpsc;
 
 use super::channels;
-use crate::model::{Failure, HostKeyPolicy};
+use crate::model::{Failure, HostKeyPolicy, Text, text};
 use crate::transport::failure::quote;
 use crate::transport::known_hosts::Store;
 use crate::transport::stream::Stream;
@@ -33,15 +33,15 @@ pub struct HostKeyCheck {
 #[derive(Debug, Default)]
 pub struct Shared {
     forwards: Mutex<HashMap<u32, mpsc::Sender<Stream>>>,
-    lost: Mutex<Option<String>>,
+    lost: Mutex<Option<Text>>,
     key_shown: std::sync::atomic::AtomicBool,
 }
 
 impl Shared {
     /// Why the connection ended, in words.
-    pub fn lost(&self) -> String {
+    pub fn lost(&self) -> Text {
         let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
-        lost.clone().unwrap_or_else(|| "the host closed it".to_owned())
+        lost.clone().unwrap_or_else(closed)
     }
 
     /// Whether the handshake came as far as the host's key.
@@ -63,7 +63,7 @@ impl Shared {
         self.forwards.lock().unwrap_or_else(PoisonError::into_inner).get(&port).cloned()
     }
 
-    fn end(&self, reason: String) {
+    fn end(&self, reason: Text) {
         *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
         // Listeners learn that nothing comes any more.
         self.forwards.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -193,23 +193,27 @@ impl Handler for ClientHandler {
     async fn disconnected(&mut self, reason: DisconnectReason<Self::Error>) -> Result<(), Self::Error> {
         match reason {
             DisconnectReason::ReceivedDisconnect(said) => {
-                self.shared.end(format!("the host ended it: {}", quote(&said.message)));
+                let said = quote(&said.message);
+                self.shared.end(text!(en: "the host ended it: {said}", pt: "a máquina a encerrou: {said}"));
                 Ok(())
             }
             DisconnectReason::Error(error) => {
                 self.shared.end(match &error {
                     ConnectionError::Protocol(
                         russh::Error::KeepaliveTimeout | russh::Error::InactivityTimeout,
-                    ) => "the host does not answer any more".to_owned(),
-                    ConnectionError::Protocol(russh::Error::Disconnect | russh::Error::HUP) => {
-                        "the host closed it".to_owned()
-                    }
-                    other => quote(&other.to_string()),
+                    ) => text!(en: "the host does not answer any more", pt: "a máquina não responde mais"),
+                    ConnectionError::Protocol(russh::Error::Disconnect | russh::Error::HUP) => closed(),
+                    ConnectionError::Refused(failure) => failure.message.map(quote),
+                    other @ ConnectionError::Protocol(_) => Text::verbatim(quote(&other.to_string())),
                 });
                 Err(error)
             }
         }
     }
+}
+
+fn closed() -> Text {
+    text!(en: "the host closed it", pt: "a máquina a fechou")
 }
 
 async fn refuse(reply: ChannelOpenHandle) -> Result<(), ConnectionError> {

@@ -25,10 +25,10 @@ use self::handler::{ClientHandler, ConnectionError, Shared};
 use super::Session;
 use super::destination::Destination;
 use super::execution::Execution;
-use super::failure::{dropped, failure, handshake, lost, not_ssh};
+use super::failure::{dropped, failure, handshake, lost, no_answer, not_ssh};
 use super::keys::Identity;
 use super::stream::{Duplex, ForwardError, OpenError, ReverseForward, Stream};
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, Text, text};
 
 /// sshd's default of `MaxSessions`. Commands beyond it wait for a place.
 pub const SESSION_LIMIT: usize = 10;
@@ -135,8 +135,11 @@ impl Builtin {
         accepted?;
         Err(failure(
             FailureKind::Unsupported,
-            "sshd refuses to run commands",
-            "look for ForceCommand or a restricted key on the host; its log tells more",
+            text!(en: "sshd refuses to run commands", pt: "o sshd se recusa a rodar comandos"),
+            text!(
+                en: "look for ForceCommand or a restricted key on the host; its log tells more",
+                pt: "procure ForceCommand ou uma chave restrita na máquina; o log dela diz mais",
+            ),
         ))
     }
 
@@ -218,10 +221,6 @@ pub async fn agent_holds(socket: &Path, key: &PublicKey) -> bool {
     matches!(tokio::time::timeout(login::AGENT_LIMIT, ask).await, Ok(Some(true)))
 }
 
-fn no_answer() -> Failure {
-    lost("the host did not answer in time")
-}
-
 fn config(known: &[Algorithm]) -> Config {
     // SHA-1 signatures stay out; kinds of key that the host is known by come first.
     let all = Preferred::DEFAULT.key;
@@ -256,7 +255,7 @@ fn setup_error(error: ConnectionError, shared: &Shared, greeting: &Greeting) -> 
     };
     match error {
         russh::Error::Disconnect | russh::Error::HUP | russh::Error::IO(_) if !shared.key_shown() => {
-            let failure = dropped(Some(&said));
+            let failure = dropped(&said);
             // A busy sshd says nothing, or just that. What says other things is no sshd, or will not have us.
             if !said.trim().is_empty() && !said.contains("MaxStartups") {
                 SetupError::Failed(failure)
@@ -265,10 +264,13 @@ fn setup_error(error: ConnectionError, shared: &Shared, greeting: &Greeting) -> 
             }
         }
         russh::Error::Version if !is_ssh => SetupError::Failed(not_ssh(&said)),
-        russh::Error::NoCommonAlgo { kind, theirs, .. } => SetupError::Failed(handshake(&format!(
-            "no common {kind:?} algorithm; the host offers {}",
-            theirs.join(", ")
-        ))),
-        other => SetupError::Failed(handshake(&other.to_string())),
+        russh::Error::NoCommonAlgo { kind, theirs, .. } => {
+            let theirs = theirs.join(", ");
+            SetupError::Failed(handshake(&text!(
+                en: "no common {kind:?} algorithm; the host offers {theirs}",
+                pt: "nenhum algoritmo {kind:?} em comum; a máquina oferece {theirs}",
+            )))
+        }
+        other => SetupError::Failed(handshake(&Text::verbatim(other.to_string()))),
     }
 }

@@ -3,7 +3,7 @@
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, text};
 use crate::transport::Session;
 use crate::transport::destination::Destination;
 use crate::transport::failure::{
@@ -49,18 +49,21 @@ pub async fn reach(
     };
     Err(match failed {
         OpenError::Refused => Failure {
-            hint: Some(
-                "as seen from the jump host: check the host's address and port, and that it is on"
-                    .to_owned()
-                    .into(),
-            ),
+            hint: Some(text!(
+                en: "as seen from the jump host: check the host's address and port, and that it is on",
+                pt: "do ponto de vista da máquina de salto: verifique o endereço e a porta da máquina, e se ela está \
+                     ligada",
+            )),
             ..refused()
         },
         OpenError::TimedOut => connect_timed_out(),
         OpenError::Forbidden => through_jump(failure(
             FailureKind::Jump,
-            "it forbids TCP forwarding",
-            "allow it in the jump host's sshd_config: `AllowTcpForwarding yes`",
+            text!(en: "it forbids TCP forwarding", pt: "ela proíbe o redirecionamento TCP"),
+            text!(
+                en: "allow it in the jump host's sshd_config: `AllowTcpForwarding yes`",
+                pt: "permita-o no sshd_config da máquina de salto: `AllowTcpForwarding yes`",
+            ),
         )),
         OpenError::Lost(reason) => through_jump(lost(&reason)),
     })

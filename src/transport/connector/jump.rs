@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use super::Connector;
 use super::login::Login;
-use crate::model::{Connection, Failure, FailureKind, HostKeyPolicy, Jump, TransportChoice};
+use crate::model::{Connection, Failure, FailureKind, HostKeyPolicy, Jump, TransportChoice, text};
 use crate::transport::Session;
 use crate::transport::failure::{failure, through_jump};
 
@@ -43,8 +43,14 @@ impl Connector {
         if login.depth >= JUMP_LIMIT || before.len() >= JUMP_LIMIT {
             return Err(failure(
                 FailureKind::Jump,
-                "there are too many jump hosts behind each other",
-                "look for a ProxyJump in the ssh configuration that leads back to itself",
+                text!(
+                    en: "there are too many jump hosts behind each other",
+                    pt: "há máquinas de salto demais, uma atrás da outra",
+                ),
+                text!(
+                    en: "look for a ProxyJump in the ssh configuration that leads back to itself",
+                    pt: "procure na configuração do ssh um ProxyJump que leve de volta a si mesmo",
+                ),
             ));
         }
         let key = JumpKey {

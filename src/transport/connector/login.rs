@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::dial::{dial, reach};
 use super::{Connector, held_by_agent};
-use crate::model::{Connection, Failure, FailureKind};
+use crate::model::{Connection, Failure, FailureKind, Text, text};
 use crate::transport::builtin::{Builtin, HostKeyCheck, SetupError};
 use crate::transport::destination::Destination;
 use crate::transport::failure::{failure, lost, silent};
@@ -99,7 +99,9 @@ impl Connector {
             _ => None,
         };
         let known = self.store.known(&destination.known_name(), &destination.known_hosts);
-        let Some(ssh) = &self.ssh else { return Err(lost("there is no ssh program")) };
+        let Some(ssh) = &self.ssh else {
+            return Err(lost(&text!(en: "there is no ssh program", pt: "não há programa ssh")));
+        };
         let control = self.control_path();
         let unlocked = identities.iter().filter(|identity| identity.unlocked);
         let unlocked: Vec<_> = unlocked.filter_map(|identity| identity.secret.clone().ok()).collect();
@@ -150,7 +152,14 @@ impl Connector {
 }
 
 fn not_started(error: &std::io::Error) -> Failure {
-    failure(FailureKind::Connect, "ssh could not be started on this machine", error.to_string())
+    failure(
+        FailureKind::Connect,
+        text!(
+            en: "ssh could not be started on this machine",
+            pt: "não foi possível iniciar o ssh neste computador",
+        ),
+        Text::verbatim(error.to_string()),
+    )
 }
 
 /// A pause before the next attempt that differs from host to host: they must not come back together.

@@ -26,7 +26,7 @@ use super::known_hosts::Store;
 use super::user_configuration::{Ssh, UserConfiguration};
 use super::{Implementation, Session};
 use crate::error::{Error, Result as ToolResult};
-use crate::model::{Connection, Failure, FailureKind, Jump, TransportChoice};
+use crate::model::{Connection, Failure, FailureKind, Jump, TransportChoice, text};
 
 /// `ssh -G` processes at one time.
 const QUESTIONS_AT_ONCE: usize = 8;
@@ -194,8 +194,14 @@ impl Connector {
             return match connection.transport {
                 TransportChoice::Openssh => Err(failure(
                     FailureKind::Connect,
-                    "there is no ssh program on this machine",
-                    "install it (`apt install openssh-client`), or set `ssh.transport: russh`",
+                    text!(
+                        en: "there is no ssh program on this machine",
+                        pt: "não há programa ssh neste computador",
+                    ),
+                    text!(
+                        en: "install it (`apt install openssh-client`), or set `ssh.transport: russh`",
+                        pt: "instale-o (`apt install openssh-client`), ou use `ssh.transport: russh`",
+                    ),
                 )),
                 _ => Ok((
                     false,

@@ -13,7 +13,7 @@ use russh::keys::ssh_key::known_hosts::{HostPatterns, Marker};
 use russh::keys::{Algorithm, HashAlg, PublicKey};
 
 use super::failure::failure;
-use crate::model::{Failure, FailureKind, HostKeyPolicy};
+use crate::model::{Failure, FailureKind, HostKeyPolicy, Text, text};
 
 /// A `known_hosts` file larger than this is not read.
 const SIZE_LIMIT: u64 = 16 << 20;
@@ -143,46 +143,77 @@ impl Known {
     }
 
     /// The failure for a key that was not believed. `shown` is the fingerprint of what the host showed.
-    pub fn refusal(&self, verdict: Verdict, shown: &str) -> Failure {
+    pub fn refusal(&self, verdict: Verdict, shown: &Text) -> Failure {
         let name = &self.name;
-        match verdict {
-            Verdict::Revoked => failure(
-                FailureKind::HostKey,
-                "the host key is marked as revoked",
-                format!(
-                    "`{name}` showed {shown}, which a known_hosts file revokes: do not connect before its owner gave it a new key"
+        let (message, hint) = match verdict {
+            Verdict::Revoked => (
+                text!(en: "the host key is marked as revoked", pt: "a chave da máquina está marcada como revogada"),
+                text!(
+                    en: "`{name}` showed {shown}, which a known_hosts file revokes: do not connect before its owner \
+                         gave it a new key",
+                    pt: "`{name}` mostrou {shown}, que um arquivo known_hosts revoga: não conecte antes que o dono \
+                         lhe dê uma chave nova",
+                    shown,
                 ),
             ),
-            Verdict::Unknown | Verdict::Known if self.authorities => failure(
-                FailureKind::HostKey,
-                "the host is known by a certificate authority only",
-                format!(
-                    "a @cert-authority line covers `{name}`: `ssh.transport: openssh` checks certificates"
+            Verdict::Unknown | Verdict::Known if self.authorities => (
+                text!(
+                    en: "the host is known by a certificate authority only",
+                    pt: "a máquina só é conhecida por uma autoridade certificadora",
+                ),
+                text!(
+                    en: "a @cert-authority line covers `{name}`: `ssh.transport: openssh` checks certificates",
+                    pt: "uma linha @cert-authority vale para `{name}`: `ssh.transport: openssh` confere certificados",
                 ),
             ),
-            Verdict::Unknown | Verdict::Known => failure(
-                FailureKind::HostKey,
-                "the host key is unknown, and `ssh.host_keys` is strict",
-                format!(
-                    "`{name}` showed {shown}: compare it on the host's console (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then connect once with `ssh`, or set `host_keys: accept-new`"
+            Verdict::Unknown | Verdict::Known => (
+                text!(
+                    en: "the host key is unknown, and `ssh.host_keys` is strict",
+                    pt: "a chave da máquina é desconhecida, e `ssh.host_keys` é strict",
+                ),
+                text!(
+                    en: "`{name}` showed {shown}: compare it on the host's console (ssh-keygen -lf \
+                         /etc/ssh/ssh_host_ed25519_key.pub), then connect once with `ssh`, or set \
+                         `host_keys: accept-new`",
+                    pt: "`{name}` mostrou {shown}: compare no console da máquina (ssh-keygen -lf \
+                         /etc/ssh/ssh_host_ed25519_key.pub) e depois conecte uma vez com `ssh`, ou use \
+                         `host_keys: accept-new`",
+                    shown,
                 ),
             ),
             Verdict::Changed => {
-                let mut lines = vec![format!("`{name}` showed {shown}")];
-                for known in &self.keys {
-                    let file = known.file.display();
-                    lines.push(format!("known until now: {} in {file}", fingerprint(&known.key)));
-                }
-                lines.push("if the machine was installed anew, remove the old key:".to_owned());
-                let mut files: Vec<_> = self.keys.iter().map(|known| &known.file).collect();
-                files.dedup();
-                lines.extend(
-                    files.iter().map(|file| format!("  ssh-keygen -R '{name}' -f '{}'", file.display())),
-                );
-                lines.push("if it was not, somebody may stand between you and the host".to_owned());
-                failure(FailureKind::HostKey, "the host key has changed", lines.join("\n"))
+                (text!(en: "the host key has changed", pt: "a chave da máquina mudou"), self.change(shown))
             }
+        };
+        failure(FailureKind::HostKey, message, hint)
+    }
+
+    /// What was shown, what was known, and the commands that make the new key known.
+    fn change(&self, shown: &Text) -> Text {
+        let name = &self.name;
+        let mut lines = vec![text!(en: "`{name}` showed {shown}", pt: "`{name}` mostrou {shown}", shown)];
+        for known in &self.keys {
+            let (key, file) = (fingerprint(&known.key), known.file.display());
+            lines.push(
+                text!(en: "known until now: {key} in {file}", pt: "conhecida até agora: {key} em {file}"),
+            );
         }
+        lines.push(text!(
+            en: "if the machine was installed anew, remove the old key:",
+            pt: "se a máquina foi reinstalada, remova a chave antiga:",
+        ));
+        let mut files: Vec<_> = self.keys.iter().map(|known| &known.file).collect();
+        files.dedup();
+        lines.extend(
+            files
+                .iter()
+                .map(|file| Text::verbatim(format!("  ssh-keygen -R '{name}' -f '{}'", file.display()))),
+        );
+        lines.push(text!(
+            en: "if it was not, somebody may stand between you and the host",
+            pt: "se não foi, pode haver alguém entre você e a máquina",
+        ));
+        Text::join(&lines, "\n")
     }
 }
 
@@ -238,12 +269,15 @@ impl Store {
                 self.keep(name, key).map_err(|error| {
                     failure(
                         FailureKind::HostKey,
-                        "the host key could not be kept",
-                        format!("{}: {error}", self.path.display()),
+                        text!(
+                            en: "the host key could not be kept",
+                            pt: "não foi possível guardar a chave da máquina",
+                        ),
+                        Text::verbatim(format!("{}: {error}", self.path.display())),
                     )
                 })?
             }
-            verdict => Err(known.refusal(verdict, &fingerprint(key))),
+            verdict => Err(known.refusal(verdict, &Text::verbatim(fingerprint(key)))),
         }
     }
 
@@ -257,7 +291,7 @@ impl Store {
         match known.judge(key) {
             Verdict::Known => return Ok(Ok(())),
             Verdict::Unknown => {}
-            verdict => return Ok(Err(known.refusal(verdict, &fingerprint(key)))),
+            verdict => return Ok(Err(known.refusal(verdict, &Text::verbatim(fingerprint(key))))),
         }
         let mut line = Vec::new();
         if file.seek(SeekFrom::End(0))? > 0 {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::Text;
+use crate::transport::failure::tests::in_both_languages;
 
 const ED25519: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ";
 const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILIG2T/B0l0gaqj3puu510tu9N1OkQ4znY3LYuEm5zCF";
@@ -46,8 +46,19 @@ fn the_port_is_part_of_the_name() {
 #[test]
 fn a_changed_key_names_both_fingerprints_and_the_way_out() {
     let known = known(&format!("web {OTHER}"), "web");
-    let refusal = known.refusal(Verdict::Changed, &fingerprint(&key(ED25519)));
-    insta::assert_snapshot!(format!("{refusal}\n\n{}", refusal.hint.as_ref().map(Text::english).unwrap()));
+    let shown = Text::verbatim(fingerprint(&key(ED25519)));
+    insta::assert_snapshot!(in_both_languages([known.refusal(Verdict::Changed, &shown)]));
+}
+
+#[test]
+fn other_refusals_say_what_to_do() {
+    let shown = Text::verbatim("ED25519 SHA256:shown");
+    let (plain, vouched) = (known("", "web"), known(&format!("@cert-authority web {OTHER}"), "web"));
+    insta::assert_snapshot!(in_both_languages([
+        plain.refusal(Verdict::Unknown, &shown),
+        plain.refusal(Verdict::Revoked, &shown),
+        vouched.refusal(Verdict::Unknown, &shown),
+    ]));
 }
 
 #[test]
@@ -65,7 +76,7 @@ fn new_keys_are_kept_once_and_only_under_accept_new() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("web {ED25519}\n"));
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     let changed = store.check("web", &key(OTHER), &[], HostKeyPolicy::AcceptNew).unwrap_err();
-    assert_eq!(changed.message, "the host key has changed".into());
+    assert_eq!(changed.message.english(), "the host key has changed");
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! What an `ssh` that ended says about the cause. It runs with English messages and its first level of debug
 //! output, so that the stage it came to is known and not guessed.
 
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, Text, text};
 use crate::transport::destination::Destination;
-use crate::transport::diagnosis::{Attempts, closed_during_login, login_refused};
+use crate::transport::diagnosis::{Attempts, login_refused, too_many_attempts};
 use crate::transport::failure::{
     connect_timed_out, dropped, failure, handshake, no_route, not_ssh, quote, refused, silent, unresolved,
 };
@@ -51,15 +51,21 @@ impl Words {
     }
 
     /// The last thing it said that was not about its inner life.
-    pub fn last(&self) -> String {
+    pub fn last(&self) -> Text {
         let last = self.plain.iter().rev().find(|line| !line.trim().is_empty());
-        last.map_or_else(|| "ssh ended without a word".to_owned(), |line| quote(line))
+        last.map_or_else(
+            || text!(en: "ssh ended without a word", pt: "o ssh terminou sem dizer nada"),
+            |line| Text::verbatim(quote(line)),
+        )
     }
 
     /// The fingerprint of the key that the host showed.
-    fn shown_key(&self) -> String {
+    fn shown_key(&self) -> Text {
         let line = self.debug.iter().find_map(|line| line.split_once("Server host key: "));
-        line.map_or_else(|| "another key".to_owned(), |(_, key)| quote(key))
+        line.map_or_else(
+            || text!(en: "another key", pt: "outra chave"),
+            |(_, key)| Text::verbatim(quote(key)),
+        )
     }
 
     /// What was tried to log in.
@@ -109,9 +115,16 @@ impl Words {
         if self.says(NOT_FORWARDED) {
             return failure(
                 FailureKind::Connect,
-                "the jump host could not reach the host",
-                "check the host's address and port as the jump host sees them, that it is on, and \
-                 AllowTcpForwarding on the jump host",
+                text!(
+                    en: "the jump host could not reach the host",
+                    pt: "a máquina de salto não alcançou a máquina",
+                ),
+                text!(
+                    en: "check the host's address and port as the jump host sees them, that it is on, and \
+                         AllowTcpForwarding on the jump host",
+                    pt: "verifique o endereço e a porta da máquina do ponto de vista da máquina de salto, se ela \
+                         está ligada, e AllowTcpForwarding na máquina de salto",
+                ),
             );
         }
         if self.says("HOST IDENTIFICATION HAS CHANGED")
@@ -126,7 +139,7 @@ impl Words {
             return known.refusal(Verdict::Unknown, &self.shown_key());
         }
         if self.says("Too many authentication failures") {
-            return closed_during_login("too many authentication failures", &self.attempts(false));
+            return too_many_attempts(&self.attempts(false));
         }
         if self.says("Permission denied (") || self.says("No more authentication methods") {
             return self.login_failure(destination, identities, password_at_hand);
@@ -145,15 +158,20 @@ impl Words {
         }
         if self.says("kex_exchange_identification") || self.says("banner exchange") {
             let before = self.before_version();
-            return if self.says("invalid format") { not_ssh(&before) } else { dropped(Some(&before)) };
+            return if self.says("invalid format") { not_ssh(&before) } else { dropped(&before) };
         }
         if self.says("Unable to negotiate") {
             return handshake(&self.last());
         }
+        let (last, address) = (self.last(), quote(&destination.address));
         failure(
             FailureKind::Connect,
-            "ssh could not connect",
-            format!("it says: {}; `ssh {}` may tell more", self.last(), quote(&destination.address)),
+            text!(en: "ssh could not connect", pt: "o ssh não conseguiu conectar"),
+            text!(
+                en: "it says: {last}; `ssh {address}` may tell more",
+                pt: "ele diz: {last}; `ssh {address}` talvez diga mais",
+                last,
+            ),
         )
     }
 
@@ -169,14 +187,7 @@ impl Words {
                 && (destination.identity_named || attempts.keys_tried == 0)
         });
         if let Some(identity) = locked.filter(|identity| identity.secret == Err(KeyProblem::Encrypted)) {
-            return failure(
-                FailureKind::Login,
-                "the private key is encrypted, and neither a passphrase nor an agent is at hand",
-                format!(
-                    "run `ssh-add '{}'` first, or run in a terminal without `--no-input` to be asked",
-                    identity.path.display()
-                ),
-            );
+            return KeyProblem::Encrypted.failure(&identity.path);
         }
         if let Some(identity) = locked {
             return KeyProblem::WrongPassphrase.failure(&identity.path);
@@ -184,8 +195,14 @@ impl Words {
         if password_at_hand {
             return failure(
                 FailureKind::Login,
-                "the openssh transport does not send passwords",
-                "set `ssh.transport: russh` for this host, or log in with a key",
+                text!(
+                    en: "the openssh transport does not send passwords",
+                    pt: "o transporte openssh não envia senhas",
+                ),
+                text!(
+                    en: "set `ssh.transport: russh` for this host, or log in with a key",
+                    pt: "use `ssh.transport: russh` para esta máquina, ou faça login com uma chave",
+                ),
             );
         }
         login_refused(destination, identities, &attempts)

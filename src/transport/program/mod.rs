@@ -25,9 +25,9 @@ use self::master::Master;
 use self::ports::{Ports, on_host};
 use super::builtin::{ANSWER_LIMIT, SESSION_LIMIT};
 use super::execution::Execution;
-use super::failure::{lost, no_session};
+use super::failure::{lost, no_answer, no_session};
 use super::stream::{ForwardError, OpenError, ReverseForward, Stream};
-use crate::model::Failure;
+use crate::model::{Failure, Text, text};
 
 /// How long a busy host is asked again for a channel.
 const BUSY_LIMIT: Duration = Duration::from_secs(5);
@@ -75,11 +75,11 @@ impl Program {
         self.master.session().control_socket()
     }
 
-    fn lost(&self) -> String {
+    fn lost(&self) -> Text {
         if self.is_closed() {
             self.master.words().last()
         } else {
-            "the ssh master does not answer".to_owned()
+            text!(en: "the ssh master does not answer", pt: "o ssh mestre não responde")
         }
     }
 
@@ -99,7 +99,7 @@ impl Program {
             let mut command = Arc::clone(self.master.session()).arc_raw_command(command);
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
             match tokio::time::timeout(ANSWER_LIMIT, command.spawn()).await {
-                Err(_) => return Err(lost("the host did not answer in time")),
+                Err(_) => return Err(no_answer()),
                 Ok(Ok(child)) => return Ok(child),
                 Ok(Err(error)) => match self.cause(&error).await {
                     Some(failure) => return Err(failure),
@@ -120,7 +120,7 @@ impl Program {
                 let check = tokio::time::timeout(ANSWER_LIMIT, self.master.session().check());
                 (!matches!(check.await, Ok(Ok(())))).then(|| lost(&self.lost()))
             }
-            _ => Some(lost(&error.to_string())),
+            _ => Some(lost(&Text::verbatim(error.to_string()))),
         }
     }
 
@@ -147,7 +147,11 @@ impl Program {
 
     /// Opens a port on the host's loopback address.
     pub async fn reverse_forward(&self) -> Result<ReverseForward, ForwardError> {
-        let here = |error: std::io::Error| ForwardError::Failed(lost(&format!("no local socket: {error}")));
+        let here = |error: std::io::Error| {
+            ForwardError::Failed(lost(
+                &text!(en: "no local socket: {error}", pt: "sem socket local: {error}"),
+            ))
+        };
         let folder = self.control().parent().unwrap_or(Path::new("."));
         let folder = tempfile::Builder::new().prefix("r").rand_bytes(4).tempdir_in(folder).map_err(here)?;
         let socket = folder.path().join("s");
@@ -184,7 +188,7 @@ impl Program {
                         return Err(failure.into());
                     }
                 }
-                Err(_) => return Err(ForwardError::Failed(lost("the host did not answer in time"))),
+                Err(_) => return Err(ForwardError::Failed(no_answer())),
             }
         }
         // All of them can't have been taken.

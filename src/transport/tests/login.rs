@@ -66,8 +66,8 @@ async fn no_passphrase_is_named(transport: TransportChoice) {
     client.connector.prepare(&[&connection], &|_| None).await;
     let failure = refusal(&client, &connection, None).await;
     assert_eq!(
-        failure.message,
-        "the private key is encrypted, and neither a passphrase nor an agent is at hand".into()
+        failure.message.english(),
+        "the private key is encrypted, and neither a passphrase nor an agent is at hand"
     );
 }
 
