@@ -77,6 +77,11 @@ impl Verdict {
         self.status == CheckStatus::Pass
     }
 
+    /// Whether the probe failed.
+    pub fn failed(&self) -> bool {
+        self.status == CheckStatus::Fail
+    }
+
     /// The verdict as a check of a host.
     pub fn into_check(self, kind: CheckKind, host: HostId, duration: Duration) -> Check {
         Check {

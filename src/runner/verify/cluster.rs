@@ -19,6 +19,15 @@ struct Statistics {
     duration: Duration,
 }
 
+/// What follows from what HAProxy said.
+struct Counted {
+    answer: Answer,
+    judged: stats::Judged,
+    running: Option<Running>,
+    /// Why web hosts can't be expected to answer through this balancer.
+    causes: Causes,
+}
+
 impl Round<'_> {
     /// Asks everything of the members of one cluster.
     pub(super) async fn cluster(&self, members: &[&Probe<'_>]) {
@@ -58,7 +67,7 @@ impl Round<'_> {
             balancers.iter().map(|(probe, balancer, window)| self.statistics(probe, balancer, window)),
         );
         let ((seen, since), statistics) = join(web, statistics).await;
-        let judged = balancers.iter().zip(&statistics).map(|((probe, balancer, _), statistics)| {
+        let judged = balancers.iter().zip(statistics).map(|((probe, balancer, _), statistics)| {
             self.balancer(probe, balancer, &seen, statistics, Window::since(probe.retry, since))
         });
         join_all(judged).await;
@@ -109,74 +118,103 @@ impl Round<'_> {
         Statistics { answer, duration }
     }
 
+    /// What HAProxy's answer says, and what it explains.
+    fn count(&self, probe: &Probe<'_>, balancer: &BalancerExpectation, answer: Answer) -> Counted {
+        let host = &probe.expectation.host;
+        let mut causes = self.board.causes();
+        let judged = stats::judge(host, balancer, self.pages, &causes, &answer);
+        // A web host that HAProxy leaves out can't answer through it.
+        for left_out in &judged.left_out {
+            causes.entry(left_out.clone()).or_insert_with(|| Cause::new(CheckKind::Stats, &host.id));
+        }
+        Counted { running: Running::read(&answer), answer, judged, causes }
+    }
+
     /// Settles `stats` and `balance`, which may explain each other.
     async fn balancer(
         &self,
         probe: &Probe<'_>,
         balancer: &BalancerExpectation,
         seen: &HashMap<HostId, OwnPage>,
-        statistics: &Statistics,
+        statistics: Statistics,
         window: Window,
     ) {
-        let host = &probe.expectation.host;
         let Statistics { answer, duration } = statistics;
-        let mut causes = self.board.causes();
-        let counted = stats::judge(host, balancer, self.pages, &causes, answer);
-        let verdict = self.unless_stopped(probe, "haproxy", &balancer.stats, answer, counted.verdict).await;
-        // A web host that HAProxy leaves out can't answer through it.
-        for left_out in &counted.left_out {
-            causes.entry(left_out.clone()).or_insert_with(|| Cause::new(CheckKind::Stats, &host.id));
+        let mut counted = self.count(probe, balancer, answer);
+        // Whose page comes says more of a configuration than names and addresses do, and a web host may die after
+        // HAProxy was asked: until `balance` is judged, these are not told.
+        let is_open = counted.judged.verdict.passed() || counted.judged.only_differs;
+        if !is_open {
+            self.settle_statistics(probe, balancer, &counted, duration).await;
         }
-        if !counted.only_differs {
-            self.board.want_log(probe, CheckKind::Stats);
-        }
-        let is_settled = verdict.status != CheckStatus::Fail || !counted.only_differs;
-        if is_settled {
-            self.board.settle(probe, CheckKind::Stats, verdict.clone(), *duration);
-        }
-        let foreign_page = self.balance(probe, balancer, seen, &causes, answer, &window).await;
-        if !is_settled {
-            // Whose page it is says more of a configuration than names and addresses do.
-            let verdict = if foreign_page {
-                Verdict::explained(counted.seen, [&Cause::new(CheckKind::Balance, &host.id)])
-            } else {
-                verdict
-            };
-            self.board.settle(probe, CheckKind::Stats, verdict, *duration);
+        let foreign_page = self.balance(probe, balancer, seen, &mut counted, is_open, &window).await;
+        if is_open {
+            if foreign_page && counted.judged.only_differs {
+                let cause = Cause::new(CheckKind::Balance, probe.id());
+                counted.judged.verdict = Verdict::explained(&counted.judged.seen, [&cause]);
+            }
+            self.settle_statistics(probe, balancer, &counted, duration).await;
         }
     }
 
-    /// Many requests through the balancer; tells whether a foreign page came.
+    async fn settle_statistics(
+        &self,
+        probe: &Probe<'_>,
+        balancer: &BalancerExpectation,
+        counted: &Counted,
+        duration: Duration,
+    ) {
+        let Counted { answer, judged, .. } = counted;
+        if !judged.only_differs {
+            self.board.want_log(probe, CheckKind::Stats);
+        }
+        let verdict = judged.verdict.clone();
+        let verdict = self.unless_stopped(probe, "haproxy", &balancer.stats, answer, verdict).await;
+        self.board.settle(probe, CheckKind::Stats, verdict, duration);
+    }
+
+    /// Many requests through the balancer; tells whether a foreign page came. Where `may_recount`, HAProxy's count is
+    /// taken anew when something is wrong: it may have left out a web host since.
     async fn balance(
         &self,
         probe: &Probe<'_>,
         balancer: &BalancerExpectation,
         seen: &HashMap<HostId, OwnPage>,
-        causes: &Causes,
-        statistics: &Answer,
+        counted: &mut Counted,
+        may_recount: bool,
         window: &Window,
     ) -> bool {
         let Some(way) = probe.way() else { return false };
-        let running = Running::read(statistics);
-        let running = running.as_ref();
-        let requests = balance::requests_for(balancer, running);
-        let (mut first, mut foreign_page) = (Answer::Closed, false);
-        let (verdict, duration) = until_settled(window, &self.gate, async || {
+        let judge = |counted: &Counted, answers: &[Answer]| {
+            let Counted { running, causes, .. } = counted;
+            let running = running.as_ref();
+            let evidence = balance::Evidence { known: self.pages, seen, running, causes, answers };
+            balance::judge(&probe.expectation.host, balancer, &evidence)
+        };
+        let mut last = None;
+        let (_, duration) = until_settled(window, &self.gate, async || {
+            let requests = balance::requests_for(balancer, counted.running.as_ref());
             let answers = ask::pages(way, &balancer.site, requests, self.pages.size_limit()).await;
-            let evidence = balance::Evidence { known: self.pages, seen, running, causes, answers: &answers };
-            let judged = balance::judge(&probe.expectation.host, balancer, &evidence);
-            foreign_page = judged.foreign_page;
+            let mut judged = judge(counted, &answers);
             let is_final = answers.iter().any(Answer::is_final);
+            if may_recount && !is_final && worse(&judged.verdict, &counted.judged.verdict).failed() {
+                let answer = ask::page(way, &balancer.stats, stats::PATH, stats::SIZE_LIMIT).await;
+                *counted = self.count(probe, balancer, answer);
+                judged = judge(counted, &answers);
+            }
             if !answers.iter().all(Answer::is_page) {
                 self.board.want_log(probe, CheckKind::Balance);
             }
-            first = answers.into_iter().next().unwrap_or(Answer::Closed);
-            Attempt { verdict: judged.verdict, is_final }
+            let of_both = worse(&judged.verdict, &counted.judged.verdict);
+            let verdict = if may_recount { of_both } else { &judged.verdict }.clone();
+            last = Some((judged, answers.into_iter().next().unwrap_or(Answer::Closed)));
+            Attempt { verdict, is_final }
         })
         .await;
-        let verdict = self.unless_stopped(probe, "haproxy", &balancer.site, &first, verdict).await;
+        let Some((judged, first)) = last else { return false };
+        let verdict = self.unless_stopped(probe, "haproxy", &balancer.site, &first, judged.verdict).await;
         self.board.settle(probe, CheckKind::Balance, verdict, duration);
-        foreign_page
+        judged.foreign_page
     }
 
     /// The verdict, unless nobody answered because the host's service does not run, which `service` tells.
@@ -199,4 +237,9 @@ impl Round<'_> {
             verdict
         }
     }
+}
+
+/// The verdict that failed, where one did.
+fn worse<'a>(balance: &'a Verdict, stats: &'a Verdict) -> &'a Verdict {
+    if stats.failed() && !balance.failed() { stats } else { balance }
 }

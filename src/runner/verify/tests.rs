@@ -58,6 +58,7 @@ struct Class {
     cluster: Cluster,
     known: KnownPages,
     direct: bool,
+    retry: Duration,
     servers: Vec<Server>,
 }
 
@@ -94,7 +95,13 @@ impl Class {
         servers.extend([statistics, balancer]);
         let pages: Vec<_> = hosts[1..].iter().map(|host| (&host.id, page(&host.id))).collect();
         let known = KnownPages::new(pages.iter().map(|(id, page)| (*id, page.as_str())));
-        Self { cluster: Cluster { name: "ana".to_owned(), hosts }, known, direct: false, servers }
+        Self {
+            cluster: Cluster { name: "ana".to_owned(), hosts },
+            known,
+            direct: false,
+            retry: Duration::ZERO,
+            servers,
+        }
     }
 
     /// One more web host, which the balancer does not send anything to: nobody listens there, and HAProxy says so.
@@ -110,6 +117,33 @@ impl Class {
         self.cluster.hosts[0].balancer.stats_port = statistics.port;
         self.servers.push(statistics);
         self.cluster.hosts.push(silent);
+        self
+    }
+
+    /// HAProxy sees web02 die after it was first asked, and, where it `recovers`, come back.
+    async fn losing_a_host(mut self, recovers: bool) -> Self {
+        let row = |host: &Host, state: &str| {
+            format!("backend_servers,{},{state},127.0.0.1:{},\n", host.name, host.web.port)
+        };
+        let page = |state: &str| {
+            let web = self.cluster.hosts[1..].iter();
+            let rows = web.map(|host| row(host, if host.name == "web02" { state } else { "UP,1,L7OK" }));
+            reply(
+                "",
+                &rows.fold("# pxname,svname,status,weight,check_status,addr,\n".to_owned(), |csv, row| {
+                    csv + &row
+                }),
+            )
+        };
+        let (well, ill) = (page("UP,1,L7OK"), page("DOWN,1,L4CON"));
+        let statistics = Server::start(move |number| match number {
+            0 => well.clone(),
+            3.. if recovers => well.clone(),
+            _ => ill.clone(),
+        })
+        .await;
+        self.cluster.hosts[0].balancer.stats_port = statistics.port;
+        self.servers.push(statistics);
         self
     }
 
@@ -133,7 +167,7 @@ impl Class {
             })
             .collect();
         let told = RefCell::new(Vec::new());
-        let retry = Retry { timeout: Duration::ZERO, sleep: Duration::from_millis(10) };
+        let retry = Retry { timeout: self.retry, sleep: Duration::from_millis(10) };
         let how =
             Verify { pages: &self.known, inventory: Path::new("class.yaml"), direct: self.direct, retry };
         let checks = verify(&subjects, &how, 30, &|event| told.borrow_mut().push(event)).await;
@@ -199,6 +233,25 @@ async fn what_a_silent_web_host_explains_is_left_to_its_own_probes() {
     );
     let of_balancer: Vec<_> = text.lines().filter(|line| line.starts_with("ana/lb")).collect();
     insta::assert_snapshot!("one_silent", of_balancer.join("\n"));
+    session.close().await;
+}
+
+/// HAProxy had been asked when the web host was still alive.
+#[tokio::test]
+async fn a_web_host_that_dies_between_the_probes_of_its_balancer_is_told_by_stats() {
+    let (client, sshd) = (Client::new(), Sshd::start(""));
+    let session = client.connect(&sshd, TransportChoice::Russh).await;
+    let of_balancer = |text: String| {
+        let lines: Vec<_> = text.lines().filter(|line| line.starts_with("ana/lb")).collect();
+        lines.join("\n")
+    };
+    let dead = Class::new(None, |number| number % 2 * 2).await.losing_a_host(false).await;
+    insta::assert_snapshot!("dead_meanwhile", of_balancer(dead.verify(&session, &[]).await));
+    // Where there is time, both are asked until all is well again.
+    let mut back = Class::new(None, |number| if number < 60 { number % 2 * 2 } else { number }).await;
+    back.retry = Duration::from_secs(5);
+    let back = back.losing_a_host(true).await;
+    insta::assert_snapshot!("back_meanwhile", of_balancer(back.verify(&session, &[]).await));
     session.close().await;
 }
 
