@@ -89,7 +89,7 @@ fn exit_code(outcome: &PreflightOutcome) -> ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Finding, FindingKind};
+    use crate::model::{Finding, FindingKind, Text};
 
     #[test]
     fn what_is_fatal_decides_and_a_host_that_is_off_comes_second() {
@@ -102,9 +102,9 @@ mod tests {
                     host: HostId::new("default", "web01"),
                     severity: *severity,
                     kind: *kind,
-                    seen: String::new().into(),
-                    means: String::new().into(),
-                    mend: String::new().into(),
+                    seen: Text::default(),
+                    means: Text::default(),
+                    mend: Text::default(),
                 })
                 .collect(),
             ..PreflightOutcome::default()

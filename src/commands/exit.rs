@@ -25,7 +25,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::{Check, HostId, HostOutcome};
+    use crate::model::{Check, HostId, HostOutcome, Text};
 
     fn outcome(hosts: &[HostStatus], checks: &[(CheckKind, CheckStatus)]) -> RunOutcome {
         let name = || HostId::new("default", "web01");
@@ -47,7 +47,7 @@ mod tests {
                     kind: *kind,
                     host: name(),
                     status: *status,
-                    detail: String::new().into(),
+                    detail: Text::default(),
                     hint: None,
                     shares: Vec::new(),
                     log_tail: Vec::new(),

@@ -126,10 +126,14 @@ fn log_lines(pending: &mut Vec<u8>, chunk: &[u8], log: &mut HostLog) {
 }
 
 fn timed_out(limit: Duration) -> Failure {
+    let limit = humantime::format_duration(limit);
     Failure {
         kind: FailureKind::Timeout,
-        message: format!("no end within {}", humantime::format_duration(limit)).into(),
-        hint: Some("look at the host's load and disk, then run the same command again".into()),
+        message: text!(en: "no end within {limit}", pt: "não terminou em {limit}"),
+        hint: Some(text!(
+            en: "look at the host's load and disk, then run the same command again",
+            pt: "veja a carga e o disco da máquina e rode o mesmo comando de novo",
+        )),
     }
 }
 

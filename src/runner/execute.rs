@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::event::{Event, Level};
-use crate::model::{ChangeResult, Failure, FailureKind, Host, clean_line};
+use crate::model::{ChangeResult, Failure, FailureKind, Host, clean_line, text};
 use crate::remote::{ApplyEnd, ApplyEvent, ApplyReader, Invocation, Nonce};
 use crate::transport::Session;
 
@@ -71,13 +71,25 @@ impl Runner {
             ApplyEnd::Complete => Ok(()),
             ApplyEnd::Failed => Err(Failure {
                 kind: FailureKind::Protocol,
-                message: "the host says that a step failed, but not which".into(),
-                hint: Some("look at the log, then run the same command again".into()),
+                message: text!(
+                    en: "the host says that a step failed, but not which",
+                    pt: "a máquina diz que um passo falhou, mas não qual",
+                ),
+                hint: Some(text!(
+                    en: "look at the log, then run the same command again",
+                    pt: "veja o log e rode o mesmo comando de novo",
+                )),
             }),
             ApplyEnd::Interrupted => Err(Failure {
                 kind: FailureKind::Interrupted,
-                message: "stopped by Ctrl-C after the step under way".into(),
-                hint: Some("run the same command again: it goes on where this run stopped".into()),
+                message: text!(
+                    en: "stopped by Ctrl-C after the step under way",
+                    pt: "parado com Ctrl-C ao fim do passo em andamento",
+                ),
+                hint: Some(text!(
+                    en: "run the same command again: it goes on where this run stopped",
+                    pt: "rode o mesmo comando de novo: ele continua de onde esta execução parou",
+                )),
             }),
         }
     }

@@ -28,7 +28,9 @@ use futures_util::StreamExt;
 use futures_util::stream;
 
 use crate::event::{Event, Level, Stage};
-use crate::model::{Change, ChangeResult, Failure, FailureKind, Host, HostOutcome, HostPlan, HostStatus};
+use crate::model::{
+    Change, ChangeResult, Failure, FailureKind, Host, HostOutcome, HostPlan, HostStatus, text,
+};
 use crate::packages::PackageRelay;
 use crate::transport::{Connector, Session};
 
@@ -223,15 +225,24 @@ pub fn status_of(failure: &Failure) -> HostStatus {
 fn not_begun() -> Failure {
     Failure {
         kind: FailureKind::Interrupted,
-        message: "not begun: the run was interrupted".into(),
-        hint: Some("run the same command again".into()),
+        message: text!(
+            en: "not begun: the run was interrupted",
+            pt: "não começou: a execução foi interrompida",
+        ),
+        hint: Some(text!(en: "run the same command again", pt: "rode o mesmo comando de novo")),
     }
 }
 
 fn interrupted() -> Failure {
     Failure {
         kind: FailureKind::Interrupted,
-        message: "left by Ctrl-C while a step was under way; that step may be half-done".into(),
-        hint: Some("run `provision apply` again: it finishes what was begun".into()),
+        message: text!(
+            en: "left by Ctrl-C while a step was under way; that step may be half-done",
+            pt: "abandonado com Ctrl-C durante um passo, que pode ter ficado pela metade",
+        ),
+        hint: Some(text!(
+            en: "run `provision apply` again: it finishes what was begun",
+            pt: "rode `provision apply` de novo: ele termina o que foi começado",
+        )),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::model::{Failure, FailureKind};
+use crate::model::{Failure, FailureKind, text};
 use crate::packages::{Admission, Delivery, PackageRelay};
 use crate::remote::{Frame, Want};
 use crate::transport::{Input, InputClosed};
@@ -42,8 +42,14 @@ impl Upload {
             Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => Ok(()),
             Err(mpsc::error::TrySendError::Full(_)) => Err(Failure {
                 kind: FailureKind::Protocol,
-                message: "the host asks for more files at the same moment than apt does".into(),
-                hint: Some("look at what runs on the host, then run the same command again".into()),
+                message: text!(
+                    en: "the host asks for more files at the same moment than apt does",
+                    pt: "a máquina pede mais arquivos ao mesmo tempo do que o apt",
+                ),
+                hint: Some(text!(
+                    en: "look at what runs on the host, then run the same command again",
+                    pt: "veja o que está rodando na máquina e rode o mesmo comando de novo",
+                )),
             }),
         }
     }

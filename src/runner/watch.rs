@@ -13,7 +13,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::{interval, sleep};
 
 use crate::event::Event;
-use crate::model::{Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, HostStatus};
+use crate::model::{Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, HostStatus, text};
 use crate::transport::Session;
 
 use super::verify::{self, Subject, Verify};
@@ -203,8 +203,11 @@ impl Opening<'_> {
 fn lost() -> Failure {
     Failure {
         kind: FailureKind::Lost,
-        message: "the connection was lost".into(),
-        hint: Some("check the host and the network, then verify again".into()),
+        message: text!(en: "the connection was lost", pt: "a conexão caiu"),
+        hint: Some(text!(
+            en: "check the host and the network, then verify again",
+            pt: "verifique a máquina e a rede e rode verify de novo",
+        )),
     }
 }
 
