@@ -135,6 +135,19 @@ pub fn hang(lead: &str, text: &str, columns: usize) -> String {
     lines.join(&format!("\n{}", " ".repeat(indent)))
 }
 
+/// Breaks lines that are too long; what is broken goes on a little further in.
+pub fn fold(text: &str, columns: usize) -> String {
+    let fold = |line: &str| {
+        if width(line) <= columns {
+            return line.to_owned();
+        }
+        let indent = line.len() - line.trim_start().len();
+        let further = " ".repeat(indent + 2);
+        format!("{}{}", " ".repeat(indent), hang(&further, line.trim_start(), columns))
+    };
+    text.lines().map(fold).collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,6 +187,13 @@ mod tests {
         assert_eq!(fit("abcdef", 5, Style { unicode: false, ..PLAIN }), "ab...");
         assert_eq!(fit("abc", 0, PLAIN), "");
         assert_eq!(pad("日本", 6, PLAIN), "日本  ");
+    }
+
+    #[test]
+    fn a_broken_line_goes_on_further_in() {
+        let hint = "it is down\n      -> check that it is on, and its address";
+        assert_eq!(fold(hint, 31), "it is down\n      -> check that it is on,\n        and its address");
+        assert_eq!(fold("as wide as this", 15), "as wide as this");
     }
 
     #[test]

@@ -9,10 +9,13 @@ use super::verify::{self, Subject, Verify};
 use super::{Runner, Worked};
 
 impl Runner {
-    /// Opens a session to every host. Results in the order given.
+    /// Opens a session to every host, as a stage of its own. Results in the order given.
     pub async fn reach(&self, hosts: &[&Host]) -> Vec<Worked> {
-        let results = self.each(hosts, |host| self.reach_one(host)).await;
-        Worked::or_not_begun(hosts, results)
+        self.work(Stage::Reach, hosts, async |host, worked| {
+            worked.session = Some(Arc::new(self.connect(host).await?));
+            Ok(())
+        })
+        .await
     }
 
     /// Opens a session to one host.

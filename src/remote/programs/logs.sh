@@ -15,7 +15,7 @@ tell() {
 answer "begin $(id -u)"
 while IFS= read -r service && [ "$service" != . ]; do
     IFS= read -r file
-    timeout 5 journalctl -q --no-pager --no-hostname -o short-iso -n 12 -u "$service.service" </dev/null |
+    timeout 5 journalctl -q --no-pager --no-hostname -o short -n 12 -u "$service.service" </dev/null |
         tail -c 8192 | tail -n 12 | tell journal "$service"
     [ ! -f "$file" ] || timeout 5 tail -c 8192 "$file" </dev/null | tail -n 12 | tell file "$service"
 done

@@ -168,6 +168,7 @@ impl Board {
     fn total(&self, now: Instant, columns: usize, style: Style) -> String {
         let title = match self.stage {
             _ if self.interrupting => "Stopping",
+            Some(Stage::Reach) => "Connecting",
             Some(Stage::Observe) | None => "Looking",
             Some(Stage::Apply) => "Applying",
             Some(Stage::Verify) => "Probing",
@@ -220,24 +221,30 @@ impl Board {
     fn host(&self, working: &Working, now: Instant, columns: usize, style: Style) -> String {
         let name_width = self.name_width.clamp(8, (columns / 3).max(8));
         let name = words::pad(working.host.as_str(), name_width, style);
-        let changes = match (working.changes, working.planned) {
-            (done, Some(planned)) if done <= planned && planned > 0 => {
-                let digits = planned.to_string().len();
-                format!("{done:>digits$}/{planned}  ")
-            }
-            (0, _) => String::new(),
-            (done, _) => format!("{done} done  "),
-        };
+        let progress = working.progress();
+        let progress_width = self.working.iter().map(|working| working.progress().len()).max().unwrap_or(0);
+        let gap = if progress_width > 0 { "  " } else { "" };
         let since = now.saturating_duration_since(working.since);
         let time = if since < SHOW_TIME_AFTER {
             String::new()
         } else {
             format!("  {}", words::whole_seconds(since))
         };
-        let room = columns.saturating_sub(name_width + 4 + words::width(&changes) + words::width(&time));
-        let doing = words::fit(&working.doing, room, style);
-        let line = format!("  {name}  {changes}{doing}");
+        let taken = name_width + 4 + progress_width + gap.len() + words::width(&time);
+        let doing = words::fit(&working.doing, columns.saturating_sub(taken), style);
+        let line = format!("  {name}  {progress:>progress_width$}{gap}{doing}");
         format!("{}{}", line.trim_end(), style.paint(Tone::Faint, time))
+    }
+}
+
+impl Working {
+    /// `4/9`, or `4 done` where it is not known how many there will be.
+    fn progress(&self) -> String {
+        match (self.changes, self.planned) {
+            (done, Some(planned)) if done <= planned && planned > 0 => format!("{done}/{planned}"),
+            (0, _) => String::new(),
+            (done, _) => format!("{done} done"),
+        }
     }
 }
 

@@ -77,7 +77,7 @@ impl Narrator {
                 let line = self.of_host(tally, host, &format!("{what} ({})", words::duration(*duration)));
                 Some((Weight::Step, line))
             }
-            Event::Note { host, level, message } => Some(self.note(host.as_ref(), *level, message)),
+            Event::Note { host, level, message } => Some(self.note(tally, host.as_ref(), *level, message)),
             Event::HostFinished { host, status, changes, failure, duration } => {
                 if let Some(failure) = failure {
                     let news = self.troubled.insert(host.clone()) || self.stage != Stage::Verify;
@@ -88,6 +88,7 @@ impl Narrator {
                     (HostStatus::Failed | HostStatus::Unreachable, ..) => {
                         format!("{} failed", self.style.paint(Tone::Bad, self.style.fail()))
                     }
+                    (_, Stage::Reach, _) => "connected".to_owned(),
                     (_, Stage::Verify | Stage::Exec | Stage::Drill, _) => "done".to_owned(),
                     (_, Stage::Examine, _) => "examined".to_owned(),
                     (HostStatus::Changed, Stage::Fetch, _) => "its packages are in the cache".to_owned(),
@@ -98,7 +99,7 @@ impl Narrator {
                     (_, Stage::Reset, undone) => format!("{} undone", words::count(*undone, "change")),
                 };
                 let weight = match self.stage {
-                    Stage::Observe | Stage::Verify | Stage::Examine => Weight::Detail,
+                    Stage::Reach | Stage::Observe | Stage::Verify | Stage::Examine => Weight::Detail,
                     Stage::Apply | Stage::Reset | Stage::Fetch | Stage::Exec | Stage::Drill => Weight::Step,
                 };
                 let line = self.of_host(tally, host, &format!("{done} ({})", words::duration(*duration)));
@@ -114,7 +115,9 @@ impl Narrator {
                     .to_owned(),
             )),
             Event::StageFinished { stage, duration } => {
-                (tally.hosts > 0).then(|| (Weight::News, self.closing(*stage, tally, *duration)))
+                // What was reached is probed next, and that is told.
+                let weight = if *stage == Stage::Reach { Weight::Step } else { Weight::News };
+                (tally.hosts > 0).then(|| (weight, self.closing(*stage, tally, *duration)))
             }
         }
     }
@@ -178,11 +181,19 @@ impl Narrator {
         line
     }
 
-    fn note(&mut self, host: Option<&HostId>, level: Level, message: &str) -> (Weight, String) {
+    fn note(
+        &mut self,
+        tally: &Tally,
+        host: Option<&HostId>,
+        level: Level,
+        message: &str,
+    ) -> (Weight, String) {
         let message = clean_line(message, LONGEST_NOTE);
         let line = host.map_or(message.clone(), |host| format!("{host}: {message}"));
         match level {
             Level::Detail => (Weight::Detail, self.style.paint(Tone::Faint, line)),
+            // Where several clusters are drilled, the bars say so of each, and the result says when.
+            Level::Info if self.stage == Stage::Drill && tally.hosts > 1 => (Weight::Again, line),
             Level::Info if self.told.insert(message.clone()) => (Weight::News, line),
             Level::Info => (Weight::Again, line),
             Level::Warning => {
@@ -193,18 +204,23 @@ impl Narrator {
     }
 
     fn closing(&self, stage: Stage, tally: &Tally, duration: std::time::Duration) -> String {
-        let hosts = words::count(tally.finished, "host");
-        let of = if tally.finished < tally.hosts { format!(" of {}", tally.hosts) } else { String::new() };
         let done = match stage {
-            Stage::Observe => format!("Looked at {hosts}{of}"),
-            Stage::Apply if tally.changes == 0 => format!("Worked on {hosts}{of}, nothing changed,"),
-            Stage::Apply => format!("Worked on {hosts}{of}, made {},", words::count(tally.changes, "change")),
-            Stage::Verify => format!("Probed {hosts}{of}"),
-            Stage::Reset => format!("Reset {hosts}{of}"),
-            Stage::Fetch => format!("Fetched packages for {hosts}{of}"),
-            Stage::Exec => format!("Ran on {hosts}{of}"),
-            Stage::Examine => format!("Examined {hosts}{of}"),
-            Stage::Drill => format!("Drilled {hosts}{of}"),
+            Stage::Reach => tally.finished - tally.unreachable - tally.failed,
+            _ => tally.finished,
+        };
+        let all = words::count(tally.hosts, "host");
+        let hosts = if done < tally.hosts { format!("{done} of {all}") } else { all };
+        let done = match stage {
+            Stage::Reach => format!("Connected to {hosts}"),
+            Stage::Observe => format!("Looked at {hosts}"),
+            Stage::Apply if tally.changes == 0 => format!("Worked on {hosts}, nothing changed,"),
+            Stage::Apply => format!("Worked on {hosts}, made {},", words::count(tally.changes, "change")),
+            Stage::Verify => format!("Probed {hosts}"),
+            Stage::Reset => format!("Reset {hosts}"),
+            Stage::Fetch => format!("Fetched packages for {hosts}"),
+            Stage::Exec => format!("Ran on {hosts}"),
+            Stage::Examine => format!("Examined {hosts}"),
+            Stage::Drill => format!("Drilled {hosts}"),
         };
         let mut troubles = String::new();
         let failed_probes = words::count(tally.probes_failed, "probe");
@@ -229,6 +245,7 @@ impl Narrator {
 fn opening(stage: Stage, hosts: usize) -> String {
     let hosts = words::count(hosts, "host");
     match stage {
+        Stage::Reach => format!("Connecting to {hosts}"),
         Stage::Observe => format!("Looking at {hosts}"),
         Stage::Apply => format!("Working on {hosts}"),
         Stage::Verify => format!("Probing {hosts}"),

@@ -63,7 +63,7 @@ impl Terminal {
             && weight != Weight::Step
         {
             let (_, columns) = self.screen.size();
-            let line = words::wrap(&line, columns).join("\n");
+            let line = words::fold(&line, columns);
             self.spoke = true;
             match &self.bar {
                 Some(bar) => bar.println(line),

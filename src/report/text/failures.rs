@@ -74,7 +74,8 @@ fn failure(page: &mut Page<'_>, group: &FailureGroup<'_>) {
         }
     }
     if let Some(host) = group.hosts.iter().find(|host| !host.log_tail.is_empty()) {
-        log(page, "last output", of_many(&host.host, group.hosts.len()), &host.log_tail, LOG_LINES);
+        let of = if group.hosts.len() > 1 { format!(" of {}", host.host) } else { String::new() };
+        log(page, &format!("last output{of}:"), &host.log_tail, LOG_LINES);
     }
     hints(page, group);
 }
@@ -104,8 +105,8 @@ fn check(page: &mut Page<'_>, group: &CheckGroup<'_>) {
     let probe = format!("{}: ", group.check.kind.as_str());
     paragraph(page, &group.hosts, &probe, group.check.detail.english());
     if !group.check.log_tail.is_empty() {
-        let of = of_many(&group.check.host, group.hosts.len());
-        log(page, "its service's log ends with", of, &group.check.log_tail, CHECK_LOG_LINES);
+        let on = if group.hosts.len() > 1 { format!(" on {}", group.check.host) } else { String::new() };
+        log(page, &format!("the log of its service{on} ends with:"), &group.check.log_tail, CHECK_LOG_LINES);
     }
     match group.check.hint.as_ref().map(Text::english) {
         Some(hint) if !group.same_hint => next(page, Some(&format!("on {}: {hint}", group.check.host))),
@@ -153,16 +154,10 @@ fn progress(host: &HostOutcome) -> Option<String> {
     Some(words)
 }
 
-/// Whose log is shown, where others have one, too.
-fn of_many(host: &HostId, hosts: usize) -> Option<&HostId> {
-    (hosts > 1).then_some(host)
-}
-
 /// The end of a log, and under `-v` all of it.
-fn log(page: &mut Page<'_>, what: &str, of: Option<&HostId>, lines: &[String], most: usize) {
+fn log(page: &mut Page<'_>, what: &str, lines: &[String], most: usize) {
     let shown = if page.shows_all() { lines.len() } else { most.min(lines.len()) };
-    let whose = of.map_or(String::new(), |host| format!(" of {host}"));
-    page.line(&format!("    {}", page.style.paint(Tone::Faint, format!("{what}{whose}:"))));
+    page.line(&format!("    {}", page.style.paint(Tone::Faint, what)));
     let bar = if page.style.unicode { "│" } else { "|" };
     for line in lines.iter().skip(lines.len() - shown) {
         let room = page.options.width.saturating_sub(6).max(20);

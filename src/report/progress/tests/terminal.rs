@@ -150,6 +150,16 @@ fn plain_lines_tell_each_failure_and_quiet_ones_each_cause() {
 }
 
 #[test]
+fn what_a_drill_comes_to_is_told_where_it_is_one() {
+    for (clusters, told) in [(1, true), (30, false)] {
+        let mut stand = Stand::new(24, 80, OPTIONS);
+        let out = note(Level::Info, "out of rotation after 1.2 s");
+        let screen = stand.play(&[stage(Stage::Drill, clusters), started(2), out]);
+        assert_eq!(screen.contains("out of rotation after"), told, "{screen}");
+    }
+}
+
+#[test]
 fn a_whole_run_leaves_its_sentences() {
     let mut stand = Stand::new(40, 100, OPTIONS);
     insta::assert_snapshot!(stand.play(&story()));
