@@ -18,4 +18,12 @@ impl Language {
             Self::Portuguese => "pt-BR",
         }
     }
+
+    /// Numbers that are written with a decimal point, as they are written in this language.
+    pub fn number(self, digits: &str) -> String {
+        match self {
+            Self::English => digits.to_owned(),
+            Self::Portuguese => digits.replace('.', ","),
+        }
+    }
 }

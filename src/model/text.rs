@@ -47,6 +47,11 @@ impl Text {
         Self(Arc::new(Wordings { portuguese: english.clone(), english }))
     }
 
+    /// A number with a decimal point, or a comma where the language has one.
+    pub fn number(digits: &str) -> Self {
+        Self::new(|language| language.number(digits))
+    }
+
     /// The words in a language.
     pub fn words(&self, language: Language) -> &str {
         match language {
@@ -96,6 +101,14 @@ impl Text {
     }
 }
 
+#[cfg(test)]
+impl Text {
+    /// The words in both languages.
+    pub fn sample(&self) -> String {
+        format!("{}\n  pt: {}", self.english(), self.words(Language::Portuguese))
+    }
+}
+
 impl From<String> for Text {
     fn from(words: String) -> Self {
         Self::verbatim(words)
@@ -134,5 +147,7 @@ mod tests {
         let both = Text::join(&[what, Text::verbatim("web01")], ", ").map(str::to_uppercase);
         assert_eq!(both.words(Language::English), "PORT 80, WEB01");
         assert_eq!(both.words(Language::Portuguese), "PORTA 80, WEB01");
+        let seconds = Text::number("1.5");
+        assert_eq!((seconds.english(), seconds.words(Language::Portuguese)), ("1.5", "1,5"));
     }
 }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Drill, DrillMode, Marks, Measured, Sample, Timeline, text};
+use crate::model::{Drill, DrillMode, Marks, Measured, Sample, Text, Timeline, text};
 
 use super::expectation::BalancerExpectation;
 use super::http::Answer;
@@ -23,11 +23,7 @@ const MARGIN: Duration = Duration::from_secs(2);
 const TOLERATED: usize = 10;
 
 /// Who answered a request, by its place among the servers; or why nobody did.
-pub fn answered(
-    balancer: &BalancerExpectation,
-    known: &KnownPages,
-    answer: &Answer,
-) -> Result<usize, String> {
+pub fn answered(balancer: &BalancerExpectation, known: &KnownPages, answer: &Answer) -> Result<usize, Text> {
     let Answer::Reply(reply) = answer else { return Err(answer.describe(known)) };
     let named = |name: &str| balancer.servers.iter().position(|server| server.name == name);
     let shown = || match known.identify(&reply.body) {
@@ -145,21 +141,34 @@ pub fn judge(
         // It is told, and looks at nothing.
         DrillMode::Maintenance => MARGIN,
     };
-    let within = |limit: Duration, law: &str| match drill.mode {
-        DrillMode::Stop if !expectation.own_template => {
-            format!("within {} s ({law} and a margin)", limit.as_secs())
+    let within = |limit: Duration, law: &str| {
+        let seconds = limit.as_secs();
+        match drill.mode {
+            DrillMode::Stop if !expectation.own_template => text!(
+                en: "within {seconds} s ({law} and a margin)",
+                pt: "em até {seconds} s ({law} e uma margem)",
+            ),
+            _ => text!(en: "within {seconds} s", pt: "em até {seconds} s"),
         }
-        _ => format!("within {} s", limit.as_secs()),
     };
-    let plan = format!("{} shows what differs in haproxy.cfg", balancer.command("plan"));
+    let [plan, verify] = ["plan", "verify"].map(|verb| balancer.command(verb));
+    let plan = text!(en: "{plan} shows what differs in haproxy.cfg", pt: "{plan} mostra o que difere em haproxy.cfg");
     let limits = (limit(NOTICES_LOSS), limit(NOTICES_RETURN));
-    let out_expected = format!("out of rotation {}", within(limits.0, "inter × fall"));
-    let back_expected = format!("back in rotation {}", within(limits.1, "downinter × rise"));
+    let (out_within, back_within) = (within(limits.0, "inter × fall"), within(limits.1, "downinter × rise"));
+    let out_expected =
+        text!(en: "out of rotation {out_within}", pt: "fora do rodízio {out_within}", out_within);
+    let back_expected =
+        text!(en: "back in rotation {back_within}", pt: "de volta ao rodízio {back_within}", back_within);
     let while_out = answers_while_out.iter().sum::<usize>();
     match (measured.out_after, measured.back_after) {
         (None, _) => {
-            let next = format!("does its server line say `check`? {plan}");
-            Verdict::fail(format!("{host} was not taken out of rotation"), out_expected, next)
+            let seen = text!(en: "{host} was not taken out of rotation", pt: "{host} não saiu do rodízio");
+            let next = text!(
+                en: "does its server line say `check`? {plan}",
+                pt: "a linha `server` dele tem `check`? {plan}",
+                plan,
+            );
+            Verdict::fail(seen, out_expected, next)
         }
         (Some(_), _) if while_out == 0 || is_too_much(*lost_while_out, while_out + lost_while_out) => {
             let loss = measured.first_loss.as_ref().map(|words| words.map(|words| format!(" ({words})")));
@@ -169,26 +178,63 @@ pub fn judge(
                 pt: "{lost_while_out} de {asked} requisições se perderam enquanto {host} estava fora{loss}",
                 loss,
             );
-            let next = "the others could not carry its load: look at their `http` and `service` with `provision verify`";
-            Verdict::fail(seen, "the others to answer them all", next)
+            let expected =
+                text!(en: "the others to answer them all", pt: "que os outros respondessem a todas");
+            let next = text!(
+                en: "the others could not carry its load: look at their `http` and `service` with `provision verify`",
+                pt: "os outros não deram conta da carga dele: veja o `http` e o `service` deles com `provision verify`",
+            );
+            Verdict::fail(seen, expected, next)
         }
-        (Some(out), _) if out > limits.0 => Verdict::fail(
-            format!("{host} was out of rotation after {:.1} s", out.as_secs_f64()),
-            out_expected,
-            format!("the checks in haproxy.cfg may be slower than ours: {plan}"),
-        ),
+        (Some(out), _) if out > limits.0 => {
+            let seconds = seconds(out);
+            let seen = text!(
+                en: "{host} was out of rotation after {seconds} s",
+                pt: "{host} só saiu do rodízio depois de {seconds} s",
+                seconds,
+            );
+            let next = text!(
+                en: "the checks in haproxy.cfg may be slower than ours: {plan}",
+                pt: "as verificações em haproxy.cfg podem ser mais lentas que as nossas: {plan}",
+                plan,
+            );
+            Verdict::fail(seen, out_expected, next)
+        }
         (Some(_), None) => Verdict::fail(
-            format!("{host} runs again, but gets no requests"),
+            text!(
+                en: "{host} runs again, but gets no requests",
+                pt: "{host} está rodando de novo, mas não recebe requisições",
+            ),
             back_expected,
-            format!("{} says what HAProxy thinks of it", balancer.command("verify")),
+            text!(
+                en: "{verify} says what HAProxy thinks of it",
+                pt: "{verify} diz em que estado o HAProxy o vê",
+            ),
         ),
-        (Some(_), Some(back)) if back > limits.1 => Verdict::fail(
-            format!("{host} was back in rotation after {:.1} s", back.as_secs_f64()),
-            back_expected,
-            format!("a slow start of its web server, or slower checks in haproxy.cfg: {plan}"),
-        ),
-        _ => Verdict::pass(format!("the others answered while {host} was out, and it came back")),
+        (Some(_), Some(back)) if back > limits.1 => {
+            let seconds = seconds(back);
+            let seen = text!(
+                en: "{host} was back in rotation after {seconds} s",
+                pt: "{host} só voltou ao rodízio depois de {seconds} s",
+                seconds,
+            );
+            let next = text!(
+                en: "a slow start of its web server, or slower checks in haproxy.cfg: {plan}",
+                pt: "o servidor web demorou a iniciar, ou as verificações em haproxy.cfg são mais lentas: {plan}",
+                plan,
+            );
+            Verdict::fail(seen, back_expected, next)
+        }
+        _ => Verdict::pass(text!(
+            en: "the others answered while {host} was out, and it came back",
+            pt: "os outros responderam enquanto {host} estava fora, e ele voltou",
+        )),
     }
+}
+
+/// As exact as it is of use.
+fn seconds(duration: Duration) -> Text {
+    Text::number(&format!("{:.1}", duration.as_secs_f64()))
 }
 
 fn of_victim<'a>(drill: &Drill, timeline: &'a Timeline) -> impl Iterator<Item = &'a Sample> {

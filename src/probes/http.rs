@@ -1,6 +1,6 @@
 //! `http`: each web host serves its own page.
 
-use crate::model::{HostId, Text, clean_line};
+use crate::model::{Text, clean_line, text};
 
 use super::page::{Identity, KnownPages};
 use super::site::Site;
@@ -45,17 +45,38 @@ pub struct Reply {
 
 impl Answer {
     /// The answer in words, for the start of a sentence.
-    pub fn describe(&self, known: &KnownPages) -> String {
+    pub fn describe(&self, known: &KnownPages) -> Text {
         match self {
             Self::Reply(reply) => reply.describe(known),
-            Self::Refused => "connection refused".to_owned(),
-            Self::Closed => "the connection was refused or closed without an answer".to_owned(),
-            Self::Forbidden => "sshd on the host opens no TCP connections (AllowTcpForwarding)".to_owned(),
-            Self::TimedOut => "no whole answer in time".to_owned(),
-            Self::TooLarge => format!("an answer of more than {} KiB", known.size_limit() / 1024),
-            Self::Invalid(words) => format!("an answer that is not HTTP ({})", clean_line(words, 80)),
-            Self::NoWay(words) => format!("no way there from this machine ({})", clean_line(words, 120)),
-            Self::Lost(words) => format!("the SSH connection failed ({})", clean_line(words.english(), 120)),
+            Self::Refused => text!(en: "connection refused", pt: "conexão recusada"),
+            Self::Closed => text!(
+                en: "the connection was refused or closed without an answer",
+                pt: "a conexão foi recusada ou fechada sem resposta",
+            ),
+            Self::Forbidden => text!(
+                en: "sshd on the host opens no TCP connections (AllowTcpForwarding)",
+                pt: "o sshd da máquina não abre conexões TCP (AllowTcpForwarding)",
+            ),
+            Self::TimedOut => text!(en: "no whole answer in time", pt: "sem resposta completa no prazo"),
+            Self::TooLarge => {
+                let limit = known.size_limit() / 1024;
+                text!(en: "an answer of more than {limit} KiB", pt: "uma resposta de mais de {limit} KiB")
+            }
+            Self::Invalid(words) => {
+                let words = clean_line(words, 80);
+                text!(en: "an answer that is not HTTP ({words})", pt: "uma resposta que não é HTTP ({words})")
+            }
+            Self::NoWay(words) => {
+                let words = clean_line(words, 120);
+                text!(
+                    en: "no way there from this machine ({words})",
+                    pt: "não há caminho até lá a partir deste computador ({words})",
+                )
+            }
+            Self::Lost(words) => {
+                let words = words.map(|words| clean_line(words, 120));
+                text!(en: "the SSH connection failed ({words})", pt: "a conexão SSH falhou ({words})", words)
+            }
         }
     }
 
@@ -81,78 +102,108 @@ impl Answer {
 }
 
 impl Reply {
-    fn describe(&self, known: &KnownPages) -> String {
-        match self.status {
-            200 => known.identify(&self.body).describe(),
-            300..400 => match &self.location {
-                Some(target) => format!("HTTP {}, a redirect to {}", self.status, clean_line(target, 80)),
-                None => format!("HTTP {}, a redirect", self.status),
-            },
-            status => format!("HTTP {status}{}", meaning(status)),
+    fn describe(&self, known: &KnownPages) -> Text {
+        let status = self.status;
+        match (status, &self.location) {
+            (200, _) => known.identify(&self.body).describe(),
+            (300..400, Some(target)) => {
+                let target = clean_line(target, 80);
+                text!(
+                    en: "HTTP {status}, a redirect to {target}",
+                    pt: "HTTP {status}, que redireciona para {target}",
+                )
+            }
+            (300..400, None) => text!(en: "HTTP {status}, a redirect", pt: "HTTP {status}, que redireciona"),
+            _ => Text::join(&[Text::verbatim(format!("HTTP {status}")), meaning(status)], ""),
         }
     }
 }
 
-fn meaning(status: u16) -> &'static str {
+fn meaning(status: u16) -> Text {
     match status {
-        400 => " (bad request)",
-        401 => " (a password is asked for)",
-        403 => " (forbidden)",
-        404 => " (no such page)",
-        500 => " (the server's own error)",
-        502 => " (bad gateway)",
-        503 => " (no server is available)",
-        504 => " (the server behind did not answer)",
-        _ => "",
+        400 => text!(en: " (bad request)", pt: " (requisição inválida)"),
+        401 => text!(en: " (a password is asked for)", pt: " (pede senha)"),
+        403 => text!(en: " (forbidden)", pt: " (acesso proibido)"),
+        404 => text!(en: " (no such page)", pt: " (página não encontrada)"),
+        500 => text!(en: " (the server's own error)", pt: " (erro do próprio servidor)"),
+        502 => text!(en: " (bad gateway)", pt: " (má resposta do servidor por trás)"),
+        503 => text!(en: " (no server is available)", pt: " (nenhum servidor disponível)"),
+        504 => text!(en: " (the server behind did not answer)", pt: " (o servidor por trás não respondeu)"),
+        _ => Text::default(),
     }
 }
 
 /// Judges what a web host answered.
 pub fn judge(host: &Target, site: &Site, known: &KnownPages, answer: &Answer) -> Verdict {
-    let apply = host.command("apply");
-    let expected = format!("the page of {host} {site}");
+    let [apply, plan] = ["apply", "plan"].map(|verb| host.command(verb));
+    let (at, port) = (site.describe(), site.port);
+    let expected = text!(en: "the page of {host} {at}", pt: "a página de {host} {at}", at);
     let next = match answer {
         answer if answer.is_no_reply() && site.is_outside() => site.caveat(host),
         Answer::Reply(reply) if reply.status == 200 => match known.identify(&reply.body) {
             Identity::Hosts(hosts) if hosts.contains(&host.id) => {
-                return Verdict::pass(format!("its own page {site}"));
+                return Verdict::pass(text!(en: "its own page {at}", pt: "a sua própria página {at}", at));
             }
-            Identity::Hosts(hosts) => format!(
-                "{apply} puts the page right; if it comes back, the addresses of {host} and {} may be swapped in \
-                 the inventory",
-                hosts.first().map_or("that host", HostId::as_str)
+            Identity::Hosts(hosts) => {
+                let other = hosts.first().unwrap_or(&host.id);
+                text!(
+                    en: "{apply} puts the page right; if it comes back, the addresses of {host} and {other} may be swapped in the inventory",
+                    pt: "{apply} corrige a página; se o problema voltar, os endereços de {host} e {other} podem estar trocados no inventário",
+                )
+            }
+            _ => text!(
+                en: "{apply} puts the page right ({plan} shows the difference)",
+                pt: "{apply} corrige a página ({plan} mostra a diferença)",
             ),
-            _ => format!("{apply} puts the page right ({} shows the difference)", host.command("plan")),
         },
         Answer::Reply(reply) => match reply.status {
-            300..400 => format!(
-                "look for a Redirect or RewriteRule in /etc/apache2 of the host; {apply} restores our files"
+            300..400 => text!(
+                en: "look for a Redirect or RewriteRule in /etc/apache2 of the host; {apply} restores our files",
+                pt: "procure um Redirect ou RewriteRule em /etc/apache2 da máquina; {apply} restaura os nossos arquivos",
             ),
-            403 => format!(
-                "/var/www/html/index.html and its folders must be readable by all; {apply} mends the file's mode"
+            403 => text!(
+                en: "/var/www/html/index.html and its folders must be readable by all; {apply} mends the file's mode",
+                pt: "/var/www/html/index.html e as pastas acima precisam ter leitura para todos; {apply} corrige a permissão do arquivo",
             ),
-            404 => format!("{apply} puts /var/www/html/index.html back"),
-            _ => "read /var/log/apache2/error.log on the host".to_owned(),
+            404 => text!(
+                en: "{apply} puts /var/www/html/index.html back",
+                pt: "{apply} põe /var/www/html/index.html de volta",
+            ),
+            _ => text!(
+                en: "read /var/log/apache2/error.log on the host",
+                pt: "leia /var/log/apache2/error.log na máquina",
+            ),
         },
-        Answer::Refused | Answer::Closed => {
-            format!("`systemctl status apache2` on the host says why it does not listen; {apply} starts it")
+        Answer::Refused | Answer::Closed => text!(
+            en: "`systemctl status apache2` on the host says why it does not listen; {apply} starts it",
+            pt: "na máquina, `systemctl status apache2` diz por que ele não escuta na porta; {apply} o inicia",
+        ),
+        Answer::Forbidden => return forbidden(host, expected),
+        Answer::TimedOut | Answer::TooLarge | Answer::Invalid(_) => text!(
+            en: "find out who listens on port {port}: `ss -ltnp` on the host; then {apply}",
+            pt: "descubra quem escuta na porta {port}: `ss -ltnp` na máquina; depois, rode {apply}",
+        ),
+        Answer::Lost(_) | Answer::NoWay(_) => {
+            let verify = host.command("verify");
+            text!(en: "{verify} asks again", pt: "{verify} testa de novo")
         }
-        Answer::Forbidden => return forbidden(host, &expected),
-        Answer::TimedOut | Answer::TooLarge | Answer::Invalid(_) => {
-            format!("find out who listens on port {}: `ss -ltnp` on the host; then {apply}", site.port)
-        }
-        Answer::Lost(_) | Answer::NoWay(_) => format!("{} asks again", host.command("verify")),
     };
     Verdict::fail(answer.describe(known), expected, next)
 }
 
 /// The verdict where sshd opens no connections for us. Nothing is known about the service behind, and a probe that
 /// proves nothing must not look like one that passed.
-pub fn forbidden(host: &Target, expected: &str) -> Verdict {
+pub fn forbidden(host: &Target, expected: Text) -> Verdict {
     Verdict::fail(
-        format!("could not be asked: sshd of {host} opens no TCP connections for its clients"),
+        text!(
+            en: "could not be asked: sshd of {host} opens no TCP connections for its clients",
+            pt: "não foi possível testar: o sshd de {host} não abre conexões TCP para os seus clientes",
+        ),
         expected,
-        "set `AllowTcpForwarding yes` (or `local`) in /etc/ssh/sshd_config of the host and reload ssh",
+        text!(
+            en: "set `AllowTcpForwarding yes` (or `local`) in /etc/ssh/sshd_config of the host and reload ssh",
+            pt: "ponha `AllowTcpForwarding yes` (ou `local`) em /etc/ssh/sshd_config da máquina e recarregue o ssh",
+        ),
     )
 }
 
@@ -161,7 +212,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::model::CheckStatus;
+    use crate::model::{CheckStatus, HostId};
     use crate::probes::site::Outside;
 
     fn target(id: &HostId) -> Target {
@@ -204,11 +255,7 @@ mod tests {
             Answer::Lost(Text::verbatim("the connection was lost")),
         ]
         .iter()
-        .map(|answer| judge(&target(&own), &inside(8080), &known, answer))
-        .map(|verdict| {
-            let hint = verdict.hint.map(|hint| format!("\n    -> {}", hint.english())).unwrap_or_default();
-            format!("{}: {}{hint}", verdict.status.as_str(), verdict.detail.english())
-        })
+        .map(|answer| judge(&target(&own), &inside(8080), &known, answer).sample(""))
         .collect();
         insta::assert_snapshot!(verdicts.join("\n"));
     }
@@ -230,12 +277,7 @@ mod tests {
         ];
         let verdicts: Vec<_> = cases
             .iter()
-            .map(|(answer, site)| {
-                let verdict = judge(&target(&own), site, &known, answer);
-                let hint =
-                    verdict.hint.map(|hint| format!("\n    -> {}", hint.english())).unwrap_or_default();
-                format!("{}: {}{hint}", verdict.status.as_str(), verdict.detail.english())
-            })
+            .map(|(answer, site)| judge(&target(&own), site, &known, answer).sample(""))
             .collect();
         insta::assert_snapshot!(verdicts.join("\n"));
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{HostId, clean_line};
+use crate::model::{HostId, Text, clean_line, text};
 
 /// SHA-256 of a page.
 pub type PageDigest = [u8; 32];
@@ -26,7 +26,7 @@ pub enum Identity {
     /// The page of these hosts; more than one where their pages are the same.
     Hosts(Vec<HostId>),
     /// A page that a web server brings along, by its name.
-    Stock(&'static str),
+    Stock(Text),
     /// Nothing.
     Empty,
     /// A page of nobody; with its title where it has one.
@@ -77,17 +77,27 @@ impl KnownPages {
 
 impl Identity {
     /// The page in words, for the middle of a sentence.
-    pub fn describe(&self) -> String {
+    pub fn describe(&self) -> Text {
         match self {
             Self::Hosts(hosts) => {
                 let names: Vec<_> = hosts.iter().take(3).map(HostId::as_str).collect();
-                let more = if hosts.len() > 3 { " and others" } else { "" };
-                format!("the page of {}{more}", names.join(", "))
+                let names = names.join(", ");
+                if hosts.len() > 3 {
+                    text!(en: "the page of {names} and others", pt: "a página de {names} e outras")
+                } else {
+                    text!(en: "the page of {names}", pt: "a página de {names}")
+                }
             }
-            Self::Stock(name) => (*name).to_owned(),
-            Self::Empty => "an empty page".to_owned(),
-            Self::Unknown(Some(title)) => format!("a page of no host of the inventory, titled “{title}”"),
-            Self::Unknown(None) => "a page of no host of the inventory".to_owned(),
+            Self::Stock(name) => name.clone(),
+            Self::Empty => text!(en: "an empty page", pt: "uma página vazia"),
+            Self::Unknown(Some(title)) => text!(
+                en: "a page of no host of the inventory, titled “{title}”",
+                pt: "uma página que não é de nenhuma máquina do inventário, com o título “{title}”",
+            ),
+            Self::Unknown(None) => text!(
+                en: "a page of no host of the inventory",
+                pt: "uma página que não é de nenhuma máquina do inventário",
+            ),
         }
     }
 }
@@ -98,15 +108,15 @@ pub fn digest(body: &[u8]) -> PageDigest {
 }
 
 /// Pages that packages put in place of the user's.
-fn stock(head: &str) -> Option<&'static str> {
+fn stock(head: &str) -> Option<Text> {
     let has = |text: &str| head.contains(text);
     if has("Apache2") && has("Default Page") || head.trim() == "<html><body><h1>It works!</h1></body></html>"
     {
-        Some("Apache's default page")
+        Some(text!(en: "Apache's default page", pt: "a página padrão do Apache"))
     } else if has("Welcome to nginx!") {
-        Some("nginx's default page")
+        Some(text!(en: "nginx's default page", pt: "a página padrão do nginx"))
     } else if has("<title>Index of /") {
-        Some("a directory listing")
+        Some(text!(en: "a directory listing", pt: "a lista dos arquivos de uma pasta"))
     } else {
         None
     }
@@ -132,7 +142,7 @@ mod tests {
     fn says_whose_page_it_is() {
         let [first, second, twin] = ["web01", "web02", "web03"].map(|name| HostId::new("ana", name));
         let known = KnownPages::new([(&first, "<h1>1</h1>"), (&second, "<h1>2</h1>"), (&twin, "<h1>2</h1>")]);
-        let describe = |body: &str| known.identify(body.as_bytes()).describe();
+        let describe = |body: &str| known.identify(body.as_bytes()).describe().english().to_owned();
         assert_eq!(describe("<h1>1</h1>"), "the page of ana/web01");
         assert_eq!(describe("<h1>2</h1>"), "the page of ana/web02, ana/web03");
         assert_eq!(describe(" \n"), "an empty page");

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::ServiceFact;
+use crate::model::{ServiceFact, Text, text};
 
 use super::target::Target;
 use super::verdict::Verdict;
@@ -20,9 +20,11 @@ pub fn judge(host: &Target, expected: &[&str], observed: &BTreeMap<String, Servi
         }
     }
     if faults.is_empty() {
-        return Verdict::pass(format!("{} active and enabled", expected.join(", ")));
+        let names = expected.join(", ");
+        return Verdict::pass(text!(en: "{names} active and enabled", pt: "rodando e habilitado: {names}"));
     }
-    Verdict::fail(faults.join(", "), "active and enabled", next.join("; "))
+    let as_it_should_be = text!(en: "active and enabled", pt: "rodando e habilitado");
+    Verdict::fail(Text::join(&faults, ", "), as_it_should_be, Text::join(&next, "; "))
 }
 
 /// The services that do not run, so that nobody answers in their place.
@@ -30,27 +32,57 @@ pub fn stopped<'a>(expected: &[&'a str], observed: &BTreeMap<String, ServiceFact
     expected.iter().copied().filter(|name| observed.get(*name).is_none_or(|fact| !fact.active)).collect()
 }
 
-fn fault(host: &Target, name: &str, fact: &ServiceFact) -> Option<(String, String)> {
+/// What is wrong, and what to do.
+fn fault(host: &Target, name: &str, fact: &ServiceFact) -> Option<(Text, Text)> {
     let apply = host.command("apply");
     if !fact.exists {
-        Some((format!("{name} is not installed"), format!("{apply} installs it")))
-    } else if fact.masked {
-        Some((format!("{name} is masked"), format!("`systemctl unmask {name}` on the host, then {apply}")))
-    } else if !fact.active {
-        let state = match fact.state.split_once('/') {
-            Some((state, detail)) if state == detail => state.to_owned(),
-            Some((state, detail)) => format!("{state} ({detail})"),
-            None if fact.state.is_empty() => "not running".to_owned(),
-            None => fact.state.clone(),
-        };
         Some((
-            format!("{name} is {state}"),
-            format!("`systemctl status {name}` on the host says why; {apply} starts it"),
+            text!(en: "{name} is not installed", pt: "{name} não está instalado"),
+            text!(en: "{apply} installs it", pt: "{apply} o instala"),
+        ))
+    } else if fact.masked {
+        Some((
+            text!(en: "{name} is masked", pt: "{name} está mascarado (masked)"),
+            text!(
+                en: "`systemctl unmask {name}` on the host, then {apply}",
+                pt: "rode `systemctl unmask {name}` na máquina; depois, {apply}",
+            ),
+        ))
+    } else if !fact.active {
+        Some((
+            not_running(name, &fact.state),
+            text!(
+                en: "`systemctl status {name}` on the host says why; {apply} starts it",
+                pt: "na máquina, `systemctl status {name}` diz por quê; {apply} o inicia",
+            ),
         ))
     } else if !fact.enabled {
-        Some((format!("{name} runs but does not start at boot"), format!("{apply} enables it")))
+        Some((
+            text!(
+                en: "{name} runs but does not start at boot",
+                pt: "{name} está rodando, mas não inicia com a máquina",
+            ),
+            text!(en: "{apply} enables it", pt: "{apply} o habilita"),
+        ))
     } else {
         None
+    }
+}
+
+/// A service and the state that it is in, in systemd's words where there is one.
+fn not_running(name: &str, state: &str) -> Text {
+    let words = match state.split_once('/') {
+        Some((state, detail)) if state == detail => state.to_owned(),
+        Some((state, detail)) => format!("{state} ({detail})"),
+        None => state.to_owned(),
+    };
+    match state.split('/').next().unwrap_or_default() {
+        "" => text!(en: "{name} is not running", pt: "{name} não está rodando"),
+        "stopped" => text!(en: "{name} is stopped", pt: "{name} está parado"),
+        "inactive" => text!(en: "{name} is {words}", pt: "{name} está parado: {words}"),
+        "failed" => text!(en: "{name} is {words}", pt: "{name} parou com erro: {words}"),
+        "activating" => text!(en: "{name} is {words}", pt: "{name} ainda está iniciando: {words}"),
+        _ => text!(en: "{name} is {words}", pt: "{name} não está rodando: {words}"),
     }
 }
 
@@ -79,16 +111,19 @@ mod tests {
             fact(&["active", "enabled"], "active/running"),
             fact(&["active"], "active/running"),
             fact(&["enabled"], "failed/failed"),
+            fact(&["enabled"], "inactive/dead"),
+            fact(&["enabled"], "activating/auto-restart"),
+            fact(&["enabled"], "deactivating/stop-sigterm"),
+            fact(&["enabled"], "stopped"),
+            fact(&["enabled"], ""),
             fact(&["masked"], "inactive/dead"),
             ServiceFact::default(),
         ]
         .into_iter()
         .map(|fact| {
             let observed = BTreeMap::from([("apache2".to_owned(), fact)]);
-            let verdict = judge(&host, &["apache2"], &observed);
-            let hint = verdict.hint.map(|hint| format!("\n    -> {}", hint.english())).unwrap_or_default();
             let stopped = if stopped(&["apache2"], &observed).is_empty() { "" } else { " (stopped)" };
-            format!("{}: {}{stopped}{hint}", verdict.status.as_str(), verdict.detail.english())
+            judge(&host, &["apache2"], &observed).sample(stopped)
         })
         .collect();
         insta::assert_snapshot!(verdicts.join("\n"));

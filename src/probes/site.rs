@@ -1,9 +1,8 @@
 //! Where a page is asked for: on the host itself, or at its address as a browser sees it.
 
-use std::fmt;
 use std::net::Ipv6Addr;
 
-use crate::model::Host;
+use crate::model::{Host, Text, text};
 
 use super::target::Target;
 
@@ -63,31 +62,37 @@ impl Site {
     }
 
     /// What it may mean that nothing came back to this machine, and how to find out.
-    pub fn caveat(&self, host: &Target) -> String {
+    pub fn caveat(&self, host: &Target) -> Text {
         let between = match &self.outside {
-            Some(Outside { bastion: true, .. }) => {
-                "SSH reaches this host through a bastion, and this machine has no such way for HTTP"
-                    .to_owned()
-            }
-            Some(Outside { ssh_port, .. }) if *ssh_port != SSH_PORT => format!(
-                "SSH reaches this host on port {ssh_port}: where that is a NAT's forward, HTTP needs a forward of its own"
+            Some(Outside { bastion: true, .. }) => text!(
+                en: "SSH reaches this host through a bastion, and this machine has no such way for HTTP",
+                pt: "o SSH chega a esta máquina por uma máquina de salto, e este computador não tem esse caminho para o HTTP",
             ),
-            _ => "a firewall or a cloud's security group may keep this machine out".to_owned(),
+            Some(Outside { ssh_port, .. }) if *ssh_port != SSH_PORT => text!(
+                en: "SSH reaches this host on port {ssh_port}: where that is a NAT's forward, HTTP needs a forward of its own",
+                pt: "o SSH chega a esta máquina pela porta {ssh_port}: se isso é um redirecionamento do NAT, o HTTP precisa de um próprio",
+            ),
+            _ => text!(
+                en: "a firewall or a cloud's security group may keep this machine out",
+                pt: "um firewall ou o grupo de segurança da nuvem pode estar barrando este computador",
+            ),
         };
-        format!(
-            "{between}; {} asks through SSH and tells whether the server itself is well",
-            host.command("verify")
+        let verify = host.command("verify");
+        text!(
+            en: "{between}; {verify} asks through SSH and tells whether the server itself is well",
+            pt: "{between}; {verify} pergunta pelo SSH e diz se o servidor em si está bem",
+            between,
         )
     }
-}
 
-/// `on port 80`, `at http://192.0.2.1/`
-impl fmt::Display for Site {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// `on port 80`, `at http://192.0.2.1/`
+    pub fn describe(&self) -> Text {
         if self.is_outside() {
-            write!(formatter, "at http://{}/", self.authority())
+            let authority = self.authority();
+            text!(en: "at http://{authority}/", pt: "em http://{authority}/")
         } else {
-            write!(formatter, "on port {}", self.port)
+            let port = self.port;
+            text!(en: "on port {port}", pt: "na porta {port}")
         }
     }
 }

@@ -1,5 +1,9 @@
 //! `socket`: what the program on the host found when it spoke with a private copy of each variant.
 
+mod fault;
+
+use crate::model::{Text, text};
+
 use super::target::Target;
 use super::verdict::Verdict;
 
@@ -48,8 +52,8 @@ pub struct SocketReport {
     pub variant: SocketVariant,
     /// How far it came.
     pub step: SocketStep,
-    /// What was seen at the step that failed, in the host's words.
-    pub seen: String,
+    /// What was seen at the step that failed.
+    pub seen: Text,
 }
 
 /// All that is known after the socket program ran, or could not run.
@@ -58,7 +62,7 @@ pub enum SocketFindings {
     /// There is no `python3` on the host.
     NoPython,
     /// The program could not do its work, with its words.
-    Broken(String),
+    Broken(Text),
     /// What it found.
     Reports(Vec<SocketReport>),
 }
@@ -67,12 +71,22 @@ impl SocketVariant {
     /// All variants, in the order of the lecture.
     pub const ALL: [Self; 3] = [Self::Simple, Self::Sequential, Self::Thread];
 
-    /// The name that the program on the host uses, and that people read.
-    pub fn as_str(self) -> &'static str {
+    /// The name that the program on the host uses.
+    fn as_str(self) -> &'static str {
         match self {
             Self::Simple => "simple",
             Self::Sequential => "sequential",
             Self::Thread => "thread",
+        }
+    }
+
+    /// The name that people read.
+    fn name(self) -> Text {
+        let name = self.as_str();
+        match self {
+            Self::Simple => text!(en: "{name}", pt: "simples"),
+            Self::Sequential => text!(en: "{name}", pt: "sequencial"),
+            Self::Thread => Text::verbatim(name),
         }
     }
 }
@@ -96,21 +110,56 @@ impl SocketStep {
         })
     }
 
-    fn expected(self, variant: SocketVariant) -> &'static str {
+    fn expected(self, variant: SocketVariant) -> Text {
         match (self, variant) {
-            (Self::Passed, _) => "",
-            (Self::Files, _) => "server, client and constCS.py in the variant's folder, readable by all",
-            (Self::Setup, _) => "room for a private copy of the folder",
-            (Self::Start, _) => "a server that listens on PORT of constCS.py",
-            (Self::Answer, _) => "each message answered with the message and `*`",
-            (Self::End, _) => "the server to end when its client leaves",
-            (Self::Wait, _) => "the second client to wait while the first is served",
-            (Self::Free, SocketVariant::Thread) => "`fim` to end the connection",
-            (Self::Free, _) => "`fim` to free the server for the waiting client",
-            (Self::Together, _) => "all clients to be served at the same time",
-            (Self::Survive, _) => "the server to serve on after a client left without `fim`",
-            (Self::Client, SocketVariant::Simple) => "the client to print `Hello World*` and end",
-            (Self::Client, _) => "the client to print each answer and end after `fim`",
+            (Self::Passed, _) => Text::default(),
+            (Self::Files, _) => text!(
+                en: "server, client and constCS.py in the variant's folder, readable by all",
+                pt: "servidor, cliente e constCS.py na pasta da variante, com leitura para todos",
+            ),
+            (Self::Setup, _) => text!(
+                en: "room for a private copy of the folder",
+                pt: "espaço para uma cópia particular da pasta",
+            ),
+            (Self::Start, _) => text!(
+                en: "a server that listens on PORT of constCS.py",
+                pt: "um servidor que escuta na PORT de constCS.py",
+            ),
+            (Self::Answer, _) => text!(
+                en: "each message answered with the message and `*`",
+                pt: "que cada mensagem seja respondida com a própria mensagem e `*`",
+            ),
+            (Self::End, _) => text!(
+                en: "the server to end when its client leaves",
+                pt: "que o servidor termine quando o seu cliente sai",
+            ),
+            (Self::Wait, _) => text!(
+                en: "the second client to wait while the first is served",
+                pt: "que o segundo cliente espere enquanto o primeiro é atendido",
+            ),
+            (Self::Free, SocketVariant::Thread) => {
+                text!(en: "`fim` to end the connection", pt: "que `fim` encerre a conexão")
+            }
+            (Self::Free, _) => text!(
+                en: "`fim` to free the server for the waiting client",
+                pt: "que `fim` libere o servidor para o cliente que espera",
+            ),
+            (Self::Together, _) => text!(
+                en: "all clients to be served at the same time",
+                pt: "que todos os clientes sejam atendidos ao mesmo tempo",
+            ),
+            (Self::Survive, _) => text!(
+                en: "the server to serve on after a client left without `fim`",
+                pt: "que o servidor continue atendendo depois que um cliente saiu sem `fim`",
+            ),
+            (Self::Client, SocketVariant::Simple) => text!(
+                en: "the client to print `Hello World*` and end",
+                pt: "que o cliente mostre `Hello World*` e termine",
+            ),
+            (Self::Client, _) => text!(
+                en: "the client to print each answer and end after `fim`",
+                pt: "que o cliente mostre cada resposta e termine depois de `fim`",
+            ),
         }
     }
 
@@ -121,13 +170,14 @@ impl SocketStep {
 }
 
 impl SocketReport {
-    /// Reads a line of the program: variant, step, what was seen, separated by tabs.
+    /// Reads a line of the program: variant, step, fault and its particulars, separated by tabs.
     pub fn parse(line: &str) -> Option<Self> {
-        let mut fields = line.splitn(3, '\t');
+        let mut fields = line.split('\t');
         let name = fields.next()?;
         let variant = SocketVariant::ALL.into_iter().find(|variant| variant.as_str() == name)?;
         let step = SocketStep::new(fields.next()?.trim_end())?;
-        Some(Self { variant, step, seen: fields.next().unwrap_or_default().trim().to_owned() })
+        let seen = fields.next().map(|fault| fault::describe(fault.trim_end(), &fields.collect::<Vec<_>>()));
+        Some(Self { variant, step, seen: seen.unwrap_or_default() })
     }
 }
 
@@ -147,22 +197,29 @@ impl SocketFindings {
 
 /// Judges what was found in the lab at `path`.
 pub fn judge(host: &Target, path: &str, findings: &SocketFindings) -> Verdict {
-    let apply = host.command("apply");
+    let [plan, apply, verify] = ["plan", "apply", "verify"].map(|verb| host.command(verb));
     let reports = match findings {
         SocketFindings::NoPython => {
             return Verdict::fail(
-                "python3 is not installed",
-                "python3 for the socket lab",
-                format!("{apply} installs it"),
+                text!(en: "python3 is not installed", pt: "python3 não está instalado"),
+                text!(en: "python3 for the socket lab", pt: "python3 para a prática de sockets"),
+                text!(en: "{apply} installs it", pt: "{apply} o instala"),
             );
         }
         SocketFindings::Broken(words) => {
             return Verdict::fail(
-                format!("the probe could not run on the host: {words}"),
-                "the three variants to speak their protocol",
-                format!(
-                    "try {} once more; on the host, see that /tmp has room and python3 runs",
-                    host.command("verify")
+                text!(
+                    en: "the probe could not run on the host: {words}",
+                    pt: "o teste não pôde rodar na máquina: {words}",
+                    words,
+                ),
+                text!(
+                    en: "the three variants to speak their protocol",
+                    pt: "que as três variantes falem o seu protocolo",
+                ),
+                text!(
+                    en: "try {verify} once more; on the host, see that /tmp has room and python3 runs",
+                    pt: "tente {verify} mais uma vez; na máquina, veja se /tmp tem espaço e se o python3 roda",
                 ),
             );
         }
@@ -172,28 +229,44 @@ pub fn judge(host: &Target, path: &str, findings: &SocketFindings) -> Verdict {
     let mut expected = Vec::new();
     let mut passed = 0;
     for variant in SocketVariant::ALL {
+        let name = variant.name();
         match reports.iter().find(|report| report.variant == variant) {
             None => {
-                seen.push(format!("{}: no verdict in time", variant.as_str()));
-                expected.push("the variant to speak its protocol");
+                seen.push(
+                    text!(en: "{name}: no verdict in time", pt: "{name}: sem resultado no prazo", name),
+                );
+                expected.push(text!(
+                    en: "the variant to speak its protocol",
+                    pt: "que a variante fale o seu protocolo",
+                ));
             }
             Some(report) if report.step == SocketStep::Passed => passed += 1,
             Some(report) => {
-                seen.push(format!("{}: {}", variant.as_str(), report.seen));
+                seen.push(Text::join(&[name, report.seen.clone()], ": "));
                 expected.push(report.step.expected(variant));
             }
         }
     }
     if seen.is_empty() {
-        return Verdict::pass("simple, sequential and thread speak their protocol");
+        return Verdict::pass(text!(
+            en: "simple, sequential and thread speak their protocol",
+            pt: "simples, sequencial e thread falam o seu protocolo",
+        ));
     }
     expected.dedup();
-    let rest = if passed > 0 { format!(" ({passed} of 3 variants pass)") } else { String::new() };
-    Verdict::fail(
-        format!("{}{rest}", seen.join("; ")),
-        expected.join("; "),
-        format!("{} shows what differs in {path}; {apply} puts the files right", host.command("plan")),
-    )
+    let mut seen = Text::join(&seen, "; ");
+    if passed > 0 {
+        seen = text!(
+            en: "{seen} ({passed} of 3 variants pass)",
+            pt: "{seen} (variantes que passam: {passed} de 3)",
+            seen,
+        );
+    }
+    let next = text!(
+        en: "{plan} shows what differs in {path}; {apply} puts the files right",
+        pt: "{plan} mostra o que difere em {path}; {apply} corrige os arquivos",
+    );
+    Verdict::fail(seen, Text::join(&expected, "; "), next)
 }
 
 #[cfg(test)]
@@ -206,7 +279,7 @@ mod tests {
     #[test]
     fn every_step_has_its_verdict() {
         let host = Target::new(&HostId::new("ana", "web01"), Path::new("inventory.yaml"));
-        let good = ["simple\tok\t", "sequential\tok\t", "thread\tok\t"];
+        let good = ["simple\tok", "sequential\tok", "thread\tok"];
         let with = |index: usize, line: &'static str| {
             let mut lines = good;
             lines[index] = line;
@@ -215,29 +288,23 @@ mod tests {
         let cases = [
             with(0, good[0]),
             SocketFindings::NoPython,
-            SocketFindings::Broken("No space left on device".to_owned()),
-            with(0, "simple\tfiles\tclient-book.py is not in /opt/socket/01-simples"),
-            with(0, "simple\tstart\tserver-book.py ended at once: SyntaxError: invalid syntax"),
-            with(0, "simple\tend\tserver-book.py was still running 2 s after its client had left"),
-            with(
-                1,
-                "sequential\twait\tthe second client was answered 'second*' while the first was still served",
-            ),
-            with(1, "sequential\tfree\tno answer within 2 s to 'second'"),
-            with(2, "thread\ttogether\tno answer within 2 s to 'client 2'"),
-            with(2, "thread\tfree\tthe connection stayed open after `fim`"),
-            with(2, "thread\tsurvive\tserver-thread.py ended: ConnectionResetError"),
+            SocketFindings::Broken(Text::verbatim("No space left on device")),
+            with(0, "simple\tfiles\tmissing\t/opt/socket/01-simples\tclient-book.py"),
+            with(0, "simple\tstart\tended-at-once\tserver-book.py\tSyntaxError: invalid syntax"),
+            with(0, "simple\tend\tstill-running\tserver-book.py\t2"),
+            with(1, "sequential\twait\tsecond-answered\t'second*'"),
+            with(1, "sequential\tfree\tno-answer\t'second'\t2"),
+            with(2, "thread\ttogether\tno-answer\t'client 2'\t2"),
+            with(2, "thread\tfree\tstill-open"),
+            with(2, "thread\tsurvive\tended\tserver-thread.py\tConnectionResetError"),
             with(2, "nonsense"),
             SocketFindings::Reports(Vec::new()),
         ];
         let verdicts: Vec<_> = cases
             .iter()
             .map(|findings| {
-                let verdict = judge(&host, "/opt/socket", findings);
-                let hint =
-                    verdict.hint.map(|hint| format!("\n    -> {}", hint.english())).unwrap_or_default();
                 let again = if findings.worth_another_try() { " (worth another try)" } else { "" };
-                format!("{}: {}{hint}{again}", verdict.status.as_str(), verdict.detail.english())
+                judge(&host, "/opt/socket", findings).sample(again)
             })
             .collect();
         insta::assert_snapshot!(verdicts.join("\n"));

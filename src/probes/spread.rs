@@ -18,6 +18,8 @@
 //! Shares are by weight. There are so many requests that the server with the smallest share should be seen, up to
 //! a limit; a server that may well not be seen, as one of weight 0, is not missed.
 
+use crate::model::{Text, text};
+
 use super::expectation::Algorithm;
 
 /// Chance of refusing a sound balancer.
@@ -57,7 +59,7 @@ pub fn is_missed(algorithm: Algorithm, requests: usize, weights: &[u32], index: 
 }
 
 /// What is wrong with a spread; `None` where it fits. `counts` and `weights` are by server.
-pub fn misfit(algorithm: Algorithm, counts: &[usize], weights: &[u32]) -> Option<String> {
+pub fn misfit(algorithm: Algorithm, counts: &[usize], weights: &[u32]) -> Option<Text> {
     let total: usize = counts.iter().sum();
     if total == 0 || counts.len() != weights.len() {
         return None;
@@ -71,10 +73,12 @@ pub fn misfit(algorithm: Algorithm, counts: &[usize], weights: &[u32]) -> Option
             });
             (!fits).then(|| {
                 let evens = shares.map(|share| share * to_float(total));
-                format!(
-                    "{} (give or take {:.0})",
-                    evenly(evens.clone()),
-                    evens.map(turn_tolerance).fold(0.0, f64::max)
+                let tolerance = evens.clone().map(turn_tolerance).fold(0.0, f64::max);
+                let about = evenly(evens);
+                text!(
+                    en: "{about} (give or take {tolerance:.0})",
+                    pt: "{about} (até {tolerance:.0} a mais ou a menos)",
+                    about,
                 )
             })
         }
@@ -84,13 +88,20 @@ pub fn misfit(algorithm: Algorithm, counts: &[usize], weights: &[u32]) -> Option
                 at_most(total, lowest_probability(share), *count) >= limit
                     && at_least(total, highest_probability(share), *count) >= limit
             });
-            (!fits)
-                .then(|| format!("{} or so by chance", evenly(shares.map(|share| share * to_float(total)))))
+            (!fits).then(|| {
+                let about = evenly(shares.map(|share| share * to_float(total)));
+                text!(en: "{about} or so by chance", pt: "{about}, conforme o acaso", about)
+            })
         }
         Algorithm::LeastConnections => None,
         Algorithm::OneServer => {
             let answering = counts.iter().filter(|count| **count > 0).count();
-            (answering > 1).then(|| "one and the same server for all requests of one client".to_owned())
+            (answering > 1).then(|| {
+                text!(
+                    en: "one and the same server for all requests of one client",
+                    pt: "um só servidor para todas as requisições de um cliente",
+                )
+            })
         }
     }
 }
@@ -100,11 +111,16 @@ fn turn_tolerance(even: f64) -> f64 {
 }
 
 /// `about 10 each`, or the shares where they differ.
-fn evenly(evens: impl Iterator<Item = f64>) -> String {
+fn evenly(evens: impl Iterator<Item = f64>) -> Text {
     let evens: Vec<_> = evens.map(|even| format!("{even:.0}")).collect();
     match evens.first() {
-        Some(first) if evens.iter().all(|even| even == first) => format!("about {first} each"),
-        _ => format!("about {}", evens.join(", ")),
+        Some(first) if evens.iter().all(|even| even == first) => {
+            text!(en: "about {first} each", pt: "cerca de {first} cada")
+        }
+        _ => {
+            let evens = evens.join(", ");
+            text!(en: "about {evens}", pt: "cerca de {evens}")
+        }
     }
 }
 
@@ -339,18 +355,19 @@ mod tests {
         }
     }
 
+    fn words(misfit: Option<Text>) -> String {
+        misfit.unwrap_or_default().english().to_owned()
+    }
+
     #[test]
     fn turns_under_other_traffic_and_off_the_law() {
         let turns = |counts: &[usize]| misfit(Algorithm::Turns, counts, &vec![1; counts.len()]);
         assert_eq!(turns(&[10, 10, 10]), None);
         assert_eq!(turns(&[7, 13, 10]), None);
-        assert_eq!(turns(&[20, 5, 5]).as_deref(), Some("about 10 each (give or take 3)"));
-        assert_eq!(turns(&[6, 12, 12]).as_deref(), Some("about 10 each (give or take 3)"));
+        assert_eq!(words(turns(&[20, 5, 5])), "about 10 each (give or take 3)");
+        assert_eq!(words(turns(&[6, 12, 12])), "about 10 each (give or take 3)");
         assert_eq!(misfit(Algorithm::Turns, &[20, 10], &[2, 1]), None);
-        assert_eq!(
-            misfit(Algorithm::Turns, &[15, 15], &[2, 1]).as_deref(),
-            Some("about 20, 10 (give or take 4)")
-        );
+        assert_eq!(words(misfit(Algorithm::Turns, &[15, 15], &[2, 1])), "about 20, 10 (give or take 4)");
     }
 
     #[test]
@@ -358,8 +375,8 @@ mod tests {
         let random = |counts: &[usize]| misfit(Algorithm::Random, counts, &vec![1; counts.len()]);
         assert_eq!(requests_for(Algorithm::Random, &[1; 3]), 113);
         assert_eq!(random(&[20, 40, 53]), None);
-        assert_eq!(random(&[0, 56, 57]).as_deref(), Some("about 38 each or so by chance"));
-        assert_eq!(random(&[2, 2, 109]).as_deref(), Some("about 38 each or so by chance"));
+        assert_eq!(words(random(&[0, 56, 57])), "about 38 each or so by chance");
+        assert_eq!(words(random(&[2, 2, 109])), "about 38 each or so by chance");
         assert_eq!(misfit(Algorithm::LeastConnections, &[1, 29], &[1, 1]), None);
         assert_eq!(misfit(Algorithm::OneServer, &[0, 20, 0], &[1; 3]), None);
         assert!(misfit(Algorithm::OneServer, &[1, 19, 0], &[1; 3]).is_some());

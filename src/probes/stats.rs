@@ -1,10 +1,10 @@
 //! `stats`: HAProxy's own count of its servers, from the CSV form of its statistics page.
 
+mod row;
+
 use std::collections::HashMap;
 
-use serde::Deserialize;
-
-use crate::model::{HostId, clean_line};
+use crate::model::{HostId, Text, clean_line, text};
 
 use super::cause::Causes;
 use super::expectation::{Algorithm, BalancerExpectation, ServerExpectation};
@@ -13,6 +13,7 @@ use super::page::KnownPages;
 use super::site::Site;
 use super::target::Target;
 use super::verdict::Verdict;
+use row::{LONGEST_NAME, Row, parse};
 
 /// The path that gives the CSV form.
 pub const PATH: &str = "/;csv";
@@ -23,37 +24,13 @@ pub const SIZE_LIMIT: usize = 1024 * 1024;
 /// The backend that the lecture notes name.
 pub const BACKEND: &str = "backend_servers";
 
-/// Names of servers and the like are longer only where somebody plays.
-const LONGEST_NAME: usize = 60;
-
-/// One line of the page. Columns come and go between versions of HAProxy; these have been there since 1.7.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(default)]
-struct Row {
-    #[serde(rename = "# pxname")]
-    proxy: String,
-    #[serde(rename = "svname")]
-    server: String,
-    status: String,
-    weight: String,
-    /// 1 where a server is a backup, asked only while no other one is left.
-    bck: String,
-    check_status: String,
-    check_code: String,
-    last_chk: String,
-    /// Only where the page shows legends.
-    addr: String,
-    /// Only in a backend's row, and only where the page shows legends.
-    algo: String,
-}
-
 /// What `stats` concludes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
     /// The verdict.
     pub verdict: Verdict,
     /// What is wrong, in words; empty where nothing is.
-    pub seen: String,
+    pub seen: Text,
     /// Web hosts that HAProxy sends nothing to, although nothing else says why.
     pub left_out: Vec<HostId>,
     /// Whether all that is wrong is that HAProxy runs another configuration than the inventory asks for.
@@ -62,7 +39,7 @@ pub struct Judged {
 
 impl From<Verdict> for Judged {
     fn from(verdict: Verdict) -> Self {
-        Self { verdict, seen: String::new(), left_out: Vec::new(), only_differs: false }
+        Self { verdict, seen: Text::default(), left_out: Vec::new(), only_differs: false }
     }
 }
 
@@ -75,9 +52,12 @@ pub fn judge(
     answer: &Answer,
 ) -> Judged {
     let total = expectation.servers.len();
-    let expected = format!("{total} of {total} servers of {BACKEND} UP");
+    let expected = text!(
+        en: "{total} of {total} servers of {BACKEND} UP",
+        pt: "{total} de {total} servidores UP em {BACKEND}",
+    );
     let rows = match answer {
-        Answer::Forbidden => return forbidden(host, &expected).into(),
+        Answer::Forbidden => return forbidden(host, expected).into(),
         Answer::Reply(reply) if reply.status == 200 => parse(&reply.body),
         _ => None,
     };
@@ -88,16 +68,12 @@ pub fn judge(
         .iter()
         .filter(|row| row.proxy == BACKEND && !matches!(row.server.as_str(), "BACKEND" | "FRONTEND"))
         .collect();
-    let restore = || {
-        format!(
-            "HAProxy runs another configuration than the inventory asks for: {} shows the difference, {} puts it \
-             right; where there is none, `systemctl reload haproxy` on {host} makes the file count",
-            host.command("plan"),
-            host.command("apply")
-        )
-    };
     if servers.is_empty() {
-        return Verdict::fail(format!("no server in a backend named {BACKEND}"), expected, restore()).into();
+        let seen = text!(
+            en: "no server in a backend named {BACKEND}",
+            pt: "nenhum servidor em um backend com o nome {BACKEND}",
+        );
+        return Verdict::fail(seen, expected, restore(host)).into();
     }
     let mut differing = differing(expectation, &rows, &servers);
     let (mut down, mut explained, mut causing, mut left_out) =
@@ -105,7 +81,8 @@ pub fn judge(
     for server in &expectation.servers {
         match servers.iter().find(|row| row.server == server.name) {
             None => {
-                differing.push(format!("{} is missing", server.name));
+                let name = &server.name;
+                differing.push(text!(en: "{name} is missing", pt: "falta {name}"));
                 left_out.push(server.host.clone());
             }
             Some(row) if row.status == "UP" => {}
@@ -120,86 +97,126 @@ pub fn judge(
             }
         }
     }
-    let seen = [differing.as_slice(), down.as_slice()].concat().join("; ");
+    let seen = Text::join(&[differing.as_slice(), down.as_slice()].concat(), "; ");
     let verdict = if !differing.is_empty() {
-        Verdict::fail(&seen, expected, restore())
+        Verdict::fail(seen.clone(), expected, restore(host))
     } else if !down.is_empty() {
-        Verdict::fail(&seen, expected, bring_back(host, &servers))
+        Verdict::fail(seen.clone(), expected, bring_back(host, &servers))
     } else if !explained.is_empty() {
-        Verdict::explained(explained.join("; "), causing)
+        Verdict::explained(Text::join(&explained, "; "), causing)
     } else {
-        Verdict::pass(format!("{total} of {total} servers UP"))
+        Verdict::pass(text!(en: "{total} of {total} servers UP", pt: "{total} de {total} servidores UP"))
     };
     let only_differs = !differing.is_empty() && down.is_empty();
     Judged { verdict, seen, left_out, only_differs }
 }
 
+/// What to do where HAProxy runs with something else than the inventory says.
+fn restore(host: &Target) -> Text {
+    let [plan, apply] = ["plan", "apply"].map(|verb| host.command(verb));
+    text!(
+        en: "HAProxy runs another configuration than the inventory asks for: {plan} shows the difference, {apply} puts it right; where there is none, `systemctl reload haproxy` on {host} makes the file count",
+        pt: "o HAProxy está rodando com outra configuração que não a do inventário: {plan} mostra a diferença, {apply} corrige; se não houver diferença, `systemctl reload haproxy` em {host} faz o arquivo valer",
+    )
+}
+
 /// The verdict where no statistics came.
-fn unreadable(host: &Target, site: &Site, known: &KnownPages, answer: &Answer, expected: &str) -> Verdict {
+fn unreadable(host: &Target, site: &Site, known: &KnownPages, answer: &Answer, expected: &Text) -> Verdict {
+    let what = Text::join(&[answer.describe(known), site.describe()], " ");
     // Students need not see this page, and a network may well keep it from them.
     if site.is_outside() && answer.is_no_reply() {
-        let reason = format!("not judged from this machine: {} {site}", answer.describe(known));
-        return Verdict::skip(reason, Some(site.caveat(host).into()));
+        let reason = text!(
+            en: "not judged from this machine: {what}",
+            pt: "não avaliado a partir deste computador: {what}",
+            what,
+        );
+        return Verdict::skip(reason, Some(site.caveat(host)));
     }
-    let apply = host.command("apply");
-    let restore =
-        || format!("{} shows what differs in haproxy.cfg; {apply} puts it right", host.command("plan"));
     let (seen, next) = match answer {
-        answer if answer.is_refusal() => (
-            format!("{} {site}", answer.describe(known)),
-            format!("`systemctl status haproxy` on {host} says why; {apply} puts our haproxy.cfg back"),
-        ),
-        Answer::Reply(reply) if reply.status == 200 => {
-            (format!("something else than HAProxy's statistics {site}"), restore())
+        answer if answer.is_refusal() => {
+            let apply = host.command("apply");
+            let next = text!(
+                en: "`systemctl status haproxy` on {host} says why; {apply} puts our haproxy.cfg back",
+                pt: "em {host}, `systemctl status haproxy` diz por quê; {apply} põe o nosso haproxy.cfg de volta",
+            );
+            (what, next)
         }
-        _ => (format!("{} {site}", answer.describe(known)), restore()),
+        Answer::Reply(reply) if reply.status == 200 => {
+            let at = site.describe();
+            let seen = text!(
+                en: "something else than HAProxy's statistics {at}",
+                pt: "outra coisa no lugar das estatísticas do HAProxy {at}",
+                at,
+            );
+            (seen, host.restore_haproxy())
+        }
+        _ => (what, host.restore_haproxy()),
     };
-    Verdict::fail(seen, format!("HAProxy's statistics with {expected}"), next)
+    let expected = text!(
+        en: "HAProxy's statistics with {expected}",
+        pt: "as estatísticas do HAProxy com {expected}",
+        expected,
+    );
+    Verdict::fail(seen, expected, next)
 }
 
 /// What HAProxy runs with although the inventory says something else; missing servers apart.
-fn differing(expectation: &BalancerExpectation, rows: &[Row], servers: &[&Row]) -> Vec<String> {
+fn differing(expectation: &BalancerExpectation, rows: &[Row], servers: &[&Row]) -> Vec<Text> {
     let mut differing: Vec<_> = servers
         .iter()
         .filter(|row| !expectation.servers.iter().any(|server| server.name == row.server))
-        .map(|row| format!("{} is no web host of this cluster", clean_line(&row.server, LONGEST_NAME)))
+        .map(|row| {
+            let name = clean_line(&row.server, LONGEST_NAME);
+            text!(en: "{name} is no web host of this cluster", pt: "{name} não é servidor web deste cluster")
+        })
         .collect();
     let backend = rows.iter().find(|row| row.proxy == BACKEND && row.server == "BACKEND");
     if let Some(algorithm) = backend.and_then(Row::algorithm)
         && !expectation.own_template
         && algorithm != Algorithm::word(&expectation.algorithm)
     {
-        let algorithm = clean_line(algorithm, LONGEST_NAME);
-        differing.push(format!("the algorithm is {algorithm} instead of {}", expectation.algorithm));
+        let (algorithm, wanted) = (clean_line(algorithm, LONGEST_NAME), &expectation.algorithm);
+        differing.push(text!(
+            en: "the algorithm is {algorithm} instead of {wanted}",
+            pt: "o algoritmo é {algorithm} em vez de {wanted}",
+        ));
     }
     for server in &expectation.servers {
         let Some(row) = servers.iter().find(|row| row.server == server.name) else { continue };
+        let (name, weight) = (&server.name, &row.weight);
         if let Some(other) = other_address(row, server) {
-            let other = clean_line(other, LONGEST_NAME);
-            differing.push(format!(
-                "{} has the address {other} instead of {}",
-                server.name,
-                endpoint(server)
+            let (other, own) = (clean_line(other, LONGEST_NAME), endpoint(server));
+            differing.push(text!(
+                en: "{name} has the address {other} instead of {own}",
+                pt: "{name} tem o endereço {other} em vez de {own}",
             ));
         }
         // Our own template gives no weights.
         if !expectation.own_template
             && row.status == "UP"
-            && row.weight.parse::<u32>().is_ok_and(|weight| weight != 1)
+            && weight.parse::<u32>().is_ok_and(|weight| weight != 1)
         {
-            differing.push(format!("{} has the weight {} instead of 1", server.name, row.weight));
+            differing.push(text!(
+                en: "{name} has the weight {weight} instead of 1",
+                pt: "{name} tem peso {weight} em vez de 1",
+            ));
         }
     }
     differing
 }
 
 /// What to do about servers that are not UP.
-fn bring_back(host: &Target, servers: &[&Row]) -> String {
+fn bring_back(host: &Target, servers: &[&Row]) -> Text {
     if servers.iter().any(|row| row.status.starts_with("MAINT") || row.status.starts_with("DRAIN")) {
-        format!("somebody took it out by hand; `systemctl restart haproxy` on {host} brings it back")
+        text!(
+            en: "somebody took it out by hand; `systemctl restart haproxy` on {host} brings it back",
+            pt: "alguém o tirou à mão; `systemctl restart haproxy` em {host} o traz de volta",
+        )
     } else {
-        "see `http` and `service` of that web host, and whether the balancer reaches its private address"
-            .to_owned()
+        text!(
+            en: "see `http` and `service` of that web host, and whether the balancer reaches its private address",
+            pt: "veja `http` e `service` desse servidor web, e se o balanceador alcança o endereço privado dele",
+        )
     }
 }
 
@@ -238,19 +255,6 @@ pub fn is_in_rotation(answer: &Answer, server: &str) -> Option<bool> {
     Some(row.is_in_rotation())
 }
 
-fn parse(body: &[u8]) -> Option<Vec<Row>> {
-    let text = String::from_utf8_lossy(body);
-    if !text.starts_with("# pxname,") {
-        return None;
-    }
-    csv::ReaderBuilder::new()
-        .flexible(true)
-        .from_reader(text.as_bytes())
-        .deserialize()
-        .collect::<Result<_, _>>()
-        .ok()
-}
-
 /// The address in use, where it is known and not the server's.
 fn other_address<'a>(row: &'a Row, server: &ServerExpectation) -> Option<&'a str> {
     // A server known by name has the address that the host resolves it to, which we can't tell.
@@ -262,63 +266,6 @@ fn endpoint(server: &ServerExpectation) -> String {
     match server.address.parse() {
         Ok(std::net::IpAddr::V6(address)) => format!("[{address}]:{}", server.port),
         _ => format!("{}:{}", server.address, server.port),
-    }
-}
-
-impl Row {
-    /// The algorithm of a backend, where the page tells it. HAProxy has a name for each but `random`.
-    fn algorithm(&self) -> Option<&str> {
-        match self.algo.as_str() {
-            "" => None,
-            "unknown" => Some("random"),
-            name => Some(name),
-        }
-    }
-
-    fn is_in_rotation(&self) -> bool {
-        !["DOWN", "MAINT", "DRAIN"].iter().any(|out| self.status.starts_with(out))
-    }
-
-    /// `web02 is DOWN (L4CON: connect refused or host unreachable, "Connection refused")`
-    fn describe(&self) -> String {
-        let status = clean_line(&self.status, 30);
-        let code = self.check_status.trim_start_matches(['*', ' ']);
-        let meaning = match code {
-            "UNK" => "not known yet",
-            "INI" => "not checked yet",
-            "SOCKERR" => "no socket for the check",
-            "L4OK" => "connected",
-            "L4TOUT" => "no answer to connect in time",
-            "L4CON" => "connect refused or host unreachable",
-            "L6TOUT" | "L6RSP" => "TLS did not work",
-            "L7OK" => "the last check was good",
-            "L7OKC" => "good on a condition",
-            "L7TOUT" => "connected, but no HTTP answer in time",
-            "L7RSP" => "the answer is not HTTP",
-            "L7STS" => "a bad HTTP status",
-            _ => "",
-        };
-        let mut parts = Vec::new();
-        if !code.is_empty() {
-            parts.push(if meaning.is_empty() { clean_line(code, 20) } else { format!("{code}: {meaning}") });
-        }
-        if code.starts_with("L7") && !self.check_code.is_empty() {
-            parts.push(format!("HTTP {}", clean_line(&self.check_code, 10)));
-        }
-        let words = clean_line(&self.last_chk, 80);
-        if !words.is_empty() {
-            parts.push(format!("“{words}”"));
-        }
-        let reason = if status == "no check" {
-            "not checked: `check` is missing".to_owned()
-        } else {
-            parts.join(", ")
-        };
-        format!(
-            "{} is {status}{}",
-            clean_line(&self.server, LONGEST_NAME),
-            if reason.is_empty() { String::new() } else { format!(" ({reason})") }
-        )
     }
 }
 

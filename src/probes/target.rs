@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::model::{HostId, shell_word};
+use crate::model::{HostId, Text, shell_word, text};
 
 /// The inventory that a command takes where it is given none.
 const DEFAULT_INVENTORY: &str = "inventory.yaml";
@@ -31,6 +31,15 @@ impl Target {
     /// A command on this host alone, complete and marked as one: `` `provision apply class.yaml -l ana/web01` ``.
     pub fn command(&self, verb: &str) -> String {
         format!("`provision {verb} {}`", self.scope)
+    }
+
+    /// What to do where its haproxy.cfg may not be as it should.
+    pub fn restore_haproxy(&self) -> Text {
+        let [plan, apply] = ["plan", "apply"].map(|verb| self.command(verb));
+        text!(
+            en: "{plan} shows what differs in haproxy.cfg; {apply} puts it right",
+            pt: "{plan} mostra o que difere em haproxy.cfg; {apply} corrige o arquivo",
+        )
     }
 }
 

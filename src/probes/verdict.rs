@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+#[cfg(test)]
+use crate::model::Language;
 use crate::model::{Check, CheckKind, CheckStatus, HostId, Text, clean_line, text};
 
 use super::cause::Cause;
@@ -104,6 +106,19 @@ fn clean_lines(text: &str) -> String {
         format!("{}{}", " ".repeat(indent), clean_line(line, DETAIL_LIMIT))
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+impl Verdict {
+    /// The verdict in both languages, with a mark behind what was seen.
+    pub fn sample(&self, mark: &str) -> String {
+        let words = |language, mark| {
+            let hint = self.hint.as_ref().map(|hint| format!("\n    -> {}", hint.words(language)));
+            format!("{}{mark}{}", self.detail.words(language), hint.unwrap_or_default())
+        };
+        let (english, portuguese) = (words(Language::English, mark), words(Language::Portuguese, ""));
+        format!("{}: {english}\n  pt: {portuguese}", self.status.as_str())
+    }
 }
 
 #[cfg(test)]

@@ -35,8 +35,8 @@ pub struct ProbeFindings {
     pub services: BTreeMap<String, ServiceFact>,
     /// There is no python3.
     pub no_python: bool,
-    /// Why the socket lab could not be spoken with.
-    pub socket_broken: Option<String>,
+    /// The folder that has no room for a private copy of the socket lab.
+    pub no_room: Option<String>,
     /// The socket probe's lines.
     pub socket_lines: Vec<String>,
 }
@@ -88,7 +88,7 @@ impl ProbeReader {
             let Item::Answer(word, rest) = item else { continue };
             match word.as_str() {
                 "no-python" => findings.no_python = true,
-                "broken" => findings.socket_broken = Some(rest),
+                "no-room" => findings.no_room = Some(rest),
                 "socket" if findings.socket_lines.len() < 100 => findings.socket_lines.push(rest),
                 _ => {}
             }

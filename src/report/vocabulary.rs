@@ -204,7 +204,7 @@ impl Words {
 
     /// A number as it is written: a decimal point, or a comma.
     pub fn number(&self, text: &str) -> String {
-        if self.language == Language::Portuguese { text.replace('.', ",") } else { text.to_owned() }
+        self.language.number(text)
     }
 
     /// The form of a date and time.

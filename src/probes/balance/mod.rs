@@ -12,7 +12,7 @@ mod tally;
 
 use std::collections::HashMap;
 
-use crate::model::HostId;
+use crate::model::{HostId, Text, text};
 
 use super::cause::{Cause, Causes};
 use super::expectation::{Algorithm, BalancerExpectation, ServerExpectation};
@@ -117,33 +117,48 @@ fn conclude(
     mut tally: Tally,
 ) -> Verdict {
     let Evidence { causes, answers, .. } = *evidence;
+    let requests = answers.len();
     let names: Vec<_> = expectation.servers.iter().map(|server| server.name.as_str()).collect();
     let law = Law::new(expectation, evidence.running);
+    let all = listed(&names);
     let expected = match law.algorithm {
-        Algorithm::OneServer => format!("one of {}, always the same", listed(&names)),
-        _ => format!("answers from {} only", listed(&names)),
-    };
-    let unlike = || {
-        let [plan, apply] = ["plan", "apply"].map(|verb| host.command(verb));
-        format!("{plan} shows what differs in haproxy.cfg; {apply} puts it right")
+        Algorithm::OneServer => {
+            text!(en: "one of {all}, always the same", pt: "um de {all}, sempre o mesmo", all)
+        }
+        _ => text!(en: "answers from {all} only", pt: "respostas só de {all}", all),
     };
     let shares = tally.shares(&names);
     let excused: Vec<_> = expectation.servers.iter().map(|server| causes.get(&server.host)).collect();
 
     if answers.contains(&Answer::Forbidden) {
-        return forbidden(host, &expected);
+        return forbidden(host, expected);
     }
     let first = answers.first().filter(|_| tally.answered() == 0);
     if let Some(first) = first.filter(|first| first.is_no_reply() || excused.contains(&None)) {
-        let seen = format!("{} requests: {}", answers.len(), first.describe(evidence.known));
+        let what = first.describe(evidence.known);
+        let seen = text!(en: "{requests} requests: {what}", pt: "{requests} requisições: {what}", what);
         return Verdict::fail(seen, expected, no_answer(host, expectation, first));
     }
     if let Some((page, count)) = tally.foreign.iter().max_by_key(|(_, count)| **count) {
-        return Verdict::fail(format!("{shares}: {count} answered with {page}"), expected, unlike());
+        let seen = text!(
+            en: "{shares}: {count} answered with {page}",
+            pt: "{shares}; em {count} delas, a resposta foi {page}",
+            shares,
+            page,
+        );
+        return Verdict::fail(seen, expected, host.restore_haproxy());
     }
     if let Some((named, real)) = &tally.swapped {
-        let seen = format!("{shares}: the server that HAProxy calls {named} serves the page of {real}");
-        return Verdict::fail(seen, "each server to have the address of its host", unlike());
+        let seen = text!(
+            en: "{shares}: the server that HAProxy calls {named} serves the page of {real}",
+            pt: "{shares}; o servidor que o HAProxy chama de {named} entrega a página de {real}",
+            shares,
+        );
+        let expected = text!(
+            en: "each server to have the address of its host",
+            pt: "que cada servidor tenha o endereço da sua máquina",
+        );
+        return Verdict::fail(seen, expected, host.restore_haproxy());
     }
     // From here on, a trouble of web hosts that have a cause is no trouble of the balancer.
     let (mut explained, mut troubles) = (std::mem::take(&mut tally.explained), Vec::new());
@@ -155,49 +170,72 @@ fn conclude(
         }
     }
     if let Some((count, failure)) = troubles.into_iter().max() {
-        let next = "see `stats` of this host and `http` of its web hosts: one of them answers badly";
-        return Verdict::fail(format!("{shares}: {count} failed with {failure}"), expected, next);
+        let seen = text!(
+            en: "{shares}: {count} failed with {failure}",
+            pt: "{shares}; em {count} delas, houve falha: {failure}",
+            shares,
+            failure,
+        );
+        let next = text!(
+            en: "see `stats` of this host and `http` of its web hosts: one of them answers badly",
+            pt: "veja `stats` desta máquina e `http` dos seus servidores web: um deles responde mal",
+        );
+        return Verdict::fail(seen, expected, next);
     }
     if tally.unknown > 0 {
-        return Verdict::skip(
-            format!(
-                "{} requests: these web hosts have the same page, so nobody can tell who answered",
-                answers.len()
-            ),
-            Some(
-                "put {{ host }} into the page's template, or an X-Served-By header into the balancer's"
-                    .into(),
-            ),
+        let reason = text!(
+            en: "{requests} requests: these web hosts have the same page, so nobody can tell who answered",
+            pt: "{requests} requisições: estes servidores web têm a mesma página, e não dá para saber quem respondeu",
         );
+        let next = text!(
+            en: "put {{{{ host }}}} into the page's template, or an X-Served-By header into the balancer's",
+            pt: "ponha {{{{ host }}}} no modelo da página, ou um cabeçalho X-Served-By no modelo do balanceador",
+        );
+        return Verdict::skip(reason, Some(next));
     }
     if let Some(weights) = &law.weights {
         match spread_of(&law, weights, &names, &tally, &excused) {
             Ok(more) => explained.extend(more),
-            Err(Misfit { seen, expected, next }) => {
-                let seen = if seen.is_empty() { shares } else { format!("{shares}: {seen}") };
-                let next = next.unwrap_or_else(|| {
-                    format!("{}; other people's requests at the same time can also cause this", unlike())
-                });
-                return Verdict::fail(seen, expected, next);
-            }
+            Err(misfit) => return misfit.into_verdict(host, shares),
         }
     }
     if !explained.is_empty() {
         return Verdict::explained(shares, explained.into_iter().filter_map(|index| excused[index]));
     }
-    let note = tally.note.map(|note| format!(" ({note})")).unwrap_or_default();
-    match law.algorithm {
-        Algorithm::OneServer => Verdict::pass(format!("{shares}, as one client always has one server{note}")),
-        _ => Verdict::pass(format!("{shares}{note}")),
-    }
+    let note = tally.note.map(|note| note.map(|note| format!(" ({note})"))).unwrap_or_default();
+    Verdict::pass(match law.algorithm {
+        Algorithm::OneServer => text!(
+            en: "{shares}, as one client always has one server{note}",
+            pt: "{shares}, pois um cliente tem sempre o mesmo servidor{note}",
+            shares,
+            note,
+        ),
+        _ => Text::join(&[shares, note], ""),
+    })
 }
 
 /// What is wrong with the shares.
 struct Misfit {
-    seen: String,
-    expected: String,
+    /// Where the shares themselves do not show it.
+    seen: Option<Text>,
+    expected: Text,
     /// Where it is more than a look at the configuration.
-    next: Option<String>,
+    next: Option<Text>,
+}
+
+impl Misfit {
+    fn into_verdict(self, host: &Target, shares: Text) -> Verdict {
+        let seen = [Some(shares), self.seen].into_iter().flatten().collect::<Vec<_>>();
+        let next = self.next.unwrap_or_else(|| {
+            let restore = host.restore_haproxy();
+            text!(
+                en: "{restore}; other people's requests at the same time can also cause this",
+                pt: "{restore}; requisições de outras pessoas ao mesmo tempo também podem causar isto",
+                restore,
+            )
+        });
+        Verdict::fail(Text::join(&seen, ": "), self.expected, next)
+    }
 }
 
 /// Judges who answered how often. Gives the places of those whose cause explains what is odd.
@@ -215,11 +253,15 @@ fn spread_of(
         (0..names.len()).filter(is_silent).partition(|index| excused[*index].is_some());
     if !silent.is_empty() {
         let silent: Vec<_> = silent.into_iter().map(|index| names[index]).collect();
-        let silent = listed(&silent);
+        let (silent, all) = (listed(&silent), listed(names));
         return Err(Misfit {
-            seen: format!("{silent} never answered"),
-            expected: format!("answers from {}", listed(names)),
-            next: Some(format!("see `http` and `service` of {silent}, and `stats` of this host")),
+            seen: Some(text!(en: "{silent} never answered", pt: "nenhuma resposta de {silent}", silent)),
+            expected: text!(en: "answers from {all}", pt: "respostas de {all}", all),
+            next: Some(text!(
+                en: "see `http` and `service` of {silent}, and `stats` of this host",
+                pt: "veja `http` e `service` de {silent}, e `stats` desta máquina",
+                silent,
+            )),
         });
     }
     let Some(expected) = spread::misfit(law.algorithm, &tally.by_server, weights) else {
@@ -231,18 +273,25 @@ fn spread_of(
         .map(|index| (tally.by_server[index], weights[index]))
         .unzip();
     if counts.len() == names.len() || spread::misfit(law.algorithm, &counts, &weights).is_some() {
-        return Err(Misfit { seen: String::new(), expected, next: None });
+        return Err(Misfit { seen: None, expected, next: None });
     }
     explained.extend(with_cause(excused));
     Ok(explained)
 }
 
 /// What to do where no request was answered by a web host.
-fn no_answer(host: &Target, expectation: &BalancerExpectation, first: &Answer) -> String {
+fn no_answer(host: &Target, expectation: &BalancerExpectation, first: &Answer) -> Text {
+    let apply = host.command("apply");
     match first {
-        Answer::Reply(_) => "see `stats` of this host: HAProxy may count no server as UP".to_owned(),
+        Answer::Reply(_) => text!(
+            en: "see `stats` of this host: HAProxy may count no server as UP",
+            pt: "veja `stats` desta máquina: talvez o HAProxy não veja nenhum servidor UP",
+        ),
         _ if expectation.site.is_outside() => expectation.site.caveat(host),
-        _ => format!("`systemctl status haproxy` on {host} says why; {} starts it", host.command("apply")),
+        _ => text!(
+            en: "`systemctl status haproxy` on {host} says why; {apply} starts it",
+            pt: "em {host}, `systemctl status haproxy` diz por quê; {apply} o inicia",
+        ),
     }
 }
 
@@ -251,12 +300,11 @@ fn with_cause<'a>(excused: &'a [Option<&Cause>]) -> impl Iterator<Item = usize> 
     (0..excused.len()).filter(|index| excused[*index].is_some())
 }
 
-fn listed(names: &[&str]) -> String {
+fn listed(names: &[&str]) -> Text {
     if names.len() <= LISTED {
-        names.join(", ")
-    } else {
-        format!("{} and {} more", names[..LISTED - 1].join(", "), names.len() + 1 - LISTED)
+        return Text::verbatim(names.join(", "));
     }
+    Text::list(&names.iter().copied().map(Text::verbatim).collect::<Vec<_>>(), LISTED - 1)
 }
 
 #[cfg(test)]

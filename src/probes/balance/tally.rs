@@ -1,9 +1,8 @@
 //! Who answered how often, and who is to blame for requests without a page.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
-use crate::model::HostId;
+use crate::model::{HostId, Text, text};
 
 use super::super::expectation::{BalancerExpectation, ServerExpectation};
 use super::super::http::{Answer, Reply};
@@ -29,9 +28,9 @@ pub struct Tally {
     /// In the order of the expected servers.
     pub by_server: Vec<usize>,
     /// Pages that no server of this balancer should show, described.
-    pub foreign: BTreeMap<String, usize>,
+    pub foreign: BTreeMap<Text, usize>,
     /// Requests without a page, described, with their number.
-    pub failed: BTreeMap<String, (Blame, usize)>,
+    pub failed: BTreeMap<Text, (Blame, usize)>,
     /// Servers whose foreign page stands on the web host itself, which has a cause.
     pub explained: Vec<usize>,
     /// Answers that may come from several servers.
@@ -39,7 +38,7 @@ pub struct Tally {
     /// The name that HAProxy gave, and the host whose page came.
     pub swapped: Option<(String, HostId)>,
     /// Worth a word although the balancer is not to blame.
-    pub note: Option<String>,
+    pub note: Option<Text>,
 }
 
 impl Tally {
@@ -60,7 +59,7 @@ impl Tally {
         tally
     }
 
-    fn fail(&mut self, blame: Blame, failure: String) {
+    fn fail(&mut self, blame: Blame, failure: Text) {
         self.failed.entry(failure).or_insert((blame, 0)).1 += 1;
     }
 
@@ -69,18 +68,24 @@ impl Tally {
         let named =
             servers.iter().position(|server| reply.served_by.as_deref() == Some(server.name.as_str()));
         let own = named.and_then(|index| seen.get(&servers[index].host));
-        if reply.status != 200 {
+        let status = reply.status;
+        if status != 200 {
             // The web host's own fault, where it says the same when asked directly.
             match (named, own) {
-                (Some(index), Some(own)) if own.status == reply.status => {
+                (Some(index), Some(own)) if own.status == status => {
+                    let name = &servers[index].name;
                     self.by_server[index] += 1;
-                    self.note = Some(format!("{} answers HTTP {}", servers[index].name, reply.status));
+                    self.note = Some(text!(
+                        en: "{name} answers HTTP {status}",
+                        pt: "{name} responde HTTP {status}",
+                    ));
                 }
                 (Some(index), _) => {
-                    let failure = format!("HTTP {} from {}", reply.status, servers[index].name);
+                    let name = &servers[index].name;
+                    let failure = text!(en: "HTTP {status} from {name}", pt: "HTTP {status} de {name}");
                     self.fail(Blame::Server(index), failure);
                 }
-                (None, _) => self.fail(Blame::AnyServer, format!("HTTP {}", reply.status)),
+                (None, _) => self.fail(Blame::AnyServer, Text::verbatim(format!("HTTP {status}"))),
             }
             return;
         }
@@ -100,7 +105,11 @@ impl Tally {
             (Some(index), possible) if possible.contains(&index) => {
                 self.by_server[index] += 1;
                 if known.of(&servers[index].host) != Some(page) {
-                    self.note = Some(format!("{} serves another page than its own", servers[index].name));
+                    let name = &servers[index].name;
+                    self.note = Some(text!(
+                        en: "{name} serves another page than its own",
+                        pt: "{name} entrega uma página que não é a sua",
+                    ));
                 }
             }
             (named, [index]) => {
@@ -114,7 +123,8 @@ impl Tally {
             (Some(index), []) if own.is_none() && owners.is_empty() => {
                 self.by_server[index] += 1;
                 let page = known.identify(&reply.body).describe();
-                self.note = Some(format!("{} serves {page}", servers[index].name));
+                let name = &servers[index].name;
+                self.note = Some(text!(en: "{name} serves {page}", pt: "{name} entrega {page}", page));
             }
             // It stands on the web host itself, and its own probe has told so.
             (Some(index), [])
@@ -133,18 +143,19 @@ impl Tally {
     }
 
     /// `30 requests: web01 10, web02 10, web03 10`
-    pub fn shares(&self, names: &[&str]) -> String {
-        let mut text = format!("{} requests: ", self.requests);
+    pub fn shares(&self, names: &[&str]) -> Text {
+        let requests = self.requests;
         if names.len() <= LISTED {
-            for (position, (name, count)) in names.iter().zip(&self.by_server).enumerate() {
-                let separator = if position > 0 { ", " } else { "" };
-                let _ = write!(text, "{separator}{name} {count}");
-            }
-        } else {
-            let lowest = self.by_server.iter().min().copied().unwrap_or_default();
-            let highest = self.by_server.iter().max().copied().unwrap_or_default();
-            let _ = write!(text, "{} web hosts, {lowest} to {highest} each", names.len());
+            let shares = names.iter().zip(&self.by_server).map(|(name, count)| format!("{name} {count}"));
+            let shares = shares.collect::<Vec<_>>().join(", ");
+            return text!(en: "{requests} requests: {shares}", pt: "{requests} requisições: {shares}");
         }
-        text
+        let hosts = names.len();
+        let lowest = self.by_server.iter().min().copied().unwrap_or_default();
+        let highest = self.by_server.iter().max().copied().unwrap_or_default();
+        text!(
+            en: "{requests} requests: {hosts} web hosts, {lowest} to {highest} each",
+            pt: "{requests} requisições: {hosts} servidores web, de {lowest} a {highest} cada",
+        )
     }
 }

@@ -95,8 +95,7 @@ impl Story {
         let measured = measure(&drill, &self.timeline());
         let target = Target::new(&drill.balancer, Path::new("class.yaml"));
         let verdict = judge(&drill, &target, &balancer(own_template), &measured, seconds(20.0));
-        let hint = verdict.hint.map(|hint| format!("\n  -> {}", hint.english())).unwrap_or_default();
-        format!("{}: {}{hint}", verdict.status.as_str(), verdict.detail.english())
+        verdict.sample("")
     }
 }
 
@@ -112,7 +111,8 @@ fn a_failover_as_it_should_be() {
     assert_eq!(figures.longest_gap, seconds(0.1));
     assert_eq!(
         Story::default().verdict(DrillMode::Stop, false),
-        "pass: the others answered while ana/web03 was out, and it came back"
+        "pass: the others answered while ana/web03 was out, and it came back\n  \
+         pt: os outros responderam enquanto ana/web03 estava fora, e ele voltou"
     );
 }
 
@@ -155,10 +155,10 @@ fn a_cluster_that_answers_badly_is_not_drilled() {
     let sound = &timeline.samples[..30];
     assert_eq!(judge_before(sound), Ok(()));
     let mut flawed = sound.to_vec();
-    flawed[4].answer = Err("HTTP 503".into());
+    flawed[4].answer = Err(Text::verbatim("HTTP 503"));
     assert_eq!(judge_before(&flawed), Ok(()));
     for sample in flawed.iter_mut().step_by(5) {
-        sample.answer = Err("HTTP 503".into());
+        sample.answer = Err(Text::verbatim("HTTP 503"));
     }
     let words = judge_before(&flawed).unwrap_err().detail;
     assert_eq!(
@@ -197,7 +197,7 @@ fn who_answered() {
     let who = |status: u16, served_by: Option<&str>, body: &str| {
         let served_by = served_by.map(str::to_owned);
         let reply = Reply { status, served_by, body: body.into(), ..Reply::default() };
-        answered(&balancer(false), &known, &Answer::Reply(reply))
+        answered(&balancer(false), &known, &Answer::Reply(reply)).map_err(|words| words.english().to_owned())
     };
     assert_eq!(who(200, Some("web02"), "whatever a student wrote"), Ok(1));
     assert_eq!(who(404, Some("web02"), ""), Ok(1));
@@ -207,10 +207,7 @@ fn who_answered() {
     assert_eq!(who(200, None, "same"), Err("the page of ana/web02, ana/web03".to_owned()));
     assert_eq!(who(503, Some("web02"), ""), Err("HTTP 503 (no server is available)".to_owned()));
     assert_eq!(who(503, None, ""), Err("HTTP 503 (no server is available)".to_owned()));
-    assert_eq!(
-        answered(&balancer(false), &known, &Answer::TimedOut),
-        Err("no whole answer in time".to_owned())
-    );
+    assert_eq!(answered(&balancer(false), &known, &Answer::TimedOut), Err(Answer::TimedOut.describe(&known)));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 # and a root login gives it up before it starts what stands in the lab's folder.
 #
 # In:  nonce · service … `.` · folder of the socket lab or `-` · socket_probe.py in base64 or `-`
-# Out: begin · systemd · unit or service · no-python · broken · socket · end
+# Out: begin · systemd · unit or service · no-python · no-room · socket · end
 
 exec 2>&1
 # A hang-up ends it; the trap tidies up.
@@ -37,7 +37,7 @@ if [ "$lab" != - ]; then
     if ! command -v python3 >/dev/null 2>&1; then
         answer no-python
     elif ! work=$(mktemp -d "${TMPDIR:-/tmp}/provision.XXXXXX") || ! head -c 65536 /dev/zero >"$work/report"; then
-        answer "broken no room for a private copy in ${TMPDIR:-/tmp}"
+        answer "no-room ${TMPDIR:-/tmp}"
     else
         # The report is read through its descriptor: the folder goes before that.
         exec 4>"$work/report"

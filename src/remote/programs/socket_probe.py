@@ -1,7 +1,8 @@
 """Speaks the protocols of the socket lab, on a private copy of its folders.
 
 Arguments: the lab's folder, a folder of its own to work in, which it removes.
-Prints one line for each variant: its name, the step that failed or `ok`, and what was seen, tab-separated.
+Prints one line for each variant, tab-separated: its name, then `ok`, or the step that failed, what was seen there and
+the particulars of that.
 Ends, with all that it started, by SIGTERM, when its parent dies, and after LIMIT seconds. Where root starts it, it
 goes on as nobody: what stands in the lab's folder may have been changed by anybody.
 """
@@ -28,8 +29,8 @@ PYTHON = "/usr/bin/python3"
 
 
 class Failed(Exception):
-    def __init__(self, step, seen):
-        super().__init__(seen)
+    def __init__(self, step, *seen):
+        super().__init__(*seen)
         self.step = step
         self.seen = seen
 
@@ -60,32 +61,34 @@ class Talk:
         try:
             self.socket = socket.create_connection(("127.0.0.1", port), ANSWER)
         except OSError as error:
-            raise Failed(step, "connecting failed: %s" % error)
+            raise Failed(step, "no-connection", error)
 
     def send(self, message, step):
         try:
             self.socket.sendall(message)
         except OSError as error:
-            raise Failed(step, "sending %r failed: %s" % (message.decode(), error))
+            raise Failed(step, "not-sent", repr(message.decode()), error)
 
     def receive(self, message, step):
         expected = message + b"*"
         answer = b""
         deadline = time.monotonic() + ANSWER
-        ended = ""
+        sent = repr(message.decode())
+        ended = None
         while len(answer) < len(expected) and not ended:
             try:
                 self.socket.settimeout(max(0.01, deadline - time.monotonic()))
                 piece = self.socket.recv(4096)
                 answer += piece
-                ended = "" if piece else "the server closed the connection"
+                ended = None if piece else ("closed", sent)
             except socket.timeout:
-                ended = "no answer within %g s" % ANSWER
+                ended = ("no-answer", sent, "%g" % ANSWER)
             except OSError as error:
-                ended = str(error)
+                ended = ("cut-off", sent, error)
         if answer != expected:
-            seen = "%r was answered with %r" % (message.decode(), answer[:60].decode("utf-8", "replace"))
-            raise Failed(step, seen if answer else "%s to %r" % (ended, message.decode()))
+            if answer:
+                ended = ("answered", sent, repr(answer[:60].decode("utf-8", "replace")))
+            raise Failed(step, *ended)
 
     def ask(self, message, step):
         self.send(message, step)
@@ -96,20 +99,20 @@ class Talk:
             try:
                 answer = self.socket.recv(60).decode("utf-8", "replace")
             except OSError as error:
-                raise Failed(step, "the second client was refused: %s" % error)
+                raise Failed(step, "second-refused", error)
             if answer:
-                raise Failed(step, "the second client was answered %r while the first was still served" % answer)
-            raise Failed(step, "the second client was turned away")
+                raise Failed(step, "second-answered", repr(answer))
+            raise Failed(step, "second-closed")
 
     def need_end(self, step):
         self.socket.settimeout(ANSWER)
         try:
             if self.socket.recv(60):
-                raise Failed(step, "`fim` was answered")
+                raise Failed(step, "fim-answered")
         except ConnectionError:
             pass
         except socket.timeout:
-            raise Failed(step, "the connection stayed open after `fim`")
+            raise Failed(step, "still-open")
 
     def vanish(self):
         # With a linger time of 0 the close is a reset: a client that crashed.
@@ -131,10 +134,10 @@ class Lab:
         try:
             names = [name for name in os.listdir(source) if name.endswith(".py")]
         except OSError as error:
-            raise Failed("files", "%s: %s" % (source, error.strerror))
+            raise Failed("files", "file", source, error.strerror)
         missing = [name for name in (server, client) if name not in names]
         if missing:
-            raise Failed("files", "%s is not in %s" % (" and ".join(missing), source))
+            raise Failed("files", "missing", source, *missing)
         for name in names:
             try:
                 path = os.path.join(source, name)
@@ -142,7 +145,7 @@ class Lab:
                     shutil.copyfile(path, os.path.join(folder, name))
             except OSError as error:
                 step = "files" if error.filename == path else "setup"
-                raise Failed(step, "%s: %s" % (error.filename or path, error.strerror))
+                raise Failed(step, "file", error.filename or path, error.strerror)
 
     def spare_port(self):
         # Below the ports that the kernel gives to outgoing connections; each variant has a lane of its own.
@@ -154,7 +157,7 @@ class Lab:
                 except OSError:
                     continue
             return port
-        raise Failed("setup", "no spare port was found")
+        raise Failed("setup", "no-port")
 
     def run(self, script, **streams):
         parent = os.getpid()
@@ -189,14 +192,14 @@ class Lab:
             deadline = time.monotonic() + START
             while self.process.poll() is None and not listening(self.port):
                 if time.monotonic() > deadline:
-                    raise Failed("start", "%s does not listen on PORT after %g s" % (self.server, START))
+                    raise Failed("start", "deaf", self.server, "%g" % START)
                 time.sleep(0.01)
             if self.process.poll() is None:
                 return
             words = last_line(path)
             if attempt == 1 and "in use" in words:
                 continue
-            raise Failed("start", "%s ended at once: %s" % (self.server, words or "without a word"))
+            raise Failed("start", "ended-at-once", self.server, words)
 
     def connect(self, step="answer"):
         return Talk(self.port, step)
@@ -206,21 +209,20 @@ class Lab:
             self.process.wait(0.3)
         except subprocess.TimeoutExpired:
             return None
-        words = last_line(os.path.join(self.folder, "errors.txt"))
-        return "%s ended: %s" % (self.server, words or "without a word")
+        return "ended", self.server, last_line(os.path.join(self.folder, "errors.txt"))
 
     def need_running(self, step):
         if self.process.poll() is not None:
-            raise Failed(step, self.last_words())
+            raise Failed(step, *self.last_words())
 
     def need_end(self):
         try:
             code = self.process.wait(ANSWER)
         except subprocess.TimeoutExpired:
-            raise Failed("end", "%s was still running %g s after its client had left" % (self.server, ANSWER))
+            raise Failed("end", "still-running", self.server, "%g" % ANSWER)
         if code:
             words = last_line(os.path.join(self.folder, "errors.txt"))
-            raise Failed("end", "%s ended with an error: %s" % (self.server, words or code))
+            raise Failed("end", "ended-badly", self.server, words or code)
 
     def need_client(self, typed, expected):
         path = os.path.join(self.folder, "output.txt")
@@ -229,13 +231,13 @@ class Lab:
             try:
                 client.communicate(typed, START)
             except subprocess.TimeoutExpired:
-                raise Failed("client", "%s did not end within %g s" % (self.client, START))
+                raise Failed("client", "client-endless", self.client, "%g" % START)
             finally:
                 kill_group(client)
             output.seek(0)
             if expected not in output.read():
                 words = last_line(path)
-                raise Failed("client", "%s printed %r" % (self.client, words[:100]))
+                raise Failed("client", "client-printed", self.client, repr(words[:100]))
 
     def stop(self):
         if self.process:
@@ -327,19 +329,19 @@ def probe(lane, source, work):
     try:
         lab = Lab(os.path.join(source, folder), os.path.join(work, folder), server, client, lane)
         speak(lab)
-        step, seen = "ok", ""
+        step, seen = "ok", ()
     except Failed as failure:
         step, seen = failure.step, failure.seen
         # That the server died says more than what its client saw of it.
         if step in ("answer", "wait", "free", "together", "survive"):
             seen = lab.last_words() or seen
     except OSError as error:
-        step, seen = "setup", str(error)
+        step, seen = "setup", ("error", error)
     finally:
         if lab:
             lab.stop()
-    line = "%s\t%s\t%s\n" % (name, step, " ".join(seen.split())[:300])
-    os.write(1, line.encode("utf-8", "replace"))
+    fields = [" ".join(str(field).split())[:300] for field in (name, step, *seen)]
+    os.write(1, ("\t".join(fields) + "\n").encode("utf-8", "replace"))
 
 
 class Stopped(Exception):

@@ -117,7 +117,7 @@ impl<'a> Observer<'a> {
         let sent = self.started.elapsed();
         let answer = self.ask(&self.balancer.site, "/", self.pages.size_limit()).await;
         let answer = drill::answered(self.balancer, self.pages, &answer);
-        Sample { sent, took: self.started.elapsed().saturating_sub(sent), answer: answer.map_err(Into::into) }
+        Sample { sent, took: self.started.elapsed().saturating_sub(sent), answer }
     }
 
     async fn ask(&self, site: &Site, path: &str, size_limit: usize) -> Answer {

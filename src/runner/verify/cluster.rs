@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::{join, join_all};
 use tokio::time::Instant;
 
-use crate::model::{CheckKind, CheckStatus, HostId};
+use crate::model::{CheckKind, CheckStatus, HostId, Text};
 use crate::probes::{Answer, BalancerExpectation, Cause, Causes, OwnPage, Running, Site, Verdict};
 use crate::probes::{balance, http, stats};
 
@@ -231,7 +231,7 @@ impl Round<'_> {
             && self.board.settled(probe, CheckKind::Service).await == CheckStatus::Fail
             && self.board.is_stopped(probe.id(), service);
         if is_explained {
-            let seen = format!("{} {site}", answer.describe(self.pages));
+            let seen = Text::join(&[answer.describe(self.pages), site.describe()], " ");
             Verdict::explained(seen, [&Cause::new(CheckKind::Service, probe.id())])
         } else {
             verdict

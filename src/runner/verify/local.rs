@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use crate::model::{CheckKind, Failure, text};
+use crate::model::{CheckKind, Failure, Text, text};
 use crate::probes::{SocketFindings, SocketReport, Verdict, service, socket};
 use crate::remote::{ProbeFindings, ProbeRequest};
 use crate::transport::Session;
@@ -113,13 +113,16 @@ fn socket_findings(findings: ProbeFindings) -> SocketFindings {
     if findings.no_python {
         return SocketFindings::NoPython;
     }
-    if let Some(words) = findings.socket_broken {
-        return SocketFindings::Broken(words);
+    if let Some(folder) = findings.no_room {
+        return SocketFindings::Broken(text!(
+            en: "no room for a private copy in {folder}",
+            pt: "sem espaço para uma cópia particular em {folder}",
+        ));
     }
     let reports: Vec<_> = findings.socket_lines.iter().filter_map(|line| SocketReport::parse(line)).collect();
     match findings.socket_lines.last() {
         // A program that could not even start says why in words that are no report.
-        Some(words) if reports.is_empty() => SocketFindings::Broken(words.clone()),
+        Some(words) if reports.is_empty() => SocketFindings::Broken(Text::verbatim(words)),
         _ => SocketFindings::Reports(reports),
     }
 }
