@@ -1,7 +1,7 @@
 //! Clocks, compared with this computer's.
 
 use super::{Examined, finding};
-use crate::model::{Finding, FindingKind, HostId, Severity};
+use crate::model::{Finding, FindingKind, HostId, Severity, Text, text};
 
 /// Seconds that disturb nobody.
 const TOLERATED: u64 = 120;
@@ -22,8 +22,14 @@ pub(super) fn skewed(host: &HostId, skew: i64, installs: bool) -> Option<Finding
         _ => Severity::Warning,
     };
     let means = match severity {
-        Severity::Fatal => "apt takes the lists of its mirror for invalid, and installs nothing",
-        _ => "times in its logs and pages are wrong; apt and HTTPS refuse what seems to be from the future",
+        Severity::Fatal => text!(
+            en: "apt takes the lists of its mirror for invalid, and installs nothing",
+            pt: "o apt considera inválidas as listas do espelho e não instala nada",
+        ),
+        _ => text!(
+            en: "times in its logs and pages are wrong; apt and HTTPS refuse what seems to be from the future",
+            pt: "os horários nos logs e nas páginas saem errados; o apt e o HTTPS recusam o que parece vir do futuro",
+        ),
     };
     Some(finding(
         host,
@@ -31,7 +37,10 @@ pub(super) fn skewed(host: &HostId, skew: i64, installs: bool) -> Option<Finding
         FindingKind::Clock,
         seen(skew),
         means,
-        "set it on the host: `sudo timedatectl set-ntp true`, or restart the VM",
+        text!(
+            en: "set it on the host: `sudo timedatectl set-ntp true`, or restart the VM",
+            pt: "acerte-o na máquina: `sudo timedatectl set-ntp true`, ou reinicie a VM",
+        ),
     ))
 }
 
@@ -52,9 +61,15 @@ pub(super) fn judge(examined: &[Examined<'_>]) -> Vec<Finding> {
             Some(if all_agree {
                 Finding {
                     severity: Severity::Warning,
-                    seen: seen(most).into(),
-                    means: "all hosts agree, so it is this computer's clock that is wrong".into(),
-                    mend: "set this computer's clock: `sudo timedatectl set-ntp true`".into(),
+                    seen: seen(most),
+                    means: text!(
+                        en: "all hosts agree, so it is this computer's clock that is wrong",
+                        pt: "todas as máquinas concordam, então errado está o relógio deste computador",
+                    ),
+                    mend: text!(
+                        en: "set this computer's clock: `sudo timedatectl set-ntp true`",
+                        pt: "acerte o relógio deste computador: `sudo timedatectl set-ntp true`",
+                    ),
                     ..finding
                 }
             } else {
@@ -64,20 +79,35 @@ pub(super) fn judge(examined: &[Examined<'_>]) -> Vec<Finding> {
         .collect()
 }
 
-fn seen(skew: i64) -> String {
-    let side = if skew < 0 { "behind" } else { "ahead of" };
-    format!("its clock is {} {side} this computer's", span(skew.unsigned_abs()))
+fn seen(skew: i64) -> Text {
+    let span = span(skew.unsigned_abs());
+    if skew < 0 {
+        text!(
+            en: "its clock is {span} behind this computer's",
+            pt: "o relógio está {span} atrasado em relação ao deste computador",
+            span,
+        )
+    } else {
+        text!(
+            en: "its clock is {span} ahead of this computer's",
+            pt: "o relógio está {span} adiantado em relação ao deste computador",
+            span,
+        )
+    }
 }
 
 /// As exact as is of use.
-fn span(seconds: u64) -> String {
+fn span(seconds: u64) -> Text {
     const MINUTE: u64 = 60;
     const HOUR: u64 = 60 * MINUTE;
     const DAY: u64 = 24 * HOUR;
     match seconds {
-        0..HOUR => format!("{} min", seconds / MINUTE),
-        HOUR..DAY => format!("{} h", seconds / HOUR),
-        _ if seconds < 2 * DAY => "1 day".to_owned(),
-        _ => format!("{} days", seconds / DAY),
+        0..HOUR => Text::verbatim(format!("{} min", seconds / MINUTE)),
+        HOUR..DAY => Text::verbatim(format!("{} h", seconds / HOUR)),
+        _ if seconds < 2 * DAY => text!(en: "1 day", pt: "1 dia"),
+        _ => {
+            let days = seconds / DAY;
+            text!(en: "{days} days", pt: "{days} dias")
+        }
     }
 }

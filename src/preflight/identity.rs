@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::{Examined, finding, listed};
-use crate::model::{Examination, Facts, Finding, FindingKind, Host, HostId, Inventory, Severity};
+use super::{Examined, MOST_NAMES, finding};
+use crate::model::{Examination, Facts, Finding, FindingKind, Host, HostId, Inventory, Severity, Text, text};
 
 /// The judgements that take more than one host, and those about addresses.
 pub(super) fn judge(inventory: &Inventory, examined: &[Examined<'_>]) -> Vec<Finding> {
@@ -57,15 +57,23 @@ fn same_machine<'a>(all: &[Seen<'a>], findings: &mut Vec<Finding>) -> Vec<Seen<'
         }
     }
     for set in sets {
+        let names = names(&set);
         for host in &set {
             findings.push(finding(
                 host,
                 Severity::Fatal,
                 FindingKind::SameMachine,
-                format!("{} lead to the same machine", names(&set)),
-                "one machine would be set up several times, and others not at all",
-                "correct `address` and `ssh.port` of these hosts in the inventory; on VirtualBox look at the port \
-                 forwards",
+                text!(en: "{names} lead to the same machine", pt: "{names} levam à mesma máquina", names),
+                text!(
+                    en: "one machine would be set up several times, and others not at all",
+                    pt: "uma máquina seria configurada várias vezes, e outras, nenhuma",
+                ),
+                text!(
+                    en: "correct `address` and `ssh.port` of these hosts in the inventory; on VirtualBox look at the \
+                         port forwards",
+                    pt: "corrija `address` e `ssh.port` destas máquinas no inventário; no VirtualBox, veja o \
+                         redirecionamento de portas",
+                ),
             ));
         }
     }
@@ -77,27 +85,51 @@ fn clones(machines: &[Seen<'_>], findings: &mut Vec<Finding>) {
         let id = seen.examination.facts.machine_id.as_str();
         if id.is_empty() || id == "uninitialized" { Vec::new() } else { vec![id] }
     }) {
+        let names = names(&set);
         for host in &set {
             findings.push(finding(
                 host,
                 Severity::Warning,
                 FindingKind::MachineId,
-                format!("{} have the same machine-id: they are clones", names(&set)),
-                "a DHCP server may give them one and the same address",
-                "on all but one: `sudo rm /etc/machine-id && sudo systemd-machine-id-setup`, then restart it",
+                text!(
+                    en: "{names} have the same machine-id: they are clones",
+                    pt: "{names} têm o mesmo machine-id: são clones",
+                    names,
+                ),
+                text!(
+                    en: "a DHCP server may give them one and the same address",
+                    pt: "um servidor DHCP pode dar a todas o mesmo endereço",
+                ),
+                text!(
+                    en: "on all but one: `sudo rm /etc/machine-id && sudo systemd-machine-id-setup`, then restart it",
+                    pt: "em todas menos uma: `sudo rm /etc/machine-id && sudo systemd-machine-id-setup`; depois \
+                         reinicie-a",
+                ),
             ));
         }
     }
     for set in alike(machines, |seen| seen.examination.host_keys.iter().collect()) {
+        let names = names(&set);
         for host in &set {
             findings.push(finding(
                 host,
                 Severity::Warning,
                 FindingKind::HostKey,
-                format!("{} have the same SSH host key: they are clones", names(&set)),
-                "who is root on one of them can pass for any other",
-                "on all but one: `sudo rm /etc/ssh/ssh_host_* && sudo dpkg-reconfigure openssh-server`; then \
-                 `ssh-keygen -R` its address on this computer",
+                text!(
+                    en: "{names} have the same SSH host key: they are clones",
+                    pt: "{names} têm a mesma chave SSH da máquina: são clones",
+                    names,
+                ),
+                text!(
+                    en: "who is root on one of them can pass for any other",
+                    pt: "quem é root em uma delas pode se passar por qualquer outra",
+                ),
+                text!(
+                    en: "on all but one: `sudo rm /etc/ssh/ssh_host_* && sudo dpkg-reconfigure openssh-server`; then \
+                         `ssh-keygen -R` its address on this computer",
+                    pt: "em todas menos uma: `sudo rm /etc/ssh/ssh_host_* && sudo dpkg-reconfigure openssh-server`; \
+                         depois, `ssh-keygen -R` com o endereço dela neste computador",
+                ),
             ));
         }
     }
@@ -117,8 +149,9 @@ fn alike<'a, K: Ord>(all: &[Seen<'a>], marks: impl Fn(&Seen<'a>) -> Vec<K>) -> V
     sets.into_iter().map(|set| set.into_iter().map(|(_, host)| host).collect()).collect()
 }
 
-fn names(hosts: &[HostId]) -> String {
-    listed(&hosts.iter().map(ToString::to_string).collect::<Vec<_>>())
+fn names(hosts: &[HostId]) -> Text {
+    let names: Vec<_> = hosts.iter().map(|host| Text::verbatim(host.as_str())).collect();
+    Text::list(&names, MOST_NAMES)
 }
 
 /// A machine that has the private address of another entry, or at least not its own. Only this one host is looked at.
@@ -129,18 +162,31 @@ pub(super) fn misplaced(inventory: &Inventory, host: &Host, facts: &Facts) -> Op
     }
     let is_given = host.private_address != host.connection.address;
     if let Some((other, address)) = whose(inventory, host, is_given && own.is_some(), facts) {
-        let seen =
-            format!("the machine that answers for {} has {address}, the address of {}", host.id, other.id);
-        return Some(swapped(host, other, seen, "or their `private_address`"));
+        let (id, other_id) = (&host.id, &other.id);
+        let seen = text!(
+            en: "the machine that answers for {id} has {address}, the address of {other_id}",
+            pt: "a máquina que responde por {id} tem {address}, o endereço de {other_id}",
+        );
+        let otherwise = text!(en: "or their `private_address`", pt: "ou os `private_address`");
+        return Some(swapped(host, other, seen, &otherwise));
     }
     own.filter(|_| is_given).map(|own| {
         finding(
             &host.id,
             Severity::Warning,
             FindingKind::PrivateAddress,
-            format!("it has no interface with its private_address {own}"),
-            "other hosts of its cluster may not reach it, the balancer among them",
-            "look at `hostname -I` on the host, and correct `private_address` in the inventory",
+            text!(
+                en: "it has no interface with its private_address {own}",
+                pt: "nenhuma interface da máquina tem o private_address {own}",
+            ),
+            text!(
+                en: "other hosts of its cluster may not reach it, the balancer among them",
+                pt: "outras máquinas do cluster, como o balanceador, talvez não a alcancem",
+            ),
+            text!(
+                en: "look at `hostname -I` on the host, and correct `private_address` in the inventory",
+                pt: "veja `hostname -I` na máquina e corrija `private_address` no inventário",
+            ),
         )
     })
 }
@@ -181,9 +227,16 @@ fn misnamed(seen: &Seen<'_>, all: &[Seen<'_>]) -> Option<Finding> {
     let is_only_one = all.iter().filter(|one| calls_itself(one, other.host)).count() == 1;
     is_only_one.then(|| {
         let name = &seen.examination.hostname;
-        let words = format!("the machine that answers for {} calls itself {name}", seen.host.id);
-        let otherwise = "or mend the names on the machines: `sudo hostnamectl set-hostname`";
-        let mut finding = swapped(seen.host, other.host, words, otherwise);
+        let id = &seen.host.id;
+        let words = text!(
+            en: "the machine that answers for {id} calls itself {name}",
+            pt: "a máquina que responde por {id} se chama {name}",
+        );
+        let otherwise = text!(
+            en: "or mend the names on the machines: `sudo hostnamectl set-hostname`",
+            pt: "ou corrija os nomes nas máquinas: `sudo hostnamectl set-hostname`",
+        );
+        let mut finding = swapped(seen.host, other.host, words, &otherwise);
         // A name alone proves little; that the other one has this one's is no accident.
         if !calls_itself(other, seen.host) {
             finding.severity = Severity::Warning;
@@ -192,14 +245,21 @@ fn misnamed(seen: &Seen<'_>, all: &[Seen<'_>]) -> Option<Finding> {
     })
 }
 
-fn swapped(host: &Host, other: &Host, seen: String, otherwise: &str) -> Finding {
+fn swapped(host: &Host, other: &Host, seen: Text, otherwise: &Text) -> Finding {
     let (first, second) = ((&host.id).min(&other.id), (&host.id).max(&other.id));
     finding(
         &host.id,
         Severity::Fatal,
         FindingKind::Swapped,
         seen,
-        "the inventory exchanges hosts: each would be set up as another",
-        format!("exchange `address` (and `ssh.port`) of {first} and {second} in the inventory, {otherwise}"),
+        text!(
+            en: "the inventory exchanges hosts: each would be set up as another",
+            pt: "o inventário troca máquinas: cada uma seria configurada como outra",
+        ),
+        text!(
+            en: "exchange `address` (and `ssh.port`) of {first} and {second} in the inventory, {otherwise}",
+            pt: "troque entre si os `address` (e `ssh.port`) de {first} e {second} no inventário, {otherwise}",
+            otherwise,
+        ),
     )
 }

@@ -23,6 +23,9 @@ use crate::model::{
 pub use peers::peers;
 pub use ports::ports;
 
+/// Names in a sentence; of more than this the rest is counted.
+const MOST_NAMES: usize = 3;
+
 /// A host that was to be examined.
 #[derive(Debug)]
 pub struct Examined<'a> {
@@ -103,20 +106,9 @@ fn finding(
     host: &HostId,
     severity: Severity,
     kind: FindingKind,
-    seen: impl Into<Text>,
-    means: impl Into<Text>,
-    mend: impl Into<Text>,
+    seen: Text,
+    means: Text,
+    mend: Text,
 ) -> Finding {
-    Finding { host: host.clone(), severity, kind, seen: seen.into(), means: means.into(), mend: mend.into() }
-}
-
-/// `a`, `a and b`, `a, b, c and 4 more`.
-fn listed(names: &[String]) -> String {
-    const SHOWN: usize = 3;
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] if names.len() <= SHOWN => format!("{} and {last}", first.join(", ")),
-        _ => format!("{} and {} more", names[..SHOWN].join(", "), names.len() - SHOWN),
-    }
+    Finding { host: host.clone(), severity, kind, seen, means, mend }
 }

@@ -1,7 +1,7 @@
 //! The way to packages, and what stands in apt's way.
 
 use super::finding;
-use crate::model::{Examination, Finding, FindingKind, Host, PackageSource, Severity};
+use crate::model::{Examination, Finding, FindingKind, Host, PackageSource, Severity, Text, text};
 
 /// Whether what is missing can be installed, and names are resolved.
 pub(super) fn judge(host: &Host, examination: &Examination, installs: bool) -> Vec<Finding> {
@@ -11,14 +11,19 @@ pub(super) fn judge(host: &Host, examination: &Examination, installs: bool) -> V
     }
     if let Some(holder) = &examination.apt_holder {
         let mut words = holder.split(' ');
-        let (pid, name) = (words.next().unwrap_or("?"), words.next().unwrap_or("another program"));
+        let pid = words.next().unwrap_or("?");
+        let name =
+            words.next().map_or_else(|| text!(en: "another program", pt: "outro programa"), Text::verbatim);
         findings.push(finding(
             &host.id,
             Severity::Warning,
             FindingKind::Apt,
-            format!("{name} holds apt"),
-            "nothing can be installed until it is done",
-            format!("wait for process {pid} there; `provision apply` waits by itself for ten minutes"),
+            text!(en: "{name} holds apt", pt: "{name} está ocupando o apt", name),
+            until_done(),
+            text!(
+                en: "wait for process {pid} there; `provision apply` waits by itself for ten minutes",
+                pt: "espere o processo {pid} terminar lá; `provision apply` espera sozinho por dez minutos",
+            ),
         ));
     }
     if examination.cloud_init {
@@ -26,9 +31,12 @@ pub(super) fn judge(host: &Host, examination: &Examination, installs: bool) -> V
             &host.id,
             Severity::Warning,
             FindingKind::Apt,
-            "cloud-init still sets the host up",
-            "nothing can be installed until it is done",
-            "wait some minutes; `provision apply` waits by itself for five",
+            text!(en: "cloud-init still sets the host up", pt: "o cloud-init ainda prepara a máquina"),
+            until_done(),
+            text!(
+                en: "wait some minutes; `provision apply` waits by itself for five",
+                pt: "espere alguns minutos; `provision apply` espera sozinho por cinco",
+            ),
         ));
     }
     if examination.facts.dpkg_interrupted {
@@ -36,9 +44,15 @@ pub(super) fn judge(host: &Host, examination: &Examination, installs: bool) -> V
             &host.id,
             Severity::Note,
             FindingKind::Apt,
-            "an installation was interrupted here",
-            "dpkg has to be repaired before anything is installed",
-            "nothing: `provision apply` repairs it first",
+            text!(en: "an installation was interrupted here", pt: "uma instalação foi interrompida aqui"),
+            text!(
+                en: "dpkg has to be repaired before anything is installed",
+                pt: "o dpkg precisa ser reparado antes de qualquer instalação",
+            ),
+            text!(
+                en: "nothing: `provision apply` repairs it first",
+                pt: "nada a fazer: `provision apply` o repara primeiro",
+            ),
         ));
     }
     if !examination.resolves_itself {
@@ -46,12 +60,25 @@ pub(super) fn judge(host: &Host, examination: &Examination, installs: bool) -> V
             &host.id,
             Severity::Note,
             FindingKind::Names,
-            "it cannot resolve its own name",
-            "sudo may wait for a name server each time it is used",
-            "add its name to /etc/hosts on the host, beside 127.0.1.1",
+            text!(en: "it cannot resolve its own name", pt: "a máquina não resolve o próprio nome"),
+            text!(
+                en: "sudo may wait for a name server each time it is used",
+                pt: "o sudo pode esperar por um servidor de nomes a cada uso",
+            ),
+            text!(
+                en: "add its name to /etc/hosts on the host, beside 127.0.1.1",
+                pt: "acrescente o nome dela em /etc/hosts, na máquina, ao lado de 127.0.1.1",
+            ),
         ));
     }
     findings
+}
+
+fn until_done() -> Text {
+    text!(
+        en: "nothing can be installed until it is done",
+        pt: "nada pode ser instalado até que ele termine",
+    )
 }
 
 /// How what is missing will come, where that deserves a word.
@@ -61,24 +88,50 @@ fn way(host: &Host, examination: &Examination) -> Vec<Finding> {
     let mut findings = Vec::new();
     if own_way_fails && via != PackageSource::Laptop {
         let (kind, seen) = match &examination.silent_mirror {
-            Some((mirror, true)) => {
-                (FindingKind::Packages, format!("it does not reach its package mirror {mirror}"))
-            }
-            Some((mirror, false)) => {
-                (FindingKind::Names, format!("it cannot resolve the name of its package mirror {mirror}"))
-            }
-            None => (FindingKind::Packages, "its package sources name no mirror that answers".to_owned()),
+            Some((mirror, true)) => (
+                FindingKind::Packages,
+                text!(
+                    en: "it does not reach its package mirror {mirror}",
+                    pt: "a máquina não alcança o espelho de pacotes {mirror}",
+                ),
+            ),
+            Some((mirror, false)) => (
+                FindingKind::Names,
+                text!(
+                    en: "it cannot resolve the name of its package mirror {mirror}",
+                    pt: "a máquina não resolve o nome do espelho de pacotes {mirror}",
+                ),
+            ),
+            None => (
+                FindingKind::Packages,
+                text!(
+                    en: "its package sources name no mirror that answers",
+                    pt: "nenhum espelho das fontes de pacotes da máquina responde",
+                ),
+            ),
         };
         let (severity, means, mend) = match via {
             PackageSource::Host => (
                 Severity::Fatal,
-                "packages that the class needs cannot be installed",
-                "mend its network, or let this computer serve: `packages: { via: laptop }`",
+                text!(
+                    en: "packages that the class needs cannot be installed",
+                    pt: "não dá para instalar os pacotes de que a aula precisa",
+                ),
+                text!(
+                    en: "mend its network, or let this computer serve: `packages: {{ via: laptop }}`",
+                    pt: "corrija a rede dela, ou deixe este computador servir os pacotes: `packages: {{ via: laptop }}`",
+                ),
             ),
             PackageSource::Auto | PackageSource::Laptop => (
                 Severity::Note,
-                "its packages come through this computer",
-                "nothing; `provision packages fetch` downloads them before class",
+                text!(
+                    en: "its packages come through this computer",
+                    pt: "os pacotes dela vêm por este computador",
+                ),
+                text!(
+                    en: "nothing; `provision packages fetch` downloads them before class",
+                    pt: "nada a fazer; `provision packages fetch` os baixa antes da aula",
+                ),
             ),
         };
         findings.push(finding(&host.id, severity, kind, seen, means, mend));
@@ -89,9 +142,18 @@ fn way(host: &Host, examination: &Examination) -> Vec<Finding> {
             &host.id,
             Severity::Note,
             FindingKind::Packages,
-            "its sshd forbids port forwarding",
-            "its packages are uploaded to it instead",
-            "nothing; `AllowTcpForwarding yes` in its sshd_config would let apt ask for them itself",
+            text!(
+                en: "its sshd forbids port forwarding",
+                pt: "o sshd da máquina proíbe o redirecionamento de portas",
+            ),
+            text!(
+                en: "its packages are uploaded to it instead",
+                pt: "os pacotes são enviados a ela, em vez disso",
+            ),
+            text!(
+                en: "nothing; `AllowTcpForwarding yes` in its sshd_config would let apt ask for them itself",
+                pt: "nada a fazer; com `AllowTcpForwarding yes` no sshd_config, o próprio apt poderia pedi-los",
+            ),
         ));
     }
     findings

@@ -1,7 +1,7 @@
 //! Whether the hosts of a cluster reach each other.
 
-use super::{Examined, finding, identity, listed};
-use crate::model::{Cluster, Examination, Finding, FindingKind, Host, Reach, Role, Severity};
+use super::{Examined, MOST_NAMES, finding, identity};
+use crate::model::{Cluster, Examination, Finding, FindingKind, Host, Reach, Role, Severity, Text, text};
 
 /// A balancer with more web hosts than this is asked about the first ones.
 const MOST_BACKENDS: usize = 64;
@@ -48,34 +48,64 @@ pub(super) fn judge(
         let failure = examined.iter().find(|one| one.host.id == peer.id).map(|one| &one.result);
         matches!(failure, Some(Err(failure)) if failure.kind.is_unreachable())
     };
-    let missed = |role: Role, reach: Reach| -> Vec<String> {
-        peers(cluster, host)
+    let missed = |role: Role, reach: Reach| -> Option<Text> {
+        let missed: Vec<_> = peers(cluster, host)
             .iter()
             .zip(&examination.peers)
             .filter(|(peer, reached)| peer.role == role && **reached == reach && !is_down(peer.host))
-            .map(|(peer, _)| format!("{} ({} port {})", peer.host.name, peer.host.private_address, peer.port))
-            .collect()
+            .map(|(peer, _)| {
+                let (Host { name, private_address, .. }, port) = (peer.host, peer.port);
+                text!(
+                    en: "{name} ({private_address} port {port})",
+                    pt: "{name} ({private_address} porta {port})",
+                )
+            })
+            .collect();
+        (!missed.is_empty()).then(|| Text::list(&missed, MOST_NAMES))
     };
     let mut findings = Vec::new();
     for (role, severity, means) in [
-        (Role::Web, Severity::Fatal, "the balancer counts these web hosts as down and sends them nothing"),
+        (
+            Role::Web,
+            Severity::Fatal,
+            text!(
+                en: "the balancer counts these web hosts as down and sends them nothing",
+                pt: "para o balanceador, esses servidores web estão fora do ar, e ele não lhes envia nada",
+            ),
+        ),
         (
             Role::Socket,
             Severity::Warning,
-            "a client of the socket lab here gets no answer from a server there",
+            text!(
+                en: "a client of the socket lab here gets no answer from a server there",
+                pt: "um cliente do laboratório de sockets aqui não recebe resposta de um servidor lá",
+            ),
         ),
     ] {
-        let unreached = missed(role, Reach::Unreachable);
-        if !unreached.is_empty() {
-            let seen = format!("it does not reach {}", listed(&unreached));
-            let mend = "check `private_address`, the network of the VMs, and firewalls between them (on AWS: the \
-                        security group must allow the instances to reach each other)";
-            findings.push(finding(&host.id, severity, FindingKind::Peer, seen, means, mend));
+        if let Some(unreached) = missed(role, Reach::Unreachable) {
+            let seen = text!(
+                en: "it does not reach {unreached}",
+                pt: "a máquina não alcança {unreached}",
+                unreached,
+            );
+            let mend = text!(
+                en: "check `private_address`, the network of the VMs, and firewalls between them (on AWS: the \
+                     security group must allow the instances to reach each other)",
+                pt: "verifique `private_address`, a rede das VMs e os firewalls entre elas (na AWS: o grupo de \
+                     segurança precisa permitir que as instâncias se alcancem)",
+            );
+            findings.push(finding(&host.id, severity, FindingKind::Peer, seen, means.clone(), mend));
         }
-        let unknown = missed(role, Reach::Unknown);
-        if !unknown.is_empty() {
-            let seen = format!("it cannot resolve the name of {}", listed(&unknown));
-            let mend = "give addresses as `private_address`, or mend name resolution on the host";
+        if let Some(unknown) = missed(role, Reach::Unknown) {
+            let seen = text!(
+                en: "it cannot resolve the name of {unknown}",
+                pt: "a máquina não resolve o nome de {unknown}",
+                unknown,
+            );
+            let mend = text!(
+                en: "give addresses as `private_address`, or mend name resolution on the host",
+                pt: "use endereços IP em `private_address`, ou corrija a resolução de nomes na máquina",
+            );
             findings.push(finding(&host.id, severity, FindingKind::Names, seen, means, mend));
         }
     }

@@ -1,7 +1,7 @@
 //! Who holds the ports of the class, and what its old scripts left.
 
-use super::finding;
-use crate::model::{Examination, Finding, FindingKind, Host, Role, Severity};
+use super::{MOST_NAMES, finding};
+use crate::model::{Examination, Finding, FindingKind, Host, Role, Severity, Text, text};
 
 const HAPROXY: &str = "haproxy";
 const APACHE: &str = "apache2";
@@ -33,10 +33,19 @@ pub(super) fn judge(host: &Host, examination: &Examination) -> Vec<Finding> {
             continue;
         }
         let (owner, stop) = match owner.as_str() {
-            "" => ("another program", "find it on the host with `sudo ss -ltnp` and stop it".to_owned()),
+            "" => (
+                text!(en: "another program", pt: "outro programa"),
+                text!(
+                    en: "find it on the host with `sudo ss -ltnp` and stop it",
+                    pt: "encontre-o na máquina com `sudo ss -ltnp` e pare-o",
+                ),
+            ),
             owner => (
-                owner,
-                format!("stop it on the host (`sudo systemctl disable --now {owner}` if it is a service)"),
+                Text::verbatim(owner),
+                text!(
+                    en: "stop it on the host (`sudo systemctl disable --now {owner}` if it is a service)",
+                    pt: "pare-o na máquina (`sudo systemctl disable --now {owner}`, se for um serviço)",
+                ),
             ),
         };
         findings.push(match service {
@@ -44,38 +53,83 @@ pub(super) fn judge(host: &Host, examination: &Examination) -> Vec<Finding> {
                 &host.id,
                 Severity::Fatal,
                 FindingKind::Port,
-                format!("port {port}, which {service} needs, is held by {owner}"),
-                format!("{service} cannot start on this host"),
-                format!("{stop}, or choose another port in the inventory"),
+                text!(
+                    en: "port {port}, which {service} needs, is held by {owner}",
+                    pt: "a porta {port}, de que {service} precisa, está ocupada por {owner}",
+                    owner,
+                ),
+                text!(
+                    en: "{service} cannot start on this host",
+                    pt: "{service} não consegue iniciar nesta máquina",
+                ),
+                text!(
+                    en: "{stop}, or choose another port in the inventory",
+                    pt: "{stop}, ou escolha outra porta no inventário",
+                    stop,
+                ),
             ),
             None => finding(
                 &host.id,
                 Severity::Note,
                 FindingKind::Port,
-                format!("port {port} of the socket lab is held by {owner}"),
-                "it may be a student's own server; the probes use another port",
-                "nothing needs mending where that is meant",
+                text!(
+                    en: "port {port} of the socket lab is held by {owner}",
+                    pt: "a porta {port} do laboratório de sockets está ocupada por {owner}",
+                    owner,
+                ),
+                text!(
+                    en: "it may be a student's own server; the probes use another port",
+                    pt: "pode ser o servidor de um aluno; os testes usam outra porta",
+                ),
+                text!(
+                    en: "nothing needs mending where that is meant",
+                    pt: "nada a corrigir, se for essa a intenção",
+                ),
             ),
         });
     }
+    findings.extend(leftovers(host, examination));
+    findings
+}
+
+fn leftovers(host: &Host, examination: &Examination) -> Vec<Finding> {
+    let mut findings = Vec::new();
     if host.has(Role::Balancer) && examination.frontends > 1 {
         findings.push(finding(
             &host.id,
             Severity::Warning,
             FindingKind::Leftover,
-            "haproxy.cfg has the frontend `http-in` more than once, as the old class script leaves it",
-            "until it is replaced, requests fail or reach old servers",
-            "nothing: `provision apply` replaces the file, and `reset` brings the old one back",
+            text!(
+                en: "haproxy.cfg has the frontend `http-in` more than once, as the old class script leaves it",
+                pt: "haproxy.cfg tem o frontend `http-in` mais de uma vez, como o script antigo da aula o deixa",
+            ),
+            text!(
+                en: "until it is replaced, requests fail or reach old servers",
+                pt: "até ser substituído, requisições falham ou chegam a servidores antigos",
+            ),
+            text!(
+                en: "nothing: `provision apply` replaces the file, and `reset` brings the old one back",
+                pt: "nada a fazer: `provision apply` substitui o arquivo, e `reset` traz o antigo de volta",
+            ),
         ));
     }
     if !examination.leftovers.is_empty() {
+        let files: Vec<_> = examination.leftovers.iter().map(Text::verbatim).collect();
+        let files = Text::list(&files, MOST_NAMES);
         findings.push(finding(
             &host.id,
             Severity::Note,
             FindingKind::Leftover,
-            format!("the old class scripts left {}", super::listed(&examination.leftovers)),
-            "it disturbs nothing",
-            "remove it on the host where nobody wants it any more",
+            text!(
+                en: "the old class scripts left {files}",
+                pt: "os scripts antigos da aula deixaram {files}",
+                files,
+            ),
+            text!(en: "it disturbs nothing", pt: "não atrapalha nada"),
+            text!(
+                en: "remove it on the host where nobody wants it any more",
+                pt: "remova da máquina, se ninguém precisar mais",
+            ),
         ));
     }
     findings

@@ -1,20 +1,37 @@
 //! Hosts that could not be examined, or not wholly.
 
 use super::finding;
-use crate::model::{Examination, Failure, FailureKind, Finding, FindingKind, HostId, Severity};
+use crate::model::{Examination, Failure, FailureKind, Finding, FindingKind, HostId, Severity, text};
 
 /// A host that gave no examination.
 pub(super) fn failed(host: &HostId, failure: &Failure) -> Finding {
     let (kind, means) = match failure.kind {
-        FailureKind::Login | FailureKind::HostKey => {
-            (FindingKind::Login, "the host answers, but nothing can be done on it; its cluster lacks it")
-        }
-        kind if kind.is_unreachable() => {
-            (FindingKind::Unreachable, "nothing can be done on this host, and its cluster lacks it")
-        }
-        _ => (FindingKind::Examination, "nothing else is known of this host"),
+        FailureKind::Login | FailureKind::HostKey => (
+            FindingKind::Login,
+            text!(
+                en: "the host answers, but nothing can be done on it; its cluster lacks it",
+                pt: "a máquina responde, mas nada pode ser feito nela; ela faz falta ao cluster",
+            ),
+        ),
+        kind if kind.is_unreachable() => (
+            FindingKind::Unreachable,
+            text!(
+                en: "nothing can be done on this host, and its cluster lacks it",
+                pt: "nada pode ser feito nesta máquina, e ela faz falta ao cluster",
+            ),
+        ),
+        _ => (
+            FindingKind::Examination,
+            text!(
+                en: "nothing else is known of this host",
+                pt: "nada mais se sabe desta máquina",
+            ),
+        ),
     };
-    let mend = failure.hint.clone().unwrap_or_else(|| "look at it by hand: `ssh HOST`".into());
+    let mend = failure
+        .hint
+        .clone()
+        .unwrap_or_else(|| text!(en: "look at it by hand: `ssh HOST`", pt: "veja você mesmo: `ssh HOST`"));
     finding(host, Severity::Fatal, kind, failure.message.clone(), means, mend)
 }
 
@@ -26,7 +43,15 @@ pub(super) fn root(host: &HostId, examination: &Examination) -> Option<Finding> 
         Severity::Fatal,
         FindingKind::Root,
         failure.message.clone(),
-        "nothing can be set up on this host, and what only root sees was not examined",
-        failure.hint.clone().unwrap_or_else(|| "log in as root on the host and look at its sudoers".into()),
+        text!(
+            en: "nothing can be set up on this host, and what only root sees was not examined",
+            pt: "nada pode ser configurado nesta máquina, e o que só root vê não foi examinado",
+        ),
+        failure.hint.clone().unwrap_or_else(|| {
+            text!(
+                en: "log in as root on the host and look at its sudoers",
+                pt: "entre como root na máquina e veja o sudoers dela",
+            )
+        }),
     ))
 }

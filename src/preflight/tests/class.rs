@@ -105,9 +105,13 @@ fn addresses_that_were_exchanged() {
         ""
     );
     insta::assert_snapshot!(examined(&nat, &[("web01", &["10.0.2.15"])]), @r"
-    warning private-address, web01: it has no interface with its private_address 10.0.0.11
-        other hosts of its cluster may not reach it, the balancer among them
-        → look at `hostname -I` on the host, and correct `private_address` in the inventory
+    warning private-address, web01
+        it has no interface with its private_address 10.0.0.11
+            other hosts of its cluster may not reach it, the balancer among them
+            → look at `hostname -I` on the host, and correct `private_address` in the inventory
+        nenhuma interface da máquina tem o private_address 10.0.0.11
+            outras máquinas do cluster, como o balanceador, talvez não a alcancem
+            → veja `hostname -I` na máquina e corrija `private_address` no inventário
     ");
 }
 

@@ -109,9 +109,13 @@ fn a_class_that_agrees_on_the_time_is_right() {
     });
     assert!(found.iter().all(|finding| finding.severity == Severity::Warning), "{found:#?}");
     insta::assert_snapshot!(words(&found[..1]), @r"
-    warning clock, lb: its clock is 3 h behind this computer's
-        all hosts agree, so it is this computer's clock that is wrong
-        → set this computer's clock: `sudo timedatectl set-ntp true`
+    warning clock, lb
+        its clock is 3 h behind this computer's
+            all hosts agree, so it is this computer's clock that is wrong
+            → set this computer's clock: `sudo timedatectl set-ntp true`
+        o relógio está 3 h atrasado em relação ao deste computador
+            todas as máquinas concordam, então errado está o relógio deste computador
+            → acerte o relógio deste computador: `sudo timedatectl set-ntp true`
     ");
     let found = findings(&inventory(), |host, result| {
         result.as_mut().unwrap().facts.clock_skew = if host == "lb" { 0 } else { -10_800 };

@@ -78,12 +78,16 @@ fn findings(
     judge(inventory, &examined)
 }
 
+/// Each finding in English, and below that in Portuguese.
 fn words(findings: &[Finding]) -> String {
     let mut text = String::new();
     for Finding { host, severity, kind, seen, means, mend } in findings {
         let (severity, kind) = (severity.as_str(), kind.as_str());
-        let [seen, means, mend] = [seen, means, mend].map(Text::english);
-        writeln!(text, "{severity} {kind}, {host}: {seen}\n    {means}\n    → {mend}").unwrap();
+        writeln!(text, "{severity} {kind}, {host}").unwrap();
+        for language in [Language::English, Language::Portuguese] {
+            let [seen, means, mend] = [seen, means, mend].map(|part| part.words(language));
+            writeln!(text, "    {seen}\n        {means}\n        → {mend}").unwrap();
+        }
     }
     text
 }
@@ -104,5 +108,5 @@ fn with_host(name: &str, edit: impl Fn(&mut Host)) -> Inventory {
 }
 
 fn failure(kind: FailureKind, message: &str) -> Failure {
-    Failure { kind, message: message.into(), hint: Some("what to do".into()) }
+    Failure { kind, message: Text::verbatim(message), hint: Some(Text::verbatim("what to do")) }
 }

@@ -14,7 +14,7 @@ fn an_apply_is_refused_before_it_changes_anything() {
             .map(|operation| Change {
                 resource: ResourceId::new("package:apache2"),
                 action: Action::Create,
-                reason: String::new().into(),
+                reason: Text::default(),
                 before: None,
                 after: None,
                 diff: None,
@@ -41,7 +41,11 @@ fn an_apply_is_refused_before_it_changes_anything() {
         Facts { clock_skew: -3 * 86_400, ..facts() },
     ] {
         let Failure { kind, message, hint } = admit(&inventory, web, plan(facts, &install)).unwrap_err();
-        writeln!(text, "{}: {}\n    {}", kind.as_str(), message.english(), hint.unwrap().english()).unwrap();
+        let hint = hint.unwrap();
+        writeln!(text, "{}", kind.as_str()).unwrap();
+        for language in [Language::English, Language::Portuguese] {
+            writeln!(text, "    {}\n        {}", message.words(language), hint.words(language)).unwrap();
+        }
     }
     insta::assert_snapshot!(text);
 
