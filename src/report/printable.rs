@@ -2,7 +2,7 @@
 //! also where the runner cleaned it before.
 
 use crate::model::{
-    Change, Check, Failure, Finding, HostOutcome, ResourceId, RunOutcome, Text, clean, clean_line,
+    Change, Check, DrillEnd, Failure, Finding, HostOutcome, ResourceId, RunOutcome, Text, clean, clean_line,
 };
 
 /// Longest text that has to fit into a sentence.
@@ -55,6 +55,20 @@ pub fn finding(finding: &Finding) -> Finding {
         seen: line(&finding.seen),
         means: line(&finding.means),
         mend: lines(&finding.mend),
+    }
+}
+
+/// The end of a drill that is fit to be shown.
+pub fn drill_end(end: &DrillEnd) -> DrillEnd {
+    match end {
+        DrillEnd::Judged { status, detail, hint } => {
+            DrillEnd::Judged { status: *status, detail: line(detail), hint: hint.as_ref().map(lines) }
+        }
+        DrillEnd::Broken { host, failure: cause, log_tail } => DrillEnd::Broken {
+            host: host.clone(),
+            failure: failure(cause),
+            log_tail: log_tail.iter().map(|line| clean_line(line, LINE)).collect(),
+        },
     }
 }
 

@@ -23,6 +23,18 @@ pub fn duration(duration: Duration) -> String {
     }
 }
 
+/// `4.1 s`: a time that was measured.
+pub fn exact_seconds(duration: Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
+}
+
+/// `1.7%`
+pub fn share(part: usize, whole: usize) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "what is counted is few")]
+    let share = part as f64 * 100.0 / whole.max(1) as f64;
+    format!("{share:.1}%")
+}
+
 /// `0.5 s`, `90 s`, `2 min 30 s`: a time that somebody chose, no more exact than that.
 pub fn short_seconds(duration: Duration) -> String {
     match (duration.as_secs(), duration.subsec_millis()) {

@@ -1,5 +1,6 @@
 //! The result of failover drills: the sentences, a chart of who answered, and the JSON document.
 
+pub mod answers;
 mod chart;
 mod json;
 mod text;

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use crate::model::{
-    CheckStatus, Drill, DrillEnd, DrillMode, DrillOutcome, HostId, Measured, clean, clean_line,
-};
-use crate::report::names;
+use crate::model::{CheckStatus, Drill, DrillEnd, DrillMode, DrillOutcome, HostId, Measured, clean_line};
 use crate::report::style::Tone;
 use crate::report::text::{Page, TextOptions};
 use crate::report::words;
+use crate::report::{names, printable};
 
 use super::chart;
 
@@ -16,7 +14,6 @@ use super::chart;
 const CHARTS: usize = 4;
 /// Longest name list of an intention, in columns.
 const NAMES_WIDTH: usize = 400;
-const LINE: usize = 1_000;
 
 /// What is about to be done, before anybody agrees to it.
 pub fn drill_intention(drills: &[Drill], hold: Duration, restore_after: Duration) -> String {
@@ -83,15 +80,15 @@ fn headline(outcome: &DrillOutcome, separator: &str) -> String {
     };
     let mut parts = vec![format!("{}: {done}", drill.host)];
     parts.push(match measured.out_after {
-        Some(after) => format!("out of rotation after {}", exact(after)),
+        Some(after) => format!("out of rotation after {}", words::exact_seconds(after)),
         None => "never out of rotation".to_owned(),
     });
     parts.push(loss(measured));
     parts.push(match measured.back_after {
-        Some(after) => format!("back after {}", exact(after)),
+        Some(after) => format!("back after {}", words::exact_seconds(after)),
         None => "not back".to_owned(),
     });
-    parts.push(format!("longest pause {}", exact(measured.longest_gap)));
+    parts.push(format!("longest pause {}", words::exact_seconds(measured.longest_gap)));
     parts.join(separator)
 }
 
@@ -100,32 +97,25 @@ fn loss(measured: &Measured) -> String {
     if lost == 0 {
         return format!("none of {} lost", words::count(requests, "request"));
     }
-    #[expect(clippy::cast_precision_loss, reason = "requests of minutes")]
-    let share = lost as f64 * 100.0 / requests.max(1) as f64;
-    format!("{lost} of {} lost ({share:.1}%)", words::count(requests, "request"))
-}
-
-fn exact(duration: Duration) -> String {
-    format!("{:.1} s", duration.as_secs_f64())
+    let share = words::share(lost, requests);
+    format!("{lost} of {} lost ({share})", words::count(requests, "request"))
 }
 
 /// Why a drill did not pass, and what to do next.
 fn explain(page: &mut Page<'_>, outcome: &DrillOutcome) {
     let arrow = format!("    {} ", page.style.arrow());
-    let (what, hint, log) = match &outcome.end {
+    let (what, hint, log) = match printable::drill_end(&outcome.end) {
         DrillEnd::Judged { status: CheckStatus::Pass, .. } => return,
-        DrillEnd::Judged { detail, hint, .. } => (clean_line(detail.english(), LINE), hint, [].as_slice()),
-        DrillEnd::Broken { host, failure, log_tail } => (
-            format!("{host}: {}", clean_line(failure.message.english(), LINE)),
-            &failure.hint,
-            log_tail.as_slice(),
-        ),
+        DrillEnd::Judged { detail, hint, .. } => (detail.english().to_owned(), hint, Vec::new()),
+        DrillEnd::Broken { host, failure, log_tail } => {
+            (format!("{host}: {}", failure.message.english()), failure.hint, log_tail)
+        }
     };
     page.hang("    ", Tone::Bad, &what);
     if let Some(hint) = hint {
-        page.hang(&arrow, Tone::Accent, &clean(hint.english()));
+        page.hang(&arrow, Tone::Accent, hint.english());
     }
     for line in log {
-        page.line(&format!("      {}", page.style.paint(Tone::Faint, clean_line(line, LINE))));
+        page.line(&format!("      {}", page.style.paint(Tone::Faint, line)));
     }
 }

@@ -1,5 +1,6 @@
 //! Hand-made inventories and outcomes that the tests of all reports share.
 
+pub mod drills;
 mod preflight;
 
 use crate::model::{Text, text};
