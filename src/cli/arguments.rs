@@ -256,7 +256,7 @@ pub struct RunArguments {
     /// Form of the result
     #[arg(short, long, value_name = "FORM", default_value = "text", env = "PROVISION_OUTPUT")]
     pub output: OutputFormat,
-    /// Also write a report; its ending chooses: .html, .xml (JUnit), .csv or .json (repeatable)
+    /// Also write a report; its ending chooses: .html or .json; with plan, apply, verify and reset also .xml (JUnit) or .csv (repeatable)
     #[arg(long, value_name = "FILE", env = "PROVISION_REPORT", value_delimiter = ',', value_hint = ValueHint::FilePath)]
     pub report: Vec<PathBuf>,
 }

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
+use chrono::Local;
+
 use crate::cli::Run;
-use crate::error::{Error, ExitCode, Result};
+use crate::error::{ExitCode, Result};
 use crate::model::{HostId, PackageSource, PreflightOutcome, Resource, Severity};
 use crate::preflight::{self, Examined};
 use crate::remote::ExamineRequest;
@@ -16,13 +18,9 @@ use super::running::Running;
 
 /// `provision doctor`
 pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
-    let started = Instant::now();
-    for path in &settings.reports {
-        if report::report_format(path)? != ReportFormat::Json {
-            return Err(Error::new("`doctor` writes reports as .json only")
-                .hint("end the name of --report in .json; `verify` writes the other kinds"));
-        }
-    }
+    let (began, started) = (Local::now().fixed_offset(), Instant::now());
+    let reports = settings.reports.iter().map(|path| Ok((path, report::own_report_format(path, "doctor")?)));
+    let reports: Vec<_> = reports.collect::<Result<_>>()?;
     let prepared = prepare::run(&settings, terminal)?;
     let requests = requests(&prepared)?;
     let running = Running::begin(&prepared, &settings, terminal).await?;
@@ -34,7 +32,7 @@ pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
         .map(|((cluster, host), result)| Examined { cluster, host, result })
         .collect();
     let outcome = PreflightOutcome {
-        hosts: examined.len(),
+        hosts: prepared.hosts().map(|(_, host)| host.id.clone()).collect(),
         findings: preflight::judge(&prepared.inventory, &examined),
         interrupted,
         duration: started.elapsed(),
@@ -45,8 +43,10 @@ pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
     let document = report::findings_document(&outcome);
     let text = report::doctor_text(&outcome, &prepared.inventory, &options);
     terminal.print(if settings.json { &document } else { &text })?;
-    for path in &settings.reports {
-        report::write_text(path, &document)?;
+    for (path, format) in reports {
+        let page = || report::doctor_page(&outcome, &prepared.inventory, began);
+        let text = if format == ReportFormat::Html { page()? } else { document.clone() };
+        report::write_text(path, &text)?;
     }
     Ok(exit_code(&outcome))
 }

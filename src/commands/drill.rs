@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use chrono::Local;
+
 use crate::cli::{DrillArguments, DrillModeName, Run};
 use crate::error::{Error, ExitCode, Result};
 use crate::inventory;
@@ -21,12 +23,8 @@ pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) 
         return Err(Error::new("the host would bring the web server back before `--hold` is over")
             .hint("give a longer --restore-after, or a shorter --hold"));
     }
-    for path in &settings.reports {
-        if report::report_format(path)? != ReportFormat::Json {
-            return Err(Error::new(format!("`--report {}`: a drill is reported as JSON", path.display()))
-                .hint("end the name in .json; the chart is part of the result as text"));
-        }
-    }
+    let reports = settings.reports.iter().map(|path| Ok((path, report::own_report_format(path, "drill")?)));
+    let reports: Vec<_> = reports.collect::<Result<_>>()?;
     let mode = match mode {
         DrillModeName::Stop => DrillMode::Stop,
         DrillModeName::Maint => DrillMode::Maintenance,
@@ -42,7 +40,7 @@ pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) 
     if !yes && terminal.confirm("Go on?") == Some(false) {
         return Err(Error::new("nothing was stopped"));
     }
-    let started = Instant::now();
+    let (began, started) = (Local::now().fixed_offset(), Instant::now());
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let subjects: Vec<_> = drills.iter().filter_map(|drill| subject(drill, &prepared)).collect();
     let how = DrillSettings { pages: &pages, inventory: &prepared.inventory.path, rate, hold, restore_after };
@@ -52,10 +50,13 @@ pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) 
     running.finish();
 
     let document = report::drill_document(&outcomes);
-    let text = report::drill_text(&outcomes, started.elapsed(), &options);
+    let duration = started.elapsed();
+    let text = report::drill_text(&outcomes, duration, &options);
     terminal.print(if settings.json { &document } else { &text })?;
-    for path in &settings.reports {
-        report::write_text(path, &document)?;
+    for (path, format) in reports {
+        let page = || report::drill_page(&outcomes, &prepared.inventory, began, duration);
+        let text = if format == ReportFormat::Html { page()? } else { document.clone() };
+        report::write_text(path, &text)?;
     }
     Ok(if interrupted { ExitCode::Interrupted } else { exit_code(&outcomes) })
 }

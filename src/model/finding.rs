@@ -1,5 +1,6 @@
 //! What a preflight finds on hosts before class.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::host::HostId;
@@ -171,8 +172,8 @@ impl FindingKind {
 /// The result of a preflight.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PreflightOutcome {
-    /// How many hosts were to be examined.
-    pub hosts: usize,
+    /// The hosts that were to be examined, in the order of the inventory.
+    pub hosts: Vec<HostId>,
     /// The worst first; of the same weight by kind, then in the order of the inventory.
     pub findings: Vec<Finding>,
     /// Whether Ctrl-C ended it early.
@@ -185,5 +186,11 @@ impl PreflightOutcome {
     /// How many findings have a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// The hosts on which the practice does not work.
+    pub fn unfit(&self) -> BTreeSet<&HostId> {
+        let fatal = self.findings.iter().filter(|finding| finding.severity == Severity::Fatal);
+        fatal.map(|finding| &finding.host).collect()
     }
 }

@@ -45,6 +45,18 @@ pub fn report_format(path: &Path) -> Result<ReportFormat> {
     Ok(format)
 }
 
+/// The format that a path asks for, of a command that has a page and a document of its own, and nothing else.
+pub fn own_report_format(path: &Path, command: &str) -> Result<ReportFormat> {
+    let format = report_format(path)?;
+    match format {
+        ReportFormat::Html | ReportFormat::Json => Ok(format),
+        ReportFormat::Junit | ReportFormat::Csv => {
+            Err(Error::new(format!("`{command}` has no report of the kind of {}", path.display()))
+                .hint("end the name in .html or .json; `verify` writes the other kinds, too"))
+        }
+    }
+}
+
 /// Writes a report in the place of what stood there.
 pub fn write_report(path: &Path, format: ReportFormat, report: &Report<'_>) -> Result<()> {
     let text = match format {
@@ -114,6 +126,18 @@ mod tests {
         the folder of `--report no/such/folder/a.csv` does not exist / make it first: mkdir -p no/such/folder
         "
         );
+    }
+
+    #[test]
+    fn a_command_with_reports_of_its_own_names_them() {
+        for (name, format) in [("a.html", ReportFormat::Html), ("a.json", ReportFormat::Json)] {
+            assert_eq!(own_report_format(Path::new(name), "doctor").unwrap(), format);
+        }
+        for name in ["a.xml", "a.csv"] {
+            let error = own_report_format(Path::new(name), "doctor").unwrap_err();
+            assert_eq!(error.message, format!("`doctor` has no report of the kind of {name}"));
+            assert_eq!(error.hints, ["end the name in .html or .json; `verify` writes the other kinds, too"]);
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub fn findings_document(outcome: &PreflightOutcome) -> String {
         version: VERSION,
         findings: outcome.findings.iter().map(printable::finding).map(Entry::from).collect(),
         summary: Summary {
-            hosts: outcome.hosts,
+            hosts: outcome.hosts.len(),
             fatal: outcome.count(Severity::Fatal),
             warnings: outcome.count(Severity::Warning),
             notes: outcome.count(Severity::Note),

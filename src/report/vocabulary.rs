@@ -13,7 +13,8 @@ pub struct Noun {
 }
 
 impl Noun {
-    const fn new(one: &'static str, many: &'static str) -> Self {
+    /// The noun for one, and for any other number.
+    pub const fn new(one: &'static str, many: &'static str) -> Self {
         Self { one, many }
     }
 
@@ -118,6 +119,9 @@ pub struct Words {
     /// Requests.
     #[serde(skip)]
     pub request_noun: Noun,
+    /// Answers to requests.
+    #[serde(skip)]
+    pub answer_noun: Noun,
     /// After `3 of 4`.
     #[serde(skip)]
     pub probes_passed: Noun,
@@ -212,7 +216,8 @@ impl Words {
         self.choose("%Y-%m-%d %H:%M (UTC%:z)", "%d/%m/%Y %H:%M (UTC%:z)")
     }
 
-    fn choose(&self, english: &'static str, portuguese: &'static str) -> &'static str {
+    /// What is of this language.
+    pub fn choose<T>(&self, english: T, portuguese: T) -> T {
         match self.language {
             Language::English => english,
             Language::Portuguese => portuguese,
@@ -262,6 +267,7 @@ const ENGLISH: Words = Words {
     unreachable_noun: Noun::new("unreachable", "unreachable"),
     change_noun: Noun::new("change", "changes"),
     request_noun: Noun::new("request", "requests"),
+    answer_noun: Noun::new("answer", "answers"),
     probes_passed: Noun::new("probe passed", "probes passed"),
 };
 
@@ -307,5 +313,6 @@ const PORTUGUESE: Words = Words {
     unreachable_noun: Noun::new("inacessível", "inacessíveis"),
     change_noun: Noun::new("mudança", "mudanças"),
     request_noun: Noun::new("requisição", "requisições"),
+    answer_noun: Noun::new("resposta", "respostas"),
     probes_passed: Noun::new("teste passou", "testes passaram"),
 };

@@ -57,11 +57,15 @@ fn ports_and_leftovers(practice: &Practice) {
     assert_eq!(findings(&document), BTreeSet::from(expected), "{document}");
     let port = the(&document, "web01", "port");
     assert!(text(&port["seen"]).contains("held by squatter"), "{port}");
-    let report = practice.inventory().with_file_name("findings.json");
-    let shown = practice.expect(2, &["doctor", "--report", report.to_str().unwrap()]).stdout;
+    let [report, page] =
+        ["findings.json", "findings.html"].map(|name| practice.inventory().with_file_name(name));
+    let flags = [&report, &page].map(|path| path.to_str().unwrap());
+    let shown = practice.expect(2, &["doctor", "--report", flags[0], "--report", flags[1]]).stdout;
     let reported: Value = serde_json::from_str(&std::fs::read_to_string(report).unwrap()).unwrap();
     assert_eq!(reported, document);
-    practice.expect(1, &["doctor", "--report", "findings.html"]);
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("held by squatter") && page.contains(".bkp"), "{page}");
+    practice.expect(1, &["doctor", "--report", "findings.xml"]);
     assert!(shown.contains("✗ web01: port 80") && !shown.contains(".bkp"), "{shown}");
     practice.inside("web01", &format!("kill {squatter}"));
     practice.inside("web02", &format!("kill {holder}"));

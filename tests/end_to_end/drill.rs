@@ -40,10 +40,13 @@ fn a_stopped_web_server_is_missed_and_used_again(practice: &Practice) {
 }
 
 fn haproxy_can_be_told_instead(practice: &Practice) {
-    let report = practice.inventory().with_file_name("drill.json");
-    let verb =
-        ["drill", "--mode", "maint", "--host", "web01", "--hold", "2s", "--report", report.to_str().unwrap()];
+    let [report, page] = ["drill.json", "drill.html"].map(|name| practice.inventory().with_file_name(name));
+    let mut verb = vec!["drill", "--mode", "maint", "--host", "web01", "--hold", "2s"];
+    verb.extend([&report, &page].into_iter().flat_map(|path| ["--report", path.to_str().unwrap()]));
     let ran = practice.expect(0, &verb);
+    let drawn = std::fs::read_to_string(&page).unwrap();
+    assert!(drawn.contains("<figure class=\"chart\">") && drawn.contains("Failover works"), "{drawn}");
+    std::fs::remove_file(page).unwrap();
     assert!(ran.stdout.contains("web01: in maintenance · out of rotation after "), "{}", ran.stdout);
     assert!(ran.stderr.contains("web01: in maintenance"), "{}", ran.stderr);
     let document: Value = serde_json::from_str(&std::fs::read_to_string(&report).unwrap()).unwrap();

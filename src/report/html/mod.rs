@@ -1,10 +1,13 @@
-//! HTML: one page that needs nothing else, to project, to print and to hand in.
+//! HTML: pages that need nothing else, to project, to print and to hand in.
 //!
-//! [`page`] decides what is shown, the template lays it out and escapes all of it. A Content-Security-Policy names the
+//! [`page`], [`doctor`] and [`drill`] decide what is shown, the templates lay it out and escape all of it. A Content-Security-Policy names the
 //! page's own style and script by their hashes, so that nothing else in it could act.
 
 mod cluster;
+mod doctor;
 mod drawing;
+mod drill;
+mod frame;
 mod host;
 mod matrix;
 mod page;
@@ -12,41 +15,84 @@ mod seen;
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use chrono::{DateTime, FixedOffset};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tera::{Context, Tera};
 
+use super::vocabulary::Words;
 use super::{Report, printable};
 use crate::error::{Error, Result};
+use crate::model::{DrillOutcome, Finding, Inventory, PreflightOutcome};
+use doctor::DoctorPage;
+use drill::DrillPage;
+use frame::Occasion;
 use page::Page;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
-const TEMPLATES: [(&str, &str); 3] = [
+const TEMPLATES: [(&str, &str); 8] = [
+    ("frame.html.tera", include_str!("frame.html.tera")),
+    ("tools.html.tera", include_str!("tools.html.tera")),
     ("page.html.tera", include_str!("page.html.tera")),
     ("cluster.html.tera", include_str!("cluster.html.tera")),
     ("drawing.svg.tera", include_str!("drawing.svg.tera")),
+    ("doctor.html.tera", include_str!("doctor/page.html.tera")),
+    ("drill.html.tera", include_str!("drill/page.html.tera")),
+    ("chart.html.tera", include_str!("drill/chart.html.tera")),
 ];
 
 /// The page of a run.
 pub fn html_page(report: &Report<'_>) -> Result<String> {
     let outcome = printable::printable(report.outcome);
     let page = Page::new(&Report { outcome: &outcome, ..*report });
-    render(&page).map_err(|cause| Error::new("the HTML report could not be made").because(cause))
+    render("page.html.tera", report.inventory, &page)
 }
 
-fn render(page: &Page) -> Result<String, tera::Error> {
+/// The page of a preflight that began at a moment.
+pub fn doctor_page(
+    outcome: &PreflightOutcome,
+    inventory: &Inventory,
+    began: DateTime<FixedOffset>,
+) -> Result<String> {
+    let findings: Vec<Finding> = outcome.findings.iter().map(printable::finding).collect();
+    let occasion = Occasion { command: "doctor", began, duration: outcome.duration, inventory };
+    render("doctor.html.tera", inventory, &DoctorPage::new(occasion, outcome, &findings))
+}
+
+/// The page of failover drills that began at a moment and took a while.
+pub fn drill_page(
+    outcomes: &[DrillOutcome],
+    inventory: &Inventory,
+    began: DateTime<FixedOffset>,
+    duration: Duration,
+) -> Result<String> {
+    let occasion = Occasion { command: "drill", began, duration, inventory };
+    render("drill.html.tera", inventory, &DrillPage::new(occasion, outcomes))
+}
+
+fn render(template: &str, inventory: &Inventory, page: &impl Serialize) -> Result<String> {
+    let mut context = Context::new();
+    context.insert("page", page);
+    context.insert("words", Words::of(inventory.language));
+    context.insert("policy", &policy());
+    context.insert("style", STYLE);
+    context.insert("script", SCRIPT);
+    templates()
+        .and_then(|tera| tera.render(template, &context))
+        .map_err(|cause| Error::new("the HTML report could not be made").because(cause))
+}
+
+fn templates() -> Result<Tera, tera::Error> {
     let mut tera = Tera::new();
     // Every value is escaped, in whatever template it stands.
     tera.autoescape_on([""]);
     tera.add_raw_templates(TEMPLATES)?;
-    let mut context = Context::new();
-    context.insert("page", page);
-    context.insert("policy", &policy());
-    context.insert("style", STYLE);
-    context.insert("script", SCRIPT);
-    tera.render("page.html.tera", &context)
+    Ok(tera)
 }
 
 /// What the page may do: apply its style, run its script, and nothing else.

@@ -1,11 +1,11 @@
 'use strict';
 (() => {
-  const open = (anchor) => {
-    for (let part = anchor && document.getElementById(anchor); part; part = part.parentElement) {
+  const openTo = (part) => {
+    for (; part; part = part.parentElement) {
       if (part.tagName === 'DETAILS') part.open = true;
     }
   };
-  const follow = () => open(location.hash.slice(1));
+  const follow = () => openTo(document.getElementById(location.hash.slice(1)));
   addEventListener('hashchange', follow);
   follow();
 
@@ -17,7 +17,8 @@
   const buttons = [...tools.querySelectorAll('[data-show]')];
   const items = [...document.querySelectorAll('[data-search]')];
   const rows = items.filter((item) => item.tagName === 'TR');
-  const counted = rows.length ? rows : items;
+  const isWithin = (item) => item.parentElement.closest('[data-search]');
+  const counted = rows.length ? rows : items.filter((item) => !isWithin(item));
   // A search for `joao` finds `João`.
   const plain = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
   const texts = new Map(items.map((item) => [item, plain(item.dataset.search)]));
@@ -28,6 +29,7 @@
     for (const item of items) {
       const wanted = !onlyTrouble || item.dataset.state === 'fail' || item.dataset.state === 'skip';
       item.hidden = !wanted || !words.every((word) => texts.get(item).includes(word));
+      if (words.length && !item.hidden && isWithin(item)) openTo(item);
     }
     const visible = counted.filter((item) => !item.hidden).length;
     shown.value = shown.dataset.text.replace('{shown}', visible).replace('{all}', counted.length);
@@ -46,6 +48,7 @@
     for (const details of document.querySelectorAll('details')) details.open = unfolds;
     unfold.textContent = unfolds ? unfold.dataset.fold : unfold.dataset.unfold;
   });
+  unfold.hidden = !document.querySelector('details');
   tools.hidden = false;
   filter();
 })();

@@ -3,40 +3,20 @@
 use serde::Serialize;
 
 use super::cluster::ClusterPart;
+use super::frame::{Frame, Occasion, Verdict};
 use super::matrix::Matrix;
 use super::seen::{Seen, State, changes, passed};
 use crate::model::{Check, CheckKind, Failure, HostId, RunOutcome, Text};
 use crate::report::vocabulary::Words;
-use crate::report::{Report, RunKind, groups, names, words};
+use crate::report::{Report, RunKind, groups, names};
 
 /// What is shown, in the order of the page.
 #[derive(Debug, Serialize)]
 pub struct Page {
-    language: &'static str,
-    words: &'static Words,
-    title: String,
-    command: &'static str,
-    inventory: String,
-    began: String,
-    began_machine: String,
-    duration: String,
-    version: &'static str,
-    verdict: Verdict,
-    figures: Vec<String>,
+    frame: Frame,
     troubles: Vec<Trouble>,
     matrix: Option<Matrix>,
     clusters: Vec<ClusterPart>,
-    /// Whether there is enough to search in.
-    has_tools: bool,
-}
-
-#[derive(Debug, Serialize)]
-struct Verdict {
-    state: State,
-    mark: &'static str,
-    headline: &'static str,
-    figure: String,
-    figure_label: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -61,51 +41,41 @@ impl Page {
             clusters.extend(ClusterPart::new(cluster, index + 1, first, seen));
             first += cluster.hosts.len();
         }
+        let occasion = Occasion { command: kind.as_str(), began, duration: outcome.duration, inventory };
+        let has_tools = clusters.iter().map(|cluster| cluster.hosts.len()).sum::<usize>() > 1;
+        let verdict = verdict(kind, outcome, &clusters, words);
         Self {
-            language: inventory.language.tag(),
-            words,
-            title: inventory.name.clone().unwrap_or_else(|| "provision".to_owned()),
-            command: kind.as_str(),
-            inventory: inventory.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            began: began.format(words.date_format()).to_string(),
-            began_machine: began.to_rfc3339(),
-            duration: words.number(&words::duration(outcome.duration)),
-            version: env!("CARGO_PKG_VERSION"),
-            verdict: Verdict::new(kind, outcome, &clusters, words),
-            figures: figures(outcome, &clusters, words),
+            frame: Frame::new(occasion, verdict, figures(outcome, &clusters, words), has_tools),
             troubles: troubles(outcome, words),
             matrix: Matrix::new(seen, &clusters),
-            has_tools: clusters.iter().map(|cluster| cluster.hosts.len()).sum::<usize>() > 1,
             clusters,
         }
     }
 }
 
-impl Verdict {
-    fn new(kind: RunKind, outcome: &RunOutcome, clusters: &[ClusterPart], words: &'static Words) -> Self {
-        let worst = clusters.iter().map(|cluster| cluster.state).max().unwrap_or(State::Unknown);
-        let changes = changes(outcome.hosts.iter(), outcome.was_executed());
-        let (state, headline) = match worst {
-            _ if outcome.interrupted => (State::Fail, words.interrupted),
-            State::Fail => (State::Fail, words.attention),
-            State::Skip => (State::Skip, words.attention),
-            State::Pass => (State::Pass, words.works),
-            State::Unknown if changes == 0 => (State::Pass, words.nothing_to_do),
-            State::Unknown if !outcome.was_executed() => (State::Unknown, words.planned),
-            State::Unknown if kind == RunKind::Reset => (State::Pass, words.undone),
-            State::Unknown => (State::Pass, words.applied),
-        };
-        let (passed, all) = passed(outcome.checks.iter());
-        let (figure, figure_label) = if all == 0 {
-            (changes.to_string(), words.change_noun.of(changes))
-        } else if clusters.len() > 1 {
-            let working = clusters.iter().filter(|cluster| cluster.state == State::Pass).count();
-            (format!("{working}/{}", clusters.len()), words.clusters_work)
-        } else {
-            (format!("{passed}/{all}"), words.probes_passed.of(all))
-        };
-        Self { state, mark: state.mark(), headline, figure, figure_label }
-    }
+fn verdict(kind: RunKind, outcome: &RunOutcome, clusters: &[ClusterPart], words: &'static Words) -> Verdict {
+    let worst = clusters.iter().map(|cluster| cluster.state).max().unwrap_or(State::Unknown);
+    let changes = changes(outcome.hosts.iter(), outcome.was_executed());
+    let (state, headline) = match worst {
+        _ if outcome.interrupted => (State::Fail, words.interrupted),
+        State::Fail => (State::Fail, words.attention),
+        State::Skip => (State::Skip, words.attention),
+        State::Pass => (State::Pass, words.works),
+        State::Unknown if changes == 0 => (State::Pass, words.nothing_to_do),
+        State::Unknown if !outcome.was_executed() => (State::Unknown, words.planned),
+        State::Unknown if kind == RunKind::Reset => (State::Pass, words.undone),
+        State::Unknown => (State::Pass, words.applied),
+    };
+    let (passed, all) = passed(outcome.checks.iter());
+    let (figure, label) = if all == 0 {
+        (changes.to_string(), words.change_noun.of(changes))
+    } else if clusters.len() > 1 {
+        let working = clusters.iter().filter(|cluster| cluster.state == State::Pass).count();
+        (format!("{working}/{}", clusters.len()), words.clusters_work)
+    } else {
+        (format!("{passed}/{all}"), words.probes_passed.of(all))
+    };
+    Verdict::new(state, headline, figure, label)
 }
 
 /// The counts below the verdict, but for the one in it.

@@ -2,7 +2,7 @@
 
 use super::page::{Page, TextOptions, in_words};
 use super::verdict::{next, sentence};
-use crate::model::{Finding, HostId, Inventory, PreflightOutcome, Severity};
+use crate::model::{Finding, Inventory, PreflightOutcome, Severity};
 use crate::report::groups::{self, FindingGroup};
 use crate::report::style::Tone;
 use crate::report::{printable, words};
@@ -77,7 +77,7 @@ fn verdict(
     inventory: &Inventory,
 ) {
     let time = words::duration(outcome.duration);
-    let hosts = words::count(outcome.hosts, "host");
+    let hosts = words::count(outcome.hosts.len(), "host");
     let of = |severity, noun: &str| {
         let count = groups.iter().filter(|group| group.first.severity == severity).count();
         (count > 0).then(|| words::count(count, noun))
@@ -87,14 +87,7 @@ fn verdict(
         sentence(page, false, &format!("Interrupted after {time}: not all of {hosts} were examined."));
         return next(page, inventory, "doctor");
     }
-    let mut unfit: Vec<&HostId> = outcome
-        .findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Fatal)
-        .map(|finding| &finding.host)
-        .collect();
-    unfit.sort();
-    unfit.dedup();
+    let unfit = outcome.unfit();
     if unfit.is_empty() {
         let ending =
             warnings.map_or_else(|| "nothing stands in the way".to_owned(), |count| format!("with {count}"));

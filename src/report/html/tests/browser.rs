@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::chromium::Chromium;
 use super::samples;
+use crate::model::{Language, PreflightOutcome};
 use crate::report::samples as shared;
+use crate::report::samples::drills::passed;
 
 const WIDTHS: [u32; 2] = [360, 1400];
 
@@ -22,12 +24,21 @@ fn every_page_fits_and_is_silent_at_every_width_and_in_both_schemes() {
     let folder = tempfile::tempdir().unwrap();
     let (class, crowd, small) = (samples::class(30, 3), samples::class(1, 60), shared::inventory());
     let (hostile, attack) = samples::hostile();
+    let fit = PreflightOutcome { findings: Vec::new(), ..samples::unfit(&small) };
+    let drilled: Vec<_> = (1..=30).map(|number| passed(&format!("team{number:02}"), 3)).collect();
     let cases = [
         ("class", samples::page(&class, &samples::verified_with_trouble(&class)), 30, 30),
         ("crowd", samples::page(&crowd, &samples::verified(&crowd)), 61, 1),
         ("troubles", samples::page(&small, &shared::applied_with_troubles()), 4, 1),
         ("plan", samples::page(&small, &shared::planned()), 0, 1),
         ("hostile", samples::page(&hostile, &attack), 2, 2),
+        ("doctor", samples::doctor(&class, &samples::unfit(&class)), 30, 0),
+        ("unfit", samples::doctor(&shared::classroom(), &shared::preflight()), 30, 0),
+        ("fit", samples::doctor(&small, &fit), 0, 0),
+        ("hostile-doctor", samples::hostile_doctor(), 2, 0),
+        ("drill", samples::drill(&samples::drills_of_every_end(), Language::Portuguese), 5, 3),
+        ("drills", samples::drill(&drilled, Language::English), 30, 30),
+        ("hostile-drill", samples::hostile_drill(), 5, 3),
     ];
     let mut chromium = Chromium::start();
     for (name, page, rows, drawings) in cases {
@@ -65,19 +76,28 @@ const OUTSIDE: &str = "[...document.querySelectorAll('body *')]
     .filter((part) => part.getBoundingClientRect().right > innerWidth + 0.5)
     .map((part) => part.outerHTML.slice(0, 200))";
 
-/// Drawings that are large enough to be seen and have a balancer, web hosts and lines or a frame.
-const DRAWN: &str = "[...document.querySelectorAll('svg.drawing')]
-    .filter((svg) => svg.getBoundingClientRect().width > 200 && svg.querySelectorAll('.node').length > 3)
-    .filter((svg) => svg.querySelector('.edge') && svg.querySelector('.frame'))
+/// Drawings that are large enough to be seen and have a balancer, web hosts and lines or a frame; and charts with
+/// lanes, bars that are seen and moments.
+const DRAWN: &str = "[...document.querySelectorAll('svg.drawing, .chart > svg')]
+    .filter((svg) => svg.getBoundingClientRect().width > 200)
+    .filter((svg) => svg.matches('.drawing')
+        ? svg.querySelectorAll('.node').length > 3 && svg.querySelector('.edge') && svg.querySelector('.frame')
+        : svg.querySelectorAll('.lane').length > 2 && svg.querySelectorAll('.moment').length > 1
+            && svg.querySelector('path').getBoundingClientRect().width > 100)
     .length";
 
 #[test]
 fn markup_of_a_host_is_text_and_nothing_foreign_acts() {
     let folder = tempfile::tempdir().unwrap();
     let (inventory, outcome) = samples::hostile();
-    let path = write(folder.path(), "hostile", &samples::page(&inventory, &outcome));
     let mut chromium = Chromium::start();
-    chromium.open(&path, 1400, "light");
+    for page in [samples::page(&inventory, &outcome), samples::hostile_doctor(), samples::hostile_drill()] {
+        nothing_foreign_acts(&mut chromium, &write(folder.path(), "hostile", &page));
+    }
+}
+
+fn nothing_foreign_acts(chromium: &mut Chromium, path: &Path) {
+    chromium.open(path, 1400, "light");
     assert_eq!(chromium.evaluate("document.querySelectorAll('script').length"), 1);
     assert_eq!(
         chromium.evaluate("document.querySelectorAll('img, b b, iframe, object, base, form').length"),
@@ -141,6 +161,39 @@ fn search_and_filter_show_what_is_wanted() {
     assert_eq!(chromium.evaluate(unfolded), 2, "what failed is unfolded");
     chromium.evaluate("document.getElementById('unfold').click()");
     assert_eq!(chromium.evaluate(unfolded), 120);
+    assert!(chromium.complaints().is_empty());
+}
+
+#[test]
+fn findings_are_found_host_by_host() {
+    let folder = tempfile::tempdir().unwrap();
+    let class = samples::class(30, 3);
+    let path = write(folder.path(), "doctor", &samples::doctor(&class, &samples::unfit(&class)));
+    let mut chromium = Chromium::start();
+    chromium.open(&path, 1400, "light");
+    let causes = "[...document.querySelectorAll('.troubles > li')].filter((part) => part.checkVisibility())
+        .map((part) => part.id)";
+    assert_eq!(chromium.evaluate(causes), json!(["finding-1", "finding-2", "finding-3"]));
+    let hosts = "[...document.querySelectorAll('.seen-there li b')].filter((part) => part.checkVisibility())
+        .map((part) => part.textContent)";
+    assert_eq!(chromium.evaluate(hosts), json!([]), "thirty hosts are folded");
+    let search = "(text) => {
+        const field = document.getElementById('search');
+        field.value = text;
+        field.dispatchEvent(new Event('input'));
+    }";
+    chromium.evaluate(&format!("({search})('equipe07')"));
+    assert_eq!(chromium.evaluate(hosts), json!(["equipe07/lb"]), "and unfolded where one is looked for");
+    assert_eq!(chromium.evaluate(causes), json!(["finding-1", "finding-2"]));
+    assert_eq!(chromium.evaluate("document.getElementById('shown').value"), "1 de 30 à vista");
+    chromium.evaluate(&format!("({search})('haproxy.cfg.bkp')"));
+    assert_eq!(chromium.evaluate(causes), json!(["finding-3"]));
+    let headings =
+        "[...document.querySelectorAll('.severity h2')].filter((part) => part.checkVisibility()).length";
+    assert_eq!(chromium.evaluate(headings), 1, "a heading with nothing below it is gone");
+    chromium.evaluate(&format!("({search})('')"));
+    chromium.evaluate("document.querySelector('[data-show=trouble]').click()");
+    assert_eq!(chromium.evaluate(causes), json!(["finding-1", "finding-2"]));
     assert!(chromium.complaints().is_empty());
 }
 

@@ -2,16 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::samples;
+use super::{head, markup, samples};
 use crate::model::{Inventory, Language, RunOutcome};
-use crate::report::html::{SCRIPT, STYLE, html_page, policy};
+use crate::report::html::{STYLE, html_page, policy};
 use crate::report::samples as shared;
 use crate::report::{Report, RunKind};
-
-/// A page without its style and script, which have files of their own.
-fn markup(page: &str) -> String {
-    page.replace(STYLE, "").replace(SCRIPT, "").replace(&policy().replace('\'', "&#39;"), "POLICY")
-}
 
 #[test]
 fn the_page_of_an_apply() {
@@ -35,11 +30,7 @@ fn verdicts_in_both_languages() {
     ];
     let verdict = |kind, outcome: &RunOutcome, inventory: &Inventory| {
         let report = Report { kind, ..shared::report(outcome, inventory) };
-        let page = html_page(&report).unwrap();
-        let (_, band) = page.split_once("<header class=\"verdict ").unwrap();
-        let (band, rest) = band.split_once("</header>").unwrap();
-        let (run, _) = rest.split_once("</p>").unwrap();
-        text(&format!("<{band} {run}"))
+        head(&html_page(&report).unwrap())
     };
     let mut told = Vec::new();
     for (kind, outcome, inventory) in cases {
@@ -50,17 +41,15 @@ fn verdicts_in_both_languages() {
     insta::assert_snapshot!(told.join("\n"));
 }
 
-/// Markup without its tags.
-fn text(markup: &str) -> String {
-    let texts = markup.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text.trim());
-    texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" | ")
-}
-
 #[test]
 fn what_a_host_said_is_never_markup() {
     let (inventory, outcome) = samples::hostile();
-    for page in [samples::page(&inventory, &outcome), samples::page(&shared::inventory(), &shared::hostile())]
-    {
+    for page in [
+        samples::page(&inventory, &outcome),
+        samples::page(&shared::inventory(), &shared::hostile()),
+        samples::hostile_doctor(),
+        samples::hostile_drill(),
+    ] {
         let markup = markup(&page);
         assert!(markup.contains("&lt;script&gt;"));
         for forbidden in ["<img", "<x", "<b>]]", "a=\"b\"", "\u{1b}", "\u{202e}", "\u{9b}", "\u{0}"] {
@@ -74,13 +63,16 @@ fn what_a_host_said_is_never_markup() {
 #[test]
 fn the_page_refers_to_nothing_outside() {
     let class = samples::class(2, 3);
-    let page = samples::page(&class, &samples::verified_with_trouble(&class));
-    for outside in ["http:", "https:", "//", "url(", "@import", "src=", "import ", "fetch("] {
-        // Comments of the script are the one place for two slashes.
-        let page = page.replace("  // ", "");
-        assert!(!page.contains(outside), "{outside}");
+    let run = samples::page(&class, &samples::verified_with_trouble(&class));
+    let drill = samples::drill(&samples::drills_of_every_end(), Language::Portuguese);
+    for page in [run, samples::doctor(&class, &samples::unfit(&class)), drill] {
+        for outside in ["http:", "https:", "//", "url(", "@import", "src=", "import ", "fetch("] {
+            // Comments of the script are the one place for two slashes.
+            let page = page.replace("  // ", "");
+            assert!(!page.contains(outside), "{outside}");
+        }
+        assert!(page.starts_with("<!doctype html>\n<html lang=\"pt-BR\">"));
     }
-    assert!(page.starts_with("<!doctype html>\n<html lang=\"pt-BR\">"));
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Runs that are hard on a page: many clusters, many hosts, and a student who writes markup everywhere.
 
 use crate::model::{
-    CheckKind, CheckStatus, Cluster, Host, HostId, Inventory, Language, Role, RunOutcome, Text,
+    CheckKind, CheckStatus, Cluster, DrillEnd, DrillOutcome, Finding, FindingKind, Host, HostId, Inventory,
+    Language, PreflightOutcome, Role, RunOutcome, Severity, Text,
 };
-use crate::report::html::html_page;
+use crate::report::html::{doctor_page, drill_page, html_page};
+use crate::report::samples::drills;
 use crate::report::samples::{check, host, inventory_of, passing_checks, report, seconds};
 
 /// Markup that acts if it is not escaped.
@@ -79,6 +81,91 @@ pub fn hostile() -> (Inventory, RunOutcome) {
         seen.log_tail = vec![ATTACK.to_owned(), "x".repeat(3_000)];
     }
     (inventory, outcome)
+}
+
+/// A class that has been examined: in every cluster the first host has a fatal finding of its own, the second a
+/// warning that all share, and in the first cluster one is worth a note.
+pub fn unfit(inventory: &Inventory) -> PreflightOutcome {
+    let finding = |host: &Host, severity, kind, seen: String| Finding {
+        host: host.id.clone(),
+        severity,
+        kind,
+        seen: seen.into(),
+        means: format!("what {} means", kind.as_str()).into(),
+        mend: format!("how to mend {}", kind.as_str()).into(),
+    };
+    let mut findings = Vec::new();
+    for (number, cluster) in inventory.clusters.iter().enumerate() {
+        let [lb, web, ..] = &cluster.hosts[..] else { continue };
+        let peer = format!("it does not reach web01 (10.1.{number}.11 port 80)");
+        findings.push(finding(lb, Severity::Fatal, FindingKind::Peer, peer));
+        findings.push(finding(web, Severity::Warning, FindingKind::Apt, "unattended-upgr holds apt".into()));
+    }
+    let first = &inventory.clusters[0].hosts[0];
+    findings.push(finding(first, Severity::Note, FindingKind::Leftover, "an old haproxy.cfg.bkp".into()));
+    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.kind));
+    let hosts = inventory.hosts().map(|host| host.id.clone()).collect();
+    PreflightOutcome { hosts, findings, interrupted: false, duration: seconds(2.31) }
+}
+
+/// The page of a preflight.
+pub fn doctor(inventory: &Inventory, outcome: &PreflightOutcome) -> String {
+    doctor_page(outcome, inventory, report(&RunOutcome::default(), inventory).began).unwrap()
+}
+
+/// The page of a preflight with markup in every name and every text.
+pub fn hostile_doctor() -> String {
+    let (inventory, _) = hostile();
+    let mut outcome = unfit(&inventory);
+    for finding in &mut outcome.findings {
+        let seen = format!("{ATTACK}\u{1b}]0;owned\u{7}\u{202e}{}", finding.seen.english());
+        finding.seen = Text::verbatim(seen);
+        finding.means = Text::verbatim(ATTACK);
+        finding.mend = Text::verbatim("x".repeat(3_000) + ATTACK);
+    }
+    doctor(&inventory, &outcome)
+}
+
+/// The page of drills.
+pub fn drill(outcomes: &[DrillOutcome], language: Language) -> String {
+    drill_of(outcomes, &Inventory { language, ..class(1, 2) })
+}
+
+fn drill_of(outcomes: &[DrillOutcome], inventory: &Inventory) -> String {
+    let began = report(&RunOutcome::default(), inventory).began;
+    drill_page(outcomes, inventory, began, seconds(17.3)).unwrap()
+}
+
+/// Drills of every end.
+pub fn drills_of_every_end() -> Vec<DrillOutcome> {
+    vec![
+        drills::passed("ana", 3),
+        drills::failed(),
+        drills::broken(),
+        drills::refused(),
+        drills::passed("eva", 12),
+    ]
+}
+
+/// The page of drills with markup in every name and every text.
+pub fn hostile_drill() -> String {
+    let mut outcomes = drills_of_every_end();
+    for outcome in &mut outcomes {
+        let drill = &mut outcome.drill;
+        drill.cluster = ATTACK.to_owned();
+        let names = drill.servers.iter().map(|server| HostId::new(ATTACK, &format!("{server}{ATTACK}")));
+        drill.servers = names.collect();
+        drill.host = drill.servers[0].clone();
+        let text = || Text::verbatim(format!("{ATTACK}\u{1b}]0;owned\u{7}\u{202e}"));
+        match &mut outcome.end {
+            DrillEnd::Judged { detail, hint, .. } => (*detail, *hint) = (text(), Some(text())),
+            DrillEnd::Broken { failure, log_tail, .. } => {
+                failure.message = text();
+                *log_tail = vec![text().english().to_owned(), "x".repeat(3_000)];
+            }
+        }
+    }
+    drill_of(&outcomes, &hostile().0)
 }
 
 /// The page of a run.

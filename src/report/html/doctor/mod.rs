@@ -1,0 +1,173 @@
+//! The page of a preflight as values: whether the class can begin, what stands in its way, and how to mend that.
+
+mod finding;
+mod overview;
+
+use serde::Serialize;
+
+use super::frame::{Frame, Occasion, Verdict};
+use super::seen::State;
+use crate::model::{Finding, PreflightOutcome, Severity, shell_word};
+use crate::report::groups;
+use crate::report::vocabulary::{Noun, Words};
+use finding::FindingPart;
+use overview::Overview;
+
+/// The worst first.
+const SEVERITIES: [Severity; 3] = [Severity::Fatal, Severity::Warning, Severity::Note];
+
+/// What is shown, in the order of the page.
+#[derive(Debug, Serialize)]
+pub struct DoctorPage {
+    frame: Frame,
+    overview: Option<Overview>,
+    parts: Vec<SeverityPart>,
+    /// What is said where nothing was found.
+    nothing: Option<&'static str>,
+    /// The command to run where nothing is in the way.
+    next: Option<String>,
+    labels: Labels,
+}
+
+/// What stands before the parts of a finding.
+#[derive(Debug, Serialize)]
+struct Labels {
+    seen: &'static str,
+    means: &'static str,
+    mend: &'static str,
+}
+
+/// All findings of one severity.
+#[derive(Debug, Serialize)]
+struct SeverityPart {
+    name: &'static str,
+    state: State,
+    title: &'static str,
+    /// What it says of a host.
+    meaning: &'static str,
+    findings: Vec<FindingPart>,
+}
+
+impl DoctorPage {
+    /// The page of a preflight; its `findings` have been cleaned.
+    pub fn new(occasion: Occasion<'_>, outcome: &PreflightOutcome, findings: &[Finding]) -> Self {
+        let inventory = occasion.inventory;
+        let words = Words::of(inventory.language);
+        let groups = groups::findings(findings);
+        let part = |severity: Severity| {
+            let groups = groups.iter().enumerate().filter(|(_, group)| group.first.severity == severity);
+            let findings = groups.map(|(index, group)| FindingPart::new(group, index + 1, words)).collect();
+            SeverityPart::new(severity, findings, words)
+        };
+        let parts: Vec<SeverityPart> =
+            SEVERITIES.into_iter().map(part).filter(|part| !part.findings.is_empty()).collect();
+        let mut figures: Vec<String> = SEVERITIES
+            .into_iter()
+            .filter_map(|severity| {
+                let count = groups.iter().filter(|group| group.first.severity == severity).count();
+                (count > 0).then(|| noun(severity, words).count(count))
+            })
+            .collect();
+        if outcome.interrupted {
+            figures.push(words.choose("not all of them examined", "nem todas examinadas").to_owned());
+        }
+        let verdict = verdict(outcome, words);
+        let is_ready = verdict.state() == State::Pass;
+        let path = inventory.path.display().to_string();
+        Self {
+            frame: Frame::new(occasion, verdict, figures, outcome.hosts.len() > 1 && !groups.is_empty()),
+            overview: Overview::new(outcome, &groups, inventory),
+            nothing: (is_ready && parts.is_empty())
+                .then(|| words.choose("Nothing stands in the way.", "Nada atrapalha a aula.")),
+            parts,
+            next: is_ready.then(|| format!("provision apply {}", shell_word(&path))),
+            labels: Labels {
+                seen: words.choose("What was seen", "O que se viu"),
+                means: words.choose("For the class", "Para a aula"),
+                mend: words.choose("How to mend it", "Como corrigir"),
+            },
+        }
+    }
+}
+
+fn verdict(outcome: &PreflightOutcome, words: &'static Words) -> Verdict {
+    let (hosts, unfit) = (outcome.hosts.len(), outcome.unfit().len());
+    let ready =
+        words.choose(Noun::new("host ready", "hosts ready"), Noun::new("máquina pronta", "máquinas prontas"));
+    let not_ready = words.choose(
+        Noun::new("host not ready", "hosts not ready"),
+        Noun::new("máquina não pronta", "máquinas não prontas"),
+    );
+    let (state, headline) = if outcome.interrupted {
+        (State::Fail, words.interrupted)
+    } else if unfit > 0 {
+        (State::Fail, words.choose("Not ready for class", "Não está pronto"))
+    } else {
+        (State::Pass, words.choose("Ready for class", "Pronto para a aula"))
+    };
+    if state == State::Pass {
+        Verdict::new(state, headline, hosts.to_string(), ready.of(hosts))
+    } else {
+        Verdict::new(state, headline, format!("{unfit}/{hosts}"), not_ready.of(unfit))
+    }
+}
+
+fn noun(severity: Severity, words: &Words) -> Noun {
+    let (english, portuguese) = match severity {
+        Severity::Fatal => {
+            (Noun::new("fatal finding", "fatal findings"), Noun::new("achado fatal", "achados fatais"))
+        }
+        Severity::Warning => (Noun::new("warning", "warnings"), Noun::new("aviso", "avisos")),
+        Severity::Note => (Noun::new("note", "notes"), Noun::new("observação", "observações")),
+    };
+    words.choose(english, portuguese)
+}
+
+impl SeverityPart {
+    fn new(severity: Severity, findings: Vec<FindingPart>, words: &Words) -> Self {
+        let (title, meaning) = match severity {
+            Severity::Fatal => (
+                words.choose("To be mended before class", "A corrigir antes da aula"),
+                words.choose(
+                    "The practice does not work on these hosts until it is mended.",
+                    "A prática não funciona nessas máquinas até que isso seja corrigido.",
+                ),
+            ),
+            Severity::Warning => (
+                words.choose("Warnings", "Avisos"),
+                words.choose("The class may be disturbed by it.", "Pode atrapalhar a aula."),
+            ),
+            Severity::Note => (
+                words.choose("Notes", "Observações"),
+                words.choose("Good to know; the class works.", "Bom saber; a aula funciona assim mesmo."),
+            ),
+        };
+        Self { name: severity.as_str(), state: state(severity), title, meaning, findings }
+    }
+}
+
+fn state(severity: Severity) -> State {
+    match severity {
+        Severity::Fatal => State::Fail,
+        Severity::Warning => State::Skip,
+        Severity::Note => State::Unknown,
+    }
+}
+
+/// A sign that tells severities apart without colours, as on the terminal.
+fn mark(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Fatal => "✗",
+        Severity::Warning => "!",
+        Severity::Note => "–",
+    }
+}
+
+/// The word for one finding.
+fn word(severity: Severity, words: &Words) -> &'static str {
+    match severity {
+        Severity::Fatal => "fatal",
+        Severity::Warning => words.choose("warning", "aviso"),
+        Severity::Note => words.choose("note", "observação"),
+    }
+}
