@@ -55,8 +55,9 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
             ),
             text!(
                 en: "{detail}: mend that there, and run the same command again; what its cache holds already is kept",
-                pt: "ele diz: {detail}; corrija isso nele e rode o mesmo comando de novo; o que o cache já tem fica \
-                     guardado",
+                // apt repeats the laptop's words, and these have one language on the wire.
+                pt: "o apt mostra: {detail}; corrija isso no notebook e rode o mesmo comando de novo; o que o cache já \
+                     tem fica guardado",
             ),
         ),
         "resolve" => (
