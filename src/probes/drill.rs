@@ -51,7 +51,7 @@ pub fn judge_before(samples: &[Sample]) -> Result<(), Verdict> {
     let (first, lost, all) = (first.unwrap_or_default(), lost.count(), samples.len());
     let seen = text!(
         en: "{lost} of {all} requests failed before anything was taken out{first}",
-        pt: "{lost} de {all} requisições falharam antes de qualquer coisa sair{first}",
+        pt: "{lost} de {all} requisições falharam antes de qualquer servidor sair{first}",
         first,
     );
     let next = text!(

@@ -31,30 +31,30 @@ pub struct Verdict {
     pub shares: Vec<(HostId, usize)>,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "sentences are made in place and handed over")]
 impl Verdict {
     /// All is as it should be.
-    pub fn pass(seen: impl Into<Text>) -> Self {
-        Self::new(CheckStatus::Pass, &seen.into(), None)
+    pub fn pass(seen: Text) -> Self {
+        Self::new(CheckStatus::Pass, seen, None)
     }
 
     /// Something is not as it should be.
-    pub fn fail(seen: impl Into<Text>, expected: impl Into<Text>, next: impl Into<Text>) -> Self {
-        let (seen, expected) = (seen.into(), expected.into());
+    pub fn fail(seen: Text, expected: Text, next: Text) -> Self {
         let detail =
             text!(en: "{seen}; expected {expected}", pt: "{seen}; esperado: {expected}", seen, expected);
-        Self::new(CheckStatus::Fail, &detail, Some(next.into()))
+        Self::new(CheckStatus::Fail, detail, Some(next))
     }
 
     /// It could not be judged.
-    pub fn skip(reason: impl Into<Text>, next: Option<Text>) -> Self {
-        Self::new(CheckStatus::Skip, &reason.into(), next)
+    pub fn skip(reason: Text, next: Option<Text>) -> Self {
+        Self::new(CheckStatus::Skip, reason, next)
     }
 
     /// It is not as it should be, and failed probes explain why.
-    pub fn explained<'a>(seen: impl Into<Text>, causes: impl IntoIterator<Item = &'a Cause>) -> Self {
+    pub fn explained<'a>(seen: Text, causes: impl IntoIterator<Item = &'a Cause>) -> Self {
         let causes: BTreeSet<_> = causes.into_iter().collect();
         let causes: Vec<_> = causes.into_iter().map(Cause::describe).collect();
-        let (seen, causes) = (seen.into(), Text::list(&causes, MOST_CAUSES));
+        let causes = Text::list(&causes, MOST_CAUSES);
         let reason = text!(
             en: "{seen}, because {causes} failed",
             pt: "{seen}, por causa da falha em {causes}",
@@ -69,7 +69,7 @@ impl Verdict {
         Self { shares, ..self }
     }
 
-    fn new(status: CheckStatus, detail: &Text, hint: Option<Text>) -> Self {
+    fn new(status: CheckStatus, detail: Text, hint: Option<Text>) -> Self {
         let detail = detail.map(|words| clean_line(words, DETAIL_LIMIT));
         Self { status, detail, hint: hint.map(|words| words.map(clean_lines)), shares: Vec::new() }
     }
@@ -127,12 +127,17 @@ mod tests {
 
     #[test]
     fn text_of_a_verdict_is_clean_and_bounded() {
-        let verdict = Verdict::fail("\u{1b}[31ma\nb\u{202e}", "x".repeat(900), "do\u{7} this");
+        let text = |words: &str| Text::verbatim(words);
+        let verdict = Verdict::fail(
+            text("\u{1b}[31ma\nb\u{202e}"),
+            Text::verbatim("x".repeat(900)),
+            text("do\u{7} this"),
+        );
         assert!(verdict.detail.english().starts_with("a b; expected xxx"));
         assert_eq!(verdict.detail.english().chars().count(), DETAIL_LIMIT);
         assert_eq!(verdict.hint.as_ref().map(Text::english), Some("do this"));
         assert!(!verdict.passed());
-        let hint = Verdict::skip("no", Some("run:\n  ssh\u{7} web01\n".into())).hint;
+        let hint = Verdict::skip(text("no"), Some(text("run:\n  ssh\u{7} web01\n"))).hint;
         assert_eq!(hint.as_ref().map(Text::english), Some("run:\n  ssh web01"));
     }
 }

@@ -230,9 +230,10 @@ impl Runner {
             victim,
             Failure {
                 kind: FailureKind::Interrupted,
-                message: "the drill was stopped by Ctrl-C, and its web host was brought back"
-                    .to_owned()
-                    .into(),
+                message: text!(
+                    en: "the drill was stopped by Ctrl-C, and its web host was brought back",
+                    pt: "o exercício foi interrompido com Ctrl-C, e o servidor web voltou",
+                ),
                 hint: None,
             },
         ))
@@ -253,8 +254,14 @@ impl Sessions {
 async fn fit(subject: &DrillSubject<'_>, observer: &Observer<'_>) -> Result<(), Verdict> {
     if subject.drill.servers.len() < 2 {
         return Err(Verdict::skip(
-            "the cluster has one web host, and a failover needs two",
-            Some("nothing was stopped; add a web host to the inventory, and apply".into()),
+            text!(
+                en: "the cluster has one web host, and a failover needs two",
+                pt: "o cluster tem um só servidor web, e um exercício de queda precisa de dois",
+            ),
+            Some(text!(
+                en: "nothing was stopped; add a web host to the inventory, and apply",
+                pt: "nada foi parado; acrescente um servidor web ao inventário e aplique",
+            )),
         ));
     }
     let statistics = observer.statistics().await;
@@ -275,7 +282,13 @@ async fn fit(subject: &DrillSubject<'_>, observer: &Observer<'_>) -> Result<(), 
 fn lost() -> Failure {
     Failure {
         kind: FailureKind::Lost,
-        message: "the connection to the balancer was lost".into(),
-        hint: Some("check the host and the network, then drill again".into()),
+        message: text!(
+            en: "the connection to the balancer was lost",
+            pt: "a conexão com o balanceador caiu",
+        ),
+        hint: Some(text!(
+            en: "check the host and the network, then drill again",
+            pt: "verifique a máquina e a rede e rode drill de novo",
+        )),
     }
 }

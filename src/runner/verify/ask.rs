@@ -92,8 +92,14 @@ pub async fn host(session: &Session, request: &ProbeRequest) -> Found {
         Ok(findings) => findings,
         Err(_) => Err(Failure {
             kind: FailureKind::Timeout,
-            message: "the probe program did not end in time".into(),
-            hint: Some("the host may be overloaded: look at `top` there, then verify again".into()),
+            message: text!(
+                en: "the probe program did not end in time",
+                pt: "o programa de teste não terminou no prazo",
+            ),
+            hint: Some(text!(
+                en: "the host may be overloaded: look at `top` there, then verify again",
+                pt: "a máquina pode estar sobrecarregada: veja o `top` nela e rode verify de novo",
+            )),
         }),
     };
     Found { latency, findings }

@@ -151,7 +151,7 @@ impl Round<'_> {
         if is_open {
             if foreign_page && counted.judged.only_differs {
                 let cause = Cause::new(CheckKind::Balance, probe.id());
-                counted.judged.verdict = Verdict::explained(&counted.judged.seen, [&cause]);
+                counted.judged.verdict = Verdict::explained(counted.judged.seen.clone(), [&cause]);
             }
             self.settle_statistics(probe, balancer, &counted, duration).await;
         }

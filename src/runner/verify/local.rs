@@ -93,9 +93,15 @@ pub(super) async fn run(round: &Round<'_>, probe: &Probe<'_>, session: &Session)
 /// The host's first words prove the connection.
 fn ssh(session: &Session, found: &Found) -> Verdict {
     match (found.latency, &found.findings) {
-        (Some(latency), _) => Verdict::pass(format!("answered in {} ms", latency.as_millis())),
+        (Some(latency), _) => {
+            let milliseconds = latency.as_millis();
+            Verdict::pass(text!(en: "answered in {milliseconds} ms", pt: "respondeu em {milliseconds} ms"))
+        }
         (None, Err(failure)) => failed(failure),
-        (None, Ok(_)) => Verdict::pass(format!("connected by {}", session.describe())),
+        (None, Ok(_)) => {
+            let way = session.describe();
+            Verdict::pass(text!(en: "connected by {way}", pt: "conectado por {way}"))
+        }
     }
 }
 

@@ -102,6 +102,7 @@ fn tail(check: &Check, logs: &BTreeMap<String, ServiceLog>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Text;
     use crate::probes::Verdict;
 
     #[test]
@@ -116,7 +117,8 @@ mod tests {
         ]);
         let host = HostId::new("ana", "web01");
         let tail_of = |kind, seen| {
-            let verdict = Verdict::fail(seen, "more", "look");
+            let [seen, expected, next] = [seen, "more", "look"].map(Text::verbatim);
+            let verdict = Verdict::fail(seen, expected, next);
             tail(&verdict.into_check(kind, host.clone(), Duration::ZERO), &logs)
         };
         assert_eq!(tail_of(CheckKind::Service, "apache2 is inactive"), ["Stopped apache2"]);

@@ -110,14 +110,15 @@ pub async fn until_settled(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Text;
 
     async fn tries(window: Window, pass_at: usize, final_at: usize) -> (usize, bool) {
         let gate = Semaphore::new(1);
         let mut tries = 0;
         let (verdict, _) = until_settled(&window, &gate, async || {
             tries += 1;
-            let verdict =
-                if tries >= pass_at { Verdict::pass("good") } else { Verdict::fail("bad", "good", "wait") };
+            let [good, bad, wait] = ["good", "bad", "wait"].map(Text::verbatim);
+            let verdict = if tries >= pass_at { Verdict::pass(good) } else { Verdict::fail(bad, good, wait) };
             Attempt { verdict, is_final: tries >= final_at }
         })
         .await;

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 use super::*;
-use crate::model::{Balancer, CheckStatus, FailureKind, Role, TransportChoice, samples};
+use crate::model::{Balancer, CheckStatus, FailureKind, Role, Text, TransportChoice, samples};
 use crate::transport::tests::client::Client;
 use crate::transport::tests::sshd::{Sshd, free_port};
 
@@ -151,7 +151,7 @@ impl Class {
     async fn verify(&self, session: &Session, dead: &[&str]) -> String {
         let lost = Failure {
             kind: FailureKind::Connect,
-            message: "the host did not answer in time".into(),
+            message: Text::verbatim("the host did not answer in time"),
             hint: None,
         };
         let subjects: Vec<_> = self
