@@ -25,6 +25,7 @@ fn a_drill_measures_and_what_it_takes_out_comes_back() {
     ctrl_c_brings_it_back_at_once(&practice);
     the_host_brings_it_back_when_the_tool_is_killed(&practice);
     the_timer_brings_it_back_when_nobody_else_is_left(&practice);
+    it_is_brought_back_when_nobody_can_look_on(&practice);
     a_cluster_that_is_not_well_is_not_drilled(&practice);
     assert_eq!(changes(&practice.json(0, &["apply", "--no-verify"])), BTreeSet::new());
 }
@@ -96,6 +97,20 @@ fn the_timer_brings_it_back_when_nobody_else_is_left(practice: &Practice) {
     practice.json(0, &["apply", "--no-verify"]);
     await_that("HAProxy uses it again", Duration::from_secs(10), || served(practice).contains(VICTIM));
     practice.json(0, &["drill", "--hold", "1s"]);
+    assert_as_before(practice);
+}
+
+fn it_is_brought_back_when_nobody_can_look_on(practice: &Practice) {
+    let drill = practice.start(&["drill", "--hold", "50s"]);
+    drill.await_line("out of rotation");
+    let pulled = practice.run(&["lab", "link", "lb", "down", "--name", practice.name()]);
+    assert_eq!(pulled.code, 0, "{}", pulled.stderr);
+    let ran = drill.end();
+    assert_eq!(practice.inside(VICTIM, STATE), "active\nenabled\n");
+    let plugged = practice.run(&["lab", "link", "lb", "up", "--name", practice.name()]);
+    assert_eq!(plugged.code, 0, "{}", plugged.stderr);
+    assert_eq!(ran.code, 4, "{}\n{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("balancer was lost, and the web host was brought back"), "{}", ran.stdout);
     assert_as_before(practice);
 }
 

@@ -174,9 +174,16 @@ impl Runner {
         let stop = self.interrupt.token().child_token();
         let outage = self.outage(subject, &sessions.actor, observer, settings.restore_after, &stop, log);
         tokio::pin!(outage);
+        let staying_out = async {
+            tokio::select! {
+                () = self.stay_out(subject, observer, settings.hold) => {}
+                // Nobody is left to look on.
+                () = observer.cut_off() => {}
+            }
+        };
         let ended = tokio::select! {
             ended = &mut outage => ended,
-            () = self.stay_out(subject, observer, settings.hold) => {
+            () = staying_out => {
                 stop.cancel();
                 outage.await
             }
@@ -184,15 +191,15 @@ impl Runner {
         ended.map_err(|failure| Stop::failed(subject.actor(), failure))?;
         self.check_interrupt(victim)?;
 
+        let seeing_it_back = async {
+            let back = observer.until(NOTICE_LIMIT, |timeline| drill::back_at(drill, timeline)).await;
+            self.note_passed(victim, "back in rotation", back, observer.timeline().marks.returned);
+            observer.enter("after");
+            tokio::time::sleep(AFTER).await;
+        };
         tokio::select! {
-            back = observer.until(NOTICE_LIMIT, |timeline| drill::back_at(drill, timeline)) => {
-                self.note_passed(victim, "back in rotation", back, observer.timeline().marks.returned);
-            }
-            () = self.interrupt.stopping() => {}
-        }
-        observer.enter("after");
-        tokio::select! {
-            () = tokio::time::sleep(AFTER) => {}
+            () = seeing_it_back => {}
+            () = observer.cut_off() => {}
             () = self.interrupt.stopping() => {}
         }
         self.check_interrupt(victim)?;
@@ -279,12 +286,13 @@ async fn fit(subject: &DrillSubject<'_>, observer: &Observer<'_>) -> Result<(), 
     Err(Verdict::skip(reason, verdict.hint))
 }
 
+/// The balancer is gone, and the victim is not.
 fn lost() -> Failure {
     Failure {
         kind: FailureKind::Lost,
         message: text!(
-            en: "the connection to the balancer was lost",
-            pt: "a conexão com o balanceador caiu",
+            en: "the connection to the balancer was lost, and the web host was brought back",
+            pt: "a conexão com o balanceador caiu, e o servidor web voltou a funcionar",
         ),
         hint: Some(text!(
             en: "check the host and the network, then drill again",

@@ -88,6 +88,11 @@ impl<'a> Observer<'a> {
         }
     }
 
+    /// Returns once the connection to the balancer has died.
+    pub async fn cut_off(&self) {
+        self.until(Duration::MAX, |_| self.session.is_closed().then_some(())).await;
+    }
+
     /// HAProxy's statistics.
     pub async fn statistics(&self) -> Answer {
         self.ask(&self.balancer.stats, stats::PATH, stats::SIZE_LIMIT).await
