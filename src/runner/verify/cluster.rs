@@ -83,10 +83,10 @@ impl Round<'_> {
             Attempt { verdict, is_final: last.is_final() }
         })
         .await;
-        let verdict = self.unless_stopped(probe, "apache2", site, &last, verdict).await;
+        let (verdict, explained) = self.unless_explained(probe, "apache2", site, &last, verdict).await;
         let cause = match verdict.status {
             CheckStatus::Pass => None,
-            CheckStatus::Skip => Some(CheckKind::Service),
+            CheckStatus::Skip => explained,
             // What keeps us from asking need not keep the balancer from it.
             CheckStatus::Fail if last == Answer::Forbidden || site.is_outside() && last.is_no_reply() => None,
             CheckStatus::Fail => Some(CheckKind::Http),
@@ -169,7 +169,7 @@ impl Round<'_> {
             self.board.want_log(probe, CheckKind::Stats);
         }
         let verdict = judged.verdict.clone();
-        let verdict = self.unless_stopped(probe, "haproxy", &balancer.stats, answer, verdict).await;
+        let (verdict, _) = self.unless_explained(probe, "haproxy", &balancer.stats, answer, verdict).await;
         self.board.settle(probe, CheckKind::Stats, verdict, duration);
     }
 
@@ -212,30 +212,39 @@ impl Round<'_> {
         })
         .await;
         let Some((judged, first)) = last else { return false };
-        let verdict = self.unless_stopped(probe, "haproxy", &balancer.site, &first, judged.verdict).await;
+        let (verdict, _) =
+            self.unless_explained(probe, "haproxy", &balancer.site, &first, judged.verdict).await;
         self.board.settle(probe, CheckKind::Balance, verdict, duration);
         judged.foreign_page
     }
 
-    /// The verdict, unless nobody answered because the host's service does not run, which `service` tells.
-    async fn unless_stopped(
+    /// The verdict, unless nobody answered and another probe of the host tells why: the connection was lost
+    /// meanwhile, or the service does not run.
+    async fn unless_explained(
         &self,
         probe: &Probe<'_>,
         service: &str,
         site: &Site,
         answer: &Answer,
         verdict: Verdict,
-    ) -> Verdict {
-        let is_explained = verdict.status == CheckStatus::Fail
-            && answer.is_refusal()
-            && self.board.settled(probe, CheckKind::Service).await == CheckStatus::Fail
-            && self.board.is_stopped(probe.id(), service);
-        if is_explained {
-            let seen = Text::join(&[answer.describe(self.pages), site.describe()], " ");
-            Verdict::explained(seen, [&Cause::new(CheckKind::Service, probe.id())])
+    ) -> (Verdict, Option<CheckKind>) {
+        let fails = async |kind| self.board.settled(probe, kind).await == CheckStatus::Fail;
+        let may_be_lost = matches!(answer, Answer::TimedOut | Answer::Closed | Answer::Lost(_));
+        let kind = if !verdict.failed() {
+            None
+        } else if answer.is_refusal()
+            && fails(CheckKind::Service).await
+            && self.board.is_stopped(probe.id(), service)
+        {
+            Some(CheckKind::Service)
+        } else if may_be_lost && !site.is_outside() && fails(CheckKind::Ssh).await {
+            Some(CheckKind::Ssh)
         } else {
-            verdict
-        }
+            None
+        };
+        let Some(kind) = kind else { return (verdict, None) };
+        let seen = Text::join(&[answer.describe(self.pages), site.describe()], " ");
+        (Verdict::explained(seen, [&Cause::new(kind, probe.id())]), Some(kind))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use crate::model::{CheckKind, Failure, Text, text};
+use crate::model::{CheckKind, Failure, FailureKind, Text, text};
 use crate::probes::{SocketFindings, SocketReport, Verdict, service, socket};
 use crate::remote::{ProbeFindings, ProbeRequest};
 use crate::transport::Session;
@@ -51,7 +51,7 @@ pub(super) async fn run(round: &Round<'_>, probe: &Probe<'_>, session: &Session)
                 for kind in [CheckKind::Service, CheckKind::Socket] {
                     let open = if kind == CheckKind::Service { ask_services } else { socket_path.is_some() };
                     if open {
-                        settle(kind, not_asked(&failure, found.latency.is_some()));
+                        settle(kind, not_asked(&failure, found.latency.is_some() && !is_lost(&failure)));
                     }
                 }
                 return;
@@ -93,6 +93,7 @@ pub(super) async fn run(round: &Round<'_>, probe: &Probe<'_>, session: &Session)
 /// The host's first words prove the connection.
 fn ssh(session: &Session, found: &Found) -> Verdict {
     match (found.latency, &found.findings) {
+        (_, Err(failure)) if is_lost(failure) => failed(failure),
         (Some(latency), _) => {
             let milliseconds = latency.as_millis();
             Verdict::pass(text!(en: "answered in {milliseconds} ms", pt: "respondeu em {milliseconds} ms"))
@@ -103,6 +104,11 @@ fn ssh(session: &Session, found: &Found) -> Verdict {
             Verdict::pass(text!(en: "connected by {way}", pt: "conectado por {way}"))
         }
     }
+}
+
+/// Whether the connection that the first words proved is gone again.
+fn is_lost(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Lost)
 }
 
 fn not_asked(failure: &Failure, began: bool) -> Verdict {

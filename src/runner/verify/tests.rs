@@ -285,6 +285,22 @@ async fn a_cluster_over_openssh() {
 }
 
 #[tokio::test]
+async fn a_connection_that_is_lost_is_one_failure() {
+    for transport in [TransportChoice::Russh, TransportChoice::Openssh] {
+        let (client, mut sshd) = (Client::new(), Sshd::start(""));
+        let session = client.connect(&sshd, transport).await;
+        sshd.kill();
+        let text = Class::new(None, |number| number).await.verify(&session, &[]).await;
+        for line in text.lines() {
+            assert_eq!(line.contains(" ssh fail: "), line.contains(" fail: "), "{transport:?}: {text}");
+        }
+        assert_eq!(text.matches(" ssh fail: ").count(), 4, "{transport:?}: {text}");
+        assert_eq!(text.matches(", because ssh of ana/").count(), 5, "{transport:?}: {text}");
+        session.close().await;
+    }
+}
+
+#[tokio::test]
 async fn a_host_that_forbids_forwarding_is_told_so() {
     let (client, sshd) = (Client::new(), Sshd::start("AllowTcpForwarding no"));
     let session = client.connect(&sshd, TransportChoice::Russh).await;
