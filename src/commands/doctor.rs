@@ -9,7 +9,7 @@ use crate::cli::Run;
 use crate::error::{ExitCode, Result};
 use crate::model::{HostId, PackageSource, PreflightOutcome, Resource, Severity};
 use crate::preflight::{self, Examined};
-use crate::remote::ExamineRequest;
+use crate::remote::{ExamineRequest, PeerRequest};
 use crate::report::{self, ReportFormat};
 
 use super::console::Terminal;
@@ -63,8 +63,19 @@ fn requests(prepared: &Prepared) -> Result<HashMap<HostId, ExamineRequest>> {
         let peers = preflight::peers(cluster, host);
         let request = ExamineRequest {
             packages: resources.iter().filter_map(package).collect(),
-            ports: preflight::ports(host).into_iter().map(|(port, _)| port).collect(),
-            peers: peers.iter().map(|peer| (peer.host.private_address.clone(), peer.port)).collect(),
+            ports: preflight::ports(host)
+                .into_iter()
+                .map(|(port, _)| port)
+                .chain([preflight::ssh_port(host)])
+                .collect(),
+            peers: peers
+                .iter()
+                .map(|peer| PeerRequest {
+                    address: peer.host.private_address.clone(),
+                    port: peer.port,
+                    ssh_port: preflight::ssh_port(peer.host),
+                })
+                .collect(),
             mirror: host.packages.via != PackageSource::Laptop,
         };
         (host.id.clone(), request)

@@ -39,8 +39,12 @@ pub struct Examination {
 /// What became of a connection from one host to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// The other host answered, be it by refusing.
+    /// The other host took the connection.
     Reached,
+    /// It was refused, as it is where nothing listens yet.
+    Refused,
+    /// It was refused, and so was one to the other host's SSH port.
+    Rejected,
     /// Its name is not resolved.
     Unknown,
     /// No way, or no answer in time.

@@ -33,10 +33,8 @@ pub struct Facts {
     pub reloads_due: Vec<String>,
     /// dpkg was interrupted and must be repaired before anything is installed.
     pub dpkg_interrupted: bool,
-    /// Free bytes on the file system of /var.
-    pub disk_free: u64,
-    /// Free inodes there; `None` where that file system does not count them.
-    pub inodes_free: Option<u64>,
+    /// The file systems that an apply writes to, each once, by the first of [`ROOMS`] that is on it.
+    pub rooms: Vec<Room>,
     /// Whether /etc or /var is mounted read-only.
     pub read_only: bool,
     /// Whether the host's own package sources answer; `None` where nothing must be installed or nobody asked.
@@ -48,6 +46,20 @@ pub struct Facts {
     pub own_tls: Vec<String>,
     /// Who listens on the TCP ports asked for, by port: `apache2`; empty where the program is unknown.
     pub port_owners: BTreeMap<u16, String>,
+}
+
+/// The folders that an apply and apt write to, the one that takes most first.
+pub const ROOMS: [&str; 5] = ["/var", "/", "/usr", "/tmp", "/run"];
+
+/// What is free on the file system of a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// One of [`ROOMS`].
+    pub folder: &'static str,
+    /// Free bytes.
+    pub free: u64,
+    /// Free inodes; `None` where that file system does not count them.
+    pub inodes: Option<u64>,
 }
 
 /// State of a package.

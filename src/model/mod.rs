@@ -27,7 +27,7 @@ pub use command::shell_word;
 pub use connection::{Become, BecomeMethod, Connection, HostKeyPolicy, Jump, TransportChoice};
 pub use drill::{Drill, DrillEnd, DrillMode, DrillOutcome, Marks, Measured, Sample, Timeline};
 pub use examination::{Examination, Reach};
-pub use facts::{Facts, PackageFact, PathFact, PathKind, ServiceFact};
+pub use facts::{Facts, PackageFact, PathFact, PathKind, ROOMS, Room, ServiceFact};
 pub use finding::{Finding, FindingKind, PreflightOutcome, Severity};
 pub use grading::Grading;
 pub use host::{Balancer, DEFAULT_CLUSTER, Host, HostId, PackageSource, Packages, Role, Socket, Value, Web};

@@ -13,7 +13,6 @@ fn facts() -> Facts {
         os_version: "12".to_owned(),
         architecture: "amd64".to_owned(),
         systemd: true,
-        disk_free: 5 << 30,
         ..Facts::default()
     }
 }

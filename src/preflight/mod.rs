@@ -20,7 +20,7 @@ use crate::model::{
     Operation, Severity, Text, text,
 };
 
-pub use peers::peers;
+pub use peers::{peers, ssh_port};
 pub use ports::ports;
 
 /// Names in a sentence; of more than this the rest is counted.

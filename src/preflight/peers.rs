@@ -1,7 +1,9 @@
 //! Whether the hosts of a cluster reach each other.
 
 use super::{Examined, MOST_NAMES, finding, identity};
-use crate::model::{Cluster, Examination, Finding, FindingKind, Host, Reach, Role, Severity, Text, text};
+use crate::model::{
+    Cluster, Examination, Finding, FindingKind, Host, HostId, Reach, Role, Severity, Text, text,
+};
 
 /// A balancer with more web hosts than this is asked about the first ones.
 const MOST_BACKENDS: usize = 64;
@@ -37,6 +39,13 @@ pub fn peers<'a>(cluster: &'a Cluster, host: &Host) -> Vec<Peer<'a>> {
     peers
 }
 
+/// The port at which its sshd answers other hosts, as far as the inventory tells: behind a port forward of the laptop,
+/// `ssh.port` is the laptop's.
+pub fn ssh_port(host: &Host) -> u16 {
+    let forwarded = identity::is_loopback(&host.connection.address);
+    host.connection.port.filter(|_| !forwarded).unwrap_or(22)
+}
+
 /// The peers that a host does not reach, but for those that are known to be down.
 pub(super) fn judge(
     cluster: &Cluster,
@@ -44,70 +53,128 @@ pub(super) fn judge(
     examination: &Examination,
     examined: &[Examined<'_>],
 ) -> Vec<Finding> {
-    let is_down = |peer: &Host| {
-        let failure = examined.iter().find(|one| one.host.id == peer.id).map(|one| &one.result);
-        matches!(failure, Some(Err(failure)) if failure.kind.is_unreachable())
+    let asked: Vec<_> = peers(cluster, host).into_iter().zip(examination.peers.iter().copied()).collect();
+    let result = |peer: &Host| examined.iter().find(|one| one.host.id == peer.id).map(|one| &one.result);
+    let is_down =
+        |peer: &Peer<'_>| matches!(result(peer.host), Some(Err(failure)) if failure.kind.is_unreachable());
+    // A refused connection proves nothing against the network, unless the other host says that somebody listens there.
+    let listens = |peer: &Peer<'_>, port: u16| {
+        let facts = result(peer.host).and_then(|result| Some(&result.as_ref().ok()?.facts));
+        facts.is_some_and(|facts| facts.port_owners.contains_key(&port))
     };
-    let missed = |role: Role, reach: Reach| -> Option<Text> {
-        let missed: Vec<_> = peers(cluster, host)
-            .iter()
-            .zip(&examination.peers)
-            .filter(|(peer, reached)| peer.role == role && **reached == reach && !is_down(peer.host))
-            .map(|(peer, _)| {
-                let (Host { name, private_address, .. }, port) = (peer.host, peer.port);
-                text!(
-                    en: "{name} ({private_address} port {port})",
-                    pt: "{name} ({private_address} porta {port})",
-                )
-            })
-            .collect();
-        (!missed.is_empty()).then(|| Text::list(&missed, MOST_NAMES))
+    let trouble = |(peer, reach): &(Peer<'_>, Reach)| match reach {
+        Reach::Unreachable => (!is_down(peer)).then_some(Trouble::Unreachable),
+        Reach::Unknown => (!is_down(peer)).then_some(Trouble::Unknown),
+        Reach::Refused | Reach::Rejected if listens(peer, peer.port) => Some(Trouble::Refused),
+        Reach::Rejected if listens(peer, ssh_port(peer.host)) => Some(Trouble::Rejected),
+        Reach::Reached | Reach::Refused | Reach::Rejected => None,
     };
     let mut findings = Vec::new();
-    for (role, severity, means) in [
-        (
-            Role::Web,
-            Severity::Fatal,
-            text!(
-                en: "the balancer counts these web hosts as down and sends them nothing",
-                pt: "para o balanceador, esses servidores web estão fora do ar, e ele não lhes envia nada",
+    for role in [Role::Web, Role::Socket] {
+        for kind in [Trouble::Unreachable, Trouble::Unknown, Trouble::Refused, Trouble::Rejected] {
+            let of_kind = asked.iter().filter(|one| one.0.role == role && trouble(one) == Some(kind));
+            let names: Vec<_> = of_kind.map(|(peer, _)| kind.name(peer)).collect();
+            if !names.is_empty() {
+                findings.push(kind.finding(&host.id, role, &Text::list(&names, MOST_NAMES)));
+            }
+        }
+    }
+    findings
+}
+
+/// Why a host does not reach another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    /// No answer.
+    Unreachable,
+    /// The name is not resolved.
+    Unknown,
+    /// It is refused where somebody listens.
+    Refused,
+    /// It is refused by sshd's port; whether also by that of its role, is not known yet.
+    Rejected,
+}
+
+impl Trouble {
+    fn name(self, peer: &Peer<'_>) -> Text {
+        let Host { name, private_address, .. } = peer.host;
+        let port = if self == Self::Rejected { ssh_port(peer.host) } else { peer.port };
+        text!(en: "{name} ({private_address} port {port})", pt: "{name} ({private_address} porta {port})")
+    }
+
+    fn finding(self, host: &HostId, role: Role, peers: &Text) -> Finding {
+        let kind = if self == Self::Unknown { FindingKind::Names } else { FindingKind::Peer };
+        let seen = match self {
+            Self::Unreachable => text!(
+                en: "it does not reach {peers}",
+                pt: "a máquina não alcança {peers}",
+                peers,
             ),
-        ),
-        (
-            Role::Socket,
-            Severity::Warning,
-            text!(
-                en: "a client of the socket lab here gets no answer from a server there",
-                pt: "um cliente do laboratório de sockets aqui não recebe resposta de um servidor lá",
+            Self::Unknown => text!(
+                en: "it cannot resolve the name of {peers}",
+                pt: "a máquina não resolve o nome de {peers}",
+                peers,
             ),
-        ),
-    ] {
-        if let Some(unreached) = missed(role, Reach::Unreachable) {
-            let seen = text!(
-                en: "it does not reach {unreached}",
-                pt: "a máquina não alcança {unreached}",
-                unreached,
-            );
-            let mend = text!(
+            Self::Refused => text!(
+                en: "it is refused by {peers}, although a program listens there",
+                pt: "as conexões dela são recusadas por {peers}, embora um programa escute lá",
+                peers,
+            ),
+            Self::Rejected => text!(
+                en: "it is refused by {peers}, although sshd listens there",
+                pt: "as conexões dela são recusadas por {peers}, embora o sshd escute lá",
+                peers,
+            ),
+        };
+        let mend = match self {
+            Self::Unreachable => text!(
                 en: "check `private_address`, the network of the VMs, and firewalls between them (on AWS: the \
                      security group must allow the instances to reach each other)",
                 pt: "verifique `private_address`, a rede das VMs e os firewalls entre elas (na AWS: o grupo de \
                      segurança precisa permitir que as instâncias se alcancem)",
-            );
-            findings.push(finding(&host.id, severity, FindingKind::Peer, seen, means.clone(), mend));
-        }
-        if let Some(unknown) = missed(role, Reach::Unknown) {
-            let seen = text!(
-                en: "it cannot resolve the name of {unknown}",
-                pt: "a máquina não resolve o nome de {unknown}",
-                unknown,
-            );
-            let mend = text!(
+            ),
+            Self::Unknown => text!(
                 en: "give addresses as `private_address`, or mend name resolution on the host",
                 pt: "use endereços IP em `private_address`, ou corrija a resolução de nomes na máquina",
-            );
-            findings.push(finding(&host.id, severity, FindingKind::Names, seen, means, mend));
+            ),
+            Self::Refused => text!(
+                en: "look there for a firewall that rejects (`sudo nft list ruleset`), or a program that listens on \
+                     127.0.0.1 only (`sudo ss -ltn`)",
+                pt: "procure lá um firewall que rejeite (`sudo nft list ruleset`) ou um programa que só escute em \
+                     127.0.0.1 (`sudo ss -ltn`)",
+            ),
+            Self::Rejected => text!(
+                en: "look there for a firewall that rejects: `sudo nft list ruleset`",
+                pt: "procure lá um firewall que rejeite: `sudo nft list ruleset`",
+            ),
+        };
+        let (severity, means) = self.weight(role);
+        finding(host, severity, kind, seen, means, mend)
+    }
+
+    fn weight(self, role: Role) -> (Severity, Text) {
+        match role {
+            _ if self == Self::Rejected => (
+                Severity::Warning,
+                text!(
+                    en: "a firewall between them may refuse the ports of the class as well",
+                    pt: "um firewall entre elas pode recusar também as portas da aula",
+                ),
+            ),
+            Role::Web => (
+                Severity::Fatal,
+                text!(
+                    en: "the balancer counts these web hosts as down and sends them nothing",
+                    pt: "para o balanceador, esses servidores web estão fora do ar, e ele não lhes envia nada",
+                ),
+            ),
+            _ => (
+                Severity::Warning,
+                text!(
+                    en: "a client of the socket lab here gets no answer from a server there",
+                    pt: "um cliente do laboratório de sockets aqui não recebe resposta de um servidor lá",
+                ),
+            ),
         }
     }
-    findings
 }

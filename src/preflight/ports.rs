@@ -1,7 +1,7 @@
 //! Who holds the ports of the class, and what its old scripts left.
 
 use super::{MOST_NAMES, finding};
-use crate::model::{Examination, Finding, FindingKind, Host, Role, Severity, Text, text};
+use crate::model::{Examination, Finding, FindingKind, Host, HostId, Role, Severity, Text, text};
 
 const HAPROXY: &str = "haproxy";
 const APACHE: &str = "apache2";
@@ -30,6 +30,10 @@ pub(super) fn judge(host: &Host, examination: &Examination) -> Vec<Finding> {
         let Some(owner) = examination.facts.port_owners.get(port) else { continue };
         // Where a host has both roles, apply moves each service to its own port.
         if ports.iter().any(|(_, service)| *service == Some(owner)) {
+            continue;
+        }
+        if owner.is_empty() && examination.no_root.is_some() {
+            findings.push(unseen_owner(&host.id, *port));
             continue;
         }
         let (owner, stop) = match owner.as_str() {
@@ -90,6 +94,27 @@ pub(super) fn judge(host: &Host, examination: &Examination) -> Vec<Finding> {
     }
     findings.extend(leftovers(host, examination));
     findings
+}
+
+/// A port that may well be held by the service that needs it.
+fn unseen_owner(host: &HostId, port: u16) -> Finding {
+    finding(
+        host,
+        Severity::Note,
+        FindingKind::Port,
+        text!(
+            en: "port {port} is in use, and only root sees by what",
+            pt: "a porta {port} está em uso, e só root vê por qual programa",
+        ),
+        text!(
+            en: "nothing is wrong if it is the service of the class itself",
+            pt: "não há problema se for o próprio serviço da aula",
+        ),
+        text!(
+            en: "gain root, and run `provision doctor` again",
+            pt: "consiga acesso de root e rode `provision doctor` de novo",
+        ),
+    )
 }
 
 fn leftovers(host: &Host, examination: &Examination) -> Vec<Finding> {

@@ -44,8 +44,8 @@ pub(super) fn root(host: &HostId, examination: &Examination) -> Option<Finding> 
         FindingKind::Root,
         failure.message.clone(),
         text!(
-            en: "nothing can be set up on this host, and what only root sees was not examined",
-            pt: "nada pode ser configurado nesta máquina, e o que só root vê não foi examinado",
+            en: "nothing can be set up on this host, and what only root sees was not examined: who holds its ports and apt",
+            pt: "nada pode ser configurado nesta máquina, e o que só root vê não foi examinado: quem ocupa as portas e o apt",
         ),
         failure.hint.clone().unwrap_or_else(|| {
             text!(

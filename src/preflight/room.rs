@@ -1,18 +1,38 @@
 //! Room on the host: disk, inodes, memory.
 
+use std::cmp::Reverse;
+
 use super::finding;
 use crate::model::{Facts, Finding, FindingKind, HostId, Severity, Text, text};
 
-/// A file system this full can't even take a configuration file and its backup, in bytes.
-const SPACE_FOR_FILES: u64 = 20 << 20;
-/// HAProxy, Apache2 and Python 3 with apt's lists take less than this, in bytes.
-const SPACE_FOR_PACKAGES: u64 = 400 << 20;
-/// Less than this is soon filled by logs, in bytes.
-const SPACE_FOR_A_CLASS: u64 = 100 << 20;
-/// The same three in files and folders.
-const INODES_FOR_FILES: u64 = 200;
-const INODES_FOR_PACKAGES: u64 = 12_000;
-const INODES_FOR_A_CLASS: u64 = 1_000;
+/// What has to be free on the file system of a folder.
+struct Need {
+    /// With less, not even configuration files and their backups fit.
+    files: u64,
+    /// HAProxy, Apache2 and Python 3 take less than this there, with apt's lists and archives.
+    packages: u64,
+    /// Less than this is soon filled by logs.
+    class: u64,
+}
+
+fn bytes(folder: &str) -> Need {
+    match folder {
+        "/var" => Need { files: 20 << 20, packages: 400 << 20, class: 100 << 20 },
+        // What packages bring, and with it /etc and /opt.
+        "/" | "/usr" => Need { files: 4 << 20, packages: 200 << 20, class: 0 },
+        // Scratch files.
+        _ => Need { files: 2 << 20, packages: 4 << 20, class: 0 },
+    }
+}
+
+fn inodes(folder: &str) -> Need {
+    match folder {
+        "/var" => Need { files: 200, packages: 12_000, class: 1_000 },
+        "/" | "/usr" => Need { files: 100, packages: 10_000, class: 0 },
+        _ => Need { files: 20, packages: 100, class: 0 },
+    }
+}
+
 /// With less than this, apt is killed sooner or later, in bytes.
 const MEMORY_FOR_PACKAGES: u64 = 150 << 20;
 
@@ -39,53 +59,82 @@ pub(super) fn judge(host: &HostId, facts: &Facts, installs: bool) -> Vec<Finding
             ),
         );
     }
-    let rooms = [
-        (
-            Some(facts.disk_free),
-            [SPACE_FOR_FILES, SPACE_FOR_PACKAGES, SPACE_FOR_A_CLASS],
-            (1 << 20, Text::verbatim(" MB")),
-            text!(
+    let bytes = facts.rooms.iter().map(|room| (room.folder, room.free, bytes(room.folder)));
+    if let Some(Tight { folder, severity, limit }) = tightest(bytes, installs) {
+        let limit = limit >> 20;
+        let seen = text!(
+            en: "less than {limit} MB are free on {folder}",
+            pt: "há menos de {limit} MB livres em {folder}",
+        );
+        let mend = match folder {
+            "/run" => text!(
+                en: "it is kept in memory: see what fills it (`sudo du -xh /run | sort -h | tail`), or restart the host",
+                pt: "ele fica na memória: veja o que o enche (`sudo du -xh /run | sort -h | tail`), ou reinicie a máquina",
+            ),
+            "/tmp" => text!(
+                en: "remove from /tmp on the host what nobody needs",
+                pt: "remova de /tmp, na máquina, o que ninguém precisa",
+            ),
+            _ => text!(
                 en: "make room on the host: `apt-get clean`, `journalctl --vacuum-size=50M`, or a larger disk",
                 pt: "libere espaço na máquina: `apt-get clean`, `journalctl --vacuum-size=50M`, ou um disco maior",
             ),
-        ),
-        (
-            facts.inodes_free,
-            [INODES_FOR_FILES, INODES_FOR_PACKAGES, INODES_FOR_A_CLASS],
-            (1, Text::verbatim(" inodes")),
-            text!(
-                en: "remove what has very many small files on the host: `sudo du --inodes -x / | sort -n | tail`",
-                pt: "remova da máquina o que tem um grande número de arquivos pequenos: `sudo du --inodes -x / | sort \
-                     -n | tail`",
-            ),
-        ),
-    ];
-    for (free, [for_files, for_packages, for_class], (unit, name), mend) in rooms {
-        let Some(free) = free else { continue };
-        let needed = if installs { for_packages } else { for_files };
-        let less_than = |limit: u64| {
-            let limit = limit / unit;
-            text!(
-                en: "less than {limit}{name} are free on /var",
-                pt: "há menos de {limit}{name} livres em /var",
-                name,
-            )
         };
-        if free < needed {
-            let means = text!(
-                en: "what the class needs does not fit on this host",
-                pt: "o que a aula precisa não cabe nesta máquina",
-            );
-            about(Severity::Fatal, less_than(needed), means, mend);
-        } else if free < for_class {
-            let means = text!(
-                en: "it may be full before the class is over",
-                pt: "pode ficar cheio antes do fim da aula",
-            );
-            about(Severity::Warning, less_than(for_class), means, mend);
-        }
+        about(severity, seen, consequence(severity), mend);
+    }
+    let inodes = facts.rooms.iter().filter_map(|room| Some((room.folder, room.inodes?, inodes(room.folder))));
+    if let Some(Tight { folder, severity, limit }) = tightest(inodes, installs) {
+        let seen = text!(
+            en: "less than {limit} inodes are free on {folder}",
+            pt: "há menos de {limit} inodes livres em {folder}",
+        );
+        // Where / has no room of its own, it shares that of /var.
+        let shared = folder == "/var" && facts.rooms.iter().all(|room| room.folder != "/");
+        let top = if shared { "/" } else { folder };
+        let mend = text!(
+            en: "remove what has very many small files on the host: `sudo du --inodes -x {top} | sort -n | tail`",
+            pt: "remova da máquina o que tem um grande número de arquivos pequenos: `sudo du --inodes -x {top} | \
+                 sort -n | tail`",
+        );
+        about(severity, seen, consequence(severity), mend);
     }
     findings
+}
+
+/// A file system with less than a limit.
+struct Tight {
+    folder: &'static str,
+    severity: Severity,
+    limit: u64,
+}
+
+/// The one with the smallest share of what it needs, of folders with what is free there and needed.
+fn tightest(rooms: impl Iterator<Item = (&'static str, u64, Need)>, installs: bool) -> Option<Tight> {
+    let tight = rooms.filter_map(|(folder, free, need)| {
+        let needed = if installs { need.packages } else { need.files };
+        let (severity, limit) = if free < needed {
+            (Severity::Fatal, needed)
+        } else if free < need.class {
+            (Severity::Warning, need.class)
+        } else {
+            return None;
+        };
+        Some((free.saturating_mul(1000) / limit, Tight { folder, severity, limit }))
+    });
+    tight.min_by_key(|(share, tight)| (Reverse(tight.severity), *share)).map(|(_, tight)| tight)
+}
+
+fn consequence(severity: Severity) -> Text {
+    match severity {
+        Severity::Fatal => text!(
+            en: "what the class needs does not fit on this host",
+            pt: "o que a aula precisa não cabe nesta máquina",
+        ),
+        _ => text!(
+            en: "it may be full before the class is over",
+            pt: "pode ficar cheio antes do fim da aula",
+        ),
+    }
 }
 
 /// Whether apt has memory to run in; 0 where that is unknown.

@@ -27,10 +27,21 @@ pub struct ExamineRequest {
     pub packages: Vec<String>,
     /// TCP ports whose holders are of interest.
     pub ports: Vec<u16>,
-    /// Address and port of what it should reach.
-    pub peers: Vec<(String, u16)>,
+    /// What it should reach.
+    pub peers: Vec<PeerRequest>,
     /// Whether to find out if the host's own package sources answer, should a package be missing.
     pub mirror: bool,
+}
+
+/// A port of another host, to be connected to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerRequest {
+    /// Its address or name, as the asking host sees it.
+    pub address: String,
+    /// The port.
+    pub port: u16,
+    /// The port that is asked where that one refuses.
+    pub ssh_port: u16,
 }
 
 /// The invocation that examines a host, as root where root can be gained. Read the answers with [`ExamineReader`].
@@ -52,8 +63,8 @@ pub(super) fn encode(request: &ExamineRequest) -> Result<Data, Failure> {
         data.line(port.to_string());
     }
     data.end();
-    for (address, port) in &request.peers {
-        data.line(format!("{} {port}", invocation::address(address)?));
+    for PeerRequest { address, port, ssh_port } in &request.peers {
+        data.line(format!("{} {port} {ssh_port}", invocation::address(address)?));
     }
     data.end();
     data.line(if request.mirror { "mirror" } else { "-" });
@@ -136,6 +147,8 @@ impl ExamineReader {
                 if let Some(peer) = peer {
                     *peer = match reach {
                         "reached" => Reach::Reached,
+                        "refused" => Reach::Refused,
+                        "rejected" => Reach::Rejected,
                         "unknown" => Reach::Unknown,
                         _ => Reach::Unreachable,
                     };

@@ -3,7 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::{Facts, Failure, FailureKind, PackageFact, PathFact, PathKind, ServiceFact, text};
+use crate::model::{
+    Facts, Failure, FailureKind, PackageFact, PathFact, PathKind, ROOMS, Room, ServiceFact, text,
+};
 
 use super::invocation::Nonce;
 use super::journal::Record;
@@ -115,10 +117,14 @@ impl ObserveReader {
             }
             "clock" => self.clock = Some(rest.parse().ok()?),
             "disk" => {
+                let (folder, rest) = rest.split_once(' ')?;
+                let folder = ROOMS.into_iter().find(|known| *known == folder)?;
                 let mut words = rest.split(' ').map(|word| word.parse::<u64>().ok());
-                facts.disk_free = words.next()??.saturating_mul(words.next()??);
-                let (free, total) = (words.next()??, words.next()??);
-                facts.inodes_free = (total > 0).then_some(free);
+                let free = words.next()??.saturating_mul(words.next()??);
+                let (inodes, total) = (words.next()??, words.next()??);
+                if !facts.rooms.iter().any(|room| room.folder == folder) {
+                    facts.rooms.push(Room { folder, free, inodes: (total > 0).then_some(inodes) });
+                }
             }
             "read-only" => facts.read_only = true,
             "dpkg-interrupted" => facts.dpkg_interrupted = true,

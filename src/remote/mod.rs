@@ -52,7 +52,7 @@ mod upload;
 pub use apply::{PackageWay, apply};
 pub use drill::{DrillEvent, DrillReader, DrillTarget, drill};
 pub use events::{ApplyEnd, ApplyEvent, ApplyReader};
-pub use examine::{ExamineReader, ExamineRequest, examine};
+pub use examine::{ExamineReader, ExamineRequest, PeerRequest, examine};
 pub use exec::{ExecEvent, ExecReader, Identity, exec};
 pub use facts::ObserveReader;
 pub use fetch::fetch;

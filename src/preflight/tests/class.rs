@@ -24,6 +24,42 @@ fn peers_that_are_not_reached() {
 }
 
 #[test]
+fn a_refused_connection_means_something_only_where_somebody_listens() {
+    use Reach::{Refused, Rejected};
+    let refused = |reach: Reach, listening: &[u16]| {
+        words(&findings(&inventory(), |host, result| {
+            let examination = result.as_mut().unwrap();
+            match host {
+                "lb" => examination.peers = vec![reach, Reach::Reached, Reach::Reached],
+                "web01" => {
+                    let owners = listening.iter().map(|port| (*port, "apache2".to_owned()));
+                    examination.facts.port_owners = owners.collect();
+                }
+                _ => {}
+            }
+        }))
+    };
+    assert_eq!(refused(Refused, &[]), "", "before class nothing listens yet");
+    assert_eq!(refused(Refused, &[22]), "", "its sshd answered");
+    assert_eq!(refused(Rejected, &[]), "", "its sshd may listen elsewhere");
+    insta::assert_snapshot!(refused(Refused, &[22, 80]) + &refused(Rejected, &[22]));
+    assert_eq!(refused(Rejected, &[22, 80]), refused(Refused, &[22, 80]));
+}
+
+#[test]
+fn where_sshd_answers_other_hosts() {
+    let port = |address: &str, port: Option<u16>| {
+        let mut host = host("default", "web01", 11, &[]);
+        host.connection.address = address.to_owned();
+        host.connection.port = port;
+        ssh_port(&host)
+    };
+    assert_eq!(port("10.0.0.11", None), 22);
+    assert_eq!(port("10.0.0.11", Some(2222)), 2222);
+    assert_eq!(port("127.0.0.1", Some(2201)), 22, "a port forward of the laptop");
+}
+
+#[test]
 fn whom_a_host_has_to_reach() {
     let inventory = inventory();
     let cluster = &inventory.clusters[0];

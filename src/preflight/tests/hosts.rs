@@ -67,24 +67,30 @@ fn systems() {
 }
 
 #[test]
-fn room() {
+fn room_for_packages_and_files() {
     let mut text = String::new();
-    for change in [
-        (|facts: &mut Facts| facts.disk_free = 300 << 20) as fn(&mut Facts),
-        |facts| {
-            facts.packages.clear();
-            facts.disk_free = 60 << 20;
-        },
-        |facts| facts.inodes_free = Some(11_000),
-        |facts| {
-            facts.packages.clear();
-            facts.inodes_free = Some(150);
-        },
-        |facts| facts.inodes_free = None,
-        |facts| facts.read_only = true,
+    for (change, installs) in [
+        ((|rooms| rooms[0].free = 300 << 20) as fn(&mut Vec<Room>), true),
+        (|rooms| rooms[0].free = 60 << 20, false),
+        (|rooms| rooms[0].inodes = Some(11_000), true),
+        (|rooms| rooms[0].inodes = Some(150), false),
+        (|rooms| rooms[0].inodes = None, true),
+        // File systems of their own; of several that are tight, the tightest.
+        (|rooms| rooms.push(room("/", 100 << 20, Some(9_000))), true),
+        (|rooms| rooms.push(room("/", 100 << 20, Some(9_000))), false),
+        (|rooms| rooms.extend([room("/", 100 << 20, None), room("/tmp", 0, Some(0))]), true),
+        (|rooms| rooms[1].free = 100 << 10, false),
+        // A warning gives way to what is fatal.
+        (|rooms| *rooms = vec![room("/var", 30 << 20, None), room("/tmp", 900 << 10, None)], false),
     ] {
-        text += &of_host("web01", |examination| change(&mut examination.facts));
+        text += &of_host("web01", |examination| {
+            change(&mut examination.facts.rooms);
+            if !installs {
+                examination.facts.packages.clear();
+            }
+        });
     }
+    text += &of_host("web01", |examination| examination.facts.read_only = true);
     text += &of_host("web01", |examination| examination.memory_available = 90 << 20);
     insta::assert_snapshot!(text);
 }
@@ -174,6 +180,15 @@ fn ports_that_others_hold() {
         + &of_host("web01", holds(80, ""))
         + &of_host("web02", holds(50_007, "python3"));
     insta::assert_snapshot!(text);
+
+    // Without root, it may be the service itself.
+    insta::assert_snapshot!(words(&findings(&inventory(), |host, result| {
+        let examination = result.as_mut().unwrap();
+        if host == "lb" {
+            holds(80, "")(examination);
+            examination.no_root = Some(failure(FailureKind::Become, "sudo wants a password"));
+        }
+    })));
 
     // With both roles on one host, apply moves Apache off the balancer's port by itself.
     let both = with_host("lb", |host| {

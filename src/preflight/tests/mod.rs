@@ -32,6 +32,10 @@ fn inventory() -> Inventory {
     }
 }
 
+fn room(folder: &'static str, free: u64, inodes: Option<u64>) -> Room {
+    Room { folder, free, inodes }
+}
+
 /// A bare host with nothing to complain of.
 fn well(cluster: &Cluster, host: &Host) -> Examination {
     Examination {
@@ -43,8 +47,7 @@ fn well(cluster: &Cluster, host: &Host) -> Examination {
             machine_id: format!("machine of {}", host.id),
             systemd: true,
             addresses: host.private_address.parse().into_iter().collect(),
-            disk_free: 5 << 30,
-            inodes_free: Some(300_000),
+            rooms: vec![room("/var", 5 << 30, Some(300_000)), room("/run", 50 << 20, Some(50_000))],
             packages: BTreeMap::from([("python3".to_owned(), PackageFact::default())]),
             mirror_reachable: Some(true),
             ..Facts::default()

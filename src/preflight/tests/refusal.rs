@@ -30,7 +30,7 @@ fn an_apply_is_refused_before_it_changes_anything() {
     let admitted = admit(&inventory, web, plan(facts(), &install)).unwrap();
     assert_eq!(admitted.warnings, []);
 
-    let full = || Facts { disk_free: 100 << 20, ..facts() };
+    let full = || Facts { rooms: vec![room("/var", 100 << 20, None)], ..facts() };
     let elsewhere = || Facts { addresses: vec!["10.0.0.12".parse().unwrap()], ..facts() };
     let mut text = String::new();
     for facts in [

@@ -33,17 +33,24 @@ unwatch() {
     wait "$watcher" 2>/dev/null
 }
 
-# Prints `PID NAME` for each process that listens on TCP port $1.
-port_holders() {
+# Prints the inode of each socket that listens on TCP port $1.
+listener_inodes() {
     holder_hex=$(printf '%04X' "$1")
-    holder_inodes=
     for holder_table in /proc/net/tcp /proc/net/tcp6; do
         [ -r "$holder_table" ] || continue
         while read -r _ holder_local _ holder_state _ _ _ _ _ holder_inode _; do
             case $holder_local/$holder_state in
-                *":$holder_hex/0A") holder_inodes="$holder_inodes -o -lname socket:\\[$holder_inode\\]" ;;
+                *":$holder_hex/0A") printf '%s\n' "$holder_inode" ;;
             esac
         done <"$holder_table"
+    done
+}
+
+# Prints `PID NAME` for each process that listens on TCP port $1.
+port_holders() {
+    holder_inodes=
+    for holder_inode in $(listener_inodes "$1"); do
+        holder_inodes="$holder_inodes -o -lname socket:\\[$holder_inode\\]"
     done
     [ -n "$holder_inodes" ] || return 0
     # shellcheck disable=SC2086 # a list of find's own words, made of numbers

@@ -1,7 +1,7 @@
 # Examines a host before class and answers all that a preflight judges, as root where root was gained, else as far as
 # the login sees. It writes nothing, but for a directory while it asks a mirror.
 #
-# In:  nonce · package … `.` · port … `.` · `ADDRESS PORT` … `.` · `mirror` or `-`
+# In:  nonce · package … `.` · port … `.` · `ADDRESS PORT SSH-PORT` … `.` · `mirror` or `-`
 # Out: begin · clock · os · architecture · machine · addresses · systemd · disk · read-only · name · boot · key ·
 #      memory · nameless · package · dpkg-interrupted · apt-lock · cloud-init · port · leftover · blocks · peer ·
 #      peers-done · mirror · end; before them `no-root CODE` where become.sh went on without root
@@ -61,7 +61,10 @@ if [ -e /run/cloud-init/enabled ] && [ ! -e /run/cloud-init/result.json ] &&
     answer cloud-init
 fi
 for port in $ports; do
-    port_holders "$port" | while IFS= read -r line; do
+    holders=$(port_holders "$port")
+    # Without root, only that somebody listens is seen.
+    [ -n "$holders" ] || [ -z "$(listener_inodes "$port")" ] || holders='?'
+    [ -z "$holders" ] || printf '%s\n' "$holders" | while IFS= read -r line; do
         answer "port $port $line"
     done
 done
@@ -72,17 +75,25 @@ if [ -r /etc/haproxy/haproxy.cfg ]; then
     answer "blocks $(grep -cE '^[[:space:]]*frontend[[:space:]]+http-in' /etc/haproxy/haproxy.cfg)"
 fi
 
-# All at once. A refused connection reached its host; who has not answered by the end of the time is out of reach.
+# All at once; who has not answered by the end of the time is out of reach. A refused connection may have reached its
+# host or a firewall: what its SSH port says then tells more.
 # Only bash opens connections by itself, and it is not on every host.
 if [ -n "$peers" ] && command -v bash >/dev/null 2>&1; then
     # shellcheck disable=SC2016 # bash expands it
     printf '%s' "$peers" | timeout 3 bash -c '
         index=0
-        while read -r address port; do
+        while read -r address port ssh_port; do
             {
                 said=$(: 2>&1 <>"/dev/tcp/$address/$port")
                 case $?:$said in
-                    0:* | *refused*) echo "$index reached" ;;
+                    0:*) echo "$index reached" ;;
+                    *refused*)
+                        echo "$index refused"
+                        said=$(: 2>&1 <>"/dev/tcp/$address/$ssh_port")
+                        case $?:$said in
+                            [!0]*refused*) echo "$index rejected" ;;
+                        esac
+                        ;;
                     *"not known"* | *resol*) echo "$index unknown" ;;
                     *) echo "$index unreachable" ;;
                 esac

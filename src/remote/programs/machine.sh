@@ -16,7 +16,18 @@ tell_machine() {
     # Without loopback and link-local ones.
     answer "addresses $(hostname -I 2>/dev/null)"
     tell_systemd
-    answer "disk $(stat -f -c '%a %S %d %c' /var)"
+    tell_rooms
+}
+
+# Answers `disk` once for each file system that is written to, by the first of these folders on it.
+tell_rooms() {
+    told=
+    for folder in /var / /usr /tmp /run; do
+        device=$(stat -c %d "$folder/." 2>/dev/null) || continue
+        case "$told " in *" $device "*) continue ;; esac
+        told="$told $device"
+        answer "disk $folder $(stat -f -c '%a %S %d %c' "$folder/.")"
+    done
 }
 
 # Answers `package` for what dpkg knows of each argument; sets `missing` where one is not installed.

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 
-use super::super::examine::{self, ExamineReader, ExamineRequest, PARTS};
+use super::super::examine::{self, ExamineReader, ExamineRequest, PARTS, PeerRequest};
 use super::super::invocation::{Credentials, RunAs, invoke};
 use super::local::{Login, nonce, stub};
 use crate::model::clock::skew;
@@ -17,15 +17,16 @@ fn read(request: &ExamineRequest, stdout: &[u8]) -> Examination {
 }
 
 /// As the login, which need not be root.
-fn examine(request: &ExamineRequest) -> Examination {
+fn examine(shell: &[&str], request: &ExamineRequest) -> Examination {
     let data = examine::encode(request).unwrap();
-    let (stdout, _) = Login::default().run(&invoke(RunAs::Login, &nonce(), PARTS, &data).unwrap());
+    let (stdout, _) =
+        Login { shell, ..Login::default() }.run(&invoke(RunAs::Login, &nonce(), PARTS, &data).unwrap());
     read(request, &stdout)
 }
 
 #[test]
 fn one_examination_tells_the_machine() {
-    use Reach::{Reached, Unknown, Unreachable};
+    use Reach::{Reached, Refused, Rejected, Unknown, Unreachable};
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let open = listener.local_addr().unwrap().port();
     // Nobody listens where somebody just did.
@@ -33,32 +34,35 @@ fn one_examination_tells_the_machine() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         listener.local_addr().unwrap().port()
     };
-    let peer = |address: &str, port| (address.to_owned(), port);
+    let peer = |address: &str, port, ssh_port| PeerRequest { address: address.to_owned(), port, ssh_port };
     let request = ExamineRequest {
         packages: vec!["dpkg".to_owned(), "no-such-package".to_owned()],
         ports: vec![open],
         peers: vec![
-            peer("127.0.0.1", open),
-            peer("127.0.0.1", closed),
-            peer("no-such-host.invalid", 80),
-            peer("255.255.255.255", 80),
+            peer("127.0.0.1", open, closed),
+            peer("127.0.0.1", closed, open),
+            peer("127.0.0.1", closed, closed),
+            peer("no-such-host.invalid", 80, 22),
+            peer("255.255.255.255", 80, 22),
         ],
         mirror: false,
     };
-    let examination = examine(&request);
-    let facts = &examination.facts;
-    assert_eq!(examination.no_root, None);
-    assert!(
-        !facts.os_id.is_empty() && !facts.architecture.is_empty() && facts.disk_free > 0,
-        "{examination:?}"
-    );
-    assert!(facts.packages["dpkg"].version.is_some());
-    assert_eq!(facts.packages["no-such-package"].version, None);
-    assert!(facts.port_owners.contains_key(&open), "{examination:?}");
-    assert!(!examination.hostname.is_empty() && !examination.boot_id.is_empty());
-    assert!(examination.memory_available > 0);
-    assert_eq!(examination.peers, [Reached, Reached, Unknown, Unreachable]);
-    assert_eq!(facts.mirror_reachable, None);
+    for shell in [&["dash"][..], &["busybox", "sh"]] {
+        let examination = examine(shell, &request);
+        let facts = &examination.facts;
+        assert_eq!(examination.no_root, None);
+        assert!(
+            !facts.os_id.is_empty() && !facts.architecture.is_empty() && facts.rooms[0].free > 0,
+            "{examination:?}"
+        );
+        assert!(facts.packages["dpkg"].version.is_some());
+        assert_eq!(facts.packages["no-such-package"].version, None);
+        assert!(facts.port_owners.contains_key(&open), "{examination:?}");
+        assert!(!examination.hostname.is_empty() && !examination.boot_id.is_empty());
+        assert!(examination.memory_available > 0);
+        assert_eq!(examination.peers, [Reached, Refused, Rejected, Unknown, Unreachable]);
+        assert_eq!(facts.mirror_reachable, None);
+    }
 }
 
 #[test]
@@ -78,7 +82,15 @@ fn without_root_the_rest_is_examined_all_the_same() {
     stub(folder.path(), "id", "echo 1000");
     stub(folder.path(), "sudo", "echo 'sudo: a password is required' >&2; exit 1");
     let login = Login { stubs: Some(folder.path()), ..Login::default() };
-    let request = ExamineRequest { packages: vec!["dpkg".to_owned()], ..ExamineRequest::default() };
+    // Other users' processes are not seen.
+    stub(folder.path(), "find", "exit 1");
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let request = ExamineRequest {
+        packages: vec!["dpkg".to_owned()],
+        ports: vec![port, 1],
+        ..ExamineRequest::default()
+    };
     for password in [None, Some("not the password"), Some("#next")] {
         let credentials = Credentials { method: BecomeMethod::Sudo, password };
         let (stdout, _) = login.run(&examine::examine(&request, credentials, &nonce()).unwrap());
@@ -86,6 +98,8 @@ fn without_root_the_rest_is_examined_all_the_same() {
         let refusal = examination.no_root.unwrap();
         assert_eq!(refusal.kind, FailureKind::Become, "{refusal}");
         assert!(examination.facts.packages["dpkg"].version.is_some());
+        let owners: Vec<_> = examination.facts.port_owners.into_iter().collect();
+        assert_eq!(owners, [(port, String::new())]);
     }
 }
 
@@ -118,8 +132,8 @@ fn shown(examination: &Examination) -> String {
 
 #[test]
 fn answers_are_read_and_what_a_host_makes_up_is_bounded() {
-    let request =
-        ExamineRequest { peers: vec![("a".to_owned(), 1), ("b".to_owned(), 2)], ..ExamineRequest::default() };
+    let peer = |name: &str| PeerRequest { address: name.to_owned(), port: 80, ssh_port: 22 };
+    let request = ExamineRequest { peers: ["a", "b", "c"].map(peer).to_vec(), ..ExamineRequest::default() };
     let answers = |lines: &str| {
         let framed: Vec<_> = lines.lines().map(|line| format!("{} {line}\n", nonce().as_str())).collect();
         read(&request, framed.concat().as_bytes())
@@ -127,7 +141,7 @@ fn answers_are_read_and_what_a_host_makes_up_is_bounded() {
     let examination = answers(
         "no-root sudo-missing\nbegin 1000\nclock 1700000000\nname web01\nnameless\nboot b-1\nkey ssh-rsa AAAA\n\
          memory 2000 300 100\napt-lock 812 unattended-upgr /var/lib/dpkg/lock\ncloud-init\nport 80 7 nginx\n\
-         leftover /etc/haproxy/haproxy.cfg.bkp\nblocks 2\npeer 1 reached\npeer 7 reached\npeer x\npeers-done\n\
+         leftover /etc/haproxy/haproxy.cfg.bkp\nblocks 2\npeer 1 reached\npeer 2 refused\npeer 2 rejected\npeer 7 reached\npeer x\npeers-done\n\
          addresses 10.0.0.5 fe80::1 not-one\nmirror no deb.example unknown\nend ok",
     );
     insta::assert_snapshot!(shown(&examination));

@@ -48,12 +48,10 @@ fn read(case: &str) -> Result<Facts, Failure> {
 
 fn shown(facts: &Facts) -> String {
     let mut text = String::new();
-    let Facts {
-        os_id, os_version, architecture, systemd, disk_free, inodes_free, addresses, read_only, ..
-    } = facts;
+    let Facts { os_id, os_version, architecture, systemd, rooms, addresses, read_only, .. } = facts;
     writeln!(
         text,
-        "{os_id} {os_version} {architecture} systemd={systemd} free={disk_free} inodes={inodes_free:?} read-only={read_only} {addresses:?}"
+        "{os_id} {os_version} {architecture} systemd={systemd} {rooms:?} read-only={read_only} {addresses:?}"
     )
     .unwrap();
     writeln!(text, "due={:?} dpkg-interrupted={}", facts.reloads_due, facts.dpkg_interrupted).unwrap();

@@ -67,7 +67,7 @@ fn the_machine_and_its_packages_are_named() {
     };
     let facts = look(&request, "/nonexistent");
     assert!(["debian", "ubuntu"].contains(&facts.os_id.as_str()), "{facts:?}");
-    assert!(!facts.architecture.is_empty() && facts.disk_free > 0);
+    assert!(!facts.architecture.is_empty() && facts.rooms[0].free > 0);
     assert!(facts.packages["dpkg"].version.is_some());
     assert_eq!(facts.packages["no-such-package"].version, None);
     assert!(!facts.services["no-such-service"].exists);
