@@ -29,7 +29,8 @@ pub struct Frame {
     language: &'static str,
     title: String,
     command: &'static str,
-    inventory: String,
+    /// Its file, without the folders of the laptop.
+    pub inventory: String,
     began: String,
     began_machine: String,
     duration: String,

@@ -73,14 +73,15 @@ impl DoctorPage {
         }
         let verdict = verdict(outcome, words);
         let is_ready = verdict.state() == State::Pass;
-        let path = inventory.path.display().to_string();
+        let has_tools = outcome.hosts.len() > 1 && !groups.is_empty();
+        let frame = Frame::new(occasion, verdict, figures, has_tools);
         Self {
-            frame: Frame::new(occasion, verdict, figures, outcome.hosts.len() > 1 && !groups.is_empty()),
             overview: Overview::new(outcome, &groups, inventory),
             nothing: (is_ready && parts.is_empty())
                 .then(|| words.choose("Nothing stands in the way.", "Nada atrapalha a aula.")),
             parts,
-            next: is_ready.then(|| format!("provision apply {}", shell_word(&path))),
+            next: is_ready.then(|| format!("provision apply {}", shell_word(&frame.inventory))),
+            frame,
             labels: Labels {
                 seen: words.choose("What was seen", "O que se viu"),
                 means: words.choose("For the class", "Para a aula"),
@@ -108,7 +109,7 @@ fn verdict(outcome: &PreflightOutcome, words: &'static Words) -> Verdict {
     if state == State::Pass {
         Verdict::new(state, headline, hosts.to_string(), ready.of(hosts))
     } else {
-        Verdict::new(state, headline, format!("{unfit}/{hosts}"), not_ready.of(unfit))
+        Verdict::new(state, headline, format!("{unfit}/{hosts}"), not_ready.of(hosts))
     }
 }
 

@@ -35,6 +35,15 @@ fn verdicts_in_both_languages() {
 }
 
 #[test]
+fn what_is_next_names_no_folder_of_the_laptop() {
+    let class = Inventory { path: "/home/prof/my class.yaml".into(), ..samples::class(2, 2) };
+    let fit = PreflightOutcome { findings: Vec::new(), ..samples::unfit(&class) };
+    let page = samples::doctor(&class, &fit);
+    assert!(page.contains("<code>provision apply &#39;my class.yaml&#39;</code>"), "{page}");
+    assert!(!page.contains("/home"), "{page}");
+}
+
+#[test]
 fn only_what_was_examined_is_in_the_overview() {
     let class = shared::classroom();
     let mut outcome = shared::preflight();
