@@ -201,17 +201,23 @@ fn findings_are_found_host_by_host() {
 fn paper_is_white_and_holds_no_controls() {
     let folder = tempfile::tempdir().unwrap();
     let class = samples::class(3, 3);
-    let path = write(folder.path(), "class", &samples::page(&class, &samples::verified_with_trouble(&class)));
     let mut chromium = Chromium::start();
-    chromium.open(&path, 720, "dark");
-    let dark = json!([{ "name": "prefers-color-scheme", "value": "dark" }]);
-    chromium.call("Emulation.setEmulatedMedia", &json!({ "media": "print", "features": dark }));
-    let ink = chromium.evaluate("getComputedStyle(document.body).color");
-    assert_eq!(ink, "rgb(27, 31, 35)");
-    assert_eq!(chromium.evaluate("document.getElementById('tools').checkVisibility()"), false);
-    assert_eq!(chromium.evaluate("document.documentElement.scrollWidth"), 720);
-    let paper = chromium.call("Page.printToPDF", &json!({}));
-    assert!(paper["data"].as_str().unwrap().starts_with("JVBERi0"), "the start of a PDF file, in base64");
+    for page in [
+        samples::page(&class, &samples::verified_with_trouble(&class)),
+        samples::doctor(&class, &samples::unfit(&class)),
+        samples::drill(&samples::drills_of_every_end(), Language::Portuguese),
+    ] {
+        chromium.open(&write(folder.path(), "page", &page), 720, "dark");
+        let dark = json!([{ "name": "prefers-color-scheme", "value": "dark" }]);
+        chromium.call("Emulation.setEmulatedMedia", &json!({ "media": "print", "features": dark }));
+        let ink = chromium.evaluate("getComputedStyle(document.body).color");
+        assert_eq!(ink, "rgb(27, 31, 35)");
+        assert_eq!(chromium.evaluate("document.getElementById('tools').checkVisibility()"), false);
+        assert_eq!(chromium.evaluate("document.documentElement.scrollWidth"), 720);
+        let paper = chromium.call("Page.printToPDF", &json!({}));
+        assert!(paper["data"].as_str().unwrap().starts_with("JVBERi0"), "the start of a PDF file, in base64");
+        chromium.call("Emulation.setEmulatedMedia", &json!({ "media": "" }));
+    }
 }
 
 #[test]
