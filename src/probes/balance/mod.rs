@@ -93,6 +93,21 @@ impl Law {
         };
         Self { algorithm, weights: weights.map(by_server) }
     }
+
+    /// The weights in words, where they explain unequal shares.
+    fn unequal(&self) -> Option<Text> {
+        let weights = self.weights.as_deref().filter(|weights| weights.len() <= LISTED)?;
+        let (first, others) = weights.split_first()?;
+        if self.algorithm == Algorithm::OneServer || others.iter().all(|weight| weight == first) {
+            return None;
+        }
+        let list = weights.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        Some(if weights.contains(&0) {
+            text!(en: "weights {list}; a backup counts as 0", pt: "pesos {list}; um reserva conta como 0")
+        } else {
+            text!(en: "weights {list}", pt: "pesos {list}")
+        })
+    }
 }
 
 /// How many requests `balance` sends.
@@ -137,7 +152,7 @@ fn conclude(
     if let Some(first) = first.filter(|first| first.is_no_reply() || excused.contains(&None)) {
         let what = first.describe(evidence.known);
         let seen = text!(en: "{requests} requests: {what}", pt: "{requests} requisições: {what}", what);
-        return Verdict::fail(seen, expected, no_answer(host, expectation, first));
+        return Verdict::fail(seen, expected, no_answer(host, expectation, &law, first));
     }
     if let Some((page, count)) = tally.foreign.iter().max_by_key(|(_, count)| **count) {
         let seen = text!(
@@ -202,7 +217,11 @@ fn conclude(
     if !explained.is_empty() {
         return Verdict::explained(shares, explained.into_iter().filter_map(|index| excused[index]));
     }
-    let note = tally.note.map(|note| note.map(|note| format!(" ({note})"))).unwrap_or_default();
+    let note = tally
+        .note
+        .or_else(|| law.unequal())
+        .map(|note| note.map(|note| format!(" ({note})")))
+        .unwrap_or_default();
     Verdict::pass(match law.algorithm {
         Algorithm::OneServer => text!(
             en: "{shares}, as one client always has one server{note}",
@@ -280,9 +299,17 @@ fn spread_of(
 }
 
 /// What to do where no request was answered by a web host.
-fn no_answer(host: &Target, expectation: &BalancerExpectation, first: &Answer) -> Text {
+fn no_answer(host: &Target, expectation: &BalancerExpectation, law: &Law, first: &Answer) -> Text {
     let apply = host.command("apply");
     match first {
+        Answer::Reply(_)
+            if law.weights.as_ref().is_some_and(|weights| weights.iter().all(|weight| *weight == 0)) =>
+        {
+            text!(
+                en: "every server has the weight 0 in haproxy.cfg, so none gets a request: give one a weight",
+                pt: "todo servidor tem peso 0 em haproxy.cfg, e nenhum recebe requisições: dê peso a algum",
+            )
+        }
         Answer::Reply(_) => text!(
             en: "see `stats` of this host: HAProxy may count no server as UP",
             pt: "veja `stats` desta máquina: talvez o HAProxy não veja nenhum servidor UP",

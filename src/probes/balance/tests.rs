@@ -239,6 +239,10 @@ fn the_algorithm_and_the_weights_in_use_decide() {
             "a server without weight",
             Case::new().from("web01", 10).from("web02", 10).running("roundrobin", [1, 1, 0]),
         ),
+        (
+            "no server has weight",
+            Case::new().answers(20, &reply("", 503, "")).running("roundrobin", [0, 0, 0]),
+        ),
         ("a backup serves alone", Case::new().http_failed("web01").from("web03", 20).only_backups()),
         ("random by weight", uneven().running("random", [6, 3, 1])),
         ("source in use", one().running("source", [1, 1, 1])),
