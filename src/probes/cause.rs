@@ -25,6 +25,6 @@ impl Cause {
     /// The probe in words: `http of ana/web01`.
     pub fn describe(&self) -> Text {
         let (kind, host) = (self.kind.as_str(), &self.host);
-        text!(en: "{kind} of {host}", pt: "{kind} de {host}")
+        text!(en: "{kind} of {host}", pt: "{kind} em {host}")
     }
 }

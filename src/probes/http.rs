@@ -163,7 +163,7 @@ pub fn judge(host: &Target, site: &Site, known: &KnownPages, answer: &Answer) ->
             ),
             403 => text!(
                 en: "/var/www/html/index.html and its folders must be readable by all; {apply} mends the file's mode",
-                pt: "/var/www/html/index.html e as pastas acima precisam ter leitura para todos; {apply} corrige a permissão do arquivo",
+                pt: "/var/www/html/index.html e as pastas acima dele precisam ser legíveis por todos; {apply} corrige a permissão do arquivo",
             ),
             404 => text!(
                 en: "{apply} puts /var/www/html/index.html back",

@@ -45,7 +45,7 @@ fn fault(host: &Target, name: &str, fact: &ServiceFact) -> Option<(Text, Text)> 
             text!(en: "{name} is masked", pt: "{name} está mascarado (masked)"),
             text!(
                 en: "`systemctl unmask {name}` on the host, then {apply}",
-                pt: "rode `systemctl unmask {name}` na máquina; depois, {apply}",
+                pt: "rode `systemctl unmask {name}` na máquina e depois {apply}",
             ),
         ))
     } else if !fact.active {

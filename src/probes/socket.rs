@@ -115,11 +115,11 @@ impl SocketStep {
             (Self::Passed, _) => Text::default(),
             (Self::Files, _) => text!(
                 en: "server, client and constCS.py in the variant's folder, readable by all",
-                pt: "servidor, cliente e constCS.py na pasta da variante, com leitura para todos",
+                pt: "servidor, cliente e constCS.py na pasta da variante, legíveis por todos",
             ),
             (Self::Setup, _) => text!(
                 en: "room for a private copy of the folder",
-                pt: "espaço para uma cópia particular da pasta",
+                pt: "espaço para uma cópia de trabalho da pasta",
             ),
             (Self::Start, _) => text!(
                 en: "a server that listens on PORT of constCS.py",

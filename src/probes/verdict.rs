@@ -57,7 +57,7 @@ impl Verdict {
         let causes = Text::list(&causes, MOST_CAUSES);
         let reason = text!(
             en: "{seen}, because {causes} failed",
-            pt: "{seen}, por causa da falha em {causes}",
+            pt: "{seen}, por causa da falha de {causes}",
             seen,
             causes,
         );

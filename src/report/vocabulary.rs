@@ -1,5 +1,4 @@
-//! The fixed words of reports that students read, in the language of the inventory. What probes saw keeps its own
-//! words.
+//! The fixed words of reports that students read, in the language of the inventory.
 
 use serde::Serialize;
 

@@ -128,7 +128,7 @@ fn socket_findings(findings: ProbeFindings) -> SocketFindings {
     if let Some(folder) = findings.no_room {
         return SocketFindings::Broken(text!(
             en: "no room for a private copy in {folder}",
-            pt: "sem espaço para uma cópia particular em {folder}",
+            pt: "sem espaço para uma cópia de trabalho em {folder}",
         ));
     }
     let reports: Vec<_> = findings.socket_lines.iter().filter_map(|line| SocketReport::parse(line)).collect();
