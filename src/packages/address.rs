@@ -6,6 +6,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::model::{Text, text};
+
 /// Networks that the laptop itself is part of: each of its addresses with the length of its prefix.
 #[derive(Debug, Clone, Default)]
 pub struct Networks(Vec<(IpAddr, u8)>);
@@ -56,38 +58,52 @@ impl Networks {
     }
 
     /// Why an address must not be connected to; `None` where it may.
-    pub fn refusal(&self, address: IpAddr) -> Option<&'static str> {
+    pub fn refusal(&self, address: IpAddr) -> Option<Text> {
         let address = address.to_canonical();
         let fixed = match address {
             IpAddr::V4(v4) => refusal_v4(v4),
             IpAddr::V6(v6) => refusal_v6(v6),
         };
-        fixed.or_else(|| self.contains(address).then_some("an address of the laptop's own network"))
+        fixed.or_else(|| {
+            self.contains(address).then(|| {
+                text!(en: "an address of the laptop's own network", pt: "um endereço da própria rede do notebook")
+            })
+        })
     }
 }
 
-fn refusal_v4(address: Ipv4Addr) -> Option<&'static str> {
+fn refusal_v4(address: Ipv4Addr) -> Option<Text> {
     let [a, b, c, d] = address.octets();
     match (a, b, c, d) {
-        (0, ..) => Some("an unspecified address"),
-        (127, ..) => Some("a loopback address"),
-        (10, ..) | (172, 16..=31, ..) | (192, 168, ..) => Some("a private address"),
-        (100, 64..=127, ..) => Some("a carrier's private address"),
-        (169, 254, ..) => Some("a link-local address"),
-        (168, 63, 129, 16) => Some("a cloud's metadata address"),
-        (192, 0, 0, _) | (198, 18..=19, ..) => Some("a special-purpose address"),
-        (224..=239, ..) => Some("a multicast address"),
-        (240..=255, ..) => Some("a reserved address"),
+        (0, ..) => Some(text!(en: "an unspecified address", pt: "um endereço não especificado")),
+        (127, ..) => Some(text!(en: "a loopback address", pt: "um endereço de loopback")),
+        (10, ..) | (172, 16..=31, ..) | (192, 168, ..) => {
+            Some(text!(en: "a private address", pt: "um endereço privado"))
+        }
+        (100, 64..=127, ..) => {
+            Some(text!(en: "a carrier's private address", pt: "um endereço privado de operadora"))
+        }
+        (169, 254, ..) => {
+            Some(text!(en: "a link-local address", pt: "um endereço de enlace local (link-local)"))
+        }
+        (168, 63, 129, 16) => {
+            Some(text!(en: "a cloud's metadata address", pt: "um endereço de metadados de nuvem"))
+        }
+        (192, 0, 0, _) | (198, 18..=19, ..) => {
+            Some(text!(en: "a special-purpose address", pt: "um endereço de uso especial"))
+        }
+        (224..=239, ..) => Some(text!(en: "a multicast address", pt: "um endereço de multicast")),
+        (240..=255, ..) => Some(text!(en: "a reserved address", pt: "um endereço reservado")),
         _ => None,
     }
 }
 
-fn refusal_v6(address: Ipv6Addr) -> Option<&'static str> {
+fn refusal_v6(address: Ipv6Addr) -> Option<Text> {
     if address.is_unspecified() {
-        return Some("an unspecified address");
+        return Some(text!(en: "an unspecified address", pt: "um endereço não especificado"));
     }
     if address.is_loopback() {
-        return Some("a loopback address");
+        return Some(text!(en: "a loopback address", pt: "um endereço de loopback"));
     }
     let segments = address.segments();
     let tail = |from: usize| {
@@ -95,16 +111,26 @@ fn refusal_v6(address: Ipv6Addr) -> Option<&'static str> {
         Ipv4Addr::new(high[0], high[1], low[0], low[1])
     };
     match segments {
-        [0, 0, 0, 0, 0, 0, ..] => Some("an obsolete IPv4-compatible address"),
-        [0, 0, 0, 0, 0xffff, 0, ..] => Some("an IPv4-translated address"),
+        [0, 0, 0, 0, 0, 0, ..] => Some(
+            text!(en: "an obsolete IPv4-compatible address", pt: "um endereço obsoleto compatível com IPv4"),
+        ),
+        [0, 0, 0, 0, 0xffff, 0, ..] => {
+            Some(text!(en: "an IPv4-translated address", pt: "um endereço IPv4 traduzido"))
+        }
         // NAT64 and 6to4 carry the IPv4 address that is reached in the end.
         [0x64, 0xff9b, 0, 0, 0, 0, ..] => refusal_v4(tail(6)),
         [0x2002, ..] => refusal_v4(tail(1)),
-        [0x2001, 0, ..] => Some("a Teredo address"),
-        [0x64, 0xff9b, ..] | [0xfc00..=0xfdff, ..] => Some("a private address"),
-        [0xfe80..=0xfebf, ..] => Some("a link-local address"),
-        [0xfec0..=0xfeff, ..] => Some("a site-local address"),
-        [0xff00..=0xffff, ..] => Some("a multicast address"),
+        [0x2001, 0, ..] => Some(text!(en: "a Teredo address", pt: "um endereço Teredo")),
+        [0x64, 0xff9b, ..] | [0xfc00..=0xfdff, ..] => {
+            Some(text!(en: "a private address", pt: "um endereço privado"))
+        }
+        [0xfe80..=0xfebf, ..] => {
+            Some(text!(en: "a link-local address", pt: "um endereço de enlace local (link-local)"))
+        }
+        [0xfec0..=0xfeff, ..] => {
+            Some(text!(en: "a site-local address", pt: "um endereço local do site (site-local)"))
+        }
+        [0xff00..=0xffff, ..] => Some(text!(en: "a multicast address", pt: "um endereço de multicast")),
         [_, _, _, _, 0 | 0x200, 0x5efe, ..] => refusal_v4(tail(6)),
         _ => None,
     }

@@ -16,6 +16,7 @@ use super::range::{Part, part};
 use super::refusal::Refusal;
 use super::shared::Shared;
 use super::target::Target;
+use crate::model::text;
 
 /// A file that a VM may have, before its bytes. Holds one of the VM's slots for requests.
 #[derive(Debug)]
@@ -45,11 +46,16 @@ impl Delivery {
         let until = Instant::now() + limit;
         let obtained = relay.obtain(host, target, asks_for_fresh(headers));
         let (content, seat) = tokio::time::timeout(limit, obtained).await.map_err(|_| {
-            Refusal::new(StatusCode::GATEWAY_TIMEOUT, format!("no answer within {} s", limit.as_secs()))
+            let seconds = limit.as_secs();
+            let reason = text!(en: "no answer within {seconds} s", pt: "sem resposta em {seconds} s");
+            Refusal::new(StatusCode::GATEWAY_TIMEOUT, reason)
         })??;
         let part = part(headers, &content.head);
         if part == Part::PreconditionFailed {
-            return Err(Refusal::new(StatusCode::PRECONDITION_FAILED, "this condition is not supported"));
+            return Err(Refusal::new(
+                StatusCode::PRECONDITION_FAILED,
+                text!(en: "this condition is not supported", pt: "esta condição não é suportada"),
+            ));
         }
         Ok(Self { part, content, key, until, host: Arc::clone(host), _seat: seat, _slot: slot })
     }

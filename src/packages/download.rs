@@ -121,7 +121,7 @@ impl Sink {
             let broken = match self.receive(&mut response, head, arrival, pilot, &mut pace).await? {
                 None if head.length.is_none_or(|length| length == self.written) => return Ok(()),
                 None => "the mirror sent less than it announced".to_owned(),
-                Some(error) => upstream::failure(&pilot.target.url, &error).reason,
+                Some(error) => upstream::failure(&pilot.target.url, &error).reason.english().to_owned(),
             };
             resumes += 1;
             if resumes > RESUMES {
@@ -196,7 +196,7 @@ impl Sink {
                 self.written = after;
                 Ok(())
             }
-            Err(error) => Err(Broken::Because(pilot.relay.cache_failure(&error).reason)),
+            Err(error) => Err(Broken::Because(pilot.relay.cache_failure(&error).reason.english().to_owned())),
         }
     }
 

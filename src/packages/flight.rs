@@ -19,6 +19,7 @@ use super::shared::Shared;
 use super::store::Meta;
 use super::target::Target;
 use super::upstream;
+use crate::model::text;
 
 /// A file that the mirror confirmed this recently is good for the neighbours too, whatever the HTTP rules say: apt
 /// asks for revalidation with each request, and some mirrors give nothing to revalidate with.
@@ -102,7 +103,10 @@ impl Pilot {
             StatusCode::OK => self.receive(response).map(Some),
             StatusCode::NOT_MODIFIED => {
                 let Some((file, meta)) = stored else {
-                    return Err(Refusal::upstream("the mirror answered 304 to an unconditional request"));
+                    return Err(Refusal::upstream(text!(
+                        en: "the mirror answered 304 to an unconditional request",
+                        pt: "o espelho respondeu 304 a uma requisição sem condições",
+                    )));
                 };
                 let meta = Meta { policy: confirmed(&meta, &self.target, &conditions, &response), ..meta };
                 self.relay.confirm(&self.key);
@@ -113,11 +117,13 @@ impl Pilot {
             }
             status => {
                 let origin = upstream::origin(response.url());
-                let reason = status.canonical_reason().unwrap_or("an error");
-                let refusal = Refusal::new(
-                    if status.is_success() { StatusCode::BAD_GATEWAY } else { status },
-                    format!("{origin} answered {} {reason}", status.as_u16()),
+                let code = status.as_u16();
+                let reason = status.canonical_reason().map_or_else(
+                    || text!(en: "{origin} answered {code} an error", pt: "{origin} respondeu com o erro {code}"),
+                    |name| text!(en: "{origin} answered {code} {name}", pt: "{origin} respondeu {code} {name}"),
                 );
+                let refusal =
+                    Refusal::new(if status.is_success() { StatusCode::BAD_GATEWAY } else { status }, reason);
                 if status.is_server_error() { self.fall_back(stored, refusal) } else { Err(refusal) }
             }
         }
@@ -150,8 +156,10 @@ impl Pilot {
             return Err(refusal);
         }
         let origin = upstream::origin(&self.target.url);
-        self.relay
-            .note(format!("{origin} can't be asked ({}); the cache's copies are served", refusal.reason));
+        self.relay.note(format!(
+            "{origin} can't be asked ({}); the cache's copies are served",
+            refusal.reason.english()
+        ));
         self.serve(stored);
         Ok(None)
     }
@@ -170,7 +178,10 @@ impl Pilot {
         if length.is_some_and(|length| length > self.host.limits.file) {
             return Err(Refusal::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
-                "the file is larger than the relay's limit",
+                text!(
+                    en: "the file is larger than the relay's limit",
+                    pt: "o arquivo é maior do que o limite do proxy de pacotes",
+                ),
             ));
         }
         if self.relay.store.free().is_some_and(|free| free < length.unwrap_or_default() + DISK_RESERVE) {

@@ -1,6 +1,6 @@
 //! What one VM may do and has done: its token, its sources, its limits and its counts.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,10 +15,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::refusal::Refusal;
 use super::sources::Sources;
-use crate::model::HostId;
+use crate::model::{HostId, Text, text};
 
 /// The user name beside the token in the proxy's URL.
 const USER: &str = "run";
+/// So many different refusals are remembered: a VM can cause any number.
+const REFUSALS: usize = 16;
 
 /// Limits for each VM.
 #[derive(Debug, Clone)]
@@ -75,6 +77,8 @@ pub(super) struct HostState {
     connections: Semaphore,
     slots: Arc<Semaphore>,
     served_keys: Mutex<HashSet<String>>,
+    /// What it was told of late, the newest last.
+    refusals: Mutex<VecDeque<Text>>,
 }
 
 impl HostState {
@@ -91,6 +95,7 @@ impl HostState {
             slots: Arc::new(Semaphore::new(limits.requests)),
             limits,
             served_keys: Mutex::default(),
+            refusals: Mutex::default(),
         }
     }
 
@@ -108,7 +113,10 @@ impl HostState {
         let unauthorised = || {
             Refusal::new(
                 StatusCode::PROXY_AUTHENTICATION_REQUIRED,
-                "this relay serves only the run that opened it",
+                text!(
+                    en: "this relay serves only the run that opened it",
+                    pt: "este proxy de pacotes só atende à execução que o abriu",
+                ),
             )
         };
         if self.closed.is_cancelled() {
@@ -137,11 +145,20 @@ impl HostState {
         if self.served.load(Ordering::Relaxed) >= self.limits.served {
             return Err(Refusal::new(
                 StatusCode::TOO_MANY_REQUESTS,
-                "this VM has reached its limit of bytes",
+                text!(
+                    en: "this VM has reached its limit of bytes",
+                    pt: "esta VM atingiu o seu limite de bytes",
+                ),
             ));
         }
         Arc::clone(&self.slots).try_acquire_owned().map_err(|_| {
-            Refusal::new(StatusCode::TOO_MANY_REQUESTS, "this VM has too many requests at the same moment")
+            Refusal::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                text!(
+                    en: "this VM has too many requests at the same moment",
+                    pt: "esta VM tem requisições demais ao mesmo tempo",
+                ),
+            )
         })
     }
 
@@ -158,5 +175,25 @@ impl HostState {
     /// The keys of all that it was served; forgets them.
     pub fn take_served(&self) -> HashSet<String> {
         std::mem::take(&mut *self.served_keys.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Remembers what it is told instead of a file.
+    pub fn refuse(&self, refusal: &Refusal) {
+        let reason = refusal.retold();
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        refusals.retain(|known| *known != reason);
+        refusals.push_back(reason);
+        if refusals.len() > REFUSALS {
+            refusals.pop_front();
+        }
+    }
+
+    /// A text that repeats the English words of a refusal of its own → in each language that refusal's words.
+    pub fn retell(&self, text: &Text) -> Text {
+        let refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        let repeated = refusals.iter().filter(|reason| text.english().contains(reason.english()));
+        // One may begin with all of another.
+        let Some(reason) = repeated.max_by_key(|reason| reason.english().len()) else { return text.clone() };
+        Text::new(|language| text.words(language).replace(reason.english(), reason.words(language)))
     }
 }

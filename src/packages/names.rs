@@ -11,6 +11,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::address::Networks;
 use super::refusal::Refusal;
+use crate::model::{Text, text};
 
 /// Limit for one look-up.
 const LOOKUP_LIMIT: Duration = Duration::from_secs(15);
@@ -67,11 +68,13 @@ impl Names {
             return Ok(());
         }
         if port < 1024 && port != 80 && port != 443 {
-            return Err(refusal(host, &format!("port {port} is not one of a mirror")));
+            let reason =
+                text!(en: "port {port} is not one of a mirror", pt: "a porta {port} não é de um espelho");
+            return Err(refusal(host, &reason));
         }
         if let Some(literal) = literal(host) {
             return match self.0.networks.refusal(literal) {
-                Some(reason) => Err(refusal(host, &format!("it is {reason}"))),
+                Some(what) => Err(refusal(host, &text!(en: "it is {what}", pt: "ele é {what}", what))),
                 None => Ok(()),
             };
         }
@@ -80,7 +83,8 @@ impl Names {
         let is_local = local
             .iter()
             .any(|zone| name.strip_suffix(zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
-        if is_local { Err(refusal(host, "it is a local name")) } else { Ok(()) }
+        let local = text!(en: "it is a local name", pt: "ele é um nome local");
+        if is_local { Err(refusal(host, &local)) } else { Ok(()) }
     }
 
     /// The addresses of a URL's host that may be connected to.
@@ -99,10 +103,16 @@ impl Names {
         let found = tokio::time::timeout(LOOKUP_LIMIT, tokio::net::lookup_host((host, port))).await;
         let found = match found {
             Err(_) => {
-                return Err(Refusal::upstream(format!("the laptop's resolver did not answer for {host}")));
+                return Err(Refusal::upstream(text!(
+                    en: "the laptop's resolver did not answer for {host}",
+                    pt: "o DNS do notebook não respondeu sobre {host}",
+                )));
             }
             Ok(Err(error)) => {
-                return Err(Refusal::upstream(format!("the laptop can't resolve {host}: {error}")));
+                return Err(Refusal::upstream(text!(
+                    en: "the laptop can't resolve {host}: {error}",
+                    pt: "o notebook não consegue resolver {host}: {error}",
+                )));
             }
             Ok(Ok(found)) => found.map(|address| address.ip()).collect::<Vec<_>>(),
         };
@@ -116,19 +126,19 @@ impl Names {
     }
 
     fn permitted(&self, host: &str, found: Vec<IpAddr>) -> Result<Vec<IpAddr>, Refusal> {
-        let mut reason = "it has no address";
+        let mut reason = text!(en: "it has no address", pt: "ele não tem endereço");
         let permitted: Vec<IpAddr> = found
             .into_iter()
             .filter(|address| match self.0.networks.refusal(*address) {
-                Some(why) => {
-                    reason = why;
+                Some(what) => {
+                    reason = text!(en: "its address is {what}", pt: "o endereço dele é {what}", what);
                     false
                 }
                 None => true,
             })
             .collect();
         if permitted.is_empty() {
-            return Err(refusal(host, &format!("its address is {reason}").replace("is it has", "has")));
+            return Err(refusal(host, &reason));
         }
         Ok(permitted)
     }
@@ -154,9 +164,11 @@ fn literal(host: &str) -> Option<IpAddr> {
     host.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
-fn refusal(host: &str, reason: &str) -> Refusal {
-    Refusal::forbidden(format!(
-        "mirror {host} is refused: {reason}; packages.mirrors_allowed in the inventory can allow it"
+fn refusal(host: &str, reason: &Text) -> Refusal {
+    Refusal::forbidden(text!(
+        en: "mirror {host} is refused: {reason}; packages.mirrors_allowed in the inventory can allow it",
+        pt: "o espelho {host} é recusado: {reason}; packages.mirrors_allowed no inventário pode permiti-lo",
+        reason,
     ))
 }
 
@@ -217,7 +229,9 @@ mod tests {
         let public: IpAddr = "203.0.113.7".parse().unwrap();
         assert_eq!(names.permitted("m.example", found), Ok(vec![public]));
         let private = vec!["10.0.0.1".parse().unwrap()];
-        assert!(names.permitted("m.example", private).unwrap_err().reason.contains("a private address"));
+        assert!(
+            names.permitted("m.example", private).unwrap_err().reason.english().contains("a private address")
+        );
 
         names.0.pinned.lock().unwrap().insert("m.example".to_owned(), vec![public]);
         assert_eq!(names.resolve(&url("http://m.example/")).await, Ok(vec![public]));

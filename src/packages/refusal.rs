@@ -6,37 +6,41 @@ use hyper::ext::ReasonPhrase;
 use hyper::header::{CONTENT_TYPE, HeaderValue, PROXY_AUTHENTICATE};
 use hyper::{Response, StatusCode};
 
+use crate::model::{Language, Text, clean_line};
+
 /// Longest reason phrase: apt shows it on one line.
 const REASON_LIMIT: usize = 200;
+/// What the reason phrase begins with, by which the programs know it.
+const NAME: &str = "provision: ";
 
 /// An answer other than the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{} {reason}", status.as_u16())]
+#[error("{} {}", status.as_u16(), reason.english())]
 pub struct Refusal {
     /// HTTP status.
     pub status: StatusCode,
-    /// One line, without the tool's name.
-    pub reason: String,
+    /// One line, without the tool's name. On the wire it is English.
+    pub reason: Text,
 }
 
 impl Refusal {
     /// A refusal with a status of its own.
-    pub fn new(status: StatusCode, reason: impl Into<String>) -> Self {
-        Self { status, reason: reason.into() }
+    pub fn new(status: StatusCode, reason: Text) -> Self {
+        Self { status, reason }
     }
 
     /// Against the policy.
-    pub fn forbidden(reason: impl Into<String>) -> Self {
+    pub fn forbidden(reason: Text) -> Self {
         Self::new(StatusCode::FORBIDDEN, reason)
     }
 
     /// Not a request that a proxy can understand.
-    pub fn malformed(reason: impl Into<String>) -> Self {
+    pub fn malformed(reason: Text) -> Self {
         Self::new(StatusCode::BAD_REQUEST, reason)
     }
 
     /// The mirror, or the way to it, failed.
-    pub fn upstream(reason: impl Into<String>) -> Self {
+    pub fn upstream(reason: Text) -> Self {
         Self::new(StatusCode::BAD_GATEWAY, reason)
     }
 
@@ -48,7 +52,17 @@ impl Refusal {
     /// The reason as a reason phrase may hold it: printable ASCII, bounded.
     fn phrase(&self) -> String {
         let clean = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
-        format!("provision: {}", self.reason).chars().map(clean).take(REASON_LIMIT).collect()
+        format!("{NAME}{}", self.reason.english()).chars().map(clean).take(REASON_LIMIT).collect()
+    }
+
+    /// The reason for people. Its English is what came over the wire, without the tool's name.
+    pub fn retold(&self) -> Text {
+        let phrase = self.phrase();
+        let english = phrase.strip_prefix(NAME).unwrap_or_default().trim_end();
+        Text::new(|language| match language {
+            Language::English => english.to_owned(),
+            Language::Portuguese => clean_line(self.reason.words(language), REASON_LIMIT),
+        })
     }
 
     /// The HTTP answer.
@@ -74,7 +88,8 @@ mod tests {
 
     #[test]
     fn a_reason_holds_nothing_that_breaks_a_status_line() {
-        let refusal = Refusal::forbidden("mirror \u{1b}[31m\r\nX: y é".to_owned() + &"a".repeat(500));
+        let refusal =
+            Refusal::forbidden(Text::verbatim("mirror \u{1b}[31m\r\nX: y é".to_owned() + &"a".repeat(500)));
         let response = refusal.response();
         let phrase = response.extensions().get::<ReasonPhrase>().unwrap().as_bytes();
         assert!(phrase.starts_with(b"provision: mirror ?[31m??X: y ?aaa"));

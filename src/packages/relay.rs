@@ -21,9 +21,10 @@ use super::refusal::Refusal;
 use super::shared::{Shared, lock};
 use super::sources::Sources;
 use super::store::{self, Store};
+use super::target;
 use super::upstream::Upstream;
 use crate::error::{Error, Result};
-use crate::model::HostId;
+use crate::model::{HostId, Text};
 
 /// How large the cache may be between runs.
 const DEFAULT_SIZE_LIMIT: u64 = 10 << 30;
@@ -153,7 +154,18 @@ impl PackageRelay {
         since: Option<&str>,
         fresh: bool,
     ) -> Result<Delivery, Refusal> {
-        let uri = url.parse::<Uri>().map_err(|_| Refusal::malformed("this is not a URL"))?;
+        let found = self.find(admission, url, since, fresh).await;
+        found.inspect_err(|refusal| admission.host.refuse(refusal))
+    }
+
+    async fn find(
+        &self,
+        admission: &Admission,
+        url: &str,
+        since: Option<&str>,
+        fresh: bool,
+    ) -> Result<Delivery, Refusal> {
+        let uri: Uri = target::parse(url)?;
         let mut headers = HeaderMap::new();
         if let Some(since) = since.and_then(|since| HeaderValue::from_str(since).ok()) {
             headers.insert(IF_MODIFIED_SINCE, since);
@@ -220,6 +232,12 @@ impl Admission {
     /// What apt is given as `Acquire::http::Proxy`, with the port that the VM's end of the forward has.
     pub fn proxy_url(&self, port: u16) -> String {
         self.host.proxy_url(port)
+    }
+
+    /// A text that may quote one of the refusals that this VM was last sent. It does so in the words that a program
+    /// there repeated, so in English whatever the language; here it gets that refusal's words of each language.
+    pub fn retell(&self, text: &Text) -> Text {
+        self.host.retell(text)
     }
 
     /// The secret in that URL.

@@ -26,6 +26,7 @@ use super::refusal::Refusal;
 use super::shared::Shared;
 use super::stream::Watched;
 use super::tunnel;
+use crate::model::text;
 
 /// Longest head of a request.
 const HEAD_SIZE: usize = 16 * 1024;
@@ -82,10 +83,11 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Answer>, Infallible> {
     let answered = match *request.method() {
-        Method::CONNECT => connect(relay, host, tunnels, request).await,
+        Method::CONNECT => connect(relay, Arc::clone(&host), tunnels, request).await,
         _ => file(&relay, &host, &request).await,
     };
     Ok(answered.unwrap_or_else(|refusal| {
+        host.refuse(&refusal);
         refusal.response().map(|body| body.map_err(|never| match never {}).boxed_unsync())
     }))
 }
@@ -111,10 +113,16 @@ async fn file(
 ) -> Result<Response<Answer>, Refusal> {
     host.authenticate(request.headers())?;
     if request.method() != Method::GET && request.method() != Method::HEAD {
-        return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are served"));
+        return Err(Refusal::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            text!(en: "only GET and HEAD are served", pt: "só se atende a GET e HEAD"),
+        ));
     }
     if !request.body().is_end_stream() {
-        return Err(Refusal::malformed("a request for a file has no body"));
+        return Err(Refusal::malformed(text!(
+            en: "a request for a file has no body",
+            pt: "uma requisição de arquivo não tem corpo",
+        )));
     }
     let delivery = Delivery::prepare(relay, host, request.uri(), request.headers()).await?;
     if delivery.part == Part::Unsatisfiable {

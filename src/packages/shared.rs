@@ -21,6 +21,7 @@ use super::refusal::Refusal;
 use super::store::Store;
 use super::target::{Target, normal_path};
 use super::upstream::Upstream;
+use crate::model::text;
 
 /// Most different notes of a run: VMs can cause them.
 const NOTES: usize = 100;
@@ -83,7 +84,10 @@ impl Shared {
                 Ok(Answer::Refused(refusal))
                     if refusal.status == StatusCode::TOO_MANY_REQUESTS && host.may_download() => {}
                 Ok(Answer::Refused(refusal)) => return Err(refusal),
-                Ok(Answer::Pending) | Err(_) => return Err(Refusal::upstream("the run is ending")),
+                Ok(Answer::Pending) | Err(_) => {
+                    let reason = text!(en: "the run is ending", pt: "a execução está terminando");
+                    return Err(Refusal::upstream(reason));
+                }
             }
         }
     }
@@ -146,14 +150,17 @@ impl Shared {
         if !host.may_download() {
             return Err(Refusal::new(
                 StatusCode::TOO_MANY_REQUESTS,
-                "this VM has reached its limit of downloads",
+                text!(
+                    en: "this VM has reached its limit of downloads",
+                    pt: "esta VM atingiu o seu limite de downloads",
+                ),
             ));
         }
         let asked = self.upstream.ask(method, &target.url, headers).await;
         if let Err(refusal) = &asked
             && refusal.status.is_server_error()
         {
-            self.note(refusal.reason.clone());
+            self.note(refusal.reason.english().to_owned());
         }
         asked
     }
@@ -206,7 +213,8 @@ impl Shared {
     /// The disk has no room for a file. The VM is not told where: that is the user's own affair.
     pub fn disk_full(&self) -> Refusal {
         self.note(format!("the laptop's disk is full: free some space for {}", self.folder.display()));
-        Refusal::new(StatusCode::INSUFFICIENT_STORAGE, "the laptop's disk is full")
+        let reason = text!(en: "the laptop's disk is full", pt: "o disco do notebook está cheio");
+        Refusal::new(StatusCode::INSUFFICIENT_STORAGE, reason)
     }
 
     /// The cache can't be written.
@@ -215,7 +223,13 @@ impl Shared {
             return self.disk_full();
         }
         self.note(format!("the package cache {} can't be written: {error}", self.folder.display()));
-        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the laptop's package cache can't be written")
+        Refusal::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            text!(
+                en: "the laptop's package cache can't be written",
+                pt: "não é possível gravar no cache de pacotes do notebook",
+            ),
+        )
     }
 }
 

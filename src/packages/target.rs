@@ -1,11 +1,13 @@
 //! From a request's URI to the one URL that is fetched: normalised, and below a root that the VM's sources name.
 
+use std::str::FromStr;
+
 use hyper::Uri;
 use reqwest::Url;
 
 use super::refusal::Refusal;
 use super::sources::Sources;
-use crate::model::sha256;
+use crate::model::{sha256, text};
 
 /// Longest URI that is looked at.
 const URI_LIMIT: usize = 2048;
@@ -23,27 +25,45 @@ impl Target {
     /// Judges the URI of a request against a VM's sources.
     pub fn of_request(uri: &Uri, sources: &Sources) -> Result<Self, Refusal> {
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(Refusal::malformed("this is a package proxy: it wants whole URLs"));
+            return Err(Refusal::malformed(text!(
+                en: "this is a package proxy: it wants whole URLs",
+                pt: "isto é um proxy de pacotes: ele precisa de URLs completas",
+            )));
         };
         if uri.to_string().len() > URI_LIMIT {
-            return Err(Refusal::new(hyper::StatusCode::URI_TOO_LONG, "the URL is too long"));
+            return Err(Refusal::new(
+                hyper::StatusCode::URI_TOO_LONG,
+                text!(en: "the URL is too long", pt: "a URL é longa demais"),
+            ));
         }
         let secure = match scheme.to_ascii_lowercase().as_str() {
             "http" => false,
             "https" => true,
-            _ => return Err(Refusal::forbidden("only http and https are served")),
+            _ => {
+                let reason = text!(en: "only http and https are served", pt: "só se atende a http e https");
+                return Err(Refusal::forbidden(reason));
+            }
         };
         if authority.as_str().contains('@') {
-            return Err(Refusal::forbidden("URLs with a user name are not served"));
+            return Err(Refusal::forbidden(text!(
+                en: "URLs with a user name are not served",
+                pt: "não se atende a URLs com nome de usuário",
+            )));
         }
         if uri.query().is_some() {
-            return Err(Refusal::forbidden("URLs with a query are not served"));
+            return Err(Refusal::forbidden(text!(
+                en: "URLs with a query are not served",
+                pt: "não se atende a URLs com parâmetros",
+            )));
         }
-        let mut url = Url::parse(&uri.to_string()).map_err(|_| Refusal::malformed("this is not a URL"))?;
+        let mut url: Url = parse(&uri.to_string())?;
         let path = normal_path(uri.path())?;
         url.set_path(&path);
         if url.path() != path {
-            return Err(Refusal::malformed("the path is not a plain one"));
+            return Err(Refusal::malformed(text!(
+                en: "the path is not a plain one",
+                pt: "o caminho não é um caminho simples",
+            )));
         }
         let host = url.host_str().unwrap_or_default().to_owned();
         let port = url.port_or_known_default().unwrap_or_default();
@@ -60,10 +80,13 @@ impl Target {
         });
         // Roots are sorted with http first.
         let Some(root) = below.next() else {
-            return Err(Refusal::forbidden(format!("{host}{path} is in none of this VM's apt sources")));
+            return Err(Refusal::forbidden(text!(
+                en: "{host}{path} is in none of this VM's apt sources",
+                pt: "{host}{path} não está em nenhuma fonte de pacotes desta VM",
+            )));
         };
-        let text = format!("{}://{host}:{}{path}", if root.secure { "https" } else { "http" }, root.port);
-        let url = Url::parse(&text).map_err(|_| Refusal::malformed("this is not a URL"))?;
+        let scheme = if root.secure { "https" } else { "http" };
+        let url = parse(&format!("{scheme}://{host}:{}{path}", root.port))?;
         Ok(Self { immutable: is_immutable(&path), url })
     }
 
@@ -78,6 +101,11 @@ impl Target {
         let hex = name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
         hex.then(|| name.to_ascii_lowercase())
     }
+}
+
+/// Reads a URI or URL.
+pub(super) fn parse<T: FromStr>(url: &str) -> Result<T, Refusal> {
+    url.parse().map_err(|_| Refusal::malformed(text!(en: "this is not a URL", pt: "isto não é uma URL")))
 }
 
 /// Package files carry their version in the name, and by-hash files their content.
@@ -96,7 +124,10 @@ pub(super) fn normal_path(path: &str) -> Result<String, Refusal> {
             let digits =
                 [rest.next(), rest.next()].map(|digit| digit.and_then(|d| char::from(d).to_digit(16)));
             let [Some(high), Some(low)] = digits else {
-                return Err(Refusal::malformed("the path has a broken percent-encoding"));
+                return Err(Refusal::malformed(text!(
+                    en: "the path has a broken percent-encoding",
+                    pt: "o caminho tem um código de porcentagem incompleto",
+                )));
             };
             (u8::try_from(high * 16 + low).unwrap_or_default(), true)
         } else {
@@ -104,9 +135,17 @@ pub(super) fn normal_path(path: &str) -> Result<String, Refusal> {
         };
         match byte {
             b'/' | b'%' if encoded => {
-                return Err(Refusal::forbidden("the path hides a separator in a percent-encoding"));
+                return Err(Refusal::forbidden(text!(
+                    en: "the path hides a separator in a percent-encoding",
+                    pt: "o caminho esconde um separador em um código de porcentagem",
+                )));
             }
-            b'\\' | 0..=0x1f | 0x7f => return Err(Refusal::forbidden("the path has a forbidden character")),
+            b'\\' | 0..=0x1f | 0x7f => {
+                return Err(Refusal::forbidden(text!(
+                    en: "the path has a forbidden character",
+                    pt: "o caminho tem um caractere proibido",
+                )));
+            }
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 plain.push(char::from(byte));
             }
@@ -127,7 +166,10 @@ pub(super) fn normal_path(path: &str) -> Result<String, Refusal> {
         directory = matches!(segment, "." | "..");
         match segment {
             ".." if segments.pop().is_none() => {
-                return Err(Refusal::forbidden("the path leads out of the mirror"));
+                return Err(Refusal::forbidden(text!(
+                    en: "the path leads out of the mirror",
+                    pt: "o caminho leva para fora do espelho",
+                )));
             }
             "." | ".." => {}
             _ => segments.push(segment),
@@ -150,7 +192,7 @@ mod tests {
         let uri: Uri = uri.parse().map_err(|_| "not a URI".to_owned())?;
         Target::of_request(&uri, &sources)
             .map(|target| target.url.to_string())
-            .map_err(|refusal| refusal.reason)
+            .map_err(|refusal| refusal.to_string())
     }
 
     #[test]

@@ -20,36 +20,47 @@ use super::host::HostState;
 use super::refusal::Refusal;
 use super::shared::Shared;
 use super::upstream;
+use crate::model::{Text, text};
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 
 /// Opens the way to the host of an https source.
 pub(super) async fn open(relay: &Shared, host: &HostState, uri: &Uri) -> Result<TcpStream, Refusal> {
-    let authority = uri.authority().ok_or_else(|| Refusal::malformed("CONNECT wants a host and a port"))?;
-    let url =
-        Url::parse(&format!("https://{authority}/")).map_err(|_| Refusal::malformed("this is not a host"))?;
+    let authority = uri.authority().ok_or_else(|| {
+        Refusal::malformed(text!(
+            en: "CONNECT wants a host and a port",
+            pt: "CONNECT precisa de um nome de máquina e uma porta",
+        ))
+    })?;
+    let url = Url::parse(&format!("https://{authority}/")).map_err(|_| {
+        Refusal::malformed(text!(en: "this is not a host", pt: "isto não é um nome de máquina"))
+    })?;
     let (name, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
     if !host.sources.need_tunnel(name, port) || authority.as_str().contains('@') {
-        return Err(Refusal::forbidden(format!(
-            "{authority} is in none of this VM's apt sources that need a tunnel"
+        return Err(Refusal::forbidden(text!(
+            en: "{authority} is in none of this VM's apt sources that need a tunnel",
+            pt: "{authority} não está em nenhuma fonte de pacotes desta VM que precise de um túnel",
         )));
     }
     if relay.upstream.is_proxied(&url) {
         return Err(Refusal::new(
             StatusCode::NOT_IMPLEMENTED,
-            format!("no tunnel to {name}: the laptop itself is behind a proxy"),
+            text!(
+                en: "no tunnel to {name}: the laptop itself is behind a proxy",
+                pt: "sem túnel até {name}: o próprio notebook está atrás de um proxy",
+            ),
         ));
     }
     let addresses = relay.upstream.names().resolve(&url).await?;
-    let mut last = io::Error::other("it has no address");
+    let mut last = text!(en: "it has no address", pt: "não tem endereço");
     for address in addresses {
         match tokio::time::timeout(CONNECT_LIMIT, TcpStream::connect((address, port))).await {
             Ok(Ok(stream)) => return Ok(stream),
-            Ok(Err(error)) => last = error,
-            Err(_) => last = io::ErrorKind::TimedOut.into(),
+            Ok(Err(error)) => last = Text::verbatim(error.to_string()),
+            Err(_) => last = Text::verbatim(io::ErrorKind::TimedOut.to_string()),
         }
     }
-    Err(Refusal::upstream(format!("the laptop does not reach {}: {last}", upstream::origin(&url))))
+    Err(upstream::unreached(&url, &last))
 }
 
 /// Passes bytes until either side closes, the VM is no longer connected, or a limit is reached.

@@ -14,6 +14,7 @@ use rustls_platform_verifier::BuilderVerifierExt as _;
 use super::names::Names;
 use super::refusal::Refusal;
 use crate::error::{Error, Result};
+use crate::model::{Text, text};
 
 /// Most redirects of one request.
 const HOPS: usize = 5;
@@ -86,7 +87,9 @@ impl Upstream {
             }
             url = next_hop(&url, response.headers())?;
         }
-        Err(Refusal::upstream(format!("{} redirects without end", origin(&url))))
+        let origin = origin(&url);
+        let reason = text!(en: "{origin} redirects without end", pt: "{origin} redireciona sem fim");
+        Err(Refusal::upstream(reason))
     }
 
     async fn hop(&self, method: &Method, url: &Url, headers: &HeaderMap) -> Result<Response, Refusal> {
@@ -127,7 +130,8 @@ impl Upstream {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err((failure(url, &error), error.is_connect() || error.is_timeout())),
             Err(_) => {
-                let reason = format!("{} is silent", origin(url));
+                let origin = origin(url);
+                let reason = text!(en: "{origin} is silent", pt: "{origin} não diz nada");
                 Err((Refusal::new(StatusCode::GATEWAY_TIMEOUT, reason), true))
             }
         }
@@ -139,15 +143,26 @@ impl Upstream {
 }
 
 fn next_hop(url: &Url, headers: &HeaderMap) -> Result<Url, Refusal> {
-    let broken = || Refusal::upstream(format!("{} redirects to nowhere", origin(url)));
+    let origin = origin(url);
+    let broken = || {
+        Refusal::upstream(text!(
+            en: "{origin} redirects to nowhere",
+            pt: "{origin} redireciona para lugar nenhum",
+        ))
+    };
     let location = headers.get(LOCATION).and_then(|value| value.to_str().ok()).ok_or_else(broken)?;
     let next = url.join(location).map_err(|_| broken())?;
     let scheme_kept = next.scheme() == "https" || (next.scheme() == "http" && url.scheme() == "http");
     if !scheme_kept {
-        return Err(Refusal::forbidden(format!("{} redirects to {}:", origin(url), next.scheme())));
+        let scheme = next.scheme();
+        let reason = text!(en: "{origin} redirects to {scheme}:", pt: "{origin} redireciona para {scheme}:");
+        return Err(Refusal::forbidden(reason));
     }
     if !next.username().is_empty() || next.password().is_some() {
-        return Err(Refusal::forbidden(format!("{} redirects to a URL with a user name", origin(url))));
+        return Err(Refusal::forbidden(text!(
+            en: "{origin} redirects to a URL with a user name",
+            pt: "{origin} redireciona para uma URL com nome de usuário",
+        )));
     }
     Ok(next)
 }
@@ -159,12 +174,21 @@ pub(super) fn failure(url: &Url, error: &reqwest::Error) -> Refusal {
         cause = inner;
     }
     if error.is_timeout() {
-        return Refusal::new(
-            StatusCode::GATEWAY_TIMEOUT,
-            format!("{} does not answer: {cause}", origin(url)),
-        );
+        let origin = origin(url);
+        let reason = text!(en: "{origin} does not answer: {cause}", pt: "{origin} não responde: {cause}");
+        return Refusal::new(StatusCode::GATEWAY_TIMEOUT, reason);
     }
-    Refusal::upstream(format!("the laptop does not reach {}: {cause}", origin(url)))
+    unreached(url, &Text::verbatim(cause.to_string()))
+}
+
+/// There is no connection to a mirror.
+pub(super) fn unreached(url: &Url, cause: &Text) -> Refusal {
+    let origin = origin(url);
+    Refusal::upstream(text!(
+        en: "the laptop does not reach {origin}: {cause}",
+        pt: "o notebook não alcança {origin}: {cause}",
+        cause,
+    ))
 }
 
 /// Host and port, for messages.

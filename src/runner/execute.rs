@@ -64,7 +64,10 @@ impl Runner {
             .await;
         // A failed step is the cause; that the program ended early is its consequence.
         if let Some(failure) = failure {
-            return Err(failure);
+            return Err(match supply {
+                Some(supply) => supply.retell(failure),
+                None => failure,
+            });
         }
         talked?;
         match reader.finish()? {

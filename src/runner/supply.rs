@@ -49,6 +49,12 @@ impl Supply {
         let begin = || Upload::begin(relay.clone(), Arc::clone(&self.admission), input);
         self.forward.is_none().then(begin)
     }
+
+    /// A failure of the host, in which its apt may repeat what the relay told it in English.
+    pub(super) fn retell(&self, failure: Failure) -> Failure {
+        let hint = failure.hint.map(|hint| self.admission.retell(&hint));
+        Failure { hint, ..failure }
+    }
 }
 
 impl Runner {
@@ -175,4 +181,39 @@ pub(super) fn installs(plan: &HostPlan) -> bool {
     plan.changes
         .iter()
         .any(|change| matches!(change.operation, Operation::InstallPackage(_) | Operation::RepairDpkg))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::HostId;
+    use crate::packages::RelayOptions;
+    use crate::remote::{ApplyEvent, ApplyReader, Nonce};
+
+    use super::*;
+
+    /// What is told of a host whose program says that the relay did not serve its apt.
+    fn told(supply: &Supply, words: &str) -> String {
+        let nonce = Nonce::new([7; 16]);
+        let said = format!("{0} begin 0\n{0} failed 0 apt-relay {words} \n", nonce.as_str());
+        let mut events = ApplyReader::new(&nonce).feed(said.as_bytes()).unwrap();
+        let Some(ApplyEvent::Failed(0, failure)) = events.pop() else { panic!("{events:?}") };
+        let failure = supply.retell(failure);
+        format!("{}\n{}\n", failure.message.sample(), failure.hint.unwrap().sample())
+    }
+
+    #[tokio::test]
+    async fn what_apt_repeats_of_the_relay_is_told_in_both_languages_and_other_words_stay() {
+        let cache = tempfile::tempdir().unwrap();
+        let options =
+            RelayOptions { cache_dir: Some(cache.path().join("packages")), ..RelayOptions::default() };
+        let relay = PackageRelay::new(options).unwrap();
+        let admission =
+            relay.admit(&HostId::new("default", "web01"), packages::sources("http://deb.example/"));
+        let refusal =
+            relay.obtain(&admission, "http://other.example/a", None, false).await.unwrap_err().line();
+        let repeated = refusal.strip_prefix("403 provision: ").unwrap().to_owned();
+        let supply = Supply { admission: Arc::new(admission), forward: None, own_tls: Vec::new() };
+        let all = [&repeated, "the laptop's disk is full"].map(|words| told(&supply, words));
+        insta::assert_snapshot!(all.concat());
+    }
 }

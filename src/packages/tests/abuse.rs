@@ -4,6 +4,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use super::bypass::{guarded, raw};
 use super::*;
+use crate::model::Text;
 
 #[tokio::test]
 async fn strange_requests_are_refused_or_cut() {
@@ -160,4 +161,21 @@ async fn limits_hold() {
         near.write_all(start.as_bytes()).await.unwrap();
         tokio::time::timeout(Duration::from_secs(5), served).await.unwrap().unwrap();
     }
+}
+
+#[tokio::test]
+async fn of_many_refusals_the_last_ones_are_remembered() {
+    let mirror = Mirror::of(b"", &[]).await;
+    let rig = Rig::new(&mirror);
+    let admission = rig.admit("a");
+    let mut refusals = Vec::new();
+    for number in 0..100 {
+        let refusal =
+            rig.relay.obtain(&admission, &format!("http://x.example/{number:03}"), None, false).await;
+        refusals.push(refusal.unwrap_err().reason);
+    }
+    let told = |reason: &Text| admission.retell(&Text::verbatim(reason.english()));
+    assert_eq!(told(&refusals[99]), refusals[99]);
+    let kept = refusals.iter().filter(|reason| told(reason) == **reason).count();
+    assert_eq!(kept, 16);
 }

@@ -6,6 +6,7 @@ use hyper::header::{CONTENT_LENGTH, CONTENT_RANGE, IF_NONE_MATCH, RANGE};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::*;
+use crate::model::{Language, Text};
 
 const PIECE: &[u8] = &[7; 1000];
 
@@ -261,6 +262,10 @@ async fn a_mirror_that_is_gone_is_a_clear_error() {
         "{reason}"
     );
     assert_eq!(rig.relay.take_notes().len(), 1);
+    let quoted = Text::verbatim(reason);
+    let pt = vm.admission.retell(&quoted).words(Language::Portuguese).to_owned();
+    assert!(pt.starts_with(&format!("provision: o notebook não alcança {gone}: Connection refused")), "{pt}");
+    assert_eq!(rig.admit("b").retell(&quoted), quoted, "another VM was not told so");
 }
 
 #[tokio::test]

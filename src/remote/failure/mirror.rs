@@ -55,9 +55,9 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
             ),
             text!(
                 en: "{detail}: mend that there, and run the same command again; what its cache holds already is kept",
-                // apt repeats the laptop's words, and these have one language on the wire.
-                pt: "o apt mostra: {detail}; corrija isso no notebook e rode o mesmo comando de novo; o que o cache já \
-                     tem fica guardado",
+                // English too, as apt repeats it, unless who runs this knows these words and puts them in Portuguese.
+                pt: "o motivo: {detail}; corrija isso no notebook e rode o mesmo comando de novo; o que o cache já tem \
+                     fica guardado",
             ),
         ),
         "resolve" => (
