@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use hyper::body::Bytes;
 use tokio::sync::watch;
 
+use super::refusal::Refusal;
 use super::store::read_at;
+use crate::model::{Text, text};
 
 /// Most bytes read at once.
 const CHUNK: u64 = 128 * 1024;
@@ -30,7 +32,7 @@ pub(super) struct Head {
 #[derive(Debug, Clone, Default)]
 struct Progress {
     written: u64,
-    end: Option<Result<(), String>>,
+    end: Option<Result<(), Text>>,
 }
 
 /// A file to read.
@@ -61,24 +63,28 @@ impl Content {
 
     /// The next bytes from a position, at most up to `until`; empty at the end. Waits for bytes that are still
     /// to come.
-    pub async fn read(&mut self, position: u64, until: Option<u64>) -> io::Result<Bytes> {
+    pub async fn read(&mut self, position: u64, until: Option<u64>) -> Result<Bytes, Refusal> {
         loop {
             let Progress { written, end } = self.progress.borrow_and_update().clone();
             let available = until.map_or(written, |until| until.min(written));
             if position < available {
-                let length = usize::try_from((available - position).min(CHUNK)).map_err(io::Error::other)?;
+                let length = usize::try_from((available - position).min(CHUNK)).unwrap_or(usize::MAX);
                 let file = Arc::clone(&self.file);
                 let read = tokio::task::spawn_blocking(move || read_at(&file, position, length));
-                return read.await.map_err(io::Error::other)?.map(Bytes::from);
+                let read = read.await.map_err(io::Error::other).flatten();
+                return read
+                    .map(Bytes::from)
+                    .map_err(|error| Refusal::upstream(Text::verbatim(error.to_string())));
             }
             if until.is_some_and(|until| position >= until) {
                 return Ok(Bytes::new());
             }
             match end {
                 Some(Ok(())) => return Ok(Bytes::new()),
-                Some(Err(reason)) => return Err(io::Error::other(reason)),
+                Some(Err(reason)) => return Err(Refusal::upstream(reason)),
                 None if self.progress.changed().await.is_err() => {
-                    return Err(io::Error::other("the download was given up"));
+                    let reason = text!(en: "the download was given up", pt: "o download foi abandonado");
+                    return Err(Refusal::upstream(reason));
                 }
                 None => {}
             }
@@ -93,7 +99,7 @@ impl Arrival {
     }
 
     /// Nothing more will come.
-    pub fn finish(self, end: Result<(), String>) {
+    pub fn finish(self, end: Result<(), Text>) {
         self.0.send_modify(|progress| progress.end = Some(end));
     }
 }

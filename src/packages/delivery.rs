@@ -1,6 +1,5 @@
 //! One file for one VM: judged by the policy and held to that VM's limits, in whatever way it travels there.
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -11,7 +10,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::content::{Content, Head, Seat};
-use super::host::HostState;
+use super::host::{HostState, served_enough};
 use super::range::{Part, part};
 use super::refusal::Refusal;
 use super::shared::Shared;
@@ -101,13 +100,20 @@ pub struct DeliveredBytes {
 
 impl DeliveredBytes {
     /// The next bytes, a bounded number; empty at the end. Waits for bytes that are still to come.
-    pub async fn next(&mut self) -> io::Result<Bytes> {
+    pub async fn next(&mut self) -> Result<Bytes, Refusal> {
+        let read = self.read().await;
+        read.inspect_err(|refusal| self.delivery.host.refuse(refusal))
+    }
+
+    async fn read(&mut self) -> Result<Bytes, Refusal> {
         let Delivery { content, until, host, .. } = &mut self.delivery;
-        let bytes = tokio::time::timeout_at(*until, content.read(self.position, self.end)).await??;
+        let read = tokio::time::timeout_at(*until, content.read(self.position, self.end)).await;
+        let bytes =
+            read.map_err(|_| Refusal::upstream(text!(en: "it took too long", pt: "demorou demais")))??;
         let length = bytes.len() as u64;
         self.position += length;
         if host.served.fetch_add(length, Ordering::Relaxed) >= host.limits.served && length > 0 {
-            return Err(io::Error::other("this VM has reached its limit of bytes"));
+            return Err(served_enough());
         }
         Ok(bytes)
     }

@@ -19,7 +19,7 @@ use super::content::{Arrival, Head};
 use super::flight::Pilot;
 use super::store::Meta;
 use super::upstream;
-use crate::model::hexadecimal;
+use crate::model::{Text, hexadecimal, text};
 
 /// A download that nobody waits for any more goes on to its end if no more than this is missing.
 const WORTH_FINISHING: u64 = 16 << 20;
@@ -46,12 +46,19 @@ impl Download {
         let end = match filled {
             Ok(Ok(())) => sink.keep(pilot, head, policy).await,
             Ok(Err(broken)) => Err(broken),
-            Err(_) => Err(Broken::Because(format!("it took longer than {} s", limit.as_secs()))),
+            Err(_) => {
+                let seconds = limit.as_secs();
+                let reason = text!(en: "it took longer than {seconds} s", pt: "demorou mais de {seconds} s");
+                Err(Broken::Because(reason))
+            }
         };
         let end = end.map_err(|broken| match broken {
-            Broken::Unwanted => "nobody waits for it any more".to_owned(),
+            Broken::Unwanted => {
+                text!(en: "nobody waits for it any more", pt: "ninguém mais espera por este arquivo")
+            }
             Broken::Because(reason) => {
-                pilot.relay.note(format!("{} was not downloaded: {reason}", pilot.target.url));
+                let url = &pilot.target.url;
+                pilot.relay.note(format!("{url} was not downloaded: {}", reason.english()));
                 reason
             }
         });
@@ -66,7 +73,7 @@ enum Broken {
     /// All who waited for it have left, which is nobody's fault.
     Unwanted,
     /// The mirror, the disk or a limit.
-    Because(String),
+    Because(Text),
 }
 
 /// Whether bytes come fast enough. A mirror that drips never falls silent, and would hold a class up for an hour.
@@ -120,8 +127,11 @@ impl Sink {
         loop {
             let broken = match self.receive(&mut response, head, arrival, pilot, &mut pace).await? {
                 None if head.length.is_none_or(|length| length == self.written) => return Ok(()),
-                None => "the mirror sent less than it announced".to_owned(),
-                Some(error) => upstream::failure(&pilot.target.url, &error).reason.english().to_owned(),
+                None => text!(
+                    en: "the mirror sent less than it announced",
+                    pt: "o espelho enviou menos do que anunciou",
+                ),
+                Some(error) => upstream::failure(&pilot.target.url, &error).reason,
             };
             resumes += 1;
             if resumes > RESUMES {
@@ -161,7 +171,10 @@ impl Sink {
             }
             if ended.is_none() && !pace.holds(self.written) {
                 let origin = upstream::origin(&pilot.target.url);
-                return Err(Broken::Because(format!("{origin} is far too slow")));
+                return Err(Broken::Because(text!(
+                    en: "{origin} is far too slow",
+                    pt: "{origin} é lento demais",
+                )));
             }
             let missing = head.length.map_or(u64::MAX, |length| length.saturating_sub(self.written));
             if ended.is_none()
@@ -178,10 +191,16 @@ impl Sink {
         let length = buffer.len() as u64;
         let after = self.written + length;
         if head.length.is_some_and(|announced| after > announced) {
-            return Err(Broken::Because("the mirror sent more than it announced".to_owned()));
+            return Err(Broken::Because(text!(
+                en: "the mirror sent more than it announced",
+                pt: "o espelho enviou mais do que anunciou",
+            )));
         }
         if after > pilot.host.limits.file {
-            return Err(Broken::Because("it is larger than the relay's limit".to_owned()));
+            return Err(Broken::Because(text!(
+                en: "it is larger than the relay's limit",
+                pt: "o arquivo é maior do que o limite do proxy de pacotes",
+            )));
         }
         pilot.host.downloaded.fetch_add(length, Ordering::Relaxed);
         pilot.relay.downloaded.fetch_add(length, Ordering::Relaxed);
@@ -196,7 +215,7 @@ impl Sink {
                 self.written = after;
                 Ok(())
             }
-            Err(error) => Err(Broken::Because(pilot.relay.cache_failure(&error).reason.english().to_owned())),
+            Err(error) => Err(Broken::Because(pilot.relay.cache_failure(&error).reason)),
         }
     }
 
@@ -217,7 +236,10 @@ impl Sink {
     async fn keep(self, pilot: &Pilot, head: Head, policy: CachePolicy) -> Result<(), Broken> {
         let sha256 = hexadecimal(&self.hasher.finalize());
         if pilot.target.promised_sha256().is_some_and(|promised| promised != sha256) {
-            return Err(Broken::Because("its content is not what its name promises".to_owned()));
+            return Err(Broken::Because(text!(
+                en: "its content is not what its name promises",
+                pt: "o conteúdo não é o que o nome do arquivo promete",
+            )));
         }
         let meta = Meta {
             url: pilot.target.url.to_string(),

@@ -143,13 +143,7 @@ impl HostState {
     /// Room for one more request.
     pub fn enter(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         if self.served.load(Ordering::Relaxed) >= self.limits.served {
-            return Err(Refusal::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                text!(
-                    en: "this VM has reached its limit of bytes",
-                    pt: "esta VM atingiu o seu limite de bytes",
-                ),
-            ));
+            return Err(served_enough());
         }
         Arc::clone(&self.slots).try_acquire_owned().map_err(|_| {
             Refusal::new(
@@ -177,7 +171,7 @@ impl HostState {
         std::mem::take(&mut *self.served_keys.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Remembers what it is told instead of a file.
+    /// Remembers what it is told instead of a file, or of its end.
     pub fn refuse(&self, refusal: &Refusal) {
         let reason = refusal.retold();
         let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
@@ -196,4 +190,12 @@ impl HostState {
         let Some(reason) = repeated.max_by_key(|reason| reason.english().len()) else { return text.clone() };
         Text::new(|language| text.words(language).replace(reason.english(), reason.words(language)))
     }
+}
+
+/// A VM was served all that it may have.
+pub(super) fn served_enough() -> Refusal {
+    Refusal::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        text!(en: "this VM has reached its limit of bytes", pt: "esta VM atingiu o seu limite de bytes"),
+    )
 }

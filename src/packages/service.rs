@@ -178,7 +178,7 @@ fn empty() -> Answer {
 /// The body of an answer.
 fn body(bytes: DeliveredBytes) -> Answer {
     let chunks = stream::try_unfold(bytes, |mut bytes| async move {
-        let piece = bytes.next().await?;
+        let piece = bytes.next().await.map_err(io::Error::other)?;
         Ok((!piece.is_empty()).then_some((Frame::data(piece), bytes)))
     });
     StreamBody::new(chunks).boxed_unsync()

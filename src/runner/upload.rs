@@ -79,7 +79,7 @@ async fn send(delivery: Delivery, input: &Input, id: u64) -> Result<(), InputClo
                 input.write(Frame::Data(piece.len()).line(id)).await?;
                 input.write(piece).await?;
             }
-            Err(error) => return input.write(Frame::Fail(&format!("502 provision: {error}")).line(id)).await,
+            Err(refusal) => return input.write(Frame::Fail(&refusal.line()).line(id)).await,
         }
     }
 }

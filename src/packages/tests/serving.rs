@@ -289,6 +289,31 @@ async fn a_mirror_that_drips_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_file_that_breaks_off_is_refused_like_one_that_never_came() {
+    let mirror = Mirror::start(|_, _| async {
+        let body = drip(PIECE, 2, Duration::ZERO, true);
+        with_headers(StatusCode::OK, body, &[("content-length", "50000")])
+    })
+    .await;
+    let rig = Rig::new(&mirror);
+    let admission = rig.admit("a");
+    let found = rig.relay.obtain(&admission, &mirror.url("pool/a.deb"), None, false).await;
+    let mut bytes = found.unwrap().begin();
+    let refusal = loop {
+        match bytes.next().await {
+            Ok(piece) => assert!(!piece.is_empty()),
+            Err(refusal) => break refusal.line(),
+        }
+    };
+    assert!(refusal.starts_with("502 provision: the laptop does not reach"), "{refusal}");
+    let told = admission.retell(&Text::verbatim(refusal));
+    assert!(
+        told.words(Language::Portuguese).starts_with("502 provision: o notebook não alcança"),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_mirror_on_the_campus_may_have_an_ipv6_address() {
     let mirror =
         Mirror::start_on(Ipv6Addr::LOCALHOST.into(), |_, _| async { answer(StatusCode::OK, "six", &[]) })
