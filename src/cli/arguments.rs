@@ -35,7 +35,7 @@ pub struct Arguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Console")]
 pub struct ConsoleArguments {
-    /// Say more: why a transport was chosen, every change, every diff (repeat for remote output)
+    /// Say more: every failure as it comes, every change, every diff, why a transport was chosen (repeat for remote output)
     #[arg(short, long, global = true, action = ArgAction::Count, env = "PROVISION_VERBOSE")]
     pub verbose: u8,
     /// Print nothing but results and errors
@@ -66,12 +66,17 @@ pub enum Command {
         inventory: InventoryArgument,
     },
     /// Examine the hosts before class, without changing anything
+    ///
+    /// It looks for what would stand in the way: logins, sudo, disks, clocks, ports that others hold, clones, hosts
+    /// that do not reach each other. Each finding says what it means for the class, and what to do.
     Doctor {
         /// Where.
         #[command(flatten)]
         run: RunArguments,
     },
     /// Show what `apply` would change (the same as `apply --dry-run`)
+    ///
+    /// It works on a bare machine, too, and writes nothing there. Every change comes with its reason.
     Plan {
         /// Where.
         #[command(flatten)]
@@ -81,6 +86,9 @@ pub enum Command {
         detailed_exitcode: bool,
     },
     /// Set up the hosts as the inventory says, then verify them
+    ///
+    /// It changes nothing but what differs from the inventory: a second run finds nothing to change. After Ctrl-C, or
+    /// where a host failed, the same command again does the rest.
     Apply {
         /// Where.
         #[command(flatten)]
@@ -96,6 +104,10 @@ pub enum Command {
         retry: RetryArguments,
     },
     /// Probe that everything works, without changing anything
+    ///
+    /// The probes: `ssh` the host is reached; `service` its services run, also after a reboot; `http` a web host
+    /// shows its own page; `balance` the balancer brings every web host, in its turn; `stats` HAProxy counts all of
+    /// them as up; `socket` the three lab servers speak their protocol. What one failure explains is not judged.
     Verify {
         /// Where.
         #[command(flatten)]
@@ -105,6 +117,9 @@ pub enum Command {
         probes: ProbeArguments,
     },
     /// Take a web host of each cluster out, bring it back, and measure the failover
+    ///
+    /// Requests go through each balancer all the while: how many were lost, and how long HAProxy took to notice. The
+    /// host brings itself back in any case.
     Drill {
         /// Where.
         #[command(flatten)]
@@ -114,6 +129,8 @@ pub enum Command {
         drill: DrillArguments,
     },
     /// Undo what `apply` did: exactly what each host's journal records
+    ///
+    /// What somebody changed since then is kept beside it, as FILE.before-reset.
     Reset {
         /// Where.
         #[command(flatten)]
@@ -126,6 +143,9 @@ pub enum Command {
         yes: bool,
     },
     /// Run a shell command on the hosts
+    ///
+    /// Each line of its output has its host in front; with `-o json` it is data.
+    #[command(mut_arg("report", |report| report.hide(true)))]
     Exec {
         /// Where.
         #[command(flatten)]
@@ -140,7 +160,7 @@ pub enum Command {
     /// Show the inventory as it is understood
     #[command(subcommand)]
     Inventory(InventoryCommand),
-    /// Look at or empty the cache of packages that went through this machine
+    /// Fill, list or empty the cache of packages on this machine
     #[command(subcommand)]
     Packages(PackagesCommand),
     /// Make throwaway practice hosts on this machine (Linux, as root)
@@ -190,6 +210,7 @@ pub enum InventoryCommand {
 #[derive(Debug, Subcommand)]
 pub enum PackagesCommand {
     /// Download what the hosts will need, so that in class nothing leaves this machine
+    #[command(mut_arg("report", |report| report.hide(true)))]
     Fetch {
         /// Where.
         #[command(flatten)]
@@ -310,8 +331,10 @@ pub struct ProbeArguments {
     /// Ask for pages from this machine, at the hosts' addresses, as a student's browser would: not through SSH
     #[arg(long, env = "PROVISION_DIRECT", value_parser = clap::builder::FalseyValueParser::new())]
     pub direct: bool,
-    /// Keep probing over the same connections and show what changes. Ctrl-C ends it with the summary and the exit
-    /// code of the last complete round. Nothing is asked twice in a round: it shows the moment
+    /// Keep probing over the same connections and show what changes, until Ctrl-C
+    ///
+    /// Ctrl-C ends it with the summary and the exit code of the last complete round. Nothing is asked twice in a
+    /// round: it shows the moment.
     #[arg(long, env = "PROVISION_WATCH", value_parser = clap::builder::FalseyValueParser::new())]
     pub watch: bool,
     /// Pause between two rounds of `--watch`

@@ -29,9 +29,9 @@ pub enum LabCommand {
     },
     /// Plug or pull the network cable of a host, to see what the others do
     Link {
-        /// The host
+        /// The host, by its name in `provision lab list`
         host: String,
-        /// up or down
+        /// Whether its cable is plugged
         link: LinkState,
         /// The lab's name
         #[arg(long, default_value = "lab", env = "PROVISION_LAB_NAME")]
@@ -39,7 +39,7 @@ pub enum LabCommand {
     },
     /// Run a command as root on a host, without SSH
     Exec {
-        /// The host
+        /// The host, by its name in `provision lab list`
         host: String,
         /// The lab's name
         #[arg(long, default_value = "lab", env = "PROVISION_LAB_NAME")]

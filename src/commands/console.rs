@@ -40,6 +40,15 @@ impl Terminal {
         }
     }
 
+    /// The same of a sentence, broken between words where a terminal shows it.
+    pub fn say_in_lines(&self, sentence: &str) {
+        if self.console.stderr_is_terminal {
+            self.say(&report::fold(sentence, self.console.width));
+        } else {
+            self.say(sentence);
+        }
+    }
+
     /// Prints an error.
     pub fn error(&self, error: &Error) {
         let _ =

@@ -36,7 +36,7 @@ pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) 
     let prepared = Prepared { selected, ..prepared };
     let pages = verify::pages(&prepared)?;
 
-    terminal.say(&report::drill_intention(&drills, hold, restore_after));
+    terminal.say_in_lines(&report::drill_intention(&drills, hold, restore_after));
     if !yes && terminal.confirm("Go on?") == Some(false) {
         return Err(Error::new("nothing was stopped"));
     }

@@ -45,8 +45,10 @@ impl Prepared {
 
 /// Reads and checks an inventory with its templates; every fault is told at once.
 pub fn load(path: &Path, terminal: &Terminal) -> Result<(Inventory, Templates)> {
-    let inventory = inventory::load(path, &check_template)
-        .map_err(|faults| Error::new(faults.render(terminal.console.stderr_colour)))?;
+    let inventory = inventory::load(path, &check_template).map_err(|faults| match faults.of_whole() {
+        Some((message, hint)) => Error::new(message).hint(hint),
+        None => Error::new(faults.render(terminal.console.stderr_colour)),
+    })?;
     let templates = Templates::load(&inventory);
     Ok((inventory, templates))
 }

@@ -54,6 +54,14 @@ impl Faults {
         Self { path: path.to_owned(), text: String::new(), found: vec![fault], left_out: 0 }
     }
 
+    /// What is wrong with the file as a whole, which has no place in it, and what to do.
+    pub fn of_whole(&self) -> Option<(&str, &str)> {
+        match self.found.as_slice() {
+            [Fault { line: 0, message, hint, .. }] => Some((message, hint)),
+            _ => None,
+        }
+    }
+
     /// The faults, in the order of the text.
     #[cfg(test)]
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {

@@ -55,11 +55,13 @@ pub fn load(path: &Path, check_template: &TemplateCheck<'_>) -> Result<Inventory
             io::ErrorKind::IsADirectory => "name the inventory in this folder",
             _ => "check who may read it",
         };
-        Faults::of_file(
-            path,
-            format!("cannot read the inventory {}: {error}", path.display()),
-            hint.to_owned(),
-        )
+        let path_shown = path.display();
+        let message = match error.kind() {
+            io::ErrorKind::NotFound => format!("there is no inventory {path_shown}"),
+            io::ErrorKind::IsADirectory => format!("{path_shown} is a folder, and no inventory"),
+            _ => format!("cannot read the inventory {path_shown}: {error}"),
+        };
+        Faults::of_file(path, message, hint.to_owned())
     })?;
     let text = syntax::decode(path, bytes)?;
     let surroundings =

@@ -37,7 +37,7 @@ pub use json::json_document;
 pub use progress::{Progress, ProgressOptions};
 pub use text::{TextOptions, apply_text, doctor_text, plan_text, reset_text, verify_text};
 pub use watch::{Watch, WatchOptions};
-pub use words::{bytes, count};
+pub use words::{bytes, count, fold};
 
 /// A run that is over, with all that a report file tells of it.
 #[derive(Debug, Clone, Copy)]

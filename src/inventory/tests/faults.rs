@@ -227,6 +227,8 @@ fn files_that_can_not_be_read() {
     };
     insta::assert_snapshot!(render(&folder.path().join("none.yaml")));
     assert!(render(folder.path()).contains("name the inventory in this folder"));
+    let faults = load(&folder.path().join("none.yaml"), &|_, _, _, _| Ok(())).unwrap_err();
+    assert!(faults.of_whole().is_some_and(|(message, _)| message.starts_with("there is no inventory")));
 }
 
 const GOOD: &str = "name: São\nssh: { user: u, password: prompt, port: \"22[1:2]\" }\nvars: { a: [1, {b: ~}] }\n\

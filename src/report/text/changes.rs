@@ -6,8 +6,8 @@ use crate::report::groups::ChangeGroup;
 use crate::report::style::{Style, Tone};
 use crate::report::words;
 
-/// Longest diff that is shown whole without `-v`.
-const LONGEST_DIFF: usize = 40;
+/// Lines of a diff that are shown without `-v`, so that one never fills the screen.
+const LONGEST_DIFF: usize = 18;
 /// Columns kept for reasons. A resource that leaves less pushes its reason to the right.
 const ROOM_FOR_REASON: usize = 30;
 

@@ -60,7 +60,7 @@ fn a_long_diff_is_cut() {
     outcome.hosts[1].changes[2].0.diff = Some(format!("--- a\n+++ b\n@@ -1 +1,100 @@\n{lines}"));
     outcome.hosts.remove(2);
     let text = plan_text(&outcome, &samples::inventory(), &options());
-    assert!(text.contains("… 63 lines more (-v shows all)") && !text.contains("line 99"), "{text}");
+    assert!(text.contains("… 85 lines more (-v shows all)") && !text.contains("line 99"), "{text}");
     let text = plan_text(&outcome, &samples::inventory(), &verbose());
     assert!(text.contains("line 99"), "{text}");
 }
