@@ -46,14 +46,14 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::HostId;
+    use crate::model::{HostId, Text};
 
     fn checks(verdicts: &[(CheckKind, CheckStatus)]) -> Vec<Check> {
         let check = |&(kind, status)| Check {
             kind,
             host: HostId::new("ana", "lb"),
             status,
-            detail: String::new().into(),
+            detail: Text::default(),
             hint: None,
             shares: Vec::new(),
             log_tail: Vec::new(),

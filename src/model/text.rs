@@ -109,30 +109,6 @@ impl Text {
     }
 }
 
-impl From<String> for Text {
-    fn from(words: String) -> Self {
-        Self::verbatim(words)
-    }
-}
-
-impl From<&Text> for Text {
-    fn from(text: &Text) -> Self {
-        text.clone()
-    }
-}
-
-impl From<&String> for Text {
-    fn from(words: &String) -> Self {
-        Self::verbatim(words.as_str())
-    }
-}
-
-impl From<&str> for Text {
-    fn from(words: &str) -> Self {
-        Self::verbatim(words)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

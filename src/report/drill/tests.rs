@@ -1,7 +1,7 @@
 //! Drills as text and as a document.
 
 use super::*;
-use crate::model::{Drill, DrillMode};
+use crate::model::{Drill, DrillMode, Text};
 use crate::report::TextOptions;
 use crate::report::samples::drills::{broken, drill, failed, passed, refused};
 use crate::report::samples::seconds;
@@ -53,7 +53,7 @@ fn many_clusters_have_a_line_each() {
 fn the_document() {
     let mut outcome = passed("ana", 2);
     outcome.timeline.samples.drain(2..);
-    outcome.timeline.samples[1].answer = Err("\u{1b}[31mHTTP 503".into());
+    outcome.timeline.samples[1].answer = Err(Text::verbatim("\u{1b}[31mHTTP 503"));
     insta::assert_snapshot!(drill_document(&[outcome, refused(), broken()]));
 }
 

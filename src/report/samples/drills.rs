@@ -41,7 +41,7 @@ pub fn passed(cluster: &str, webs: usize) -> DrillOutcome {
     let measured = Measured {
         requests: 300,
         lost: samples.iter().filter(|sample| sample.answer.is_err()).count(),
-        first_loss: Some("HTTP 503".into()),
+        first_loss: Some(Text::verbatim("HTTP 503")),
         longest_gap: seconds(0.1),
         out_after: Some(seconds(2.04)),
         back_after: Some(seconds(0.96)),
@@ -55,7 +55,7 @@ pub fn passed(cluster: &str, webs: usize) -> DrillOutcome {
         measured: Some(measured),
         end: DrillEnd::Judged {
             status: CheckStatus::Pass,
-            detail: "the others answered while it was out, and it came back".into(),
+            detail: Text::verbatim("the others answered while it was out, and it came back"),
             hint: None,
         },
     }
@@ -69,8 +69,8 @@ pub fn refused() -> DrillOutcome {
         measured: None,
         end: DrillEnd::Judged {
             status: CheckStatus::Skip,
-            detail: "nothing was stopped, since not all is well: web01 is DOWN (L4CON)".into(),
-            hint: Some("see `http` and `service` of that web host".into()),
+            detail: Text::verbatim("nothing was stopped, since not all is well: web01 is DOWN (L4CON)"),
+            hint: Some(Text::verbatim("see `http` and `service` of that web host")),
         },
     }
 }
@@ -79,8 +79,10 @@ pub fn refused() -> DrillOutcome {
 pub fn broken() -> DrillOutcome {
     let failure = Failure {
         kind: FailureKind::Lost,
-        message: "the connection ended before the host was done\u{7}".into(),
-        hint: Some("the host brings it back by itself, at the latest 60 s after it was taken out".into()),
+        message: Text::verbatim("the connection ended before the host was done\u{7}"),
+        hint: Some(Text::verbatim(
+            "the host brings it back by itself, at the latest 60 s after it was taken out",
+        )),
     };
     DrillOutcome {
         drill: drill("caio", DrillMode::Stop, 2),
@@ -108,8 +110,10 @@ pub fn failed() -> DrillOutcome {
     }
     outcome.end = DrillEnd::Judged {
         status: CheckStatus::Fail,
-        detail: "davi/web02 was not taken out of rotation; expected out of rotation within 2 s".into(),
-        hint: Some("`provision plan -l davi/lb` shows what differs in haproxy.cfg".into()),
+        detail: Text::verbatim(
+            "davi/web02 was not taken out of rotation; expected out of rotation within 2 s",
+        ),
+        hint: Some(Text::verbatim("`provision plan -l davi/lb` shows what differs in haproxy.cfg")),
     };
     outcome
 }

@@ -68,7 +68,7 @@ fn change(action: Action, resource: &str, reason: &str) -> Change {
     Change {
         resource: ResourceId::new(resource),
         action,
-        reason: reason.into(),
+        reason: Text::verbatim(reason),
         before: None,
         after: None,
         diff: None,
@@ -93,7 +93,7 @@ fn outcome(name: &str, status: HostStatus, changes: Vec<Change>) -> HostOutcome 
 }
 
 pub fn failure(kind: FailureKind, message: &str, hint: &str) -> Failure {
-    Failure { kind, message: message.into(), hint: Some(hint.into()) }
+    Failure { kind, message: Text::verbatim(message), hint: Some(Text::verbatim(hint)) }
 }
 
 /// Nobody answers on the SSH port.
@@ -110,7 +110,7 @@ fn web_changes(name: &str) -> Vec<Change> {
         "--- /var/www/html/index.html\n+++ /var/www/html/index.html\n@@ -1,3 +1,3 @@\n <html>\n-  <h1>It works!</h1>\n+  <h1>{name}</h1>\n </html>\n"
     );
     let mut package = change(Action::Create, "package:apache2", "not installed");
-    package.after = Some("2.4.57-2".into());
+    package.after = Some(Text::verbatim("2.4.57-2"));
     let mut folder = change(Action::Update, "directory:/var/www/html", "others cannot enter it");
     (folder.before, folder.after) = (Some(Text::verbatim("0700")), Some(Text::verbatim("0755")));
     vec![
@@ -141,7 +141,7 @@ fn balancer_changes() -> Vec<Change> {
 /// A plan: a balancer from nothing, two web hosts alike but for their pages, one that has converged.
 pub fn planned() -> RunOutcome {
     let mut lb = outcome("lb01", HostStatus::Ok, balancer_changes());
-    lb.warnings.push("haproxy is held at 2.6 by an administrator".into());
+    lb.warnings.push(Text::verbatim("haproxy is held at 2.6 by an administrator"));
     RunOutcome {
         hosts: vec![
             lb,
@@ -184,7 +184,7 @@ pub fn check(kind: CheckKind, host: &HostId, status: CheckStatus, detail: &str) 
         kind,
         host: host.clone(),
         status,
-        detail: detail.into(),
+        detail: Text::verbatim(detail),
         hint: (status == CheckStatus::Fail)
             .then(|| text!(en: "look at it: ssh {host}", pt: "olhe nela: ssh {host}")),
         shares: Vec::new(),
@@ -341,21 +341,21 @@ pub fn hostile() -> RunOutcome {
     let attack = "\u{1b}]0;owned\u{7}\u{1b}[2J<script>alert(1)</script>]]><x a=\"b\">&amp;\u{202e}\u{0}\u{9b}31m=cmd|' /C calc'!A0";
     let mut outcome = applied_with_troubles();
     for host in &mut outcome.hosts {
-        host.warnings = vec![attack.into()];
+        host.warnings = vec![Text::verbatim(attack)];
         host.log_tail = vec![attack.to_owned()];
         if let Some(failure) = &mut host.failure {
-            failure.message = attack.into();
-            failure.hint = Some(attack.into());
+            failure.message = Text::verbatim(attack);
+            failure.hint = Some(Text::verbatim(attack));
         }
         for (change, _) in &mut host.changes {
             change.resource = ResourceId::new(attack);
-            change.reason = attack.into();
-            change.before = Some(attack.into());
+            change.reason = Text::verbatim(attack);
+            change.before = Some(Text::verbatim(attack));
             change.diff = change.diff.as_ref().map(|_| format!("-{attack}\n+{attack}\n"));
         }
     }
     for check in &mut outcome.checks {
-        check.detail = attack.into();
+        check.detail = Text::verbatim(attack);
         check.hint = check.hint.as_ref().map(|_| Text::verbatim(attack));
     }
     outcome

@@ -1,7 +1,7 @@
 //! What was found before class.
 
 use super::{DEFAULT, classroom, seconds};
-use crate::model::{Finding, FindingKind, HostId, PreflightOutcome, Severity};
+use crate::model::{Finding, FindingKind, HostId, PreflightOutcome, Severity, Text};
 
 /// A class of which some hosts are not fit.
 pub fn preflight() -> PreflightOutcome {
@@ -9,9 +9,9 @@ pub fn preflight() -> PreflightOutcome {
         host: HostId::new(DEFAULT, host),
         severity,
         kind,
-        seen: seen.into(),
-        means: means.into(),
-        mend: mend.into(),
+        seen: Text::verbatim(seen),
+        means: Text::verbatim(means),
+        mend: Text::verbatim(mend),
     };
     let mut findings = Vec::new();
     for team in 1..=30 {

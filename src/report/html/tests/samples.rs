@@ -47,8 +47,8 @@ pub fn verified_with_trouble(inventory: &Inventory) -> RunOutcome {
         if let Some((_, requests)) = seen.shares.iter_mut().find(|(id, _)| id == silent) {
             *requests = 0;
             seen.status = CheckStatus::Fail;
-            seen.detail = format!("{silent} never answered").into();
-            seen.hint = Some(format!("see the check `http` of {silent}").into());
+            seen.detail = Text::verbatim(format!("{silent} never answered"));
+            seen.hint = Some(Text::verbatim(format!("see the check `http` of {silent}")));
         }
         if seen.host == *silent && seen.kind == CheckKind::Http {
             let log = "[error] (13)Permission denied: /var/www/html/index.html";
@@ -76,7 +76,7 @@ pub fn hostile() -> (Inventory, RunOutcome) {
     }
     let mut outcome = verified_with_trouble(&inventory);
     for seen in &mut outcome.checks {
-        seen.detail = ATTACK.into();
+        seen.detail = Text::verbatim(ATTACK);
         seen.hint = seen.hint.as_ref().map(|_| Text::verbatim(ATTACK));
         seen.log_tail = vec![ATTACK.to_owned(), "x".repeat(3_000)];
     }
@@ -90,9 +90,9 @@ pub fn unfit(inventory: &Inventory) -> PreflightOutcome {
         host: host.id.clone(),
         severity,
         kind,
-        seen: seen.into(),
-        means: format!("what {} means", kind.as_str()).into(),
-        mend: format!("how to mend {}", kind.as_str()).into(),
+        seen: Text::verbatim(seen),
+        means: Text::verbatim(format!("what {} means", kind.as_str())),
+        mend: Text::verbatim(format!("how to mend {}", kind.as_str())),
     };
     let mut findings = Vec::new();
     for (number, cluster) in inventory.clusters.iter().enumerate() {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::event::{Level, Stage, Traffic};
-use crate::model::{Check, CheckKind, CheckStatus, FailureKind, HostId, HostStatus, ResourceId, text};
+use crate::model::{Check, CheckKind, CheckStatus, FailureKind, HostId, HostStatus, ResourceId, Text, text};
 use crate::report::samples;
 
 const OPTIONS: ProgressOptions =
@@ -63,7 +63,7 @@ fn probe(status: CheckStatus) -> Event {
         kind,
         host: host(2),
         status,
-        detail: detail.into(),
+        detail: Text::verbatim(detail),
         hint,
         shares: Vec::new(),
         log_tail: Vec::new(),
