@@ -1,7 +1,7 @@
 //! HTML: pages that need nothing else, to project, to print and to hand in.
 //!
-//! [`page`], [`doctor`] and [`drill`] decide what is shown, the templates lay it out and escape all of it. A Content-Security-Policy names the
-//! page's own style and script by their hashes, so that nothing else in it could act.
+//! [`page`], [`doctor`] and [`drill`] decide what is shown, the templates lay it out and escape all of it. A
+//! Content-Security-Policy names the page's own style and script by their hashes, so that nothing else in it could act.
 
 mod cluster;
 mod doctor;
@@ -12,6 +12,7 @@ mod host;
 mod matrix;
 mod page;
 mod seen;
+mod sentence;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,7 @@ use doctor::DoctorPage;
 use drill::DrillPage;
 use frame::Occasion;
 use page::Page;
+use sentence::sentence;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -91,6 +93,7 @@ fn templates() -> Result<Tera, tera::Error> {
     let mut tera = Tera::new();
     // Every value is escaped, in whatever template it stands.
     tera.autoescape_on([""]);
+    tera.register_filter("sentence", sentence);
     tera.add_raw_templates(TEMPLATES)?;
     Ok(tera)
 }

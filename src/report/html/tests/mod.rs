@@ -14,8 +14,12 @@ pub fn markup(page: &str) -> String {
     page.replace(STYLE, "").replace(SCRIPT, "").replace(&policy().replace('\'', "&#39;"), "POLICY")
 }
 
-/// Markup without its tags.
+/// Markup without its tags, code in backticks.
 pub fn text(markup: &str) -> String {
+    let parts = markup.split("<code>").enumerate();
+    let markup = parts
+        .map(|(place, part)| if place == 0 { part.to_owned() } else { part.replacen("</code>", "`", 1) });
+    let markup = markup.collect::<Vec<_>>().join("`");
     let texts = markup.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text.trim());
     texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" | ")
 }
