@@ -95,8 +95,6 @@ pub struct Traffic {
 /// Stages that a terminal names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
-    /// Connecting to the hosts, before they are probed.
-    Reach,
     /// Looking at the hosts.
     Observe,
     /// Changing them.

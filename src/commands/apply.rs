@@ -39,8 +39,9 @@ pub async fn apply(settings: Run, probing: Option<Probing>, terminal: &Terminal)
     if let Some(probing) = probing
         && !running.runner.interrupt.is_stopping()
     {
+        let members: Vec<_> = prepared.hosts().collect();
         let how = verify::how(&prepared, &pages, probing);
-        outcome.checks = verify::checks(&running, &worked, &how).await;
+        outcome.checks = running.runner.verify(&members, &worked, &how).await;
     }
     running.end(RunKind::Apply, outcome, worked).await
 }

@@ -3,10 +3,10 @@
 use crate::cli::{Probing, Run};
 use crate::desired;
 use crate::error::{ExitCode, Result};
-use crate::model::{Check, HostId, Role, RunOutcome};
+use crate::model::{HostId, Role, RunOutcome};
 use crate::probes::KnownPages;
 use crate::report::RunKind;
-use crate::runner::{Retry, Verify, Worked};
+use crate::runner::{Retry, Verify};
 
 use super::console::Terminal;
 use super::prepare::{self, Prepared};
@@ -22,9 +22,9 @@ pub async fn run(settings: Run, probing: Probing, terminal: &Terminal) -> Result
         return watch::run(&settings, &prepared, &how, interval, terminal).await;
     }
     let running = Running::begin(&prepared, &settings, terminal).await?;
-    let reached = running.runner.reach(&running.hosts()).await;
-    let how = how(&prepared, &pages, probing);
-    let outcome = RunOutcome { checks: checks(&running, &reached, &how).await, ..RunOutcome::default() };
+    let members: Vec<_> = prepared.hosts().collect();
+    let (checks, reached) = running.runner.reach_and_verify(&members, &how(&prepared, &pages, probing)).await;
+    let outcome = RunOutcome { checks, ..RunOutcome::default() };
     running.end(RunKind::Verify, outcome, reached).await
 }
 
@@ -33,14 +33,6 @@ pub fn how<'a>(prepared: &'a Prepared, pages: &'a KnownPages, probing: Probing) 
     let Probing { direct, retry_timeout, sleep, watch: _ } = probing;
     let retry = Retry { timeout: retry_timeout, sleep };
     Verify { pages, inventory: &prepared.inventory.path, direct, retry }
-}
-
-/// Probes hosts over the sessions that they were worked on with.
-pub async fn checks(running: &Running<'_>, worked: &[Worked], how: &Verify<'_>) -> Vec<Check> {
-    let members = running.prepared.hosts();
-    let subjects: Vec<_> =
-        members.zip(worked).map(|(member, worked)| running.runner.subject(member, worked)).collect();
-    running.runner.verify(&subjects, how).await
 }
 
 /// The pages of all web hosts, selected or not: a foreign page is named by whose it is.

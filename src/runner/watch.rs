@@ -16,7 +16,7 @@ use crate::event::Event;
 use crate::model::{Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, HostStatus, text};
 use crate::transport::Session;
 
-use super::verify::{self, Subject, Verify};
+use super::verify::Verify;
 use super::{Runner, Worked};
 
 /// Between two words about what is waited for.
@@ -75,49 +75,24 @@ impl Runner {
         interval: Duration,
         mut tell: impl FnMut(Watched<'_>),
     ) -> (Option<Vec<Check>>, Vec<Worked>) {
-        let hosts: Vec<&Host> = members.iter().map(|(_, host)| *host).collect();
         let how = Verify { retry: how.retry.never(), ..*how };
         let waiting = Waiting::default();
+        let follow = |event| waiting.follow(event);
         let mut opening = Opening::default();
-        let started = Instant::now();
-        let reaching = self.each(&hosts, async |host| {
-            waiting.follow(Event::HostStarted { host: host.id.clone() });
-            let worked = self.reach_one(host).await;
-            waiting.0.borrow_mut().remove(&host.id);
-            worked
-        });
-        let reached = opening
-            .during(reaching, || {
+        let mut started = Instant::now();
+        let (mut last, mut worked) = opening
+            .during(self.probe_as_reached(members, &how, &follow), || {
                 tell(Watched::UnderWay { elapsed: started.elapsed(), waiting: waiting.list() });
             })
             .await;
-        let mut worked = Worked::or_not_begun(&hosts, reached);
-        let mut last = None;
+        if let Some(checks) = &last {
+            tell(Watched::Round(checks));
+        }
         while !self.interrupt.is_stopping() {
-            for (place, worked) in worked.iter_mut().enumerate() {
+            for (place, (worked, (_, host))) in worked.iter_mut().zip(members).enumerate() {
                 if worked.wants_connection() && opening.places.insert(place) {
-                    let host = hosts[place];
                     opening.under_way.push(Box::pin(async move { (place, self.connect(host).await) }));
                 }
-            }
-            let started = Instant::now();
-            let round = async {
-                let subjects: Vec<_> = members
-                    .iter()
-                    .zip(&worked)
-                    .map(|(member, worked)| self.subject(*member, worked))
-                    .collect();
-                verify::verify(&subjects, &how, self.forks, &|event| waiting.follow(event)).await
-            };
-            let round = opening.during(round, || {
-                tell(Watched::UnderWay { elapsed: started.elapsed(), waiting: waiting.list() });
-            });
-            tokio::select! {
-                checks = round => {
-                    tell(Watched::Round(&checks));
-                    last = Some(checks);
-                }
-                () = self.interrupt.stopping() => break,
             }
             tokio::select! {
                 () = opening.during(sleep(interval), || tell(Watched::Pause)) => {}
@@ -127,24 +102,18 @@ impl Runner {
                 opening.places.remove(&place);
                 worked[place].take(result);
             }
+            started = Instant::now();
+            let subjects: Vec<_> =
+                members.iter().zip(&worked).map(|(member, worked)| self.subject(*member, worked)).collect();
+            let round = opening.during(self.probe(&subjects, &how, &follow), || {
+                tell(Watched::UnderWay { elapsed: started.elapsed(), waiting: waiting.list() });
+            });
+            if let Some(checks) = round.await {
+                tell(Watched::Round(&checks));
+                last = Some(checks);
+            }
         }
         (last, worked)
-    }
-
-    /// A host as the probes take it.
-    pub fn subject<'a>(
-        &'a self,
-        (cluster, host): (&'a Cluster, &'a Host),
-        worked: &'a Worked,
-    ) -> Subject<'a> {
-        let no_session = || worked.outcome.failure.clone().unwrap_or_else(lost);
-        Subject {
-            cluster,
-            host,
-            session: worked.session.as_deref().ok_or_else(no_session),
-            credentials: self.credentials(host),
-            has_failed: worked.outcome.failure.is_some(),
-        }
     }
 }
 
@@ -200,7 +169,7 @@ impl Opening<'_> {
     }
 }
 
-fn lost() -> Failure {
+pub(super) fn lost() -> Failure {
     Failure {
         kind: FailureKind::Lost,
         message: text!(en: "the connection was lost", pt: "a conexão caiu"),

@@ -168,7 +168,6 @@ impl Board {
     fn total(&self, now: Instant, columns: usize, style: Style) -> String {
         let title = match self.stage {
             _ if self.interrupting => "Stopping",
-            Some(Stage::Reach) => "Connecting",
             Some(Stage::Observe) | None => "Looking",
             Some(Stage::Apply) => "Applying",
             Some(Stage::Verify) => "Probing",

@@ -88,7 +88,6 @@ impl Narrator {
                     (HostStatus::Failed | HostStatus::Unreachable, ..) => {
                         format!("{} failed", self.style.paint(Tone::Bad, self.style.fail()))
                     }
-                    (_, Stage::Reach, _) => "connected".to_owned(),
                     (_, Stage::Verify | Stage::Exec | Stage::Drill, _) => "done".to_owned(),
                     (_, Stage::Examine, _) => "examined".to_owned(),
                     (HostStatus::Changed, Stage::Fetch, _) => "its packages are in the cache".to_owned(),
@@ -99,7 +98,7 @@ impl Narrator {
                     (_, Stage::Reset, undone) => format!("{} undone", words::count(*undone, "change")),
                 };
                 let weight = match self.stage {
-                    Stage::Reach | Stage::Observe | Stage::Verify | Stage::Examine => Weight::Detail,
+                    Stage::Observe | Stage::Verify | Stage::Examine => Weight::Detail,
                     Stage::Apply | Stage::Reset | Stage::Fetch | Stage::Exec | Stage::Drill => Weight::Step,
                 };
                 let line = self.of_host(tally, host, &format!("{done} ({})", words::duration(*duration)));
@@ -115,9 +114,7 @@ impl Narrator {
                     .to_owned(),
             )),
             Event::StageFinished { stage, duration } => {
-                // What was reached is probed next, and that is told.
-                let weight = if *stage == Stage::Reach { Weight::Step } else { Weight::News };
-                (tally.hosts > 0).then(|| (weight, self.closing(*stage, tally, *duration)))
+                (tally.hosts > 0).then(|| (Weight::News, self.closing(*stage, tally, *duration)))
             }
         }
     }
@@ -204,14 +201,10 @@ impl Narrator {
     }
 
     fn closing(&self, stage: Stage, tally: &Tally, duration: std::time::Duration) -> String {
-        let done = match stage {
-            Stage::Reach => tally.finished - tally.unreachable - tally.failed,
-            _ => tally.finished,
-        };
+        let done = tally.finished;
         let all = words::count(tally.hosts, "host");
         let hosts = if done < tally.hosts { format!("{done} of {all}") } else { all };
         let done = match stage {
-            Stage::Reach => format!("Connected to {hosts}"),
             Stage::Observe => format!("Looked at {hosts}"),
             Stage::Apply if tally.changes == 0 => format!("Worked on {hosts}, nothing changed,"),
             Stage::Apply => format!("Worked on {hosts}, made {},", words::count(tally.changes, "change")),
@@ -245,7 +238,6 @@ impl Narrator {
 fn opening(stage: Stage, hosts: usize) -> String {
     let hosts = words::count(hosts, "host");
     match stage {
-        Stage::Reach => format!("Connecting to {hosts}"),
         Stage::Observe => format!("Looking at {hosts}"),
         Stage::Apply => format!("Working on {hosts}"),
         Stage::Verify => format!("Probing {hosts}"),

@@ -52,15 +52,16 @@ impl<'a> Board<'a> {
         self.checks.borrow_mut().insert((host.clone(), kind), check);
         self.changed.notify_waiters();
         let left = probe.kinds().into_iter().find(|kind| self.status(probe, *kind).is_none());
-        (self.tell)(match left {
-            Some(next) => Event::HostProgress { host: host.clone(), doing: next.as_str().to_owned() },
-            None => Event::HostFinished {
-                host: host.clone(),
-                status: if probe.subject.session.is_ok() { HostStatus::Ok } else { HostStatus::Unreachable },
-                changes: 0,
-                failure: probe.subject.session.as_ref().err().cloned(),
-                duration: self.started.elapsed(),
-            },
+        if let Some(next) = left {
+            return (self.tell)(Event::HostProgress { host: host.clone(), doing: next.as_str().to_owned() });
+        }
+        let failure = probe.subject.session.get().and_then(|session| session.as_ref().err());
+        (self.tell)(Event::HostFinished {
+            host: host.clone(),
+            status: if failure.is_none() { HostStatus::Ok } else { HostStatus::Unreachable },
+            changes: 0,
+            failure: failure.cloned(),
+            duration: self.started.elapsed(),
         });
     }
 

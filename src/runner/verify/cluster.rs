@@ -31,14 +31,9 @@ struct Counted {
 impl Round<'_> {
     /// Asks everything of the members of one cluster.
     pub(super) async fn cluster(&self, members: &[&Probe<'_>]) {
-        for probe in members {
-            if let Err(failure) = &probe.subject.session {
-                self.board.unreachable(probe, failure);
-            }
-        }
-        let local = members.iter().filter_map(|probe| {
-            let session = *probe.subject.session.as_ref().ok()?;
-            Some(local::run(self, probe, session))
+        let local = members.iter().map(async |probe| match probe.session().await {
+            Ok(session) => local::run(self, probe, session).await,
+            Err(failure) => self.board.unreachable(probe, failure),
         });
         join(join_all(local), self.pages(members)).await;
     }
@@ -47,9 +42,9 @@ impl Round<'_> {
         let began = Instant::now();
         let balancers: Vec<_> = members
             .iter()
-            .filter_map(|probe| Some((*probe, probe.expectation.balancer.as_ref()?)))
-            .filter(|(probe, _)| probe.way().is_some())
-            .map(|(probe, balancer)| (probe, balancer, Window::held(probe.retry)))
+            .filter_map(|probe| {
+                Some((*probe, probe.expectation.balancer.as_ref()?, Window::held(probe.retry)))
+            })
             .collect();
         let web = async {
             let seen: HashMap<_, _> =
@@ -67,15 +62,20 @@ impl Round<'_> {
             balancers.iter().map(|(probe, balancer, window)| self.statistics(probe, balancer, window)),
         );
         let ((seen, since), statistics) = join(web, statistics).await;
-        let judged = balancers.iter().zip(statistics).map(|((probe, balancer, _), statistics)| {
-            self.balancer(probe, balancer, &seen, statistics, Window::since(probe.retry, since))
+        let judged = balancers.iter().zip(statistics).filter_map(|((probe, balancer, _), statistics)| {
+            Some(self.balancer(probe, balancer, &seen, statistics?, Window::since(probe.retry, since)))
         });
         join_all(judged).await;
     }
 
     /// A web host's own page; what it showed at last is kept for `balance`.
     async fn http(&self, probe: &Probe<'_>) -> Option<(HostId, OwnPage)> {
-        let (site, way) = (probe.expectation.web.as_ref()?, probe.way()?);
+        let site = probe.expectation.web.as_ref()?;
+        let Some(way) = probe.way().await else {
+            // By then it is known why the balancer can't expect an answer of this host.
+            self.board.settled(probe, CheckKind::Ssh).await;
+            return None;
+        };
         let mut last = Answer::Closed;
         let (verdict, duration) = until_settled(&Window::new(probe.retry), &self.gate, async || {
             last = ask::page(way, site, "/", self.pages.size_limit()).await;
@@ -99,15 +99,16 @@ impl Round<'_> {
         Some((probe.id().clone(), OwnPage::new(&last)?))
     }
 
-    /// HAProxy's own count, asked until it is as it should be or explained by what is known meanwhile.
+    /// HAProxy's own count, asked until it is as it should be or explained by what is known meanwhile. `None` where
+    /// there is no way to ask.
     async fn statistics(
         &self,
         probe: &Probe<'_>,
         balancer: &BalancerExpectation,
         window: &Window,
-    ) -> Statistics {
+    ) -> Option<Statistics> {
+        let way = probe.way().await?;
         let mut answer = Answer::Closed;
-        let Some(way) = probe.way() else { return Statistics { answer, duration: Duration::ZERO } };
         let (_, duration) = until_settled(window, &self.gate, async || {
             answer = ask::page(way, &balancer.stats, stats::PATH, stats::SIZE_LIMIT).await;
             let causes = self.board.causes();
@@ -115,7 +116,7 @@ impl Round<'_> {
             Attempt { verdict: judged.verdict, is_final: answer.is_final() }
         })
         .await;
-        Statistics { answer, duration }
+        Some(Statistics { answer, duration })
     }
 
     /// What HAProxy's answer says, and what it explains.
@@ -184,7 +185,7 @@ impl Round<'_> {
         may_recount: bool,
         window: &Window,
     ) -> bool {
-        let Some(way) = probe.way() else { return false };
+        let Some(way) = probe.way().await else { return false };
         let judge = |counted: &Counted, answers: &[Answer]| {
             let Counted { running, causes, .. } = counted;
             let running = running.as_ref();

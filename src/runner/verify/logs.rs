@@ -24,7 +24,7 @@ pub type Wanted = BTreeSet<(HostId, CheckKind)>;
 /// Adds the logs to failed checks. A log that cannot be read is no failure of its own.
 pub async fn fill(checks: &mut [Check], wanted: &Wanted, subjects: &[Subject<'_>], forks: usize) {
     let asked = subjects.iter().filter_map(|subject| {
-        let session = *subject.session.as_ref().ok()?;
+        let session = subject.session.get()?.as_deref().ok()?;
         let sources = sources(subject, checks, wanted);
         (!sources.is_empty()).then_some((subject, session, sources))
     });

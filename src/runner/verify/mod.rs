@@ -1,7 +1,7 @@
 //! Asks all probes of all hosts and tells each verdict as it falls.
 //!
-//! Owns: which probe waits for which, retries, how many are under way at once. Does not own: sessions (they are
-//! borrowed, and stay open) and judgement (`probes`).
+//! Owns: which probe waits for which, retries, how many are under way at once. Does not own: sessions (they are opened
+//! elsewhere, perhaps meanwhile, and stay open) and judgement (`probes`).
 //!
 //! Each host costs one execution, for `ssh`, `service` and `socket` together; everything else is HTTP, through TCP
 //! streams of its session or (`--direct`) from this machine. One cause makes one failure:
@@ -23,9 +23,10 @@ mod logs;
 mod retry;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use futures_util::future::join_all;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SetOnce};
 
 use crate::event::Event;
 use crate::model::{Check, CheckKind, Cluster, Failure, Host, HostId};
@@ -55,8 +56,8 @@ pub struct Subject<'a> {
     pub cluster: &'a Cluster,
     /// The host.
     pub host: &'a Host,
-    /// Its session, or why there is none.
-    pub session: Result<&'a Session, Failure>,
+    /// Its session, or why there is none, as soon as that is known.
+    pub session: SetOnce<Result<Arc<Session>, Failure>>,
     /// How root is gained there, to read logs.
     pub credentials: Credentials<'a>,
     /// Whether this run has already failed there: then nothing is about to come up, and nothing is asked twice.
@@ -133,13 +134,14 @@ impl<'a> Probe<'a> {
         }
     }
 
+    /// The session, or why there is none, once that is known.
+    async fn session(&self) -> Result<&'a Session, &'a Failure> {
+        self.subject.session.wait().await.as_deref()
+    }
+
     /// The way to the host's pages, where there is one.
-    fn way(&self) -> Option<ask::Way<'a>> {
-        if self.direct {
-            Some(ask::Way::Direct)
-        } else {
-            self.subject.session.as_ref().ok().copied().map(ask::Way::Session)
-        }
+    async fn way(&self) -> Option<ask::Way<'a>> {
+        if self.direct { Some(ask::Way::Direct) } else { self.session().await.ok().map(ask::Way::Session) }
     }
 }
 

@@ -1,11 +1,13 @@
 //! All probes of a small cluster, over a real sshd, with web servers and a balancer that the test plays itself.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::future::join;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
@@ -147,30 +149,30 @@ impl Class {
         self
     }
 
-    /// `HOST KIND status: detail` for each check; `dead` hosts have no session.
-    async fn verify(&self, session: &Session, dead: &[&str]) -> String {
-        let lost = Failure {
-            kind: FailureKind::Connect,
-            message: Text::verbatim("the host did not answer in time"),
-            hint: None,
+    /// The hosts with what is known of their connections.
+    fn subjects(&self, session: impl Fn(&Host) -> Option<Result<Arc<Session>, Failure>>) -> Vec<Subject<'_>> {
+        let subject = |host| Subject {
+            cluster: &self.cluster,
+            host,
+            session: SetOnce::new_with(session(host)),
+            credentials: Credentials::default(),
+            has_failed: false,
         };
-        let subjects: Vec<_> = self
-            .cluster
-            .hosts
-            .iter()
-            .map(|host| Subject {
-                cluster: &self.cluster,
-                host,
-                session: if dead.contains(&host.name.as_str()) { Err(lost.clone()) } else { Ok(session) },
-                credentials: Credentials::default(),
-                has_failed: false,
-            })
-            .collect();
-        let told = RefCell::new(Vec::new());
+        self.cluster.hosts.iter().map(subject).collect()
+    }
+
+    fn how(&self) -> Verify<'_> {
         let retry = Retry { timeout: self.retry, sleep: Duration::from_millis(10) };
-        let how =
-            Verify { pages: &self.known, inventory: Path::new("class.yaml"), direct: self.direct, retry };
-        let checks = verify(&subjects, &how, 30, &|event| told.borrow_mut().push(event)).await;
+        Verify { pages: &self.known, inventory: Path::new("class.yaml"), direct: self.direct, retry }
+    }
+
+    /// `HOST KIND status: detail` for each check; `dead` hosts have no session.
+    async fn verify(&self, session: &Arc<Session>, dead: &[&str]) -> String {
+        let is_dead = |host: &Host| dead.contains(&host.name.as_str());
+        let subjects = self
+            .subjects(|host| Some(if is_dead(host) { Err(no_answer()) } else { Ok(Arc::clone(session)) }));
+        let told = RefCell::new(Vec::new());
+        let checks = verify(&subjects, &self.how(), 30, &|event| told.borrow_mut().push(event)).await;
         let count = |wanted: fn(&Event) -> bool| told.borrow().iter().filter(|event| wanted(event)).count();
         assert_eq!(count(|event| matches!(event, Event::CheckFinished(_))), checks.len());
         assert_eq!(count(|event| matches!(event, Event::HostStarted { .. })), subjects.len());
@@ -193,13 +195,22 @@ impl Class {
     }
 }
 
+fn no_answer() -> Failure {
+    let message = Text::verbatim("the host did not answer in time");
+    Failure { kind: FailureKind::Connect, message, hint: None }
+}
+
+async fn close(session: Arc<Session>) {
+    Arc::into_inner(session).unwrap().close().await;
+}
+
 fn host(name: &str, role: Role) -> Host {
     samples::host("ana", name, "127.0.0.1", &[role])
 }
 
 async fn over(transport: TransportChoice) {
     let (client, sshd) = (Client::new(), Sshd::start(""));
-    let session = client.connect(&sshd, transport).await;
+    let session = Arc::new(client.connect(&sshd, transport).await);
 
     let fair = Class::new(None, |number| number).await;
     insta::assert_snapshot!("fair", fair.verify(&session, &[]).await);
@@ -215,14 +226,42 @@ async fn over(transport: TransportChoice) {
     let text = skewed.verify(&session, &[]).await;
     let stats_port = skewed.cluster.hosts[0].balancer.stats_port.to_string();
     insta::assert_snapshot!("skewed_and_without_statistics", text.replace(&stats_port, "STATS"));
-    session.close().await;
+    close(session).await;
+}
+
+#[tokio::test]
+async fn a_host_that_does_not_answer_holds_up_nobody() {
+    let (client, sshd) = (Client::new(), Sshd::start(""));
+    let session = Arc::new(client.connect(&sshd, TransportChoice::Russh).await);
+    let class = Class::new(None, |number| number).await;
+    let subjects = class.subjects(|host| (host.name != "web02").then(|| Ok(Arc::clone(&session))));
+    let (told, mut told_of) = tokio::sync::mpsc::unbounded_channel();
+    let tell = |event: Event| {
+        if let Event::CheckFinished(check) = event {
+            told.send((check.host, check.kind)).unwrap();
+        }
+    };
+    // All but what the balancer can't say yet is told before anything is known of web02.
+    let silent = async {
+        let mut early = BTreeSet::new();
+        while early.len() < 8 {
+            early.insert(told_of.recv().await.unwrap());
+        }
+        assert!(subjects[2].session.set(Err(no_answer())).is_ok());
+        early
+    };
+    let (checks, early) = join(verify(&subjects, &class.how(), 30, &tell), silent).await;
+    assert_eq!(checks.len(), 13);
+    assert!(early.iter().all(|(host, _)| *host != subjects[2].host.id), "{early:?}");
+    drop(subjects);
+    close(session).await;
 }
 
 /// One cause is one failure, and no time is lost on what it explains.
 #[tokio::test]
 async fn what_a_silent_web_host_explains_is_left_to_its_own_probes() {
     let (client, sshd) = (Client::new(), Sshd::start(""));
-    let session = client.connect(&sshd, TransportChoice::Russh).await;
+    let session = Arc::new(client.connect(&sshd, TransportChoice::Russh).await);
     let class = Class::new(None, |number| number).await.with_a_silent_host().await;
     let text = class.verify(&session, &[]).await;
     // Whether its service runs here is no part of the test.
@@ -233,14 +272,14 @@ async fn what_a_silent_web_host_explains_is_left_to_its_own_probes() {
     );
     let of_balancer: Vec<_> = text.lines().filter(|line| line.starts_with("ana/lb")).collect();
     insta::assert_snapshot!("one_silent", of_balancer.join("\n"));
-    session.close().await;
+    close(session).await;
 }
 
 /// HAProxy had been asked when the web host was still alive.
 #[tokio::test]
 async fn a_web_host_that_dies_between_the_probes_of_its_balancer_is_told_by_stats() {
     let (client, sshd) = (Client::new(), Sshd::start(""));
-    let session = client.connect(&sshd, TransportChoice::Russh).await;
+    let session = Arc::new(client.connect(&sshd, TransportChoice::Russh).await);
     let of_balancer = |text: String| {
         let lines: Vec<_> = text.lines().filter(|line| line.starts_with("ana/lb")).collect();
         lines.join("\n")
@@ -252,13 +291,13 @@ async fn a_web_host_that_dies_between_the_probes_of_its_balancer_is_told_by_stat
     back.retry = Duration::from_secs(5);
     let back = back.losing_a_host(true).await;
     insta::assert_snapshot!("back_meanwhile", of_balancer(back.verify(&session, &[]).await));
-    session.close().await;
+    close(session).await;
 }
 
 #[tokio::test]
 async fn pages_are_asked_for_from_here_where_no_ssh_is_needed() {
     let (client, sshd) = (Client::new(), Sshd::start("AllowTcpForwarding no"));
-    let session = client.connect(&sshd, TransportChoice::Russh).await;
+    let session = Arc::new(client.connect(&sshd, TransportChoice::Russh).await);
     let mut class = Class::new(None, |number| number).await;
     class.direct = true;
     class.cluster.hosts[0].balancer.stats_port = free_port();
@@ -271,7 +310,7 @@ async fn pages_are_asked_for_from_here_where_no_ssh_is_needed() {
     });
     let text = words.collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!("direct", text.replace(&stats_port, "STATS"));
-    session.close().await;
+    close(session).await;
 }
 
 #[tokio::test]
@@ -288,7 +327,7 @@ async fn a_cluster_over_openssh() {
 async fn a_connection_that_is_lost_is_one_failure() {
     for transport in [TransportChoice::Russh, TransportChoice::Openssh] {
         let (client, mut sshd) = (Client::new(), Sshd::start(""));
-        let session = client.connect(&sshd, transport).await;
+        let session = Arc::new(client.connect(&sshd, transport).await);
         sshd.kill();
         let text = Class::new(None, |number| number).await.verify(&session, &[]).await;
         for line in text.lines() {
@@ -296,18 +335,18 @@ async fn a_connection_that_is_lost_is_one_failure() {
         }
         assert_eq!(text.matches(" ssh fail: ").count(), 4, "{transport:?}: {text}");
         assert_eq!(text.matches(", because ssh of ana/").count(), 5, "{transport:?}: {text}");
-        session.close().await;
+        close(session).await;
     }
 }
 
 #[tokio::test]
 async fn a_host_that_forbids_forwarding_is_told_so() {
     let (client, sshd) = (Client::new(), Sshd::start("AllowTcpForwarding no"));
-    let session = client.connect(&sshd, TransportChoice::Russh).await;
+    let session = Arc::new(client.connect(&sshd, TransportChoice::Russh).await);
     let class = Class::new(None, |number| number).await;
     let text = class.verify(&session, &["web02", "web03"]).await;
     for kind in ["lb balance", "lb stats", "web01 http"] {
         assert!(text.contains(&format!("ana/{kind} fail: could not be asked: sshd of ana/")), "{text}");
     }
-    session.close().await;
+    close(session).await;
 }

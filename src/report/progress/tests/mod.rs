@@ -193,14 +193,3 @@ fn a_host_out_of_reach_is_told_once() {
     let told = lines(OPTIONS, &[stage(Stage::Verify, 3), ssh.clone(), unreachable(1), ssh]);
     assert_eq!(told.matches("unreachable").count(), 1, "{told}");
 }
-
-#[test]
-fn connecting_is_told_where_no_bar_shows_it() {
-    let events = [stage(Stage::Reach, 2), started(1), finished(1, 0), unreachable(2), over(Stage::Reach)];
-    insta::assert_snapshot!(lines(OPTIONS, &events), @r"
-    Connecting to 2 hosts
-    [2/2] team01/web1: ✗ unreachable: no answer on port 22 within 10 s
-          → check that the machine is switched on and that its address in the inventory is right
-    ✗ Connected to 1 of 2 hosts in 1 min 02 s, 1 unreachable
-    ");
-}
