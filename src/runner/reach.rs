@@ -9,13 +9,12 @@ use crate::event::{Event, Stage};
 use crate::model::{Check, CheckKind, Cluster, Failure, Host};
 use crate::transport::Session;
 
-use super::verify::{self, Subject, Verify};
+use super::verify::{self, Probed, Subject, Verify};
 use super::watch::lost;
 use super::{Runner, Worked};
 
 impl Runner {
-    /// Connects to hosts and runs all probes, as a stage of its own. Results in the order given; no checks where
-    /// Ctrl-C ends the probes.
+    /// Connects to hosts and runs all probes, as a stage of its own. Results in the order given.
     pub async fn reach_and_verify(
         &self,
         members: &[(&Cluster, &Host)],
@@ -23,11 +22,11 @@ impl Runner {
     ) -> (Vec<Check>, Vec<Worked>) {
         let tell = |event: Event| self.send(event);
         let probing = self.probe_as_reached(members, how, &tell);
-        let (checks, worked) = self.stage(Stage::Verify, members.len(), probing).await;
-        (checks.unwrap_or_default(), worked)
+        let (probed, worked) = self.stage(Stage::Verify, members.len(), probing).await;
+        (probed.checks, worked)
     }
 
-    /// Runs all probes over the sessions that hosts were worked on with, unless Ctrl-C ends them: then there are none.
+    /// Runs all probes over the sessions that hosts were worked on with.
     pub async fn verify(
         &self,
         members: &[(&Cluster, &Host)],
@@ -38,17 +37,17 @@ impl Runner {
             members.iter().zip(worked).map(|(member, worked)| self.subject(*member, worked)).collect();
         let tell = |event: Event| self.send(event);
         let probing = self.probe(&subjects, how, &tell);
-        self.stage(Stage::Verify, subjects.len(), probing).await.unwrap_or_default()
+        self.stage(Stage::Verify, subjects.len(), probing).await.checks
     }
 
     /// Connects to hosts, and probes each as soon as it is reached: one that does not answer holds up nobody but the
-    /// balancer whose requests it should answer. No checks where Ctrl-C came first.
+    /// balancer whose requests it should answer.
     pub(super) async fn probe_as_reached(
         &self,
         members: &[(&Cluster, &Host)],
         how: &Verify<'_>,
         tell: &dyn Fn(Event),
-    ) -> (Option<Vec<Check>>, Vec<Worked>) {
+    ) -> (Probed, Vec<Worked>) {
         let subjects: Vec<_> = members
             .iter()
             .map(|(cluster, host)| Subject {
@@ -71,22 +70,19 @@ impl Runner {
             let _ = subject.session.set(worked.connection());
             worked
         });
-        let (reached, checks) = join(reaching, self.probe(&subjects, how, tell)).await;
+        let (reached, probed) = join(reaching, self.probe(&subjects, how, tell)).await;
         let hosts: Vec<&Host> = members.iter().map(|(_, host)| *host).collect();
-        (checks, Worked::or_not_begun(&hosts, reached))
+        (probed, Worked::or_not_begun(&hosts, reached))
     }
 
-    /// Runs all probes, unless Ctrl-C ends them.
+    /// Runs all probes, until Ctrl-C.
     pub(super) async fn probe(
         &self,
         subjects: &[Subject<'_>],
         how: &Verify<'_>,
         tell: &dyn Fn(Event),
-    ) -> Option<Vec<Check>> {
-        tokio::select! {
-            checks = verify::verify(subjects, how, self.forks, tell) => Some(checks),
-            () = self.interrupt.stopping() => None,
-        }
+    ) -> Probed {
+        verify::verify(subjects, how, self.forks, tell, self.interrupt.stopping()).await
     }
 
     /// A host that was worked on, as the probes take it.

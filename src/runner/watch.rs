@@ -16,7 +16,7 @@ use crate::event::Event;
 use crate::model::{Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, HostStatus, text};
 use crate::transport::Session;
 
-use super::verify::Verify;
+use super::verify::{Probed, Verify};
 use super::{Runner, Worked};
 
 /// Between two words about what is waited for.
@@ -80,14 +80,19 @@ impl Runner {
         let follow = |event| waiting.follow(event);
         let mut opening = Opening::default();
         let mut started = Instant::now();
-        let (mut last, mut worked) = opening
+        let (probed, mut worked) = opening
             .during(self.probe_as_reached(members, &how, &follow), || {
                 tell(Watched::UnderWay { elapsed: started.elapsed(), waiting: waiting.list() });
             })
             .await;
-        if let Some(checks) = &last {
-            tell(Watched::Round(checks));
-        }
+        let mut last = None;
+        let mut take = |probed: Probed, tell: &mut dyn FnMut(Watched<'_>)| {
+            if probed.is_complete {
+                tell(Watched::Round(&probed.checks));
+                last = Some(probed.checks);
+            }
+        };
+        take(probed, &mut tell);
         while !self.interrupt.is_stopping() {
             for (place, (worked, (_, host))) in worked.iter_mut().zip(members).enumerate() {
                 if worked.wants_connection() && opening.places.insert(place) {
@@ -108,10 +113,7 @@ impl Runner {
             let round = opening.during(self.probe(&subjects, &how, &follow), || {
                 tell(Watched::UnderWay { elapsed: started.elapsed(), waiting: waiting.list() });
             });
-            if let Some(checks) = round.await {
-                tell(Watched::Round(&checks));
-                last = Some(checks);
-            }
+            take(round.await, &mut tell);
         }
         (last, worked)
     }

@@ -125,13 +125,18 @@ impl<'a> Board<'a> {
         self.logs.borrow_mut().insert((probe.id().clone(), kind));
     }
 
-    /// All checks, in the order of the hosts, and those whose failure a log may explain.
+    /// All checks, in the order of the hosts, and those whose failure a log may explain. What has no verdict was
+    /// not asked before the run was interrupted.
     pub fn finish(self, probes: &[Probe<'_>]) -> (Vec<Check>, Wanted) {
         let mut checks = self.checks.into_inner();
+        let not_asked = |(host, kind): (HostId, CheckKind)| {
+            let reason = text!(en: "not asked: the run was interrupted", pt: "não testado: a execução foi interrompida");
+            Verdict::skip(reason, None).into_check(kind, host, Duration::ZERO)
+        };
         let checks = probes
             .iter()
             .flat_map(|probe| probe.kinds().into_iter().map(|kind| (probe.id().clone(), kind)))
-            .filter_map(|key| checks.remove(&key))
+            .map(|key| checks.remove(&key).unwrap_or_else(|| not_asked(key)))
             .collect();
         (checks, self.logs.into_inner())
     }

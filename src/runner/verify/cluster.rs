@@ -80,7 +80,7 @@ impl Round<'_> {
         let (verdict, duration) = until_settled(&Window::new(probe.retry), &self.gate, async || {
             last = ask::page(way, site, "/", self.pages.size_limit()).await;
             let verdict = http::judge(&probe.expectation.host, site, self.pages, &last);
-            Attempt { verdict, is_final: last.is_final() }
+            Attempt { verdict, is_final: last.is_final() || last.is_no_reply() && probe.is_off() }
         })
         .await;
         let (verdict, explained) = self.unless_explained(probe, "apache2", site, &last, verdict).await;
@@ -220,7 +220,7 @@ impl Round<'_> {
     }
 
     /// The verdict, unless nobody answered and another probe of the host tells why: the connection was lost
-    /// meanwhile, or the service does not run.
+    /// meanwhile, the service does not run, or the host is off.
     async fn unless_explained(
         &self,
         probe: &Probe<'_>,
@@ -230,7 +230,11 @@ impl Round<'_> {
         verdict: Verdict,
     ) -> (Verdict, Option<CheckKind>) {
         let fails = async |kind| self.board.settled(probe, kind).await == CheckStatus::Fail;
-        let may_be_lost = matches!(answer, Answer::TimedOut | Answer::Closed | Answer::Lost(_));
+        let may_be_unreachable = if site.is_outside() {
+            answer.is_no_reply()
+        } else {
+            matches!(answer, Answer::TimedOut | Answer::Closed | Answer::Lost(_))
+        };
         let kind = if !verdict.failed() {
             None
         } else if answer.is_refusal()
@@ -238,7 +242,8 @@ impl Round<'_> {
             && self.board.is_stopped(probe.id(), service)
         {
             Some(CheckKind::Service)
-        } else if may_be_lost && !site.is_outside() && fails(CheckKind::Ssh).await {
+        } else if may_be_unreachable && fails(CheckKind::Ssh).await && (!site.is_outside() || probe.is_off())
+        {
             Some(CheckKind::Ssh)
         } else {
             None

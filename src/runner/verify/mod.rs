@@ -29,7 +29,7 @@ use futures_util::future::join_all;
 use tokio::sync::{Semaphore, SetOnce};
 
 use crate::event::Event;
-use crate::model::{Check, CheckKind, Cluster, Failure, Host, HostId};
+use crate::model::{Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId};
 use crate::probes::{HostExpectation, KnownPages};
 use crate::remote::Credentials;
 use crate::transport::Session;
@@ -64,13 +64,22 @@ pub struct Subject<'a> {
     pub has_failed: bool,
 }
 
-/// Runs the probes of all subjects, at most `forks` at once, and returns the checks in the order of the subjects.
+/// What was found.
+pub struct Probed {
+    /// In the order of the subjects. What was not asked any more is skipped.
+    pub checks: Vec<Check>,
+    /// Whether all was asked.
+    pub is_complete: bool,
+}
+
+/// Runs the probes of all subjects, at most `forks` at once, until they have ended or `stopping` comes first.
 pub async fn verify(
     subjects: &[Subject<'_>],
     verify: &Verify<'_>,
     forks: usize,
     tell: &dyn Fn(Event),
-) -> Vec<Check> {
+    stopping: impl Future<Output = ()>,
+) -> Probed {
     let probes: Vec<_> = subjects.iter().map(|subject| Probe::new(subject, verify)).collect();
     let board = Board::new(&probes, tell);
     let round = Round { pages: verify.pages, gate: Semaphore::new(forks.max(1)), board: &board };
@@ -82,10 +91,16 @@ pub async fn verify(
             None => clusters.push((name, vec![probe])),
         }
     }
-    join_all(clusters.iter().map(|(_, members)| round.cluster(members))).await;
+    let probing = join_all(clusters.iter().map(|(_, members)| round.cluster(members)));
+    let is_complete = tokio::select! {
+        _ = probing => true,
+        () = stopping => false,
+    };
     let (mut checks, wanted) = board.finish(&probes);
-    logs::fill(&mut checks, &wanted, subjects, forks).await;
-    checks
+    if is_complete {
+        logs::fill(&mut checks, &wanted, subjects, forks).await;
+    }
+    Probed { checks, is_complete }
 }
 
 /// A host and what is expected of it.
@@ -137,6 +152,14 @@ impl<'a> Probe<'a> {
     /// The session, or why there is none, once that is known.
     async fn session(&self) -> Result<&'a Session, &'a Failure> {
         self.subject.session.wait().await.as_deref()
+    }
+
+    /// Whether SSH found nobody at the host's address, so that a browser will not, either.
+    fn is_off(&self) -> bool {
+        let failure = self.subject.session.get().and_then(|session| session.as_ref().err());
+        let is_nobody_there =
+            |failure: &Failure| matches!(failure.kind, FailureKind::Connect | FailureKind::Resolve);
+        self.subject.host.connection.jump.is_none() && failure.is_some_and(is_nobody_there)
     }
 
     /// The way to the host's pages, where there is one.

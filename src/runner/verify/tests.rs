@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use futures_util::future::join;
+use futures_util::future::pending;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 use super::*;
-use crate::model::{Balancer, CheckStatus, FailureKind, Role, Text, TransportChoice, samples};
+use crate::model::{Balancer, CheckStatus, Role, Text, TransportChoice, samples};
 use crate::transport::tests::client::Client;
 use crate::transport::tests::sshd::{Sshd, free_port};
 
@@ -172,7 +172,9 @@ impl Class {
         let subjects = self
             .subjects(|host| Some(if is_dead(host) { Err(no_answer()) } else { Ok(Arc::clone(session)) }));
         let told = RefCell::new(Vec::new());
-        let checks = verify(&subjects, &self.how(), 30, &|event| told.borrow_mut().push(event)).await;
+        let checks = verify(&subjects, &self.how(), 30, &|event| told.borrow_mut().push(event), pending())
+            .await
+            .checks;
         let count = |wanted: fn(&Event) -> bool| told.borrow().iter().filter(|event| wanted(event)).count();
         assert_eq!(count(|event| matches!(event, Event::CheckFinished(_))), checks.len());
         assert_eq!(count(|event| matches!(event, Event::HostStarted { .. })), subjects.len());
@@ -229,32 +231,52 @@ async fn over(transport: TransportChoice) {
     close(session).await;
 }
 
-#[tokio::test]
-async fn a_host_that_does_not_answer_holds_up_nobody() {
+/// Nothing is known of web02 until all is told that does not depend on it; then it is lost, or the run interrupted.
+async fn while_one_is_silent(interrupted: bool) -> Probed {
     let (client, sshd) = (Client::new(), Sshd::start(""));
     let session = Arc::new(client.connect(&sshd, TransportChoice::Russh).await);
     let class = Class::new(None, |number| number).await;
     let subjects = class.subjects(|host| (host.name != "web02").then(|| Ok(Arc::clone(&session))));
+    let silent = &subjects[2];
     let (told, mut told_of) = tokio::sync::mpsc::unbounded_channel();
     let tell = |event: Event| {
         if let Event::CheckFinished(check) = event {
             told.send((check.host, check.kind)).unwrap();
         }
     };
-    // All but what the balancer can't say yet is told before anything is known of web02.
-    let silent = async {
+    let others_end = async {
         let mut early = BTreeSet::new();
         while early.len() < 8 {
             early.insert(told_of.recv().await.unwrap());
         }
-        assert!(subjects[2].session.set(Err(no_answer())).is_ok());
-        early
+        assert!(early.iter().all(|(host, _)| *host != silent.host.id), "{early:?}");
+        if !interrupted {
+            assert!(silent.session.set(Err(no_answer())).is_ok());
+            pending::<()>().await;
+        }
     };
-    let (checks, early) = join(verify(&subjects, &class.how(), 30, &tell), silent).await;
-    assert_eq!(checks.len(), 13);
-    assert!(early.iter().all(|(host, _)| *host != subjects[2].host.id), "{early:?}");
+    let probed = verify(&subjects, &class.how(), 30, &tell, others_end).await;
+    assert_eq!(probed.checks.len(), 13);
     drop(subjects);
     close(session).await;
+    probed
+}
+
+#[tokio::test]
+async fn a_host_that_does_not_answer_holds_up_nobody() {
+    let probed = while_one_is_silent(false).await;
+    assert!(probed.is_complete);
+}
+
+#[tokio::test]
+async fn what_is_known_when_the_run_is_interrupted_is_kept() {
+    let probed = while_one_is_silent(true).await;
+    assert!(!probed.is_complete);
+    let count = |wanted: &dyn Fn(&Check) -> bool| probed.checks.iter().filter(|check| wanted(check)).count();
+    assert_eq!(count(&|check| check.kind == CheckKind::Http && check.status == CheckStatus::Pass), 2);
+    let not_asked = |check: &Check| check.detail.english() == "not asked: the run was interrupted";
+    assert_eq!(count(&not_asked), 5);
+    assert_eq!(count(&|check| not_asked(check) && check.status == CheckStatus::Skip), 5);
 }
 
 /// One cause is one failure, and no time is lost on what it explains.
@@ -310,6 +332,10 @@ async fn pages_are_asked_for_from_here_where_no_ssh_is_needed() {
     });
     let text = words.collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!("direct", text.replace(&stats_port, "STATS"));
+
+    let mut off = Class::new(None, |number| number).await.with_a_silent_host().await;
+    off.direct = true;
+    insta::assert_snapshot!("direct_and_off", off.verify(&session, &["web04"]).await);
     close(session).await;
 }
 
