@@ -145,7 +145,7 @@ pub enum Command {
     /// Run a shell command on the hosts
     ///
     /// Each line of its output has its host in front; with `-o json` it is data.
-    #[command(mut_arg("report", |report| report.hide(true)))]
+    #[command(mut_arg("report", |report| report.hide(true).env(None::<&str>)))]
     Exec {
         /// Where.
         #[command(flatten)]
@@ -210,7 +210,7 @@ pub enum InventoryCommand {
 #[derive(Debug, Subcommand)]
 pub enum PackagesCommand {
     /// Download what the hosts will need, so that in class nothing leaves this machine
-    #[command(mut_arg("report", |report| report.hide(true)))]
+    #[command(mut_arg("report", |report| report.hide(true).env(None::<&str>)))]
     Fetch {
         /// Where.
         #[command(flatten)]
