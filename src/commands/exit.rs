@@ -1,19 +1,18 @@
 //! How a run's outcome becomes the exit code.
 
 use crate::error::ExitCode;
-use crate::model::{CheckKind, CheckStatus, HostStatus, RunOutcome};
+use crate::model::{Check, CheckStatus, HostStatus, RunOutcome};
 
 /// Where several hold: interrupted, then a failed host, then an unreachable one, then a failed probe.
 pub fn exit_code(outcome: &RunOutcome) -> ExitCode {
     let host = |status| outcome.hosts.iter().any(|host| host.status == status);
-    let mut failed = outcome.checks.iter().filter(|check| check.status == CheckStatus::Fail).peekable();
     if outcome.interrupted {
         ExitCode::Interrupted
     } else if host(HostStatus::Failed) {
         ExitCode::HostFailed
-    } else if host(HostStatus::Unreachable) || failed.clone().any(|check| check.kind == CheckKind::Ssh) {
+    } else if host(HostStatus::Unreachable) || outcome.checks.iter().any(Check::is_out_of_reach) {
         ExitCode::Unreachable
-    } else if failed.peek().is_some() {
+    } else if outcome.checks.iter().any(|check| check.status == CheckStatus::Fail) {
         ExitCode::ProbeFailed
     } else {
         ExitCode::Success
@@ -25,7 +24,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::{Check, HostId, HostOutcome, Text};
+    use crate::model::{CheckKind, HostId, HostOutcome, Text};
 
     fn outcome(hosts: &[HostStatus], checks: &[(CheckKind, CheckStatus)]) -> RunOutcome {
         let name = || HostId::new("default", "web01");

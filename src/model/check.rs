@@ -26,6 +26,13 @@ pub struct Check {
     pub duration: Duration,
 }
 
+impl Check {
+    /// Whether it says that its host could not be reached.
+    pub fn is_out_of_reach(&self) -> bool {
+        self.kind == CheckKind::Ssh && self.status == CheckStatus::Fail
+    }
+}
+
 /// The probes of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CheckKind {

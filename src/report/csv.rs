@@ -27,10 +27,11 @@ fn table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String, ::csv::E
         let member = |id: &HostId| cluster.hosts.iter().any(|host| host.id == *id);
         let part = Part {
             cluster,
+            statuses: cluster.hosts.iter().filter_map(|host| outcome.status_of(&host.id)).collect(),
             hosts: outcome.hosts.iter().filter(|host| member(&host.host)).collect(),
             checks: outcome.checks.iter().filter(|check| member(&check.host)).collect(),
         };
-        if !part.hosts.is_empty() || !part.checks.is_empty() {
+        if !part.statuses.is_empty() {
             writer.write_record(part.row(inventory).iter().map(|field| inert(field)))?;
         }
     }
@@ -42,14 +43,16 @@ fn table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String, ::csv::E
 /// A cluster, and what a run says of it.
 struct Part<'a> {
     cluster: &'a Cluster,
+    /// Of each host that the run has anything to say of.
+    statuses: Vec<HostStatus>,
     hosts: Vec<&'a HostOutcome>,
     checks: Vec<&'a Check>,
 }
 
 impl Part<'_> {
     fn row(&self, inventory: &Inventory) -> Vec<String> {
-        let Self { cluster, hosts, checks } = self;
-        let count = |status| hosts.iter().filter(|host| host.status == status).count();
+        let Self { cluster, statuses, hosts, checks } = self;
+        let count = |wanted| statuses.iter().filter(|status| **status == wanted).count();
         let score = inventory.grading.score(checks.iter().copied());
         let mut row = vec![
             cluster.name.clone(),
@@ -59,7 +62,7 @@ impl Part<'_> {
             self.feedback(Words::of(inventory.language)),
         ];
         let changes = hosts.iter().map(|host| host.changes.len()).sum();
-        let numbers = [self.spoken_of(), count(HostStatus::Unreachable), count(HostStatus::Failed), changes];
+        let numbers = [statuses.len(), count(HostStatus::Unreachable), count(HostStatus::Failed), changes];
         row.extend(numbers.map(|number: usize| number.to_string()));
         row.extend(CheckKind::ALL.map(|kind| {
             let verdicts = checks.iter().filter(|check| check.kind == kind).map(|check| check.status);
@@ -75,15 +78,6 @@ impl Part<'_> {
             Value::Number(number) => Some(number.to_string()),
             _ => None,
         })
-    }
-
-    /// Hosts that the run has anything to say of.
-    fn spoken_of(&self) -> usize {
-        let spoken_of = |id: &HostId| {
-            self.hosts.iter().any(|state| state.host == *id)
-                || self.checks.iter().any(|check| check.host == *id)
-        };
-        self.cluster.hosts.iter().filter(|host| spoken_of(&host.id)).count()
     }
 
     fn with_status(&self, status: CheckStatus) -> impl Iterator<Item = &Check> {
@@ -146,6 +140,17 @@ mod tests {
         let rows: Vec<&str> = table.lines().collect();
         assert_eq!(rows.len(), 31);
         insta::assert_snapshot!([rows[0], rows[1], rows[2], rows[7], rows[12], rows[21]].join("\n"));
+    }
+
+    #[test]
+    fn a_verify_counts_hosts_out_of_reach() {
+        let mut inventory = samples::classroom();
+        for language in [Language::English, Language::Portuguese] {
+            inventory.language = language;
+            let table = csv_table(&samples::class_verified_with_silence(), &inventory).unwrap();
+            let rows: Vec<&str> = table.lines().take(4).collect();
+            insta::assert_snapshot!(rows.join("\n"));
+        }
     }
 
     #[test]

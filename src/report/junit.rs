@@ -98,7 +98,8 @@ fn check_case(check: &Check) -> TestCase {
             status
         }
         CheckStatus::Fail => {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            let kind = if check.is_out_of_reach() { NonSuccessKind::Error } else { NonSuccessKind::Failure };
+            let mut status = TestCaseStatus::non_success(kind);
             status.set_type(check.kind.as_str()).set_message(check.detail.english());
             status.set_description(described(&check.detail, check.hint.as_ref()));
             status
@@ -139,6 +140,15 @@ mod tests {
     }
 
     #[test]
+    fn a_host_out_of_reach_is_an_error_of_a_verify_too() {
+        let (outcome, mut class) = (samples::class_verified_with_silence(), samples::classroom());
+        class.clusters.drain(2..);
+        class.clusters.remove(0);
+        let report = Report { kind: RunKind::Verify, ..samples::report(&outcome, &class) };
+        insta::assert_snapshot!(junit_document(&report).unwrap());
+    }
+
+    #[test]
     fn markup_and_control_characters_from_a_host_stay_text() {
         let text = document(&samples::hostile());
         assert!(!text.contains("<script"), "{text}");
@@ -159,6 +169,7 @@ mod tests {
             (RunKind::Apply, samples::hostile(), &inventory),
             (RunKind::Apply, samples::class_applied(), &class),
             (RunKind::Verify, samples::verified(), &inventory),
+            (RunKind::Verify, samples::class_verified_with_silence(), &class),
             (RunKind::Verify, RunOutcome::default(), &inventory),
         ] {
             let report = Report { kind, ..samples::report(&outcome, inventory) };

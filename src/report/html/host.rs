@@ -94,7 +94,7 @@ impl HostPart {
                 ChangePart::new(change, result.as_ref().map(|(result, _)| result), seen.words)
             })
             .collect();
-        let word = match outcome.map(|outcome| outcome.status) {
+        let word = match seen.outcome.status_of(&host.id) {
             Some(status @ (HostStatus::Failed | HostStatus::Unreachable)) => {
                 seen.words.host_status(status).to_owned()
             }

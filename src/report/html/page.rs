@@ -6,7 +6,7 @@ use super::cluster::ClusterPart;
 use super::frame::{Frame, Occasion, Verdict};
 use super::matrix::Matrix;
 use super::seen::{Seen, State, changes, passed};
-use crate::model::{Check, CheckKind, Failure, HostId, RunOutcome, Text};
+use crate::model::{Check, CheckKind, Failure, HostId, HostStatus, RunOutcome, Text};
 use crate::report::vocabulary::Words;
 use crate::report::{Report, RunKind, groups, names};
 
@@ -80,18 +80,20 @@ fn verdict(kind: RunKind, outcome: &RunOutcome, clusters: &[ClusterPart], words:
 
 /// The counts below the verdict, but for the one in it.
 fn figures(outcome: &RunOutcome, clusters: &[ClusterPart], words: &Words) -> Vec<String> {
-    let summary = outcome.summary();
-    let hosts = clusters.iter().map(|cluster| cluster.hosts.len()).sum();
+    let hosts = || clusters.iter().flat_map(|cluster| &cluster.hosts);
+    let ended = |status| hosts().filter(|host| outcome.status_of(&host.id) == Some(status)).count();
     let (passed, all) = passed(outcome.checks.iter());
-    let mut figures = vec![words.host_noun.count(hosts)];
+    let mut figures = vec![words.host_noun.count(hosts().count())];
     if all > 0 && clusters.len() > 1 {
         figures.push(words.passed_of(passed, all));
     }
     if all > 0 && !outcome.hosts.is_empty() {
         figures.push(words.change_noun.count(changes(outcome.hosts.iter(), outcome.was_executed())));
     }
-    for (count, noun) in [(summary.failed, words.failed_noun), (summary.unreachable, words.unreachable_noun)]
+    for (status, noun) in
+        [(HostStatus::Failed, words.failed_noun), (HostStatus::Unreachable, words.unreachable_noun)]
     {
+        let count = ended(status);
         if count > 0 {
             figures.push(noun.count(count));
         }

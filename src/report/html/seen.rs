@@ -75,7 +75,7 @@ impl<'a> Seen<'a> {
 
     /// Whether the run says anything of a host.
     pub fn covers(self, id: &HostId) -> bool {
-        self.host(id).is_some() || self.checks(id).next().is_some()
+        self.outcome.status_of(id).is_some()
     }
 
     /// The worst of a host: the work on it, and its checks of some kinds.

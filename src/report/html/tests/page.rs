@@ -16,7 +16,7 @@ fn the_page_of_an_apply() {
 
 #[test]
 fn verdicts_in_both_languages() {
-    let (small, class) = (shared::inventory(), samples::class(3, 2));
+    let (small, class, silent) = (shared::inventory(), samples::class(3, 2), shared::classroom());
     let cases = [
         (RunKind::Plan, shared::planned(), &small),
         (RunKind::Plan, shared::planned_with_troubles(), &small),
@@ -26,6 +26,7 @@ fn verdicts_in_both_languages() {
         (RunKind::Apply, shared::interrupted(), &small),
         (RunKind::Verify, shared::verified(), &small),
         (RunKind::Verify, samples::verified_with_trouble(&class), &class),
+        (RunKind::Verify, shared::class_verified_with_silence(), &silent),
         (RunKind::Reset, RunOutcome { checks: Vec::new(), ..shared::applied() }, &small),
     ];
     let verdict = |kind, outcome: &RunOutcome, inventory: &Inventory| {
