@@ -1,7 +1,11 @@
 //! Many host names in few words: `web01, web02, web03` is `web[01:03]`, in the inventory's own notation for ranges.
+//! And each of them in few columns: `maria.albuquerque07/web01` is `maria.al…erque07/web01`.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 
+use super::style::Style;
+use super::words;
 use crate::model::HostId;
 
 /// A name in pieces: text and numbers alternate.
@@ -103,6 +107,61 @@ fn follows(start: &str, end: &str, number: &str) -> bool {
     previous.checked_add(1) == Some(next) && number == format!("{next:0>width$}", width = start.len())
 }
 
+/// Fits names into columns, so that they can still be told apart: clusters and hosts each lose of their middle what
+/// does not fit. Nothing happens where all of them fit.
+pub fn shorten(names: &[&str], columns: usize, style: Style) -> Vec<String> {
+    if names.iter().all(|name| words::width(name) <= columns) {
+        return names.iter().map(|name| (*name).to_owned()).collect();
+    }
+    let hosts: BTreeSet<&str> = names.iter().filter_map(|name| Some(name.split_once('/')?.1)).collect();
+    let widest = hosts.iter().map(|host| words::width(host)).max().unwrap_or(0);
+    let for_hosts = widest.min(columns / 2);
+    let hosts = apart(&hosts, for_hosts, style);
+    let clusters = names.iter().filter_map(|name| Some(name.split_once('/')?.0)).collect();
+    let clusters = apart(&clusters, columns.saturating_sub(for_hosts + 1), style);
+    let others = names.iter().copied().filter(|name| !name.contains('/')).collect();
+    let others = apart(&others, columns, style);
+    let short = |name: &&str| match name.split_once('/') {
+        Some((cluster, host)) => format!("{}/{}", clusters[cluster], hosts[host]),
+        None => others[name].clone(),
+    };
+    names.iter().map(short).collect()
+}
+
+/// Cuts words in their middle, all of them where most can be told apart. Those that still look alike lose what they
+/// have in common first.
+fn apart<'a>(names: &BTreeSet<&'a str>, columns: usize, style: Style) -> HashMap<&'a str, String> {
+    let cut = |end: usize| names.iter().map(move |name| words::elide(name, columns, end, style));
+    let mut ends: Vec<usize> = (0..=columns).collect();
+    ends.sort_by_key(|end| end.abs_diff(columns.saturating_sub(1) / 2));
+    let distinct = |end: &usize| cut(*end).collect::<BTreeSet<_>>().len();
+    let end = ends.into_iter().min_by_key(|end| Reverse(distinct(end))).unwrap_or_default();
+    let mut alike: HashMap<String, BTreeSet<&str>> = HashMap::new();
+    for (name, short) in names.iter().zip(cut(end)) {
+        alike.entry(short).or_default().insert(name);
+    }
+    let ellipsis = style.ellipsis();
+    let left = columns.saturating_sub(words::width(ellipsis));
+    let mut all = HashMap::new();
+    for (short, group) in alike {
+        if group.len() == 1 || left == 0 {
+            all.extend(group.into_iter().map(|name| (name, short.clone())));
+            continue;
+        }
+        let common = common_beginning(&group);
+        let endings = apart(&group.iter().map(|name| &name[common..]).collect(), left, style);
+        all.extend(group.into_iter().map(|name| (name, format!("{ellipsis}{}", endings[&name[common..]]))));
+    }
+    all
+}
+
+/// How many bytes sorted words begin with alike.
+fn common_beginning(names: &BTreeSet<&str>) -> usize {
+    let (Some(first), Some(last)) = (names.first(), names.last()) else { return 0 };
+    let alike = first.chars().zip(last.chars()).take_while(|(one, other)| one == other);
+    alike.map(|(character, _)| character.len_utf8()).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,6 +212,40 @@ mod tests {
         );
     }
 
+    const STYLE: Style = Style { colour: false, unicode: true };
+
+    #[test]
+    fn names_that_do_not_fit_keep_what_tells_them_apart() {
+        let middle = |team: &str| format!("sistemas-distribuidos-da-turma-{team}-do-turno-da-noite-2026-1");
+        let (a, b) = (middle("a"), middle("b"));
+        let cases: [(&[&str], usize); 9] = [
+            (&["team01/web1", "lb"], 11),
+            (&["maria.albuquerque07"], 12),
+            (&["maria.albuquerque[01:28]", "27 others"], 21),
+            (&["maria.fernanda.albuquerque07/web01", "maria.fernanda.albuquerque07/lb", "ana/lb"], 21),
+            (&["ana/servidor-web-da-equipe-01", "ana/servidor-web-da-equipe-02"], 21),
+            (&["ana.beatriz-aluno.example", "ana.bia-aluno.example", "ana.clara-aluno.example"], 12),
+            (&["a-turma-01-da-noite", "a-turma-02-da-noite"], 12),
+            // Nothing but their middle tells them apart.
+            (&[&a, &b], 21),
+            (&["日本語のページ1", "日本語のページ2"], 8),
+        ];
+        let told = cases.map(|(names, columns)| {
+            format!("{columns}: {} -> {}", names.join(" "), shorten(names, columns, STYLE).join(" "))
+        });
+        insta::assert_snapshot!(told.join("\n"), @r"
+        11: team01/web1 lb -> team01/web1 lb
+        12: maria.albuquerque07 -> maria.…que07
+        21: maria.albuquerque[01:28] 27 others -> maria.albu…que[01:28] 27 others
+        21: maria.fernanda.albuquerque07/web01 maria.fernanda.albuquerque07/lb ana/lb -> maria.f…erque07/web01 maria.f…erque07/lb ana/lb
+        21: ana/servidor-web-da-equipe-01 ana/servidor-web-da-equipe-02 -> ana/servi…e-01 ana/servi…e-02
+        12: ana.beatriz-aluno.example ana.bia-aluno.example ana.clara-aluno.example -> ana.be…ample ana.bi…ample ana.cl…ample
+        12: a-turma-01-da-noite a-turma-02-da-noite -> a-turma-01…e a-turma-02…e
+        21: sistemas-distribuidos-da-turma-a-do-turno-da-noite-2026-1 sistemas-distribuidos-da-turma-b-do-turno-da-noite-2026-1 -> …a-do-turno…te-2026-1 …b-do-turno…te-2026-1
+        8: 日本語のページ1 日本語のページ2 -> 日本…ジ1 日本…ジ2
+        ");
+    }
+
     /// Writes a range out again, leftmost first.
     fn expand(name: &str) -> Vec<String> {
         let Some((before, rest)) = name.split_once('[') else { return vec![name.to_owned()] };
@@ -164,6 +257,20 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn no_short_name_is_too_wide_and_no_two_are_alike(
+            names in proptest::collection::btree_set("([a-z.]{1,9}a{20}[0-9]{2}/)?(web|日本語é)[0-9]{2}[ab]{0,30}", 1..30),
+            columns in 16..60_usize,
+        ) {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            for style in [STYLE, Style { unicode: false, ..STYLE }] {
+                let short = shorten(&names, columns, style);
+                proptest::prop_assert!(short.iter().all(|name| words::width(name) <= columns), "{short:?}");
+                let distinct: BTreeSet<_> = short.iter().collect();
+                proptest::prop_assert_eq!(distinct.len(), names.len(), "{:?}", short);
+            }
+        }
+
         #[test]
         fn no_name_is_lost_and_none_is_made_up(names in proptest::collection::btree_set("[ab][0-2]{1,2}(/w[0-2]{1,2})?", 1..20)) {
             let hosts: Vec<HostId> = names.iter().map(|name| HostId::new("default", name)).collect();

@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::progress::Screen;
 use super::style::{Style, Tone};
 use super::text::{Form, table};
-use super::{printable, words};
+use super::{names, printable, words};
 use crate::model::{Check, CheckKind, CheckStatus, HostId, Inventory, RunOutcome};
 
 /// Changes that are kept to be shown.
@@ -51,12 +51,22 @@ pub struct Watch<'a> {
     view: View,
     known: HashMap<(HostId, CheckKind), CheckStatus>,
     /// What changed, the latest last.
-    changes: VecDeque<(CheckStatus, String)>,
+    changes: VecDeque<Change>,
     rounds: usize,
     /// The last complete round and its head.
     latest: (String, Vec<Check>),
     /// What is waited for, in words; empty where there is nothing to tell.
     waiting: String,
+}
+
+/// A verdict that is another one than before.
+struct Change {
+    status: CheckStatus,
+    /// `20:31:05 ✗`
+    lead: String,
+    host: HostId,
+    /// `http: its own page`
+    what: String,
 }
 
 enum View {
@@ -97,7 +107,8 @@ impl<'a> Watch<'a> {
         let head = self.head(&checks, now);
         if let View::Lines(writer) = &mut self.view {
             let first = (self.rounds == 1).then_some(&head);
-            for line in first.into_iter().chain(changed.iter().map(|(_, line)| line)) {
+            let changed: Vec<_> = changed.iter().map(|change| change.line(change.host.as_str())).collect();
+            for line in first.into_iter().chain(&changed) {
                 // Nobody reads a closed standard error; the watch itself goes on.
                 let _ = writeln!(writer, "{line}").and_then(|()| writer.flush());
             }
@@ -143,8 +154,7 @@ impl<'a> Watch<'a> {
         let View::Screen(screen) = &self.view else { return };
         let (_, columns) = screen.size();
         let style = self.style();
-        let mut lines: Vec<_> =
-            self.changes.iter().map(|(status, line)| painted(*status, line, columns, style)).collect();
+        let mut lines: Vec<_> = self.changes.iter().map(|change| change.painted(columns, style)).collect();
         // The result is of the last complete round, and says nothing of the one that was left.
         if !self.waiting.is_empty() {
             lines.push(style.paint(Tone::Caution, words::fit(&self.waiting, columns, style)));
@@ -159,7 +169,7 @@ impl<'a> Watch<'a> {
     }
 
     /// What has another verdict than in the round before; in the first round, what did not pass.
-    fn changed(&mut self, checks: &[Check], now: &str) -> Vec<(CheckStatus, String)> {
+    fn changed(&mut self, checks: &[Check], now: &str) -> Vec<Change> {
         let style = self.style();
         let mut changed = Vec::new();
         for check in checks {
@@ -170,13 +180,12 @@ impl<'a> Watch<'a> {
                     CheckStatus::Fail => style.fail(),
                     CheckStatus::Skip => style.skip(),
                 };
-                let line = format!(
-                    "{now} {mark} {} {}: {}",
-                    check.host,
-                    check.kind.as_str(),
-                    check.detail.english()
-                );
-                changed.push((check.status, line));
+                changed.push(Change {
+                    status: check.status,
+                    lead: format!("{now} {mark}"),
+                    host: check.host.clone(),
+                    what: format!("{}: {}", check.kind.as_str(), check.detail.english()),
+                });
             }
         }
         changed
@@ -224,7 +233,7 @@ impl<'a> Watch<'a> {
             lines.push(String::new());
         }
         // The latest first: it stands at the same place in each drawing.
-        lines.extend(latest.map(|(status, line)| painted(*status, line, columns, style)));
+        lines.extend(latest.map(|change| change.painted(columns, style)));
         lines
     }
 }
@@ -238,13 +247,21 @@ fn of_hosts(waiting: &[(HostId, String)]) -> String {
     format!("{doing} of {}", hosts.join(", "))
 }
 
-fn painted(status: CheckStatus, line: &str, columns: usize, style: Style) -> String {
-    let tone = match status {
-        CheckStatus::Pass => Tone::Good,
-        CheckStatus::Fail => Tone::Bad,
-        CheckStatus::Skip => Tone::Faint,
-    };
-    style.paint(tone, words::fit(line, columns, style))
+impl Change {
+    fn line(&self, host: &str) -> String {
+        format!("{} {host} {}", self.lead, self.what)
+    }
+
+    /// In the columns of a terminal, of which no name takes more than half.
+    fn painted(&self, columns: usize, style: Style) -> String {
+        let tone = match self.status {
+            CheckStatus::Pass => Tone::Good,
+            CheckStatus::Fail => Tone::Bad,
+            CheckStatus::Skip => Tone::Faint,
+        };
+        let host = names::shorten(&[self.host.as_str()], columns / 2, style).concat();
+        style.paint(tone, words::fit(&self.line(&host), columns, style))
+    }
 }
 
 #[cfg(test)]
@@ -252,7 +269,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
-    use crate::report::samples;
+    use crate::report::samples::{self, named};
 
     #[derive(Clone, Default)]
     struct Buffer(Arc<Mutex<Vec<u8>>>);
@@ -310,6 +327,23 @@ mod tests {
         let drawn = buffer.take();
         assert!(drawn.lines().count() <= 14, "{drawn}");
         assert!(!drawn.contains('\u{7}'), "it beeps");
+    }
+
+    #[test]
+    fn long_names_fit_terminals_of_every_width() {
+        let inventory = named::class_of(named::numbered);
+        let checks = named::renamed(samples::class_applied(), named::numbered).checks;
+        for (columns, drawn) in [80, 40].map(|columns| {
+            let buffer = Buffer::default();
+            let screen = Screen::new(Box::new(buffer.clone()), move || (16, columns));
+            let mut watch = Watch::on(View::Screen(screen), &inventory, options());
+            watch.round(&checks, "20:31:05");
+            (columns, anstream::adapter::strip_str(&buffer.take()).to_string().replace('\r', ""))
+        }) {
+            let is_within = |line: &str| words::width(line) <= usize::from(columns);
+            assert!(drawn.lines().all(is_within) && drawn.lines().count() < 16, "{drawn}");
+            insta::assert_snapshot!(format!("long_names_in_{columns}_columns"), drawn);
+        }
     }
 
     #[test]

@@ -104,6 +104,24 @@ pub fn fit(text: &str, columns: usize, style: Style) -> String {
     cut
 }
 
+/// Cuts text to a number of columns in its middle: up to `end` of them show how it ends, the others how it begins.
+pub fn elide(text: &str, columns: usize, end: usize, style: Style) -> String {
+    let most = columns.saturating_sub(width(style.ellipsis()) + 1);
+    let end = end.min(most);
+    if width(text) <= columns || end == 0 {
+        return fit(text, columns, style);
+    }
+    let mut taken = 0;
+    let fits = |(_, character): &(usize, char)| {
+        taken += character.width().unwrap_or(0);
+        taken <= end
+    };
+    let start = text.char_indices().rev().take_while(fits).last().map_or(text.len(), |(start, _)| start);
+    // What combines with a character that is cut off goes with it.
+    let ending = text[start..].trim_start_matches(|character: char| character.width() == Some(0));
+    fit(text, columns - end, style) + ending
+}
+
 /// Cuts text to a number of columns, or fills it with spaces up to it.
 pub fn pad(text: &str, columns: usize, style: Style) -> String {
     let mut fitted = fit(text, columns, style);
@@ -199,6 +217,24 @@ mod tests {
         assert_eq!(fit("abcdef", 5, Style { unicode: false, ..PLAIN }), "ab...");
         assert_eq!(fit("abc", 0, PLAIN), "");
         assert_eq!(pad("日本", 6, PLAIN), "日本  ");
+    }
+
+    #[test]
+    fn a_cut_in_the_middle_leaves_both_ends() {
+        for (end, cut) in [(0, "servidor-…"), (2, "servido…12"), (5, "serv…eb-12"), (99, "s…r-web-12")]
+        {
+            assert_eq!(elide("servidor-web-12", 10, end, PLAIN), cut);
+        }
+        assert_eq!(elide("servidor-web-12", 10, 3, Style { unicode: false, ..PLAIN }), "serv...-12");
+        assert_eq!(elide("web-12", 6, 3, PLAIN), "web-12");
+        assert_eq!(elide("日本語のページ", 9, 5, PLAIN), "日…ージ");
+        // Each `é` is two characters in one column.
+        let combining = "e\u{301}".repeat(8);
+        assert_eq!(elide(&combining, 5, 2, PLAIN), "e\u{301}e\u{301}…e\u{301}e\u{301}");
+        assert_eq!(elide(&format!("abcd日{combining}"), 13, 9, PLAIN), format!("abc…{combining}"));
+        for columns in 0..12 {
+            assert!(width(&elide("日本語のページ", columns, columns / 2, PLAIN)) <= columns);
+        }
     }
 
     #[test]

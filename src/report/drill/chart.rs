@@ -3,8 +3,10 @@
 use super::answers::{self, MOST_SLICES, Slices, Who};
 use crate::model::DrillOutcome;
 use crate::report::style::{Style, Tone};
-use crate::report::words;
+use crate::report::{names, words};
 
+/// Columns for names on a narrow terminal.
+const LEAST_FOR_A_NAME: usize = 10;
 /// Columns for the numbers behind a row.
 const COUNT_WIDTH: usize = 7;
 
@@ -13,6 +15,8 @@ pub fn lines(outcome: &DrillOutcome, columns: usize, style: Style) -> Vec<String
     let samples = &outcome.timeline.samples;
     let rows = answers::rows(outcome);
     let names: Vec<String> = rows.iter().map(|row| name(row.who)).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let names = names::shorten(&names, (columns / 3).max(LEAST_FOR_A_NAME), style);
     let name_width = names.iter().map(|name| words::width(name)).max().unwrap_or(0);
     let room = columns.saturating_sub(name_width + COUNT_WIDTH + 4).clamp(10, MOST_SLICES);
     let Some(slices) = Slices::new(samples, room) else { return Vec::new() };

@@ -1,10 +1,12 @@
 //! Drills as text and as a document.
 
 use super::*;
-use crate::model::{Drill, DrillMode, Text};
+use crate::model::{Drill, DrillMode, HostId, Text};
 use crate::report::TextOptions;
 use crate::report::samples::drills::{broken, drill, failed, passed, refused};
 use crate::report::samples::seconds;
+use crate::report::style::Style;
+use crate::report::words;
 
 fn options(width: usize, unicode: bool) -> TextOptions {
     TextOptions {
@@ -39,6 +41,20 @@ fn every_end_and_no_line_wider_than_the_terminal() {
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(!text.contains(['\u{1b}', '\u{7}']), "{text}");
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn long_names_leave_room_for_the_chart() {
+    let mut outcome = passed("ana", 3);
+    let servers = ["01", "02", "03"].map(|number| format!("servidor-web-da-equipe-de-sistemas-{number}"));
+    outcome.drill.servers = servers.iter().map(|server| HostId::new("ana", server)).collect();
+    let charts = [80, 40].map(|columns| {
+        let style = Style { colour: false, unicode: true };
+        let chart = chart::lines(&outcome, columns, style);
+        assert!(chart.iter().all(|line| words::width(line) <= columns), "{chart:#?}");
+        chart.join("\n")
+    });
+    insta::assert_snapshot!(charts.join("\n\n"));
 }
 
 #[test]

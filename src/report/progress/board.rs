@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::event::{Event, Stage, Traffic};
 use crate::model::{CheckStatus, HostId, HostStatus, clean_line};
 use crate::report::style::{Style, Tone};
-use crate::report::words;
+use crate::report::{names, words};
 
 /// Rows left free at least for what was printed above the bars and for the bar itself; on high terminals it is half
 /// of the rows, so that the first troubles stay in sight.
@@ -151,7 +151,12 @@ impl Board {
             let line = format!("  packages: {}", words::traffic(traffic));
             lines.push(style.paint(Tone::Faint, words::fit(&line, columns, style)));
         }
-        lines.extend(self.working.iter().take(room).map(|working| self.host(working, now, columns, style)));
+        let shown: Vec<&Working> = self.working.iter().take(room).collect();
+        let names: Vec<&str> = shown.iter().map(|working| working.host.as_str()).collect();
+        let names = names::shorten(&names, self.name_width(columns), style);
+        lines.extend(
+            shown.iter().zip(&names).map(|(working, name)| self.host(working, name, now, columns, style)),
+        );
         let more = self.working.len().saturating_sub(room);
         let waiting = self.tally.hosts.saturating_sub(self.tally.finished + self.working.len());
         let rest = match (more, waiting) {
@@ -216,10 +221,15 @@ impl Board {
         std::iter::once(hosts).chain(others.map(|(_, is_trouble, count)| (is_trouble, count))).collect()
     }
 
+    /// Columns for names: no more than they need, and a third of the terminal at most.
+    fn name_width(&self, columns: usize) -> usize {
+        self.name_width.clamp(8, (columns / 3).max(8))
+    }
+
     /// `  team01/web02  4/9  Unpacking apache2  12 s`
-    fn host(&self, working: &Working, now: Instant, columns: usize, style: Style) -> String {
-        let name_width = self.name_width.clamp(8, (columns / 3).max(8));
-        let name = words::pad(working.host.as_str(), name_width, style);
+    fn host(&self, working: &Working, name: &str, now: Instant, columns: usize, style: Style) -> String {
+        let name_width = self.name_width(columns);
+        let name = words::pad(name, name_width, style);
         let progress = working.progress();
         let progress_width = self.working.iter().map(|working| working.progress().len()).max().unwrap_or(0);
         let gap = if progress_width > 0 { "  " } else { "" };

@@ -1,6 +1,7 @@
 //! Hand-made inventories and outcomes that the tests of all reports share.
 
 pub mod drills;
+pub mod named;
 mod preflight;
 mod silence;
 
@@ -51,15 +52,7 @@ pub fn inventory() -> Inventory {
 
 /// Thirty teams, each with a balancer and two web hosts.
 pub fn classroom() -> Inventory {
-    let cluster = |number: usize| {
-        let name = format!("team{number:02}");
-        let mut hosts = vec![host(&name, "lb", 1, &[Role::Balancer])];
-        hosts.extend(
-            (1..=2).map(|index| host(&name, &format!("web{index}"), index, &[Role::Web, Role::Socket])),
-        );
-        Cluster { name, hosts }
-    };
-    inventory_of((1..=30).map(cluster).collect())
+    named::class_of(|number| format!("team{number:02}"))
 }
 
 pub fn seconds(seconds: f64) -> Duration {

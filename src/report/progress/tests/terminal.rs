@@ -11,6 +11,7 @@ use super::super::board::Board;
 use super::super::screen::Screen;
 use super::super::terminal::Terminal;
 use super::*;
+use crate::report::samples::named;
 use crate::report::words;
 
 /// A terminal in memory, and the bytes that it took.
@@ -86,6 +87,25 @@ fn a_wide_terminal_shows_more_of_each_line() {
         started(2),
         doing(2, "package:apache2")
     ]));
+}
+
+#[test]
+fn long_names_are_told_apart_by_how_they_end() {
+    let host = |number: usize| HostId::new(&named::numbered(number), &format!("web{:02}", number % 3));
+    let mut events = vec![stage(Stage::Apply, 60)];
+    for number in 1..=8 {
+        events.push(Event::HostStarted { host: host(number) });
+        events.push(Event::HostProgress {
+            host: host(number),
+            doing: "Unpacking apache2 (2.4.57-2)".to_owned(),
+        });
+    }
+    let screens = [120, 80, 40].map(|columns| {
+        let screen = Stand::new(24, columns, OPTIONS).play(&events);
+        assert!(screen.lines().all(|line| words::width(line) <= usize::from(columns)), "{screen}");
+        screen
+    });
+    insta::assert_snapshot!(screens.join("\n\n"));
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Hosts against probes in one small table; a row for each cluster where hosts are many, and one for all clusters that
 //! are well where those are many, too.
 
-use comfy_table::presets::NOTHING;
-use comfy_table::{ContentArrangement, Table};
+mod layout;
 
+use self::layout::Sheet;
 use super::page::Page;
 use crate::model::{
     ChangeResult, CheckKind, CheckStatus, Cluster, DEFAULT_CLUSTER, FailureKind, HostId, HostOutcome,
@@ -17,17 +17,13 @@ use crate::report::{names, words};
 const MOST_HOST_ROWS: usize = 15;
 /// Where there are more clusters than this, those that are alike and well share a row.
 const MOST_CLUSTER_ROWS: usize = 15;
-/// Columns for the names of hosts or clusters in trouble, at most and where there is a column for them at all.
-const MOST_FOR_NAMES: usize = 24;
-const LEAST_FOR_NAMES: usize = 8;
-/// Where so many clusters are like another, they share its row.
-const LEAST_TO_SHARE: usize = 3;
-/// Columns that the table sets between two of its own.
-const GAP: usize = 2;
+/// Where more clusters than this are alike, they share a row.
+const MOST_ALIKE: usize = 3;
 
 /// A row before it is laid out.
-struct Row {
-    name: String,
+pub struct Row {
+    /// Of a host, or of all clusters that share it.
+    names: Vec<String>,
     state: String,
     checks: Vec<String>,
     /// The hosts in trouble, where the row stands for several.
@@ -78,13 +74,15 @@ pub fn write(page: &mut Page<'_>, outcome: &RunOutcome, inventory: &Inventory) {
         let why = if page.shows_all() { "" } else { " (-v says why)" };
         let legend =
             format!("{} passed  {} failed  {} not judged{why}", style.pass(), style.fail(), style.skip());
-        page.line(&style.paint(Tone::Faint, legend));
+        for line in words::wrap(&legend, page.options.width) {
+            page.line(&style.paint(Tone::Faint, line));
+        }
     }
 }
 
 /// The lines of the table: its header, then the rows, those with trouble first.
 pub fn lines(form: Form, outcome: &RunOutcome, inventory: &Inventory) -> Vec<String> {
-    let Form { style, width, shows_all } = form;
+    let Form { style, shows_all, .. } = form;
     let kinds: Vec<CheckKind> = CheckKind::ALL
         .into_iter()
         .filter(|kind| outcome.checks.iter().any(|check| check.kind == *kind))
@@ -115,46 +113,12 @@ pub fn lines(form: Form, outcome: &RunOutcome, inventory: &Inventory) -> Vec<Str
     if by_cluster && !shows_all && rows.len() > MOST_CLUSTER_ROWS {
         rows = fold(rows);
     }
-    let cells = cells(form, if by_cluster { "cluster" } else { "host" }, with_state, &kinds, rows);
-    let mut table = Table::new();
-    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-    table.add_rows(cells);
-    let laid_out = table.lines().enumerate().map(|(number, line)| {
-        // The table's own margin on the left is of no use without borders.
-        let line = line.strip_prefix(' ').unwrap_or(&line).trim_end();
-        if number == 0 { style.paint(Tone::Faint, line) } else { coloured(style, line) }
-    });
-    laid_out.collect()
-}
-
-/// The header and the rows in columns, of which the last gets the room that the others leave, if it is worth it.
-fn cells(form: Form, first: &str, with_state: bool, kinds: &[CheckKind], rows: Vec<Row>) -> Vec<Vec<String>> {
-    let with_names = rows.iter().any(|row| !row.r#where.is_empty());
-    let header = Row {
-        name: first.to_owned(),
-        state: "state".to_owned(),
-        checks: kinds.iter().map(|kind| kind.as_str().to_owned()).collect(),
-        r#where: "where".to_owned(),
-        rank: Rank::Well,
+    let sheet = Sheet { first: if by_cluster { "cluster" } else { "host" }, with_state, kinds, rows };
+    let paint = |(number, line): (usize, String)| match number {
+        0 => style.paint(Tone::Faint, line),
+        _ => coloured(style, &line),
     };
-    let (mut cells, names): (Vec<Vec<String>>, Vec<String>) = std::iter::once(header)
-        .chain(rows)
-        .map(|row| {
-            let state = with_state.then_some(row.state);
-            (std::iter::once(row.name).chain(state).chain(row.checks).collect(), row.r#where)
-        })
-        .unzip();
-    let columns = cells.first().map_or(0, Vec::len);
-    let widest = |column: usize| cells.iter().map(|row| words::width(&row[column])).max().unwrap_or(0);
-    let taken: usize = (0..columns).map(|column| widest(column) + GAP).sum();
-    let room = form.width.saturating_sub(taken + GAP).min(MOST_FOR_NAMES);
-    if with_names && room >= LEAST_FOR_NAMES {
-        for (row, names) in cells.iter_mut().zip(names) {
-            row.push(words::fit(&names, room, form.style));
-        }
-    }
-    cells
+    sheet.lines(form).into_iter().enumerate().map(paint).collect()
 }
 
 /// Lets clusters that are alike share a row. The largest set of those that are well comes last, by its number.
@@ -173,25 +137,17 @@ fn fold(rows: Vec<Row>) -> Vec<Row> {
     let mut folded: Vec<Row> = sets.into_iter().flat_map(share).collect();
     let number = others.len();
     let name = if folded.is_empty() { format!("all {number}") } else { format!("{number} others") };
-    folded.extend(others.into_iter().next().map(|row| Row { name, ..row }));
+    folded.extend(others.into_iter().next().map(|row| Row { names: vec![name], ..row }));
     folded
 }
 
-/// One row for many clusters that are alike: under their names, where these are short together, else under the first.
+/// One row for many clusters that are alike.
 fn share(mut set: Vec<Row>) -> Vec<Row> {
-    let others = set.len() - 1;
-    if others < LEAST_TO_SHARE {
-        return set;
-    }
-    let ids: Vec<_> = set.iter().map(|row| HostId::new(DEFAULT_CLUSTER, &row.name)).collect();
-    let names = names::compress(&ids).join(", ");
-    set.truncate(1);
-    for row in &mut set {
-        row.name = if words::width(&names) <= MOST_FOR_NAMES {
-            names.clone()
-        } else {
-            format!("{} and {others} more", row.name)
-        };
+    if set.len() > MOST_ALIKE {
+        let others = set.split_off(1).into_iter().flat_map(|row| row.names);
+        if let Some(first) = set.first_mut() {
+            first.names.extend(others);
+        }
     }
     set
 }
@@ -209,11 +165,7 @@ fn troubled(cluster: &Cluster, outcome: &RunOutcome) -> String {
 
 /// Every host that the outcome speaks of, in the order of the inventory.
 fn hosts<'a>(outcome: &'a RunOutcome, inventory: &'a Inventory) -> Vec<&'a HostId> {
-    let spoken_of = |id: &HostId| {
-        outcome.hosts.iter().any(|host| host.host == *id)
-            || outcome.checks.iter().any(|check| check.host == *id)
-    };
-    inventory.hosts().map(|host| &host.id).filter(|id| spoken_of(id)).collect()
+    inventory.hosts().map(|host| &host.id).filter(|id| outcome.status_of(id).is_some()).collect()
 }
 
 fn row(style: Style, name: &str, members: &[&HostId], outcome: &RunOutcome, kinds: &[CheckKind]) -> Row {
@@ -237,7 +189,7 @@ fn row(style: Style, name: &str, members: &[&HostId], outcome: &RunOutcome, kind
         Rank::Well
     };
     let checks = checks.into_iter().map(|(_, mark)| mark).collect();
-    Row { name: name.to_owned(), state, checks, r#where: String::new(), rank }
+    Row { names: vec![name.to_owned()], state, checks, r#where: String::new(), rank }
 }
 
 fn made(hosts: &[&HostOutcome]) -> String {
@@ -292,3 +244,6 @@ fn coloured(style: Style, line: &str) -> String {
     line.replace(style.pass(), &style.paint(Tone::Good, style.pass()))
         .replace(style.fail(), &style.paint(Tone::Bad, style.fail()))
 }
+
+#[cfg(test)]
+mod tests;
