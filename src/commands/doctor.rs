@@ -14,13 +14,13 @@ use crate::report::{self, ReportFormat};
 
 use super::console::Terminal;
 use super::prepare::{self, Prepared};
+use super::reports::Reports;
 use super::running::Running;
 
 /// `provision doctor`
 pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
     let (began, started) = (Local::now().fixed_offset(), Instant::now());
-    let reports = settings.reports.iter().map(|path| Ok((path, report::own_report_format(path, "doctor")?)));
-    let reports: Vec<_> = reports.collect::<Result<_>>()?;
+    let reports = Reports::of("doctor", &settings)?;
     let prepared = prepare::run(&settings, terminal)?;
     let requests = requests(&prepared)?;
     let running = Running::begin(&prepared, &settings, terminal).await?;
@@ -42,13 +42,13 @@ pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
 
     let document = report::findings_document(&outcome);
     let text = report::doctor_text(&outcome, &prepared.inventory, &options);
-    terminal.print(if settings.json { &document } else { &text })?;
-    for (path, format) in reports {
-        let page = || report::doctor_page(&outcome, &prepared.inventory, began);
-        let text = if format == ReportFormat::Html { page()? } else { document.clone() };
-        report::write_text(path, &text)?;
-    }
-    Ok(exit_code(&outcome))
+    let printed = terminal.print(if settings.json { &document } else { &text });
+    let text = |format| match format {
+        ReportFormat::Html => report::doctor_page(&outcome, &prepared.inventory, began),
+        _ => Ok(document.clone()),
+    };
+    let code = reports.write(exit_code(&outcome), text, |error| terminal.error(error));
+    printed.map(|()| code)
 }
 
 /// What each selected host is asked.

@@ -13,6 +13,7 @@ use crate::runner::{DrillSettings, DrillSubject};
 
 use super::console::Terminal;
 use super::prepare::{self, Prepared};
+use super::reports::Reports;
 use super::running::Running;
 use super::verify;
 
@@ -23,8 +24,7 @@ pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) 
         return Err(Error::new("the host would bring the web server back before `--hold` is over")
             .hint("give a longer --restore-after, or a shorter --hold"));
     }
-    let reports = settings.reports.iter().map(|path| Ok((path, report::own_report_format(path, "drill")?)));
-    let reports: Vec<_> = reports.collect::<Result<_>>()?;
+    let reports = Reports::of("drill", &settings)?;
     let mode = match mode {
         DrillModeName::Stop => DrillMode::Stop,
         DrillModeName::Maint => DrillMode::Maintenance,
@@ -52,13 +52,14 @@ pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) 
     let document = report::drill_document(&outcomes);
     let duration = started.elapsed();
     let text = report::drill_text(&outcomes, duration, &options);
-    terminal.print(if settings.json { &document } else { &text })?;
-    for (path, format) in reports {
-        let page = || report::drill_page(&outcomes, &prepared.inventory, began, duration);
-        let text = if format == ReportFormat::Html { page()? } else { document.clone() };
-        report::write_text(path, &text)?;
-    }
-    Ok(if interrupted { ExitCode::Interrupted } else { exit_code(&outcomes) })
+    let printed = terminal.print(if settings.json { &document } else { &text });
+    let text = |format| match format {
+        ReportFormat::Html => report::drill_page(&outcomes, &prepared.inventory, began, duration),
+        _ => Ok(document.clone()),
+    };
+    let code = if interrupted { ExitCode::Interrupted } else { exit_code(&outcomes) };
+    let code = reports.write(code, text, |error| terminal.error(error));
+    printed.map(|()| code)
 }
 
 /// The hosts of a drill.

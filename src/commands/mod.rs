@@ -15,6 +15,7 @@ mod man;
 mod packages;
 mod prepare;
 mod program;
+mod reports;
 mod reset;
 mod running;
 mod verify;

@@ -1,6 +1,6 @@
 //! A run under way: the runner, the thread that shows its events, and its end: result, reports, log, exit code.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -14,7 +14,7 @@ use crate::error::{Error, ExitCode, Result};
 use crate::event::Event;
 use crate::model::{Host, HostStatus, RunOutcome};
 use crate::packages::{PackageRelay, RelayOptions};
-use crate::report::{self, Progress, ProgressOptions, Report, ReportFormat, RunKind, TextOptions};
+use crate::report::{self, Progress, ProgressOptions, Report, RunKind, TextOptions};
 use crate::runner::{Interrupt, Runner, Secrets, Worked};
 use crate::transport::{Connector, ConnectorOptions, Session};
 
@@ -23,6 +23,7 @@ use super::exit::exit_code;
 use super::folders::{self, Folders};
 use super::prepare::Prepared;
 use super::program;
+use super::reports::Reports;
 
 const FAREWELL_LIMIT: Duration = Duration::from_secs(2);
 
@@ -35,7 +36,7 @@ pub struct Running<'a> {
     settings: &'a Run,
     terminal: &'a Terminal,
     reporter: JoinHandle<()>,
-    reports: Vec<(&'a Path, ReportFormat)>,
+    reports: Reports<'a>,
     folders: Folders,
     began: DateTime<FixedOffset>,
     started: Instant,
@@ -73,11 +74,7 @@ impl<'a> Running<'a> {
         ending: Ending,
     ) -> Result<Self> {
         let (began, started) = (Local::now().fixed_offset(), Instant::now());
-        let reports = settings
-            .reports
-            .iter()
-            .map(|path| Ok((path.as_path(), report::report_format(path)?)))
-            .collect::<Result<_>>()?;
+        let reports = Reports::new(settings)?;
         let folders = Folders::find()?;
         folders::make_private(&folders.state)?;
         folders::make_private(&folders.runtime)?;
@@ -166,12 +163,11 @@ impl<'a> Running<'a> {
             RunKind::Verify => report::verify_text(&outcome, &prepared.inventory, &options),
             RunKind::Reset => report::reset_text(&outcome, &prepared.inventory, &options),
         };
-        terminal.print(&text)?;
-        for (path, format) in reports {
-            let report = Report { kind, began, outcome: &outcome, inventory: &prepared.inventory };
-            report::write_report(path, format, &report)?;
-        }
-        Ok(exit_code(&outcome))
+        let printed = terminal.print(&text);
+        let report = Report { kind, began, outcome: &outcome, inventory: &prepared.inventory };
+        let text = |format| report::report_text(format, &report);
+        let code = reports.write(exit_code(&outcome), text, |error| terminal.error(error));
+        printed.map(|()| code)
     }
 }
 

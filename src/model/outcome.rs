@@ -180,6 +180,14 @@ impl RunOutcome {
         self.hosts.iter().flat_map(|host| &host.changes).any(|(_, result)| result.is_some())
     }
 
+    /// How many changes were made on some of its hosts; planned, where nothing was executed.
+    pub fn changes_on<'a>(&self, hosts: impl IntoIterator<Item = &'a HostOutcome>) -> usize {
+        let was_executed = self.was_executed();
+        let is_done = |result: &Option<_>| matches!(result, Some((ChangeResult::Done, _)));
+        let changes = hosts.into_iter().flat_map(|host| &host.changes);
+        changes.filter(|(_, result)| !was_executed || is_done(result)).count()
+    }
+
     /// How a host ended: by the work on it, and where that went well or there was none, as with `verify`, by its
     /// `ssh` probe. `None` where the run says nothing of it.
     pub fn status_of(&self, host: &HostId) -> Option<HostStatus> {

@@ -25,10 +25,12 @@ fn table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String, ::csv::E
     writer.write_record(header)?;
     for cluster in &inventory.clusters {
         let member = |id: &HostId| cluster.hosts.iter().any(|host| host.id == *id);
+        let hosts: Vec<_> = outcome.hosts.iter().filter(|host| member(&host.host)).collect();
         let part = Part {
             cluster,
             statuses: cluster.hosts.iter().filter_map(|host| outcome.status_of(&host.id)).collect(),
-            hosts: outcome.hosts.iter().filter(|host| member(&host.host)).collect(),
+            changes: outcome.changes_on(hosts.iter().copied()),
+            hosts,
             checks: outcome.checks.iter().filter(|check| member(&check.host)).collect(),
         };
         if !part.statuses.is_empty() {
@@ -46,12 +48,14 @@ struct Part<'a> {
     /// Of each host that the run has anything to say of.
     statuses: Vec<HostStatus>,
     hosts: Vec<&'a HostOutcome>,
+    /// Changes on them.
+    changes: usize,
     checks: Vec<&'a Check>,
 }
 
 impl Part<'_> {
     fn row(&self, inventory: &Inventory) -> Vec<String> {
-        let Self { cluster, statuses, hosts, checks } = self;
+        let Self { cluster, statuses, hosts: _, changes, checks } = self;
         let count = |wanted| statuses.iter().filter(|status| **status == wanted).count();
         let score = inventory.grading.score(checks.iter().copied());
         let mut row = vec![
@@ -61,8 +65,7 @@ impl Part<'_> {
             score.map_or(String::new(), |score| format!("{score:.2}")),
             self.feedback(Words::of(inventory.language)),
         ];
-        let changes = hosts.iter().map(|host| host.changes.len()).sum();
-        let numbers = [statuses.len(), count(HostStatus::Unreachable), count(HostStatus::Failed), changes];
+        let numbers = [statuses.len(), count(HostStatus::Unreachable), count(HostStatus::Failed), *changes];
         row.extend(numbers.map(|number: usize| number.to_string()));
         row.extend(CheckKind::ALL.map(|kind| {
             let verdicts = checks.iter().filter(|check| check.kind == kind).map(|check| check.status);
@@ -105,10 +108,18 @@ impl Part<'_> {
     }
 }
 
-/// Keeps a spreadsheet from taking text for a formula.
+/// Keeps a spreadsheet from taking text for a formula, and a gradebook from taking it for markup. Moodle reads rows with
+/// PHP's `fgetcsv`, for which a backslash before a quote keeps the field open (php.net/fgetcsv, `escape`).
 fn inert(field: &str) -> String {
     let acts = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
-    if field.starts_with(acts) { format!("'{field}") } else { field.to_owned() }
+    let lead = if field.starts_with(acts) { "'" } else { "" };
+    let look_alike = |character| match character {
+        '\\' => '∖',
+        '<' => '‹',
+        '>' => '›',
+        other => other,
+    };
+    lead.chars().chain(field.chars().map(look_alike)).collect()
 }
 
 #[cfg(test)]
@@ -159,6 +170,7 @@ mod tests {
             assert_eq!(inert(formula), format!("'{formula}"));
         }
         assert_eq!(inert("web01"), "web01");
+        assert_eq!(inert("“<img src=x>\\\", 100"), "“‹img src=x›∖\", 100");
         assert_eq!(inert("87.50"), "87.50");
     }
 

@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
+
 use super::{Report, csv, html, json, junit};
 use crate::error::{Error, Result};
 
@@ -19,7 +21,8 @@ pub enum ReportFormat {
     Html,
 }
 
-/// The format that a path asks for. To be called before a run, so that no run is lost to a typing error.
+/// The format that a path asks for, where something can be written. To be called before a run, so that no run is lost
+/// to a typing error.
 pub fn report_format(path: &Path) -> Result<ReportFormat> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
     let format = match ending.as_str() {
@@ -42,6 +45,11 @@ pub fn report_format(path: &Path) -> Result<ReportFormat> {
             Error::new(format!("`--report {}` is a folder", path.display())).hint("name a file in it")
         );
     }
+    beside(path).map_err(|cause| {
+        Error::new(format!("nothing can be written to the folder of `--report {}`", path.display()))
+            .because(cause)
+            .hint("name a file in a folder that you may write to")
+    })?;
     Ok(format)
 }
 
@@ -57,18 +65,17 @@ pub fn own_report_format(path: &Path, command: &str) -> Result<ReportFormat> {
     }
 }
 
-/// Writes a report in the place of what stood there.
-pub fn write_report(path: &Path, format: ReportFormat, report: &Report<'_>) -> Result<()> {
-    let text = match format {
-        ReportFormat::Json => json::json_document(report.kind, report.outcome),
-        ReportFormat::Junit => junit::junit_document(report)?,
-        ReportFormat::Csv => csv::csv_table(report.outcome, report.inventory)?,
-        ReportFormat::Html => html::html_page(report)?,
-    };
-    write_text(path, &text)
+/// A run as text of a format.
+pub fn report_text(format: ReportFormat, report: &Report<'_>) -> Result<String> {
+    match format {
+        ReportFormat::Json => Ok(json::json_document(report.kind, report.outcome)),
+        ReportFormat::Junit => junit::junit_document(report),
+        ReportFormat::Csv => csv::csv_table(report.outcome, report.inventory),
+        ReportFormat::Html => html::html_page(report),
+    }
 }
 
-/// Writes a report that is text already in the place of what stood there.
+/// Writes a report in the place of what stood there.
 pub fn write_text(path: &Path, text: &str) -> Result<()> {
     replace(path, text).map_err(|cause| {
         Error::new(format!("the report {} could not be written", path.display()))
@@ -78,14 +85,19 @@ pub fn write_text(path: &Path, text: &str) -> Result<()> {
 }
 
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = beside(path)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// A file in the folder of a report, which is gone unless it takes the report's name.
+fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     // Readable by others as far as the umask allows, as any file that a program makes.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.prefix(".provision-report").tempfile_in(folder(path))?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path)?;
-    Ok(())
+    builder.prefix(".provision-report").tempfile_in(folder(path))
 }
 
 fn folder(path: &Path) -> PathBuf {
@@ -119,11 +131,12 @@ mod tests {
             format!("{} / {}", error.message, error.hints.join(" / "))
         };
         insta::assert_snapshot!(
-            [words("report.pdf"), words("report"), words("no/such/folder/a.csv")].join("\n"),
+            [words("report.pdf"), words("report"), words("no/such/folder/a.csv"), words("/proc/a.csv")].join("\n"),
             @r"
         `--report report.pdf` has no known ending / end the name in .html, .xml (JUnit), .csv or .json
         `--report report` has no known ending / end the name in .html, .xml (JUnit), .csv or .json
         the folder of `--report no/such/folder/a.csv` does not exist / make it first: mkdir -p no/such/folder
+        nothing can be written to the folder of `--report /proc/a.csv` / name a file in a folder that you may write to
         "
         );
     }
@@ -148,7 +161,8 @@ mod tests {
             let path = folder.path().join(name);
             std::fs::write(&path, "what stood there before").unwrap();
             let format = report_format(&path).unwrap();
-            write_report(&path, format, &samples::report(&outcome, &inventory)).unwrap();
+            let text = report_text(format, &samples::report(&outcome, &inventory)).unwrap();
+            write_text(&path, &text).unwrap();
             let text = std::fs::read_to_string(&path).unwrap();
             assert!(text.contains("web02") && text.ends_with('\n'), "{name}: {text}");
         }

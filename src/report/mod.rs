@@ -30,7 +30,7 @@ use crate::model::{Inventory, RunOutcome};
 
 pub use drill::{drill_document, drill_intention, drill_text};
 pub use error::render_error;
-pub use file::{ReportFormat, own_report_format, report_format, write_report, write_text};
+pub use file::{ReportFormat, own_report_format, report_format, report_text, write_text};
 pub use findings::findings_document;
 pub use html::{doctor_page, drill_page};
 pub use json::json_document;

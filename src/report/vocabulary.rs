@@ -302,7 +302,7 @@ const PORTUGUESE: Words = Words {
     filter: "Mostrar",
     unfold: "Abrir tudo",
     fold: "Fechar tudo",
-    shown: "{shown} de {all} à vista",
+    shown: "{shown} de {all} na lista",
     pass: "funciona",
     fail: "falha",
     skip: "não avaliado",

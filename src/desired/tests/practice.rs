@@ -38,10 +38,10 @@ impl Lab {
     }
 
     pub fn python(&self, variant: &str, program: &str) -> Command {
-        let mut command = Command::new("python3");
+        // Who started the tests may have had them ignore Ctrl-C, as a shell does with what runs in the background.
+        let mut command = Command::new("env");
         command
-            .arg("-u")
-            .arg(program)
+            .args(["--default-signal=INT", "python3", "-u", program])
             .current_dir(self.folder.path().join(variant))
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("PYTHONUTF8", "1")

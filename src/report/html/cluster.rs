@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::drawing::{Drawing, Group, Member, Subject};
 use super::host::HostPart;
-use super::seen::{Seen, State, changes, passed};
+use super::seen::{Seen, State, passed};
 use crate::model::host::DEFAULT_CLUSTER;
 use crate::model::{CheckKind, Cluster, Host, HostId, Role};
 
@@ -41,8 +41,7 @@ impl ClusterPart {
             .chain(hosts.iter().map(|host| host.search.as_str()))
             .collect();
         let (passed, all) = passed(hosts.iter().flat_map(|host| seen.checks(&host.id)));
-        let changes =
-            changes(hosts.iter().filter_map(|host| seen.host(&host.id)), seen.outcome.was_executed());
+        let changes = seen.outcome.changes_on(hosts.iter().filter_map(|host| seen.host(&host.id)));
         let mut summary = vec![seen.words.host_noun.count(hosts.len())];
         if all > 0 {
             summary.push(seen.words.passed_of(passed, all));

@@ -5,9 +5,11 @@
       if (part.tagName === 'DETAILS') part.open = true;
     }
   };
-  const follow = () => openTo(document.getElementById(location.hash.slice(1)));
-  addEventListener('hashchange', follow);
-  follow();
+  const follow = (hash) => openTo(document.getElementById(hash.slice(1)));
+  // The place in the address does not change where a link is followed again.
+  addEventListener('click', (event) => follow(event.target.closest('a')?.hash ?? ''));
+  addEventListener('hashchange', () => follow(location.hash));
+  follow(location.hash);
 
   const tools = document.getElementById('tools');
   if (!tools) return;

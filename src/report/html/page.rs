@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::cluster::ClusterPart;
 use super::frame::{Frame, Occasion, Verdict};
 use super::matrix::Matrix;
-use super::seen::{Seen, State, changes, passed};
+use super::seen::{Seen, State, passed};
 use crate::model::{Check, CheckKind, Failure, HostId, HostStatus, RunOutcome, Text};
 use crate::report::vocabulary::Words;
 use crate::report::{Report, RunKind, groups, names};
@@ -55,7 +55,7 @@ impl Page {
 
 fn verdict(kind: RunKind, outcome: &RunOutcome, clusters: &[ClusterPart], words: &'static Words) -> Verdict {
     let worst = clusters.iter().map(|cluster| cluster.state).max().unwrap_or(State::Unknown);
-    let changes = changes(outcome.hosts.iter(), outcome.was_executed());
+    let changes = outcome.changes_on(&outcome.hosts);
     let (state, headline) = match worst {
         _ if outcome.interrupted => (State::Fail, words.interrupted),
         State::Fail => (State::Fail, words.attention),
@@ -88,7 +88,7 @@ fn figures(outcome: &RunOutcome, clusters: &[ClusterPart], words: &Words) -> Vec
         figures.push(words.passed_of(passed, all));
     }
     if all > 0 && !outcome.hosts.is_empty() {
-        figures.push(words.change_noun.count(changes(outcome.hosts.iter(), outcome.was_executed())));
+        figures.push(words.change_noun.count(outcome.changes_on(&outcome.hosts)));
     }
     for (status, noun) in
         [(HostStatus::Failed, words.failed_noun), (HostStatus::Unreachable, words.unreachable_noun)]

@@ -2,9 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{
-    ChangeResult, Check, CheckKind, CheckStatus, HostId, HostOutcome, HostStatus, RunOutcome,
-};
+use crate::model::{Check, CheckKind, CheckStatus, HostId, HostOutcome, HostStatus, RunOutcome};
 use crate::report::vocabulary::Words;
 
 /// How something is, from what says least to what says most.
@@ -93,13 +91,6 @@ impl<'a> Seen<'a> {
         let ran = |kind: &CheckKind| self.outcome.checks.iter().any(|check| check.kind == *kind);
         CheckKind::ALL.into_iter().filter(ran).collect()
     }
-}
-
-/// How many changes were made on hosts; planned, where nothing was executed.
-pub fn changes<'a>(hosts: impl Iterator<Item = &'a HostOutcome>, was_executed: bool) -> usize {
-    let is_done = |result: &Option<_>| matches!(result, Some((ChangeResult::Done, _)));
-    let changes = hosts.flat_map(|host| &host.changes);
-    changes.filter(|(_, result)| !was_executed || is_done(result)).count()
 }
 
 /// How many checks passed, of how many.

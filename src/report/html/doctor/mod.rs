@@ -116,7 +116,7 @@ fn verdict(outcome: &PreflightOutcome, words: &'static Words) -> Verdict {
 fn noun(severity: Severity, words: &Words) -> Noun {
     let (english, portuguese) = match severity {
         Severity::Fatal => {
-            (Noun::new("fatal finding", "fatal findings"), Noun::new("achado fatal", "achados fatais"))
+            (Noun::new("fatal finding", "fatal findings"), Noun::new("problema grave", "problemas graves"))
         }
         Severity::Warning => (Noun::new("warning", "warnings"), Noun::new("aviso", "avisos")),
         Severity::Note => (Noun::new("note", "notes"), Noun::new("observação", "observações")),
@@ -167,7 +167,7 @@ fn mark(severity: Severity) -> &'static str {
 /// The word for one finding.
 fn word(severity: Severity, words: &Words) -> &'static str {
     match severity {
-        Severity::Fatal => "fatal",
+        Severity::Fatal => words.choose("fatal", "grave"),
         Severity::Warning => words.choose("warning", "aviso"),
         Severity::Note => words.choose("note", "observação"),
     }

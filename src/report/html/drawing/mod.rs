@@ -7,9 +7,9 @@ mod tests;
 use serde::Serialize;
 
 use super::seen::State;
+use crate::report::names;
 use crate::report::style::Style;
 use crate::report::vocabulary::Words;
-use crate::report::words::fit;
 
 /// Wide enough for three addresses side by side, and no wider than a phone.
 const WIDTH: usize = 344;
@@ -195,16 +195,21 @@ impl Drawing {
             (Size::Small, false) => 28,
             (Size::Small, true) => 34,
         };
+        // Left of a name stands its mark.
+        let names = fitted(members, |member| &member.name, width.saturating_sub(30), NAME_LETTER);
+        let notes = fitted(members, |member| &member.note, width.saturating_sub(18), NOTE_LETTER);
+        let labelled: Vec<_> = members.iter().zip(names.into_iter().zip(notes)).collect();
         let first = self.nodes.len();
-        for (row, members) in members.chunks(columns).enumerate() {
+        for (row, members) in labelled.chunks(columns).enumerate() {
             if row > 0 {
                 self.height += GAP;
             }
-            for (column, member) in members.iter().enumerate() {
+            for (column, (member, labels)) in members.iter().enumerate() {
                 let share =
                     member.requests.map(|own| share(own, requests, most.unwrap_or_default(), width, size));
                 self.nodes.push(node(
                     member,
+                    labels.clone(),
                     share,
                     left + column * (width + GAP),
                     self.height,
@@ -252,6 +257,7 @@ impl Drawing {
 
 fn node(
     member: &Member,
+    (name, note): (String, String),
     share: Option<Share>,
     x: usize,
     y: usize,
@@ -259,9 +265,6 @@ fn node(
     size: Size,
     words: &Words,
 ) -> Node {
-    // Left of a name stands its mark.
-    let name = fitted(&member.name, width.saturating_sub(30), NAME_LETTER);
-    let note = fitted(&member.note, width.saturating_sub(18), NOTE_LETTER);
     Node {
         x,
         y,
@@ -317,7 +320,13 @@ fn label(subject: &Subject, words: &Words) -> String {
     balancers.chain(groups).collect::<Vec<_>>().join("; ")
 }
 
-/// As much of a text as fits a width.
-fn fitted(text: &str, width: usize, letter: usize) -> String {
-    fit(text, width * 10 / letter, Style { colour: false, unicode: true })
+/// A text of each host, in as many letters as fit a width: what tells hosts apart stays.
+fn fitted<'a>(
+    members: &'a [Member],
+    text: impl Fn(&'a Member) -> &'a str,
+    width: usize,
+    letter: usize,
+) -> Vec<String> {
+    let texts: Vec<&str> = members.iter().map(text).collect();
+    names::shorten(&texts, width * 10 / letter, Style { colour: false, unicode: true })
 }

@@ -1,5 +1,7 @@
 //! Drawings of all sizes.
 
+use std::collections::HashSet;
+
 use super::*;
 use crate::model::Language;
 
@@ -11,6 +13,10 @@ fn members(count: usize, requests: bool) -> Vec<Member> {
         requests: requests.then_some(index),
     };
     (0..count).map(member).collect()
+}
+
+fn label(node: &Node) -> &str {
+    &node.name
 }
 
 fn drawn(balancers: usize, web: usize, socket: usize, requests: bool) -> Drawing {
@@ -38,6 +44,8 @@ fn nothing_overlaps_or_sticks_out_however_many_hosts_there_are() {
             for requests in [false, true] {
                 let drawing = drawn(balancers, web, socket, requests);
                 let place = format!("{balancers} + {web} + {socket}");
+                let names: HashSet<_> = drawing.nodes[balancers..balancers + web].iter().map(label).collect();
+                assert_eq!(names.len(), web, "{place}: {names:?}");
                 assert_eq!(drawing.nodes.len(), balancers + web + socket, "{place}");
                 for (index, node) in drawing.nodes.iter().enumerate() {
                     assert!(node.x + node.width <= drawing.width, "{place}");
@@ -83,7 +91,7 @@ fn shares_are_told_in_bars_and_figures() {
 #[test]
 fn long_names_are_cut_and_told_whole_in_the_title() {
     let drawing = drawn(1, 1, 0, false);
-    assert_eq!(drawing.nodes[1].name, "a-rather-long…");
+    assert_eq!(drawing.nodes[1].name, "a-rathe…host-0");
     assert_eq!(
         drawing.nodes[1].title,
         "a-rather-long-name-of-host-0 (2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff): works"

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::model::{DrillMode, DrillOutcome};
 use crate::report::drill::answers::{self, MOST_SLICES, Slices, Who, short};
 use crate::report::html::seen::State;
+use crate::report::names;
 use crate::report::style::Style;
 use crate::report::vocabulary::Words;
 use crate::report::words;
@@ -134,14 +135,19 @@ fn lanes(outcome: &DrillOutcome, slices: Slices, top: usize, words: &'static Wor
     let rows = answers::rows(outcome);
     let counted: Vec<Vec<usize>> = rows.iter().map(|row| row.count(samples, slices)).collect();
     let most = counted.iter().flatten().copied().max().unwrap_or(0);
-    let lane = |(index, (row, counts)): (usize, (&answers::Row<'_>, &Vec<usize>))| {
-        let total: usize = counts.iter().sum();
-        let is_lost = row.who == Who::Lost;
-        let name = match row.who {
-            Who::Server(host) => words::fit(short(host), NAME, Style { colour: false, unicode: true }),
+    let names: Vec<String> = rows
+        .iter()
+        .map(|row| match row.who {
+            Who::Server(host) => short(host).to_owned(),
             Who::Others(number) => words.choose(format!("{number} others"), format!("{number} outros")),
             Who::Lost => words.choose("lost", "perdidas").to_owned(),
-        };
+        })
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let names = names::shorten(&names, NAME, Style { colour: false, unicode: true });
+    let lane = |(index, ((row, counts), name)): (usize, ((&answers::Row<'_>, &Vec<usize>), String))| {
+        let total: usize = counts.iter().sum();
+        let is_lost = row.who == Who::Lost;
         let noun = if is_lost { words.request_noun } else { words.answer_noun };
         let taken_out = words.choose(", taken out", ", retirado");
         let is_victim = row.who == Who::Server(&outcome.drill.host);
@@ -159,7 +165,7 @@ fn lanes(outcome: &DrillOutcome, slices: Slices, top: usize, words: &'static Wor
                 .collect(),
         }
     };
-    rows.iter().zip(&counted).enumerate().map(lane).collect()
+    rows.iter().zip(&counted).zip(names).enumerate().map(lane).collect()
 }
 
 /// Bars, each ten wide with a gap in it; anything at all is to be seen, and the most fills the lane.

@@ -22,7 +22,7 @@ pub struct DrillPage {
     clusters: Vec<ClusterPart>,
     /// What the shaded part of a chart is.
     shaded: &'static str,
-    /// What a cross in a chart is.
+    /// What a cross in a chart means.
     cross: &'static str,
 }
 
@@ -41,7 +41,7 @@ impl DrillPage {
             overview: Overview::new(&clusters, words),
             clusters,
             shaded: words.choose("out of rotation", "fora do rodízio"),
-            cross: words.choose("a lost request", "uma requisição perdida"),
+            cross: words.choose("requests were lost in that time", "requisições perdidas nesse tempo"),
         }
     }
 }
@@ -55,7 +55,7 @@ fn verdict(clusters: &[ClusterPart], words: &'static Words) -> Verdict {
     let passed = clusters.iter().filter(|cluster| cluster.state == State::Pass).count();
     let noun = words.choose(
         Noun::new("drill passed", "drills passed"),
-        Noun::new("exercício passou", "exercícios passaram"),
+        Noun::new("exercício de queda passou", "exercícios de queda passaram"),
     );
     let all = clusters.len();
     Verdict::new(worst, headline, format!("{passed}/{all}"), noun.of(all))
