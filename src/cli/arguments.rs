@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum, ValueHint};
 
+use super::duration;
 use super::lab::{LabCommand, LabShape};
 
 /// Sets up and verifies the practice clusters of a Distributed Systems class, over SSH.
@@ -295,10 +296,10 @@ pub struct DrillArguments {
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=100), env = "PROVISION_DRILL_RATE")]
     pub rate: u16,
     /// How long it stays out once HAProxy has noticed
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration, env = "PROVISION_DRILL_HOLD")]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::parse, env = "PROVISION_DRILL_HOLD")]
     pub hold: Duration,
     /// When the host itself brings it back at the latest, whatever becomes of this machine
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration, env = "PROVISION_DRILL_RESTORE_AFTER")]
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration::parse, env = "PROVISION_DRILL_RESTORE_AFTER")]
     pub restore_after: Duration,
     /// Do not ask before anything is stopped
     #[arg(short, long, env = "PROVISION_YES", value_parser = clap::builder::FalseyValueParser::new())]
@@ -318,10 +319,10 @@ pub enum DrillModeName {
 #[derive(Debug, Clone, Copy, Args)]
 pub struct RetryArguments {
     /// Give a failing probe this long before it counts: services take a moment
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration, env = "PROVISION_RETRY_TIMEOUT")]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse, env = "PROVISION_RETRY_TIMEOUT")]
     pub retry_timeout: Duration,
     /// Pause between two tries of a probe
-    #[arg(long, value_name = "TIME", default_value = "500ms", value_parser = humantime::parse_duration, env = "PROVISION_SLEEP")]
+    #[arg(long, value_name = "TIME", default_value = "500ms", value_parser = duration::parse, env = "PROVISION_SLEEP")]
     pub sleep: Duration,
 }
 
@@ -338,7 +339,7 @@ pub struct ProbeArguments {
     #[arg(long, env = "PROVISION_WATCH", value_parser = clap::builder::FalseyValueParser::new())]
     pub watch: bool,
     /// Pause between two rounds of `--watch`
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration, env = "PROVISION_INTERVAL")]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::parse, env = "PROVISION_INTERVAL")]
     pub interval: Duration,
     /// How probes are retried.
     #[command(flatten)]

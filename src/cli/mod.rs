@@ -1,6 +1,7 @@
 //! The command line: clap types, and their resolution to plain settings. Nothing runs here.
 
 mod arguments;
+mod duration;
 mod lab;
 mod settings;
 

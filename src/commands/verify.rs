@@ -35,7 +35,8 @@ pub fn how<'a>(prepared: &'a Prepared, pages: &'a KnownPages, probing: Probing) 
     Verify { pages, inventory: &prepared.inventory.path, direct, retry }
 }
 
-/// The pages of all web hosts, selected or not: a foreign page is named by whose it is.
+/// The pages of all web hosts, selected or not: a foreign page is named by whose it is; and which balancers have a page
+/// of statistics.
 pub fn pages(prepared: &Prepared) -> Result<KnownPages> {
     let inventory = &prepared.inventory;
     let pages: Vec<(&HostId, String)> = inventory
@@ -48,5 +49,17 @@ pub fn pages(prepared: &Prepared) -> Result<KnownPages> {
             Ok((&host.id, page))
         })
         .collect::<Result<_>>()?;
-    Ok(KnownPages::new(pages.iter().map(|(host, page)| (*host, page.as_str()))))
+    let known = KnownPages::new(pages.iter().map(|(host, page)| (*host, page.as_str())));
+    let mut without_statistics = Vec::new();
+    for (cluster, host) in inventory
+        .clusters
+        .iter()
+        .flat_map(|cluster| cluster.with_role(Role::Balancer).map(move |host| (cluster, host)))
+    {
+        let has = desired::has_statistics(inventory, cluster, host, &prepared.templates);
+        if !has.map_err(prepare::template_error)? {
+            without_statistics.push(host.id.clone());
+        }
+    }
+    Ok(known.without_statistics(without_statistics))
 }

@@ -14,15 +14,12 @@ pub fn resources(
     host: &Host,
     templates: &Templates,
 ) -> Result<Vec<Resource>, TemplateError> {
-    let own = host.balancer.template.as_deref();
-    let variables = variables::of_balancer(inventory, cluster, host);
-    let content = templates.render(BuiltIn::Haproxy, own, &variables)?;
-
+    let content = configuration(inventory, cluster, host, templates)?;
     let mut ports = vec![host.balancer.port];
-    if own.is_none() || binds(&content, host.balancer.stats_port) {
+    if binds(&content, host.balancer.stats_port) {
         ports.push(host.balancer.stats_port);
     }
-    if let Some(path) = own.filter(|_| !binds(&content, host.balancer.port)) {
+    if let Some(path) = host.balancer.template.as_deref().filter(|_| !binds(&content, host.balancer.port)) {
         let message = format!("this template binds nothing on port {}", host.balancer.port);
         return Err(TemplateError::new(path, message).with_hint(
             "write `bind *:{{ port }}` in its frontend; the port is balancer.port of the inventory",
@@ -42,7 +39,27 @@ pub fn resources(
     ])
 }
 
-/// Whether a configuration has a `bind` line for a port. A user's template may leave the statistics out.
+/// Whether its configuration serves HAProxy's statistics: a user's template may leave them out.
+pub fn has_statistics(
+    inventory: &Inventory,
+    cluster: &Cluster,
+    host: &Host,
+    templates: &Templates,
+) -> Result<bool, TemplateError> {
+    Ok(binds(&configuration(inventory, cluster, host, templates)?, host.balancer.stats_port))
+}
+
+fn configuration(
+    inventory: &Inventory,
+    cluster: &Cluster,
+    host: &Host,
+    templates: &Templates,
+) -> Result<String, TemplateError> {
+    let variables = variables::of_balancer(inventory, cluster, host);
+    templates.render(BuiltIn::Haproxy, host.balancer.template.as_deref(), &variables)
+}
+
+/// Whether a configuration has a `bind` line for a port.
 fn binds(configuration: &str, port: u16) -> bool {
     let port = port.to_string();
     configuration.lines().filter_map(|line| line.trim_start().strip_prefix("bind ")).any(|rest| {

@@ -61,6 +61,16 @@ pub fn page(
     web::page(inventory, cluster, host, templates)
 }
 
+/// Whether a balancer's configuration serves HAProxy's statistics, for the probes that ask for them.
+pub fn has_statistics(
+    inventory: &Inventory,
+    cluster: &Cluster,
+    host: &Host,
+    templates: &Templates,
+) -> Result<bool, TemplateError> {
+    balancer::has_statistics(inventory, cluster, host, templates)
+}
+
 /// Whether the user's own template of a role fits a host, for `validate`: it compiles, names nothing that this host
 /// does not have, in either language. The inventory as a whole is not there yet when this is asked.
 pub fn check_template(role: Role, host: &Host, cluster: &Cluster) -> Result<(), TemplateError> {

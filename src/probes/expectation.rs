@@ -59,8 +59,10 @@ pub enum Algorithm {
     Random,
     /// The server with the fewest connections: leastconn.
     LeastConnections,
-    /// One server for all that a single client asks: source, uri, first, hdr and their like.
+    /// One server for all that a single client asks: source, uri.
     OneServer,
+    /// In a way that a probe cannot foresee: first, hdr, `url_param` and their like.
+    Lawless,
 }
 
 impl HostExpectation {
@@ -111,7 +113,8 @@ impl Algorithm {
             "roundrobin" | "static-rr" => Self::Turns,
             "random" => Self::Random,
             "leastconn" => Self::LeastConnections,
-            _ => Self::OneServer,
+            "source" | "uri" => Self::OneServer,
+            _ => Self::Lawless,
         }
     }
 
@@ -133,7 +136,9 @@ mod tests {
             ("random(2)", Algorithm::Random),
             ("leastconn", Algorithm::LeastConnections),
             ("source", Algorithm::OneServer),
-            ("hdr(User-Agent)", Algorithm::OneServer),
+            ("uri depth 2", Algorithm::OneServer),
+            ("first", Algorithm::Lawless),
+            ("hdr(User-Agent)", Algorithm::Lawless),
         ] {
             assert_eq!(Algorithm::new(name), expected, "{name}");
         }

@@ -1,6 +1,6 @@
 //! `http`: each web host serves its own page.
 
-use crate::model::{Text, clean_line, text};
+use crate::model::{HostId, Text, clean_line, text};
 
 use super::page::{Identity, KnownPages};
 use super::site::Site;
@@ -144,13 +144,8 @@ pub fn judge(host: &Target, site: &Site, known: &KnownPages, answer: &Answer) ->
             Identity::Hosts(hosts) if hosts.contains(&host.id) => {
                 return Verdict::pass(text!(en: "its own page {at}", pt: "a sua própria página {at}", at));
             }
-            Identity::Hosts(hosts) => {
-                let other = hosts.first().unwrap_or(&host.id);
-                text!(
-                    en: "{apply} puts the page right; if it comes back, the addresses of {host} and {other} may be swapped in the inventory",
-                    pt: "{apply} corrige a página; se o problema voltar, os endereços de {host} e {other} podem estar trocados no inventário",
-                )
-            }
+            Identity::Hosts(hosts) => exchanged(host, hosts.first().unwrap_or(&host.id)),
+            Identity::MadeFor(other) if other != host.id => exchanged(host, &other),
             _ => text!(
                 en: "{apply} puts the page right ({plan} shows the difference)",
                 pt: "{apply} corrige a página ({plan} mostra a diferença)",
@@ -179,7 +174,11 @@ pub fn judge(host: &Target, site: &Site, known: &KnownPages, answer: &Answer) ->
             pt: "na máquina, `systemctl status apache2` diz por que ele não escuta na porta; {apply} o inicia",
         ),
         Answer::Forbidden => return forbidden(host, expected),
-        Answer::TimedOut | Answer::TooLarge | Answer::Invalid(_) => text!(
+        Answer::TooLarge => text!(
+            en: "its page is no longer ours: {apply} puts it right",
+            pt: "a página já não é a nossa: {apply} a corrige",
+        ),
+        Answer::TimedOut | Answer::Invalid(_) => text!(
             en: "find out who listens on port {port}: `ss -ltnp` on the host; then {apply}",
             pt: "descubra quem escuta na porta {port}: `ss -ltnp` na máquina; depois, rode {apply}",
         ),
@@ -189,6 +188,15 @@ pub fn judge(host: &Target, site: &Site, known: &KnownPages, answer: &Answer) ->
         }
     };
     Verdict::fail(answer.describe(known), expected, next)
+}
+
+/// What to do where a host shows what belongs to another one.
+fn exchanged(host: &Target, other: &HostId) -> Text {
+    let (apply, doctor) = (host.command("apply"), host.command_on_all("doctor"));
+    text!(
+        en: "{doctor} tells whether the addresses of {host} and {other} are exchanged in the inventory; if not, {apply} puts the page right",
+        pt: "{doctor} diz se os endereços de {host} e {other} estão trocados no inventário; se não, {apply} corrige a página",
+    )
 }
 
 /// The verdict where sshd opens no connections for us. Nothing is known about the service behind, and a probe that
@@ -212,7 +220,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::model::{CheckStatus, HostId};
+    use crate::model::CheckStatus;
     use crate::probes::site::Outside;
 
     fn target(id: &HostId) -> Target {
@@ -239,6 +247,8 @@ mod tests {
         let verdicts: Vec<_> = [
             reply(200, "one"),
             reply(200, "two"),
+            reply(200, "<meta name=\"provision-host\" content=\"ana/web02\">"),
+            reply(200, "<meta name=\"provision-host\" content=\"ana/web01\">"),
             reply(200, "<title>Apache2 Ubuntu Default Page: It works</title>"),
             reply(200, "<title>Página do João</title>"),
             reply(200, ""),

@@ -1,6 +1,6 @@
 //! Whose page is this: the inventory's pages by their hash, and the pages that everybody knows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
@@ -18,6 +18,7 @@ pub struct KnownPages {
     by_digest: HashMap<PageDigest, Vec<HostId>>,
     by_host: HashMap<HostId, PageDigest>,
     largest: usize,
+    without_statistics: HashSet<HostId>,
 }
 
 /// Whose page it is.
@@ -29,6 +30,8 @@ pub enum Identity {
     Stock(Text),
     /// Nothing.
     Empty,
+    /// A page that says it was made for this host, and is not what the inventory gives it now.
+    MadeFor(HostId),
     /// A page of nobody; with its title where it has one.
     Unknown(Option<String>),
 }
@@ -44,6 +47,17 @@ impl KnownPages {
             known.largest = known.largest.max(page.len());
         }
         known
+    }
+
+    /// The same, with the balancers whose configuration, made from a user's own template, has no statistics page.
+    #[must_use]
+    pub fn without_statistics(self, balancers: impl IntoIterator<Item = HostId>) -> Self {
+        Self { without_statistics: balancers.into_iter().collect(), ..self }
+    }
+
+    /// Whether a balancer's configuration has a statistics page.
+    pub fn has_statistics(&self, balancer: &HostId) -> bool {
+        !self.without_statistics.contains(balancer)
     }
 
     /// The hash of a host's page, where it has one.
@@ -71,7 +85,11 @@ impl KnownPages {
             return Identity::Empty;
         }
         let head = String::from_utf8_lossy(&body[..body.len().min(HEAD)]);
-        stock(&head).map_or_else(|| Identity::Unknown(title(&head)), Identity::Stock)
+        let owner = owner(&head).and_then(|owner| self.by_host.keys().find(|host| host.as_str() == owner));
+        let made_for = owner.cloned().map(Identity::MadeFor);
+        made_for
+            .or_else(|| stock(&head).map(Identity::Stock))
+            .unwrap_or_else(|| Identity::Unknown(title(&head)))
     }
 }
 
@@ -90,6 +108,10 @@ impl Identity {
             }
             Self::Stock(name) => name.clone(),
             Self::Empty => text!(en: "an empty page", pt: "uma página vazia"),
+            Self::MadeFor(host) => text!(
+                en: "an older or edited page of {host}",
+                pt: "uma página antiga ou alterada de {host}",
+            ),
             Self::Unknown(Some(title)) => text!(
                 en: "a page of no host of the inventory, titled “{title}”",
                 pt: "uma página que não é de nenhuma máquina do inventário, com o título “{title}”",
@@ -120,6 +142,12 @@ fn stock(head: &str) -> Option<Text> {
     } else {
         None
     }
+}
+
+/// Whose page it says it is, as our own template writes it.
+fn owner(head: &str) -> Option<&str> {
+    let (_, rest) = head.split_once("<meta name=\"provision-host\" content=\"")?;
+    rest.split_once('"').map(|(owner, _)| owner)
 }
 
 /// The title, else the first heading.
@@ -156,6 +184,10 @@ mod tests {
         );
         assert_eq!(describe("<h1>hi</h1>"), "a page of no host of the inventory, titled “hi”");
         assert_eq!(describe("<title>unfinished"), "a page of no host of the inventory");
+        let made_for =
+            |host: &str| format!("<meta name=\"provision-host\" content=\"{host}\"><title>x</title>");
+        assert_eq!(describe(&made_for("ana/web02")), "an older or edited page of ana/web02");
+        assert_eq!(describe(&made_for("eva/web09")), "a page of no host of the inventory, titled “x”");
         assert_eq!(known.of(&first), Some(digest(b"<h1>1</h1>")));
         assert_eq!(known.of(&HostId::new("ana", "lb")), None);
     }

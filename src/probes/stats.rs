@@ -4,9 +4,9 @@ mod row;
 
 use std::collections::HashMap;
 
-use crate::model::{HostId, Text, clean_line, text};
+use crate::model::{CheckKind, HostId, Text, clean_line, text};
 
-use super::cause::Causes;
+use super::cause::{Cause, Causes};
 use super::expectation::{Algorithm, BalancerExpectation, ServerExpectation};
 use super::http::{Answer, forbidden};
 use super::page::KnownPages;
@@ -23,6 +23,9 @@ pub const SIZE_LIMIT: usize = 1024 * 1024;
 
 /// The backend that the lecture notes name.
 pub const BACKEND: &str = "backend_servers";
+
+/// More things than this are counted, not told.
+const MOST_TOLD: usize = 4;
 
 /// What `stats` concludes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +60,8 @@ pub fn judge(
         pt: "{total} de {total} servidores UP em {BACKEND}",
     );
     let rows = match answer {
+        // Whatever answers there is not what was asked for.
+        _ if !known.has_statistics(&host.id) => return without_statistics().into(),
         Answer::Forbidden => return forbidden(host, expected).into(),
         Answer::Reply(reply) if reply.status == 200 => parse(&reply.body),
         _ => None,
@@ -68,6 +73,10 @@ pub fn judge(
         .iter()
         .filter(|row| row.proxy == BACKEND && !matches!(row.server.as_str(), "BACKEND" | "FRONTEND"))
         .collect();
+    let is_known = |row: &&Row| expectation.servers.iter().any(|server| server.name == row.server);
+    if expectation.own_template && !servers.iter().any(is_known) {
+        return without_our_names(expectation).into();
+    }
     if servers.is_empty() {
         let seen = text!(
             en: "no server in a backend named {BACKEND}",
@@ -78,6 +87,23 @@ pub fn judge(
     let mut differing = differing(expectation, &rows, &servers);
     let (mut down, mut explained, mut causing, mut left_out) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for server in &expectation.servers {
+        let Some(row) = servers.iter().find(|row| row.server == server.name) else { continue };
+        let Some(other) = other_address(row, server) else { continue };
+        let (name, own) = (&server.name, endpoint(server));
+        let words = clean_line(other, LONGEST_NAME);
+        let words = text!(
+            en: "{name} has the address {words} instead of {own}",
+            pt: "{name} tem o endereço {words} em vez de {own}",
+        );
+        match exchanged(expectation, server, other, causes) {
+            Some(causes) => {
+                explained.push(words);
+                causing.extend(causes);
+            }
+            None => differing.push(words),
+        }
+    }
     for server in &expectation.servers {
         match servers.iter().find(|row| row.server == server.name) {
             None => {
@@ -97,13 +123,13 @@ pub fn judge(
             }
         }
     }
-    let seen = Text::join(&[differing.as_slice(), down.as_slice()].concat(), "; ");
+    let seen = summed_up(&[differing.as_slice(), down.as_slice()].concat());
     let verdict = if !differing.is_empty() {
         Verdict::fail(seen.clone(), expected, restore(host))
     } else if !down.is_empty() {
         Verdict::fail(seen.clone(), expected, bring_back(host, &servers))
     } else if !explained.is_empty() {
-        Verdict::explained(Text::join(&explained, "; "), causing)
+        Verdict::explained(summed_up(&explained), causing)
     } else {
         Verdict::pass(text!(en: "{total} of {total} servers UP", pt: "{total} de {total} servidores UP"))
     };
@@ -117,6 +143,20 @@ fn restore(host: &Target) -> Text {
     text!(
         en: "HAProxy runs another configuration than the inventory asks for: {plan} shows the difference, {apply} puts it right; where there is none, `systemctl reload haproxy` on {host} makes the file count",
         pt: "o HAProxy está rodando com outra configuração que não a do inventário: {plan} mostra a diferença, {apply} corrige; se não houver diferença, `systemctl reload haproxy` em {host} faz o arquivo valer",
+    )
+}
+
+/// The verdict where a user's template has no statistics.
+fn without_statistics() -> Verdict {
+    Verdict::skip(
+        text!(
+            en: "not judged: your template serves no statistics",
+            pt: "não avaliado: o seu modelo não publica estatísticas",
+        ),
+        Some(text!(
+            en: "add a `listen` section with `bind *:{{{{ stats_port }}}}`, `stats enable` and `stats uri /` to have them",
+            pt: "para tê-las, acrescente uma seção `listen` com `bind *:{{{{ stats_port }}}}`, `stats enable` e `stats uri /`",
+        )),
     )
 }
 
@@ -160,7 +200,46 @@ fn unreadable(host: &Target, site: &Site, known: &KnownPages, answer: &Answer, e
     Verdict::fail(seen, expected, next)
 }
 
-/// What HAProxy runs with although the inventory says something else; missing servers apart.
+/// Things of many servers, of which the first are told.
+fn summed_up(things: &[Text]) -> Text {
+    let (told, more) = things.split_at(things.len().min(MOST_TOLD));
+    let told = Text::join(told, "; ");
+    match more.len() {
+        0 => told,
+        more => text!(en: "{told}; and {more} more", pt: "{told}; e mais {more}", told),
+    }
+}
+
+/// The verdict where a user's template calls all things by other names.
+fn without_our_names(expectation: &BalancerExpectation) -> Verdict {
+    let reason = text!(
+        en: "not judged: your template has no server of a web host's name in a backend {BACKEND}",
+        pt: "não avaliado: o seu modelo não tem, em um backend {BACKEND}, servidor com o nome de um servidor web",
+    );
+    let names: Vec<_> = expectation.servers.iter().map(|server| Text::verbatim(&server.name)).collect();
+    let names = Text::list(&names, MOST_TOLD);
+    let next = text!(
+        en: "name its backend {BACKEND} and its servers {names}, to have HAProxy's own count judged",
+        pt: "dê ao backend o nome {BACKEND} e aos servidores os nomes {names}, para que a contagem do HAProxy seja avaliada",
+        names,
+    );
+    Verdict::skip(reason, Some(next))
+}
+
+/// The causes of a server with another's address: its own web host shows the page of somebody else, and so does the one
+/// that the address belongs to. Then it is the inventory that exchanged them, and HAProxy has what was right before.
+fn exchanged<'a>(
+    expectation: &BalancerExpectation,
+    server: &ServerExpectation,
+    address: &str,
+    causes: &'a Causes,
+) -> Option<[&'a Cause; 2]> {
+    let other = expectation.servers.iter().find(|other| endpoint(other) == address)?;
+    let of_page = |host: &HostId| causes.get(host).filter(|cause| cause.kind == CheckKind::Http);
+    Some([of_page(&server.host)?, of_page(&other.host)?])
+}
+
+/// What HAProxy runs with although the inventory says something else; servers that are missing or elsewhere apart.
 fn differing(expectation: &BalancerExpectation, rows: &[Row], servers: &[&Row]) -> Vec<Text> {
     let mut differing: Vec<_> = servers
         .iter()
@@ -184,13 +263,6 @@ fn differing(expectation: &BalancerExpectation, rows: &[Row], servers: &[&Row]) 
     for server in &expectation.servers {
         let Some(row) = servers.iter().find(|row| row.server == server.name) else { continue };
         let (name, weight) = (&server.name, &row.weight);
-        if let Some(other) = other_address(row, server) {
-            let (other, own) = (clean_line(other, LONGEST_NAME), endpoint(server));
-            differing.push(text!(
-                en: "{name} has the address {other} instead of {own}",
-                pt: "{name} tem o endereço {other} em vez de {own}",
-            ));
-        }
         // Our own template gives no weights.
         if !expectation.own_template
             && row.status == "UP"
@@ -207,7 +279,9 @@ fn differing(expectation: &BalancerExpectation, rows: &[Row], servers: &[&Row]) 
 
 /// What to do about servers that are not UP.
 fn bring_back(host: &Target, servers: &[&Row]) -> Text {
-    if servers.iter().any(|row| row.status.starts_with("MAINT") || row.status.starts_with("DRAIN")) {
+    if servers.iter().any(|row| row.status == "no check") {
+        host.restore_haproxy()
+    } else if servers.iter().any(|row| row.status.starts_with("MAINT") || row.status.starts_with("DRAIN")) {
         text!(
             en: "somebody took it out by hand; `systemctl restart haproxy` on {host} brings it back",
             pt: "alguém o tirou à mão; `systemctl restart haproxy` em {host} o traz de volta",
@@ -228,6 +302,10 @@ pub struct Running {
     /// The weights of its servers, by name; 0 for a backup while others serve. `None` while only backups serve: who
     /// of them does, HAProxy does not say.
     pub weights: Option<HashMap<String, u32>>,
+    /// How often each server was chosen since HAProxy runs.
+    pub chosen: HashMap<String, u64>,
+    /// Connections to each server that are under way.
+    pub connections: HashMap<String, u32>,
 }
 
 impl Running {
@@ -239,12 +317,17 @@ impl Running {
             .filter(|row| row.proxy == BACKEND)
             .partition(|row| row.server == "BACKEND");
         let algorithm = backend.first().and_then(Row::algorithm).map(Algorithm::new);
+        let chosen = servers.iter().filter_map(|row| Some((row.server.clone(), row.lbtot.parse().ok()?)));
+        let chosen = chosen.collect();
+        let connections = servers.iter().filter_map(|row| Some((row.server.clone(), row.scur.parse().ok()?)));
+        let connections = connections.collect();
         let serves = |row: &Row| row.is_in_rotation() && row.weight != "0";
         let (backups, others): (Vec<_>, Vec<_>) = servers.into_iter().partition(|row| row.bck == "1");
         let only_backups = backups.iter().any(serves) && !others.iter().any(serves);
         let resting = backups.into_iter().map(|row| (row.server, 0));
         let weighed = others.into_iter().filter_map(|row| Some((row.server, row.weight.parse().ok()?)));
-        Some(Self { algorithm, weights: (!only_backups).then(|| resting.chain(weighed).collect()) })
+        let weights = (!only_backups).then(|| resting.chain(weighed).collect());
+        Some(Self { algorithm, weights, chosen, connections })
     }
 }
 

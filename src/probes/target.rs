@@ -13,24 +13,28 @@ const DEFAULT_INVENTORY: &str = "inventory.yaml";
 pub struct Target {
     /// The host.
     pub id: HostId,
-    /// The inventory, where a command must name it, and the limit to this host.
-    scope: String,
+    /// The inventory, where a command must name it.
+    inventory: Option<String>,
 }
 
 impl Target {
     /// A host of the inventory that the user named so.
     pub fn new(id: &HostId, inventory: &Path) -> Self {
         let inventory = inventory.to_string_lossy();
-        let named = match &*inventory {
-            DEFAULT_INVENTORY => String::new(),
-            path => format!("{} ", shell_word(path)),
-        };
-        Self { id: id.clone(), scope: format!("{named}-l {}", shell_word(id.as_str())) }
+        let named = (inventory != DEFAULT_INVENTORY).then(|| shell_word(&inventory).to_string());
+        Self { id: id.clone(), inventory: named }
     }
 
     /// A command on this host alone, complete and marked as one: `` `provision apply class.yaml -l ana/web01` ``.
     pub fn command(&self, verb: &str) -> String {
-        format!("`provision {verb} {}`", self.scope)
+        let inventory = self.inventory.as_ref().map(|path| format!("{path} ")).unwrap_or_default();
+        format!("`provision {verb} {inventory}-l {}`", shell_word(self.id.as_str()))
+    }
+
+    /// The same on all hosts: `` `provision doctor class.yaml` ``.
+    pub fn command_on_all(&self, verb: &str) -> String {
+        let inventory = self.inventory.as_ref().map(|path| format!(" {path}")).unwrap_or_default();
+        format!("`provision {verb}{inventory}`")
     }
 
     /// What to do where its haproxy.cfg may not be as it should.
@@ -60,5 +64,8 @@ mod tests {
         assert_eq!(command("inventory.yaml"), "`provision apply -l ana/web01`");
         assert_eq!(command("labs/SD.yaml"), "`provision apply labs/SD.yaml -l ana/web01`");
         assert_eq!(command("my class.yaml"), "`provision apply 'my class.yaml' -l ana/web01`");
+        let on_all = |inventory: &str| Target::new(&id, Path::new(inventory)).command_on_all("doctor");
+        assert_eq!(on_all("inventory.yaml"), "`provision doctor`");
+        assert_eq!(on_all("my class.yaml"), "`provision doctor 'my class.yaml'`");
     }
 }

@@ -9,8 +9,9 @@ use crate::model::{Check, CheckKind, CheckStatus, HostId, Text, clean_line, text
 
 use super::cause::Cause;
 
-/// Longest detail and hint, in characters.
-const DETAIL_LIMIT: usize = 400;
+/// Longest line of what was seen, what was expected and a hint, in characters. Each has its own limit: however much
+/// was seen, it is told what was expected, and why it was not judged.
+const LINE_LIMIT: usize = 400;
 
 /// Most lines of a hint.
 const HINT_LINES: usize = 8;
@@ -35,11 +36,12 @@ pub struct Verdict {
 impl Verdict {
     /// All is as it should be.
     pub fn pass(seen: Text) -> Self {
-        Self::new(CheckStatus::Pass, seen, None)
+        Self::new(CheckStatus::Pass, bounded(&seen), None)
     }
 
     /// Something is not as it should be.
     pub fn fail(seen: Text, expected: Text, next: Text) -> Self {
+        let (seen, expected) = (bounded(&seen), bounded(&expected));
         let detail =
             text!(en: "{seen}; expected {expected}", pt: "{seen}; esperado: {expected}", seen, expected);
         Self::new(CheckStatus::Fail, detail, Some(next))
@@ -47,7 +49,7 @@ impl Verdict {
 
     /// It could not be judged.
     pub fn skip(reason: Text, next: Option<Text>) -> Self {
-        Self::new(CheckStatus::Skip, reason, next)
+        Self::new(CheckStatus::Skip, bounded(&reason), next)
     }
 
     /// It is not as it should be, and failed probes explain why.
@@ -55,13 +57,14 @@ impl Verdict {
         let causes: BTreeSet<_> = causes.into_iter().collect();
         let causes: Vec<_> = causes.into_iter().map(Cause::describe).collect();
         let causes = Text::list(&causes, MOST_CAUSES);
+        let (seen, causes) = (bounded(&seen), bounded(&causes));
         let reason = text!(
             en: "{seen}, because {causes} failed",
             pt: "{seen}, por causa da falha de {causes}",
             seen,
             causes,
         );
-        Self::skip(reason, None)
+        Self::new(CheckStatus::Skip, reason, None)
     }
 
     /// The same with who answered how often.
@@ -70,7 +73,6 @@ impl Verdict {
     }
 
     fn new(status: CheckStatus, detail: Text, hint: Option<Text>) -> Self {
-        let detail = detail.map(|words| clean_line(words, DETAIL_LIMIT));
         Self { status, detail, hint: hint.map(|words| words.map(clean_lines)), shares: Vec::new() }
     }
 
@@ -99,11 +101,16 @@ impl Verdict {
     }
 }
 
+/// One clean line, of a length that can be read.
+fn bounded(words: &Text) -> Text {
+    words.map(|words| clean_line(words, LINE_LIMIT))
+}
+
 /// Text of a few lines, such as a command to run below the sentence that asks for it.
 fn clean_lines(text: &str) -> String {
     let lines = text.lines().take(HINT_LINES).map(|line| {
         let indent = line.chars().take_while(|sign| *sign == ' ').count().min(DEEPEST_INDENT);
-        format!("{}{}", " ".repeat(indent), clean_line(line, DETAIL_LIMIT))
+        format!("{}{}", " ".repeat(indent), clean_line(line, LINE_LIMIT))
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -134,7 +141,13 @@ mod tests {
             text("do\u{7} this"),
         );
         assert!(verdict.detail.english().starts_with("a b; expected xxx"));
-        assert_eq!(verdict.detail.english().chars().count(), DETAIL_LIMIT);
+        assert_eq!(verdict.detail.english().chars().count(), LINE_LIMIT + "a b; expected ".len());
+        let long = || Text::verbatim("x".repeat(900));
+        let told = Verdict::fail(long(), text("rest"), text("wait")).detail;
+        assert!(told.english().ends_with("; expected rest"), "{}", told.english());
+        let cause = Cause::new(CheckKind::Http, &HostId::new("ana", "web01"));
+        let told = Verdict::explained(long(), [&cause]).detail;
+        assert!(told.english().ends_with(", because http of ana/web01 failed"), "{}", told.english());
         assert_eq!(verdict.hint.as_ref().map(Text::english), Some("do this"));
         assert!(!verdict.passed());
         let hint = Verdict::skip(text("no"), Some(text("run:\n  ssh\u{7} web01\n"))).hint;

@@ -60,6 +60,9 @@ struct CheckEntry<'a> {
     status: &'static str,
     detail: &'a str,
     seconds: f64,
+    /// What to do next; absent where there is nothing to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
     /// The last lines of the service's log; absent where there are none.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     log: &'a [String],
@@ -153,6 +156,7 @@ impl<'a> From<&'a Check> for CheckEntry<'a> {
             status: check.status.as_str(),
             detail: check.detail.english(),
             seconds: milliseconds(check.duration.as_secs_f64()),
+            hint: check.hint.as_ref().map(Text::english),
             log: &check.log_tail,
         }
     }

@@ -36,6 +36,7 @@ fn each_fault_fails_the_right_probe_and_no_other() {
         assert_only(&fault, &seen);
         assert_verified(&practice.json(0, &["verify"]));
     }
+    exchanged_addresses_are_told_by_the_pages(&practice);
     a_watch_tells_what_changes(&practice);
 }
 
@@ -153,6 +154,12 @@ fn assert_only(fault: &Fault, document: &Value) {
                 fault.name
             );
         }
+        assert!(detail.contains("expected "), "{}: {detail}", fault.name);
+    }
+    for check in checks.iter().filter(|check| check["status"] == "fail") {
+        assert!(check["hint"].is_string(), "{}: what to do next: {check}", fault.name);
+        let has_log = check["log"].as_array().is_some_and(|lines| !lines.is_empty());
+        assert!(has_log || check["check"] != "service", "{}: why it does not run: {check}", fault.name);
     }
     for (host, check, detail) in of("skip") {
         let is_explained = fault
@@ -161,6 +168,38 @@ fn assert_only(fault: &Fault, document: &Value) {
             .any(|(on, kind, _)| detail.contains(&format!("because {kind} of {on} failed")));
         assert!(is_explained, "{}: {check} of {host} was not judged: {detail}", fault.name);
     }
+}
+
+/// The inventory gives each of two web hosts the address of the other; on the hosts nothing changed.
+fn exchanged_addresses_are_told_by_the_pages(practice: &Practice) {
+    let kept = std::fs::read_to_string(practice.inventory()).unwrap();
+    let (head, ranged) = kept.split_once("      web[01:02]:\n").unwrap();
+    let (_, network) = ranged.split_once("address: ").unwrap();
+    let (network, _) = network.split_once("[11:12]").unwrap();
+    let web =
+        |name: &str, last: u8| format!("      {name}: {{ address: \"{network}{last}\", roles: [web] }}\n");
+    std::fs::write(practice.inventory(), [head, &web("web01", 12), &web("web02", 11)].concat()).unwrap();
+    let fails = [("web01", "web02"), ("web02", "web01")].map(|(host, other)| {
+        ["team01", "team02"]
+            .map(|team| (format!("{team}/{host}"), format!("an older or edited page of {team}/{other}")))
+    });
+    let seen = practice.json(3, &QUICK);
+    std::fs::write(practice.inventory(), kept).unwrap();
+    let checks = seen["checks"].as_array().unwrap();
+    let told: BTreeSet<_> = checks
+        .iter()
+        .filter(|check| check["status"] == "fail")
+        .map(|check| {
+            let detail = text(&check["detail"]);
+            assert_eq!(check["check"], "http", "{check}");
+            assert!(text(&check["hint"]).contains("provision doctor"), "{check}");
+            (text(&check["host"]), detail.split(';').next().unwrap().to_owned())
+        })
+        .collect();
+    assert_eq!(told, fails.into_iter().flatten().collect(), "{seen}");
+    let skipped = checks.iter().filter(|check| check["status"] == "skip");
+    let explained = skipped.filter(|check| text(&check["detail"]).contains("because http of team"));
+    assert_eq!(explained.count(), 4, "stats and balance of both balancers: {seen}");
 }
 
 fn a_watch_tells_what_changes(practice: &Practice) {

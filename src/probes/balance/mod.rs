@@ -12,7 +12,7 @@ mod tally;
 
 use std::collections::HashMap;
 
-use crate::model::{HostId, Text, text};
+use crate::model::{CheckKind, HostId, Text, text};
 
 use super::cause::{Cause, Causes};
 use super::expectation::{Algorithm, BalancerExpectation, ServerExpectation};
@@ -53,6 +53,8 @@ pub struct Evidence<'a> {
     pub known: &'a KnownPages,
     /// What the web hosts answered when they were asked directly.
     pub seen: &'a HashMap<HostId, OwnPage>,
+    /// What HAProxy said before the requests were sent, where it could be read.
+    pub before: Option<&'a Running>,
     /// What HAProxy says it runs with, where it could be read.
     pub running: Option<&'a Running>,
     /// Why some web hosts can't be expected to answer.
@@ -75,30 +77,45 @@ struct Law {
     algorithm: Algorithm,
     /// In the order of the expected servers; `None` where nobody can tell, as with a template of the user's own.
     weights: Option<Vec<u32>>,
+    /// Servers that somebody else keeps busier than others.
+    busy: Vec<bool>,
 }
 
 impl Law {
     /// HAProxy's own word counts: where it runs with other settings than it should, `stats` says so.
     fn new(expectation: &BalancerExpectation, running: Option<&Running>) -> Self {
-        let algorithm = running
-            .and_then(|running| running.algorithm)
-            .unwrap_or_else(|| Algorithm::new(&expectation.algorithm));
+        let told = running.and_then(|running| running.algorithm);
         let weights = match running {
+            // A template of the user's own may do anything that HAProxy does not tell.
+            Some(running) if expectation.own_template && (told.is_none() || running.chosen.is_empty()) => {
+                None
+            }
             Some(running) => running.weights.clone(),
             None => (!expectation.own_template).then(HashMap::new),
+        };
+        let algorithm = match told {
+            None if expectation.own_template => Algorithm::Lawless,
+            told => told.unwrap_or_else(|| Algorithm::new(&expectation.algorithm)),
         };
         let by_server = |weights: HashMap<String, u32>| {
             let weight = |server: &ServerExpectation| weights.get(&server.name).copied().unwrap_or(1);
             expectation.servers.iter().map(weight).collect()
         };
-        Self { algorithm, weights: weights.map(by_server) }
+        let connections = |server: &ServerExpectation| {
+            running.and_then(|running| running.connections.get(&server.name)).copied().unwrap_or_default()
+        };
+        let fewest = expectation.servers.iter().map(connections).min().unwrap_or_default();
+        let busy = expectation.servers.iter().map(|server| connections(server) > fewest).collect();
+        Self { algorithm, weights: weights.map(by_server), busy }
     }
 
     /// The weights in words, where they explain unequal shares.
     fn unequal(&self) -> Option<Text> {
         let weights = self.weights.as_deref().filter(|weights| weights.len() <= LISTED)?;
         let (first, others) = weights.split_first()?;
-        if self.algorithm == Algorithm::OneServer || others.iter().all(|weight| weight == first) {
+        if matches!(self.algorithm, Algorithm::OneServer | Algorithm::Lawless)
+            || others.iter().all(|weight| weight == first)
+        {
             return None;
         }
         let list = weights.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
@@ -164,11 +181,18 @@ fn conclude(
         return Verdict::fail(seen, expected, host.restore_haproxy());
     }
     if let Some((named, real)) = &tally.swapped {
+        let host_of = |name: &str| expectation.servers.iter().find(|server| server.name == *name);
+        let of_page = |host: &HostId| causes.get(host).filter(|cause| cause.kind == CheckKind::Http);
+        let exchanged = host_of(named).and_then(|server| Some([of_page(&server.host)?, of_page(real)?]));
         let seen = text!(
             en: "{shares}: the server that HAProxy calls {named} serves the page of {real}",
             pt: "{shares}; o servidor que o HAProxy chama de {named} entrega a página de {real}",
             shares,
         );
+        // Both web hosts show each other's page: the inventory exchanged them, and not HAProxy.
+        if let Some(causes) = exchanged {
+            return Verdict::explained(seen, causes);
+        }
         let expected = text!(
             en: "each server to have the address of its host",
             pt: "que cada servidor tenha o endereço da sua máquina",
@@ -209,9 +233,13 @@ fn conclude(
         return Verdict::skip(reason, Some(next));
     }
     if let Some(weights) = &law.weights {
-        match spread_of(&law, weights, &names, &tally, &excused) {
+        let turns = turns_of_all(&law, expectation, evidence);
+        match spread_of(&law, weights, &names, turns.as_ref().unwrap_or(&tally.by_server), &excused) {
             Ok(more) => explained.extend(more),
-            Err(misfit) => return misfit.into_verdict(host, shares),
+            Err(misfit) => {
+                let misfit = turns.iter().fold(misfit, |misfit, turns| misfit.of_all(host, turns, &names));
+                return misfit.into_verdict(host, shares);
+            }
         }
     }
     if !explained.is_empty() {
@@ -243,6 +271,21 @@ struct Misfit {
 }
 
 impl Misfit {
+    /// What is wrong with the turns of all who asked: then it is nobody's request but the configuration.
+    fn of_all(self, host: &Target, turns: &[usize], names: &[&str]) -> Self {
+        let turns = names.iter().zip(turns).map(|(name, turns)| format!("{name} {turns}"));
+        let turns = turns.take(LISTED).collect::<Vec<_>>().join(", ");
+        let seen = text!(
+            en: "with all who asked meanwhile {turns}",
+            pt: "com todos os que pediram ao mesmo tempo {turns}",
+        );
+        Self {
+            seen: self.seen.or(Some(seen)),
+            next: self.next.or_else(|| Some(host.restore_haproxy())),
+            ..self
+        }
+    }
+
     fn into_verdict(self, host: &Target, shares: Text) -> Verdict {
         let seen = [Some(shares), self.seen].into_iter().flatten().collect::<Vec<_>>();
         let next = self.next.unwrap_or_else(|| {
@@ -257,16 +300,30 @@ impl Misfit {
     }
 }
 
+/// The turns that HAProxy gave to everybody who asked meanwhile, where these were more than our own.
+fn turns_of_all(law: &Law, expectation: &BalancerExpectation, evidence: &Evidence<'_>) -> Option<Vec<usize>> {
+    let (before, after) = (evidence.before?, evidence.running?);
+    let turns = |server: &ServerExpectation| {
+        let chosen = |running: &Running| running.chosen.get(&server.name).copied();
+        usize::try_from(chosen(after)?.checked_sub(chosen(before)?)?).ok()
+    };
+    let turns: Vec<_> = expectation.servers.iter().map(turns).collect::<Option<_>>()?;
+    let is_more = turns.iter().sum::<usize>() > evidence.answers.len();
+    (law.algorithm == Algorithm::Turns && is_more).then_some(turns)
+}
+
 /// Judges who answered how often. Gives the places of those whose cause explains what is odd.
 fn spread_of(
     law: &Law,
     weights: &[u32],
     names: &[&str],
-    tally: &Tally,
+    counts: &[usize],
     excused: &[Option<&Cause>],
 ) -> Result<Vec<usize>, Misfit> {
+    let requests = counts.iter().sum();
+    let is_busy = |index: usize| law.algorithm == Algorithm::LeastConnections && law.busy[index];
     let is_silent = |index: &usize| {
-        tally.by_server[*index] == 0 && spread::is_missed(law.algorithm, tally.requests, weights, *index)
+        counts[*index] == 0 && !is_busy(*index) && spread::is_missed(law.algorithm, requests, weights, *index)
     };
     let (mut explained, silent): (Vec<_>, Vec<_>) =
         (0..names.len()).filter(is_silent).partition(|index| excused[*index].is_some());
@@ -283,13 +340,13 @@ fn spread_of(
             )),
         });
     }
-    let Some(expected) = spread::misfit(law.algorithm, &tally.by_server, weights) else {
+    let Some(expected) = spread::misfit(law.algorithm, counts, weights) else {
         return Ok(explained);
     };
     // Those without a cause may share the rest as they should.
     let (counts, weights): (Vec<_>, Vec<_>) = (0..names.len())
         .filter(|index| excused[*index].is_none())
-        .map(|index| (tally.by_server[index], weights[index]))
+        .map(|index| (counts[index], weights[index]))
         .unzip();
     if counts.len() == names.len() || spread::misfit(law.algorithm, &counts, &weights).is_some() {
         return Err(Misfit { seen: None, expected, next: None });
@@ -310,6 +367,7 @@ fn no_answer(host: &Target, expectation: &BalancerExpectation, law: &Law, first:
                 pt: "todo servidor tem peso 0 em haproxy.cfg, e nenhum recebe requisições: dê peso a algum",
             )
         }
+        Answer::Reply(reply) if reply.status < 500 => host.restore_haproxy(),
         Answer::Reply(_) => text!(
             en: "see `stats` of this host: HAProxy may count no server as UP",
             pt: "veja `stats` desta máquina: talvez o HAProxy não veja nenhum servidor UP",

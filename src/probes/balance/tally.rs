@@ -52,7 +52,10 @@ impl Tally {
         for answer in evidence.answers {
             match answer {
                 Answer::Reply(reply) => tally.count(&expectation.servers, evidence, reply),
-                Answer::TimedOut => tally.fail(Blame::AnyServer, answer.describe(evidence.known)),
+                // HAProxy hands on what a server says, and its silence.
+                Answer::TimedOut | Answer::Closed | Answer::TooLarge | Answer::Invalid(_) => {
+                    tally.fail(Blame::AnyServer, answer.describe(evidence.known));
+                }
                 other => tally.fail(Blame::Balancer, other.describe(evidence.known)),
             }
         }
@@ -126,9 +129,10 @@ impl Tally {
                 let name = &servers[index].name;
                 self.note = Some(text!(en: "{name} serves {page}", pt: "{name} entrega {page}", page));
             }
-            // It stands on the web host itself, and its own probe has told so.
+            // It stands on the web host itself, and its own probe has told so; some pages are new each time.
             (Some(index), [])
-                if own.is_some_and(|own| own.digest == page) && causes.contains_key(&servers[index].host) =>
+                if causes.contains_key(&servers[index].host)
+                    && (owners.is_empty() || own.is_some_and(|own| own.digest == page)) =>
             {
                 self.by_server[index] += 1;
                 self.explained.push(index);

@@ -16,11 +16,16 @@ fn reply(served_by: &str, status: u16, body: &str) -> Answer {
     Answer::Reply(Reply { status, served_by, body: body.into(), ..Reply::default() })
 }
 
+fn by_name<T>(values: [T; 3]) -> HashMap<String, T> {
+    ["web01", "web02", "web03"].map(str::to_owned).into_iter().zip(values).collect()
+}
+
 struct Case {
     algorithm: &'static str,
     pages: HashMap<&'static str, String>,
     seen: HashMap<HostId, OwnPage>,
     causes: Causes,
+    before: Option<Running>,
     running: Option<Running>,
     own_template: bool,
     answers: Vec<Answer>,
@@ -34,6 +39,7 @@ impl Case {
             pages,
             seen: HashMap::new(),
             causes: Causes::new(),
+            before: None,
             running: None,
             own_template: false,
             answers: Vec::new(),
@@ -64,15 +70,39 @@ impl Case {
 
     /// HAProxy says that it runs so.
     fn running(mut self, algorithm: &str, weights: [u32; 3]) -> Self {
-        let names = ["web01", "web02", "web03"].map(str::to_owned);
-        let weights = names.into_iter().zip(weights).collect();
-        self.running = Some(Running { algorithm: Some(Algorithm::new(algorithm)), weights: Some(weights) });
+        self.running = Some(Running {
+            algorithm: Some(Algorithm::new(algorithm)),
+            weights: Some(by_name(weights)),
+            chosen: by_name([0; 3]),
+            ..Running::default()
+        });
+        self
+    }
+
+    /// And that it gave so many turns while we asked.
+    fn turns(mut self, turns: [u64; 3]) -> Self {
+        self.before.clone_from(&self.running);
+        self.change(|running| running.chosen = by_name(turns))
+    }
+
+    /// And that so many connections are open.
+    fn connections(self, connections: [u32; 3]) -> Self {
+        self.change(|running| running.connections = by_name(connections))
+    }
+
+    /// But not by which algorithm.
+    fn untold(self) -> Self {
+        self.change(|running| running.algorithm = None)
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Running)) -> Self {
+        change(self.running.as_mut().unwrap());
         self
     }
 
     /// HAProxy says that only its backups serve.
     fn only_backups(mut self) -> Self {
-        self.running = Some(Running { algorithm: Some(Algorithm::Turns), weights: None });
+        self.running = Some(Running { algorithm: Some(Algorithm::Turns), ..Running::default() });
         self
     }
 
@@ -116,6 +146,7 @@ impl Case {
         let evidence = Evidence {
             known: &known,
             seen: &self.seen,
+            before: self.before.as_ref(),
             running: self.running.as_ref(),
             causes: &self.causes,
             answers: &self.answers,
@@ -216,6 +247,22 @@ fn what_another_probe_explains_is_not_told_again() {
             let gone = Case::new().http_failed("web01").http_failed("web02").http_failed("web03");
             gone.answers(30, &reply("", 503, ""))
         }),
+        ("a page of its own that is new each time", {
+            let clock = |time| format!("<title>{time}</title>");
+            without_web01()
+                .seen("web01", 200, &clock("10:00"))
+                .answers(15, &reply("web01", 200, &clock("10:01")))
+        }),
+        ("its own page is endless", without_web01().answers(3, &Answer::TooLarge)),
+        ("the inventory exchanged two", {
+            let shows = |name: &str, page: &str| reply(name, 200, &self::page(page));
+            Case::new()
+                .http_failed("web02")
+                .http_failed("web03")
+                .from("web01", 10)
+                .answers(10, &shows("web02", "web03"))
+                .answers(10, &shows("web03", "web02"))
+        }),
         ("another one is silent, too", Case::new().http_failed("web01").from("web02", 30)),
         ("another one answers badly, too", without_web01().answers(5, &reply("web02", 500, ""))),
         ("the others are uneven", Case::new().http_failed("web01").from("web02", 25).from("web03", 5)),
@@ -230,6 +277,10 @@ fn what_another_probe_explains_is_not_told_again() {
 #[test]
 fn the_algorithm_and_the_weights_in_use_decide() {
     let uneven = || Case::new().from("web01", 60).from("web02", 30).from("web03", 10);
+    let uneven_two = || Case::new().from("web01", 280).from("web02", 20);
+    let took_turns =
+        || Case::new().from("web01", 15).from("web02", 10).from("web03", 5).running("roundrobin", [1, 1, 1]);
+    let two_took_turns = || Case::new().from("web01", 15).from("web02", 15).running("roundrobin", [1, 1, 1]);
     let one = || Case::new().from("web02", 20);
     let cases = [
         ("weights of HAProxy", uneven().running("roundrobin", [6, 3, 1])),
@@ -248,6 +299,21 @@ fn the_algorithm_and_the_weights_in_use_decide() {
         ("source in use", one().running("source", [1, 1, 1])),
         ("uri in use", one().running("uri", [1, 1, 1])),
         ("leastconn in use", uneven().running("leastconn", [1, 1, 1])),
+        ("leastconn with a silent one", uneven_two().running("leastconn", [1, 1, 1])),
+        (
+            "leastconn with one that somebody keeps busy",
+            uneven_two().running("leastconn", [1, 1, 1]).connections([0, 0, 1]),
+        ),
+        ("first in use", one().running("first", [1, 1, 1])),
+        ("by a header, which a probe has not", uneven().running("hdr(X-User)", [1, 1, 1])),
+        ("others asked, too", took_turns().turns([31, 30, 30])),
+        ("others asked, too, and one had too few turns", took_turns().turns([60, 31, 9])),
+        ("others asked, too, and one had no turn", two_took_turns().turns([60, 60, 0])),
+        ("nobody else asked", took_turns().turns([15, 10, 5])),
+        ("HAProxy was started anew meanwhile", took_turns().turns([0, 0, 0])),
+        ("a template whose statistics tell no algorithm", {
+            uneven().own_template().running("", [1, 1, 1]).untold()
+        }),
     ];
     let verdicts: Vec<_> =
         cases.into_iter().map(|(name, case)| format!("# {name}\n{}", case.verdict())).collect();

@@ -19,6 +19,10 @@ pub struct Row {
     pub weight: String,
     /// 1 where a server is a backup, asked only while no other one is left.
     pub bck: String,
+    /// Connections under way.
+    pub scur: String,
+    /// How often the server was chosen.
+    pub lbtot: String,
     pub check_status: String,
     pub check_code: String,
     pub last_chk: String,

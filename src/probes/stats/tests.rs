@@ -23,6 +23,10 @@ fn lb() -> Target {
 }
 
 fn verdict(answer: &Answer, causes: &Causes) -> String {
+    verdict_on(false, &KnownPages::default(), answer, causes)
+}
+
+fn verdict_on(own_template: bool, known: &KnownPages, answer: &Answer, causes: &Causes) -> String {
     let expectation = BalancerExpectation {
         site: Site::inside(80),
         stats: Site::inside(8404),
@@ -32,9 +36,9 @@ fn verdict(answer: &Answer, causes: &Causes) -> String {
             server("web02", "fd00::52"),
             server("web03", "web03.lan"),
         ],
-        own_template: false,
+        own_template,
     };
-    let judged = judge(&lb(), &expectation, &KnownPages::default(), causes, answer);
+    let judged = judge(&lb(), &expectation, known, causes, answer);
     let left_out: Vec<_> = judged.left_out.iter().map(HostId::as_str).collect();
     let differs = if judged.only_differs { " (differs)" } else { "" };
     judged.verdict.sample(&format!(" [{}]{differs}", left_out.join(", ")))
@@ -114,6 +118,37 @@ fn what_another_probe_explains_is_not_told_again() {
 }
 
 #[test]
+fn a_template_of_the_users_own_may_do_as_it_likes() {
+    let without = KnownPages::default().without_statistics([HostId::new("ana", "lb")]);
+    let named_otherwise = page(&[&FIRST.replace("web01", "s1"), &SECOND.replace("web02", "s2")]);
+    let verdicts = [
+        verdict_on(true, &without, &Answer::Refused, &Causes::new()),
+        verdict_on(true, &KnownPages::default(), &Answer::Refused, &Causes::new()),
+        verdict_on(true, &KnownPages::default(), &named_otherwise, &Causes::new()),
+        verdict_on(true, &KnownPages::default(), &page(&[FIRST, SECOND]), &Causes::new()),
+    ];
+    insta::assert_snapshot!(verdicts.join("\n"));
+}
+
+#[test]
+fn what_the_inventory_exchanged_is_no_fault_of_haproxy() {
+    let exchanged = |first: &str, second: &str| {
+        page(&[&FIRST.replace("10.0.0.51:80", first), &SECOND.replace("[fd00::52]:80", second), THIRD])
+    };
+    let cause = |name: &str| {
+        let host = HostId::new("ana", name);
+        (host.clone(), Cause::new(CheckKind::Http, &host))
+    };
+    let (both, one) = (Causes::from([cause("web01"), cause("web02")]), Causes::from([cause("web01")]));
+    let verdicts = [
+        verdict(&exchanged("[fd00::52]:80", "10.0.0.51:80"), &both),
+        verdict(&exchanged("[fd00::52]:80", "10.0.0.51:80"), &one),
+        verdict(&exchanged("10.0.0.99:80", "10.0.0.51:80"), &both),
+    ];
+    insta::assert_snapshot!(verdicts.join("\n"));
+}
+
+#[test]
 fn a_page_of_a_real_haproxy() {
     let body = include_bytes!("testdata/haproxy-2.6.csv").to_vec();
     let answer = Answer::Reply(Reply { status: 200, body, ..Reply::default() });
@@ -149,6 +184,7 @@ fn a_page_of_a_real_haproxy() {
         (running.algorithm, running.weights.map(|weights| weights.len())),
         (Some(Algorithm::Turns), Some(4))
     );
+    assert_eq!((running.chosen["web01"], running.connections["web01"]), (409, 0));
 }
 
 /// `balance random`, with a server of weight 5, one of weight 0 and a backup.

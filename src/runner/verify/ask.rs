@@ -25,6 +25,8 @@ const PROGRAM_LIMIT: Duration = Duration::from_secs(60);
 const PARALLEL: usize = 6;
 /// After so many requests without an HTTP answer no more are sent.
 const ENOUGH_FAILURES: usize = 3;
+/// And after so much time: what came by then is judged.
+const PAGES_LIMIT: Duration = Duration::from_secs(20);
 
 /// How a host's pages are reached.
 #[derive(Clone, Copy)]
@@ -67,10 +69,11 @@ pub async fn pages(way: Way<'_>, site: &Site, requests: usize, size_limit: usize
         stream::iter(0..requests).map(|_| page(way, site, "/", size_limit)).buffer_unordered(PARALLEL);
     let mut answers = Vec::with_capacity(requests);
     let mut failures = 0;
+    let started = Instant::now();
     while let Some(answer) = under_way.next().await {
         failures += usize::from(!matches!(answer, Answer::Reply(_)));
         answers.push(answer);
-        if failures >= ENOUGH_FAILURES {
+        if failures >= ENOUGH_FAILURES || started.elapsed() > PAGES_LIMIT {
             break;
         }
     }

@@ -67,7 +67,8 @@ impl<'a> Board<'a> {
 
     /// Fails `ssh` and skips what is asked through it.
     pub fn unreachable(&self, probe: &Probe<'_>, failure: &Failure) {
-        if probe.expectation.web.is_some() {
+        // Asked from here, a page tells by itself whether its host answers.
+        if probe.expectation.web.is_some() && probe.needs_session(CheckKind::Http) {
             self.blame(probe.id(), Some(CheckKind::Ssh));
         }
         for kind in probe.kinds().into_iter().filter(|kind| probe.needs_session(*kind)) {

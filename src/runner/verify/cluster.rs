@@ -174,8 +174,8 @@ impl Round<'_> {
         self.board.settle(probe, CheckKind::Stats, verdict, duration);
     }
 
-    /// Many requests through the balancer; tells whether a foreign page came. Where `may_recount`, HAProxy's count is
-    /// taken anew when something is wrong: it may have left out a web host since.
+    /// Many requests through the balancer; tells whether a foreign page came. HAProxy is asked once more when something
+    /// is wrong: others may have asked meanwhile and, where `may_recount`, it may have left out a web host since.
     async fn balance(
         &self,
         probe: &Probe<'_>,
@@ -186,22 +186,27 @@ impl Round<'_> {
         window: &Window,
     ) -> bool {
         let Some(way) = probe.way().await else { return false };
-        let judge = |counted: &Counted, answers: &[Answer]| {
+        let judge = |before: Option<&Running>, counted: &Counted, answers: &[Answer]| {
             let Counted { running, causes, .. } = counted;
             let running = running.as_ref();
-            let evidence = balance::Evidence { known: self.pages, seen, running, causes, answers };
+            let evidence = balance::Evidence { known: self.pages, seen, before, running, causes, answers };
             balance::judge(&probe.expectation.host, balancer, &evidence)
         };
         let mut last = None;
         let (_, duration) = until_settled(window, &self.gate, async || {
             let requests = balance::requests_for(balancer, counted.running.as_ref());
             let answers = ask::pages(way, &balancer.site, requests, self.pages.size_limit()).await;
-            let mut judged = judge(counted, &answers);
+            let mut judged = judge(None, counted, &answers);
             let is_final = answers.iter().any(Answer::is_final);
-            if may_recount && !is_final && worse(&judged.verdict, &counted.judged.verdict).failed() {
+            if !is_final && worse(&judged.verdict, &counted.judged.verdict).failed() {
                 let answer = ask::page(way, &balancer.stats, stats::PATH, stats::SIZE_LIMIT).await;
-                *counted = self.count(probe, balancer, answer);
-                judged = judge(counted, &answers);
+                let before = counted.running.take();
+                if may_recount {
+                    *counted = self.count(probe, balancer, answer);
+                } else {
+                    counted.running = Running::read(&answer);
+                }
+                judged = judge(before.as_ref(), counted, &answers);
             }
             if !answers.iter().all(Answer::is_page) {
                 self.board.want_log(probe, CheckKind::Balance);

@@ -339,6 +339,26 @@ async fn pages_are_asked_for_from_here_where_no_ssh_is_needed() {
     close(session).await;
 }
 
+/// SSH is of no concern to a browser: a page that came is no excuse for a balancer that never asks its host.
+#[tokio::test]
+async fn asked_from_here_a_page_is_not_excused_by_ssh() {
+    let (client, sshd) = (Client::new(), Sshd::start(""));
+    let session = Arc::new(client.connect(&sshd, TransportChoice::Russh).await);
+    let mut class = Class::new(None, |number| number % 2 * 2).await;
+    (class.direct, class.retry) = (true, Duration::from_millis(300));
+    let subjects = class.subjects(|host| (host.name != "web02").then(|| Ok(Arc::clone(&session))));
+    let tell = |event: Event| {
+        if matches!(event, Event::CheckFinished(check) if check.kind == CheckKind::Http) {
+            let _ = subjects[2].session.set(Err(no_answer()));
+        }
+    };
+    let checks = verify(&subjects, &class.how(), 30, &tell, pending()).await.checks;
+    let balance = checks.iter().find(|check| check.kind == CheckKind::Balance).unwrap();
+    assert!(balance.detail.english().contains("web02 never answered"), "{balance:?}");
+    drop(subjects);
+    close(session).await;
+}
+
 #[tokio::test]
 async fn a_cluster_over_russh() {
     over(TransportChoice::Russh).await;
