@@ -210,6 +210,11 @@ impl Words {
         self.language.number(text)
     }
 
+    /// A time as it is written: a number and its unit stay on one line.
+    pub fn time(&self, text: &str) -> String {
+        self.number(text).replace(' ', "\u{a0}")
+    }
+
     /// The form of a date and time.
     pub fn date_format(&self) -> &'static str {
         self.choose("%Y-%m-%d %H:%M (UTC%:z)", "%d/%m/%Y %H:%M (UTC%:z)")

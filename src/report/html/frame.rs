@@ -63,7 +63,7 @@ impl Frame {
             inventory: inventory.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             began: began.format(words.date_format()).to_string(),
             began_machine: began.to_rfc3339(),
-            duration: words.number(&words::duration(duration)),
+            duration: words.time(&words::duration(duration)),
             version: env!("CARGO_PKG_VERSION"),
             verdict,
             figures,

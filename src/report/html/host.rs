@@ -171,7 +171,7 @@ impl CheckPart {
                 .map(|hint| words.say(hint)),
             log: check.log_tail.join("\n"),
             duration: (check.duration >= WORTH_TELLING)
-                .then(|| words.number(&words::duration(check.duration))),
+                .then(|| words.time(&words::duration(check.duration))),
         }
     }
 }

@@ -112,7 +112,7 @@ impl Chart {
         let heard: Vec<String> = lanes.iter().map(|lane| format!("{}: {}", lane.name, lane.note)).collect();
         let told = moments.iter().map(|moment| format!("{} {}", moment.time, moment.name));
         let label = heard.into_iter().chain(told).collect::<Vec<_>>().join("; ");
-        let length = words.number(&words::short_seconds(slices.length));
+        let length = words.time(&words::short_seconds(slices.length));
         Some(Self {
             label,
             height: bottom + AXIS,
@@ -223,7 +223,7 @@ fn moments(outcome: &DrillOutcome, span: Span, words: &Words) -> Vec<Moment> {
                 number: index + 1,
                 x: percent(x),
                 y: row * SIGNS,
-                time: words.number(&words::exact_seconds(moment)),
+                time: words.time(&words::exact_seconds(moment)),
                 name,
             }
         })

@@ -102,8 +102,7 @@ fn done(outcome: &DrillOutcome, words: &Words) -> String {
 
 fn figures(measured: &Measured, words: &Words) -> [Figure; 4] {
     let Measured { requests, lost, longest_gap, out_after, back_after, .. } = *measured;
-    // A number and its unit stay together.
-    let time = |duration| words.number(&words::exact_seconds(duration)).replace(' ', "\u{a0}");
+    let time = |duration| words.time(&words::exact_seconds(duration));
     let figure = |label: &str, value| Figure { label: label.to_owned(), value, state: State::Pass };
     let missed = |label: &str, value: &str| Figure { state: State::Fail, ..figure(label, value.to_owned()) };
     let out = out_after.map_or_else(
