@@ -1,11 +1,15 @@
 //! `socket`: what the program on the host found when it spoke with a private copy of each variant.
 
 mod fault;
+mod remedy;
+
+use std::collections::BTreeSet;
 
 use crate::model::{Text, text};
 
 use super::target::Target;
 use super::verdict::Verdict;
+use remedy::Remedy;
 
 /// A folder of the socket lab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,6 +58,8 @@ pub struct SocketReport {
     pub step: SocketStep,
     /// What was seen at the step that failed.
     pub seen: Text,
+    /// What to do about it.
+    remedy: Remedy,
 }
 
 /// All that is known after the socket program ran, or could not run.
@@ -118,8 +124,8 @@ impl SocketStep {
                 pt: "servidor, cliente e constCS.py na pasta da variante, legíveis por todos",
             ),
             (Self::Setup, _) => text!(
-                en: "room for a private copy of the folder",
-                pt: "espaço para uma cópia de trabalho da pasta",
+                en: "a private copy of the folder that can be made and run",
+                pt: "uma cópia de trabalho da pasta que possa ser feita e executada",
             ),
             (Self::Start, _) => text!(
                 en: "a server that listens on PORT of constCS.py",
@@ -176,8 +182,10 @@ impl SocketReport {
         let name = fields.next()?;
         let variant = SocketVariant::ALL.into_iter().find(|variant| variant.as_str() == name)?;
         let step = SocketStep::new(fields.next()?.trim_end())?;
-        let seen = fields.next().map(|fault| fault::describe(fault.trim_end(), &fields.collect::<Vec<_>>()));
-        Some(Self { variant, step, seen: seen.unwrap_or_default() })
+        let fault = fields.next().unwrap_or_default().trim_end();
+        let particulars: Vec<_> = fields.collect();
+        let seen = fault::describe(fault, &particulars);
+        Some(Self { variant, step, seen, remedy: Remedy::new(step, fault, &particulars) })
     }
 }
 
@@ -197,9 +205,9 @@ impl SocketFindings {
 
 /// Judges what was found in the lab at `path`.
 pub fn judge(host: &Target, path: &str, findings: &SocketFindings) -> Verdict {
-    let [plan, apply, verify] = ["plan", "apply", "verify"].map(|verb| host.command(verb));
     let reports = match findings {
         SocketFindings::NoPython => {
+            let apply = host.command("apply");
             return Verdict::fail(
                 text!(en: "python3 is not installed", pt: "python3 não está instalado"),
                 text!(en: "python3 for the socket lab", pt: "python3 para a prática de sockets"),
@@ -217,16 +225,14 @@ pub fn judge(host: &Target, path: &str, findings: &SocketFindings) -> Verdict {
                     en: "the three variants to speak their protocol",
                     pt: "que as três variantes falem o seu protocolo",
                 ),
-                text!(
-                    en: "try {verify} once more; on the host, see that /tmp has room and python3 runs",
-                    pt: "tente {verify} mais uma vez; na máquina, veja se /tmp tem espaço e se o python3 roda",
-                ),
+                Remedy::Machine.describe(host, path),
             );
         }
         SocketFindings::Reports(reports) => reports,
     };
     let mut seen = Vec::new();
     let mut expected = Vec::new();
+    let mut remedies = BTreeSet::new();
     let mut passed = 0;
     for variant in SocketVariant::ALL {
         let name = variant.name();
@@ -239,11 +245,17 @@ pub fn judge(host: &Target, path: &str, findings: &SocketFindings) -> Verdict {
                     en: "the variant to speak its protocol",
                     pt: "que a variante fale o seu protocolo",
                 ));
+                remedies.insert(Remedy::Machine);
             }
             Some(report) if report.step == SocketStep::Passed => passed += 1,
             Some(report) => {
                 seen.push(Text::join(&[name, report.seen.clone()], ": "));
                 expected.push(report.step.expected(variant));
+                remedies.insert(report.remedy.clone());
+                if matches!(report.remedy, Remedy::Rename(_)) {
+                    // The file may be innocent.
+                    remedies.insert(Remedy::Restore);
+                }
             }
         }
     }
@@ -262,11 +274,8 @@ pub fn judge(host: &Target, path: &str, findings: &SocketFindings) -> Verdict {
             seen,
         );
     }
-    let next = text!(
-        en: "{plan} shows what differs in {path}; {apply} puts the files right",
-        pt: "{plan} mostra o que difere em {path}; {apply} corrige os arquivos",
-    );
-    Verdict::fail(seen, Text::join(&expected, "; "), next)
+    let next: Vec<_> = remedies.iter().map(|remedy| remedy.describe(host, path)).collect();
+    Verdict::fail(seen, Text::join(&expected, "; "), Text::join(&next, "; "))
 }
 
 #[cfg(test)]
@@ -290,6 +299,9 @@ mod tests {
             SocketFindings::NoPython,
             SocketFindings::Broken(Text::verbatim("No space left on device")),
             with(0, "simple\tfiles\tmissing\t/opt/socket/01-simples\tclient-book.py"),
+            with(1, "sequential\tfiles\tdenied\t/home/ana/socket/02-sequencial"),
+            with(2, "thread\tsetup\terror\t[Errno 28] No space left on device"),
+            with(2, "thread\tstart\tshadowed\tsocket.py\tended-at-once\tserver-thread.py\tImportError"),
             with(0, "simple\tstart\tended-at-once\tserver-book.py\tSyntaxError: invalid syntax"),
             with(0, "simple\tend\tstill-running\tserver-book.py\t2"),
             with(1, "sequential\twait\tsecond-answered\t'second*'"),

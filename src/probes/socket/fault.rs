@@ -6,6 +6,20 @@ use crate::model::{Text, text};
 /// A fault by its name, with its particulars.
 pub fn describe(fault: &str, particulars: &[&str]) -> Text {
     match (fault, particulars) {
+        ("shadowed", [files, fault, particulars @ ..]) => {
+            let seen = describe_alone(fault, particulars);
+            text!(
+                en: "{seen} (beside it: {files}, with the name of a module of Python)",
+                pt: "{seen} (ao lado: {files}, com nome de módulo do Python)",
+                seen,
+            )
+        }
+        _ => describe_alone(fault, particulars),
+    }
+}
+
+fn describe_alone(fault: &str, particulars: &[&str]) -> Text {
+    match (fault, particulars) {
         ("no-connection", [error]) => {
             text!(en: "connecting failed: {error}", pt: "a conexão falhou: {error}")
         }
@@ -53,6 +67,13 @@ pub fn describe(fault: &str, particulars: &[&str]) -> Text {
         ("missing", [folder, name, other]) => text!(
             en: "{name} and {other} are not in {folder}",
             pt: "em {folder} faltam {name} e {other}",
+        ),
+        ("denied", [path]) => {
+            text!(en: "{path}: permission denied", pt: "{path}: permissão negada")
+        }
+        ("no-program", [path]) => text!(
+            en: "{path} is no file, or larger than a program",
+            pt: "{path} não é um arquivo, ou é maior do que um programa",
         ),
         ("no-port", []) => text!(en: "no spare port was found", pt: "nenhuma porta livre foi encontrada"),
         ("deaf", [server, seconds]) => {
@@ -123,14 +144,18 @@ mod tests {
             "second-closed",
             "fim-answered",
             "still-open",
-            "file\t/opt/socket/01-simples\tPermission denied",
+            "file\t/opt/socket/01-simples\tNo such file or directory",
             "missing\t/opt/socket/01-simples\tserver-book.py\tclient-book.py",
+            "denied\t/opt/socket/01-simples",
+            "no-program\t/opt/socket/01-simples/server-book.py",
             "no-port",
             "deaf\tserver.py\t5",
             "ended-at-once\tserver.py\t",
             "ended\tserver.py\t",
             "still-running\tserver-book.py\t2",
             "ended-badly\tserver-book.py\t1",
+            "shadowed\tsocket.py\tended\tserver.py\tImportError",
+            "shadowed\tsocket.py\tshadowed\tsocket.py\tshadowed",
             "client-endless\tclient.py\t5",
             "client-printed\tclient.py\t'Hello'",
             "error\t[Errno 28] No space left on device",
