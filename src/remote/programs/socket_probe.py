@@ -1,19 +1,26 @@
 """Speaks the protocols of the socket lab, on a private copy of its folders.
 
-Arguments: the lab's folder, a folder of its own to work in, which it removes.
-Prints one line for each variant, tab-separated: its name, then `ok`, or the step that failed, what was seen there and
-the particulars of that.
-Ends, with all that it started, by SIGTERM, when its parent dies, and after LIMIT seconds. Where root starts it, it
-goes on as nobody: what stands in the lab's folder may have been changed by anybody.
+Arguments: a folder of its own to work in, which it removes, and the lab's folder. Without that it only clears up what
+was left in the first by one that was killed.
+Prints a line for each variant, tab-separated: its name, then `ok`, or the step that failed, what was seen there and the
+particulars of that.
+Ends, with all that it started, by SIGTERM, when its parent dies, and after LIMIT seconds. Where root starts it, what
+stands in the lab's folder runs as nobody: anybody may have changed it.
+
+What a student's program started is known by its parent, by the folder where it works and by its HOME. What takes pains
+to differ in all three, or multiplies faster than it is killed, may stay; and where this is killed together with the
+shell that started it, all stays until the next probe of the same user.
 """
 import os
 import pwd
 import random
+import re
 import resource
 import select
 import shutil
 import signal
 import socket
+import stat
 import struct
 import subprocess
 import sys
@@ -23,9 +30,10 @@ LIMIT = 20
 START = 5.0
 ANSWER = 2.0
 SILENCE = 0.3
+PATIENCE = 1.0
 OUTPUT = 1 << 20
-# Root's own python3 may stand where nobody else may go.
-PYTHON = "/usr/bin/python3"
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 
 
 class Failed(Exception):
@@ -35,13 +43,22 @@ class Failed(Exception):
         self.seen = seen
 
 
-def die_with_parent(parent, by):
+class Stopped(BaseException):
+    pass
+
+
+def ask_kernel(option, value):
+    """Asks what Python has no word for; without ctypes it does without."""
     try:
         import ctypes
 
-        ctypes.CDLL(None).prctl(1, by)
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
     except (ImportError, OSError, AttributeError):
-        return
+        pass
+
+
+def die_with_parent(parent, by):
+    ask_kernel(PR_SET_PDEATHSIG, by)
     if os.getppid() != parent:
         os._exit(1)
 
@@ -120,6 +137,21 @@ class Talk:
         self.socket.close()
 
 
+def nobody():
+    return pwd.getpwnam("nobody")
+
+
+def give_up_root(folder):
+    for name in os.listdir(folder):
+        os.chown(os.path.join(folder, name), nobody().pw_uid, nobody().pw_gid)
+    os.chown(folder, nobody().pw_uid, nobody().pw_gid)
+    os.setgroups([])
+    os.setgid(nobody().pw_gid)
+    os.setuid(nobody().pw_uid)
+    # A change of user undoes it.
+    ask_kernel(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 class Lab:
     """The private copy of one variant."""
 
@@ -131,6 +163,8 @@ class Lab:
         self.process = None
         self.port = None
         os.mkdir(folder, 0o700)
+        if os.getuid() == 0:
+            give_up_root(folder)
         try:
             names = [name for name in os.listdir(source) if name.endswith(".py")]
         except OSError as error:
@@ -170,7 +204,7 @@ class Lab:
         environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": self.folder}
         environment.update(LANG="C.UTF-8", PYTHONIOENCODING="utf-8", PYTHONDONTWRITEBYTECODE="1")
         return subprocess.Popen(
-            [sys.executable if os.access(sys.executable, os.X_OK) else PYTHON, script],
+            [sys.executable, script],
             cwd=self.folder,
             env=environment,
             preexec_fn=prepare,
@@ -344,62 +378,143 @@ def probe(lane, source, work):
     os.write(1, ("\t".join(fields) + "\n").encode("utf-8", "replace"))
 
 
-class Stopped(Exception):
-    pass
-
-
 def stop(*_):
     raise Stopped
 
 
-def give_up_root(work):
-    if os.getuid() == 0:
-        nobody = pwd.getpwnam("nobody")
-        os.chown(work, nobody.pw_uid, nobody.pw_gid)
-        os.setgroups([])
-        os.setgid(nobody.pw_gid)
-        os.setuid(nobody.pw_uid)
-
-
-def main(source, work):
-    give_up_root(work)
-    os.umask(0o077)
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGALRM, stop)
-    signal.alarm(LIMIT)
-    workers = []
+def begin(task, *arguments):
+    """Gives a task a process: all run at once, and no thread is there when more processes are made."""
+    parent = os.getpid()
+    worker = os.fork()
+    if worker:
+        return worker
     try:
-        die_with_parent(os.getppid(), signal.SIGTERM)
-        parent = os.getpid()
-        # A process for each variant: all at once, and no thread is there when more processes are made.
-        for lane in range(len(VARIANTS)):
-            worker = os.fork()
-            if worker == 0:
-                signal.signal(signal.SIGTERM, signal.SIG_DFL)
-                die_with_parent(parent, signal.SIGKILL)
-                try:
-                    probe(lane, source, work)
-                finally:
-                    os._exit(0)
-            workers.append(worker)
-        for worker in workers:
-            os.waitpid(worker, 0)
-    except Stopped:
-        pass
+        signal.signal(signal.SIGTERM, stop)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, WATCHED)
+        die_with_parent(parent, signal.SIGTERM)
+        task(*arguments)
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        for worker in workers:
+        os._exit(0)
+
+
+def reap(workers):
+    """Forgets those that ended. Tells whether any process is left, an adopted one too."""
+    try:
+        while True:
+            ended = os.waitpid(-1, os.WNOHANG)[0]
+            if not ended:
+                return True
+            workers.discard(ended)
+    except ChildProcessError:
+        return False
+
+
+def kill(process):
+    try:
+        os.kill(process, signal.SIGKILL)
+    except OSError:
+        pass
+
+
+def processes():
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def children():
+    parent = str(os.getpid()).encode()
+    for process in processes():
+        try:
+            with open("/proc/%d/stat" % process, "rb") as status:
+                # A name may hold blanks and brackets.
+                if status.read().rpartition(b")")[2].split()[1] == parent:
+                    yield process
+        except OSError:
+            pass
+
+
+def end(workers):
+    """Ends the workers, who end what they started, and then whatever comes to us as an orphan."""
+    for worker in workers:
+        os.kill(worker, signal.SIGTERM)
+    patience = time.monotonic() + PATIENCE
+    while reap(workers) and time.monotonic() < patience + PATIENCE:
+        if not workers or time.monotonic() > patience:
+            for child in children():
+                kill(child)
+        time.sleep(0.01)
+
+
+def leftovers(folder):
+    """Processes that were started in a folder, whoever their parent is now."""
+    user = os.getuid() or nobody().pw_uid
+    home = os.fsencode("HOME=%s/" % folder)
+    for process in processes():
+        try:
+            if os.stat("/proc/%d" % process).st_uid == user:
+                with open("/proc/%d/environ" % process, "rb") as environment:
+                    if home in environment.read() or os.readlink("/proc/%d/cwd" % process).startswith(folder + "/"):
+                        yield process
+        except OSError:
+            pass
+
+
+def clear(folder):
+    # What dies meanwhile may still add a file.
+    for _ in range(20):
+        found = list(leftovers(folder))
+        for process in found:
+            kill(process)
+        shutil.rmtree(folder, ignore_errors=True)
+        if not found and not os.path.lexists(folder):
+            return
+        time.sleep(0.05)
+
+
+def clear_stale(work):
+    """Clears up after probes of the same user that were killed together with their shell, whose number they bear."""
+    temporary = os.path.dirname(work)
+    for name in os.listdir(temporary):
+        folder = os.path.join(temporary, name)
+        found = re.match(r"provision-socket\.([0-9]+)\.[A-Za-z0-9]{6}$", name)
+        if found and not os.path.exists("/proc/" + found.group(1)):
             try:
-                os.kill(worker, signal.SIGKILL)
-                os.waitpid(worker, 0)
+                status = os.lstat(folder)
             except OSError:
-                pass
-        # What dies meanwhile may still add a file.
-        for _ in range(10):
-            shutil.rmtree(work, ignore_errors=True)
-            if not os.path.exists(work):
+                continue
+            if stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid():
+                clear(folder)
+
+
+# They are blocked and asked for: none interrupts the clearing up.
+WATCHED = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGCHLD}
+
+
+def main(work, source=None):
+    shell = os.getppid()
+    # As the kernel tells where a process works.
+    work = os.path.realpath(work)
+    signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.umask(0o077)
+    workers = set()
+    try:
+        if source:
+            # Orphans come to us.
+            ask_kernel(PR_SET_CHILD_SUBREAPER, 1)
+            if os.getuid() == 0:
+                os.chmod(work, 0o711)
+            workers.add(begin(clear_stale, work))
+            for lane in range(len(VARIANTS)):
+                workers.add(begin(probe, lane, source, work))
+        deadline = time.monotonic() + LIMIT
+        while workers and os.getppid() == shell and time.monotonic() < deadline:
+            signalled = signal.sigtimedwait(WATCHED, 0.2)
+            if signalled and signalled.si_signo != signal.SIGCHLD:
                 break
-            time.sleep(0.05)
+            reap(workers)
+    finally:
+        end(workers)
+        clear(work)
 
 
 main(*sys.argv[1:])
