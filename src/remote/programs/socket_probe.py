@@ -31,7 +31,12 @@ START = 5.0
 ANSWER = 2.0
 SILENCE = 0.3
 PATIENCE = 1.0
+# The most of one file, and of all that a variant's folder holds.
 OUTPUT = 1 << 20
+COPIES = 16 << 20
+# For a Python before 3.10, which does not say which modules it has.
+MODULES = "calendar code copy json logging queue random select selectors signal socket string struct threading types"
+FOLDER = os.O_RDONLY | os.O_DIRECTORY
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -137,6 +142,37 @@ class Talk:
         self.socket.close()
 
 
+def open_folder(path):
+    """Opens a folder as root may: a link on the way could lead to what is not the lab's."""
+    here = os.open("/", FOLDER)
+    for part in filter(None, path.split("/")):
+        try:
+            below = os.open(part, FOLDER | os.O_NOFOLLOW, dir_fd=here)
+        finally:
+            os.close(here)
+        here = below
+    return here
+
+
+def read_program(name, folder, flags, limit):
+    """What a file holds; None where it is no file or too long to be a program of the lab."""
+    # A pipe is not waited for.
+    descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | flags, dir_fd=folder)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        with open(descriptor, "rb", closefd=False) as file:
+            content = file.read(limit + 1)
+        return content if len(content) <= limit else None
+    finally:
+        os.close(descriptor)
+
+
+def unreadable(path, error):
+    seen = ("denied", path) if isinstance(error, PermissionError) else ("file", path, error.strerror)
+    return Failed("files", *seen)
+
+
 def nobody():
     return pwd.getpwnam("nobody")
 
@@ -156,6 +192,7 @@ class Lab:
     """The private copy of one variant."""
 
     def __init__(self, source, folder, server, client, lane):
+        self.source = source
         self.folder = folder
         self.server = server
         self.client = client
@@ -163,23 +200,53 @@ class Lab:
         self.process = None
         self.port = None
         os.mkdir(folder, 0o700)
+        opened = None
         if os.getuid() == 0:
+            # Perhaps only root can read the lab. What root may not follow is left to nobody, who also tells faults.
+            try:
+                opened = open_folder(source)
+                self.copy(opened, os.O_NOFOLLOW)
+            except OSError:
+                pass
             give_up_root(folder)
         try:
-            names = [name for name in os.listdir(source) if name.endswith(".py")]
+            opened = os.open(source, FOLDER) if opened is None else opened
+            self.copy(opened, 0)
         except OSError as error:
-            raise Failed("files", "file", source, error.strerror)
-        missing = [name for name in (server, client) if name not in names]
+            raise unreadable(source, error)
+        os.close(opened)
+        copied = os.listdir(folder)
+        missing = [name for name in (server, client) if name not in copied]
         if missing:
             raise Failed("files", "missing", source, *missing)
-        for name in names:
+
+    def copy(self, opened, flags):
+        room = COPIES
+        needed = (self.server, self.client)
+        copied = os.listdir(self.folder)
+        for name in sorted(os.listdir(opened), key=lambda name: name not in needed):
+            # A hidden one is an editor's, and may be a link that leads nowhere.
+            if not name.endswith(".py") or name.startswith(".") or name in copied:
+                continue
+            path = os.path.join(self.source, name)
             try:
-                path = os.path.join(source, name)
-                if os.path.getsize(path) <= OUTPUT:
-                    shutil.copyfile(path, os.path.join(folder, name))
+                content = read_program(name, opened, flags, min(room, OUTPUT))
             except OSError as error:
-                step = "files" if error.filename == path else "setup"
-                raise Failed(step, "file", error.filename or path, error.strerror)
+                if flags:
+                    continue
+                raise unreadable(path, error)
+            if content is not None:
+                room -= len(content)
+                self.keep(os.path.join(self.folder, name), content)
+            elif name in needed:
+                raise Failed("files", "no-program", path)
+
+    def keep(self, path, content):
+        try:
+            with open(path, "xb") as file:
+                file.write(content)
+        except OSError as error:
+            raise Failed("setup", "file", path, error.strerror)
 
     def spare_port(self):
         # Below the ports that the kernel gives to outgoing connections; each variant has a lane of its own.
@@ -277,6 +344,11 @@ class Lab:
         if self.process:
             kill_group(self.process)
 
+    def shadows(self):
+        """The files that Python takes for modules of its own."""
+        modules = set(getattr(sys, "stdlib_module_names", MODULES.split())) - set(sys.builtin_module_names)
+        return [name for name in sorted(os.listdir(self.folder)) if name[-3:] == ".py" and name[:-3] in modules]
+
 
 def kill_group(process):
     try:
@@ -357,24 +429,37 @@ VARIANTS = (
 )
 
 
-def probe(lane, source, work):
-    name, speak, folder, server, client = VARIANTS[lane]
+# What a module of Python that a student's file hides may lead to.
+SHADOWED = ("deaf", "ended-at-once", "ended", "ended-badly", "client-endless", "client-printed")
+
+
+def speak_with(lane, source, work):
+    _, speak, folder, server, client = VARIANTS[lane]
     lab = None
     try:
         lab = Lab(os.path.join(source, folder), os.path.join(work, folder), server, client, lane)
         speak(lab)
-        step, seen = "ok", ()
+        return ("ok",)
     except Failed as failure:
         step, seen = failure.step, failure.seen
         # That the server died says more than what its client saw of it.
         if step in ("answer", "wait", "free", "together", "survive"):
             seen = lab.last_words() or seen
-    except OSError as error:
-        step, seen = "setup", ("error", error)
+        shadows = lab.shadows() if seen[0] in SHADOWED else []
+        return (step, "shadowed", ", ".join(shadows[:3]), *seen) if shadows else (step, *seen)
     finally:
         if lab:
             lab.stop()
-    fields = [" ".join(str(field).split())[:300] for field in (name, step, *seen)]
+
+
+def probe(lane, source, work):
+    try:
+        verdict = speak_with(lane, source, work)
+    except OSError as error:
+        verdict = "setup", "error", error
+    except Exception as error:
+        verdict = "setup", "error", "%s: %s" % (type(error).__name__, error)
+    fields = [" ".join(str(field).split())[:300] for field in (VARIANTS[lane][0], *verdict)]
     os.write(1, ("\t".join(fields) + "\n").encode("utf-8", "replace"))
 
 

@@ -2,6 +2,7 @@
 //! Nothing here writes outside its own temporary folder.
 
 mod changing;
+mod copying;
 mod cutting;
 mod drilling;
 mod examining;
