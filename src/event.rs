@@ -81,6 +81,17 @@ pub enum Event {
     },
 }
 
+/// A host that a round of probes still waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// The host.
+    pub host: HostId,
+    /// Its next probe.
+    pub doing: String,
+    /// Since the round of its cluster began.
+    pub elapsed: Duration,
+}
+
 /// Package files that went through the laptop since the run began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Traffic {

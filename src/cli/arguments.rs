@@ -334,11 +334,11 @@ pub struct ProbeArguments {
     pub direct: bool,
     /// Keep probing over the same connections and show what changes, until Ctrl-C
     ///
-    /// Ctrl-C ends it with the summary and the exit code of the last complete round. Nothing is asked twice in a
-    /// round: it shows the moment.
+    /// Each cluster has rounds of its own. Ctrl-C ends it with the summary and the exit code of the last complete
+    /// round of each. Nothing is asked twice in a round: it shows the moment.
     #[arg(long, env = "PROVISION_WATCH", value_parser = clap::builder::FalseyValueParser::new())]
     pub watch: bool,
-    /// Pause between two rounds of `--watch`
+    /// Pause between two rounds of a cluster with `--watch`
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::parse, env = "PROVISION_INTERVAL")]
     pub interval: Duration,
     /// How probes are retried.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Receiver};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -35,7 +35,8 @@ pub struct Running<'a> {
     pub prepared: &'a Prepared,
     settings: &'a Run,
     terminal: &'a Terminal,
-    reporter: JoinHandle<()>,
+    /// `None` where whoever began the run shows its events.
+    reporter: Option<JoinHandle<()>>,
     reports: Reports<'a>,
     folders: Folders,
     began: DateTime<FixedOffset>,
@@ -55,15 +56,17 @@ enum Ending {
 impl<'a> Running<'a> {
     /// Asks for secrets, opens the stores and starts the reporter. Nothing is connected yet.
     pub async fn begin(prepared: &'a Prepared, settings: &'a Run, terminal: &'a Terminal) -> Result<Self> {
-        Self::start(prepared, settings, terminal, Ending::Interrupted).await
+        let (running, events) = Self::start(prepared, settings, terminal, Ending::Interrupted).await?;
+        Ok(Self { reporter: Some(reporter(terminal, events)), ..running })
     }
 
-    /// The same for a run that goes on until Ctrl-C.
+    /// The same for a run that goes on until Ctrl-C and has a terminal to itself: no reporter is started, and its
+    /// events are the caller's to show.
     pub async fn begin_endless(
         prepared: &'a Prepared,
         settings: &'a Run,
         terminal: &'a Terminal,
-    ) -> Result<Self> {
+    ) -> Result<(Self, Receiver<Event>)> {
         Self::start(prepared, settings, terminal, Ending::Regular).await
     }
 
@@ -72,7 +75,7 @@ impl<'a> Running<'a> {
         settings: &'a Run,
         terminal: &'a Terminal,
         ending: Ending,
-    ) -> Result<Self> {
+    ) -> Result<(Self, Receiver<Event>)> {
         let (began, started) = (Local::now().fixed_offset(), Instant::now());
         let reports = Reports::new(settings)?;
         let folders = Folders::find()?;
@@ -101,22 +104,11 @@ impl<'a> Running<'a> {
             }
         })
         .map_err(|cause| Error::new("Ctrl-C cannot be listened to").because(cause))?;
-        let console = terminal.console;
-        let mut progress = Progress::new(ProgressOptions {
-            stderr_is_terminal: console.stderr_is_terminal,
-            quiet: console.quiet,
-            verbose: console.verbose,
-            colour: console.stderr_colour,
-            unicode: console.unicode,
-        });
-        let reporter = std::thread::spawn(move || {
-            for event in receiver {
-                progress.handle(&event);
-            }
-            progress.finish();
-        });
         let runner = Runner { connector, secrets, relay, events, interrupt, forks: settings.forks };
-        Ok(Self { runner, prepared, settings, terminal, reporter, reports, folders, began, started, ending })
+        let reporter = None;
+        let running =
+            Self { runner, prepared, settings, terminal, reporter, reports, folders, began, started, ending };
+        Ok((running, receiver))
     }
 
     /// The selected hosts.
@@ -133,7 +125,7 @@ impl<'a> Running<'a> {
     pub fn finish(self) {
         drop(self.runner);
         // A reporter that panicked has said so already.
-        let _ = self.reporter.join();
+        let _ = self.reporter.map(JoinHandle::join);
     }
 
     /// Ends the run: prints the result, writes reports and the log of failed hosts, and gives the exit code.
@@ -149,7 +141,7 @@ impl<'a> Running<'a> {
         let _ = tokio::time::timeout(FAREWELL_LIMIT, join_all(sessions.map(Session::close))).await;
         // With the runner goes the last sender of events, and the reporter ends.
         drop(runner);
-        let _ = reporter.join();
+        let _ = reporter.map(JoinHandle::join);
 
         let log = log.unwrap_or_else(|error| {
             terminal.error(&error);
@@ -169,6 +161,24 @@ impl<'a> Running<'a> {
         let code = reports.write(exit_code(&outcome), text, |error| terminal.error(error));
         printed.map(|()| code)
     }
+}
+
+/// Shows events as they come, in a thread of its own.
+fn reporter(terminal: &Terminal, events: Receiver<Event>) -> JoinHandle<()> {
+    let console = terminal.console;
+    let mut progress = Progress::new(ProgressOptions {
+        stderr_is_terminal: console.stderr_is_terminal,
+        quiet: console.quiet,
+        verbose: console.verbose,
+        colour: console.stderr_colour,
+        unicode: console.unicode,
+    });
+    std::thread::spawn(move || {
+        for event in events {
+            progress.handle(&event);
+        }
+        progress.finish();
+    })
 }
 
 fn text_options(terminal: &Terminal, settings: &Run, log: Option<PathBuf>) -> TextOptions {

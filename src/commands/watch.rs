@@ -1,4 +1,4 @@
-//! `verify --watch`: rounds of probes until Ctrl-C, then the result of the last one.
+//! `verify --watch`: rounds of probes until Ctrl-C, then the result of the last ones.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use super::console::Terminal;
 use super::prepare::Prepared;
 use super::running::Running;
 
-/// Watches the selected hosts. Ctrl-C is how a watch ends: the exit code is that of the last complete round, and 130
-/// only where there was none.
+/// Watches the selected hosts. Ctrl-C is how a watch ends: the exit code is that of the last complete round of each
+/// cluster, and 130 only where there was none.
 pub async fn run(
     settings: &Run,
     prepared: &Prepared,
@@ -23,23 +23,35 @@ pub async fn run(
     interval: Duration,
     terminal: &Terminal,
 ) -> Result<ExitCode> {
-    let running = Running::begin_endless(prepared, settings, terminal).await?;
+    let (running, events) = Running::begin_endless(prepared, settings, terminal).await?;
     let console = terminal.console;
+    let members: Vec<_> = prepared.hosts().collect();
     let options = WatchOptions {
         on_terminal: console.stderr_is_terminal,
         quiet: console.quiet,
+        verbose: console.verbose > 0,
         colour: console.stderr_colour,
         unicode: console.unicode,
         interval,
+        clusters: members.chunk_by(|(one, _), (next, _)| one.name == next.name).count(),
     };
-    let members: Vec<_> = prepared.hosts().collect();
     let mut watch = Watch::new(&prepared.inventory, options);
-    let tell = |watched: Watched<'_>| match watched {
-        Watched::Round(checks) => watch.round(checks, &Local::now().format("%H:%M:%S").to_string()),
-        Watched::UnderWay { elapsed, waiting } => watch.under_way(elapsed, &waiting),
-        Watched::Pause => watch.redraw(),
+    let now = || Local::now().format("%H:%M:%S").to_string();
+    let take_notes = |watch: &mut Watch<'_>| {
+        for event in events.try_iter() {
+            watch.note(&event, &now());
+        }
+    };
+    let tell = |watched: Watched<'_>| {
+        take_notes(&mut watch);
+        match watched {
+            Watched::Round { cluster, checks } => watch.round(cluster, checks, &now()),
+            Watched::Waiting(awaited) => watch.waiting(awaited),
+            Watched::Logs => watch.reading_logs(),
+        }
     };
     let (last, worked) = running.runner.watch(&members, how, interval, tell).await;
+    take_notes(&mut watch);
     watch.finish();
     let outcome =
         RunOutcome { interrupted: last.is_none(), checks: last.unwrap_or_default(), ..RunOutcome::default() };

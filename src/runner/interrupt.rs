@@ -58,3 +58,17 @@ impl Interrupt {
         self.graceful.clone()
     }
 }
+
+#[cfg(test)]
+impl Interrupt {
+    /// One that hears no signals: [`Self::press`] is its Ctrl-C.
+    pub fn by_hand() -> Self {
+        let (graceful, immediate) = (CancellationToken::new(), CancellationToken::new());
+        let nobody = AbortOnDropHandle::new(tokio::spawn(async {}));
+        Self { graceful, immediate, _listener: Arc::new(nobody) }
+    }
+
+    pub fn press(&self) {
+        if self.is_stopping() { self.immediate.cancel() } else { self.graceful.cancel() }
+    }
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join;
-use tokio::sync::SetOnce;
+use tokio::sync::{Semaphore, SetOnce};
 
 use crate::event::{Event, Stage};
 use crate::model::{Check, CheckKind, Cluster, Failure, Host};
@@ -13,6 +13,20 @@ use super::verify::{self, Probed, Subject, Verify};
 use super::watch::lost;
 use super::{Runner, Worked};
 
+/// How much goes on at one time, also where clusters are probed apart from each other. Connections have a limit of
+/// their own, so that hosts that do not answer keep nobody from being asked.
+pub(super) struct Limits {
+    pub connecting: Semaphore,
+    pub asking: Arc<Semaphore>,
+}
+
+impl Limits {
+    pub fn new(forks: usize) -> Self {
+        let forks = forks.max(1);
+        Self { connecting: Semaphore::new(forks), asking: Arc::new(Semaphore::new(forks)) }
+    }
+}
+
 impl Runner {
     /// Connects to hosts and runs all probes, as a stage of its own. Results in the order given.
     pub async fn reach_and_verify(
@@ -21,9 +35,13 @@ impl Runner {
         how: &Verify<'_>,
     ) -> (Vec<Check>, Vec<Worked>) {
         let tell = |event: Event| self.send(event);
-        let probing = self.probe_as_reached(members, how, &tell);
-        let (probed, worked) = self.stage(Stage::Verify, members.len(), probing).await;
-        (probed.checks, worked)
+        let probing = async {
+            let limits = Limits::new(self.forks);
+            let (mut probed, worked) = self.probe_as_reached(members, how, &limits, &tell).await;
+            self.read_logs(&mut probed, &self.subjects(members, &worked)).await;
+            (probed.checks, worked)
+        };
+        self.stage(Stage::Verify, members.len(), probing).await
     }
 
     /// Runs all probes over the sessions that hosts were worked on with.
@@ -33,11 +51,14 @@ impl Runner {
         worked: &[Worked],
         how: &Verify<'_>,
     ) -> Vec<Check> {
-        let subjects: Vec<_> =
-            members.iter().zip(worked).map(|(member, worked)| self.subject(*member, worked)).collect();
+        let subjects = self.subjects(members, worked);
         let tell = |event: Event| self.send(event);
-        let probing = self.probe(&subjects, how, &tell);
-        self.stage(Stage::Verify, subjects.len(), probing).await.checks
+        let probing = async {
+            let mut probed = self.probe(&subjects, how, &Limits::new(self.forks), &tell).await;
+            self.read_logs(&mut probed, &subjects).await;
+            probed.checks
+        };
+        self.stage(Stage::Verify, subjects.len(), probing).await
     }
 
     /// Connects to hosts, and probes each as soon as it is reached: one that does not answer holds up nobody but the
@@ -46,6 +67,7 @@ impl Runner {
         &self,
         members: &[(&Cluster, &Host)],
         how: &Verify<'_>,
+        limits: &Limits,
         tell: &dyn Fn(Event),
     ) -> (Probed, Vec<Worked>) {
         let subjects: Vec<_> = members
@@ -61,6 +83,7 @@ impl Runner {
         let awaited: Vec<&Subject<'_>> = subjects.iter().collect();
         let reaching = self.each(&awaited, async |subject| {
             let mut worked = Worked::begun(subject.host);
+            let _turn = limits.connecting.acquire().await;
             match self.connect(subject.host).await {
                 Ok(session) => worked.session = Some(Arc::new(session)),
                 Err(failure) => worked.fail(failure),
@@ -70,7 +93,7 @@ impl Runner {
             let _ = subject.session.set(worked.connection());
             worked
         });
-        let (reached, probed) = join(reaching, self.probe(&subjects, how, tell)).await;
+        let (reached, probed) = join(reaching, self.probe(&subjects, how, limits, tell)).await;
         let hosts: Vec<&Host> = members.iter().map(|(_, host)| *host).collect();
         (probed, Worked::or_not_begun(&hosts, reached))
     }
@@ -80,24 +103,39 @@ impl Runner {
         &self,
         subjects: &[Subject<'_>],
         how: &Verify<'_>,
+        limits: &Limits,
         tell: &dyn Fn(Event),
     ) -> Probed {
-        verify::verify(subjects, how, self.forks, tell, self.interrupt.stopping()).await
+        verify::verify(subjects, how, &limits.asking, tell, self.interrupt.stopping()).await
     }
 
-    /// A host that was worked on, as the probes take it.
-    pub(super) fn subject<'a>(
-        &'a self,
-        (cluster, host): (&'a Cluster, &'a Host),
-        worked: &Worked,
-    ) -> Subject<'a> {
-        Subject {
-            cluster,
-            host,
-            session: SetOnce::new_with(Some(worked.connection())),
-            credentials: self.credentials(host),
-            has_failed: worked.outcome.failure.is_some(),
+    /// Adds logs to what failed, where all was asked, until Ctrl-C.
+    async fn read_logs(&self, probed: &mut Probed, subjects: &[Subject<'_>]) {
+        if probed.is_complete {
+            tokio::select! {
+                () = probed.read_logs(subjects, self.forks) => {}
+                () = self.interrupt.stopping() => {}
+            }
         }
+    }
+
+    /// Hosts that were worked on, as the probes take them.
+    pub(super) fn subjects<'a>(
+        &'a self,
+        members: &[(&'a Cluster, &'a Host)],
+        worked: &[Worked],
+    ) -> Vec<Subject<'a>> {
+        let subject = |(member, worked): (&(&'a Cluster, &'a Host), &Worked)| {
+            let (cluster, host) = *member;
+            Subject {
+                cluster,
+                host,
+                session: SetOnce::new_with(Some(worked.connection())),
+                credentials: self.credentials(host),
+                has_failed: worked.outcome.failure.is_some(),
+            }
+        };
+        members.iter().zip(worked).map(subject).collect()
     }
 }
 

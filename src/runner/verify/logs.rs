@@ -21,7 +21,7 @@ const HAPROXY: LogSource<'_> = LogSource { service: "haproxy", file: "/var/log/h
 /// Checks whose failure a log may explain.
 pub type Wanted = BTreeSet<(HostId, CheckKind)>;
 
-/// Adds the logs to failed checks. A log that cannot be read is no failure of its own.
+/// Adds the logs to failed checks, each as soon as it is read. A log that cannot be read is no failure of its own.
 pub async fn fill(checks: &mut [Check], wanted: &Wanted, subjects: &[Subject<'_>], forks: usize) {
     let asked = subjects.iter().filter_map(|subject| {
         let session = subject.session.get()?.as_deref().ok()?;
@@ -29,19 +29,17 @@ pub async fn fill(checks: &mut [Check], wanted: &Wanted, subjects: &[Subject<'_>
         (!sources.is_empty()).then_some((subject, session, sources))
     });
     let asked: Vec<_> = asked.collect();
-    let read: Vec<(&HostId, BTreeMap<String, ServiceLog>)> = stream::iter(asked)
+    let mut reading = stream::iter(asked)
         .map(async |(subject, session, sources)| {
             let reading = read(session, &sources, subject.credentials);
             let logs = tokio::time::timeout(LIMIT, reading).await.ok()?.ok()?;
             Some((&subject.host.id, logs))
         })
-        .buffer_unordered(forks)
-        .filter_map(async |read| read)
-        .collect()
-        .await;
-    for check in checks.iter_mut().filter(|check| is_wanted(check, wanted)) {
-        if let Some((_, logs)) = read.iter().find(|(host, _)| **host == check.host) {
-            check.log_tail = tail(check, logs);
+        .buffer_unordered(forks);
+    while let Some(read) = reading.next().await {
+        let Some((host, logs)) = read else { continue };
+        for check in checks.iter_mut().filter(|check| check.host == *host && is_wanted(check, wanted)) {
+            check.log_tail = tail(check, &logs);
         }
     }
 }

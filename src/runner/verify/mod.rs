@@ -35,6 +35,7 @@ use crate::remote::Credentials;
 use crate::transport::Session;
 
 use board::Board;
+use logs::Wanted;
 pub use retry::Retry;
 
 /// How to verify.
@@ -70,19 +71,48 @@ pub struct Probed {
     pub checks: Vec<Check>,
     /// Whether all was asked.
     pub is_complete: bool,
+    /// Checks whose failure a log may explain.
+    wanted: Wanted,
 }
 
-/// Runs the probes of all subjects, at most `forks` at once, until they have ended or `stopping` comes first.
+impl Probed {
+    /// What subjects would have been asked that were not.
+    pub fn nothing(subjects: &[Subject<'_>], verify: &Verify<'_>) -> Self {
+        let probes: Vec<_> = subjects.iter().map(|subject| Probe::new(subject, verify)).collect();
+        let (checks, wanted) = Board::new(&probes, &|_| {}).finish(&probes);
+        Self { checks, is_complete: false, wanted }
+    }
+
+    /// All of several clusters.
+    pub fn all(clusters: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Self { checks: Vec::new(), is_complete: true, wanted: Wanted::new() };
+        for mut cluster in clusters {
+            all.checks.append(&mut cluster.checks);
+            all.wanted.append(&mut cluster.wanted);
+            all.is_complete &= cluster.is_complete;
+        }
+        all
+    }
+
+    /// Adds to failed checks the logs that may explain them, each as soon as it is read: what is read by then stays
+    /// where this is dropped.
+    pub async fn read_logs(&mut self, subjects: &[Subject<'_>], forks: usize) {
+        logs::fill(&mut self.checks, &self.wanted, subjects, forks).await;
+    }
+}
+
+/// Runs the probes of all subjects, as many at once as `gate` lets through, until they have ended or `stopping` comes
+/// first.
 pub async fn verify(
     subjects: &[Subject<'_>],
     verify: &Verify<'_>,
-    forks: usize,
+    gate: &Arc<Semaphore>,
     tell: &dyn Fn(Event),
     stopping: impl Future<Output = ()>,
 ) -> Probed {
     let probes: Vec<_> = subjects.iter().map(|subject| Probe::new(subject, verify)).collect();
     let board = Board::new(&probes, tell);
-    let round = Round { pages: verify.pages, gate: Semaphore::new(forks.max(1)), board: &board };
+    let round = Round { pages: verify.pages, gate: Arc::clone(gate), board: &board };
     let mut clusters: Vec<(&str, Vec<&Probe<'_>>)> = Vec::new();
     for probe in &probes {
         let name = probe.subject.cluster.name.as_str();
@@ -96,11 +126,8 @@ pub async fn verify(
         _ = probing => true,
         () = stopping => false,
     };
-    let (mut checks, wanted) = board.finish(&probes);
-    if is_complete {
-        logs::fill(&mut checks, &wanted, subjects, forks).await;
-    }
-    Probed { checks, is_complete }
+    let (checks, wanted) = board.finish(&probes);
+    Probed { checks, is_complete, wanted }
 }
 
 /// A host and what is expected of it.
@@ -171,7 +198,8 @@ impl<'a> Probe<'a> {
 /// What all probes of a round share.
 struct Round<'a> {
     pages: &'a KnownPages,
-    gate: Semaphore,
+    /// Shared with other rounds that go on at the same time.
+    gate: Arc<Semaphore>,
     board: &'a Board<'a>,
 }
 

@@ -172,9 +172,15 @@ impl Class {
         let subjects = self
             .subjects(|host| Some(if is_dead(host) { Err(no_answer()) } else { Ok(Arc::clone(session)) }));
         let told = RefCell::new(Vec::new());
-        let checks = verify(&subjects, &self.how(), 30, &|event| told.borrow_mut().push(event), pending())
-            .await
-            .checks;
+        let checks = verify(
+            &subjects,
+            &self.how(),
+            &Arc::new(Semaphore::new(30)),
+            &|event| told.borrow_mut().push(event),
+            pending(),
+        )
+        .await
+        .checks;
         let count = |wanted: fn(&Event) -> bool| told.borrow().iter().filter(|event| wanted(event)).count();
         assert_eq!(count(|event| matches!(event, Event::CheckFinished(_))), checks.len());
         assert_eq!(count(|event| matches!(event, Event::HostStarted { .. })), subjects.len());
@@ -255,7 +261,7 @@ async fn while_one_is_silent(interrupted: bool) -> Probed {
             pending::<()>().await;
         }
     };
-    let probed = verify(&subjects, &class.how(), 30, &tell, others_end).await;
+    let probed = verify(&subjects, &class.how(), &Arc::new(Semaphore::new(30)), &tell, others_end).await;
     assert_eq!(probed.checks.len(), 13);
     drop(subjects);
     close(session).await;

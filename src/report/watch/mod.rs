@@ -1,0 +1,265 @@
+//! What `verify --watch` shows: on a terminal a table that is drawn in place with what changed below it, elsewhere a
+//! line for each change.
+//!
+//! Does not probe, and does not know the time: it is told both. What counts as a change is decided in `changes`.
+
+mod changes;
+
+use std::collections::{HashMap, HashSet};
+use std::io::Write;
+use std::time::Duration;
+
+use self::changes::{Change, Changes};
+use super::progress::Screen;
+use super::style::{Style, Tone};
+use super::text::{Form, table};
+use super::{printable, words};
+use crate::event::{Awaited, Event, Level};
+use crate::model::{Check, CheckStatus, HostId, Inventory, RunOutcome};
+
+/// Rows that changes have at least, where there are any.
+const ROOM_FOR_CHANGES: usize = 6;
+/// Where a terminal is too small for anything.
+const FEWEST_ROWS: usize = 8;
+/// A round that takes no longer is nothing to tell of.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// So many hosts that are waited for are named.
+const NAMED: usize = 3;
+const READING_LOGS: &str = "reading logs that may explain what failed; Ctrl-C leaves now";
+
+/// What decides how a watch is shown.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of the user or of a stream, and none implies another"
+)]
+#[derive(Debug, Clone, Copy)]
+pub struct WatchOptions {
+    /// Whether standard error is a terminal.
+    pub on_terminal: bool,
+    /// `-q`: nothing but warnings is shown until the end.
+    pub quiet: bool,
+    /// `-v`: notes are shown too.
+    pub verbose: bool,
+    /// Whether colours are wanted on standard error.
+    pub colour: bool,
+    /// Whether the locale shows more than ASCII.
+    pub unicode: bool,
+    /// The pause between rounds.
+    pub interval: Duration,
+    /// How many clusters are watched.
+    pub clusters: usize,
+}
+
+/// Shows rounds of probes as they come.
+pub struct Watch<'a> {
+    inventory: &'a Inventory,
+    options: WatchOptions,
+    view: View,
+    changes: Changes,
+    /// The last complete round of each cluster.
+    latest: HashMap<String, Vec<Check>>,
+    head: String,
+    /// What long rounds wait for.
+    awaited: Vec<Awaited>,
+    /// Hosts of rounds under way that lines have told of.
+    told: HashSet<HostId>,
+    reads_logs: bool,
+}
+
+enum View {
+    Screen(Screen),
+    Lines(Box<dyn Write + Send>),
+}
+
+impl<'a> Watch<'a> {
+    /// A watch on standard error.
+    pub fn new(inventory: &'a Inventory, options: WatchOptions) -> Self {
+        let view = if options.on_terminal && !options.quiet {
+            View::Screen(Screen::stderr())
+        } else {
+            View::Lines(Box::new(std::io::stderr()))
+        };
+        Self::on(view, inventory, options)
+    }
+
+    fn on(view: View, inventory: &'a Inventory, options: WatchOptions) -> Self {
+        Self {
+            inventory,
+            options,
+            view,
+            changes: Changes::default(),
+            latest: HashMap::new(),
+            head: String::new(),
+            awaited: Vec::new(),
+            told: HashSet::new(),
+            reads_logs: false,
+        }
+    }
+
+    /// Shows a complete round of a cluster, at a time of the day.
+    pub fn round(&mut self, cluster: &str, checks: &[Check], now: &str) {
+        let checks: Vec<_> = checks.iter().map(printable::check).collect();
+        let changed = self.changes.round(&checks, now, self.style());
+        let is_over = |host: &HostId| checks.iter().any(|check| check.host == *host);
+        self.awaited.retain(|awaited| !is_over(&awaited.host));
+        self.told.retain(|host| !is_over(host));
+        let is_first = self.latest.insert(cluster.to_owned(), checks).is_none();
+        self.head = self.head(now);
+        // As soon as something is known, and once more when all clusters are.
+        if is_first && [1, self.options.clusters].contains(&self.latest.len()) {
+            self.say(&self.head.clone());
+        }
+        for change in changed {
+            self.say(&change.line());
+        }
+        self.redraw();
+    }
+
+    /// Takes note of what rounds wait for, and shows it once that deserves a word.
+    pub fn waiting(&mut self, awaited: Vec<Awaited>) {
+        self.awaited = awaited;
+        self.awaited.retain(|awaited| awaited.elapsed >= PATIENCE);
+        // Once a round: what comes of it is told at its end.
+        let is_news = |awaited: &&Awaited| !self.told.contains(&awaited.host);
+        let news: Vec<_> = self.awaited.iter().filter(is_news).cloned().collect();
+        if let Some(words) = still_waiting(&news) {
+            self.say(&words);
+        }
+        self.told.extend(news.into_iter().map(|awaited| awaited.host));
+        self.redraw();
+    }
+
+    /// Shows that logs are read, before the watch ends.
+    pub fn reading_logs(&mut self) {
+        if !std::mem::replace(&mut self.reads_logs, true) {
+            self.say(READING_LOGS);
+        }
+        self.redraw();
+    }
+
+    /// Shows what a run tells besides, where it deserves that.
+    pub fn note(&mut self, event: &Event, now: &str) {
+        let Some(note) = self.changes.note(event, now, self.options.verbose) else { return };
+        if matches!(event, Event::Note { level: Level::Warning, .. }) {
+            self.say_anyhow(&note.line());
+        } else {
+            self.say(&note.line());
+        }
+    }
+
+    /// Leaves what changed on the screen, for the result to stand below.
+    pub fn finish(&mut self) {
+        let View::Screen(screen) = &self.view else { return };
+        let (_, columns) = screen.size();
+        let style = self.style();
+        let changes = self.changes.all().iter();
+        let mut lines: Vec<_> = changes.map(|change| change.painted(columns, style)).collect();
+        // The result is of complete rounds, and says nothing of those that were left.
+        if let Some(words) = still_waiting(&self.awaited) {
+            lines.push(style.paint(Tone::Caution, words::fit(&words, columns, style)));
+        }
+        // The last line is where the result goes on.
+        lines.push(String::new());
+        screen.show(lines);
+    }
+
+    fn style(&self) -> Style {
+        Style { colour: self.options.colour, unicode: self.options.unicode }
+    }
+
+    fn say(&mut self, line: &str) {
+        if !self.options.quiet {
+            self.say_anyhow(line);
+        }
+    }
+
+    fn say_anyhow(&mut self, line: &str) {
+        if let View::Lines(writer) = &mut self.view {
+            // Nobody reads a closed standard error; the watch itself goes on.
+            let _ = writeln!(writer, "{line}").and_then(|()| writer.flush());
+        }
+    }
+
+    /// Draws what is known once more: the terminal may have been resized.
+    fn redraw(&self) {
+        if let View::Screen(screen) = &self.view {
+            let (rows, columns) = screen.size();
+            screen.show(self.frame(rows, columns));
+        }
+    }
+
+    /// The last complete rounds, in the order of the inventory.
+    fn checks(&self) -> Vec<Check> {
+        let clusters = self.inventory.clusters.iter();
+        clusters.filter_map(|cluster| self.latest.get(&cluster.name)).flatten().cloned().collect()
+    }
+
+    /// `20:31:05 11 of 13 probes pass (every 5s; Ctrl-C ends)`
+    fn head(&self, now: &str) -> String {
+        let (known, clusters) = (self.latest.len(), self.options.clusters);
+        let checks = || self.latest.values().flatten();
+        let passed = checks().filter(|check| check.status == CheckStatus::Pass).count();
+        let probes = words::count(checks().count(), "probe");
+        let interval = humantime::format_duration(self.options.interval);
+        let part = if known < clusters { format!("{known} of {clusters} clusters, ") } else { String::new() };
+        format!("{now} {passed} of {probes} pass ({part}every {interval}; Ctrl-C ends)")
+    }
+
+    /// All lines of a drawing: never more than the terminal has rows.
+    fn frame(&self, rows: usize, columns: usize) -> Vec<String> {
+        // The last row stays free: a terminal scrolls when it is filled.
+        let room = rows.max(FEWEST_ROWS) - 1;
+        let style = self.style();
+        let logs = self.reads_logs.then(|| READING_LOGS.to_owned());
+        let waiting = logs.or_else(|| still_waiting(&self.awaited)).unwrap_or_default();
+        let waiting = style.paint(Tone::Caution, words::fit(&waiting, columns, style));
+        let changes = self.changes.all();
+        let mut lines = vec![waiting];
+        if !self.latest.is_empty() {
+            lines.insert(0, style.paint(Tone::Strong, words::fit(&self.head, columns, style)));
+            let for_changes = if changes.is_empty() { 0 } else { ROOM_FOR_CHANGES.min(changes.len() + 1) };
+            lines.append(&mut self.table(room.saturating_sub(2 + for_changes), columns));
+        }
+        let left = room.saturating_sub(lines.len() + 1);
+        let latest = changes.iter().rev().take(left);
+        if !changes.is_empty() && left > 0 {
+            lines.push(String::new());
+        }
+        // The latest first: it stands at the same place in each drawing.
+        lines.extend(latest.map(|change: &Change| change.painted(columns, style)));
+        lines
+    }
+
+    /// The table of all probes in a number of rows.
+    fn table(&self, rows: usize, columns: usize) -> Vec<String> {
+        let style = self.style();
+        let outcome = RunOutcome { checks: self.checks(), ..RunOutcome::default() };
+        let mut table = table(Form { style, width: columns, shows_all: false }, &outcome, self.inventory);
+        if table.len() > rows {
+            let shown = rows.saturating_sub(1);
+            let left = words::count(table.len() - shown, "row");
+            table.truncate(shown);
+            table.push(style.paint(Tone::Faint, format!("{} and {left} more", style.ellipsis())));
+        }
+        table
+    }
+}
+
+/// `after 12 s: still waiting for ssh of web01, web02; balance of lb`
+fn still_waiting(awaited: &[Awaited]) -> Option<String> {
+    let elapsed = words::whole_seconds(awaited.iter().map(|awaited| awaited.elapsed).max()?);
+    let list: Vec<_> = awaited.chunk_by(|one, next| one.doing == next.doing).map(of_hosts).collect();
+    Some(format!("after {elapsed}: still waiting for {}", list.join("; ")))
+}
+
+/// `ssh of web01, web02`
+fn of_hosts(awaited: &[Awaited]) -> String {
+    let named = awaited.iter().take(NAMED).map(|awaited| awaited.host.to_string());
+    let more = awaited.len().saturating_sub(NAMED);
+    let hosts: Vec<_> = named.chain((more > 0).then(|| format!("{more} more"))).collect();
+    let doing = awaited.first().map_or("", |awaited| &awaited.doing);
+    format!("{doing} of {}", hosts.join(", "))
+}
+
+#[cfg(test)]
+mod tests;

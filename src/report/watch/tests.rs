@@ -1,0 +1,246 @@
+//! What a watch shows, fed by hand.
+
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::model::CheckKind;
+use crate::report::samples::{self, named};
+
+#[derive(Clone, Default)]
+struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl Buffer {
+    fn take(&self) -> String {
+        String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
+    }
+}
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn options(clusters: usize) -> WatchOptions {
+    WatchOptions {
+        on_terminal: false,
+        quiet: false,
+        verbose: false,
+        colour: false,
+        unicode: true,
+        interval: Duration::from_secs(5),
+        clusters,
+    }
+}
+
+/// A watch that writes lines, and what it wrote.
+fn lines(inventory: &Inventory, options: WatchOptions) -> (Watch<'_>, Buffer) {
+    let buffer = Buffer::default();
+    (Watch::on(View::Lines(Box::new(buffer.clone())), inventory, options), buffer)
+}
+
+/// The checks of each cluster, which come in rounds of their own.
+fn by_cluster(checks: &[Check]) -> impl Iterator<Item = (&str, &[Check])> {
+    let cluster = |check: &Check| {
+        check.host.as_str().split_once('/').map_or("default", |(cluster, _)| cluster).to_owned()
+    };
+    let of_one = checks.chunk_by(move |one, next| cluster(one) == cluster(next));
+    of_one.map(|checks| {
+        (checks[0].host.as_str().split_once('/').map_or("default", |(cluster, _)| cluster), checks)
+    })
+}
+
+fn all_rounds(watch: &mut Watch<'_>, checks: &[Check], now: &str) {
+    for (cluster, checks) in by_cluster(checks) {
+        watch.round(cluster, checks, now);
+    }
+}
+
+fn awaited(cluster: &str, hosts: &[(&str, &str)], seconds: u64) -> Vec<Awaited> {
+    let awaited = |(name, doing): &(&str, &str)| Awaited {
+        host: HostId::new(cluster, name),
+        doing: (*doing).to_owned(),
+        elapsed: Duration::from_secs(seconds),
+    };
+    hosts.iter().map(awaited).collect()
+}
+
+#[test]
+fn without_a_terminal_each_change_is_a_line() {
+    let inventory = samples::inventory();
+    let (mut watch, buffer) = lines(&inventory, options(1));
+    let (bad, good) = (samples::verified().checks, samples::applied().checks);
+    watch.round("default", &bad, "20:31:05");
+    watch.round("default", &bad, "20:31:10");
+    watch.round("default", &good, "20:31:15");
+    watch.finish();
+    insta::assert_snapshot!(buffer.take());
+}
+
+#[test]
+fn each_cluster_has_rounds_of_its_own() {
+    let inventory = samples::classroom();
+    let (mut watch, buffer) = lines(&inventory, options(30));
+    let checks = samples::class_applied().checks;
+    let clusters: Vec<_> = by_cluster(&checks).collect();
+    // The seventh is slow: the others go on, and what is wrong there is told meanwhile.
+    let (slow, others): (Vec<_>, Vec<_>) = clusters.iter().partition(|(cluster, _)| *cluster == "team07");
+    for (now, rounds) in [("20:31:05", &others), ("20:31:11", &others), ("20:31:20", &slow)] {
+        for (cluster, checks) in rounds {
+            watch.round(cluster, checks, now);
+        }
+        watch.waiting(awaited("team07", &[("lb", "balance")], 9));
+    }
+    insta::assert_snapshot!(buffer.take());
+
+    let screen = Screen::new(Box::new(buffer.clone()), || (12, 80));
+    let mut watch = Watch::on(View::Screen(screen), &inventory, options(30));
+    for (cluster, checks) in &others {
+        watch.round(cluster, checks, "20:31:05");
+    }
+    let drawn = watch.frame(12, 80).join("\n");
+    assert!(drawn.contains(" pass (29 of 30 clusters, every 5s; Ctrl-C ends)"), "{drawn}");
+    // In the order of the inventory, whichever came first.
+    let order = watch.checks().into_iter().map(|check| check.host);
+    assert!(
+        order.eq(checks
+            .iter()
+            .map(|check| check.host.clone())
+            .filter(|host| !host.as_str().contains("team07")))
+    );
+}
+
+#[test]
+fn on_a_terminal_it_is_drawn_in_place_and_fits() {
+    let (buffer, inventory) = (Buffer::default(), samples::classroom());
+    let screen = Screen::new(Box::new(buffer.clone()), || (14, 80));
+    let mut watch = Watch::on(View::Screen(screen), &inventory, options(30));
+    let mut checks = samples::class_applied().checks;
+    all_rounds(&mut watch, &checks, "20:31:05");
+    insta::assert_snapshot!(watch.frame(14, 80).join("\n"));
+    buffer.take();
+    all_rounds(&mut watch, &checks, "20:31:10");
+    // Nothing but the time.
+    let redrawn = buffer.take();
+    assert!(redrawn.contains("20:31:10") && !redrawn.contains("team07"), "{redrawn:?}");
+    for check in &mut checks {
+        check.status = CheckStatus::Fail;
+    }
+    all_rounds(&mut watch, &checks, "20:31:15");
+    assert!(watch.frame(14, 80).len() < 14, "{:?}", watch.frame(14, 80));
+    assert!(!buffer.take().contains('\u{7}'), "it beeps");
+}
+
+#[test]
+fn notes_stand_among_the_changes() {
+    let inventory = samples::inventory();
+    let note = |level, message: &str| Event::Note {
+        host: Some(samples::host_id("web01")),
+        level,
+        message: message.to_owned(),
+    };
+    let notes = [note(Level::Detail, "connected by russh"), note(Level::Warning, "odd\u{1b}[2J")];
+    let checks = samples::applied().checks;
+    let told = |options: WatchOptions| {
+        let (mut watch, buffer) = lines(&inventory, options);
+        for event in &notes {
+            watch.note(event, "20:31:05");
+        }
+        watch.round("default", &checks, "20:31:06");
+        buffer.take().lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let head = "20:31:06 13 of 13 probes pass (every 5s; Ctrl-C ends)";
+    let [detail, warning] = ["20:31:05 web01: connected by russh", "20:31:05 warning: web01: odd"];
+    assert_eq!(told(options(1)), [warning, head]);
+    assert_eq!(told(WatchOptions { verbose: true, ..options(1) }), [detail, warning, head]);
+    assert_eq!(told(WatchOptions { quiet: true, ..options(1) }), [warning]);
+
+    let screen = Screen::new(Box::new(Buffer::default()), || (14, 80));
+    let mut watch = Watch::on(View::Screen(screen), &inventory, WatchOptions { verbose: true, ..options(1) });
+    watch.round("default", &checks, "20:31:04");
+    for event in &notes {
+        watch.note(event, "20:31:05");
+    }
+    assert_eq!(watch.frame(14, 80).split_off(8), [warning, detail]);
+}
+
+#[test]
+fn long_names_fit_terminals_of_every_width() {
+    let inventory = named::class_of(named::numbered);
+    let checks = named::renamed(samples::class_applied(), named::numbered).checks;
+    for (columns, drawn) in [80, 40].map(|columns| {
+        let screen = Screen::new(Box::new(Buffer::default()), move || (16, columns));
+        let mut watch = Watch::on(View::Screen(screen), &inventory, options(30));
+        all_rounds(&mut watch, &checks, "20:31:05");
+        (columns, watch.frame(16, usize::from(columns)).join("\n"))
+    }) {
+        let is_within = |line: &str| words::width(line) <= usize::from(columns);
+        assert!(drawn.lines().all(is_within) && drawn.lines().count() < 16, "{drawn}");
+        insta::assert_snapshot!(format!("long_names_in_{columns}_columns"), drawn);
+    }
+}
+
+#[test]
+fn what_a_long_round_waits_for_is_told() {
+    let inventory = samples::inventory();
+    let (lines, drawings) = (Buffer::default(), Buffer::default());
+    let screen = Screen::new(Box::new(drawings.clone()), || (24, 80));
+    let hosts: Vec<_> = ["web01", "web02", "web03", "web04", "web05"]
+        .map(|name| (name, "ssh"))
+        .into_iter()
+        .chain([("lb01", "balance")])
+        .collect();
+    let mut checks = samples::applied().checks;
+    for (name, _) in &hosts[3..] {
+        checks.push(samples::check(
+            CheckKind::Socket,
+            &samples::host_id(name),
+            CheckStatus::Pass,
+            "it speaks",
+        ));
+    }
+    for view in [View::Lines(Box::new(lines.clone())), View::Screen(screen)] {
+        let mut watch = Watch::on(view, &inventory, options(1));
+        watch.waiting(awaited("default", &hosts[..1], 4));
+        watch.round("default", &checks, "20:31:05");
+        drawings.take();
+        for seconds in 1..=5 {
+            watch.waiting(awaited("default", &hosts, seconds));
+        }
+        watch.round("default", &checks, "20:31:20");
+        watch.waiting(awaited("default", &hosts[5..], 9));
+        watch.reading_logs();
+        watch.reading_logs();
+        watch.finish();
+    }
+    insta::assert_snapshot!(lines.take());
+    // Only the line that changes is written, and it is empty at the end.
+    let drawn = anstream::adapter::strip_str(&drawings.take()).to_string();
+    let drawn: Vec<_> = drawn.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    insta::assert_snapshot!(drawn.join("\n"));
+}
+
+#[test]
+fn after_a_resize_all_is_drawn_anew() {
+    let (buffer, inventory) = (Buffer::default(), samples::inventory());
+    let size = Arc::new(Mutex::new((50, 200)));
+    let screen = Screen::new(Box::new(buffer.clone()), {
+        let size = Arc::clone(&size);
+        move || *size.lock().unwrap()
+    });
+    let mut watch = Watch::on(View::Screen(screen), &inventory, options(1));
+    let checks = samples::verified().checks;
+    watch.round("default", &checks, "20:31:05");
+    for smaller in [(50, 80), (24, 80)] {
+        *size.lock().unwrap() = smaller;
+        buffer.take();
+        watch.round("default", &checks, "20:31:10");
+        let drawn = buffer.take();
+        assert!(drawn.contains("\u{1b}[J") && drawn.contains("balance"), "{smaller:?}: {drawn:?}");
+    }
+}
