@@ -6,7 +6,8 @@ use futures_util::future::join;
 use tokio::sync::{Semaphore, SetOnce};
 
 use crate::event::{Event, Stage};
-use crate::model::{Check, CheckKind, Cluster, Failure, Host};
+use crate::model::{BecomeMethod, Check, CheckKind, Cluster, Failure, FailureKind, Host};
+use crate::remote::Credentials;
 use crate::transport::Session;
 
 use super::verify::{self, Probed, Subject, Verify};
@@ -131,11 +132,21 @@ impl Runner {
                 cluster,
                 host,
                 session: SetOnce::new_with(Some(worked.connection())),
-                credentials: self.credentials(host),
+                credentials: self.credentials_left(host, worked),
                 has_failed: worked.outcome.failure.is_some(),
             }
         };
         members.iter().zip(worked).map(subject).collect()
+    }
+
+    /// How root is gained on a host. Where it was refused, sudo is left alone: one more try with a wrong password may
+    /// lock the account.
+    fn credentials_left<'a>(&'a self, host: &'a Host, worked: &Worked) -> Credentials<'a> {
+        let was_refused = |failure: &Failure| failure.kind == FailureKind::Become;
+        if worked.outcome.failure.as_ref().is_some_and(was_refused) {
+            return Credentials { method: BecomeMethod::None, password: None };
+        }
+        self.credentials(host)
     }
 }
 

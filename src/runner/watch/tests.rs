@@ -11,7 +11,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::model::{CheckKind, CheckStatus, Role, TransportChoice, samples};
+use crate::model::{
+    BecomeMethod, CheckKind, CheckStatus, Failure, FailureKind, Role, Text, TransportChoice, samples,
+};
 use crate::packages::{PackageRelay, RelayOptions};
 use crate::probes::KnownPages;
 use crate::runner::{Interrupt, Retry, Secrets};
@@ -153,4 +155,22 @@ async fn logs_are_left_with_ctrl_c_and_the_checks_stay() {
     let failed = |kind| checks.iter().any(|check| check.kind == kind && check.status == CheckStatus::Fail);
     assert!(checks.len() == 3 && failed(CheckKind::Http), "{checks:?}");
     close(worked).await;
+}
+
+#[tokio::test]
+async fn sudo_is_left_alone_where_root_was_refused() {
+    let (client, sshd) = (Client::new(), Sshd::start(""));
+    let clusters = [cluster("ana", &client, &sshd, Duration::ZERO).await];
+    let (runner, _folder) = runner(client);
+    let members = members(&clusters);
+    let method = |failure: Option<FailureKind>| {
+        let mut worked = Worked::begun(members[0].1);
+        if let Some(kind) = failure {
+            worked.fail(Failure { kind, message: Text::verbatim("no"), hint: None });
+        }
+        runner.subjects(&members, &[worked])[0].credentials.method
+    };
+    assert_eq!(method(None), BecomeMethod::Sudo);
+    assert_eq!(method(Some(FailureKind::Packages)), BecomeMethod::Sudo);
+    assert_eq!(method(Some(FailureKind::Become)), BecomeMethod::None);
 }
