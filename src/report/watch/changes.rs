@@ -1,6 +1,6 @@
-//! What is news in a watch: other verdicts, and notes.
+//! What is news in a watch: other verdicts, failures of another cause, and notes.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::event::{Event, Level};
 use crate::model::{Check, CheckKind, CheckStatus, HostId, clean_line};
@@ -15,7 +15,7 @@ const LONGEST_NOTE: usize = 1_000;
 /// All that changed, and what it is compared with.
 #[derive(Default)]
 pub struct Changes {
-    known: HashMap<(HostId, CheckKind), CheckStatus>,
+    known: HashMap<(HostId, CheckKind), (CheckStatus, String)>,
     /// The latest last.
     kept: VecDeque<Change>,
 }
@@ -32,13 +32,20 @@ pub struct Change {
 }
 
 impl Changes {
-    /// Takes a complete round of a cluster. Gives what is another verdict than before, and in the first round
-    /// what did not pass.
+    /// Takes a complete round of a cluster. Gives what is another verdict than before or another failure, and in the
+    /// first round what did not pass.
     pub fn round(&mut self, checks: &[Check], now: &str, style: Style) -> Vec<Change> {
+        let out_of_reach: HashSet<_> =
+            checks.iter().filter(|check| check.is_out_of_reach()).map(|check| &check.host).collect();
         let mut changed = Vec::new();
         for check in checks {
-            let before = self.known.insert((check.host.clone(), check.kind), check.status);
-            if before.unwrap_or(CheckStatus::Pass) != check.status {
+            let seen = essence(check.detail.english());
+            let before = self.known.insert((check.host.clone(), check.kind), (check.status, seen.clone()));
+            let (status, seen_before) = before.unwrap_or((CheckStatus::Pass, String::new()));
+            // Why a host is not reached is told once, not by each probe that was not asked.
+            let repeats = check.status == CheckStatus::Skip && out_of_reach.contains(&check.host);
+            let is_other_cause = check.status != CheckStatus::Pass && seen != seen_before && !repeats;
+            if status != check.status || is_other_cause {
                 changed.push(Change::of(check, now, style));
             }
         }
@@ -102,5 +109,26 @@ impl Change {
         let host = self.host.as_ref().map(HostId::as_str);
         let host = host.map_or_else(String::new, |host| names::shorten(&[host], columns / 2, style).concat());
         style.paint(self.tone, words::fit(&self.with_host(&host), columns, style))
+    }
+}
+
+/// The words of a detail without its numbers: counts and times are other ones in each round. Names keep theirs.
+fn essence(detail: &str) -> String {
+    let words = detail.split(|sign: char| !sign.is_alphanumeric() && !"-_.".contains(sign));
+    let is_number = |word: &&str| word.starts_with(|sign: char| sign.is_numeric());
+    words.filter(|word| !word.is_empty() && !is_number(word)).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_do_not_count_and_names_do() {
+        let same = |one: &str, other: &str| essence(one) == essence(other);
+        assert!(same("20 answers: web01 17, web02 3 (4.5 s)", "40 answers: web01 25, web02 15 (31 s)"));
+        assert!(!same("web02 is DOWN; expected 2 of 2 UP", "web03 is DOWN; expected 2 of 2 UP"));
+        assert!(!same("the page of team01/web-1", "the page of team01/web-2"));
+        assert!(!same("HTTP 404 (no such page)", "HTTP 502 (bad gateway)"));
     }
 }

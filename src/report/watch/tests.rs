@@ -83,6 +83,43 @@ fn without_a_terminal_each_change_is_a_line() {
 }
 
 #[test]
+fn another_cause_of_a_failure_is_a_change_and_another_count_is_none() {
+    let inventory = samples::inventory();
+    let (mut watch, buffer) = lines(&inventory, options(1));
+    let of_balancer = |detail: &str| {
+        [samples::check(CheckKind::Stats, &samples::host_id("lb01"), CheckStatus::Fail, detail)]
+    };
+    let details = [
+        "web02 is DOWN for 4 s; expected 3 of 3 servers UP",
+        "web02 is DOWN for 9 s; expected 3 of 3 servers UP",
+        "web03 is DOWN for 2 s; expected 3 of 3 servers UP",
+    ];
+    for detail in details {
+        watch.round("default", &of_balancer(detail), "20:31:05");
+    }
+    insta::assert_snapshot!(buffer.take(), @r"
+    20:31:05 0 of 1 probe pass (every 5s; Ctrl-C ends)
+    20:31:05 ✗ lb01 stats: web02 is DOWN for 4 s; expected 3 of 3 servers UP
+    20:31:05 ✗ lb01 stats: web03 is DOWN for 2 s; expected 3 of 3 servers UP
+    ");
+    // A host that is out of reach for another reason says so once.
+    for detail in ["the connection was lost", "no answer on port 22"] {
+        let host = samples::host_id("web01");
+        let skipped = format!("not asked: {detail}");
+        let checks = [
+            samples::check(CheckKind::Ssh, &host, CheckStatus::Fail, detail),
+            samples::check(CheckKind::Http, &host, CheckStatus::Skip, &skipped),
+        ];
+        watch.round("default", &checks, "20:31:10");
+    }
+    insta::assert_snapshot!(buffer.take(), @r"
+    20:31:10 ✗ web01 ssh: the connection was lost
+    20:31:10 – web01 http: not asked: the connection was lost
+    20:31:10 ✗ web01 ssh: no answer on port 22
+    ");
+}
+
+#[test]
 fn each_cluster_has_rounds_of_its_own() {
     let inventory = samples::classroom();
     let (mut watch, buffer) = lines(&inventory, options(30));
