@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use indicatif::{InMemoryTerm, TermLike};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -38,6 +39,7 @@ fn each_fault_fails_the_right_probe_and_no_other() {
     }
     exchanged_addresses_are_told_by_the_pages(&practice);
     a_watch_tells_what_changes(&practice);
+    on_a_terminal_a_watch_is_drawn_in_place(&practice);
 }
 
 fn faults(practice: &Practice) -> Vec<Fault> {
@@ -218,4 +220,31 @@ fn a_watch_tells_what_changes(practice: &Practice) {
     let ended = watch.end();
     assert_eq!(ended.code, 0, "{}\n{}", ended.stdout, ended.stderr);
     assert!(ended.stdout.contains("12 of 12 probes passed"), "{}", ended.stdout);
+}
+
+fn on_a_terminal_a_watch_is_drawn_in_place(practice: &Practice) {
+    let watch = ["verify", "--watch", "-v", "--interval", "300ms", "-l", "team01"];
+    let mut watch = practice.start_on_terminal(&watch);
+    watch.await_line("12 of 12 probes pass");
+    practice.inside("team01/web01", &format!("cp -a {PAGE} /root/kept.html && echo minha >{PAGE}"));
+    watch.await_line("✗ team01/web01 http: ");
+    practice.inside("team01/web01", &format!("cp -a /root/kept.html {PAGE}"));
+    watch.await_line("✓ team01/web01 http: ");
+    watch.type_in("\u{3}");
+    let ended = watch.end();
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let (before, after) = ended.stderr.split_once("^C").expect("the terminal shows what is typed");
+    let (head, screen) = (" of 12 probes pass (every 300ms; Ctrl-C ends)", InMemoryTerm::new(24, 80));
+    assert!(before.matches(head).count() >= 3, "{before}");
+    screen.write_str(before).unwrap();
+    let seen = screen.contents();
+    for (part, times) in [(head, 1), ("team01", 8), ("connected by russh", 3), ("✗ team01/web01 http: ", 1)]
+    {
+        assert_eq!(seen.matches(part).count(), times, "{part}:\n{seen}");
+    }
+    // What changed stays, and the result stands below it.
+    screen.write_str(after).unwrap();
+    let seen = screen.contents();
+    assert!(!seen.contains(head) && seen.contains("✓ team01/web01 http: "), "{seen}");
+    assert!(seen.contains("12 of 12 probes passed"), "{seen}");
 }

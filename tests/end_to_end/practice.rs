@@ -188,6 +188,17 @@ impl Practice {
         Running::start(self.verb(verb), "", RUN_LIMIT)
     }
 
+    /// The same on a terminal of 24 rows and 80 columns. All that is written there counts as standard error.
+    pub fn start_on_terminal(&self, verb: &[&str]) -> Running {
+        let verb = self.verb(verb);
+        let words = std::iter::once(verb.get_program()).chain(verb.get_args());
+        let line = shlex::try_join(words.map(|word| word.to_str().unwrap())).unwrap();
+        let line = format!("stty rows 24 columns 80; exec {line}");
+        let mut script = Command::new("sh");
+        script.args(["-c", "exec script -qec \"$1\" /dev/null >&2", "sh", &line]);
+        Running::start_typing(self.at_home(script), RUN_LIMIT)
+    }
+
     /// A verb on this lab's inventory.
     pub fn verb(&self, verb: &[&str]) -> Command {
         let inventory = self.inventory();

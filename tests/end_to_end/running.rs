@@ -1,7 +1,7 @@
 //! A program under a deadline, whose lines can be watched while it runs. A hang becomes a failed test.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -25,6 +25,7 @@ pub struct Ran {
 pub struct Running {
     what: String,
     child: Child,
+    keyboard: Option<ChildStdin>,
     deadline: Instant,
     stdout: Option<JoinHandle<String>>,
     stderr: Option<JoinHandle<()>>,
@@ -39,7 +40,15 @@ struct Said {
 
 impl Running {
     /// Starts a program with `input` on its standard input.
-    pub fn start(mut command: Command, input: &str, limit: Duration) -> Self {
+    pub fn start(command: Command, input: &str, limit: Duration) -> Self {
+        let mut running = Self::start_typing(command, limit);
+        running.type_in(input);
+        running.keyboard = None;
+        running
+    }
+
+    /// Starts a program whose standard input stays open for what [`Self::type_in`] writes.
+    pub fn start_typing(mut command: Command, limit: Duration) -> Self {
         let what = format!("{command:?}");
         let mut child = command
             .stdin(Stdio::piped())
@@ -47,8 +56,7 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{what}: {error}"));
-        // A program that reads nothing may be gone by now.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let keyboard = child.stdin.take();
         let mut stdout = child.stdout.take().unwrap();
         let stderr = child.stderr.take().unwrap();
         let said = Arc::new(Said::default());
@@ -56,6 +64,7 @@ impl Running {
         Self {
             what,
             child,
+            keyboard,
             deadline: Instant::now() + limit,
             stdout: Some(std::thread::spawn(move || {
                 let mut bytes = Vec::new();
@@ -73,6 +82,12 @@ impl Running {
             })),
             said,
         }
+    }
+
+    /// Writes to its standard input.
+    pub fn type_in(&mut self, keys: &str) {
+        // A program that reads nothing may be gone by now.
+        let _ = self.keyboard.as_mut().unwrap().write_all(keys.as_bytes());
     }
 
     /// Waits for a line on standard error.
