@@ -79,6 +79,8 @@ pub fn measure(drill: &Drill, timeline: &Timeline) -> Measured {
     let out = out_at(drill, timeline);
     let while_out = |sample: &Sample| {
         out.zip(marks.returning).is_some_and(|(out, end)| (out..end).contains(&sample.sent))
+            // Its last answer is where that time begins, and what came after its return is not of that time.
+            && drill.victim().is_none_or(|victim| sample.answer != Ok(victim))
     };
     let since = |moment: Option<Duration>, mark: Option<Duration>| Some(moment?.saturating_sub(mark?));
     Measured {
@@ -95,13 +97,25 @@ pub fn measure(drill: &Drill, timeline: &Timeline) -> Measured {
 }
 
 /// When the victim was out of rotation: HAProxy says so, and no request that was sent later came to it.
+///
+/// Over a slow link much is under way at any moment. A look that was sent before `leaving` may be answered after HAProxy
+/// took the order, and nothing new follows it: what holds from then on counts. A request that was sent before
+/// `returning` may be served after it, and says nothing of the time before.
 pub fn out_at(drill: &Drill, timeline: &Timeline) -> Option<Duration> {
     let Marks { leaving, returning, .. } = timeline.marks;
     let (leaving, end) = (leaving?, returning.unwrap_or(Duration::MAX));
-    let during = |at: &Duration| (leaving..end).contains(at);
-    let told = timeline.rotation.iter().find(|(at, is_in)| !is_in && during(at))?.0;
-    let last =
-        of_victim(drill, timeline).filter(|sample| during(&sample.sent)).map(|sample| sample.sent).max();
+    let next = timeline.rotation.iter().skip(1).map(|(at, _)| *at).chain([Duration::MAX]);
+    let told = timeline
+        .rotation
+        .iter()
+        .zip(next)
+        .filter(|((at, is_in), next)| !is_in && *at < end && *next > leaving)
+        .map(|((at, _), _)| leaving.max(*at))
+        .last()?;
+    let last = of_victim(drill, timeline)
+        .filter(|sample| sample.sent >= leaving && sample.sent + sample.took < end)
+        .map(|sample| sample.sent)
+        .max();
     Some(last.map_or(told, |last| last.max(told)))
 }
 
@@ -109,7 +123,8 @@ pub fn out_at(drill: &Drill, timeline: &Timeline) -> Option<Duration> {
 pub fn back_at(drill: &Drill, timeline: &Timeline) -> Option<Duration> {
     let Marks { leaving, returning, returned, .. } = timeline.marks;
     let (leaving, returning) = (leaving?, returning?);
-    // A victim that HAProxy never missed is back as soon as it runs.
+    // A victim that HAProxy never missed is back as soon as it runs; so is one whose return was seen by a look that was
+    // sent before it.
     let told = match timeline.rotation.iter().rev().find(|(at, _)| *at < returning) {
         Some((_, false)) => timeline.rotation.iter().find(|(at, is_in)| *is_in && *at >= returning)?.0,
         _ => returned?,

@@ -131,7 +131,54 @@ fn an_answer_of_the_victim_after_haproxys_word_counts() {
     let mut timeline = Story::default().timeline();
     let late = timeline.samples.iter_mut().find(|sample| sample.sent == seconds(5.5)).unwrap();
     late.answer = Ok(2);
-    assert_eq!(measure(&the_drill(DrillMode::Stop), &timeline).out_after, Some(seconds(2.5)));
+    let figures = measure(&the_drill(DrillMode::Stop), &timeline);
+    assert_eq!((figures.out_after, figures.answers_while_out[2]), (Some(seconds(2.5)), 0));
+}
+
+#[test]
+fn haproxys_word_counts_from_when_it_holds_over_a_slow_link_too() {
+    let (yes, no) = (true, false);
+    for (looks, out, back) in [
+        // Asked before the laptop knew that it leaves, answered after HAProxy had taken the order.
+        (vec![(0.0, yes), (2.9, no), (10.1, yes)], Some(0.0), Some(0.11)),
+        // The same at its return.
+        (vec![(0.0, yes), (2.9, no), (9.7, yes)], Some(0.0), Some(0.11)),
+        // It was out and back before.
+        (vec![(0.0, yes), (1.0, no), (2.0, yes)], None, Some(0.11)),
+        (vec![(0.0, yes), (1.0, no), (3.0, yes), (5.0, no), (10.1, yes)], Some(2.0), Some(0.11)),
+        // What it takes back did not hold.
+        (vec![(0.0, yes), (5.0, no), (7.0, yes), (8.0, no), (10.1, yes)], Some(5.0), Some(0.11)),
+        (vec![(0.0, yes), (9.9, no), (12.0, yes)], None, Some(0.11)),
+    ] {
+        let mut timeline =
+            Story { noticed: Some(3.0), used_again: Some(10.1), ..Story::default() }.timeline();
+        timeline.rotation = looks.iter().map(|(at, is_in)| (seconds(*at), *is_in)).collect();
+        for mode in [DrillMode::Stop, DrillMode::Maintenance] {
+            let figures = measure(&the_drill(mode), &timeline);
+            assert_eq!(
+                (figures.out_after, figures.back_after),
+                (out.map(seconds), back.map(seconds)),
+                "{looks:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_came_after_the_order_to_return_says_nothing_of_the_time_before() {
+    for (took, out) in [(0.05, 6.6), (0.2, 2.0), (0.4, 2.0)] {
+        let mut timeline = Story::default().timeline();
+        let last = timeline.samples.iter_mut().find(|sample| sample.sent == seconds(9.6)).unwrap();
+        (last.answer, last.took) = (Ok(2), seconds(took));
+        let figures = measure(&the_drill(DrillMode::Stop), &timeline);
+        assert_eq!(figures.out_after, Some(seconds(out)), "{took}");
+        assert_eq!((figures.answers_while_out[2], figures.lost_while_out), (0, 0), "{took}");
+    }
+    // What is lost counts by when it was sent: the others had it.
+    let mut timeline = Story::default().timeline();
+    let last = timeline.samples.iter_mut().find(|sample| sample.sent == seconds(9.6)).unwrap();
+    (last.answer, last.took) = (Err(Text::verbatim("no whole answer in time")), seconds(2.0));
+    assert_eq!(measure(&the_drill(DrillMode::Stop), &timeline).lost_while_out, 1);
 }
 
 #[test]

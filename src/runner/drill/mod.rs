@@ -184,6 +184,8 @@ impl Runner {
         let ended = tokio::select! {
             ended = &mut outage => ended,
             () = staying_out => {
+                // The order counts from here. The host says so too, and the link takes its time.
+                observer.mark(|marks| &mut marks.returning);
                 stop.cancel();
                 outage.await
             }

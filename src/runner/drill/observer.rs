@@ -68,10 +68,10 @@ impl<'a> Observer<'a> {
         self.phase.set(phase);
     }
 
-    /// Notes a moment.
+    /// Notes a moment, the first time that it is told.
     pub fn mark(&self, mark: impl FnOnce(&mut Marks) -> &mut Option<Duration>) {
         let now = self.started.elapsed();
-        *mark(&mut self.timeline.borrow_mut().marks) = Some(now);
+        mark(&mut self.timeline.borrow_mut().marks).get_or_insert(now);
     }
 
     /// Waits until something is to be seen in the timeline; `None` where it was not in time.
