@@ -1,6 +1,6 @@
 //! `drill`: a failover of each cluster, measured.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::Local;
 
@@ -8,6 +8,7 @@ use crate::cli::{DrillArguments, DrillModeName, Run};
 use crate::error::{Error, ExitCode, Result};
 use crate::inventory;
 use crate::model::{CheckStatus, Drill, DrillEnd, DrillMode, DrillOutcome, Host, HostId};
+use crate::probes::drill;
 use crate::report::{self, ReportFormat};
 use crate::runner::{DrillSettings, DrillSubject};
 
@@ -20,15 +21,12 @@ use super::verify;
 /// `provision drill`
 pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) -> Result<ExitCode> {
     let DrillArguments { host, mode, rate, hold, restore_after, yes } = arguments;
-    if hold >= restore_after {
-        return Err(Error::new("the host would bring the web server back before `--hold` is over")
-            .hint("give a longer --restore-after, or a shorter --hold"));
-    }
-    let reports = Reports::of("drill", &settings)?;
     let mode = match mode {
         DrillModeName::Stop => DrillMode::Stop,
         DrillModeName::Maint => DrillMode::Maintenance,
     };
+    check_times(mode, hold, restore_after)?;
+    let reports = Reports::of("drill", &settings)?;
     let prepared = prepare::run(&settings, terminal)?;
     let drills = inventory::drills(&prepared.inventory, &prepared.selected, host.as_deref(), mode)?;
     // The hosts to connect to, which may be others than those by which the clusters were selected.
@@ -62,6 +60,20 @@ pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) 
     printed.map(|()| code)
 }
 
+/// Whether the host waits long enough for what is to be seen.
+fn check_times(mode: DrillMode, hold: Duration, restore_after: Duration) -> Result<()> {
+    let notice = drill::notice(mode);
+    let needed = hold + notice;
+    if restore_after >= needed {
+        return Ok(());
+    }
+    let [notice, needed] = [notice, needed].map(humantime::format_duration);
+    Err(Error::new("the host would bring the web server back before `--hold` is over").hint(format!(
+        "give --restore-after {needed} or more, or a shorter --hold: HAProxy may take {notice} until it leaves the \
+         server out, and only then --hold begins"
+    )))
+}
+
 /// The hosts of a drill.
 fn subject<'a>(drill: &Drill, prepared: &'a Prepared) -> Option<DrillSubject<'a>> {
     let cluster = prepared.inventory.clusters.iter().find(|cluster| cluster.name == drill.cluster)?;
@@ -87,5 +99,26 @@ fn exit_code(outcomes: &[DrillOutcome]) -> ExitCode {
         ExitCode::Success
     } else {
         ExitCode::ProbeFailed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_waits_until_haproxy_has_noticed_and_the_hold_is_over() {
+        let check = |mode, hold, restore_after| {
+            let checked = check_times(mode, Duration::from_secs(hold), Duration::from_secs(restore_after));
+            checked.err().map(|error| format!("{} / {}", error.message, error.hints.join(" / ")))
+        };
+        assert_eq!(check(DrillMode::Stop, 5, 60), None);
+        assert_eq!(check(DrillMode::Stop, 1, 7), None);
+        assert_eq!(check(DrillMode::Maintenance, 1, 3), None);
+        insta::assert_snapshot!(
+            check(DrillMode::Stop, 1, 2).unwrap(),
+            @"the host would bring the web server back before `--hold` is over / give --restore-after 7s or more, or a shorter --hold: HAProxy may take 6s until it leaves the server out, and only then --hold begins"
+        );
+        assert!(check(DrillMode::Maintenance, 1, 2).is_some());
     }
 }

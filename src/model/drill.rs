@@ -96,6 +96,8 @@ pub struct Measured {
     pub first_loss: Option<Text>,
     /// The longest time without any sound answer.
     pub longest_gap: Duration,
+    /// From the order to take it out until the order to bring it back.
+    pub outage: Option<Duration>,
     /// From the order to take it out until HAProxy had it out and it answered no more.
     pub out_after: Option<Duration>,
     /// From when it ran again until HAProxy had it back, and it answered where it had answered before.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Drill, DrillMode, Marks, Measured, Sample, Text, Timeline, text};
+use crate::model::{Drill, DrillMode, HostId, Marks, Measured, Sample, Text, Timeline, text};
 
 use super::expectation::BalancerExpectation;
 use super::http::Answer;
@@ -88,6 +88,7 @@ pub fn measure(drill: &Drill, timeline: &Timeline) -> Measured {
         lost: lost(&|_| true),
         first_loss: samples.iter().find_map(|sample| sample.answer.clone().err()),
         longest_gap: longest_gap(samples),
+        outage: since(marks.returning, marks.leaving),
         out_after: since(out, marks.leaving),
         back_after: since(back_at(drill, timeline), marks.returned),
         answers: answers(&|_| true),
@@ -140,6 +141,15 @@ pub fn back_at(drill: &Drill, timeline: &Timeline) -> Option<Duration> {
     }
 }
 
+/// How long HAProxy has to notice that a server is out, by our haproxy.cfg.
+pub fn notice(mode: DrillMode) -> Duration {
+    match mode {
+        DrillMode::Stop => NOTICES_LOSS + MARGIN,
+        // It is told, and looks at nothing.
+        DrillMode::Maintenance => MARGIN,
+    }
+}
+
 /// Judges the figures. `waited` is how long HAProxy was given to notice.
 pub fn judge(
     drill: &Drill,
@@ -150,11 +160,10 @@ pub fn judge(
 ) -> Verdict {
     let Measured { lost_while_out, answers_while_out, .. } = measured;
     let host = &drill.host;
-    let limit = |notices: Duration| match drill.mode {
-        DrillMode::Stop if expectation.own_template => waited,
-        DrillMode::Stop => notices + MARGIN,
-        // It is told, and looks at nothing.
-        DrillMode::Maintenance => MARGIN,
+    let limits = match drill.mode {
+        DrillMode::Stop if expectation.own_template => (waited, waited),
+        DrillMode::Stop => (notice(drill.mode), NOTICES_RETURN + MARGIN),
+        DrillMode::Maintenance => (notice(drill.mode), MARGIN),
     };
     let within = |limit: Duration, law: &str| {
         let seconds = limit.as_secs();
@@ -168,26 +177,21 @@ pub fn judge(
     };
     let [plan, verify] = ["plan", "verify"].map(|verb| balancer.command(verb));
     let plan = text!(en: "{plan} shows what differs in haproxy.cfg", pt: "{plan} mostra o que difere em haproxy.cfg");
-    let limits = (limit(NOTICES_LOSS), limit(NOTICES_RETURN));
     let (out_within, back_within) = (within(limits.0, "inter × fall"), within(limits.1, "downinter × rise"));
     let out_expected =
         text!(en: "out of rotation {out_within}", pt: "fora do rodízio {out_within}", out_within);
     let back_expected =
         text!(en: "back in rotation {back_within}", pt: "de volta ao rodízio {back_within}", back_within);
-    let while_out = answers_while_out.iter().sum::<usize>();
+    let asked = answers_while_out.iter().sum::<usize>() + lost_while_out;
     match (measured.out_after, measured.back_after) {
         (None, _) => {
-            let seen = text!(en: "{host} was not taken out of rotation", pt: "{host} não saiu do rodízio");
-            let next = text!(
-                en: "does its server line say `check`? {plan}",
-                pt: "a linha `server` dele tem `check`? {plan}",
-                plan,
-            );
+            let cut_short = measured.outage.filter(|outage| *outage < limits.0);
+            let (seen, next) = stayed_in(host, cut_short, &plan);
             Verdict::fail(seen, out_expected, next)
         }
-        (Some(_), _) if while_out == 0 || is_too_much(*lost_while_out, while_out + lost_while_out) => {
+        (Some(_), _) if is_too_much(*lost_while_out, asked) => {
             let loss = measured.first_loss.as_ref().map(|words| words.map(|words| format!(" ({words})")));
-            let (loss, asked) = (loss.unwrap_or_default(), while_out + lost_while_out);
+            let loss = loss.unwrap_or_default();
             let seen = text!(
                 en: "{lost_while_out} of {asked} requests were lost while {host} was out{loss}",
                 pt: "{lost_while_out} de {asked} requisições se perderam enquanto {host} estava fora{loss}",
@@ -240,11 +244,41 @@ pub fn judge(
             );
             Verdict::fail(seen, back_expected, next)
         }
+        _ if asked == 0 => Verdict::pass(text!(
+            en: "HAProxy left {host} out and took it back; no request fell into that time",
+            pt: "o HAProxy tirou {host} do rodízio e o pôs de volta; nenhuma requisição caiu nesse intervalo",
+        )),
         _ => Verdict::pass(text!(
             en: "the others answered while {host} was out, and it came back",
             pt: "os outros responderam enquanto {host} estava fora, e ele voltou",
         )),
     }
+}
+
+/// What was seen of a host that HAProxy never left out, and what to do. `cut_short` is the time that HAProxy had, where
+/// the host itself ended it.
+fn stayed_in(host: &HostId, cut_short: Option<Duration>, plan: &Text) -> (Text, Text) {
+    let Some(seconds) = cut_short.map(seconds) else {
+        return (
+            text!(en: "{host} was not taken out of rotation", pt: "{host} não saiu do rodízio"),
+            text!(
+                en: "does its server line say `check`? {plan}",
+                pt: "a linha `server` dele tem `check`? {plan}",
+                plan,
+            ),
+        );
+    };
+    (
+        text!(
+            en: "the host's own limit brought {host} back after {seconds} s, before HAProxy had noticed",
+            pt: "o limite da própria máquina trouxe {host} de volta depois de {seconds} s, antes de o HAProxy perceber",
+            seconds,
+        ),
+        text!(
+            en: "drill again with a longer --restore-after",
+            pt: "repita o exercício com um --restore-after maior",
+        ),
+    )
 }
 
 /// As exact as it is of use.

@@ -182,6 +182,37 @@ fn an_answer_that_came_after_the_order_to_return_says_nothing_of_the_time_before
 }
 
 #[test]
+fn nothing_asked_is_no_fault() {
+    let mut timeline = Story::default().timeline();
+    timeline.samples.retain(|sample| !(seconds(4.0)..seconds(10.0)).contains(&sample.sent));
+    let drill = the_drill(DrillMode::Stop);
+    let measured = measure(&drill, &timeline);
+    assert_eq!((measured.answers_while_out.iter().sum::<usize>(), measured.lost_while_out), (0, 0));
+    let target = Target::new(&drill.balancer, Path::new("class.yaml"));
+    let verdict = judge(&drill, &target, &balancer(false), &measured, seconds(20.0));
+    assert_eq!(
+        verdict.sample(""),
+        "pass: HAProxy left ana/web03 out and took it back; no request fell into that time\n  \
+         pt: o HAProxy tirou ana/web03 do rodízio e o pôs de volta; nenhuma requisição caiu nesse intervalo"
+    );
+}
+
+#[test]
+fn a_host_that_ended_the_outage_too_early_is_not_blamed_on_haproxy() {
+    let words = |own_template, lasted| {
+        let mut timeline = Story { noticed: None, ..Story::default() }.timeline();
+        timeline.marks.returning = Some(seconds(3.0 + lasted));
+        let drill = the_drill(DrillMode::Stop);
+        let target = Target::new(&drill.balancer, Path::new("class.yaml"));
+        let measured = measure(&drill, &timeline);
+        judge(&drill, &target, &balancer(own_template), &measured, seconds(20.0)).sample("")
+    };
+    insta::assert_snapshot!([words(false, 1.5), words(true, 14.5)].join("\n"));
+    assert!(words(false, 6.5).contains("does its server line say `check`?"));
+    assert!(words(true, 20.5).contains("does its server line say `check`?"));
+}
+
+#[test]
 fn every_fault_has_its_words() {
     let stop = |story: Story| story.verdict(DrillMode::Stop, false);
     let verdicts = [

@@ -43,6 +43,7 @@ pub fn passed(cluster: &str, webs: usize) -> DrillOutcome {
         lost: samples.iter().filter(|sample| sample.answer.is_err()).count(),
         first_loss: Some(Text::verbatim("HTTP 503")),
         longest_gap: seconds(0.1),
+        outage: Some(seconds(6.0)),
         out_after: Some(seconds(2.04)),
         back_after: Some(seconds(0.96)),
         answers: vec![300 / webs; webs],
