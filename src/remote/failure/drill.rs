@@ -26,6 +26,25 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
                 pt: "nada foi parado, pois nada garantiria a volta do servidor; o log diz por quê",
             ),
         ),
+        "broken" => (
+            if detail.is_empty() {
+                text!(
+                    en: "apache's configuration is broken, so it could not start again",
+                    pt: "a configuração do apache está quebrada, e ele não conseguiria iniciar de novo",
+                )
+            } else {
+                text!(
+                    en: "apache's configuration is broken in {detail}, so it could not start again",
+                    pt: "a configuração do apache está quebrada em {detail}, e ele não conseguiria iniciar de novo",
+                )
+            },
+            text!(
+                en: "nothing was stopped: it still runs with what it read before. `sudo apache2ctl configtest` on the \
+                     host says what is wrong; mend it (`provision apply` puts our own files right), then drill again",
+                pt: "nada foi parado: ele ainda roda com o que leu antes. Na máquina, `sudo apache2ctl configtest` diz o \
+                     que está errado; corrija (`provision apply` conserta os nossos arquivos) e repita o exercício",
+            ),
+        ),
         "socket" => (
             text!(
                 en: "haproxy has no runtime socket at {detail}",

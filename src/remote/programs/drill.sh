@@ -46,6 +46,11 @@ is_there() {
             name=$target
             fault="drill-idle $name"
             is_active || return 1
+            # It may run with older files than those that it would start with.
+            if [ "$name" = apache2 ] && ! apache_accepts; then
+                fault="drill-broken $blamed"
+                return 1
+            fi
             ;;
         server)
             fault="drill-socket $target"

@@ -73,6 +73,7 @@ write_file() {
         rm -f -- "$candidate"
         return 1
     fi
+    # Apache reads its files as a whole, so the candidate is tried in its place; the service still runs with the old ones.
     if [ "$validator" = apache ] && ! apache_accepts; then
         put_back "$key" "$kept_in"
         forget_previous "$key" "$kept_in"
@@ -111,21 +112,6 @@ validate_candidate() {
         fault="haproxy-refuses $path"
         return 1
     fi
-}
-
-# Apache reads its files as a whole, so the candidate is tried in its place; the service still runs with the old ones.
-apache_accepts() {
-    if said=$(timeout 60 apache2ctl configtest 2>&1); then
-        return 0
-    fi
-    printf '%s\n' "$said"
-    blamed=$(printf '%s\n' "$said" | sed -n 's/.* error on line [0-9]* of \(.*\):$/\1/p' | head -n 1)
-    if [ -z "$blamed" ] || [ "$blamed" = "$path" ]; then
-        fault="apache-refuses $path"
-    else
-        fault="apache-other $blamed"
-    fi
-    return 1
 }
 
 # In `path`: `notify`, and `target`.

@@ -111,6 +111,22 @@ foreign_holder() {
     done | head -n 1
 }
 
+# Whether Apache could start with its files as they are; else says in `blamed` which one is at fault, where it tells, and
+# in `fault` whether that is `path`.
+apache_accepts() {
+    if said=$(timeout 60 apache2ctl configtest 2>&1); then
+        return 0
+    fi
+    printf '%s\n' "$said"
+    blamed=$(printf '%s\n' "$said" | sed -n 's/.* error on line [0-9]* of \(.*\):$/\1/p' | head -n 1)
+    if [ -z "$blamed" ] || [ "$blamed" = "$path" ]; then
+        fault="apache-refuses $path"
+    else
+        fault="apache-other $blamed"
+    fi
+    return 1
+}
+
 # Says in `fault` why it is not healthy: whoever else holds one of its ports, a broken file of Apache's that is not ours,
 # or nothing better than that it failed.
 blame() {

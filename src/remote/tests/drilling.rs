@@ -28,6 +28,7 @@ impl Machine {
         fs::create_dir(machine.folder.path().join("run")).unwrap();
         fs::create_dir(machine.folder.path().join("stubs")).unwrap();
         fs::write(machine.folder.path().join("state"), state).unwrap();
+        machine.stub("apache2ctl", "echo Syntax OK");
         let here = machine.folder.path().display();
         let set = |state: &str| format!("echo {state} >{here}/state; echo {state} >>{here}/log");
         let (start, stop) = (set("running"), set("stopped"));
@@ -162,6 +163,30 @@ fn what_does_not_run_is_not_taken_out() {
     let [DrillEvent::Failed(failure)] = events.as_slice() else { panic!("{events:?}") };
     assert_eq!(failure.message.english(), "apache2 does not run, so there is nothing to take out");
     assert!(end.is_err());
+    assert_eq!(machine.log(), "");
+}
+
+#[test]
+fn a_service_that_could_not_start_again_is_not_stopped() {
+    let machine = Machine::new("running");
+    let mut told = Vec::new();
+    for said in [
+        "AH00526: Syntax error on line 3 of /etc/apache2/conf-enabled/ana.conf:\\nInvalid command",
+        "apache2: Could not open configuration file",
+    ] {
+        machine.stub("apache2ctl", &format!("printf '{said}\\n' >&2; exit 1"));
+        let (events, end) = run(machine.start(APACHE, 5));
+        let [DrillEvent::Failed(failure)] = events.as_slice() else { panic!("{events:?}") };
+        assert!(end.is_err());
+        told.push(failure.message.english().to_owned());
+    }
+    assert_eq!(
+        told,
+        [
+            "apache's configuration is broken in /etc/apache2/conf-enabled/ana.conf, so it could not start again",
+            "apache's configuration is broken, so it could not start again",
+        ]
+    );
     assert_eq!(machine.log(), "");
 }
 

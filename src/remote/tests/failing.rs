@@ -52,6 +52,7 @@ fn detail(code: &str) -> &'static str {
         "apache" => "/etc/apache2/ports.conf",
         _ => match code {
             "no-scratch" => "/var/cache",
+            "drill-broken" => "/etc/apache2/conf-enabled/ana.conf",
             "drill-socket" => "/run/haproxy/admin.sock",
             "drill-haproxy" => "Permission denied",
             "apt-locked" => "812 unattended-upgr /var/lib/dpkg/lock",
