@@ -91,8 +91,10 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
         "stop" => (
             text!(en: "{detail} could not be stopped", pt: "não foi possível parar {detail}"),
             text!(
-                en: "it was started again; read the log, and try `systemctl stop` on the host by hand",
-                pt: "o serviço foi iniciado de novo; leia o log e tente `systemctl stop` à mão, na máquina",
+                en: "it was told to start again: `provision verify` says whether it runs. Read the log, and try \
+                     `systemctl stop` on the host by hand",
+                pt: "o serviço recebeu a ordem de iniciar de novo: `provision verify` diz se está rodando. Leia o log e \
+                     tente `systemctl stop` à mão, na máquina",
             ),
         ),
         _ => return None,

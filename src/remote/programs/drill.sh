@@ -97,11 +97,18 @@ take_out() {
             ;;
         server)
             said=$(perl -e "$speak" "$target" "set server $server state maint" 2>&1)
+            spoken=$?
             fault="drill-haproxy $said"
-            [ -z "$said" ] || return 1
+            [ "$spoken" -eq 0 ] && [ -z "$said" ] || return 1
             ;;
     esac
     fault=
+}
+
+# Whether it may be out all the same. An order that HAProxy refused changed nothing; one that it did not answer before
+# the alarm (SIGALRM) may have.
+may_be_out() {
+    [ "$kind" = service ] || [ "$spoken" -eq 142 ]
 }
 
 is_back() {
@@ -113,10 +120,13 @@ bring_back() {
     until sh -c "$restore" restore "$kind" "$target" "$server" "$speak" && is_back; do
         tries=$((tries + 1))
         if [ "$tries" -ge 5 ]; then
+            # Where it was not even taken out as it should be, that is what is told.
+            first_fault=$fault
             case $kind in
                 service) fault="service-start $target" ;;
                 server) fault="drill-return $server" ;;
             esac
+            fault=${first_fault:-$fault}
             return 1
         fi
         sleep 1
@@ -140,6 +150,9 @@ if take_out; then
         sleep 0.1
         read_time
     done
+elif ! may_be_out; then
+    disarm
+    fail_step
 fi
 answer returning
 # Where it does not come back, the timer stays armed: it tries once more.
