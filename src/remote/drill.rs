@@ -1,6 +1,7 @@
 //! Taking a server out of service for a while: the invocation, and what it says meanwhile.
 //!
 //! Closing the program's stdin brings the server back. Whatever becomes of the program, a timer on the host does it too.
+//! Another program holds the cluster meanwhile, so that nobody else drills it.
 
 use std::time::Duration;
 
@@ -19,8 +20,10 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/drill.sh"),
 ];
 
-/// A drill does not wait long for another run: requests are being sent.
-const PATIENCE_SECONDS: u32 = 10;
+pub(super) const HOLD: &[&str] = &[include_str!("programs/common.sh"), include_str!("programs/hold.sh")];
+
+/// A drill never waits for another run: what was seen before need not hold after it.
+const PATIENCE_SECONDS: u32 = 0;
 
 /// What is taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,12 +49,16 @@ pub fn drill(
     credentials: Credentials<'_>,
     nonce: &Nonce,
 ) -> Result<Invocation, Failure> {
-    let place = Place { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS };
-    invoke(RunAs::Root(credentials), nonce, PARTS, &encode(target, limit, place)?)
+    invoke(RunAs::Root(credentials), nonce, PARTS, &encode(target, limit, JOURNAL, RUN)?)
 }
 
-pub(super) fn encode(target: DrillTarget<'_>, limit: Duration, place: Place<'_>) -> Result<Data, Failure> {
-    let mut data = place.begin();
+pub(super) fn encode(
+    target: DrillTarget<'_>,
+    limit: Duration,
+    journal: &str,
+    run: &str,
+) -> Result<Data, Failure> {
+    let mut data = Place { journal, run, patience: PATIENCE_SECONDS }.begin();
     data.line(limit.as_secs().max(1).to_string());
     data.line(match target {
         DrillTarget::Service(name) => format!("service {}", invocation::service(name)?),
@@ -64,11 +71,24 @@ pub(super) fn encode(target: DrillTarget<'_>, limit: Duration, place: Place<'_>)
     Ok(data)
 }
 
+/// The invocation that keeps other drills of a cluster away, on its balancer, until its stdin is closed and for `limit`
+/// at most. It says [`DrillEvent::Held`], or is refused.
+pub fn hold(limit: Duration, credentials: Credentials<'_>, nonce: &Nonce) -> Result<Invocation, Failure> {
+    invoke(RunAs::Root(credentials), nonce, HOLD, &encode_hold(limit, RUN))
+}
+
+pub(super) fn encode_hold(limit: Duration, run: &str) -> Data {
+    let mut data = Data::default();
+    data.line(run);
+    data.line(limit.as_secs().max(1).to_string());
+    data
+}
+
 /// What happens on the host. Text comes from the host and is not cleaned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DrillEvent {
-    /// It waits for somebody else, who is named.
-    Waiting(String),
+    /// No other drill of the cluster can begin.
+    Held,
     /// The target is about to be taken out; the timer that brings it back is set.
     Leaving,
     /// It is out.
@@ -125,7 +145,7 @@ fn event(item: Item) -> Option<DrillEvent> {
         Item::Answer(word, rest) => (word, rest),
     };
     Some(match word.as_str() {
-        "waiting" => DrillEvent::Waiting(rest),
+        "held" => DrillEvent::Held,
         "leaving" => DrillEvent::Leaving,
         "left" => DrillEvent::Left,
         "returning" => DrillEvent::Returning,

@@ -12,7 +12,7 @@
 //! An answer is a line that begins with the nonce, anything else is log; the last answer is the status. **Whoever
 //! executes an invocation keeps stdin open until the program ends**: closing it is how a program is told to stop. The
 //! ones that only look stop at once; `apply.sh` and `reset.sh` finish the step under way, start nothing new and say so;
-//! `drill.sh` brings back what it took out.
+//! `drill.sh` brings back what it took out, `hold.sh` lets go.
 //!
 //! | module | owns |
 //! |---|---|
@@ -26,7 +26,7 @@
 //! | `reset` | undoing that: the plan, and the run that carries it out |
 //! | `session` | one program's conversation: began, answered, ended |
 //! | `exec` | the user's own command |
-//! | `drill` | taking a server out of service for a while |
+//! | `drill` | taking a server out of service for a while, and keeping other drills away |
 //! | `probe` | what the probes ask of a host itself: services, and the protocols of the socket lab |
 //! | `logs` | the last words of services |
 //! | `failure` | the words with which programs fail → what people are told |
@@ -50,7 +50,7 @@ mod session;
 mod upload;
 
 pub use apply::{PackageWay, apply};
-pub use drill::{DrillEvent, DrillReader, DrillTarget, drill};
+pub use drill::{DrillEvent, DrillReader, DrillTarget, drill, hold};
 pub use events::{ApplyEnd, ApplyEvent, ApplyReader};
 pub use examine::{ExamineReader, ExamineRequest, PeerRequest, examine};
 pub use exec::{ExecEvent, ExecReader, Identity, exec};

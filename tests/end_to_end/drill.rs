@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::document::{changes, text};
 use crate::practice::Practice;
-use crate::running::await_that;
+use crate::running::{Running, await_that};
 
 const VICTIM: &str = "web03";
 /// Apache's state, and what a drill may have left behind. The lock of all runs stays.
@@ -22,6 +22,8 @@ fn a_drill_measures_and_what_it_takes_out_comes_back() {
     practice.json(0, &["apply"]);
     a_stopped_web_server_is_missed_and_used_again(&practice);
     haproxy_can_be_told_instead(&practice);
+    one_of_two_at_once_is_refused(&practice);
+    a_server_that_could_not_start_again_stays(&practice);
     ctrl_c_brings_it_back_at_once(&practice);
     the_host_brings_it_back_when_the_tool_is_killed(&practice);
     the_timer_brings_it_back_when_nobody_else_is_left(&practice);
@@ -57,6 +59,26 @@ fn haproxy_can_be_told_instead(practice: &Practice) {
     assert_as_before(practice);
 }
 
+fn one_of_two_at_once_is_refused(practice: &Practice) {
+    let drills =
+        [&["drill", "--hold", "1s"][..], &["drill", "--mode", "maint", "--host", "web01", "--hold", "1s"]];
+    let mut ran = drills.map(|verb| practice.start(verb)).map(Running::end);
+    ran.sort_by_key(|ran| ran.code);
+    let [passed, refused] = ran;
+    assert_eq!((passed.code, refused.code), (0, 2), "{}\n{}", passed.stdout, refused.stdout);
+    assert!(refused.stdout.contains("another drill of this cluster is under way"), "{}", refused.stdout);
+    assert_as_before(practice);
+}
+
+fn a_server_that_could_not_start_again_stays(practice: &Practice) {
+    let fragment = "/etc/apache2/conf-enabled/ana.conf";
+    practice.inside(VICTIM, &format!("echo Typo >{fragment}"));
+    let ran = practice.expect(2, &["drill"]);
+    assert!(ran.stdout.contains(&format!("broken in {fragment}")), "{}", ran.stdout);
+    practice.inside(VICTIM, &format!("rm {fragment}"));
+    assert_as_before(practice);
+}
+
 fn ctrl_c_brings_it_back_at_once(practice: &Practice) {
     let drill = practice.start(&["drill", "--hold", "50s"]);
     drill.await_line("out of rotation");
@@ -82,7 +104,7 @@ fn the_host_brings_it_back_when_the_tool_is_killed(practice: &Practice) {
 }
 
 fn the_timer_brings_it_back_when_nobody_else_is_left(practice: &Practice) {
-    let drill = practice.start(&["drill", "--hold", "10s", "--restore-after", "15s"]);
+    let drill = practice.start(&["drill", "--hold", "10s", "--restore-after", "16s"]);
     drill.await_line("apache2 is stopped");
     let kill = "read -r program _ </run/provision.lock && kill -KILL $program";
     practice.inside(VICTIM, kill);
@@ -111,6 +133,10 @@ fn it_is_brought_back_when_nobody_can_look_on(practice: &Practice) {
     assert_eq!(plugged.code, 0, "{}", plugged.stderr);
     assert_eq!(ran.code, 4, "{}\n{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("balancer was lost, and the web host was brought back"), "{}", ran.stdout);
+    // The balancer does not know that the laptop has gone.
+    await_that("the cluster is free again", Duration::from_secs(130), || {
+        practice.inside("lb", "flock -n /run/provision-drill.lock echo free; true") == "free\n"
+    });
     assert_as_before(practice);
 }
 

@@ -100,25 +100,49 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
             )
         }
         "busy" => return Some(busy(detail)),
+        "drill-busy" => return Some(drill_busy(detail)),
         "journal-unwritable" => return file::explain(code, detail),
         _ => return None,
     };
     Some(failure(kind, message, hint))
 }
 
-/// `PID SECONDS USER` of the run that holds the host.
-fn busy(detail: &str) -> Failure {
+/// `PID SECONDS USER` of whoever holds a lock.
+fn holder(detail: &str) -> (&str, &str, &str) {
     let mut words = detail.split(' ');
     let mut next = || words.next().filter(|word| !word.is_empty()).unwrap_or("?");
-    let (pid, seconds, user) = (next(), next(), next());
+    (next(), next(), next())
+}
+
+/// Another drill has the balancer.
+fn drill_busy(detail: &str) -> Failure {
+    let (pid, seconds, user) = holder(detail);
+    failure(
+        FailureKind::Busy,
+        text!(
+            en: "another drill of this cluster is under way",
+            pt: "outro exercício de queda deste cluster está em andamento",
+        ),
+        text!(
+            en: "process {pid} on the balancer, started by {user} {seconds} s ago, belongs to it: drill again when it \
+                 is over. One whose laptop is gone ends by itself, soon after its --restore-after",
+            pt: "o processo {pid} do balanceador, iniciado por {user} há {seconds} s, pertence a ele: repita o exercício \
+                 quando terminar. Um cujo notebook sumiu termina sozinho, logo depois do seu --restore-after",
+        ),
+    )
+}
+
+/// Another run holds the host.
+fn busy(detail: &str) -> Failure {
+    let (pid, seconds, user) = holder(detail);
     failure(
         FailureKind::Busy,
         text!(en: "another run holds the host", pt: "outra execução está usando a máquina"),
         text!(
             en: "process {pid} there, started by {user} {seconds} s ago, is not done yet. It may be a run whose \
-                 connection died: wait for it, and apply again",
+                 connection died: wait for it, then run the same command again",
             pt: "o processo {pid} de lá, iniciado por {user} há {seconds} s, ainda não terminou. Pode ser uma execução \
-                 cuja conexão caiu: espere que ela termine e aplique de novo",
+                 cuja conexão caiu: espere que ela termine e rode o mesmo comando de novo",
         ),
     )
 }

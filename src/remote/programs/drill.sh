@@ -4,9 +4,9 @@
 # The other side closes stdin to have it back: at the planned end, on Ctrl-C, and without wanting to where the link or
 # the laptop dies. It comes back at the latest after the seconds that are given.
 #
-# In:  nonce · journal · run directory · seconds to wait for another run · seconds until it comes back at the latest ·
-#      `service NAME` or `server SOCKET BACKEND/SERVER` · `#end`
-# Out: begin · waiting · armed · leaving · left · returning · returned · failed · end
+# In:  nonce · journal · run directory · 0, since it never waits for another run · seconds until it comes back at the
+#      latest · `service NAME` or `server SOCKET BACKEND/SERVER` · `#end`
+# Out: begin · refused · armed · leaving · left · returning · returned · failed · end
 # shellcheck disable=SC2154,SC2034
 
 exec 2>&1

@@ -11,11 +11,10 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
 
-use super::super::apply::Place;
-use super::super::drill::{DrillEvent, DrillReader, DrillTarget, PARTS, encode};
+use super::super::drill::{DrillEvent, DrillReader, DrillTarget, HOLD, PARTS, encode, encode_hold};
 use super::super::invocation::{Invocation, RunAs, invoke};
 use super::local::{Login, nonce, stub};
-use crate::model::Failure;
+use crate::model::{Failure, FailureKind};
 
 /// A machine whose only service is the word in a file, with and without systemd.
 struct Machine {
@@ -61,9 +60,13 @@ impl Machine {
 
     fn invocation(&self, target: DrillTarget<'_>, limit: u64) -> Invocation {
         let run = format!("{}/run", self.folder.path().display());
-        let place = Place { journal: "/nonexistent", run: &run, patience: 0 };
-        let data = encode(target, Duration::from_secs(limit), place).unwrap();
+        let data = encode(target, Duration::from_secs(limit), "/nonexistent", &run).unwrap();
         invoke(RunAs::Login, &nonce(), PARTS, &data).unwrap()
+    }
+
+    fn hold(&self, limit: u64) -> Child {
+        let data = encode_hold(Duration::from_secs(limit), &format!("{}/run", self.folder.path().display()));
+        Login::default().start(&invoke(RunAs::Login, &nonce(), HOLD, &data).unwrap())
     }
 
     fn start(&self, target: DrillTarget<'_>, limit: u64) -> Child {
@@ -259,4 +262,61 @@ fn an_order_that_haproxy_refuses_is_a_failure_with_its_words() {
     let (events, _) = run(machine.start(target, 5));
     let [DrillEvent::Failed(failure)] = events.as_slice() else { panic!("{events:?}") };
     assert_eq!(failure.message.english(), "haproxy has no runtime socket at /nonexistent/s");
+}
+
+#[test]
+fn what_another_run_holds_is_refused_at_once() {
+    let machine = Machine::new("running");
+    let mut first = machine.start(APACHE, 60);
+    let first_says = await_word(&mut first, "left");
+    let began = Instant::now();
+    let (events, end) = run(machine.start(APACHE, 60));
+    assert!(events.is_empty() && began.elapsed() < Duration::from_secs(5), "{events:?}");
+    let failure = end.unwrap_err();
+    assert_eq!((failure.kind, failure.message.english()), (FailureKind::Busy, "another run holds the host"));
+    let who = format!("process {} there, started by root ", first.id());
+    assert!(failure.hint.as_ref().unwrap().english().starts_with(&who), "{failure:?}");
+    drop(first.stdin.take());
+    drop(first_says);
+    first.wait().unwrap();
+    assert_eq!(machine.log(), "stopped running ");
+}
+
+#[test]
+fn one_drill_of_a_cluster_at_a_time() {
+    let machine = Machine::new("running");
+    let mut first = machine.hold(60);
+    let mut first_says = await_word(&mut first, "held");
+    let (events, end) = run(machine.hold(60));
+    assert_eq!(events, []);
+    let failure = end.unwrap_err();
+    let told = (failure.kind, failure.message.english());
+    assert_eq!(told, (FailureKind::Busy, "another drill of this cluster is under way"));
+    let who = format!("process {} on the balancer, started by root ", first.id());
+    assert!(failure.hint.as_ref().unwrap().english().starts_with(&who), "{failure:?}");
+    // A run on the same host is another matter.
+    assert_eq!(run(machine.start(APACHE, 1)).0, WHOLE);
+
+    drop(first.stdin.take());
+    let mut rest = String::new();
+    first_says.read_to_string(&mut rest).unwrap();
+    assert!(rest.ends_with(" end ok\n"), "{rest:?}");
+    first.wait().unwrap();
+    // Whoever does not close stdin has it for a while only.
+    assert_eq!(run(machine.hold(1)), (vec![DrillEvent::Held], Ok(())));
+    assert_eq!(run(machine.hold(1)), (vec![DrillEvent::Held], Ok(())));
+}
+
+#[test]
+fn a_killed_holder_holds_no_longer_than_its_connection() {
+    let machine = Machine::new("running");
+    let mut first = machine.hold(60);
+    let first_says = await_word(&mut first, "held");
+    kill_process_group(Pid::from_child(&first), Signal::KILL).unwrap();
+    first.wait().unwrap();
+    drop((first_says, first.stdin.take()));
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while run(machine.hold(1)).1.is_err() {
+        assert!(Instant::now() < deadline, "the lock is held for ever");
+    }
 }

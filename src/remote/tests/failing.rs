@@ -19,6 +19,7 @@ const PROGRAMS: &[&str] = &[
     include_str!("../programs/drill.sh"),
     include_str!("../programs/fetch.sh"),
     include_str!("../programs/file.sh"),
+    include_str!("../programs/hold.sh"),
     include_str!("../programs/journal.sh"),
     include_str!("../programs/observe.sh"),
     include_str!("../programs/reset.sh"),
@@ -52,6 +53,7 @@ fn detail(code: &str) -> &'static str {
         "apache" => "/etc/apache2/ports.conf",
         _ => match code {
             "no-scratch" => "/var/cache",
+            "drill-busy" => "812 40 ana",
             "drill-broken" => "/etc/apache2/conf-enabled/ana.conf",
             "drill-socket" => "/run/haproxy/admin.sock",
             "drill-haproxy" => "Permission denied",

@@ -1,8 +1,10 @@
 //! Failover drills: one for each cluster, under steady requests through its balancer.
 //!
-//! Owns the order of a drill and its limits of time. That the victim comes back is the host's own doing: its program
-//! brings it back when it is told to, when the link dies and when its time is up, and a timer stands behind the program.
+//! Owns the order of a drill, its limits of time, and that a cluster has one at a time. That the victim comes back is the
+//! host's own doing: its program brings it back when it is told to, when the link dies and when its time is up, and a
+//! timer stands behind the program.
 
+mod alone;
 mod observer;
 mod outage;
 mod outcome;
@@ -119,13 +121,14 @@ impl Runner {
         let observer =
             Observer::new(&sessions.balancer, &target, &balancer, settings.pages, &subject.victim.name);
         let mut log = HostLog::default();
-        let ended = match fit(subject, &observer).await {
-            Ok(()) => tokio::select! {
+        let drilling = Box::pin(async {
+            fit(subject, &observer).await.map_err(Stop::Unfit)?;
+            tokio::select! {
                 ended = self.conduct(subject, &sessions, &observer, settings, &mut log) => ended,
                 never = observer.watch(settings.rate, |doing| self.progress(subject.victim, doing)) => match never {},
-            },
-            Err(verdict) => Err(Stop::Unfit(verdict)),
-        };
+            }
+        });
+        let ended = self.alone(subject, &sessions.balancer, settings.restore_after, drilling).await;
         let timeline = observer.into_timeline();
         sessions.close().await;
         if let Err(stop) = ended {

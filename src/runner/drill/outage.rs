@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::event::Level;
-use crate::model::{DrillMode, Failure, FailureKind, clean_line, text};
+use crate::model::{DrillMode, Failure, FailureKind, text};
 use crate::probes::stats;
 use crate::remote::{self, DrillEvent, DrillReader, DrillTarget};
 use crate::transport::Session;
@@ -20,7 +20,7 @@ use super::observer::Observer;
 const SERVICE: &str = "apache2";
 /// Where HAProxy of Debian and Ubuntu, and our own haproxy.cfg, have the runtime socket.
 const SOCKET: &str = "/run/haproxy/admin.sock";
-/// What the program may take besides waiting: the lock, stopping, starting.
+/// What the program may take besides waiting: stopping, starting.
 const ALLOWANCE: Duration = Duration::from_secs(400);
 
 impl Runner {
@@ -53,7 +53,7 @@ impl Runner {
                     match event {
                         DrillEvent::Log(line) => log.push(&line),
                         DrillEvent::Failed(cause) => failure = Some(cause),
-                        event => self.follow_outage(subject, observer, event),
+                        event => self.follow_outage(subject, observer, &event),
                     }
                 }
                 Ok(())
@@ -70,10 +70,9 @@ impl Runner {
         ended
     }
 
-    fn follow_outage(&self, subject: &DrillSubject<'_>, observer: &Observer<'_>, event: DrillEvent) {
+    fn follow_outage(&self, subject: &DrillSubject<'_>, observer: &Observer<'_>, event: &DrillEvent) {
         let stops = subject.drill.mode == DrillMode::Stop;
         let message = match event {
-            DrillEvent::Waiting(who) => format!("waiting for {}", clean_line(&who, 120)),
             DrillEvent::Leaving => {
                 observer.enter("being taken out");
                 return observer.mark(|marks| &mut marks.leaving);
@@ -91,7 +90,7 @@ impl Runner {
                 observer.mark(|marks| &mut marks.returned);
                 if stops { format!("{SERVICE} runs again") } else { "no more in maintenance".to_owned() }
             }
-            DrillEvent::Failed(_) | DrillEvent::Log(_) => return,
+            DrillEvent::Held | DrillEvent::Failed(_) | DrillEvent::Log(_) => return,
         };
         self.note(subject.victim, Level::Info, message);
     }
