@@ -24,8 +24,8 @@ pub struct Examination {
     pub apt_holder: Option<String>,
     /// Whether cloud-init still sets it up.
     pub cloud_init: bool,
-    /// The mirror that did not answer, and whether its name is resolved; `None` where no source names one.
-    pub silent_mirror: Option<(String, bool)>,
+    /// The mirror that did not answer; `None` where no source names one.
+    pub silent_mirror: Option<SilentMirror>,
     /// Whether sshd lets the laptop open a port there; `None` where nobody asked.
     pub forwards: Option<bool>,
     /// Files that the old class scripts left.
@@ -34,6 +34,26 @@ pub struct Examination {
     pub frontends: usize,
     /// What became of the connections to its peers, in the order asked for; empty where it could not try.
     pub peers: Vec<Reach>,
+}
+
+/// A package mirror that did not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SilentMirror {
+    /// Its name or address, without login and port.
+    pub name: String,
+    /// What is known of the way to it.
+    pub way: MirrorWay,
+}
+
+/// What is known of the way to a mirror that did not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MirrorWay {
+    /// It leads through this proxy of apt's configuration.
+    Proxy(String),
+    /// The mirror's name is not resolved.
+    Unknown,
+    /// Its name is resolved, or is an address.
+    Known,
 }
 
 /// What became of a connection from one host to another.

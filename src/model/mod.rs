@@ -26,7 +26,7 @@ pub use clean::{clean, clean_bytes, clean_line};
 pub use command::shell_word;
 pub use connection::{Become, BecomeMethod, Connection, HostKeyPolicy, Jump, TransportChoice};
 pub use drill::{Drill, DrillEnd, DrillMode, DrillOutcome, Marks, Measured, Sample, Timeline};
-pub use examination::{Examination, Reach};
+pub use examination::{Examination, MirrorWay, Reach, SilentMirror};
 pub use facts::{Facts, PackageFact, PathFact, PathKind, ROOMS, Room, ServiceFact};
 pub use finding::{Finding, FindingKind, PreflightOutcome, Severity};
 pub use grading::Grading;

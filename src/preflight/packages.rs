@@ -1,7 +1,9 @@
 //! The way to packages, and what stands in apt's way.
 
 use super::finding;
-use crate::model::{Examination, Finding, FindingKind, Host, PackageSource, Severity, Text, text};
+use crate::model::{
+    Examination, Finding, FindingKind, Host, MirrorWay, PackageSource, Severity, SilentMirror, Text, text,
+};
 
 /// Whether what is missing can be installed, and names are resolved.
 pub(super) fn judge(host: &Host, examination: &Examination, installs: bool) -> Vec<Finding> {
@@ -87,54 +89,10 @@ fn way(host: &Host, examination: &Examination) -> Vec<Finding> {
     let own_way_fails = examination.facts.mirror_reachable == Some(false);
     let mut findings = Vec::new();
     if own_way_fails && via != PackageSource::Laptop {
-        let (kind, seen) = match &examination.silent_mirror {
-            Some((mirror, true)) => (
-                FindingKind::Packages,
-                text!(
-                    en: "it does not reach its package mirror {mirror}",
-                    pt: "a máquina não alcança o espelho de pacotes {mirror}",
-                ),
-            ),
-            Some((mirror, false)) => (
-                FindingKind::Names,
-                text!(
-                    en: "it cannot resolve the name of its package mirror {mirror}",
-                    pt: "a máquina não resolve o nome do espelho de pacotes {mirror}",
-                ),
-            ),
-            None => (
-                FindingKind::Packages,
-                text!(
-                    en: "its package sources name no mirror that answers",
-                    pt: "nenhum espelho das fontes de pacotes da máquina responde",
-                ),
-            ),
-        };
-        let (severity, means, mend) = match via {
-            PackageSource::Host => (
-                Severity::Fatal,
-                text!(
-                    en: "packages that the class needs cannot be installed",
-                    pt: "não dá para instalar os pacotes de que a aula precisa",
-                ),
-                text!(
-                    en: "mend its network, or let this computer serve: `packages: {{ via: laptop }}`",
-                    pt: "corrija a rede dela, ou deixe este computador servir os pacotes: `packages: {{ via: laptop }}`",
-                ),
-            ),
-            PackageSource::Auto | PackageSource::Laptop => (
-                Severity::Note,
-                text!(
-                    en: "its packages come through this computer",
-                    pt: "os pacotes dela vêm por este computador",
-                ),
-                text!(
-                    en: "nothing; `provision packages fetch` downloads them before class",
-                    pt: "nada a fazer; `provision packages fetch` os baixa antes da aula",
-                ),
-            ),
-        };
-        findings.push(finding(&host.id, severity, kind, seen, means, mend));
+        findings.push(match &examination.silent_mirror {
+            Some(mirror) => silent(host, mirror),
+            None => without_mirror(host),
+        });
     }
     let through_laptop = via == PackageSource::Laptop || via == PackageSource::Auto && own_way_fails;
     if through_laptop && examination.forwards == Some(false) {
@@ -157,4 +115,80 @@ fn way(host: &Host, examination: &Examination) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// The mirror does not answer.
+fn silent(host: &Host, SilentMirror { name, way }: &SilentMirror) -> Finding {
+    let (kind, seen) = match way {
+        MirrorWay::Proxy(proxy) => (
+            FindingKind::Packages,
+            text!(
+                en: "its apt does not reach its package mirror {name} through the proxy {proxy}",
+                pt: "o apt da máquina não alcança o espelho de pacotes {name} pelo proxy {proxy}",
+            ),
+        ),
+        MirrorWay::Unknown => (
+            FindingKind::Names,
+            text!(
+                en: "it cannot resolve the name of its package mirror {name}",
+                pt: "a máquina não resolve o nome do espelho de pacotes {name}",
+            ),
+        ),
+        MirrorWay::Known => (
+            FindingKind::Packages,
+            text!(
+                en: "it does not reach its package mirror {name}",
+                pt: "a máquina não alcança o espelho de pacotes {name}",
+            ),
+        ),
+    };
+    if host.packages.via != PackageSource::Host {
+        let means = text!(
+            en: "its packages come through this computer",
+            pt: "os pacotes dela vêm por este computador",
+        );
+        let mend = text!(
+            en: "nothing; `provision packages fetch` downloads them before class",
+            pt: "nada a fazer; `provision packages fetch` os baixa antes da aula",
+        );
+        return finding(&host.id, Severity::Note, kind, seen, means, mend);
+    }
+    let mend = match way {
+        MirrorWay::Proxy(_) => text!(
+            en: "correct or remove that proxy in /etc/apt/apt.conf.d on the host, or let this computer serve: \
+                 `packages: {{ via: laptop }}`",
+            pt: "corrija ou remova esse proxy de /etc/apt/apt.conf.d na máquina, ou deixe este computador servir os \
+                 pacotes: `packages: {{ via: laptop }}`",
+        ),
+        MirrorWay::Unknown | MirrorWay::Known => text!(
+            en: "mend its network, or let this computer serve: `packages: {{ via: laptop }}`",
+            pt: "corrija a rede dela, ou deixe este computador servir os pacotes: `packages: {{ via: laptop }}`",
+        ),
+    };
+    finding(&host.id, Severity::Fatal, kind, seen, not_installed(), mend)
+}
+
+/// Nobody knows then what the laptop should serve.
+fn without_mirror(host: &Host) -> Finding {
+    finding(
+        &host.id,
+        Severity::Fatal,
+        FindingKind::Packages,
+        text!(
+            en: "its package sources name no mirror",
+            pt: "as fontes de pacotes da máquina não indicam nenhum espelho",
+        ),
+        not_installed(),
+        text!(
+            en: "name a mirror in /etc/apt/sources.list on the host; a CD or DVD is none",
+            pt: "indique um espelho em /etc/apt/sources.list na máquina; um CD ou DVD não serve",
+        ),
+    )
+}
+
+fn not_installed() -> Text {
+    text!(
+        en: "packages that the class needs cannot be installed",
+        pt: "não dá para instalar os pacotes de que a aula precisa",
+    )
 }

@@ -1,6 +1,6 @@
 //! What a preflight asks of a host, and the answers of `examine.sh` → [`Examination`].
 
-use crate::model::{Examination, Failure, Reach};
+use crate::model::{Examination, Failure, MirrorWay, Reach, SilentMirror};
 
 use super::facts::ObserveReader;
 use super::failure;
@@ -13,7 +13,7 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/services.sh"),
     include_str!("programs/machine.sh"),
     include_str!("programs/mirror.sh"),
-    include_str!("programs/apt_lock.sh"),
+    include_str!("programs/apt_common.sh"),
     include_str!("programs/examine.sh"),
 ];
 
@@ -134,9 +134,14 @@ impl ExamineReader {
             "apt-lock" => examination.apt_holder = Some(rest.to_owned()),
             "cloud-init" => examination.cloud_init = true,
             "mirror" => {
-                let mut words = rest.split(' ').skip(1);
-                if let (Some(mirror), Some(resolved)) = (words.next(), words.next()) {
-                    examination.silent_mirror = Some((mirror.to_owned(), resolved == "resolved"));
+                let mut words = rest.split(' ').skip(1).map(str::to_owned);
+                if let (Some(name), Some(way)) = (words.next(), words.next()) {
+                    let way = match way.as_str() {
+                        "proxy" => MirrorWay::Proxy(words.next().unwrap_or_default()),
+                        "unknown" => MirrorWay::Unknown,
+                        _ => MirrorWay::Known,
+                    };
+                    examination.silent_mirror = Some(SilentMirror { name, way });
                 }
             }
             "leftover" if examination.leftovers.len() < MOST => examination.leftovers.push(rest.to_owned()),

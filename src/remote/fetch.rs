@@ -10,7 +10,7 @@ const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
     include_str!("programs/run.sh"),
     UPLOAD,
-    include_str!("programs/apt_lock.sh"),
+    include_str!("programs/apt_common.sh"),
     include_str!("programs/apt.sh"),
     include_str!("programs/fetch.sh"),
 ];

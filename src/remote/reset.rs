@@ -22,7 +22,7 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/run.sh"),
     UPLOAD,
     include_str!("programs/journal.sh"),
-    include_str!("programs/apt_lock.sh"),
+    include_str!("programs/apt_common.sh"),
     include_str!("programs/apt.sh"),
     include_str!("programs/service.sh"),
     include_str!("programs/reset.sh"),

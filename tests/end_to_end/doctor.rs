@@ -14,6 +14,15 @@ const SQUATTER: &str = "perl -MIO::Socket::INET -e '$0 = \"squatter\"; \
      my $socket = IO::Socket::INET->new(LocalPort => 80, Listen => 5, ReuseAddr => 1) or die; sleep' \
      >/dev/null 2>&1 & sleep 0.3; kill -0 $! && echo $!";
 
+/// Answers every request on port 8080 with a release file, until killed.
+const MIRROR: &str = "perl -MIO::Socket::INET -e '$0 = \"mirror\"; \
+     my $socket = IO::Socket::INET->new(LocalPort => 8080, Listen => 5, ReuseAddr => 1) or die; \
+     while (my $client = $socket->accept) { \
+         while (<$client>) { last if /^\\r?$/ } \
+         print $client \"HTTP/1.0 200 OK\\r\\nContent-Length: 14\\r\\n\\r\\nSuite: stable\\n\"; \
+         close $client; \
+     }' >/dev/null 2>&1 & sleep 0.3; kill -0 $! && echo $!";
+
 #[test]
 fn a_preflight_tells_what_would_go_wrong_and_nothing_else() {
     let practice = Practice::up("doctor", &["--web", "2"]);
@@ -30,12 +39,41 @@ fn a_preflight_tells_what_would_go_wrong_and_nothing_else() {
         practice.count_no_more(host);
     }
 
+    a_new_image_asks_the_mirror_that_its_sources_name(&practice);
     ports_and_leftovers(&practice);
     hosts_that_do_not_reach_each_other(&practice);
     a_login_without_sudo_is_examined_as_far_as_it_sees(&practice);
     exchanged_addresses_are_told_and_not_applied(&practice);
     clones_are_told_by_their_keys(&practice);
     a_host_that_is_off_is_unreachable(&practice);
+}
+
+fn a_new_image_asks_the_mirror_that_its_sources_name(practice: &Practice) {
+    let address = practice.address("web01");
+    practice.inside(
+        "lb",
+        &format!(
+            "mkdir /root/kept && cd /root/kept && mv /etc/apt/sources.list* /var/lib/apt/lists . && \
+             mkdir -p /var/lib/apt/lists/partial && \
+             echo 'deb http://{address}:8080/debian bookworm main' >/etc/apt/sources.list"
+        ),
+    );
+    let inventory = std::fs::read_to_string(practice.inventory()).unwrap();
+    practice.edit_inventory(|text| text.replacen("via: laptop", "via: host", 1));
+    let document = practice.json(2, &["doctor", "--limit", "lb"]);
+    assert_eq!(findings(&document), BTreeSet::from([owned(("lb", "fatal", "packages"))]), "{document}");
+    assert!(text(&the(&document, "lb", "packages")["seen"]).ends_with(address), "{document}");
+
+    let mirror = practice.inside("web01", MIRROR);
+    let document = practice.json(0, &["doctor", "--limit", "lb"]);
+    assert_eq!(findings(&document), BTreeSet::new(), "{document}");
+    practice.inside("web01", &format!("kill {mirror}"));
+    practice.inside(
+        "lb",
+        "rm -r /etc/apt/sources.list /var/lib/apt/lists && cd /root/kept && mv sources.list* /etc/apt && \
+         mv lists /var/lib/apt && rmdir /root/kept",
+    );
+    std::fs::write(practice.inventory(), inventory).unwrap();
 }
 
 fn ports_and_leftovers(practice: &Practice) {

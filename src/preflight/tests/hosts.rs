@@ -133,12 +133,16 @@ fn a_class_that_agrees_on_the_time_is_right() {
 fn ways_to_packages() {
     use PackageSource::{Auto, Host, Laptop};
     let mut text = String::new();
-    for (via, reachable, mirror, forwards) in [
-        (Host, false, Some(("deb.example", true)), None),
-        (Host, false, Some(("deb.example", false)), None),
+    let proxy = || MirrorWay::Proxy("http://10.0.0.1:3128".to_owned());
+    for (via, reachable, way, forwards) in [
+        (Host, false, Some(MirrorWay::Known), None),
+        (Host, false, Some(MirrorWay::Unknown), None),
+        (Host, false, Some(proxy()), None),
         (Host, false, None, None),
-        (Auto, false, Some(("deb.example", true)), Some(true)),
-        (Auto, false, Some(("deb.example", true)), Some(false)),
+        (Auto, false, Some(proxy()), Some(true)),
+        (Auto, false, None, Some(true)),
+        (Auto, false, Some(MirrorWay::Known), Some(true)),
+        (Auto, false, Some(MirrorWay::Known), Some(false)),
         (Auto, true, None, Some(false)),
         (Laptop, true, None, Some(false)),
         (Laptop, true, None, Some(true)),
@@ -148,7 +152,8 @@ fn ways_to_packages() {
             let examination = result.as_mut().unwrap();
             if host == "web01" {
                 examination.facts.mirror_reachable = Some(reachable);
-                examination.silent_mirror = mirror.map(|(name, resolved)| (name.to_owned(), resolved));
+                examination.silent_mirror =
+                    way.clone().map(|way| SilentMirror { name: "deb.example".to_owned(), way });
                 examination.forwards = forwards;
             }
         });

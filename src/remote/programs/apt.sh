@@ -152,7 +152,7 @@ explain_apt() {
     elif apt_said_so 'Temporary failure resolving|Could not resolve|Temporary failure in name resolution'; then
         fault="apt-resolve $apt_mirror"
     elif apt_said_so 'Could not connect|Connection (failed|timed out|refused|reset)|Network is unreachable|Unable to connect|No route to host|Proxy|502 |503 |407 '; then
-        apt_proxy=$(apt-config dump --format '%f=%v%n' 2>/dev/null | sed -n 's/^Acquire::https*::Proxy=\(..*\)/\1/p' | head -n 1)
+        apt_proxy=$(own_proxy)
         if [ "$proxy" = - ] && [ -n "$apt_proxy" ]; then
             fault="apt-proxy $apt_proxy"
         else

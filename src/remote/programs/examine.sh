@@ -111,14 +111,20 @@ if [ -n "$missing" ] && [ "$mirror" = mirror ]; then
     [ "$user" = 0 ] || scratch_folder=${TMPDIR:-/tmp}
     if mirror_answers "$scratch_folder"; then
         answer "mirror yes"
-    elif [ -z "$release" ]; then
-        answer "mirror no none"
     else
-        source=${release#*://}
-        source=${source%%/*}
-        resolved=resolved
-        timeout 3 getent hosts "${source%:*}" >/dev/null 2>&1 || resolved=unknown
-        answer "mirror no $source $resolved"
+        silent=
+        [ -z "$release" ] || silent=$(mirror_name)
+        proxy=$(own_proxy)
+        if [ -z "$silent" ]; then
+            answer "mirror no none"
+        elif [ -n "$proxy" ]; then
+            # Names are then the proxy's business.
+            answer "mirror no $silent proxy $proxy"
+        elif timeout 3 getent ahosts "$silent" >/dev/null 2>&1; then
+            answer "mirror no $silent resolved"
+        else
+            answer "mirror no $silent unknown"
+        fi
     fi
 fi
 

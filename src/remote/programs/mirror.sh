@@ -4,21 +4,29 @@
 # `release` to its URL. The directory $1 has room for it meanwhile.
 mirror_answers() {
     release=
+    at_hand=
+    # By its release files apt would know no source of an image that has never seen an update.
     # shellcheck disable=SC2016 # apt-get expands it
-    sources=$(timeout 10 apt-get indextargets --format '$(URI)' 2>/dev/null) || return 1
-    for source in $sources; do
+    sources=$(timeout 10 apt-get indextargets --no-release-info --format '$(METAKEY) $(URI)' 2>/dev/null) || return 1
+    while read -r index source; do
+        asked=${source%"$index"}InRelease
         case $source in
-            file:* | copy:* | cdrom:*) return 0 ;;
-            */debian/dists/* | */ubuntu/dists/* | */ubuntu-ports/dists/* | */debian-security/dists/*) ;;
-            */dists/*) [ -z "$release" ] || continue ;;
-            *) continue ;;
+            # The disc that a machine was set up from is seldom in its drive.
+            cdrom:* | '') ;;
+            file:* | copy:*) at_hand=1 ;;
+            # What lies in a folder beside these are packages of somebody's own.
+            */debian/dists/* | */ubuntu/dists/* | */ubuntu-ports/dists/* | */debian.list/dists/*)
+                release=$asked
+                at_hand=
+                break
+                ;;
+            */debian-security/dists/*) release=$asked ;;
+            *) release=${release:-$asked} ;;
         esac
-        suite=${source#*/dists/}
-        release=${source%%/dists/*}/dists/${suite%%/*}/InRelease
-        case $source in
-            */debian/dists/* | */ubuntu/dists/* | */ubuntu-ports/dists/*) break ;;
-        esac
-    done
+    done <<END
+$sources
+END
+    [ -z "$at_hand" ] || return 0
     [ -n "$release" ] || return 1
     scratch=$(mktemp -d "$1/provision.$$.XXXXXX") || return 1
     timeout 8 /usr/lib/apt/apt-helper -o Acquire::Retries=0 -o Acquire::http::Timeout=5 -o Acquire::https::Timeout=5 \
@@ -27,6 +35,29 @@ mirror_answers() {
     reached=$?
     rm -rf "$scratch"
     return "$reached"
+}
+
+# Prints the name or address of the mirror of `release`, without its login and port.
+mirror_name() {
+    mirror=$release
+    case $mirror in
+        # Images of clouds name their mirrors in a list.
+        mirror+file:*)
+            list=${mirror#mirror+file:}
+            mirror=$(grep -m 1 -oE '^[a-z+]+://[^[:space:]]+' "${list%%/dists/*}" 2>/dev/null)
+            ;;
+    esac
+    mirror=${mirror#*://}
+    mirror=${mirror%%/*}
+    mirror=${mirror##*@}
+    case $mirror in
+        \[*)
+            mirror=${mirror#?}
+            mirror=${mirror%%\]*}
+            ;;
+        *) mirror=${mirror%%:*} ;;
+    esac
+    printf '%s\n' "$mirror"
 }
 
 # Hosts whose https sources nobody else can read for this host: those for which it has a key, an authority or a login

@@ -142,7 +142,7 @@ fn answers_are_read_and_what_a_host_makes_up_is_bounded() {
         "no-root sudo-missing\nbegin 1000\nclock 1700000000\nname web01\nnameless\nboot b-1\nkey ssh-rsa AAAA\n\
          memory 2000 300 100\napt-lock 812 unattended-upgr /var/lib/dpkg/lock\ncloud-init\nport 80 7 nginx\n\
          leftover /etc/haproxy/haproxy.cfg.bkp\nblocks 2\npeer 1 reached\npeer 2 refused\npeer 2 rejected\npeer 7 reached\npeer x\npeers-done\n\
-         addresses 10.0.0.5 fe80::1 not-one\nmirror no deb.example unknown\nend ok",
+         addresses 10.0.0.5 fe80::1 not-one\nmirror no deb.example proxy http://10.0.0.1:3128\nend ok",
     );
     insta::assert_snapshot!(shown(&examination));
     let keys: Vec<_> = (0..1_000).map(|number| format!("key ssh-rsa {number}")).collect();

@@ -12,5 +12,6 @@ mod local;
 mod login;
 mod looking;
 mod machine;
+mod mirrors;
 mod probing;
 mod uploading;

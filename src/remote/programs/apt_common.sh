@@ -1,4 +1,10 @@
-# Who holds apt, for the programs that wait for it or tell it.
+# What stands before apt, for the programs that use it and those that tell of it.
+
+# Prints the proxy that apt's own configuration names, without its login.
+own_proxy() {
+    timeout 10 apt-config dump --format '%f=%v%n' 2>/dev/null |
+        sed -n -e '/=DIRECT$/d' -e 's|//.*@|//|' -e 's/^Acquire::https*::Proxy=\(..*\)/\1/p' | head -n 1
+}
 
 # Prints `PID NAME FILE` of whoever holds one of apt's locks. They are POSIX locks: only /proc/locks shows them all.
 apt_lock_holder() {
