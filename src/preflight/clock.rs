@@ -5,43 +5,50 @@ use crate::model::{Finding, FindingKind, HostId, Severity, Text, text};
 
 /// Seconds that disturb nobody.
 const TOLERATED: u64 = 120;
-/// Seconds behind from which apt takes its mirror's lists for lists from the future: mirrors sign theirs every few
+/// Seconds behind from which the newest lists of a mirror may seem to come from the future: mirrors sign theirs every few
 /// hours.
-const TOO_FAR_BEHIND: i64 = -24 * 60 * 60;
-/// Seconds ahead from which lists have expired.
-const TOO_FAR_AHEAD: i64 = 7 * 24 * 60 * 60;
+const MAY_SEEM_NEW: i64 = -60 * 60;
+/// Seconds ahead from which lists may seem to have expired: those of updates are signed for a week.
+const MAY_SEEM_EXPIRED: i64 = 7 * 24 * 60 * 60;
 /// So many hosts that agree are right, and this computer is wrong.
 const ENOUGH_WITNESSES: usize = 3;
 
-/// What a host's clock means for it, by how far it is ahead of this computer's (in seconds; negative: behind).
+/// What a host's clock means for it, by how far it is ahead of this computer's (in seconds; negative: behind). Which of
+/// the two is wrong is not known, and what apt makes of it depends on the mirror: it stops nobody.
 pub(super) fn skewed(host: &HostId, skew: i64, installs: bool) -> Option<Finding> {
-    let severity = match skew {
-        _ if skew.unsigned_abs() <= TOLERATED => return None,
-        TOO_FAR_BEHIND..=TOO_FAR_AHEAD => Severity::Warning,
-        _ if installs => Severity::Fatal,
-        _ => Severity::Warning,
-    };
-    let means = match severity {
-        Severity::Fatal => text!(
-            en: "apt takes the lists of its mirror for invalid, and installs nothing",
-            pt: "o apt considera inválidas as listas do espelho e não instala nada",
+    if skew.unsigned_abs() <= TOLERATED {
+        return None;
+    }
+    let means = match skew {
+        _ if !installs || !may_disturb_apt(skew) => text!(
+            en: "times in its logs and pages are wrong",
+            pt: "os horários nos logs e nas páginas dela saem errados",
+        ),
+        ..0 => text!(
+            en: "apt and HTTPS may refuse what seems to be from the future, such as the newest lists of its mirror",
+            pt: "o apt e o HTTPS podem recusar o que parece vir do futuro, como as listas mais novas do espelho",
         ),
         _ => text!(
-            en: "times in its logs and pages are wrong; apt and HTTPS refuse what seems to be from the future",
-            pt: "os horários nos logs e nas páginas saem errados; o apt e o HTTPS recusam o que parece vir do futuro",
+            en: "apt and HTTPS may refuse what seems to have expired, such as lists of updates and certificates",
+            pt: "o apt e o HTTPS podem recusar o que parece vencido, como listas de atualizações e certificados",
         ),
     };
     Some(finding(
         host,
-        severity,
+        Severity::Warning,
         FindingKind::Clock,
         seen(skew),
         means,
         text!(
-            en: "set it on the host: `sudo timedatectl set-ntp true`, or restart the VM",
-            pt: "acerte-o na máquina: `sudo timedatectl set-ntp true`, ou reinicie a VM",
+            en: "set the one that is wrong; on the host: `sudo timedatectl set-ntp true`, or restart the VM",
+            pt: "acerte o que estiver errado; na máquina: `sudo timedatectl set-ntp true`, ou reinicie a VM",
         ),
     ))
+}
+
+/// Whether apt may refuse its mirror's lists by such a clock.
+pub(super) fn may_disturb_apt(skew: i64) -> bool {
+    !(MAY_SEEM_NEW..=MAY_SEEM_EXPIRED).contains(&skew)
 }
 
 /// The clocks of all hosts. Where many agree with each other and not with this computer, that is what is told.
@@ -60,7 +67,6 @@ pub(super) fn judge(examined: &[Examined<'_>]) -> Vec<Finding> {
             let finding = skewed(&host.id, facts.clock_skew, installs)?;
             Some(if all_agree {
                 Finding {
-                    severity: Severity::Warning,
                     seen: seen(most),
                     means: text!(
                         en: "all hosts agree, so it is this computer's clock that is wrong",

@@ -68,22 +68,20 @@ pub fn judge(inventory: &Inventory, examined: &[Examined<'_>]) -> Vec<Finding> {
 /// is looked at: no host waits for another.
 pub fn admit(inventory: &Inventory, host: &Host, mut plan: HostPlan) -> Result<HostPlan, Failure> {
     let facts = &plan.facts;
-    let system = system::judge(&host.id, facts);
+    let mut found = system::judge(&host.id, facts);
     if !plan.changes.is_empty() {
         let installs =
             plan.changes.iter().any(|change| matches!(change.operation, Operation::InstallPackage(_)));
-        let fatal = |finding: &Finding| finding.severity == Severity::Fatal;
-        let found = system
-            .iter()
-            .cloned()
-            .chain(identity::misplaced(inventory, host, facts))
-            .chain(room::judge(&host.id, facts, installs))
-            .chain(clock::skewed(&host.id, facts.clock_skew, installs));
-        if let Some(finding) = found.into_iter().find(fatal) {
-            return Err(refusal(&finding));
+        found.extend(identity::misplaced(inventory, host, facts));
+        found.extend(room::judge(&host.id, facts, installs));
+        if installs && clock::may_disturb_apt(facts.clock_skew) {
+            found.extend(clock::skewed(&host.id, facts.clock_skew, installs));
+        }
+        if let Some(finding) = found.iter().find(|finding| finding.severity == Severity::Fatal) {
+            return Err(refusal(finding));
         }
     }
-    let warnings = system.iter().filter(|finding| finding.severity == Severity::Warning);
+    let warnings = found.iter().filter(|finding| finding.severity == Severity::Warning);
     plan.warnings
         .extend(warnings.map(|finding| Text::join(&[finding.seen.clone(), finding.means.clone()], ": ")));
     Ok(plan)

@@ -9,6 +9,8 @@ use crate::model::{Facts, Finding, FindingKind, HostId, Severity, Text, text};
 struct Need {
     /// With less, not even configuration files and their backups fit.
     files: u64,
+    /// A package or two take less than this there.
+    few: u64,
     /// HAProxy, Apache2 and Python 3 take less than this there, with apt's lists and archives.
     packages: u64,
     /// Less than this is soon filled by logs.
@@ -17,27 +19,51 @@ struct Need {
 
 fn bytes(folder: &str) -> Need {
     match folder {
-        "/var" => Need { files: 20 << 20, packages: 400 << 20, class: 100 << 20 },
+        "/var" => Need { files: 20 << 20, few: 50 << 20, packages: 400 << 20, class: 100 << 20 },
         // What packages bring, and with it /etc and /opt.
-        "/" | "/usr" => Need { files: 4 << 20, packages: 200 << 20, class: 0 },
+        "/" | "/usr" => Need { files: 4 << 20, few: 20 << 20, packages: 200 << 20, class: 0 },
         // Scratch files.
-        _ => Need { files: 2 << 20, packages: 4 << 20, class: 0 },
+        _ => Need { files: 2 << 20, few: 4 << 20, packages: 4 << 20, class: 0 },
     }
 }
 
 fn inodes(folder: &str) -> Need {
     match folder {
-        "/var" => Need { files: 200, packages: 12_000, class: 1_000 },
-        "/" | "/usr" => Need { files: 100, packages: 10_000, class: 0 },
-        _ => Need { files: 20, packages: 100, class: 0 },
+        "/var" => Need { files: 200, few: 300, packages: 12_000, class: 1_000 },
+        "/" | "/usr" => Need { files: 100, few: 300, packages: 10_000, class: 0 },
+        _ => Need { files: 20, few: 100, packages: 100, class: 0 },
     }
 }
 
 /// With less than this, apt is killed sooner or later, in bytes.
 const MEMORY_FOR_PACKAGES: u64 = 150 << 20;
 
+/// The packages that bring many others, or much.
+const LARGE: [&str; 3] = ["haproxy", "apache2", "python3"];
+
+/// What is to be written.
+#[derive(Clone, Copy)]
+enum Load {
+    Files,
+    Few,
+    Packages,
+}
+
+impl Load {
+    fn of(facts: &Facts, installs: bool) -> Self {
+        let is_missing =
+            |name: &str| facts.packages.get(name).is_some_and(|package| package.version.is_none());
+        match installs {
+            true if LARGE.into_iter().any(is_missing) => Self::Packages,
+            true => Self::Few,
+            false => Self::Files,
+        }
+    }
+}
+
 /// Whether there is room for what is to be written; more of it where packages are to be installed.
 pub(super) fn judge(host: &HostId, facts: &Facts, installs: bool) -> Vec<Finding> {
+    let load = Load::of(facts, installs);
     let mut findings = Vec::new();
     let mut about = |severity, seen: Text, means: Text, mend: Text| {
         findings.push(finding(host, severity, FindingKind::Disk, seen, means, mend));
@@ -60,7 +86,7 @@ pub(super) fn judge(host: &HostId, facts: &Facts, installs: bool) -> Vec<Finding
         );
     }
     let bytes = facts.rooms.iter().map(|room| (room.folder, room.free, bytes(room.folder)));
-    if let Some(Tight { folder, severity, limit }) = tightest(bytes, installs) {
+    if let Some(Tight { folder, severity, limit }) = tightest(bytes, load) {
         let limit = limit >> 20;
         let seen = text!(
             en: "less than {limit} MB are free on {folder}",
@@ -83,7 +109,7 @@ pub(super) fn judge(host: &HostId, facts: &Facts, installs: bool) -> Vec<Finding
         about(severity, seen, consequence(severity), mend);
     }
     let inodes = facts.rooms.iter().filter_map(|room| Some((room.folder, room.inodes?, inodes(room.folder))));
-    if let Some(Tight { folder, severity, limit }) = tightest(inodes, installs) {
+    if let Some(Tight { folder, severity, limit }) = tightest(inodes, load) {
         let seen = text!(
             en: "less than {limit} inodes are free on {folder}",
             pt: "há menos de {limit} inodes livres em {folder}",
@@ -109,13 +135,18 @@ struct Tight {
 }
 
 /// The one with the smallest share of what it needs, of folders with what is free there and needed.
-fn tightest(rooms: impl Iterator<Item = (&'static str, u64, Need)>, installs: bool) -> Option<Tight> {
+fn tightest(rooms: impl Iterator<Item = (&'static str, u64, Need)>, load: Load) -> Option<Tight> {
     let tight = rooms.filter_map(|(folder, free, need)| {
-        let needed = if installs { need.packages } else { need.files };
+        // How large a few packages are is not known, nor whether lists come with them.
+        let (needed, wanted) = match load {
+            Load::Files => (need.files, need.class),
+            Load::Few => (need.few, need.packages),
+            Load::Packages => (need.packages, need.class),
+        };
         let (severity, limit) = if free < needed {
             (Severity::Fatal, needed)
-        } else if free < need.class {
-            (Severity::Warning, need.class)
+        } else if free < wanted {
+            (Severity::Warning, wanted)
         } else {
             return None;
         };

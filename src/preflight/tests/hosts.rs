@@ -90,6 +90,20 @@ fn room_for_packages_and_files() {
             }
         });
     }
+    // One small package is missing.
+    for change in [
+        (|rooms| rooms[0].free = 300 << 20) as fn(&mut Vec<Room>),
+        (|rooms| rooms[0].free = 40 << 20),
+        (|rooms| rooms[0].inodes = Some(1_000)),
+    ] {
+        text += &of_host("web01", |examination| {
+            change(&mut examination.facts.rooms);
+            let python = PackageFact { version: Some("3".to_owned()), held: false };
+            let less = PackageFact::default();
+            examination.facts.packages =
+                BTreeMap::from([("less".to_owned(), less), ("python3".to_owned(), python)]);
+        });
+    }
     text += &of_host("web01", |examination| examination.facts.read_only = true);
     text += &of_host("web01", |examination| examination.memory_available = 90 << 20);
     insta::assert_snapshot!(text);
@@ -105,6 +119,12 @@ fn clocks() {
         text += &skewed(skew);
     }
     insta::assert_snapshot!(text);
+    assert!(!text.contains("fatal"), "what apt makes of it is not known");
+    let installed = of_host("web01", |examination| {
+        examination.facts.packages.clear();
+        examination.facts.clock_skew = -30 * 3_600;
+    });
+    assert!(!installed.contains("apt"), "nothing is installed:\n{installed}");
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! What an apply is refused for.
 
 use super::*;
-use crate::model::Text;
 
 #[test]
 fn an_apply_is_refused_before_it_changes_anything() {
@@ -38,7 +37,6 @@ fn an_apply_is_refused_before_it_changes_anything() {
         elsewhere(),
         Facts { read_only: true, ..facts() },
         Facts { architecture: String::new(), ..facts() },
-        Facts { clock_skew: -3 * 86_400, ..facts() },
     ] {
         let Failure { kind, message, hint } = admit(&inventory, web, plan(facts, &install)).unwrap_err();
         let hint = hint.unwrap();
@@ -52,9 +50,29 @@ fn an_apply_is_refused_before_it_changes_anything() {
     assert!(admit(&inventory, web, plan(full(), &reload)).is_ok(), "files need less room than packages");
     assert!(admit(&inventory, web, plan(elsewhere(), &[])).is_ok(), "a host that needs nothing is let be");
     let mint = Facts { os_id: "linuxmint".to_owned(), os_name: "Linux Mint 21".to_owned(), ..facts() };
-    let warned = admit(&inventory, web, plan(mint, &[])).unwrap();
+    let warned = |facts: Facts, changes: &[Operation]| -> Vec<String> {
+        let admitted = admit(&inventory, web, plan(facts, changes)).unwrap();
+        admitted.warnings.iter().map(|warning| warning.english().to_owned()).collect()
+    };
     assert_eq!(
-        warned.warnings.iter().map(Text::english).collect::<Vec<_>>(),
+        warned(mint, &[]),
         ["Linux Mint 21 is neither Debian nor Ubuntu: it may work, but nobody tests it"]
+    );
+
+    // A laptop whose clock is wrong would be refused by a whole class.
+    let clock = |clock_skew| Facts { clock_skew, ..facts() };
+    let behind = warned(clock(-3 * 86_400), &install).concat();
+    assert!(
+        behind.starts_with("its clock is 3 days behind this computer's: apt and HTTPS may refuse"),
+        "{behind}"
+    );
+    assert_eq!(warned(clock(i64::MAX), &install).len(), 1);
+    assert_eq!(warned(clock(-3 * 86_400), &reload), Vec::<String>::new());
+    assert_eq!(warned(clock(3 * 3_600), &install), Vec::<String>::new());
+    // What is missing is small.
+    let few = Facts { packages: BTreeMap::default(), rooms: vec![room("/var", 100 << 20, None)], ..facts() };
+    assert_eq!(
+        warned(few, &install),
+        ["less than 400 MB are free on /var: it may be full before the class is over"]
     );
 }
