@@ -16,8 +16,10 @@ pub(super) fn judge(inventory: &Inventory, examined: &[Examined<'_>]) -> Vec<Fin
     let machines = same_machine(&all, &mut findings);
     clones(&machines, &mut findings);
     for seen in &machines {
+        let known =
+            |id: &HostId| machines.iter().find(|one| one.host.id == *id).map(|one| &one.examination.facts);
         findings.extend(
-            misplaced(inventory, seen.host, &seen.examination.facts).or_else(|| misnamed(seen, &all)),
+            misplaced(inventory, seen.host, &seen.examination.facts, known).or_else(|| misnamed(seen, &all)),
         );
     }
     findings
@@ -100,11 +102,7 @@ fn clones(machines: &[Seen<'_>], findings: &mut Vec<Finding>) {
                     en: "a DHCP server may give them one and the same address",
                     pt: "um servidor DHCP pode dar a todas o mesmo endereço",
                 ),
-                text!(
-                    en: "on all but one: `sudo rm /etc/machine-id && sudo systemd-machine-id-setup`, then restart it",
-                    pt: "em todas menos uma: `sudo rm /etc/machine-id && sudo systemd-machine-id-setup`; depois \
-                         reinicie-a",
-                ),
+                new_machine_id(),
             ));
         }
     }
@@ -125,14 +123,24 @@ fn clones(machines: &[Seen<'_>], findings: &mut Vec<Finding>) {
                     pt: "quem é root em uma delas pode se passar por qualquer outra",
                 ),
                 text!(
-                    en: "on all but one: `sudo rm /etc/ssh/ssh_host_* && sudo dpkg-reconfigure openssh-server`; then \
-                         `ssh-keygen -R` its address on this computer",
+                    en: "on all but one: `sudo rm /etc/ssh/ssh_host_* && sudo dpkg-reconfigure openssh-server`; the \
+                         next `provision doctor` then shows the `ssh-keygen -R` to run on this computer",
                     pt: "em todas menos uma: `sudo rm /etc/ssh/ssh_host_* && sudo dpkg-reconfigure openssh-server`; \
-                         depois, `ssh-keygen -R` com o endereço dela neste computador",
+                         depois, o próximo `provision doctor` mostra o `ssh-keygen -R` a rodar neste computador",
                 ),
             ));
         }
     }
+}
+
+fn new_machine_id() -> Text {
+    // Where the second is a file of its own and not a link, the first would be made from it again.
+    text!(
+        en: "on all but one: `sudo rm -f /etc/machine-id /var/lib/dbus/machine-id && sudo systemd-machine-id-setup`, \
+             then restart it",
+        pt: "em todas menos uma: `sudo rm -f /etc/machine-id /var/lib/dbus/machine-id && sudo \
+             systemd-machine-id-setup`; depois reinicie-a",
+    )
 }
 
 /// Sets of hosts that share something, each set once; in the order given.
@@ -154,8 +162,14 @@ fn names(hosts: &[HostId]) -> Text {
     Text::list(&names, MOST_NAMES)
 }
 
-/// A machine that has the private address of another entry, or at least not its own. Only this one host is looked at.
-pub(super) fn misplaced(inventory: &Inventory, host: &Host, facts: &Facts) -> Option<Finding> {
+/// A machine that has the private address of another entry, or at least not its own. `known` gives what was found on the
+/// machine of another entry, where somebody looked.
+pub(super) fn misplaced<'a>(
+    inventory: &Inventory,
+    host: &Host,
+    facts: &Facts,
+    known: impl Fn(&HostId) -> Option<&'a Facts>,
+) -> Option<Finding> {
     let own = ip(&host.private_address);
     if facts.addresses.is_empty() || own.is_some_and(|own| facts.addresses.contains(&own)) {
         return None;
@@ -167,8 +181,18 @@ pub(super) fn misplaced(inventory: &Inventory, host: &Host, facts: &Facts) -> Op
             en: "the machine that answers for {id} has {address}, the address of {other_id}",
             pt: "a máquina que responde por {id} tem {address}, o endereço de {other_id}",
         );
-        let otherwise = text!(en: "or their `private_address`", pt: "ou os `private_address`");
-        return Some(swapped(host, other, seen, &otherwise));
+        let looked = known(other_id).filter(|facts| !facts.addresses.is_empty());
+        let in_cluster = other.cluster == host.cluster;
+        match looked.map(|facts| facts.addresses.contains(&address)) {
+            Some(false) => {
+                let otherwise = text!(en: "or their `private_address`", pt: "ou os `private_address`");
+                return Some(swapped(host, other, seen, &otherwise));
+            }
+            Some(true) if in_cluster => return Some(shared(host, other, address)),
+            None if in_cluster => return Some(doubtful(host, other, seen)),
+            // An address that the private networks of both clusters have.
+            Some(true) | None => {}
+        }
     }
     own.filter(|_| is_given).map(|own| {
         finding(
@@ -192,7 +216,7 @@ pub(super) fn misplaced(inventory: &Inventory, host: &Host, facts: &Facts) -> Op
 }
 
 /// The entry that an address of a machine belongs to. Private networks of different clusters may have the same
-/// addresses: another cluster's counts where it is the only one and the machine is known to be not its own.
+/// addresses: another cluster's is looked at where it is the only one and the machine is known to be not its own.
 fn whose<'a>(
     inventory: &'a Inventory,
     host: &Host,
@@ -210,6 +234,54 @@ fn whose<'a>(
         [only] if is_not_own => Some(only),
         _ => None,
     })
+}
+
+/// A machine has the address of another one of its cluster, which has it too.
+fn shared(host: &Host, other: &Host, address: IpAddr) -> Finding {
+    let (first, second) = ((&host.id).min(&other.id), (&host.id).max(&other.id));
+    let renew = new_machine_id();
+    finding(
+        &host.id,
+        Severity::Warning,
+        FindingKind::PrivateAddress,
+        text!(
+            en: "the machines of {first} and {second} both have the address {address}",
+            pt: "as máquinas de {first} e {second} têm ambas o endereço {address}",
+        ),
+        text!(
+            en: "who asks for it reaches now one and now the other; clones get one address from a DHCP server",
+            pt: "quem o procura alcança ora uma, ora outra; clones recebem o mesmo endereço de um servidor DHCP",
+        ),
+        text!(
+            en: "give each VM a MAC address of its own, and a machine-id: {renew}",
+            pt: "dê a cada VM um endereço MAC próprio e um machine-id: {renew}",
+            renew,
+        ),
+    )
+}
+
+/// The machine has another's address, and nobody looked whether the other one has it too.
+fn doubtful(host: &Host, other: &Host, seen: Text) -> Finding {
+    let (first, second) = ((&host.id).min(&other.id), (&host.id).max(&other.id));
+    let (id, other_id) = (&host.id, &other.id);
+    finding(
+        &host.id,
+        Severity::Fatal,
+        FindingKind::Swapped,
+        seen,
+        text!(
+            en: "it may be the machine of {other_id}, and would be set up as {id}",
+            pt: "ela pode ser a máquina de {other_id} e seria configurada como {id}",
+        ),
+        text!(
+            en: "look at `hostname -I` on both machines: if both have it, give each an address of its own; if not, \
+                 exchange `address` (and `ssh.port`) of {first} and {second} in the inventory, or their \
+                 `private_address`",
+            pt: "veja `hostname -I` nas duas máquinas: se ambas o tiverem, dê a cada uma um endereço próprio; se não, \
+                 troque entre si os `address` (e `ssh.port`) de {first} e {second} no inventário, ou os \
+                 `private_address`",
+        ),
+    )
 }
 
 /// A machine that calls itself by the name of another entry, where neither is a clone of the other.

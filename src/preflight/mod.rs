@@ -72,7 +72,7 @@ pub fn admit(inventory: &Inventory, host: &Host, mut plan: HostPlan) -> Result<H
     if !plan.changes.is_empty() {
         let installs =
             plan.changes.iter().any(|change| matches!(change.operation, Operation::InstallPackage(_)));
-        found.extend(identity::misplaced(inventory, host, facts));
+        found.extend(identity::misplaced(inventory, host, facts, |_| None));
         found.extend(room::judge(&host.id, facts, installs));
         if installs && clock::may_disturb_apt(facts.clock_skew) {
             found.extend(clock::skewed(&host.id, facts.clock_skew, installs));

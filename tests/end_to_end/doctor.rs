@@ -181,6 +181,8 @@ fn clones_are_told_by_their_keys(practice: &Practice) {
     practice.inside("web02", "systemctl restart ssh");
     let document = practice.json(4, &["doctor"]);
     assert_eq!(findings(&document), BTreeSet::from([owned(("web02", "fatal", "login"))]), "{document}");
+    let mend = text(&the(&document, "web02", "login")["mend"]);
+    assert!(mend.contains("ssh-keygen") && mend.contains("-R"), "as the mend of clones says: {mend}");
 
     // A laptop that sees the class for the first time.
     let state = practice.inventory().with_file_name("state");

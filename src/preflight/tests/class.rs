@@ -126,6 +126,10 @@ fn addresses_that_were_exchanged() {
         examined(&inventory(), &[("web01", &["10.0.0.12"]), ("web02", &["10.0.0.11", "172.17.0.1"])]);
     insta::assert_snapshot!(exchanged);
 
+    // Clones that a DHCP server gave one address: nothing was exchanged.
+    let cloned = examined(&inventory(), &[("web02", &["10.0.0.11"]), ("web03", &["10.0.0.11", "10.0.0.13"])]);
+    insta::assert_snapshot!(cloned);
+
     // On AWS, `address` is on no interface; the private one is.
     let aws = with_host("web01", |host| host.connection.address = "203.0.113.21".to_owned());
     assert_eq!(examined(&aws, &[("web01", &["10.0.0.11"])]), "");
@@ -171,6 +175,39 @@ fn private_networks_of_teams_may_be_alike() {
         }),
         []
     );
+}
+
+#[test]
+fn clusters_are_exchanged_only_where_neither_has_its_own() {
+    // Reached by a port forward of each; the second network of all is alike, though only bia declares it.
+    let of = |name: &str, private: &str| {
+        let mut host = host(name, "web1", 11, &[Role::Web]);
+        "127.0.0.1".clone_into(&mut host.connection.address);
+        private.clone_into(&mut host.private_address);
+        Cluster { name: name.to_owned(), hosts: vec![host] }
+    };
+    let inventory =
+        Inventory { clusters: vec![of("ana", "10.1.0.11"), of("bia", "10.2.0.11")], ..inventory() };
+    let kinds = |ana: &str, bia: Option<&str>| {
+        let found = findings(&inventory, |host, result| match (host, bia) {
+            ("ana/web1", _) => result.as_mut().unwrap().facts.addresses = vec![ana.parse().unwrap()],
+            (_, Some(bia)) => result.as_mut().unwrap().facts.addresses = vec![bia.parse().unwrap()],
+            _ => *result = Err(failure(FailureKind::Interrupted, "not begun")),
+        });
+        found.iter().map(|one| format!("{} {}", one.kind.as_str(), one.host)).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds("10.2.0.11", Some("10.1.0.11")), ["swapped ana/web1", "swapped bia/web1"]);
+    assert_eq!(kinds("10.2.0.11", Some("10.2.0.11")), ["private-address ana/web1"]);
+    assert_eq!(kinds("10.2.0.11", None), ["private-address ana/web1"]);
+}
+
+#[test]
+fn an_address_of_a_host_that_nobody_saw_may_be_shared_or_exchanged() {
+    insta::assert_snapshot!(words(&findings(&inventory(), |host, result| match host {
+        "web01" => *result = Err(failure(FailureKind::Interrupted, "not begun")),
+        "web02" => result.as_mut().unwrap().facts.addresses = vec!["10.0.0.11".parse().unwrap()],
+        _ => {}
+    })));
 }
 
 #[test]

@@ -76,3 +76,14 @@ fn an_apply_is_refused_before_it_changes_anything() {
         ["less than 400 MB are free on /var: it may be full before the class is over"]
     );
 }
+
+#[test]
+fn an_address_of_another_cluster_refuses_nobody() {
+    let other = Cluster { name: "bia".to_owned(), hosts: vec![host("bia", "web1", 99, &[Role::Web])] };
+    let mut inventory = with_host("web01", |host| "127.0.0.1".clone_into(&mut host.connection.address));
+    inventory.clusters.push(other);
+    let facts = Facts { addresses: vec!["10.0.0.99".parse().unwrap()], ..Facts::default() };
+    let web = &inventory.clusters[0].hosts[1];
+    let found = identity::misplaced(&inventory, web, &facts, |_| None).unwrap();
+    assert_eq!((found.severity, found.kind), (Severity::Warning, FindingKind::PrivateAddress));
+}
