@@ -124,7 +124,8 @@ fn hosts_that_do_not_reach_each_other(practice: &Practice) {
 fn a_login_without_sudo_is_examined_as_far_as_it_sees(practice: &Practice) {
     practice.inside(
         "lb",
-        "cd /etc && mkdir kept && mv sudoers.d/* kept && mkdir haproxy && touch haproxy/haproxy.cfg.bkp",
+        "cd /etc && mkdir kept && mv sudoers.d/* kept && mkdir haproxy && touch haproxy/haproxy.cfg.bkp && \
+         printf 'frontend http-in\\n    bind *:80\\nfrontend http-internal\\n    bind *:81\\n' >haproxy/haproxy.cfg",
     );
     let document = practice.json(2, &["doctor"]);
     let expected = [("lb", "fatal", "root"), ("lb", "note", "leftover")].map(owned);

@@ -72,7 +72,7 @@ for leftover in /etc/haproxy/haproxy.cfg.bkp /var/www/html/index.html.bkp; do
     [ ! -e "$leftover" ] || answer "leftover $leftover"
 done
 if [ -r /etc/haproxy/haproxy.cfg ]; then
-    answer "blocks $(grep -cE '^[[:space:]]*frontend[[:space:]]+http-in' /etc/haproxy/haproxy.cfg)"
+    answer "blocks $(grep -cE '^[[:space:]]*frontend[[:space:]]+http-in([[:space:]]|$)' /etc/haproxy/haproxy.cfg)"
 fi
 
 # All at once; who has not answered by the end of the time is out of reach. A refused connection may have reached its
