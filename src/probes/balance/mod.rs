@@ -8,6 +8,7 @@
 //! Where another probe has told why a web host does not answer, that is not told again: the balancer is judged by
 //! the others, and where they are as they should be, the verdict is left to that probe.
 
+mod law;
 mod tally;
 
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ use super::spread;
 use super::stats::Running;
 use super::target::Target;
 use super::verdict::Verdict;
+use law::Law;
 use tally::{Blame, Tally};
 
 /// More servers than this are not listed one by one.
@@ -70,61 +72,6 @@ pub struct Judged {
     pub verdict: Verdict,
     /// Whether a page came that no web host of this cluster should show.
     pub foreign_page: bool,
-}
-
-/// The law that the answers should obey.
-struct Law {
-    algorithm: Algorithm,
-    /// In the order of the expected servers; `None` where nobody can tell, as with a template of the user's own.
-    weights: Option<Vec<u32>>,
-    /// Servers that somebody else keeps busier than others.
-    busy: Vec<bool>,
-}
-
-impl Law {
-    /// HAProxy's own word counts: where it runs with other settings than it should, `stats` says so.
-    fn new(expectation: &BalancerExpectation, running: Option<&Running>) -> Self {
-        let told = running.and_then(|running| running.algorithm);
-        let weights = match running {
-            // A template of the user's own may do anything that HAProxy does not tell.
-            Some(running) if expectation.own_template && (told.is_none() || running.chosen.is_empty()) => {
-                None
-            }
-            Some(running) => running.weights.clone(),
-            None => (!expectation.own_template).then(HashMap::new),
-        };
-        let algorithm = match told {
-            None if expectation.own_template => Algorithm::Lawless,
-            told => told.unwrap_or_else(|| Algorithm::new(&expectation.algorithm)),
-        };
-        let by_server = |weights: HashMap<String, u32>| {
-            let weight = |server: &ServerExpectation| weights.get(&server.name).copied().unwrap_or(1);
-            expectation.servers.iter().map(weight).collect()
-        };
-        let connections = |server: &ServerExpectation| {
-            running.and_then(|running| running.connections.get(&server.name)).copied().unwrap_or_default()
-        };
-        let fewest = expectation.servers.iter().map(connections).min().unwrap_or_default();
-        let busy = expectation.servers.iter().map(|server| connections(server) > fewest).collect();
-        Self { algorithm, weights: weights.map(by_server), busy }
-    }
-
-    /// The weights in words, where they explain unequal shares.
-    fn unequal(&self) -> Option<Text> {
-        let weights = self.weights.as_deref().filter(|weights| weights.len() <= LISTED)?;
-        let (first, others) = weights.split_first()?;
-        if matches!(self.algorithm, Algorithm::OneServer | Algorithm::Lawless)
-            || others.iter().all(|weight| weight == first)
-        {
-            return None;
-        }
-        let list = weights.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
-        Some(if weights.contains(&0) {
-            text!(en: "weights {list}; a backup counts as 0", pt: "pesos {list}; um reserva conta como 0")
-        } else {
-            text!(en: "weights {list}", pt: "pesos {list}")
-        })
-    }
 }
 
 /// How many requests `balance` sends.
@@ -181,23 +128,7 @@ fn conclude(
         return Verdict::fail(seen, expected, host.restore_haproxy());
     }
     if let Some((named, real)) = &tally.swapped {
-        let host_of = |name: &str| expectation.servers.iter().find(|server| server.name == *name);
-        let of_page = |host: &HostId| causes.get(host).filter(|cause| cause.kind == CheckKind::Http);
-        let exchanged = host_of(named).and_then(|server| Some([of_page(&server.host)?, of_page(real)?]));
-        let seen = text!(
-            en: "{shares}: the server that HAProxy calls {named} serves the page of {real}",
-            pt: "{shares}; o servidor que o HAProxy chama de {named} entrega a página de {real}",
-            shares,
-        );
-        // Both web hosts show each other's page: the inventory exchanged them, and not HAProxy.
-        if let Some(causes) = exchanged {
-            return Verdict::explained(seen, causes);
-        }
-        let expected = text!(
-            en: "each server to have the address of its host",
-            pt: "que cada servidor tenha o endereço da sua máquina",
-        );
-        return Verdict::fail(seen, expected, host.restore_haproxy());
+        return exchanged(host, expectation, causes, &shares, (named, real));
     }
     // From here on, a trouble of web hosts that have a cause is no trouble of the balancer.
     let (mut explained, mut troubles) = (std::mem::take(&mut tally.explained), Vec::new());
@@ -259,6 +190,32 @@ fn conclude(
         ),
         _ => Text::join(&[shares, note], ""),
     })
+}
+
+/// The verdict where a server serves the page of another one's host.
+fn exchanged(
+    host: &Target,
+    expectation: &BalancerExpectation,
+    causes: &Causes,
+    shares: &Text,
+    (named, real): (&str, &HostId),
+) -> Verdict {
+    let seen = text!(
+        en: "{shares}: the server that HAProxy calls {named} serves the page of {real}",
+        pt: "{shares}; o servidor que o HAProxy chama de {named} entrega a página de {real}",
+        shares,
+    );
+    let of_page = |host: &HostId| causes.get(host).filter(|cause| cause.kind == CheckKind::Http);
+    let server = expectation.servers.iter().find(|server| server.name == named);
+    // Both web hosts show each other's page: the inventory exchanged them, and not HAProxy.
+    if let Some(causes) = server.and_then(|server| Some([of_page(&server.host)?, of_page(real)?])) {
+        return Verdict::explained(seen, causes);
+    }
+    let expected = text!(
+        en: "each server to have the address of its host",
+        pt: "que cada servidor tenha o endereço da sua máquina",
+    );
+    Verdict::fail(seen, expected, host.restore_haproxy())
 }
 
 /// What is wrong with the shares.

@@ -170,8 +170,7 @@ impl CheckPart {
                 .filter(|hint| failure.and_then(|failure| failure.hint.as_ref()) != Some(hint))
                 .map(|hint| words.say(hint)),
             log: check.log_tail.join("\n"),
-            duration: (check.duration >= WORTH_TELLING)
-                .then(|| words.time(&words::duration(check.duration))),
+            duration: (check.duration >= WORTH_TELLING).then(|| words.time(&words::duration(check.duration))),
         }
     }
 }

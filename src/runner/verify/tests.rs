@@ -56,6 +56,13 @@ fn reply(header: &str, body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\n{header}Content-Length: {}\r\n\r\n{body}", body.len())
 }
 
+/// Of HAProxy's statistics, and a row of them.
+const HEADER: &str = "# pxname,svname,status,weight,check_status,addr,\n";
+
+fn row(host: &Host, state: &str) -> String {
+    format!("backend_servers,{},{state},127.0.0.1:{},\n", host.name, host.web.port)
+}
+
 struct Class {
     cluster: Cluster,
     known: KnownPages,
@@ -81,10 +88,7 @@ impl Class {
             servers.push(server);
             hosts.push(host);
         }
-        let row =
-            |host: &Host| format!("backend_servers,{},UP,1,L7OK,127.0.0.1:{},\n", host.name, host.web.port);
-        let header = "# pxname,svname,status,weight,check_status,addr,\n".to_owned();
-        let csv = hosts[1..].iter().map(row).fold(header, |csv, row| csv + &row);
+        let csv = hosts[1..].iter().fold(HEADER.to_owned(), |csv, host| csv + &row(host, "UP,1,L7OK"));
         let statistics = Server::start(move |_| reply("", &csv)).await;
         let turns = Arc::new(AtomicUsize::new(0));
         let balancer = Server::start(move |_| {
@@ -110,11 +114,9 @@ impl Class {
     async fn with_a_silent_host(mut self) -> Self {
         let mut silent = host("web04", Role::Web);
         silent.web.port = free_port();
-        let up =
-            |host: &Host| format!("backend_servers,{},UP,1,L7OK,127.0.0.1:{},\n", host.name, host.web.port);
-        let mut csv = "# pxname,svname,status,weight,check_status,addr,\n".to_owned();
-        csv.extend(self.cluster.hosts[1..].iter().map(up));
-        csv.push_str(&up(&silent).replace("UP,1,L7OK", "DOWN,1,L4CON"));
+        let mut csv = HEADER.to_owned();
+        csv.extend(self.cluster.hosts[1..].iter().map(|host| row(host, "UP,1,L7OK")));
+        csv.push_str(&row(&silent, "DOWN,1,L4CON"));
         let statistics = Server::start(move |_| reply("", &csv)).await;
         self.cluster.hosts[0].balancer.stats_port = statistics.port;
         self.servers.push(statistics);
@@ -124,18 +126,10 @@ impl Class {
 
     /// HAProxy sees web02 die after it was first asked, and, where it `recovers`, come back.
     async fn losing_a_host(mut self, recovers: bool) -> Self {
-        let row = |host: &Host, state: &str| {
-            format!("backend_servers,{},{state},127.0.0.1:{},\n", host.name, host.web.port)
-        };
         let page = |state: &str| {
             let web = self.cluster.hosts[1..].iter();
             let rows = web.map(|host| row(host, if host.name == "web02" { state } else { "UP,1,L7OK" }));
-            reply(
-                "",
-                &rows.fold("# pxname,svname,status,weight,check_status,addr,\n".to_owned(), |csv, row| {
-                    csv + &row
-                }),
-            )
+            reply("", &rows.fold(HEADER.to_owned(), |csv, row| csv + &row))
         };
         let (well, ill) = (page("UP,1,L7OK"), page("DOWN,1,L4CON"));
         let statistics = Server::start(move |number| match number {
@@ -172,15 +166,10 @@ impl Class {
         let subjects = self
             .subjects(|host| Some(if is_dead(host) { Err(no_answer()) } else { Ok(Arc::clone(session)) }));
         let told = RefCell::new(Vec::new());
-        let checks = verify(
-            &subjects,
-            &self.how(),
-            &Arc::new(Semaphore::new(30)),
-            &|event| told.borrow_mut().push(event),
-            pending(),
-        )
-        .await
-        .checks;
+        let checks =
+            verify(&subjects, &self.how(), &places(), &|event| told.borrow_mut().push(event), pending())
+                .await
+                .checks;
         let count = |wanted: fn(&Event) -> bool| told.borrow().iter().filter(|event| wanted(event)).count();
         assert_eq!(count(|event| matches!(event, Event::CheckFinished(_))), checks.len());
         assert_eq!(count(|event| matches!(event, Event::HostStarted { .. })), subjects.len());
@@ -203,9 +192,17 @@ impl Class {
     }
 }
 
+fn places() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(30))
+}
+
 fn no_answer() -> Failure {
     let message = Text::verbatim("the host did not answer in time");
     Failure { kind: FailureKind::Connect, message, hint: None }
+}
+
+fn of_balancer(text: &str) -> String {
+    text.lines().filter(|line| line.starts_with("ana/lb")).collect::<Vec<_>>().join("\n")
 }
 
 async fn close(session: Arc<Session>) {
@@ -261,7 +258,7 @@ async fn while_one_is_silent(interrupted: bool) -> Probed {
             pending::<()>().await;
         }
     };
-    let probed = verify(&subjects, &class.how(), &Arc::new(Semaphore::new(30)), &tell, others_end).await;
+    let probed = verify(&subjects, &class.how(), &places(), &tell, others_end).await;
     assert_eq!(probed.checks.len(), 13);
     drop(subjects);
     close(session).await;
@@ -298,8 +295,7 @@ async fn what_a_silent_web_host_explains_is_left_to_its_own_probes() {
         text.contains("ana/web04 http skip: connection refused") || text.contains("ana/web04 http fail"),
         "{text}"
     );
-    let of_balancer: Vec<_> = text.lines().filter(|line| line.starts_with("ana/lb")).collect();
-    insta::assert_snapshot!("one_silent", of_balancer.join("\n"));
+    insta::assert_snapshot!("one_silent", of_balancer(&text));
     close(session).await;
 }
 
@@ -308,17 +304,13 @@ async fn what_a_silent_web_host_explains_is_left_to_its_own_probes() {
 async fn a_web_host_that_dies_between_the_probes_of_its_balancer_is_told_by_stats() {
     let (client, sshd) = (Client::new(), Sshd::start(""));
     let session = Arc::new(client.connect(&sshd, TransportChoice::Russh).await);
-    let of_balancer = |text: String| {
-        let lines: Vec<_> = text.lines().filter(|line| line.starts_with("ana/lb")).collect();
-        lines.join("\n")
-    };
     let dead = Class::new(None, |number| number % 2 * 2).await.losing_a_host(false).await;
-    insta::assert_snapshot!("dead_meanwhile", of_balancer(dead.verify(&session, &[]).await));
+    insta::assert_snapshot!("dead_meanwhile", of_balancer(&dead.verify(&session, &[]).await));
     // Where there is time, both are asked until all is well again.
     let mut back = Class::new(None, |number| if number < 60 { number % 2 * 2 } else { number }).await;
     back.retry = Duration::from_secs(5);
     let back = back.losing_a_host(true).await;
-    insta::assert_snapshot!("back_meanwhile", of_balancer(back.verify(&session, &[]).await));
+    insta::assert_snapshot!("back_meanwhile", of_balancer(&back.verify(&session, &[]).await));
     close(session).await;
 }
 
@@ -358,7 +350,7 @@ async fn asked_from_here_a_page_is_not_excused_by_ssh() {
             let _ = subjects[2].session.set(Err(no_answer()));
         }
     };
-    let checks = verify(&subjects, &class.how(), 30, &tell, pending()).await.checks;
+    let checks = verify(&subjects, &class.how(), &places(), &tell, pending()).await.checks;
     let balance = checks.iter().find(|check| check.kind == CheckKind::Balance).unwrap();
     assert!(balance.detail.english().contains("web02 never answered"), "{balance:?}");
     drop(subjects);
