@@ -38,6 +38,7 @@ fn each_fault_fails_the_right_probe_and_no_other() {
         assert_verified(&practice.json(0, &["verify"]));
     }
     exchanged_addresses_are_told_by_the_pages(&practice);
+    every_algorithm_is_judged_by_its_own_law(&practice);
     a_watch_tells_what_changes(&practice);
     on_a_terminal_a_watch_is_drawn_in_place(&practice);
 }
@@ -202,6 +203,37 @@ fn exchanged_addresses_are_told_by_the_pages(practice: &Practice) {
     let skipped = checks.iter().filter(|check| check["status"] == "skip");
     let explained = skipped.filter(|check| text(&check["detail"]).contains("because http of team"));
     assert_eq!(explained.count(), 4, "stats and balance of both balancers: {seen}");
+}
+
+/// What HAProxy does with each of them is its own affair; a sound balancer passes.
+fn every_algorithm_is_judged_by_its_own_law(practice: &Practice) {
+    let kept = std::fs::read_to_string(practice.inventory()).unwrap();
+    let with = |balancer: &str| {
+        let edited = kept.replacen("clusters:", &format!("balancer: {{ {balancer} }}\n\nclusters:"), 1);
+        std::fs::write(practice.inventory(), edited).unwrap();
+        let applied = practice.json(0, &["apply", "--limit", "team01/lb"]);
+        assert_verified(&applied);
+        let checks = applied["checks"].as_array().unwrap();
+        text(&checks.iter().find(|check| check["check"] == "balance").unwrap()["detail"])
+    };
+    for algorithm in ["static-rr", "leastconn", "random(2)", "first"] {
+        with(&format!("algorithm: {algorithm}"));
+    }
+    for algorithm in ["source", "uri"] {
+        let detail = with(&format!("algorithm: {algorithm}"));
+        assert!(detail.contains("one client always has one server"), "{algorithm}: {detail}");
+    }
+    let configuration = practice.inside("team01/lb", &format!("cat {BALANCER}"));
+    let weighted = configuration.replace("balance uri", "balance roundrobin").replacen(
+        ":80 check",
+        ":80 check weight 3",
+        1,
+    );
+    std::fs::write(practice.inventory().with_file_name("weighted.cfg.tera"), weighted).unwrap();
+    let detail = with("template: weighted.cfg.tera");
+    assert!(detail.contains("web01 30, web02 10 (weights 3, 1)"), "{detail}");
+    std::fs::write(practice.inventory(), kept).unwrap();
+    assert_verified(&practice.json(0, &["apply", "--limit", "team01/lb"]));
 }
 
 fn a_watch_tells_what_changes(practice: &Practice) {
