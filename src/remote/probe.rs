@@ -17,7 +17,11 @@ const PARTS: &[&str] = &[
     include_str!("programs/services.sh"),
     include_str!("programs/probe.sh"),
 ];
-const SOCKET_PROBE: &str = include_str!("programs/socket_probe.py");
+const SOCKET_PROBE: &str = concat!(
+    include_str!("programs/socket_lab.py"),
+    include_str!("programs/socket_protocol.py"),
+    include_str!("programs/socket_probe.py"),
+);
 
 /// What to look at.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

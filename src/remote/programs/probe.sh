@@ -1,7 +1,7 @@
 # Looks at services and speaks with a private copy of the socket lab, as whoever logged in: nothing here needs root,
 # and a root login starts what stands in the lab's folder as nobody.
 #
-# In:  nonce · service … `.` · folder of the socket lab or `-` · socket_probe.py in base64 or `-`
+# In:  nonce · service … `.` · folder of the socket lab or `-` · the program of the socket_*.py in base64 or `-`
 # Out: begin · systemd · unit or service · no-python · no-room · socket · end
 
 exec 2>&1
