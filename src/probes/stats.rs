@@ -150,8 +150,8 @@ fn restore(host: &Target) -> Text {
 fn without_statistics() -> Verdict {
     Verdict::skip(
         text!(
-            en: "not judged: your template serves no statistics",
-            pt: "não avaliado: o seu modelo não publica estatísticas",
+            en: "your template serves no statistics",
+            pt: "o seu modelo não publica estatísticas",
         ),
         Some(text!(
             en: "add a `listen` section with `bind *:{{{{ stats_port }}}}`, `stats enable` and `stats uri /` to have them",
@@ -213,8 +213,8 @@ fn summed_up(things: &[Text]) -> Text {
 /// The verdict where a user's template calls all things by other names.
 fn without_our_names(expectation: &BalancerExpectation) -> Verdict {
     let reason = text!(
-        en: "not judged: your template has no server of a web host's name in a backend {BACKEND}",
-        pt: "não avaliado: o seu modelo não tem, em um backend {BACKEND}, servidor com o nome de um servidor web",
+        en: "your template has no server of a web host's name in a backend {BACKEND}",
+        pt: "o seu modelo não tem, em um backend {BACKEND}, servidor com o nome de um servidor web",
     );
     let names: Vec<_> = expectation.servers.iter().map(|server| Text::verbatim(&server.name)).collect();
     let names = Text::list(&names, MOST_TOLD);

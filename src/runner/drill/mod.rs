@@ -17,7 +17,8 @@ use futures_util::future::try_join;
 
 use crate::event::{Event, Level, Stage};
 use crate::model::{
-    Cluster, Drill, DrillEnd, DrillMode, DrillOutcome, Failure, FailureKind, Host, HostStatus, Timeline, text,
+    CheckStatus, Cluster, Drill, DrillEnd, DrillMode, DrillOutcome, Failure, FailureKind, Host, HostStatus,
+    Timeline, text,
 };
 use crate::probes::{BalancerExpectation, Causes, KnownPages, Site, Target, Verdict, drill, stats};
 use crate::transport::Session;
@@ -283,11 +284,19 @@ async fn fit(subject: &DrillSubject<'_>, observer: &Observer<'_>) -> Result<(), 
         return Ok(());
     }
     let detail = verdict.detail;
-    let reason = text!(
-        en: "nothing was stopped, since not all is well: {detail}",
-        pt: "nada foi parado, pois nem tudo está bem: {detail}",
-        detail,
-    );
+    let reason = if verdict.status == CheckStatus::Fail {
+        text!(
+            en: "nothing was stopped, since not all is well: {detail}",
+            pt: "nada foi parado, pois nem tudo está bem: {detail}",
+            detail,
+        )
+    } else {
+        text!(
+            en: "nothing was stopped, since nobody could see what comes of it: {detail}",
+            pt: "nada foi parado, pois não daria para ver o que acontece: {detail}",
+            detail,
+        )
+    };
     Err(Verdict::skip(reason, verdict.hint))
 }
 
