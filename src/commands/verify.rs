@@ -39,10 +39,13 @@ pub fn how<'a>(prepared: &'a Prepared, pages: &'a KnownPages, probing: Probing) 
 /// of statistics.
 pub fn pages(prepared: &Prepared) -> Result<KnownPages> {
     let inventory = &prepared.inventory;
-    let pages: Vec<(&HostId, String)> = inventory
-        .clusters
-        .iter()
-        .flat_map(|cluster| cluster.with_role(Role::Web).map(move |host| (cluster, host)))
+    let with_role = |role| {
+        inventory
+            .clusters
+            .iter()
+            .flat_map(move |cluster| cluster.with_role(role).map(move |host| (cluster, host)))
+    };
+    let pages: Vec<(&HostId, String)> = with_role(Role::Web)
         .map(|(cluster, host)| {
             let page = desired::page(inventory, cluster, host, &prepared.templates)
                 .map_err(prepare::template_error)?;
@@ -51,11 +54,7 @@ pub fn pages(prepared: &Prepared) -> Result<KnownPages> {
         .collect::<Result<_>>()?;
     let known = KnownPages::new(pages.iter().map(|(host, page)| (*host, page.as_str())));
     let mut without_statistics = Vec::new();
-    for (cluster, host) in inventory
-        .clusters
-        .iter()
-        .flat_map(|cluster| cluster.with_role(Role::Balancer).map(move |host| (cluster, host)))
-    {
+    for (cluster, host) in with_role(Role::Balancer) {
         let has = desired::has_statistics(inventory, cluster, host, &prepared.templates);
         if !has.map_err(prepare::template_error)? {
             without_statistics.push(host.id.clone());

@@ -39,14 +39,17 @@ pub fn resources(
     ])
 }
 
-/// Whether its configuration serves HAProxy's statistics: a user's template may leave them out.
+/// Whether its configuration serves HAProxy's statistics, for the probes that ask for them: a user's template may leave
+/// them out.
 pub fn has_statistics(
     inventory: &Inventory,
     cluster: &Cluster,
     host: &Host,
     templates: &Templates,
 ) -> Result<bool, TemplateError> {
-    Ok(binds(&configuration(inventory, cluster, host, templates)?, host.balancer.stats_port))
+    let balancer = &host.balancer;
+    Ok(balancer.template.is_none()
+        || binds(&configuration(inventory, cluster, host, templates)?, balancer.stats_port))
 }
 
 fn configuration(

@@ -17,8 +17,10 @@ mod web;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+pub use balancer::has_statistics;
 pub use template_error::TemplateError;
 pub use templates::Templates;
+pub use web::page;
 
 use crate::model::{Cluster, Grading, Host, Inventory, Language, Resource, Role};
 
@@ -49,26 +51,6 @@ pub fn resources(
     // A stable sort: within a stage the roles keep their order.
     resources.sort_by_key(stage);
     Ok(resources)
-}
-
-/// The page that a web host serves, for the probe that compares.
-pub fn page(
-    inventory: &Inventory,
-    cluster: &Cluster,
-    host: &Host,
-    templates: &Templates,
-) -> Result<String, TemplateError> {
-    web::page(inventory, cluster, host, templates)
-}
-
-/// Whether a balancer's configuration serves HAProxy's statistics, for the probes that ask for them.
-pub fn has_statistics(
-    inventory: &Inventory,
-    cluster: &Cluster,
-    host: &Host,
-    templates: &Templates,
-) -> Result<bool, TemplateError> {
-    balancer::has_statistics(inventory, cluster, host, templates)
 }
 
 /// Whether the user's own template of a role fits a host, for `validate`: it compiles, names nothing that this host

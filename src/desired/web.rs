@@ -51,7 +51,7 @@ pub fn resources(
     ])
 }
 
-/// The page of a web host.
+/// The page that a web host serves, for the probe that compares, too.
 pub fn page(
     inventory: &Inventory,
     cluster: &Cluster,

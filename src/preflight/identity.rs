@@ -238,7 +238,7 @@ fn whose<'a>(
 
 /// A machine has the address of another one of its cluster, which has it too.
 fn shared(host: &Host, other: &Host, address: IpAddr) -> Finding {
-    let (first, second) = ((&host.id).min(&other.id), (&host.id).max(&other.id));
+    let (first, second) = in_order(host, other);
     let renew = new_machine_id();
     finding(
         &host.id,
@@ -260,9 +260,14 @@ fn shared(host: &Host, other: &Host, address: IpAddr) -> Finding {
     )
 }
 
+/// Two hosts, so that the same two are told in the same words of either.
+fn in_order<'a>(one: &'a Host, other: &'a Host) -> (&'a HostId, &'a HostId) {
+    ((&one.id).min(&other.id), (&one.id).max(&other.id))
+}
+
 /// The machine has another's address, and nobody looked whether the other one has it too.
 fn doubtful(host: &Host, other: &Host, seen: Text) -> Finding {
-    let (first, second) = ((&host.id).min(&other.id), (&host.id).max(&other.id));
+    let (first, second) = in_order(host, other);
     let (id, other_id) = (&host.id, &other.id);
     finding(
         &host.id,
@@ -318,7 +323,7 @@ fn misnamed(seen: &Seen<'_>, all: &[Seen<'_>]) -> Option<Finding> {
 }
 
 fn swapped(host: &Host, other: &Host, seen: Text, otherwise: &Text) -> Finding {
-    let (first, second) = ((&host.id).min(&other.id), (&host.id).max(&other.id));
+    let (first, second) = in_order(host, other);
     finding(
         &host.id,
         Severity::Fatal,

@@ -16,6 +16,13 @@ pub struct Cause {
 /// By web host, why nobody can expect it to answer.
 pub type Causes = BTreeMap<HostId, Cause>;
 
+/// Why two web hosts show each other's page, where the probe of each found a wrong one. Then it is the inventory that
+/// exchanged them, and HAProxy has what was right before.
+pub fn exchanged<'a>(causes: &'a Causes, one: &HostId, other: &HostId) -> Option<[&'a Cause; 2]> {
+    let of_page = |host| causes.get(host).filter(|cause| cause.kind == CheckKind::Http);
+    Some([of_page(one)?, of_page(other)?])
+}
+
 impl Cause {
     /// A failed probe of a host.
     pub fn new(kind: CheckKind, host: &HostId) -> Self {

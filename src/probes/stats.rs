@@ -4,9 +4,9 @@ mod row;
 
 use std::collections::HashMap;
 
-use crate::model::{CheckKind, HostId, Text, clean_line, text};
+use crate::model::{HostId, Text, clean_line, text};
 
-use super::cause::{Cause, Causes};
+use super::cause::{Causes, exchanged};
 use super::expectation::{Algorithm, BalancerExpectation, ServerExpectation};
 use super::http::{Answer, forbidden};
 use super::page::KnownPages;
@@ -96,7 +96,8 @@ pub fn judge(
             en: "{name} has the address {words} instead of {own}",
             pt: "{name} tem o endereço {words} em vez de {own}",
         );
-        match exchanged(expectation, server, other, causes) {
+        let owner = expectation.servers.iter().find(|owner| endpoint(owner) == other);
+        match owner.and_then(|owner| exchanged(causes, &server.host, &owner.host)) {
             Some(causes) => {
                 explained.push(words);
                 causing.extend(causes);
@@ -224,19 +225,6 @@ fn without_our_names(expectation: &BalancerExpectation) -> Verdict {
         names,
     );
     Verdict::skip(reason, Some(next))
-}
-
-/// The causes of a server with another's address: its own web host shows the page of somebody else, and so does the one
-/// that the address belongs to. Then it is the inventory that exchanged them, and HAProxy has what was right before.
-fn exchanged<'a>(
-    expectation: &BalancerExpectation,
-    server: &ServerExpectation,
-    address: &str,
-    causes: &'a Causes,
-) -> Option<[&'a Cause; 2]> {
-    let other = expectation.servers.iter().find(|other| endpoint(other) == address)?;
-    let of_page = |host: &HostId| causes.get(host).filter(|cause| cause.kind == CheckKind::Http);
-    Some([of_page(&server.host)?, of_page(&other.host)?])
 }
 
 /// What HAProxy runs with although the inventory says something else; servers that are missing or elsewhere apart.

@@ -13,9 +13,9 @@ mod tally;
 
 use std::collections::HashMap;
 
-use crate::model::{CheckKind, HostId, Text, text};
+use crate::model::{HostId, Text, text};
 
-use super::cause::{Cause, Causes};
+use super::cause::{self, Cause, Causes};
 use super::expectation::{Algorithm, BalancerExpectation, ServerExpectation};
 use super::http::{Answer, forbidden};
 use super::page::{KnownPages, PageDigest, digest};
@@ -205,10 +205,8 @@ fn exchanged(
         pt: "{shares}; o servidor que o HAProxy chama de {named} entrega a página de {real}",
         shares,
     );
-    let of_page = |host: &HostId| causes.get(host).filter(|cause| cause.kind == CheckKind::Http);
     let server = expectation.servers.iter().find(|server| server.name == named);
-    // Both web hosts show each other's page: the inventory exchanged them, and not HAProxy.
-    if let Some(causes) = server.and_then(|server| Some([of_page(&server.host)?, of_page(real)?])) {
+    if let Some(causes) = server.and_then(|server| cause::exchanged(causes, &server.host, real)) {
         return Verdict::explained(seen, causes);
     }
     let expected = text!(
