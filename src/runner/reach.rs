@@ -18,13 +18,13 @@ use super::{Runner, Worked};
 /// their own, so that hosts that do not answer keep nobody from being asked.
 pub(super) struct Limits {
     pub connecting: Semaphore,
-    pub asking: Arc<Semaphore>,
+    pub asking: Semaphore,
 }
 
 impl Limits {
     pub fn new(forks: usize) -> Self {
         let forks = forks.max(1);
-        Self { connecting: Semaphore::new(forks), asking: Arc::new(Semaphore::new(forks)) }
+        Self { connecting: Semaphore::new(forks), asking: Semaphore::new(forks) }
     }
 }
 

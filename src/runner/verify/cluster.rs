@@ -77,7 +77,7 @@ impl Round<'_> {
             return None;
         };
         let mut last = Answer::Closed;
-        let (verdict, duration) = until_settled(&Window::new(probe.retry), &self.gate, async || {
+        let (verdict, duration) = until_settled(&Window::new(probe.retry), self.gate, async || {
             last = ask::page(way, site, "/", self.pages.size_limit()).await;
             let verdict = http::judge(&probe.expectation.host, site, self.pages, &last);
             Attempt { verdict, is_final: last.is_final() || last.is_no_reply() && probe.is_off() }
@@ -109,7 +109,7 @@ impl Round<'_> {
     ) -> Option<Statistics> {
         let way = probe.way().await?;
         let mut answer = Answer::Closed;
-        let (_, duration) = until_settled(window, &self.gate, async || {
+        let (_, duration) = until_settled(window, self.gate, async || {
             answer = ask::page(way, &balancer.stats, stats::PATH, stats::SIZE_LIMIT).await;
             let causes = self.board.causes();
             let judged = stats::judge(&probe.expectation.host, balancer, self.pages, &causes, &answer);
@@ -193,7 +193,7 @@ impl Round<'_> {
             balance::judge(&probe.expectation.host, balancer, &evidence)
         };
         let mut last = None;
-        let (_, duration) = until_settled(window, &self.gate, async || {
+        let (_, duration) = until_settled(window, self.gate, async || {
             let requests = balance::requests_for(balancer, counted.running.as_ref());
             let answers = ask::pages(way, &balancer.site, requests, self.pages.size_limit()).await;
             let mut judged = judge(None, counted, &answers);

@@ -106,13 +106,13 @@ impl Probed {
 pub async fn verify(
     subjects: &[Subject<'_>],
     verify: &Verify<'_>,
-    gate: &Arc<Semaphore>,
+    gate: &Semaphore,
     tell: &dyn Fn(Event),
     stopping: impl Future<Output = ()>,
 ) -> Probed {
     let probes: Vec<_> = subjects.iter().map(|subject| Probe::new(subject, verify)).collect();
     let board = Board::new(&probes, tell);
-    let round = Round { pages: verify.pages, gate: Arc::clone(gate), board: &board };
+    let round = Round { pages: verify.pages, gate, board: &board };
     let mut clusters: Vec<(&str, Vec<&Probe<'_>>)> = Vec::new();
     for probe in &probes {
         let name = probe.subject.cluster.name.as_str();
@@ -199,7 +199,7 @@ impl<'a> Probe<'a> {
 struct Round<'a> {
     pages: &'a KnownPages,
     /// Shared with other rounds that go on at the same time.
-    gate: Arc<Semaphore>,
+    gate: &'a Semaphore,
     board: &'a Board<'a>,
 }
 

@@ -192,8 +192,8 @@ impl Class {
     }
 }
 
-fn places() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(30))
+fn places() -> Semaphore {
+    Semaphore::new(30)
 }
 
 fn no_answer() -> Failure {
