@@ -15,10 +15,7 @@ pub enum Event {
         hosts: usize,
     },
     /// A host began to be worked on in the current stage.
-    HostStarted {
-        /// The host.
-        host: HostId,
-    },
+    HostStarted { host: HostId },
     /// What a host is doing now, short: `connecting`, `package:apache2`, `Unpacking apache2`.
     HostProgress {
         /// The host.
@@ -27,12 +24,7 @@ pub enum Event {
         doing: String,
     },
     /// What a host needs is known, and is about to be done.
-    HostPlanned {
-        /// The host.
-        host: HostId,
-        /// How many changes.
-        changes: usize,
-    },
+    HostPlanned { host: HostId, changes: usize },
     /// A change was made on a host.
     ChangeDone {
         /// The host.

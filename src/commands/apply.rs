@@ -9,9 +9,9 @@ use crate::report::RunKind;
 use crate::runner::{Apply, Intent, Worked};
 use crate::{planner, preflight};
 
-use super::console::Terminal;
 use super::prepare;
 use super::running::Running;
+use super::terminal::Terminal;
 use super::verify;
 
 /// `provision plan`: with `detailed`, pending changes are told by the exit code.

@@ -4,7 +4,7 @@ use crate::cli::{LabShape, Probing, Run, Scope};
 use crate::error::{ExitCode, Result};
 use crate::lab;
 
-use super::console::Terminal;
+use super::terminal::Terminal;
 use super::{apply, lab as lab_command, program};
 
 /// `provision demo`: lab up, apply, verify, and what to look at; with `down`, the lab goes at the end.

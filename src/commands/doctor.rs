@@ -12,10 +12,10 @@ use crate::preflight::{self, Examined};
 use crate::remote::{ExamineRequest, PeerRequest};
 use crate::report::{self, ReportFormat};
 
-use super::console::Terminal;
 use super::prepare::{self, Prepared};
 use super::reports::Reports;
 use super::running::Running;
+use super::terminal::Terminal;
 
 /// `provision doctor`
 pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {

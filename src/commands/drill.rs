@@ -12,10 +12,10 @@ use crate::probes::drill;
 use crate::report::{self, ReportFormat};
 use crate::runner::{DrillSettings, DrillSubject};
 
-use super::console::Terminal;
 use super::prepare::{self, Prepared};
 use super::reports::Reports;
 use super::running::Running;
+use super::terminal::Terminal;
 use super::verify;
 
 /// `provision drill`

@@ -5,9 +5,9 @@ use crate::error::{Error, ExitCode, Result};
 use crate::model::{Text, clean_bytes};
 use crate::runner::Executed;
 
-use super::console::Terminal;
 use super::prepare;
 use super::running::Running;
+use super::terminal::Terminal;
 
 /// `provision exec`
 pub async fn run(settings: Run, as_root: bool, words: &[String], terminal: &Terminal) -> Result<ExitCode> {

@@ -10,8 +10,8 @@ use crate::inventory;
 use crate::model::{Host, Role};
 
 use super::columns::columns;
-use super::console::Terminal;
 use super::prepare::{self, Prepared};
+use super::terminal::Terminal;
 
 /// `provision validate`
 pub fn validate(path: &Path, terminal: &Terminal) -> Result<ExitCode> {

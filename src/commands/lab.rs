@@ -6,8 +6,8 @@ use crate::lab::{self, LabEvent, LabView, Link, Options};
 use crate::runner::Interrupt;
 
 use super::columns::columns;
-use super::console::Terminal;
 use super::program;
+use super::terminal::Terminal;
 
 /// `provision lab …`
 pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {

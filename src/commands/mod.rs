@@ -2,7 +2,6 @@
 
 mod apply;
 mod columns;
-mod console;
 mod demo;
 mod doctor;
 mod drill;
@@ -18,6 +17,7 @@ mod program;
 mod reports;
 mod reset;
 mod running;
+mod terminal;
 mod verify;
 mod watch;
 
@@ -28,7 +28,7 @@ use clap::{CommandFactory, Parser};
 
 use crate::cli::{Arguments, Command, Console, PackagesCommand};
 use crate::error::{Error, ExitCode, Result};
-use console::Terminal;
+use terminal::Terminal;
 
 /// Runs the tool: arguments → settings → verb → exit code. The one place that prints errors.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {

@@ -11,10 +11,10 @@ use crate::runner::{Apply, Intent};
 
 use super::apply::{outcome, planning};
 use super::columns::columns;
-use super::console::Terminal;
 use super::exit::exit_code;
 use super::prepare;
 use super::running::Running;
+use super::terminal::Terminal;
 
 /// `provision packages fetch`: what the plan of every host installs, for the cache.
 pub async fn fetch(settings: Run, terminal: &Terminal) -> Result<ExitCode> {

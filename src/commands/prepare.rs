@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::inventory::{self, Selection, TemplateFault, TemplateRole};
 use crate::model::{Cluster, Host, HostId, Inventory, Resource, Role, SecretSource};
 
-use super::console::Terminal;
+use super::terminal::Terminal;
 
 /// Everything known before the first connection.
 pub struct Prepared {

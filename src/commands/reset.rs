@@ -6,9 +6,9 @@ use crate::report::RunKind;
 use crate::runner::Intent;
 
 use super::apply::outcome;
-use super::console::Terminal;
 use super::prepare;
 use super::running::Running;
+use super::terminal::Terminal;
 
 /// `provision reset`
 pub async fn run(settings: Run, dry_run: bool, yes: bool, terminal: &Terminal) -> Result<ExitCode> {

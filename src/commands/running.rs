@@ -18,12 +18,12 @@ use crate::report::{self, Progress, ProgressOptions, Report, RunKind, TextOption
 use crate::runner::{Interrupt, Runner, Secrets, Worked};
 use crate::transport::{Connector, ConnectorOptions, Session};
 
-use super::console::Terminal;
 use super::exit::exit_code;
 use super::folders::{self, Folders};
 use super::prepare::Prepared;
 use super::program;
 use super::reports::Reports;
+use super::terminal::Terminal;
 
 const FAREWELL_LIMIT: Duration = Duration::from_secs(2);
 

@@ -8,9 +8,9 @@ use crate::probes::KnownPages;
 use crate::report::RunKind;
 use crate::runner::{Retry, Verify};
 
-use super::console::Terminal;
 use super::prepare::{self, Prepared};
 use super::running::Running;
+use super::terminal::Terminal;
 use super::watch;
 
 /// `provision verify`

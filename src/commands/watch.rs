@@ -10,9 +10,9 @@ use crate::model::RunOutcome;
 use crate::report::{RunKind, Watch, WatchOptions};
 use crate::runner::{Verify, Watched};
 
-use super::console::Terminal;
 use super::prepare::Prepared;
 use super::running::Running;
+use super::terminal::Terminal;
 
 /// Watches the selected hosts. Ctrl-C is how a watch ends: the exit code is that of the last complete round of each
 /// cluster, and 130 only where there was none.

@@ -17,7 +17,7 @@ use super::network::{namespace, namespace_path};
 use super::process::root_argument;
 use super::program::{interrupted, last_lines};
 use super::record::cannot;
-use super::shape::HostPlan;
+use super::shape::HostShape;
 use crate::error::{Error, Result};
 
 const START: &str = include_str!("start.sh");
@@ -30,7 +30,7 @@ const CONSOLE_LINES: usize = 15;
 #[derive(Debug, Clone)]
 pub(super) struct Launch {
     pub lab: String,
-    pub host: HostPlan,
+    pub host: HostShape,
     pub image: PathBuf,
     pub folder: PathBuf,
 }

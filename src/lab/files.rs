@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::accounts::{Accounts, LOGIN_ID, sudoers};
 use super::keys::KeyPair;
 use super::record::{cannot, make_folder, write_file};
-use super::shape::HostPlan;
+use super::shape::HostShape;
 use crate::error::Result;
 
 /// What all hosts of a lab have in common.
@@ -25,7 +25,7 @@ pub(super) struct Common {
 pub(super) fn make(
     folder: &Path,
     image: &Path,
-    host: &HostPlan,
+    host: &HostShape,
     host_key: &KeyPair,
     common: &Common,
 ) -> Result<()> {

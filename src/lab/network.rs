@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::program::run;
 use super::record::Record;
-use super::shape::HostPlan;
+use super::shape::HostShape;
 use super::subnet::Subnet;
 use crate::error::{Error, Result};
 
@@ -94,7 +94,7 @@ pub(super) async fn lay_switch(record: &Record, folder: &Path, cancel: &Cancella
 }
 
 /// Plugs hosts into the switch. What an earlier run left of their namespaces is replaced.
-pub(super) async fn plug(lab: &str, hosts: &[HostPlan], cancel: &CancellationToken) -> Result<()> {
+pub(super) async fn plug(lab: &str, hosts: &[HostShape], cancel: &CancellationToken) -> Result<()> {
     unplug(lab, hosts.iter().map(|host| &*host.hostname)).await?;
     let (mut namespaces, mut ports) = (String::new(), String::new());
     for host in hosts {

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::event::LabEvent;
 use super::program::interrupted;
-use super::shape::{HostPlan, Options};
+use super::shape::{HostShape, Options};
 use super::subnet::Subnet;
 use crate::error::{Error, Result};
 
@@ -39,7 +39,7 @@ pub(super) struct Record {
     /// Its addresses.
     pub subnet: Subnet,
     /// Its hosts, in the order of the inventory.
-    pub hosts: Vec<HostPlan>,
+    pub hosts: Vec<HostShape>,
     /// The base image of each release, which its hosts stand on as long as they live.
     #[serde(default)]
     pub images: BTreeMap<String, PathBuf>,

@@ -49,7 +49,7 @@ impl Default for Options {
 
 /// A host that a lab should have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct HostPlan {
+pub(super) struct HostShape {
     /// `web01`, `team01/web01`.
     pub name: String,
     /// `web01`, `team01-web01`.
@@ -87,7 +87,7 @@ impl Options {
     }
 
     /// The hosts, in the order of the inventory.
-    pub(super) fn hosts(&self, subnet: Subnet) -> Vec<HostPlan> {
+    pub(super) fn hosts(&self, subnet: Subnet) -> Vec<HostShape> {
         let mut releases = self.releases.iter().cycle();
         let mut hosts = Vec::new();
         for cluster in 1..=self.clusters {
@@ -106,7 +106,7 @@ impl Options {
                 };
                 let address = subnet.host(third, fourth).to_string();
                 let release = releases.next().cloned().unwrap_or_default();
-                hosts.push(HostPlan { name, hostname, address, release });
+                hosts.push(HostShape { name, hostname, address, release });
             }
         }
         hosts

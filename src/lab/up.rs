@@ -17,7 +17,7 @@ use super::event::LabEvent;
 use super::list::{LabView, view};
 use super::program::{interrupted, run};
 use super::record::{Folder, Lock, Record, cannot, labs, lock, make_folder, names, remove_tree, write_file};
-use super::shape::{HostPlan, Options};
+use super::shape::{HostShape, Options};
 use super::{files, image, inventory, keys, network, preflight, process};
 use crate::error::{Error, Result};
 use crate::model::sha256;
@@ -126,7 +126,7 @@ impl Job<'_> {
     async fn extend(&mut self, before: &Record, options: &Options) -> Result<Record> {
         let mut record = grown(before, options)?;
         let running = process::running(self.folder.path());
-        let stopped: Vec<HostPlan> = record
+        let stopped: Vec<HostShape> = record
             .hosts
             .iter()
             .filter(|host| {
@@ -217,7 +217,7 @@ impl Job<'_> {
     }
 
     /// Starts hosts side by side; those that have no files yet get them first.
-    async fn start(&mut self, record: &Record, hosts: Vec<HostPlan>) -> Result<()> {
+    async fn start(&mut self, record: &Record, hosts: Vec<HostShape>) -> Result<()> {
         let lab = &record.options.name;
         (self.on_event)(LabEvent::Starting { hosts: hosts.len() });
         let elsewhere = process::running(Path::new("/")).len();
@@ -230,7 +230,7 @@ impl Job<'_> {
         let places = Arc::new(Semaphore::new(processors * STARTS_PER_PROCESSOR));
         // Cancelled by the caller, and by the first host that fails.
         let cancel = self.cancel.child_token();
-        let mut starts: JoinSet<(HostPlan, Result<Duration>)> = JoinSet::new();
+        let mut starts: JoinSet<(HostShape, Result<Duration>)> = JoinSet::new();
         for host in hosts {
             let folder = self.folder.host(&host.hostname);
             let image = record.images.get(&host.release).cloned().unwrap_or_default();

@@ -11,10 +11,10 @@ use tokio::time::Instant;
 
 use super::content::{Content, Head, Seat};
 use super::host::{HostState, served_enough};
+use super::mirror_file::MirrorFile;
 use super::range::{Part, part};
 use super::refusal::Refusal;
 use super::shared::Shared;
-use super::target::Target;
 use crate::model::text;
 
 /// A file that a VM may have, before its bytes. Holds one of the VM's slots for requests.
@@ -39,7 +39,7 @@ impl Delivery {
         headers: &HeaderMap,
     ) -> Result<Self, Refusal> {
         let slot = host.enter()?;
-        let target = Target::of_request(uri, &host.sources)?;
+        let target = MirrorFile::of_request(uri, &host.sources)?;
         let key = target.key();
         let limit = host.limits.request_time;
         let until = Instant::now() + limit;

@@ -14,10 +14,10 @@ use tokio::sync::watch;
 use super::content::{Content, Head};
 use super::download::{Download, Sink};
 use super::host::HostState;
+use super::mirror_file::MirrorFile;
 use super::refusal::Refusal;
 use super::shared::Shared;
 use super::store::Meta;
-use super::target::Target;
 use super::upstream;
 use crate::model::text;
 
@@ -48,7 +48,7 @@ pub(super) struct Flight {
 /// The task behind a [`Flight`].
 pub(super) struct Pilot {
     pub relay: Arc<Shared>,
-    pub target: Target,
+    pub target: MirrorFile,
     pub key: String,
     /// Who asked first: the download counts against its limits.
     pub host: Arc<HostState>,
@@ -204,7 +204,7 @@ impl Drop for Pilot {
 
 /// The request that the cache's rules are applied to. What apt sends itself (always `max-age=0` for an index) is left
 /// out: it would send each VM of a class to the mirror.
-fn plain_request(target: &Target) -> Request<()> {
+fn plain_request(target: &MirrorFile) -> Request<()> {
     let mut request = Request::new(());
     if let Ok(uri) = target.url.as_str().parse() {
         *request.uri_mut() = uri;
@@ -212,7 +212,7 @@ fn plain_request(target: &Target) -> Request<()> {
     request
 }
 
-fn policy(target: &Target, response: &Response) -> CachePolicy {
+fn policy(target: &MirrorFile, response: &Response) -> CachePolicy {
     let mut answer = hyper::Response::new(());
     *answer.status_mut() = response.status();
     *answer.headers_mut() = response.headers().clone();
@@ -222,7 +222,7 @@ fn policy(target: &Target, response: &Response) -> CachePolicy {
 }
 
 /// The policy after a 304.
-fn confirmed(meta: &Meta, target: &Target, conditions: &HeaderMap, response: &Response) -> CachePolicy {
+fn confirmed(meta: &Meta, target: &MirrorFile, conditions: &HeaderMap, response: &Response) -> CachePolicy {
     let mut request = plain_request(target);
     *request.headers_mut() = conditions.clone();
     let mut answer = hyper::Response::new(());

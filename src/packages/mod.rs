@@ -3,7 +3,7 @@
 //! Owns what a VM may ask for, the download of each file once for all, and the cache folder. It does not own how a
 //! VM's bytes reach the laptop (any byte stream will do), nor the apt options that point a VM here.
 //!
-//! A request goes `service` (HTTP, token) → `target` (normalised, below a root of the VM's `sources`) → `flight` (one
+//! A request goes `service` (HTTP, token) → `mirror_file` (normalised, below a root of the VM's `sources`) → `flight` (one
 //! for everybody who asks at the same moment) → `store` (the cache) or `upstream` (mirrors, judged by `names` and
 //! `address`) → `content` (read by many while it arrives by `download`).
 
@@ -14,6 +14,7 @@ mod download;
 mod flight;
 mod host;
 mod listener;
+mod mirror_file;
 mod names;
 mod range;
 mod refusal;
@@ -23,7 +24,6 @@ mod shared;
 mod sources;
 mod store;
 mod stream;
-mod target;
 #[cfg(test)]
 mod tests;
 mod tunnel;

@@ -16,12 +16,12 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::address::Networks;
 use super::delivery::Delivery;
 use super::host::{HostState, Limits};
+use super::mirror_file;
 use super::names::{Allowed, Names};
 use super::refusal::Refusal;
 use super::shared::{Shared, lock};
 use super::sources::Sources;
 use super::store::{self, Store};
-use super::target;
 use super::upstream::Upstream;
 use crate::error::{Error, Result};
 use crate::model::{HostId, Text};
@@ -165,7 +165,7 @@ impl PackageRelay {
         since: Option<&str>,
         fresh: bool,
     ) -> Result<Delivery, Refusal> {
-        let uri: Uri = target::parse(url)?;
+        let uri: Uri = mirror_file::parse(url)?;
         let mut headers = HeaderMap::new();
         if let Some(since) = since.and_then(|since| HeaderValue::from_str(since).ok()) {
             headers.insert(IF_MODIFIED_SINCE, since);

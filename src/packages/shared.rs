@@ -17,9 +17,9 @@ use tokio_util::sync::CancellationToken;
 use super::content::{Content, Seat};
 use super::flight::{Answer, Flight, Pilot};
 use super::host::HostState;
+use super::mirror_file::{MirrorFile, normal_path};
 use super::refusal::Refusal;
 use super::store::Store;
-use super::target::{Target, normal_path};
 use super::upstream::Upstream;
 use crate::model::text;
 
@@ -69,7 +69,7 @@ impl Shared {
     pub async fn obtain(
         self: &Arc<Self>,
         host: &Arc<HostState>,
-        target: Target,
+        target: MirrorFile,
         refetch: bool,
     ) -> Result<(Content, Seat), Refusal> {
         loop {
@@ -95,7 +95,7 @@ impl Shared {
     fn join(
         self: &Arc<Self>,
         host: &Arc<HostState>,
-        target: Target,
+        target: MirrorFile,
         refetch: bool,
     ) -> (watch::Receiver<Answer>, Seat) {
         let key = target.key();
@@ -144,7 +144,7 @@ impl Shared {
         &self,
         host: &HostState,
         method: &Method,
-        target: &Target,
+        target: &MirrorFile,
         headers: &HeaderMap,
     ) -> Result<Response, Refusal> {
         if !host.may_download() {

@@ -9,7 +9,7 @@ use crate::model::{Drill, DrillMode, HostId, Marks, Measured, Sample, Text, Time
 
 use super::expectation::BalancerExpectation;
 use super::http::Answer;
-use super::page::{Identity, KnownPages};
+use super::page::{KnownPages, PageOwner};
 use super::target::Target;
 use super::verdict::Verdict;
 
@@ -28,7 +28,7 @@ pub fn answered(balancer: &BalancerExpectation, known: &KnownPages, answer: &Ans
     let named = |name: &str| balancer.servers.iter().position(|server| server.name == name);
     let shown = || match known.identify(&reply.body) {
         // Hosts with the same page cannot be told apart by it.
-        Identity::Hosts(hosts) if hosts.len() == 1 => {
+        PageOwner::Hosts(hosts) if hosts.len() == 1 => {
             balancer.servers.iter().position(|server| hosts.contains(&server.host))
         }
         _ => None,

@@ -2,7 +2,7 @@
 
 use crate::model::{HostId, Text, clean_line, text};
 
-use super::page::{Identity, KnownPages};
+use super::page::{KnownPages, PageOwner};
 use super::site::Site;
 use super::target::Target;
 use super::verdict::Verdict;
@@ -141,11 +141,11 @@ pub fn judge(host: &Target, site: &Site, known: &KnownPages, answer: &Answer) ->
     let next = match answer {
         answer if answer.is_no_reply() && site.is_outside() => site.caveat(host),
         Answer::Reply(reply) if reply.status == 200 => match known.identify(&reply.body) {
-            Identity::Hosts(hosts) if hosts.contains(&host.id) => {
+            PageOwner::Hosts(hosts) if hosts.contains(&host.id) => {
                 return Verdict::pass(text!(en: "its own page {at}", pt: "a sua própria página {at}", at));
             }
-            Identity::Hosts(hosts) => exchanged(host, hosts.first().unwrap_or(&host.id)),
-            Identity::MadeFor(other) if other != host.id => exchanged(host, &other),
+            PageOwner::Hosts(hosts) => exchanged(host, hosts.first().unwrap_or(&host.id)),
+            PageOwner::MadeFor(other) if other != host.id => exchanged(host, &other),
             _ => text!(
                 en: "{apply} puts the page right ({plan} shows the difference)",
                 pt: "{apply} corrige a página ({plan} mostra a diferença)",

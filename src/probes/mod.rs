@@ -24,6 +24,6 @@ pub use http::{Answer, Reply};
 pub use page::KnownPages;
 pub use site::Site;
 pub use socket::{SocketFindings, SocketReport};
-pub use stats::Running;
+pub use stats::HaproxyState;
 pub use target::Target;
 pub use verdict::Verdict;

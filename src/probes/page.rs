@@ -23,7 +23,7 @@ pub struct KnownPages {
 
 /// Whose page it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Identity {
+pub enum PageOwner {
     /// The page of these hosts; more than one where their pages are the same.
     Hosts(Vec<HostId>),
     /// A page that a web server brings along, by its name.
@@ -76,24 +76,24 @@ impl KnownPages {
     }
 
     /// Says whose page a body is.
-    pub fn identify(&self, body: &[u8]) -> Identity {
+    pub fn identify(&self, body: &[u8]) -> PageOwner {
         let hosts = self.hosts(&digest(body));
         if !hosts.is_empty() {
-            return Identity::Hosts(hosts.to_vec());
+            return PageOwner::Hosts(hosts.to_vec());
         }
         if body.iter().all(u8::is_ascii_whitespace) {
-            return Identity::Empty;
+            return PageOwner::Empty;
         }
         let head = String::from_utf8_lossy(&body[..body.len().min(HEAD)]);
         let owner = owner(&head).and_then(|owner| self.by_host.keys().find(|host| host.as_str() == owner));
-        let made_for = owner.cloned().map(Identity::MadeFor);
+        let made_for = owner.cloned().map(PageOwner::MadeFor);
         made_for
-            .or_else(|| stock(&head).map(Identity::Stock))
-            .unwrap_or_else(|| Identity::Unknown(title(&head)))
+            .or_else(|| stock(&head).map(PageOwner::Stock))
+            .unwrap_or_else(|| PageOwner::Unknown(title(&head)))
     }
 }
 
-impl Identity {
+impl PageOwner {
     /// The page in words, for the middle of a sentence.
     pub fn describe(&self) -> Text {
         match self {

@@ -284,7 +284,7 @@ fn bring_back(host: &Target, servers: &[&Row]) -> Text {
 
 /// What HAProxy itself says it runs with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Running {
+pub struct HaproxyState {
     /// How it spreads requests, where it says so.
     pub algorithm: Option<Algorithm>,
     /// The weights of its servers, by name; 0 for a backup while others serve. `None` while only backups serve: who
@@ -296,7 +296,7 @@ pub struct Running {
     pub connections: HashMap<String, u32>,
 }
 
-impl Running {
+impl HaproxyState {
     /// Reads the statistics page; `None` where it is none.
     pub fn read(answer: &Answer) -> Option<Self> {
         let Answer::Reply(reply) = answer else { return None };

@@ -8,9 +8,9 @@ use std::time::Duration;
 use crate::model::{Failure, FailureKind, text};
 
 use super::apply::{Place, UPLOAD};
+use super::dialogue::{Dialogue, End, Item};
 use super::failure;
 use super::invocation::{self, Credentials, Data, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
-use super::session::{End, Item, Session};
 
 pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
@@ -31,14 +31,7 @@ pub enum DrillTarget<'a> {
     /// A service of the host itself, by its name.
     Service(&'a str),
     /// A server of the host's HAProxy.
-    Server {
-        /// HAProxy's runtime socket.
-        socket: &'a str,
-        /// The backend's name.
-        backend: &'a str,
-        /// The server's name.
-        server: &'a str,
-    },
+    Server { socket: &'a str, backend: &'a str, server: &'a str },
 }
 
 /// The invocation that takes a target out and brings it back, at the latest after `limit`. Read the answers with
@@ -106,23 +99,23 @@ pub enum DrillEvent {
 /// Reads the answers.
 #[derive(Debug)]
 pub struct DrillReader {
-    session: Session,
+    dialogue: Dialogue,
 }
 
 impl DrillReader {
     /// A reader for the answers with this nonce.
     pub fn new(nonce: &Nonce) -> Self {
-        Self { session: Session::new(nonce) }
+        Self { dialogue: Dialogue::new(nonce) }
     }
 
     /// Takes the next bytes of stdout.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<Vec<DrillEvent>, Failure> {
-        Ok(self.session.feed(bytes)?.into_iter().filter_map(event).collect())
+        Ok(self.dialogue.feed(bytes)?.into_iter().filter_map(event).collect())
     }
 
     /// Judges the end, once stdout is over. Of a failure, [`DrillEvent::Failed`] said why.
     pub fn finish(&mut self) -> Result<(), Failure> {
-        match self.session.conclude()? {
+        match self.dialogue.conclude()? {
             End::Complete | End::Interrupted => Ok(()),
             End::Failed => Err(Failure {
                 kind: FailureKind::Protocol,

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::model::Failure;
 
+use super::dialogue::{Dialogue, End, Item};
 use super::failure;
 use super::invocation::Nonce;
-use super::session::{End, Item, Session};
 use super::upload::Want;
 
 /// What happens on a host while it is changed. Text comes from the host and is not cleaned.
@@ -46,23 +46,23 @@ pub enum ApplyEnd {
 /// Reads one run as it goes on.
 #[derive(Debug)]
 pub struct ApplyReader {
-    session: Session,
+    dialogue: Dialogue,
 }
 
 impl ApplyReader {
     /// A reader for the answers with this nonce.
     pub fn new(nonce: &Nonce) -> Self {
-        Self { session: Session::new(nonce) }
+        Self { dialogue: Dialogue::new(nonce) }
     }
 
     /// Takes the next bytes of stdout.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<Vec<ApplyEvent>, Failure> {
-        Ok(self.session.feed(bytes)?.into_iter().filter_map(event).collect())
+        Ok(self.dialogue.feed(bytes)?.into_iter().filter_map(event).collect())
     }
 
     /// How it ended, once stdout is over.
     pub fn finish(&mut self) -> Result<ApplyEnd, Failure> {
-        Ok(match self.session.conclude()? {
+        Ok(match self.dialogue.conclude()? {
             End::Complete => ApplyEnd::Complete,
             End::Failed => ApplyEnd::Failed,
             End::Interrupted => ApplyEnd::Interrupted,

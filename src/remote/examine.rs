@@ -2,11 +2,11 @@
 
 use crate::model::{Examination, Failure, MirrorWay, Reach, SilentMirror};
 
+use super::dialogue::{Dialogue, Item};
 use super::facts::ObserveReader;
 use super::failure;
 use super::invocation::{self, Credentials, Data, Invocation, Nonce, RunAs, invoke};
 use super::observe::ObserveRequest;
-use super::session::{Item, Session};
 
 pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
@@ -74,7 +74,7 @@ pub(super) fn encode(request: &ExamineRequest) -> Result<Data, Failure> {
 /// Reads one examination.
 #[derive(Debug)]
 pub struct ExamineReader {
-    session: Session,
+    dialogue: Dialogue,
     /// The machine and its packages are told as in any look at a host.
     facts: ObserveReader,
     examination: Examination,
@@ -86,7 +86,7 @@ impl ExamineReader {
     pub fn new(request: &ExamineRequest, nonce: &Nonce) -> Self {
         let observe = ObserveRequest { packages: request.packages.clone(), ..ObserveRequest::default() };
         Self {
-            session: Session::new(nonce),
+            dialogue: Dialogue::new(nonce),
             facts: ObserveReader::new(&observe, nonce),
             examination: Examination { resolves_itself: true, ..Examination::default() },
             // Who has said nothing by the end did not answer in time.
@@ -97,7 +97,7 @@ impl ExamineReader {
     /// Takes the next bytes of stdout.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.facts.feed(bytes)?;
-        for item in self.session.feed(bytes)? {
+        for item in self.dialogue.feed(bytes)? {
             if let Item::Answer(word, rest) = item {
                 self.answer(&word, &rest);
             }
@@ -112,7 +112,7 @@ impl ExamineReader {
 
     /// The examination, once stdout is over.
     pub fn finish(&mut self) -> Result<Examination, Failure> {
-        self.session.conclude()?;
+        self.dialogue.conclude()?;
         Ok(Examination { facts: self.facts.finish()?, ..std::mem::take(&mut self.examination) })
     }
 

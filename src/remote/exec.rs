@@ -8,33 +8,20 @@ use base64::engine::general_purpose::STANDARD;
 use crate::model::{Failure, FailureKind, text};
 
 use super::failure;
-use super::invocation::{Credentials, Data, Invocation, Nonce, RunAs, invoke};
+use super::invocation::{Data, Invocation, Nonce, RunAs, invoke};
 
 const PARTS: &[&str] = &[include_str!("programs/common.sh"), include_str!("programs/exec.sh")];
 
 /// What a login prints before the command is kept up to here.
 const PREAMBLE_LIMIT: usize = 64 * 1024;
 
-/// Who runs the command.
-#[derive(Debug, Clone, Copy)]
-pub enum Identity<'a> {
-    /// Whoever logged in.
-    Login,
-    /// Root (`--become`).
-    Root(Credentials<'a>),
-}
-
 /// The invocation that runs a command. Read stdout with [`ExecReader`]; stderr is the command's own.
-pub fn exec(command: &[String], identity: Identity<'_>, nonce: &Nonce) -> Result<Invocation, Failure> {
+pub fn exec(command: &[String], run_as: RunAs<'_>, nonce: &Nonce) -> Result<Invocation, Failure> {
     let mut data = Data::default();
     data.line(command.len().to_string());
     for word in command {
         data.line(STANDARD.encode(word));
     }
-    let run_as = match identity {
-        Identity::Login => RunAs::Login,
-        Identity::Root(credentials) => RunAs::Root(credentials),
-    };
     invoke(run_as, nonce, PARTS, &data)
 }
 

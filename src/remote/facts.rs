@@ -7,15 +7,15 @@ use crate::model::{
     Facts, Failure, FailureKind, PackageFact, PathFact, PathKind, ROOMS, Room, ServiceFact, text,
 };
 
+use super::dialogue::{Dialogue, End, Item};
 use super::invocation::Nonce;
 use super::journal::Record;
 use super::observe::ObserveRequest;
-use super::session::{End, Item, Session};
 
 /// Reads one look at a host.
 #[derive(Debug)]
 pub struct ObserveReader {
-    session: Session,
+    dialogue: Dialogue,
     request: ObserveRequest,
     facts: Facts,
     clock: Option<u64>,
@@ -31,7 +31,7 @@ impl ObserveReader {
     /// A reader of the answers to this request.
     pub fn new(request: &ObserveRequest, nonce: &Nonce) -> Self {
         Self {
-            session: Session::new(nonce),
+            dialogue: Dialogue::new(nonce),
             facts: Facts::default(),
             clock: None,
             paths: vec![PathFact::default(); request.paths.len()],
@@ -45,7 +45,7 @@ impl ObserveReader {
 
     /// Takes the next bytes of stdout.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        for item in self.session.feed(bytes)? {
+        for item in self.dialogue.feed(bytes)? {
             if let Item::Answer(word, rest) = item {
                 self.answer(&word, &rest).ok_or_else(|| garbled(&word))?;
             }
@@ -55,7 +55,7 @@ impl ObserveReader {
 
     /// What the host printed besides answers.
     pub fn log(&self) -> impl Iterator<Item = &str> {
-        self.session.log()
+        self.dialogue.log()
     }
 
     /// What the host's clock said, in seconds since 1970, once it was read.
@@ -65,7 +65,7 @@ impl ObserveReader {
 
     /// The facts, once stdout is over.
     pub fn finish(&mut self) -> Result<Facts, Failure> {
-        if self.session.conclude()? != End::Complete || self.present.next().is_some() {
+        if self.dialogue.conclude()? != End::Complete || self.present.next().is_some() {
             return Err(garbled("end"));
         }
         if self.facts.systemd {

@@ -66,8 +66,7 @@ impl fmt::Debug for Credentials<'_> {
 
 /// Who runs a program.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum RunAs<'a> {
-    /// Root, or nobody.
+pub enum RunAs<'a> {
     Root(Credentials<'a>),
     /// Root, or whoever logged in where root cannot be gained.
     RootOrLogin(Credentials<'a>),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::model::{Failure, clean_line};
 
+use super::dialogue::{Dialogue, Item};
 use super::invocation::{self, Credentials, Data, Invocation, Nonce, RunAs, invoke};
-use super::session::{Item, Session};
 
 const PARTS: &[&str] = &[include_str!("programs/common.sh"), include_str!("programs/logs.sh")];
 
@@ -50,19 +50,19 @@ pub fn logs(
 /// Reads the answers.
 #[derive(Debug)]
 pub struct LogReader {
-    session: Session,
+    dialogue: Dialogue,
     logs: BTreeMap<String, ServiceLog>,
 }
 
 impl LogReader {
     /// A reader of the answers with this nonce.
     pub fn new(nonce: &Nonce) -> Self {
-        Self { session: Session::new(nonce), logs: BTreeMap::new() }
+        Self { dialogue: Dialogue::new(nonce), logs: BTreeMap::new() }
     }
 
     /// Takes the next bytes of stdout.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        for item in self.session.feed(bytes)? {
+        for item in self.dialogue.feed(bytes)? {
             let Item::Answer(word, rest) = item else { continue };
             let (service, line) = rest.split_once(' ').unwrap_or((&rest, ""));
             let log = self.logs.entry(service.to_owned()).or_default();
@@ -81,7 +81,7 @@ impl LogReader {
 
     /// The logs by service, once stdout is over.
     pub fn finish(mut self) -> Result<BTreeMap<String, ServiceLog>, Failure> {
-        self.session.conclude()?;
+        self.dialogue.conclude()?;
         Ok(self.logs)
     }
 }

@@ -24,7 +24,7 @@
 //! | `upload` | files that a run asks for, and how they travel on its stdin |
 //! | `journal` | what a host remembers of earlier runs |
 //! | `reset` | undoing that: the plan, and the run that carries it out |
-//! | `session` | one program's conversation: began, answered, ended |
+//! | `dialogue` | one program's conversation: began, answered, ended |
 //! | `exec` | the user's own command |
 //! | `drill` | taking a server out of service for a while, and keeping other drills away |
 //! | `probe` | what the probes ask of a host itself: services, and the protocols of the socket lab |
@@ -33,6 +33,7 @@
 
 mod apply;
 mod decoder;
+mod dialogue;
 mod drill;
 mod events;
 mod examine;
@@ -46,17 +47,16 @@ mod logs;
 mod observe;
 mod probe;
 mod reset;
-mod session;
 mod upload;
 
 pub use apply::{PackageWay, apply};
 pub use drill::{DrillEvent, DrillReader, DrillTarget, drill, hold};
 pub use events::{ApplyEnd, ApplyEvent, ApplyReader};
 pub use examine::{ExamineReader, ExamineRequest, PeerRequest, examine};
-pub use exec::{ExecEvent, ExecReader, Identity, exec};
+pub use exec::{ExecEvent, ExecReader, exec};
 pub use facts::ObserveReader;
 pub use fetch::fetch;
-pub use invocation::{Credentials, Invocation, Nonce};
+pub use invocation::{Credentials, Invocation, Nonce, RunAs};
 pub use logs::{LogReader, LogSource, ServiceLog, logs};
 pub use observe::{ObserveRequest, observe};
 pub use probe::{ProbeFindings, ProbeReader, ProbeRequest, probe};

@@ -7,10 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{Facts, Failure, ServiceFact};
 
+use super::dialogue::{Dialogue, Item};
 use super::facts::ObserveReader;
 use super::invocation::{self, Data, Invocation, Nonce, RunAs, invoke};
 use super::observe::{ObserveRequest, ServiceRequest};
-use super::session::{Item, Session};
 
 const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
@@ -65,7 +65,7 @@ pub fn probe(request: &ProbeRequest, nonce: &Nonce) -> Result<Invocation, Failur
 /// Reads the answers.
 #[derive(Debug)]
 pub struct ProbeReader {
-    session: Session,
+    dialogue: Dialogue,
     /// Services are told as in any look at a host.
     services: ObserveReader,
     findings: ProbeFindings,
@@ -78,7 +78,7 @@ impl ProbeReader {
             request.services.iter().map(|name| ServiceRequest { name: name.clone(), ports: Vec::new() });
         let observe = ObserveRequest { services: services.collect(), ..ObserveRequest::default() };
         Self {
-            session: Session::new(nonce),
+            dialogue: Dialogue::new(nonce),
             services: ObserveReader::new(&observe, nonce),
             findings: ProbeFindings::default(),
         }
@@ -88,7 +88,7 @@ impl ProbeReader {
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.services.feed(bytes)?;
         let findings = &mut self.findings;
-        for item in self.session.feed(bytes)? {
+        for item in self.dialogue.feed(bytes)? {
             let Item::Answer(word, rest) = item else { continue };
             match word.as_str() {
                 "no-python" => findings.no_python = true,
@@ -102,7 +102,7 @@ impl ProbeReader {
 
     /// The findings, once stdout is over.
     pub fn finish(&mut self) -> Result<ProbeFindings, Failure> {
-        self.session.conclude()?;
+        self.dialogue.conclude()?;
         let Facts { services, .. } = self.services.finish()?;
         Ok(ProbeFindings { services, ..std::mem::take(&mut self.findings) })
     }

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use crate::model::{Action, Change, Failure, HostPlan, Operation, ResourceId, Text, text};
 
 use super::apply::{PATIENCE_SECONDS, Place, UPLOAD};
+use super::dialogue::{Dialogue, End, Item, cut_off};
 use super::failure::cannot_apply;
 use super::invocation;
 use super::invocation::{Credentials, Data, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
 use super::journal::{Record, RecordKind};
-use super::session::{End, Item, Session, cut_off};
 
 pub(super) const RECALL: &[&str] = &[include_str!("programs/common.sh"), include_str!("programs/recall.sh")];
 
@@ -65,7 +65,7 @@ pub(super) fn encode(changes: &[Change], place: Place<'_>) -> Result<Data, Failu
 /// Reads a host's journal and plans to undo it.
 #[derive(Debug)]
 pub struct JournalReader {
-    session: Session,
+    dialogue: Dialogue,
     records: Vec<Record>,
     /// What now stands at a path, by the journal's key.
     now: BTreeMap<String, String>,
@@ -74,12 +74,12 @@ pub struct JournalReader {
 impl JournalReader {
     /// A reader for the answers with this nonce.
     pub fn new(nonce: &Nonce) -> Self {
-        Self { session: Session::new(nonce), records: Vec::new(), now: BTreeMap::new() }
+        Self { dialogue: Dialogue::new(nonce), records: Vec::new(), now: BTreeMap::new() }
     }
 
     /// Takes the next bytes of stdout.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        for item in self.session.feed(bytes)? {
+        for item in self.dialogue.feed(bytes)? {
             let Item::Answer(word, rest) = item else { continue };
             match word.as_str() {
                 "record" => self.records.extend(Record::parse(&rest)),
@@ -95,12 +95,12 @@ impl JournalReader {
 
     /// The end of the log, oldest first.
     pub fn log(&self) -> impl Iterator<Item = &str> {
-        self.session.log()
+        self.dialogue.log()
     }
 
     /// What undoing the journal takes, in the order of execution; empty where there is none.
     pub fn finish(&mut self) -> Result<Vec<Change>, Failure> {
-        if self.session.conclude()? != End::Complete {
+        if self.dialogue.conclude()? != End::Complete {
             return Err(cut_off());
         }
         let mut records = std::mem::take(&mut self.records);

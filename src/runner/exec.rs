@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::event::{Event, Stage};
 use crate::model::{Failure, Host, HostId, HostStatus};
-use crate::remote::{self, ExecEvent, ExecReader, Identity};
+use crate::remote::{self, ExecEvent, ExecReader, RunAs};
 
 use super::conversation::new_nonce;
 use super::host_log::HostLog;
@@ -65,7 +65,7 @@ impl Runner {
         let session = self.connect(host).await?;
         self.progress(host, "running");
         let nonce = new_nonce();
-        let identity = if as_root { Identity::Root(self.credentials(host)) } else { Identity::Login };
+        let identity = if as_root { RunAs::Root(self.credentials(host)) } else { RunAs::Login };
         let invocation = remote::exec(command, identity, &nonce)?;
         let mut reader = ExecReader::new(&nonce);
         let mut status = None;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::expectation::{Algorithm, BalancerExpectation, ServerExpectation};
-use super::super::stats::Running;
+use super::super::stats::HaproxyState;
 use super::LISTED;
 use crate::model::{Text, text};
 
@@ -19,7 +19,7 @@ pub struct Law {
 
 impl Law {
     /// HAProxy's own word counts: where it runs with other settings than it should, `stats` says so.
-    pub fn new(expectation: &BalancerExpectation, running: Option<&Running>) -> Self {
+    pub fn new(expectation: &BalancerExpectation, running: Option<&HaproxyState>) -> Self {
         let told = running.and_then(|running| running.algorithm);
         let weights = match running {
             // A template of the user's own may do anything that HAProxy does not tell.

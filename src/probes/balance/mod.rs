@@ -20,7 +20,7 @@ use super::expectation::{Algorithm, BalancerExpectation, ServerExpectation};
 use super::http::{Answer, forbidden};
 use super::page::{KnownPages, PageDigest, digest};
 use super::spread;
-use super::stats::Running;
+use super::stats::HaproxyState;
 use super::target::Target;
 use super::verdict::Verdict;
 use law::Law;
@@ -56,9 +56,9 @@ pub struct Evidence<'a> {
     /// What the web hosts answered when they were asked directly.
     pub seen: &'a HashMap<HostId, OwnPage>,
     /// What HAProxy said before the requests were sent, where it could be read.
-    pub before: Option<&'a Running>,
+    pub before: Option<&'a HaproxyState>,
     /// What HAProxy says it runs with, where it could be read.
-    pub running: Option<&'a Running>,
+    pub running: Option<&'a HaproxyState>,
     /// Why some web hosts can't be expected to answer.
     pub causes: &'a Causes,
     /// What came through the balancer.
@@ -75,7 +75,7 @@ pub struct Judged {
 }
 
 /// How many requests `balance` sends.
-pub fn requests_for(expectation: &BalancerExpectation, running: Option<&Running>) -> usize {
+pub fn requests_for(expectation: &BalancerExpectation, running: Option<&HaproxyState>) -> usize {
     let law = Law::new(expectation, running);
     spread::requests_for(law.algorithm, &law.weights.unwrap_or_else(|| vec![1; expectation.servers.len()]))
 }
@@ -259,7 +259,7 @@ impl Misfit {
 fn turns_of_all(law: &Law, expectation: &BalancerExpectation, evidence: &Evidence<'_>) -> Option<Vec<usize>> {
     let (before, after) = (evidence.before?, evidence.running?);
     let turns = |server: &ServerExpectation| {
-        let chosen = |running: &Running| running.chosen.get(&server.name).copied();
+        let chosen = |running: &HaproxyState| running.chosen.get(&server.name).copied();
         usize::try_from(chosen(after)?.checked_sub(chosen(before)?)?).ok()
     };
     let turns: Vec<_> = expectation.servers.iter().map(turns).collect::<Option<_>>()?;

@@ -25,8 +25,8 @@ struct Case {
     pages: HashMap<&'static str, String>,
     seen: HashMap<HostId, OwnPage>,
     causes: Causes,
-    before: Option<Running>,
-    running: Option<Running>,
+    before: Option<HaproxyState>,
+    running: Option<HaproxyState>,
     own_template: bool,
     answers: Vec<Answer>,
 }
@@ -70,11 +70,11 @@ impl Case {
 
     /// HAProxy says that it runs so.
     fn running(mut self, algorithm: &str, weights: [u32; 3]) -> Self {
-        self.running = Some(Running {
+        self.running = Some(HaproxyState {
             algorithm: Some(Algorithm::new(algorithm)),
             weights: Some(by_name(weights)),
             chosen: by_name([0; 3]),
-            ..Running::default()
+            ..HaproxyState::default()
         });
         self
     }
@@ -95,14 +95,14 @@ impl Case {
         self.change(|running| running.algorithm = None)
     }
 
-    fn change(mut self, change: impl FnOnce(&mut Running)) -> Self {
+    fn change(mut self, change: impl FnOnce(&mut HaproxyState)) -> Self {
         change(self.running.as_mut().unwrap());
         self
     }
 
     /// HAProxy says that only its backups serve.
     fn only_backups(mut self) -> Self {
-        self.running = Some(Running { algorithm: Some(Algorithm::Turns), ..Running::default() });
+        self.running = Some(HaproxyState { algorithm: Some(Algorithm::Turns), ..HaproxyState::default() });
         self
     }
 

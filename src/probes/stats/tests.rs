@@ -179,7 +179,7 @@ fn a_page_of_a_real_haproxy() {
         "web04 is no web host of this cluster; web01 has the address 127.0.0.1:9101 instead of 127.0.0.1:80; \
          expected 3 of 3 servers of backend_servers UP"
     );
-    let running = Running::read(&answer).unwrap();
+    let running = HaproxyState::read(&answer).unwrap();
     assert_eq!(
         (running.algorithm, running.weights.map(|weights| weights.len())),
         (Some(Algorithm::Turns), Some(4))
@@ -192,11 +192,11 @@ fn a_page_of_a_real_haproxy() {
 fn random_weights_and_a_backup_of_a_real_haproxy() {
     let page = include_str!("testdata/haproxy-2.6-weights.csv");
     let answer = |body: String| Answer::Reply(Reply { status: 200, body: body.into(), ..Reply::default() });
-    let running = Running::read(&answer(page.to_owned())).unwrap();
+    let running = HaproxyState::read(&answer(page.to_owned())).unwrap();
     assert_eq!(running.algorithm, Some(Algorithm::Random));
     assert_eq!(running.weights, Some(weights([("web01", 5), ("web02", 0), ("web03", 0)])));
     let down = page.replace("UP,5,1,0", "DOWN,5,1,0");
-    assert_eq!(Running::read(&answer(down)).unwrap().weights, None, "only the backup serves");
+    assert_eq!(HaproxyState::read(&answer(down)).unwrap().weights, None, "only the backup serves");
 
     let expectation = BalancerExpectation {
         site: Site::inside(80),
@@ -216,11 +216,11 @@ fn weights<const N: usize>(weights: [(&str, u32); N]) -> HashMap<String, u32> {
 
 #[test]
 fn what_runs_is_read_from_the_page() {
-    let running = Running::read(&page(&[FIRST, &SECOND.replace("UP,1", "UP,2")])).unwrap();
+    let running = HaproxyState::read(&page(&[FIRST, &SECOND.replace("UP,1", "UP,2")])).unwrap();
     assert_eq!(running.weights, Some(weights([("web01", 1), ("web02", 2)])));
     assert_eq!(running.algorithm, Some(Algorithm::Turns));
-    assert_eq!(Running::read(&Answer::Refused), None);
-    assert_eq!(Running::read(&Answer::Reply(Reply::default())), None);
+    assert_eq!(HaproxyState::read(&Answer::Refused), None);
+    assert_eq!(HaproxyState::read(&Answer::Reply(Reply::default())), None);
 }
 
 #[test]

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::super::decoder::Decoder;
+use super::super::dialogue::Dialogue;
 use super::super::drill::DrillReader;
-use super::super::exec::{ExecReader, Identity, exec};
+use super::super::exec::{ExecReader, exec};
 use super::super::failure::{cannot_apply, fault, refusal};
+use super::super::invocation::RunAs;
 use super::super::invocation::{self, Credentials};
-use super::super::session::Session;
 use super::local::nonce;
 use crate::model::{Failure, FailureKind, Language};
 
@@ -143,14 +144,14 @@ fn what_is_found_out_here_is_told_in_both_languages() {
     untold.feed((say("begin 0") + &say("end failed")).as_bytes()).unwrap();
     let two_lines = Credentials { password: Some("a\nb"), ..Credentials::default() };
     let failures = [
-        Session::new(&nonce).conclude().unwrap_err(),
+        Dialogue::new(&nonce).conclude().unwrap_err(),
         never_ran.finish().unwrap_err(),
         cut_short.finish().unwrap_err(),
         cut_short.feed(say("exit well").as_bytes()).unwrap_err(),
         untold.finish().unwrap_err(),
         Decoder::new(&nonce).feed(say(&"A".repeat(1 << 20)).as_bytes()).unwrap_err(),
         Decoder::new(&nonce).feed(&vec![b'\n'; 65 << 20]).unwrap_err(),
-        exec(&["true".to_owned()], Identity::Root(two_lines), &nonce).unwrap_err(),
+        exec(&["true".to_owned()], RunAs::Root(two_lines), &nonce).unwrap_err(),
         invocation::path("relative").unwrap_err(),
         cannot_apply(),
     ];

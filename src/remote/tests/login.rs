@@ -5,8 +5,9 @@ use std::io::Read;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::super::exec::{ExecEvent, ExecReader, Identity, exec};
+use super::super::exec::{ExecEvent, ExecReader, exec};
 use super::super::invocation::Credentials;
+use super::super::invocation::RunAs;
 use super::local::{Login, nonce, stub};
 use crate::model::{BecomeMethod, Failure, FailureKind};
 
@@ -15,7 +16,7 @@ fn words(words: &[&str]) -> Vec<String> {
 }
 
 /// Output and status of a command, or why it did not run.
-fn execute(login: &Login<'_>, command: &[&str], identity: Identity<'_>) -> Result<(String, u8), Failure> {
+fn execute(login: &Login<'_>, command: &[&str], identity: RunAs<'_>) -> Result<(String, u8), Failure> {
     let (stdout, _) = login.run(&exec(&words(command), identity, &nonce())?);
     let mut reader = ExecReader::new(&nonce());
     let (mut output, mut status) = (Vec::new(), None);
@@ -37,7 +38,7 @@ fn every_login_shell_runs_the_same_program() {
     for shell in shells.iter().filter(|shell| which::which(shell[0]).is_ok()) {
         let login = Login { shell, ..Login::default() };
         let result =
-            execute(&login, &["printf", "%s|", "a b", "$HOME `id` \"'\\", "two\nlines\n"], Identity::Login);
+            execute(&login, &["printf", "%s|", "a b", "$HOME `id` \"'\\", "two\nlines\n"], RunAs::Login);
         assert_eq!(result, Ok(("a b|$HOME `id` \"'\\|two\nlines\n|".to_owned(), 0)), "{shell:?}");
         tried += 1;
     }
@@ -46,9 +47,9 @@ fn every_login_shell_runs_the_same_program() {
 
 #[test]
 fn one_argument_is_a_line_for_the_shell() {
-    let result = execute(&Login::default(), &["echo one | tr o 0; exit 7"], Identity::Login);
+    let result = execute(&Login::default(), &["echo one | tr o 0; exit 7"], RunAs::Login);
     assert_eq!(result, Ok(("0ne\n".to_owned(), 7)));
-    let result = execute(&Login::default(), &["kill -TERM $$"], Identity::Login);
+    let result = execute(&Login::default(), &["kill -TERM $$"], RunAs::Login);
     assert_eq!(result, Ok((String::new(), 143)));
 }
 
@@ -57,7 +58,7 @@ fn closing_stdin_ends_the_command_and_all_that_it_started() {
     let folder = tempfile::tempdir().unwrap();
     let pids = folder.path().join("pids");
     let line = format!("sleep 300 & echo $! $$ > {}; wait", pids.display());
-    let mut child = Login::default().start(&exec(&[line], Identity::Login, &nonce()).unwrap());
+    let mut child = Login::default().start(&exec(&[line], RunAs::Login, &nonce()).unwrap());
     let started = Instant::now();
     while !fs::read_to_string(&pids).is_ok_and(|text| text.ends_with('\n')) {
         assert!(started.elapsed() < Duration::from_secs(10));
@@ -115,7 +116,7 @@ fn with_sudo(folder: &Path, password: Option<&str>) -> Result<(String, u8), Fail
     let environment = [("password", "exported"), ("p", "x"), ("l", "x"), ("nonce", "x")];
     let login = Login { stubs: Some(folder), environment: &environment, ..Login::default() };
     let credentials = Credentials { method: BecomeMethod::Sudo, password };
-    execute(&login, &["echo", "ran"], Identity::Root(credentials))
+    execute(&login, &["echo", "ran"], RunAs::Root(credentials))
 }
 
 #[test]
@@ -184,11 +185,11 @@ fn a_host_without_sudo_and_a_login_that_is_not_root_are_named() {
     stub(folder.path(), "command", "exit 1");
     let login = Login { stubs: Some(folder.path()), ..Login::default() };
     let none = Credentials { method: BecomeMethod::None, password: None };
-    let failure = execute(&login, &["true"], Identity::Root(none)).unwrap_err();
+    let failure = execute(&login, &["true"], RunAs::Root(none)).unwrap_err();
     assert_eq!(failure.message.english(), "the login is not root, and `become.method` is none");
     if which::which("sudo").is_err() {
         let sudo = Credentials { method: BecomeMethod::Sudo, password: None };
-        let failure = execute(&login, &["true"], Identity::Root(sudo)).unwrap_err();
+        let failure = execute(&login, &["true"], RunAs::Root(sudo)).unwrap_err();
         assert_eq!(failure.message.english(), "sudo is not installed");
     }
 }

@@ -7,7 +7,7 @@ mod cluster;
 mod doctor;
 mod drawing;
 mod drill;
-mod frame;
+mod head;
 mod host;
 mod matrix;
 mod page;
@@ -31,7 +31,7 @@ use crate::error::{Error, Result};
 use crate::model::{DrillOutcome, Finding, Inventory, PreflightOutcome};
 use doctor::DoctorPage;
 use drill::DrillPage;
-use frame::Occasion;
+use head::Occasion;
 use page::Page;
 use sentence::sentence;
 

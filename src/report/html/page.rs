@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::cluster::ClusterPart;
-use super::frame::{Frame, Occasion, Verdict};
+use super::head::{Headline, Occasion, PageHead};
 use super::matrix::Matrix;
 use super::seen::{Seen, State, passed};
 use crate::model::{Check, CheckKind, Failure, HostId, HostStatus, RunOutcome, Text};
@@ -13,7 +13,7 @@ use crate::report::{Report, RunKind, groups, names};
 /// What is shown, in the order of the page.
 #[derive(Debug, Serialize)]
 pub struct Page {
-    frame: Frame,
+    frame: PageHead,
     troubles: Vec<Trouble>,
     matrix: Option<Matrix>,
     clusters: Vec<ClusterPart>,
@@ -45,7 +45,7 @@ impl Page {
         let has_tools = clusters.iter().map(|cluster| cluster.hosts.len()).sum::<usize>() > 1;
         let verdict = verdict(kind, outcome, &clusters, words);
         Self {
-            frame: Frame::new(occasion, verdict, figures(outcome, &clusters, words), has_tools),
+            frame: PageHead::new(occasion, verdict, figures(outcome, &clusters, words), has_tools),
             troubles: troubles(outcome, words),
             matrix: Matrix::new(seen, &clusters),
             clusters,
@@ -53,7 +53,7 @@ impl Page {
     }
 }
 
-fn verdict(kind: RunKind, outcome: &RunOutcome, clusters: &[ClusterPart], words: &'static Words) -> Verdict {
+fn verdict(kind: RunKind, outcome: &RunOutcome, clusters: &[ClusterPart], words: &'static Words) -> Headline {
     let worst = clusters.iter().map(|cluster| cluster.state).max().unwrap_or(State::Unknown);
     let changes = outcome.changes_on(&outcome.hosts);
     let (state, headline) = match worst {
@@ -75,7 +75,7 @@ fn verdict(kind: RunKind, outcome: &RunOutcome, clusters: &[ClusterPart], words:
     } else {
         (format!("{passed}/{all}"), words.probes_passed.of(all))
     };
-    Verdict::new(state, headline, figure, label)
+    Headline::new(state, headline, figure, label)
 }
 
 /// The counts below the verdict, but for the one in it.

@@ -1,17 +1,17 @@
 //! What is shown while a run goes on: bars on a terminal, plain lines elsewhere, errors alone under `-q`.
 
 mod board;
+mod live;
 mod plain;
 mod screen;
 mod sentences;
-mod terminal;
 
 use std::io::Write;
 use std::time::Duration;
 
+use self::live::LiveProgress;
 use self::plain::Lines;
 pub use self::screen::Screen;
-use self::terminal::Terminal;
 use super::style::Style;
 use crate::event::Event;
 
@@ -41,7 +41,7 @@ pub struct ProgressOptions {
 #[derive(Debug)]
 pub enum Progress {
     /// Bars at the end of the screen, sentences above them.
-    Terminal(Terminal),
+    Live(LiveProgress),
     /// One line for each event that deserves one.
     Plain(Lines),
     /// Failures and warnings alone.
@@ -52,7 +52,7 @@ impl Progress {
     /// Progress on standard error.
     pub fn new(options: ProgressOptions) -> Self {
         if options.stderr_is_terminal && !options.quiet {
-            Self::Terminal(Terminal::new(Screen::stderr(), options, Some(TICK)))
+            Self::Live(LiveProgress::new(Screen::stderr(), options, Some(TICK)))
         } else {
             Self::to(Box::new(std::io::stderr()), options)
         }
@@ -70,7 +70,7 @@ impl Progress {
     /// Shows one event.
     pub fn handle(&mut self, event: &Event) {
         match self {
-            Self::Terminal(terminal) => terminal.handle(event),
+            Self::Live(terminal) => terminal.handle(event),
             Self::Plain(lines) | Self::Silent(lines) => lines.handle(event),
         }
     }
@@ -78,7 +78,7 @@ impl Progress {
     /// Takes the bars off the screen. To be called before anything else is printed, also on the way out.
     pub fn finish(&mut self) {
         match self {
-            Self::Terminal(terminal) => terminal.close(),
+            Self::Live(terminal) => terminal.close(),
             Self::Plain(_) | Self::Silent(_) => {}
         }
     }

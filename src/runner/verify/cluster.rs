@@ -7,7 +7,7 @@ use futures_util::future::{join, join_all};
 use tokio::time::Instant;
 
 use crate::model::{CheckKind, CheckStatus, HostId, Text};
-use crate::probes::{Answer, BalancerExpectation, Cause, Causes, OwnPage, Running, Site, Verdict};
+use crate::probes::{Answer, BalancerExpectation, Cause, Causes, HaproxyState, OwnPage, Site, Verdict};
 use crate::probes::{balance, http, stats};
 
 use super::retry::{Attempt, Window, until_settled};
@@ -23,7 +23,7 @@ struct Statistics {
 struct Counted {
     answer: Answer,
     judged: stats::Judged,
-    running: Option<Running>,
+    running: Option<HaproxyState>,
     /// Why web hosts can't be expected to answer through this balancer.
     causes: Causes,
 }
@@ -33,7 +33,7 @@ impl Round<'_> {
     pub(super) async fn cluster(&self, members: &[&Probe<'_>]) {
         let local = members.iter().map(async |probe| match probe.session().await {
             Ok(session) => local::run(self, probe, session).await,
-            Err(failure) => self.board.unreachable(probe, failure),
+            Err(failure) => self.verdicts.unreachable(probe, failure),
         });
         join(join_all(local), self.pages(members)).await;
     }
@@ -50,7 +50,7 @@ impl Round<'_> {
             let seen: HashMap<_, _> =
                 join_all(members.iter().map(|probe| self.http(probe))).await.into_iter().flatten().collect();
             // HAProxy needs a moment to see a web host that has just come up, and none for one that has not.
-            let causes = self.board.causes();
+            let causes = self.verdicts.causes();
             let is_well = members.iter().all(|probe| !causes.contains_key(probe.id()));
             let since = if is_well { Instant::now() } else { began };
             for (_, _, window) in &balancers {
@@ -73,7 +73,7 @@ impl Round<'_> {
         let site = probe.expectation.web.as_ref()?;
         let Some(way) = probe.way().await else {
             // By then it is known why the balancer can't expect an answer of this host.
-            self.board.settled(probe, CheckKind::Ssh).await;
+            self.verdicts.settled(probe, CheckKind::Ssh).await;
             return None;
         };
         let mut last = Answer::Closed;
@@ -92,10 +92,10 @@ impl Round<'_> {
             CheckStatus::Fail => Some(CheckKind::Http),
         };
         if !last.is_page() {
-            self.board.want_log(probe, CheckKind::Http);
+            self.verdicts.want_log(probe, CheckKind::Http);
         }
-        self.board.blame(probe.id(), cause);
-        self.board.settle(probe, CheckKind::Http, verdict, duration);
+        self.verdicts.blame(probe.id(), cause);
+        self.verdicts.settle(probe, CheckKind::Http, verdict, duration);
         Some((probe.id().clone(), OwnPage::new(&last)?))
     }
 
@@ -111,7 +111,7 @@ impl Round<'_> {
         let mut answer = Answer::Closed;
         let (_, duration) = until_settled(window, self.gate, async || {
             answer = ask::page(way, &balancer.stats, stats::PATH, stats::SIZE_LIMIT).await;
-            let causes = self.board.causes();
+            let causes = self.verdicts.causes();
             let judged = stats::judge(&probe.expectation.host, balancer, self.pages, &causes, &answer);
             Attempt { verdict: judged.verdict, is_final: answer.is_final() }
         })
@@ -122,13 +122,13 @@ impl Round<'_> {
     /// What HAProxy's answer says, and what it explains.
     fn count(&self, probe: &Probe<'_>, balancer: &BalancerExpectation, answer: Answer) -> Counted {
         let host = &probe.expectation.host;
-        let mut causes = self.board.causes();
+        let mut causes = self.verdicts.causes();
         let judged = stats::judge(host, balancer, self.pages, &causes, &answer);
         // A web host that HAProxy leaves out can't answer through it.
         for left_out in &judged.left_out {
             causes.entry(left_out.clone()).or_insert_with(|| Cause::new(CheckKind::Stats, &host.id));
         }
-        Counted { running: Running::read(&answer), answer, judged, causes }
+        Counted { running: HaproxyState::read(&answer), answer, judged, causes }
     }
 
     /// Settles `stats` and `balance`, which may explain each other.
@@ -167,11 +167,11 @@ impl Round<'_> {
     ) {
         let Counted { answer, judged, .. } = counted;
         if !judged.only_differs {
-            self.board.want_log(probe, CheckKind::Stats);
+            self.verdicts.want_log(probe, CheckKind::Stats);
         }
         let verdict = judged.verdict.clone();
         let (verdict, _) = self.unless_explained(probe, "haproxy", &balancer.stats, answer, verdict).await;
-        self.board.settle(probe, CheckKind::Stats, verdict, duration);
+        self.verdicts.settle(probe, CheckKind::Stats, verdict, duration);
     }
 
     /// Many requests through the balancer; tells whether a foreign page came. HAProxy is asked once more when something
@@ -186,7 +186,7 @@ impl Round<'_> {
         window: &Window,
     ) -> bool {
         let Some(way) = probe.way().await else { return false };
-        let judge = |before: Option<&Running>, counted: &Counted, answers: &[Answer]| {
+        let judge = |before: Option<&HaproxyState>, counted: &Counted, answers: &[Answer]| {
             let Counted { running, causes, .. } = counted;
             let running = running.as_ref();
             let evidence = balance::Evidence { known: self.pages, seen, before, running, causes, answers };
@@ -204,12 +204,12 @@ impl Round<'_> {
                 if may_recount {
                     *counted = self.count(probe, balancer, answer);
                 } else {
-                    counted.running = Running::read(&answer);
+                    counted.running = HaproxyState::read(&answer);
                 }
                 judged = judge(before.as_ref(), counted, &answers);
             }
             if !answers.iter().all(Answer::is_page) {
-                self.board.want_log(probe, CheckKind::Balance);
+                self.verdicts.want_log(probe, CheckKind::Balance);
             }
             let of_both = worse(&judged.verdict, &counted.judged.verdict);
             let verdict = if may_recount { of_both } else { &judged.verdict }.clone();
@@ -220,7 +220,7 @@ impl Round<'_> {
         let Some((judged, first)) = last else { return false };
         let (verdict, _) =
             self.unless_explained(probe, "haproxy", &balancer.site, &first, judged.verdict).await;
-        self.board.settle(probe, CheckKind::Balance, verdict, duration);
+        self.verdicts.settle(probe, CheckKind::Balance, verdict, duration);
         judged.foreign_page
     }
 
@@ -234,7 +234,7 @@ impl Round<'_> {
         answer: &Answer,
         verdict: Verdict,
     ) -> (Verdict, Option<CheckKind>) {
-        let fails = async |kind| self.board.settled(probe, kind).await == CheckStatus::Fail;
+        let fails = async |kind| self.verdicts.settled(probe, kind).await == CheckStatus::Fail;
         let may_be_unreachable = if site.is_outside() {
             answer.is_no_reply()
         } else {
@@ -244,7 +244,7 @@ impl Round<'_> {
             None
         } else if answer.is_refusal()
             && fails(CheckKind::Service).await
-            && self.board.is_stopped(probe.id(), service)
+            && self.verdicts.is_stopped(probe.id(), service)
         {
             Some(CheckKind::Service)
         } else if may_be_unreachable && fails(CheckKind::Ssh).await && (!site.is_outside() || probe.is_off())

@@ -9,8 +9,8 @@ use crate::remote::{ProbeFindings, ProbeRequest};
 use crate::transport::Session;
 
 use super::ask::{self, Found};
-use super::board::failed;
 use super::retry::Window;
+use super::verdicts::failed;
 use super::{Probe, Round};
 
 /// The socket lab either speaks its protocol or not; once more is for a slow machine.
@@ -40,7 +40,7 @@ pub(super) async fn run(round: &Round<'_>, probe: &Probe<'_>, session: &Session)
         let found = ask::host(session, &request).await;
         drop(permit);
         tries += 1;
-        let settle = |kind, verdict| round.board.settle(probe, kind, verdict, started.elapsed());
+        let settle = |kind, verdict| round.verdicts.settle(probe, kind, verdict, started.elapsed());
         if ssh_is_open {
             settle(CheckKind::Ssh, ssh(session, &found));
             ssh_is_open = false;
@@ -59,8 +59,8 @@ pub(super) async fn run(round: &Round<'_>, probe: &Probe<'_>, session: &Session)
         };
         let services = ask_services.then(|| {
             let stopped = service::stopped(&expectation.services, &findings.services);
-            round.board.note_stopped(probe.id(), stopped);
-            round.board.want_log(probe, CheckKind::Service);
+            round.verdicts.note_stopped(probe.id(), stopped);
+            round.verdicts.want_log(probe, CheckKind::Service);
             service::judge(&expectation.host, &expectation.services, &findings.services)
         });
         let spoken = socket_path.map(|path| {
@@ -117,7 +117,7 @@ fn not_asked(failure: &Failure, began: bool) -> Verdict {
         let expected = text!(en: "an answer of the probe program", pt: "uma resposta do programa de teste");
         Verdict::fail(failure.message.clone(), expected, next)
     } else {
-        super::board::not_asked(failure)
+        super::verdicts::not_asked(failure)
     }
 }
 

@@ -15,12 +15,12 @@
 //! probe that waits for another one gets a window of its own only where that one passed.
 
 pub(super) mod ask;
-mod board;
 mod cluster;
 mod http;
 mod local;
 mod logs;
 mod retry;
+mod verdicts;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -34,9 +34,9 @@ use crate::probes::{HostExpectation, KnownPages};
 use crate::remote::Credentials;
 use crate::transport::Session;
 
-use board::Board;
 use logs::Wanted;
 pub use retry::Retry;
+use verdicts::Verdicts;
 
 /// How to verify.
 #[derive(Clone, Copy)]
@@ -79,7 +79,7 @@ impl Probed {
     /// What subjects would have been asked that were not.
     pub fn nothing(subjects: &[Subject<'_>], verify: &Verify<'_>) -> Self {
         let probes: Vec<_> = subjects.iter().map(|subject| Probe::new(subject, verify)).collect();
-        let (checks, wanted) = Board::new(&probes, &|_| {}).finish(&probes);
+        let (checks, wanted) = Verdicts::new(&probes, &|_| {}).finish(&probes);
         Self { checks, is_complete: false, wanted }
     }
 
@@ -111,8 +111,8 @@ pub async fn verify(
     stopping: impl Future<Output = ()>,
 ) -> Probed {
     let probes: Vec<_> = subjects.iter().map(|subject| Probe::new(subject, verify)).collect();
-    let board = Board::new(&probes, tell);
-    let round = Round { pages: verify.pages, gate, board: &board };
+    let verdicts = Verdicts::new(&probes, tell);
+    let round = Round { pages: verify.pages, gate, verdicts: &verdicts };
     let mut clusters: Vec<(&str, Vec<&Probe<'_>>)> = Vec::new();
     for probe in &probes {
         let name = probe.subject.cluster.name.as_str();
@@ -126,7 +126,7 @@ pub async fn verify(
         _ = probing => true,
         () = stopping => false,
     };
-    let (checks, wanted) = board.finish(&probes);
+    let (checks, wanted) = verdicts.finish(&probes);
     Probed { checks, is_complete, wanted }
 }
 
@@ -200,7 +200,7 @@ struct Round<'a> {
     pages: &'a KnownPages,
     /// Shared with other rounds that go on at the same time.
     gate: &'a Semaphore,
-    board: &'a Board<'a>,
+    verdicts: &'a Verdicts<'a>,
 }
 
 #[cfg(test)]

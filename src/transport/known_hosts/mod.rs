@@ -44,7 +44,7 @@ pub struct Known {
 
 /// What a key is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Standing {
     /// It is the key of that host.
     Known,
     /// The host was never seen.
@@ -129,24 +129,24 @@ impl Known {
     }
 
     /// What a key that the host showed is worth.
-    pub fn judge(&self, key: &PublicKey) -> Verdict {
+    pub fn judge(&self, key: &PublicKey) -> Standing {
         let same = |other: &PublicKey| other.key_data() == key.key_data();
         if self.revoked.iter().any(same) {
-            Verdict::Revoked
+            Standing::Revoked
         } else if self.keys.iter().any(|known| same(&known.key)) {
-            Verdict::Known
+            Standing::Known
         } else if self.keys.is_empty() {
-            Verdict::Unknown
+            Standing::Unknown
         } else {
-            Verdict::Changed
+            Standing::Changed
         }
     }
 
     /// The failure for a key that was not believed. `shown` is the fingerprint of what the host showed.
-    pub fn refusal(&self, verdict: Verdict, shown: &Text) -> Failure {
+    pub fn refusal(&self, standing: Standing, shown: &Text) -> Failure {
         let name = &self.name;
-        let (message, hint) = match verdict {
-            Verdict::Revoked => (
+        let (message, hint) = match standing {
+            Standing::Revoked => (
                 text!(en: "the host key is marked as revoked", pt: "a chave da máquina está marcada como revogada"),
                 text!(
                     en: "`{name}` showed {shown}, which a known_hosts file revokes: do not connect before its owner \
@@ -156,7 +156,7 @@ impl Known {
                     shown,
                 ),
             ),
-            Verdict::Unknown | Verdict::Known if self.authorities => (
+            Standing::Unknown | Standing::Known if self.authorities => (
                 text!(
                     en: "the host is known by a certificate authority only",
                     pt: "a máquina só é conhecida por uma autoridade certificadora",
@@ -166,7 +166,7 @@ impl Known {
                     pt: "uma linha @cert-authority vale para `{name}`: `ssh.transport: openssh` confere certificados",
                 ),
             ),
-            Verdict::Unknown | Verdict::Known => (
+            Standing::Unknown | Standing::Known => (
                 text!(
                     en: "the host key is unknown, and `ssh.host_keys` is strict",
                     pt: "a chave da máquina é desconhecida, e `ssh.host_keys` é strict",
@@ -181,7 +181,7 @@ impl Known {
                     shown,
                 ),
             ),
-            Verdict::Changed => {
+            Standing::Changed => {
                 (text!(en: "the host key has changed", pt: "a chave da máquina mudou"), self.change(shown))
             }
         };
@@ -264,8 +264,8 @@ impl Store {
     ) -> Result<(), Failure> {
         let known = self.known(name, user_files);
         match known.judge(key) {
-            Verdict::Known => Ok(()),
-            Verdict::Unknown if policy == HostKeyPolicy::AcceptNew && !known.authorities => {
+            Standing::Known => Ok(()),
+            Standing::Unknown if policy == HostKeyPolicy::AcceptNew && !known.authorities => {
                 self.keep(name, key).map_err(|error| {
                     failure(
                         FailureKind::HostKey,
@@ -289,8 +289,8 @@ impl Store {
         file.lock()?;
         let known = Known::read(name, [self.path()]);
         match known.judge(key) {
-            Verdict::Known => return Ok(Ok(())),
-            Verdict::Unknown => {}
+            Standing::Known => return Ok(Ok(())),
+            Standing::Unknown => {}
             verdict => return Ok(Err(known.refusal(verdict, &Text::verbatim(fingerprint(key))))),
         }
         let mut line = Vec::new();

@@ -19,19 +19,19 @@ fn known(lines: &str, name: &str) -> Known {
 fn keys_are_judged() {
     let other_kind = format!("web {ECDSA}");
     for (lines, expected) in [
-        (String::new(), Verdict::Unknown),
-        (format!("web {ED25519}"), Verdict::Known),
-        (format!("web {ED25519} a comment\n"), Verdict::Known),
-        (format!("db,web {ED25519}"), Verdict::Known),
-        (format!("w* {ED25519}"), Verdict::Known),
-        (format!("db {ED25519}"), Verdict::Unknown),
-        (format!("web {OTHER}"), Verdict::Changed),
-        (format!("web {OTHER}\nweb {ED25519}"), Verdict::Known),
-        (other_kind, Verdict::Changed),
-        (format!("web {ED25519}\n@revoked * {ED25519}"), Verdict::Revoked),
-        (format!("@revoked * {OTHER}"), Verdict::Unknown),
-        (format!("@cert-authority web {OTHER}"), Verdict::Unknown),
-        (format!("# web {ED25519}\n\nrubbish\nweb ssh-future AAAA\n"), Verdict::Unknown),
+        (String::new(), Standing::Unknown),
+        (format!("web {ED25519}"), Standing::Known),
+        (format!("web {ED25519} a comment\n"), Standing::Known),
+        (format!("db,web {ED25519}"), Standing::Known),
+        (format!("w* {ED25519}"), Standing::Known),
+        (format!("db {ED25519}"), Standing::Unknown),
+        (format!("web {OTHER}"), Standing::Changed),
+        (format!("web {OTHER}\nweb {ED25519}"), Standing::Known),
+        (other_kind, Standing::Changed),
+        (format!("web {ED25519}\n@revoked * {ED25519}"), Standing::Revoked),
+        (format!("@revoked * {OTHER}"), Standing::Unknown),
+        (format!("@cert-authority web {OTHER}"), Standing::Unknown),
+        (format!("# web {ED25519}\n\nrubbish\nweb ssh-future AAAA\n"), Standing::Unknown),
     ] {
         assert_eq!(known(&lines, "web").judge(&key(ED25519)), expected, "{lines}");
     }
@@ -47,7 +47,7 @@ fn the_port_is_part_of_the_name() {
 fn a_changed_key_names_both_fingerprints_and_the_way_out() {
     let known = known(&format!("web {OTHER}"), "web");
     let shown = Text::verbatim(fingerprint(&key(ED25519)));
-    insta::assert_snapshot!(in_both_languages([known.refusal(Verdict::Changed, &shown)]));
+    insta::assert_snapshot!(in_both_languages([known.refusal(Standing::Changed, &shown)]));
 }
 
 #[test]
@@ -55,9 +55,9 @@ fn other_refusals_say_what_to_do() {
     let shown = Text::verbatim("ED25519 SHA256:shown");
     let (plain, vouched) = (known("", "web"), known(&format!("@cert-authority web {OTHER}"), "web"));
     insta::assert_snapshot!(in_both_languages([
-        plain.refusal(Verdict::Unknown, &shown),
-        plain.refusal(Verdict::Revoked, &shown),
-        vouched.refusal(Verdict::Unknown, &shown),
+        plain.refusal(Standing::Unknown, &shown),
+        plain.refusal(Standing::Revoked, &shown),
+        vouched.refusal(Standing::Unknown, &shown),
     ]));
 }
 

@@ -8,7 +8,7 @@ use crate::transport::failure::{
     connect_timed_out, dropped, failure, handshake, no_route, not_ssh, quote, refused, silent, unresolved,
 };
 use crate::transport::keys::{Identity, KeyProblem};
-use crate::transport::known_hosts::{Known, Verdict};
+use crate::transport::known_hosts::{Known, Standing};
 
 /// How ssh begins to say that a master on a bastion opened no stream.
 const NOT_FORWARDED: &str = "Stdio forwarding request failed";
@@ -130,13 +130,13 @@ impl Words {
         if self.says("HOST IDENTIFICATION HAS CHANGED")
             || (self.says("no matching host key type") && !known.algorithms().is_empty())
         {
-            return known.refusal(Verdict::Changed, &self.shown_key());
+            return known.refusal(Standing::Changed, &self.shown_key());
         }
         if self.says("REVOKED") || self.says("marked as revoked") {
-            return known.refusal(Verdict::Revoked, &self.shown_key());
+            return known.refusal(Standing::Revoked, &self.shown_key());
         }
         if self.says("Host key verification failed") {
-            return known.refusal(Verdict::Unknown, &self.shown_key());
+            return known.refusal(Standing::Unknown, &self.shown_key());
         }
         if self.says("Too many authentication failures") {
             return too_many_attempts(&self.attempts(false));

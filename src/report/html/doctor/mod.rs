@@ -5,7 +5,7 @@ mod overview;
 
 use serde::Serialize;
 
-use super::frame::{Frame, Occasion, Verdict};
+use super::head::{Headline, Occasion, PageHead};
 use super::seen::State;
 use crate::model::{Finding, PreflightOutcome, Severity, shell_word};
 use crate::report::groups;
@@ -19,7 +19,7 @@ const SEVERITIES: [Severity; 3] = [Severity::Fatal, Severity::Warning, Severity:
 /// What is shown, in the order of the page.
 #[derive(Debug, Serialize)]
 pub struct DoctorPage {
-    frame: Frame,
+    frame: PageHead,
     overview: Option<Overview>,
     parts: Vec<SeverityPart>,
     /// What is said where nothing was found.
@@ -74,7 +74,7 @@ impl DoctorPage {
         let verdict = verdict(outcome, words);
         let is_ready = verdict.state() == State::Pass;
         let has_tools = outcome.hosts.len() > 1 && !groups.is_empty();
-        let frame = Frame::new(occasion, verdict, figures, has_tools);
+        let frame = PageHead::new(occasion, verdict, figures, has_tools);
         Self {
             overview: Overview::new(outcome, &groups, inventory),
             nothing: (is_ready && parts.is_empty())
@@ -91,7 +91,7 @@ impl DoctorPage {
     }
 }
 
-fn verdict(outcome: &PreflightOutcome, words: &'static Words) -> Verdict {
+fn verdict(outcome: &PreflightOutcome, words: &'static Words) -> Headline {
     let (hosts, unfit) = (outcome.hosts.len(), outcome.unfit().len());
     let ready =
         words.choose(Noun::new("host ready", "hosts ready"), Noun::new("máquina pronta", "máquinas prontas"));
@@ -107,9 +107,9 @@ fn verdict(outcome: &PreflightOutcome, words: &'static Words) -> Verdict {
         (State::Pass, words.choose("Ready for class", "Pronto para a aula"))
     };
     if state == State::Pass {
-        Verdict::new(state, headline, hosts.to_string(), ready.of(hosts))
+        Headline::new(state, headline, hosts.to_string(), ready.of(hosts))
     } else {
-        Verdict::new(state, headline, format!("{unfit}/{hosts}"), not_ready.of(hosts))
+        Headline::new(state, headline, format!("{unfit}/{hosts}"), not_ready.of(hosts))
     }
 }
 

@@ -66,13 +66,13 @@ pub struct Drawing {
     label: String,
     /// How many requests there were, above all.
     requests: Option<String>,
-    frames: Vec<Frame>,
+    frames: Vec<Border>,
     edges: Vec<Edge>,
     nodes: Vec<Node>,
 }
 
 #[derive(Debug, Serialize)]
-struct Frame {
+struct Border {
     x: usize,
     y: usize,
     width: usize,
@@ -163,7 +163,7 @@ impl Drawing {
         };
         let members = self.rows(&group.members, columns.min(count), 150, size, requests, words);
         self.height += TITLE;
-        self.frames.push(Frame {
+        self.frames.push(Border {
             x: 1,
             y: top,
             width: WIDTH - 2,

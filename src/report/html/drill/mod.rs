@@ -6,7 +6,7 @@ mod overview;
 
 use serde::Serialize;
 
-use super::frame::{Frame, Occasion, Verdict};
+use super::head::{Headline, Occasion, PageHead};
 use super::seen::State;
 use crate::model::DrillOutcome;
 use crate::report::vocabulary::{Noun, Words};
@@ -17,7 +17,7 @@ use overview::Overview;
 /// What is shown, in the order of the page.
 #[derive(Debug, Serialize)]
 pub struct DrillPage {
-    frame: Frame,
+    frame: PageHead,
     overview: Option<Overview>,
     clusters: Vec<ClusterPart>,
     /// What the shaded part of a chart is.
@@ -37,7 +37,7 @@ impl DrillPage {
             .collect();
         let verdict = verdict(&clusters, words);
         Self {
-            frame: Frame::new(occasion, verdict, figures(outcomes, words), clusters.len() > 1),
+            frame: PageHead::new(occasion, verdict, figures(outcomes, words), clusters.len() > 1),
             overview: Overview::new(&clusters, words),
             clusters,
             shaded: words.choose("out of rotation", "fora do rodízio"),
@@ -46,7 +46,7 @@ impl DrillPage {
     }
 }
 
-fn verdict(clusters: &[ClusterPart], words: &'static Words) -> Verdict {
+fn verdict(clusters: &[ClusterPart], words: &'static Words) -> Headline {
     let worst = clusters.iter().map(|cluster| cluster.state).max().unwrap_or(State::Unknown);
     let headline = match worst {
         State::Pass => words.choose("Failover works", "O failover funciona"),
@@ -58,7 +58,7 @@ fn verdict(clusters: &[ClusterPart], words: &'static Words) -> Verdict {
         Noun::new("exercício de queda passou", "exercícios de queda passaram"),
     );
     let all = clusters.len();
-    Verdict::new(worst, headline, format!("{passed}/{all}"), noun.of(all))
+    Headline::new(worst, headline, format!("{passed}/{all}"), noun.of(all))
 }
 
 /// Requests of all drills, and those that were lost.

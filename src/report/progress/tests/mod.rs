@@ -1,6 +1,6 @@
 //! Runs of which each event is made by hand, and what is shown of them; here as plain lines.
 
-mod terminal;
+mod live;
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};

@@ -25,7 +25,7 @@ pub struct Occasion<'a> {
 
 /// The head of a page.
 #[derive(Debug, Serialize)]
-pub struct Frame {
+pub struct PageHead {
     language: &'static str,
     title: String,
     command: &'static str,
@@ -35,7 +35,7 @@ pub struct Frame {
     began_machine: String,
     duration: String,
     version: &'static str,
-    verdict: Verdict,
+    verdict: Headline,
     figures: Vec<String>,
     /// Whether there is enough to search in.
     has_tools: bool,
@@ -43,7 +43,7 @@ pub struct Frame {
 
 /// What is to be read from the last row.
 #[derive(Debug, Serialize)]
-pub struct Verdict {
+pub struct Headline {
     state: State,
     mark: &'static str,
     headline: &'static str,
@@ -51,9 +51,9 @@ pub struct Verdict {
     figure_label: &'static str,
 }
 
-impl Frame {
+impl PageHead {
     /// The head; `figures` stand below the verdict.
-    pub fn new(occasion: Occasion<'_>, verdict: Verdict, figures: Vec<String>, has_tools: bool) -> Self {
+    pub fn new(occasion: Occasion<'_>, verdict: Headline, figures: Vec<String>, has_tools: bool) -> Self {
         let Occasion { command, began, duration, inventory } = occasion;
         let words = Words::of(inventory.language);
         Self {
@@ -72,7 +72,7 @@ impl Frame {
     }
 }
 
-impl Verdict {
+impl Headline {
     /// A headline in the colour of a state, and one figure with what it counts.
     pub fn new(state: State, headline: &'static str, figure: String, figure_label: &'static str) -> Self {
         Self { state, mark: state.mark(), headline, figure, figure_label }

@@ -32,7 +32,7 @@ pub(super) enum End {
 }
 
 #[derive(Debug)]
-pub(super) struct Session {
+pub(super) struct Dialogue {
     decoder: Decoder,
     began: bool,
     refusal: Option<Failure>,
@@ -40,7 +40,7 @@ pub(super) struct Session {
     log: VecDeque<String>,
 }
 
-impl Session {
+impl Dialogue {
     pub(super) fn new(nonce: &Nonce) -> Self {
         Self { decoder: Decoder::new(nonce), began: false, refusal: None, end: None, log: VecDeque::new() }
     }

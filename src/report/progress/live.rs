@@ -17,7 +17,7 @@ use crate::report::words;
 
 /// Draws a board. One bar of indicatif holds all of its lines, so that a class of hosts costs no more than a few,
 /// and every drawing takes the terminal's size as it is then.
-pub struct Terminal {
+pub struct LiveProgress {
     screen: Screen,
     board: Arc<Mutex<Board>>,
     bar: Option<ProgressBar>,
@@ -29,7 +29,7 @@ pub struct Terminal {
     tick: Option<Duration>,
 }
 
-impl Terminal {
+impl LiveProgress {
     /// Progress on a screen. Without a tick it is drawn at each event, which tests want.
     pub fn new(screen: Screen, options: ProgressOptions, tick: Option<Duration>) -> Self {
         let style = options.style();
@@ -106,15 +106,15 @@ impl Terminal {
     }
 }
 
-impl Drop for Terminal {
+impl Drop for LiveProgress {
     fn drop(&mut self) {
         self.finish();
     }
 }
 
-impl fmt::Debug for Terminal {
+impl fmt::Debug for LiveProgress {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Terminal").field("board", &self.board).finish_non_exhaustive()
+        formatter.debug_struct("LiveProgress").field("board", &self.board).finish_non_exhaustive()
     }
 }
 

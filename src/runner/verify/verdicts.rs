@@ -14,7 +14,7 @@ use super::Probe;
 use super::logs::Wanted;
 
 /// The verdicts of a round.
-pub struct Board<'a> {
+pub struct Verdicts<'a> {
     tell: &'a dyn Fn(Event),
     started: Instant,
     checks: RefCell<HashMap<(HostId, CheckKind), Check>>,
@@ -27,8 +27,8 @@ pub struct Board<'a> {
     logs: RefCell<Wanted>,
 }
 
-impl<'a> Board<'a> {
-    /// An empty board; tells that the hosts have begun.
+impl<'a> Verdicts<'a> {
+    /// An empty verdicts; tells that the hosts have begun.
     pub fn new(probes: &[Probe<'_>], tell: &'a dyn Fn(Event)) -> Self {
         for probe in probes {
             tell(Event::HostStarted { host: probe.id().clone() });

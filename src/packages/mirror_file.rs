@@ -14,14 +14,14 @@ const URI_LIMIT: usize = 2048;
 
 /// A file that may be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct MirrorFile {
     /// Where it comes from.
     pub url: Url,
     /// Whether its content never changes under this name.
     pub immutable: bool,
 }
 
-impl Target {
+impl MirrorFile {
     /// Judges the URI of a request against a VM's sources.
     pub fn of_request(uri: &Uri, sources: &Sources) -> Result<Self, Refusal> {
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
@@ -190,7 +190,7 @@ mod tests {
              deb http://flat.example/repo/ ./\n",
         );
         let uri: Uri = uri.parse().map_err(|_| "not a URI".to_owned())?;
-        Target::of_request(&uri, &sources)
+        MirrorFile::of_request(&uri, &sources)
             .map(|target| target.url.to_string())
             .map_err(|refusal| refusal.to_string())
     }
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn keys_keep_mirrors_apart_and_names_promise_hashes() {
         let sources = sources("http://a.example/\nhttp://b.example/\n");
-        let of = |uri: &str| Target::of_request(&uri.parse().unwrap(), &sources).unwrap();
+        let of = |uri: &str| MirrorFile::of_request(&uri.parse().unwrap(), &sources).unwrap();
         let (a, b) = (of("http://a.example/x.deb"), of("http://b.example/x.deb"));
         assert_ne!(a.key(), b.key());
         assert_eq!(a.key().len(), 64);
