@@ -6,17 +6,14 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ExitCode {
-    /// All well.
     Success = 0,
     /// Usage, inventory or internal error.
     Usage = 1,
     /// A host failed; with `plan --detailed-exitcode` also: changes pending.
     HostFailed = 2,
-    /// A probe failed.
     ProbeFailed = 3,
     /// A host was unreachable.
     Unreachable = 4,
-    /// Interrupted by Ctrl-C.
     Interrupted = 130,
 }
 
@@ -27,9 +24,7 @@ pub struct Error {
     pub message: String,
     /// What to do next, shown after a blank line.
     pub hints: Vec<String>,
-    /// The exit code.
     pub code: ExitCode,
-    /// What caused it.
     pub cause: Option<anyhow::Error>,
 }
 
@@ -46,7 +41,6 @@ impl Error {
         self
     }
 
-    /// Adds the cause.
     #[must_use]
     pub fn because(mut self, cause: impl Into<anyhow::Error>) -> Self {
         self.cause = Some(cause.into());

@@ -9,7 +9,6 @@ use crate::model::{Check, Failure, HostId, HostStatus, ResourceId};
 pub enum Event {
     /// A stage began for a number of hosts.
     StageStarted {
-        /// Which.
         stage: Stage,
         /// How many hosts take part.
         hosts: usize,
@@ -18,7 +17,6 @@ pub enum Event {
     HostStarted { host: HostId },
     /// What a host is doing now, short: `connecting`, `package:apache2`, `Unpacking apache2`.
     HostProgress {
-        /// The host.
         host: HostId,
         /// What it is doing.
         doing: String,
@@ -27,9 +25,7 @@ pub enum Event {
     HostPlanned { host: HostId, changes: usize },
     /// A change was made on a host.
     ChangeDone {
-        /// The host.
         host: HostId,
-        /// What changed.
         resource: ResourceId,
         /// How long it took.
         duration: Duration,
@@ -38,20 +34,15 @@ pub enum Event {
     Note {
         /// The host it is about.
         host: Option<HostId>,
-        /// How important.
         level: Level,
-        /// What.
         message: String,
     },
     /// A host is done with the current stage.
     HostFinished {
-        /// The host.
         host: HostId,
-        /// How.
         status: HostStatus,
         /// How many changes were made (apply) or are planned (observe).
         changes: usize,
-        /// Why it failed.
         failure: Option<Failure>,
         /// Since `HostStarted`.
         duration: Duration,
@@ -66,7 +57,6 @@ pub enum Event {
     Interrupting,
     /// The stage is over.
     StageFinished {
-        /// Which.
         stage: Stage,
         /// How long it took.
         duration: Duration,
@@ -76,9 +66,7 @@ pub enum Event {
 /// A host that a round of probes still waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Awaited {
-    /// The host.
     pub host: HostId,
-    /// Its next probe.
     pub doing: String,
     /// Since the round of its cluster began.
     pub elapsed: Duration,
@@ -100,9 +88,7 @@ pub struct Traffic {
 pub enum Stage {
     /// Looking at the hosts.
     Observe,
-    /// Changing them.
     Apply,
-    /// Probing them.
     Verify,
     /// Undoing what was applied.
     Reset,
@@ -123,6 +109,5 @@ pub enum Level {
     Detail,
     /// Shown unless `-q`.
     Info,
-    /// Always shown.
     Warning,
 }

@@ -87,7 +87,6 @@ fn terminal_width() -> Option<usize> {
 /// Which hosts of which inventory.
 #[derive(Debug, Clone)]
 pub struct Scope {
-    /// The inventory's file.
     pub inventory: PathBuf,
     /// `--limit`
     pub limit: Option<String>,
@@ -110,7 +109,6 @@ impl From<ScopeArguments> for Scope {
 /// Settings of everything that connects.
 #[derive(Debug, Clone)]
 pub struct Run {
-    /// Which hosts.
     pub scope: Scope,
     /// How many hosts at once.
     pub forks: usize,

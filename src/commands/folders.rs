@@ -8,7 +8,6 @@ use etcetera::BaseStrategy;
 
 use crate::error::{Error, Result};
 
-/// The tool's folders.
 #[derive(Debug, Clone)]
 pub struct Folders {
     /// Logs of failed hosts and known host keys.

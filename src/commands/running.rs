@@ -111,7 +111,6 @@ impl<'a> Running<'a> {
         Ok((running, receiver))
     }
 
-    /// The selected hosts.
     pub fn hosts(&self) -> Vec<&'a Host> {
         self.prepared.hosts().map(|(_, host)| host).collect()
     }

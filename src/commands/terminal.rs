@@ -49,7 +49,6 @@ impl Terminal {
         }
     }
 
-    /// Prints an error.
     pub fn error(&self, error: &Error) {
         let _ =
             io::stderr().lock().write_all(report::render_error(error, self.console.stderr_colour).as_bytes());

@@ -3,7 +3,6 @@
 /// A background and the ink that reads well on it, as CSS hex colours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Colour {
-    /// The background.
     pub background: String,
     /// Text on the background: white or near black.
     pub ink: &'static str,

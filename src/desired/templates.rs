@@ -23,14 +23,11 @@ const BESIDE: &str = "beside/";
 /// Name of a user's template itself: without a prefix, so that it may extend a built-in one of its own name.
 const MAIN: &str = "main";
 
-/// The built-in templates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BuiltIn {
-    /// haproxy.cfg
     Haproxy,
     /// A web host's index.html.
     Page,
-    /// Apache's ports.conf
     ApachePorts,
     /// Apache's default site.
     ApacheSite,

@@ -13,12 +13,10 @@ use crate::model::{Cluster, Host, Inventory, Role, Value};
 pub struct Variables(serde_json::Map<String, Value>);
 
 impl Variables {
-    /// Sets a name.
     pub fn insert(&mut self, name: &str, value: impl Into<Value>) {
         self.0.insert(name.to_owned(), value.into());
     }
 
-    /// All names, sorted.
     pub fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.0.keys().map(String::as_str).collect();
         names.sort_unstable();

@@ -13,7 +13,6 @@ use crate::model::{Cluster, Host, Role};
 
 /// A host and where it stands.
 pub struct Placed {
-    /// The host.
     pub host: Host,
     /// Where its parts stand.
     pub places: Places,
@@ -21,7 +20,6 @@ pub struct Placed {
 
 /// Where the parts of a host stand.
 pub struct Places {
-    /// Its name.
     pub key: NodeId,
     /// `address`
     pub address: Option<NodeId>,
@@ -37,15 +35,12 @@ pub struct Places {
 
 /// A cluster and where it stands.
 pub struct PlacedCluster {
-    /// Its name.
     pub name: String,
     /// Its name as written, ranges included.
     pub written: String,
-    /// Its key.
     pub at: NodeId,
     /// Whether its hosts could be read at all.
     pub sound: bool,
-    /// Its hosts.
     pub hosts: Vec<Placed>,
 }
 

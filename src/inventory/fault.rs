@@ -17,7 +17,6 @@ pub struct Fault {
     pub span: Range<usize>,
     /// Line of its start, from 1; 0 where the file as a whole is at fault.
     pub line: usize,
-    /// What is wrong.
     pub message: String,
     /// What to do about it.
     pub hint: String,

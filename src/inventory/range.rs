@@ -15,7 +15,6 @@ pub struct Pattern {
 pub enum Piece {
     /// Text that stays as it is, brackets that are no range (an IPv6 address, say) included.
     Text(String),
-    /// A range.
     Range(Range),
 }
 

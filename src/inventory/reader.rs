@@ -70,7 +70,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
     }
 }
 
-/// Reads one node.
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
     tree: &'a Tree,

@@ -71,7 +71,6 @@ pub struct RolePlaces {
 pub struct Settings<'a> {
     /// Where faults go.
     pub recorder: &'a Recorder,
-    /// The machine.
     pub surroundings: &'a Surroundings<'a>,
     /// The folder of the inventory.
     pub base: &'a Path,

@@ -7,16 +7,13 @@ use crate::model::{Cluster, Host};
 /// What a template is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TemplateRole {
-    /// haproxy.cfg
     Balancer,
-    /// index.html
     Web,
 }
 
 /// What is wrong with a user's template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateFault {
-    /// What is wrong.
     pub message: String,
     /// Line in the template, from 1; 0 where it is not known.
     pub line: usize,

@@ -23,11 +23,8 @@ pub enum Node {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// An unquoted number.
     Number(Number),
-    /// Any other text.
     Text(String),
-    /// A list.
     List(Vec<NodeId>),
     /// A map, in the order of the text, duplicate keys included.
     Map(Vec<(NodeId, NodeId)>),
@@ -35,7 +32,6 @@ pub enum Node {
     Tagged,
 }
 
-/// The whole document.
 #[derive(Debug)]
 pub struct Tree {
     nodes: Vec<Node>,
@@ -45,7 +41,6 @@ impl Tree {
     /// The root of every tree.
     pub const ROOT: NodeId = 0;
 
-    /// Parses a text.
     pub fn parse(text: &str) -> Result<Self, serde_yaml::Error> {
         let walk = RefCell::new(Walk { nodes: Vec::new(), stop_at: None });
         Seed(&walk).deserialize(serde_yaml::Deserializer::from_str(text))?;
@@ -63,7 +58,6 @@ impl Tree {
         }
     }
 
-    /// A node.
     pub fn node(&self, id: NodeId) -> &Node {
         self.nodes.get(id).unwrap_or(&Node::Null)
     }

@@ -9,7 +9,6 @@ use std::time::Duration;
 pub enum LabEvent {
     /// Programs were missing, and apt installs the packages that hold them.
     Installing {
-        /// The packages.
         packages: Vec<String>,
     },
     /// Another process works on the same thing, and this one waits for it.
@@ -19,12 +18,10 @@ pub enum LabEvent {
     },
     /// A base image is made; this takes the better part of a minute, once for each release.
     BuildingImage {
-        /// The release.
         release: String,
     },
     /// A base image is ready.
     ImageBuilt {
-        /// The release.
         release: String,
         /// How long it took.
         duration: Duration,
@@ -35,31 +32,24 @@ pub enum LabEvent {
         name: String,
         /// Its value before.
         before: u64,
-        /// Its value now.
         after: u64,
     },
     /// What an earlier, interrupted run left was removed first.
     Cleaned {
-        /// The lab.
         lab: String,
     },
-    /// Hosts are started.
     Starting {
-        /// How many.
         hosts: usize,
     },
     /// A host accepts logins.
     HostReady {
-        /// Its full name.
         host: String,
-        /// Its address.
         address: String,
         /// Since it was started.
         duration: Duration,
     },
     /// The lab was up already, in this very shape.
     AlreadyUp {
-        /// The lab.
         lab: String,
     },
     /// The inventory was written.
@@ -74,7 +64,6 @@ pub enum LabEvent {
     },
     /// A lab is gone.
     Removed {
-        /// The lab.
         lab: String,
         /// How many hosts it had.
         hosts: usize,

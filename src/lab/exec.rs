@@ -12,7 +12,6 @@ use crate::error::{Error, Result};
 /// State of the cable between a host and its lab's switch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Link {
-    /// Plugged in.
     Up,
     /// Pulled out: the host hears nobody, and nobody hears it.
     Down,

@@ -13,7 +13,6 @@ use crate::error::Result;
 /// What all hosts of a lab have in common.
 #[derive(Debug, Clone)]
 pub(super) struct Common {
-    /// Login name.
     pub user: String,
     /// Public key that logs in.
     pub authorized_key: String,

@@ -12,13 +12,10 @@ use crate::error::Result;
 /// A lab, for people and programs: `lab list -o json` is a list of these.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabView {
-    /// Its name.
     pub name: String,
     /// Whether `up` came to its end.
     pub complete: bool,
-    /// Its folder.
     pub folder: PathBuf,
-    /// Its inventory.
     pub inventory: PathBuf,
     /// Login name on the hosts.
     pub user: String,
@@ -26,7 +23,6 @@ pub struct LabView {
     pub identity: PathBuf,
     /// The file with sudo's password, where sudo asks for one.
     pub sudo_password: Option<PathBuf>,
-    /// Its addresses.
     pub subnet: Subnet,
     /// This machine's address in it.
     pub gateway: String,
@@ -45,13 +41,10 @@ pub struct HostView {
     pub name: String,
     /// What it calls itself.
     pub hostname: String,
-    /// Its address.
     pub address: String,
-    /// Its Debian release.
     pub release: String,
     /// Its process 1, seen from this machine; none while it is stopped.
     pub pid: Option<u32>,
-    /// Its network namespace.
     pub namespace: String,
     /// Its port in the switch's namespace.
     pub port: String,

@@ -18,10 +18,8 @@ const SUPERVISOR_LIMIT: Duration = Duration::from_secs(5);
 const KILL_LIMIT: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// A running host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Container {
-    /// Process of systemd-nspawn.
     pub supervisor: u32,
     /// Process 1 of the host, once there is one.
     pub leader: Option<u32>,

@@ -36,7 +36,6 @@ pub fn state_directory() -> PathBuf {
 pub(super) struct Record {
     /// What was asked for.
     pub options: Options,
-    /// Its addresses.
     pub subnet: Subnet,
     /// Its hosts, in the order of the inventory.
     pub hosts: Vec<HostShape>,

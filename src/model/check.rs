@@ -8,11 +8,9 @@ use super::text::Text;
 /// One probe's verdict on one host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// Which probe.
     pub kind: CheckKind,
     /// The host it is about.
     pub host: HostId,
-    /// Verdict.
     pub status: CheckStatus,
     /// One line: what was seen; for a failure also what was expected.
     pub detail: Text,

@@ -13,7 +13,6 @@ pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Connection {
     /// Name or address that SSH connects to.
     pub address: String,
-    /// Login name.
     pub user: Option<String>,
     /// TCP port of sshd.
     pub port: Option<u16>,
@@ -67,7 +66,6 @@ pub enum HostKeyPolicy {
 /// How root is gained after login.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Become {
-    /// The means.
     pub method: BecomeMethod,
     /// sudo's password, where it wants one.
     pub password: Option<SecretSource>,

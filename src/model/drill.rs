@@ -31,7 +31,6 @@ impl DrillMode {
 /// The drill of one cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drill {
-    /// The cluster.
     pub cluster: String,
     /// The balancer that is asked.
     pub balancer: HostId,
@@ -115,7 +114,6 @@ pub struct Measured {
 pub enum DrillEnd {
     /// It was judged; `Skip` where the cluster was not fit for a drill, and nothing was taken out.
     Judged {
-        /// The verdict.
         status: CheckStatus,
         /// What was seen, and for a failure what was expected.
         detail: Text,
@@ -124,9 +122,7 @@ pub enum DrillEnd {
     },
     /// Something failed on a host or on the way to it.
     Broken {
-        /// The host.
         host: HostId,
-        /// Why.
         failure: Failure,
         /// The last lines that the host said.
         log_tail: Vec<String>,
@@ -138,10 +134,8 @@ pub enum DrillEnd {
 pub struct DrillOutcome {
     /// What was to be done.
     pub drill: Drill,
-    /// What was seen.
     pub timeline: Timeline,
     /// The figures; `None` where nothing was taken out.
     pub measured: Option<Measured>,
-    /// How it ended.
     pub end: DrillEnd,
 }

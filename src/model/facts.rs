@@ -74,9 +74,7 @@ pub struct PackageFact {
 /// State of a path.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PathFact {
-    /// What stands there.
     pub kind: PathKind,
-    /// Permission bits.
     pub mode: u32,
     /// `user:group`.
     pub owner: String,
@@ -93,14 +91,10 @@ pub struct PathFact {
 /// Kind of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PathKind {
-    /// Nothing stands there.
     #[default]
     Absent,
-    /// A regular file.
     File,
-    /// A directory.
     Directory,
-    /// A symbolic link.
     Link,
     /// A socket, device or anything else.
     Other,
@@ -113,7 +107,6 @@ pub struct ServiceFact {
     pub exists: bool,
     /// Whether it starts at boot.
     pub enabled: bool,
-    /// Whether it runs.
     pub active: bool,
     /// Whether an administrator masked it.
     pub masked: bool,

@@ -9,7 +9,6 @@ use super::text::{Text, text};
 /// One thing that a preflight found on one host. Hosts with the same cause have the same `means`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The host.
     pub host: HostId,
     /// How much it matters.
     pub severity: Severity,
@@ -66,7 +65,6 @@ pub enum FindingKind {
     System,
     /// Space, inodes, a read-only file system.
     Disk,
-    /// Memory.
     Memory,
     /// Its clock is wrong.
     Clock,
@@ -178,7 +176,6 @@ pub struct PreflightOutcome {
     pub findings: Vec<Finding>,
     /// Whether Ctrl-C ended it early.
     pub interrupted: bool,
-    /// Wall time.
     pub duration: Duration,
 }
 

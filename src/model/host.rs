@@ -35,10 +35,8 @@ impl fmt::Display for HostId {
     }
 }
 
-/// One VM.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Host {
-    /// Full name.
     pub id: HostId,
     /// Name of its cluster.
     pub cluster: String,

@@ -6,7 +6,6 @@ use super::grading::Grading;
 use super::host::{Host, Role};
 use super::language::Language;
 
-/// A whole inventory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inventory {
     /// The file it was read from, as the user named it.

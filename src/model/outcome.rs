@@ -23,15 +23,12 @@ pub struct RunOutcome {
 /// How one host ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostOutcome {
-    /// The host.
     pub host: HostId,
-    /// How it ended.
     pub status: HostStatus,
     /// The planned changes in order, each with its result and duration; `None` where it was only planned.
     pub changes: Vec<(Change, Option<(ChangeResult, Duration)>)>,
     /// Set where the status is `Unreachable` or `Failed`.
     pub failure: Option<Failure>,
-    /// From the plan.
     pub warnings: Vec<Text>,
     /// The end of the remote output, cleaned, where the host failed.
     pub log_tail: Vec<String>,
@@ -42,7 +39,6 @@ pub struct HostOutcome {
 pub enum HostStatus {
     /// Nothing to do, or (in a plan) observed without trouble.
     Ok,
-    /// Changes were made.
     Changed,
     /// SSH did not get through.
     Unreachable,
@@ -67,7 +63,6 @@ impl HostStatus {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", message.english())]
 pub struct Failure {
-    /// The cause.
     pub kind: FailureKind,
     /// What happened, one line.
     pub message: Text,
@@ -156,7 +151,6 @@ impl FailureKind {
 /// Counts for the last line and for JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Summary {
-    /// All selected hosts.
     pub hosts: usize,
     /// Hosts with changes planned or made.
     pub changed: usize,
@@ -166,11 +160,8 @@ pub struct Summary {
     pub unreachable: usize,
     /// Hosts where something failed.
     pub failed: usize,
-    /// Creations.
     pub add: usize,
-    /// Updates and runs.
     pub change: usize,
-    /// Deletions.
     pub destroy: usize,
 }
 

@@ -8,7 +8,6 @@ use super::text::Text;
 /// What one host needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostPlan {
-    /// The host.
     pub host: HostId,
     /// In the order of execution; empty where the host has converged.
     pub changes: Vec<Change>,
@@ -21,9 +20,7 @@ pub struct HostPlan {
 /// One change of one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// What changes.
     pub resource: ResourceId,
-    /// How.
     pub action: Action,
     /// Why, in words: `not installed`, `changed on the host since the last apply`.
     pub reason: Text,
@@ -42,9 +39,7 @@ pub struct Change {
 pub enum Action {
     /// Something comes to be.
     Create,
-    /// Something is altered.
     Update,
-    /// Something goes.
     Delete,
     /// Something is done: a reload, a repair.
     Run,
@@ -73,7 +68,6 @@ pub enum Operation {
     MakeDirectory {
         /// Absolute path.
         path: String,
-        /// Permission bits.
         mode: u32,
     },
     /// Replace a file atomically.
@@ -82,7 +76,6 @@ pub enum Operation {
     MakeLink(Link),
     /// Enable and start a service, or reload it where a file that it reads changed.
     SettleService {
-        /// The service.
         service: Service,
         /// `systemctl enable` is needed.
         enable: bool,
@@ -98,9 +91,7 @@ pub enum Operation {
 /// What became of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeResult {
-    /// Done.
     Done,
-    /// Tried and failed.
     Failed,
     /// Put back after a failure.
     RolledBack,

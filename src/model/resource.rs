@@ -7,7 +7,6 @@ use std::fmt;
 pub enum Resource {
     /// A Debian package is installed, in any version.
     Package(String),
-    /// A directory exists.
     Directory {
         /// Absolute path.
         path: String,
@@ -22,12 +21,10 @@ pub enum Resource {
     Service(Service),
 }
 
-/// A managed file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
     /// Absolute path on the host.
     pub path: String,
-    /// Whole content.
     pub content: String,
     /// Permission bits, e.g. `0o644`. Applied when the file is made; an existing file keeps its mode and owner
     /// unless others could not read it although they must.
@@ -112,7 +109,6 @@ impl fmt::Display for ResourceId {
 }
 
 impl Resource {
-    /// The resource's identity.
     pub fn id(&self) -> ResourceId {
         ResourceId(match self {
             Self::Package(name) => format!("package:{name}"),

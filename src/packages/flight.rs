@@ -32,7 +32,6 @@ const DISK_RESERVE: u64 = 64 << 20;
 pub(super) enum Answer {
     /// Not known yet.
     Pending,
-    /// The file.
     Ready(Content),
     /// There will be no file.
     Refused(Refusal),

@@ -44,7 +44,6 @@ fn bracketed(name: &str) -> String {
     if name.parse::<std::net::Ipv6Addr>().is_ok() { format!("[{name}]") } else { name.to_owned() }
 }
 
-/// Resolves and pins.
 #[derive(Debug, Clone)]
 pub(super) struct Names(Arc<Inner>);
 

@@ -12,7 +12,6 @@ use super::content::Head;
 /// What part of a file to answer with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
-    /// All of it.
     Whole,
     /// From the first byte to before the second.
     Range(u64, u64),

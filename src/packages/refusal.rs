@@ -17,7 +17,6 @@ const NAME: &str = "provision: ";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{} {}", status.as_u16(), reason.english())]
 pub struct Refusal {
-    /// HTTP status.
     pub status: StatusCode,
     /// One line, without the tool's name. On the wire it is English.
     pub reason: Text,
@@ -29,7 +28,6 @@ impl Refusal {
         Self { status, reason }
     }
 
-    /// Against the policy.
     pub fn forbidden(reason: Text) -> Self {
         Self::new(StatusCode::FORBIDDEN, reason)
     }
@@ -65,7 +63,6 @@ impl Refusal {
         })
     }
 
-    /// The HTTP answer.
     pub fn response(&self) -> Response<Full<Bytes>> {
         let phrase = self.phrase();
         let mut response = Response::new(Full::new(Bytes::from(format!("{phrase}\n"))));

@@ -38,7 +38,6 @@ pub struct RelayOptions {
     pub size_limit: u64,
     /// Mirrors that may be asked although their address is private, by name.
     pub mirrors_allowed: Vec<String>,
-    /// For each VM.
     pub limits: Limits,
 }
 

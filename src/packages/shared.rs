@@ -26,7 +26,6 @@ use crate::model::text;
 /// Most different notes of a run: VMs can cause them.
 const NOTES: usize = 100;
 
-/// See the module.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub store: Store,

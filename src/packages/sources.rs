@@ -23,7 +23,6 @@ pub struct Sources {
 /// One repository root: everything below it may be asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Root {
-    /// Fetched over TLS.
     pub secure: bool,
     /// In lower case; IPv6 in brackets.
     pub host: String,

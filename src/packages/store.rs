@@ -52,7 +52,6 @@ pub struct Entry {
     pub last_used: SystemTime,
 }
 
-/// The folder.
 #[derive(Debug)]
 pub(super) struct Store {
     folder: PathBuf,

@@ -29,9 +29,7 @@ const MOST_NAMES: usize = 3;
 /// A host that was to be examined.
 #[derive(Debug)]
 pub struct Examined<'a> {
-    /// Its cluster.
     pub cluster: &'a Cluster,
-    /// The host.
     pub host: &'a Host,
     /// What was found there, or why it could not be examined.
     pub result: Result<Examination, Failure>,

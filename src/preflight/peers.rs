@@ -15,7 +15,6 @@ const NEIGHBOURS: usize = 3;
 pub struct Peer<'a> {
     /// The other host, by its `private_address`.
     pub host: &'a Host,
-    /// The TCP port.
     pub port: u16,
     /// What for: [`Role::Web`] by a balancer, [`Role::Socket`] by clients of the socket lab.
     pub role: Role,
@@ -85,7 +84,6 @@ pub(super) fn judge(
 /// Why a host does not reach another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Trouble {
-    /// No answer.
     Unreachable,
     /// The name is not resolved.
     Unknown,

@@ -7,7 +7,6 @@ use crate::model::{CheckKind, HostId, Text, text};
 /// A failed probe that explains what another one saw.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cause {
-    /// Which probe.
     pub kind: CheckKind,
     /// The host that it is about.
     pub host: HostId,

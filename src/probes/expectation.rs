@@ -10,7 +10,6 @@ use super::target::Target;
 /// What the probes of one host compare with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostExpectation {
-    /// The host.
     pub host: Target,
     /// Services that must be active and enabled.
     pub services: Vec<&'static str>,
@@ -27,7 +26,6 @@ pub struct HostExpectation {
 pub struct BalancerExpectation {
     /// `frontend http-in`.
     pub site: Site,
-    /// The statistics page.
     pub stats: Site,
     /// How it spreads requests, in the words of the `balance` line.
     pub algorithm: String,
@@ -40,7 +38,6 @@ pub struct BalancerExpectation {
 /// One server of a backend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerExpectation {
-    /// The web host.
     pub host: HostId,
     /// Its name in haproxy.cfg and in the `X-Served-By` header.
     pub name: String,
@@ -55,7 +52,6 @@ pub struct ServerExpectation {
 pub enum Algorithm {
     /// Each server in its turn: roundrobin, static-rr.
     Turns,
-    /// By chance: random.
     Random,
     /// The server with the fewest connections: leastconn.
     LeastConnections,

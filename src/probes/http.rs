@@ -30,16 +30,13 @@ pub enum Answer {
     NoWay(String),
 }
 
-/// An HTTP answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reply {
-    /// Status code.
     pub status: u16,
     /// `X-Served-By`: which server the balancer chose.
     pub served_by: Option<String>,
     /// `Location` of a redirect.
     pub location: Option<String>,
-    /// The whole body.
     pub body: Vec<u8>,
 }
 

@@ -28,7 +28,6 @@ pub enum PageOwner {
     Hosts(Vec<HostId>),
     /// A page that a web server brings along, by its name.
     Stock(Text),
-    /// Nothing.
     Empty,
     /// A page that says it was made for this host, and is not what the inventory gives it now.
     MadeFor(HostId),
@@ -124,7 +123,6 @@ impl PageOwner {
     }
 }
 
-/// Hashes a page.
 pub fn digest(body: &[u8]) -> PageDigest {
     Sha256::digest(body).into()
 }

@@ -12,7 +12,6 @@ const SSH_PORT: u16 = 22;
 /// A port that serves pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
-    /// The port.
     pub port: u16,
     /// Where it is asked from this machine, and not by the host itself.
     pub outside: Option<Outside>,
@@ -21,7 +20,6 @@ pub struct Site {
 /// A host as a browser on this machine sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outside {
-    /// Name or address.
     pub address: String,
     /// The port on which SSH reaches the host.
     pub ssh_port: u16,

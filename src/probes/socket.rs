@@ -31,7 +31,6 @@ pub enum SocketStep {
     Files,
     /// A private copy could be made.
     Setup,
-    /// The server listens.
     Start,
     /// A message is answered with the message and `*`.
     Answer,
@@ -52,7 +51,6 @@ pub enum SocketStep {
 /// What the program on the host says of one variant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SocketReport {
-    /// Which.
     pub variant: SocketVariant,
     /// How far it came.
     pub step: SocketStep,
@@ -69,7 +67,6 @@ pub enum SocketFindings {
     NoPython,
     /// The program could not do its work, with its words.
     Broken(Text),
-    /// What it found.
     Reports(Vec<SocketReport>),
 }
 

@@ -30,7 +30,6 @@ const MOST_TOLD: usize = 4;
 /// What `stats` concludes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
-    /// The verdict.
     pub verdict: Verdict,
     /// What is wrong, in words; empty where nothing is.
     pub seen: Text,

@@ -11,7 +11,6 @@ const DEFAULT_INVENTORY: &str = "inventory.yaml";
 /// A host, and how a shell tells this tool to work on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// The host.
     pub id: HostId,
     /// The inventory, where a command must name it.
     inventory: Option<String>,

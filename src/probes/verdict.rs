@@ -22,7 +22,6 @@ const MOST_CAUSES: usize = 3;
 /// What a probe concluded. Its text is clean and bounded, wherever the words in it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// The conclusion.
     pub status: CheckStatus,
     /// What was seen, and for a failure what was expected.
     pub detail: Text,

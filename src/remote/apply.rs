@@ -36,7 +36,6 @@ pub(super) const UPLOAD: &str = concat!(
 pub enum PackageWay<'a> {
     /// The host's own way.
     Own,
-    /// The laptop's relay.
     Relay {
         /// Its URL as the host reaches it.
         url: &'a str,

@@ -84,19 +84,15 @@ pub enum DrillEvent {
     Held,
     /// The target is about to be taken out; the timer that brings it back is set.
     Leaving,
-    /// It is out.
     Left,
     /// It is about to be brought back.
     Returning,
-    /// It is back.
     Returned,
-    /// Something went wrong.
     Failed(Failure),
     /// A line of log.
     Log(String),
 }
 
-/// Reads the answers.
 #[derive(Debug)]
 pub struct DrillReader {
     dialogue: Dialogue,

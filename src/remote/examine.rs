@@ -23,7 +23,6 @@ const MOST: usize = 100;
 /// What one examination should find out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ExamineRequest {
-    /// Packages by name.
     pub packages: Vec<String>,
     /// TCP ports whose holders are of interest.
     pub ports: Vec<u16>,
@@ -38,7 +37,6 @@ pub struct ExamineRequest {
 pub struct PeerRequest {
     /// Its address or name, as the asking host sees it.
     pub address: String,
-    /// The port.
     pub port: u16,
     /// The port that is asked where that one refuses.
     pub ssh_port: u16,
@@ -71,7 +69,6 @@ pub(super) fn encode(request: &ExamineRequest) -> Result<Data, Failure> {
     Ok(data)
 }
 
-/// Reads one examination.
 #[derive(Debug)]
 pub struct ExamineReader {
     dialogue: Dialogue,

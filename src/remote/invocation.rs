@@ -70,7 +70,6 @@ pub enum RunAs<'a> {
     Root(Credentials<'a>),
     /// Root, or whoever logged in where root cannot be gained.
     RootOrLogin(Credentials<'a>),
-    /// Whoever logged in.
     Login,
 }
 
@@ -150,7 +149,6 @@ impl Data {
         push_line(&mut self.0, line.as_ref());
     }
 
-    /// Ends a list.
     pub(super) fn end(&mut self) {
         self.line(".");
     }

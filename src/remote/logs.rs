@@ -47,7 +47,6 @@ pub fn logs(
     invoke(RunAs::Root(credentials), nonce, PARTS, &data)
 }
 
-/// Reads the answers.
 #[derive(Debug)]
 pub struct LogReader {
     dialogue: Dialogue,

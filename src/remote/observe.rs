@@ -15,7 +15,6 @@ pub(super) const PARTS: &[&str] = &[
 /// What one look should find out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ObserveRequest {
-    /// Packages by name.
     pub packages: Vec<String>,
     /// Files, directories and links.
     pub paths: Vec<PathRequest>,

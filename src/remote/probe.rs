@@ -26,13 +26,11 @@ const SOCKET_PROBE: &str = concat!(
 /// What to look at.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProbeRequest {
-    /// Services by name.
     pub services: Vec<String>,
     /// Folder of the socket lab, where it should be spoken with.
     pub socket_path: Option<String>,
 }
 
-/// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProbeFindings {
     /// The services asked for, by name.
@@ -62,7 +60,6 @@ pub fn probe(request: &ProbeRequest, nonce: &Nonce) -> Result<Invocation, Failur
     invoke(RunAs::Login, nonce, PARTS, &data)
 }
 
-/// Reads the answers.
 #[derive(Debug)]
 pub struct ProbeReader {
     dialogue: Dialogue,

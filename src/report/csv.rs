@@ -48,7 +48,6 @@ struct Part<'a> {
     /// Of each host that the run has anything to say of.
     statuses: Vec<HostStatus>,
     hosts: Vec<&'a HostOutcome>,
-    /// Changes on them.
     changes: usize,
     checks: Vec<&'a Check>,
 }

@@ -46,7 +46,6 @@ pub struct Report<'a> {
     pub kind: RunKind,
     /// When it began, in the time zone of the laptop.
     pub began: DateTime<FixedOffset>,
-    /// How it ended.
     pub outcome: &'a RunOutcome,
     /// The hosts, and the title and language of reports.
     pub inventory: &'a Inventory,
@@ -66,7 +65,6 @@ pub enum RunKind {
 }
 
 impl RunKind {
-    /// The command's name.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Plan => "plan",

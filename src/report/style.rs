@@ -24,14 +24,11 @@ pub enum Tone {
     Caution,
     /// Something is done; where a thing is.
     Accent,
-    /// A heading.
     Strong,
-    /// Of less importance.
     Faint,
 }
 
 impl Style {
-    /// Paints text.
     pub fn paint(self, tone: Tone, text: impl Display) -> String {
         if !self.colour {
             return text.to_string();

@@ -28,7 +28,6 @@ impl Noun {
     }
 }
 
-/// One language.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Words {
     #[serde(skip)]
@@ -83,15 +82,12 @@ pub struct Words {
     pub difference: &'static str,
     /// Label of the search field.
     pub search: &'static str,
-    /// Filter: everything.
     pub all: &'static str,
     /// Filter: what needs attention.
     pub with_trouble: &'static str,
     /// Label of the filters.
     pub filter: &'static str,
-    /// Unfolds all details.
     pub unfold: &'static str,
-    /// Folds all details.
     pub fold: &'static str,
     /// How many rows a filter shows; `{shown}` and `{all}` are replaced by the page.
     pub shown: &'static str,
@@ -103,22 +99,17 @@ pub struct Words {
     pub skip: &'static str,
     /// A host or a service was not probed.
     pub unknown: &'static str,
-    /// Hosts.
     #[serde(skip)]
     pub host_noun: Noun,
-    /// Hosts that failed.
     #[serde(skip)]
     pub failed_noun: Noun,
     /// Hosts that were not reached.
     #[serde(skip)]
     pub unreachable_noun: Noun,
-    /// Changes.
     #[serde(skip)]
     pub change_noun: Noun,
-    /// Requests.
     #[serde(skip)]
     pub request_noun: Noun,
-    /// Answers to requests.
     #[serde(skip)]
     pub answer_noun: Noun,
     /// After `3 of 4`.

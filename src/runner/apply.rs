@@ -20,7 +20,6 @@ use super::{Runner, Worked, not_begun};
 pub enum Intent {
     /// Only say what would be done.
     Plan,
-    /// Do it.
     Apply,
 }
 
@@ -29,7 +28,6 @@ pub type Planning<'a> = dyn Fn(&Host, &[Resource], &Facts) -> Result<HostPlan, F
 
 /// What the stages before and after observation decide, handed in so that the runner knows neither.
 pub struct Apply<'a> {
-    /// Plan or apply.
     pub intent: Intent,
     /// What a host should have.
     pub wanted: &'a HashMap<HostId, Vec<Resource>>,

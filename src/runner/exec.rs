@@ -12,7 +12,6 @@ use super::{Runner, status_of};
 
 /// What a command did on one host.
 pub struct Executed {
-    /// The host.
     pub host: HostId,
     /// The command's exit status, or why it could not be run.
     pub status: Result<u8, Failure>,

@@ -48,7 +48,6 @@ const LOG_TAIL: usize = 12;
 
 /// What all hosts of a run share.
 pub struct Runner {
-    /// Opens SSH sessions.
     pub connector: Connector,
     /// The passwords that the inventory names.
     pub secrets: Secrets,
@@ -56,7 +55,6 @@ pub struct Runner {
     pub relay: PackageRelay,
     /// Where events go.
     pub events: Sender<Event>,
-    /// Ctrl-C.
     pub interrupt: Interrupt,
     /// How many hosts are worked on at once.
     pub forks: usize,
@@ -67,7 +65,6 @@ type Tried = (Change, Option<(ChangeResult, Duration)>);
 
 /// A host at the end of a stage. The session stays open for the next stage.
 pub struct Worked {
-    /// How it went.
     pub outcome: HostOutcome,
     /// `None` where the host was not reached.
     pub session: Option<Arc<Session>>,

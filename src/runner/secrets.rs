@@ -13,9 +13,7 @@ use crate::model::{Host, SecretSource};
 /// What a password is for. The same source may name different passwords for the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
-    /// Logging in.
     Login,
-    /// Becoming root.
     Become,
 }
 

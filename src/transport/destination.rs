@@ -30,7 +30,6 @@ pub struct Destination {
     pub host: String,
     /// The port of sshd.
     pub port: u16,
-    /// The login name.
     pub user: String,
     /// Key files to try.
     pub identities: Vec<PathBuf>,

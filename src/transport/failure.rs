@@ -29,7 +29,6 @@ pub fn unresolved(host: &str) -> Failure {
     )
 }
 
-/// TCP connect failed.
 pub fn unreachable(error: &std::io::Error) -> Failure {
     use std::io::ErrorKind;
     match error.kind() {

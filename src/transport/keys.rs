@@ -17,7 +17,6 @@ const SIZE_LIMIT: u64 = 64 * 1024;
 /// What a key file turned out to be.
 #[derive(Debug, Clone)]
 pub struct Identity {
-    /// The file.
     pub path: PathBuf,
     /// Its public half, where it can be told without the passphrase. An agent may hold the private one.
     pub public: Option<PublicKey>,

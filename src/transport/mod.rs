@@ -35,9 +35,7 @@ pub struct Session {
 
 /// What carries a session.
 enum Implementation {
-    /// russh.
     Builtin(Builtin),
-    /// The ssh program.
     Program(Program),
 }
 

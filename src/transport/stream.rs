@@ -108,7 +108,6 @@ pub enum ForwardError {
     /// sshd forbids it; other means may do.
     #[error("sshd forbids remote port forwarding")]
     Forbidden,
-    /// Something else.
     #[error(transparent)]
     Failed(#[from] Failure),
 }

@@ -42,7 +42,6 @@ const ONLY_OPENSSH: &[(&str, &str)] = &[
 /// The ssh program and the configuration file it is to use.
 #[derive(Debug, Clone)]
 pub struct Ssh {
-    /// The program.
     pub program: PathBuf,
     /// Its configuration file instead of the user's and the system's.
     pub configuration: Option<PathBuf>,

@@ -32,7 +32,6 @@ const LISTED: usize = 8;
 /// What a web host answered when it was asked directly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OwnPage {
-    /// Status code.
     pub status: u16,
     /// Hash of the body.
     pub digest: PageDigest,
@@ -68,7 +67,6 @@ pub struct Evidence<'a> {
 /// What `balance` concludes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
-    /// The verdict.
     pub verdict: Verdict,
     /// Whether a page came that no web host of this cluster should show.
     pub foreign_page: bool,

@@ -42,7 +42,6 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts what came.
     pub fn new(expectation: &BalancerExpectation, evidence: &Evidence<'_>) -> Self {
         let mut tally = Self {
             requests: evidence.answers.len(),

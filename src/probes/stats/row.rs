@@ -19,7 +19,6 @@ pub struct Row {
     pub weight: String,
     /// 1 where a server is a backup, asked only while no other one is left.
     pub bck: String,
-    /// Connections under way.
     pub scur: String,
     /// How often the server was chosen.
     pub lbtot: String,

@@ -24,7 +24,6 @@ pub struct Slices {
 /// Answers that are counted together.
 #[derive(Debug)]
 pub struct Row<'a> {
-    /// Whose answers.
     pub who: Who<'a>,
     /// The places of the servers.
     servers: Vec<usize>,
@@ -33,11 +32,9 @@ pub struct Row<'a> {
 /// Whose answers a row counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who<'a> {
-    /// One server.
     Server(&'a HostId),
     /// That many servers which stayed.
     Others(usize),
-    /// Nobody.
     Lost,
 }
 

@@ -10,7 +10,6 @@ use super::seen::{Seen, State, passed};
 use crate::model::host::DEFAULT_CLUSTER;
 use crate::model::{CheckKind, Cluster, Host, HostId, Role};
 
-/// A cluster.
 #[derive(Debug, Serialize)]
 pub struct ClusterPart {
     /// Its name; the one for hosts at top level has none to show.

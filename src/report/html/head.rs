@@ -13,11 +13,9 @@ use crate::report::words;
 /// The command that a page tells of, when it began and how long it took.
 #[derive(Debug, Clone, Copy)]
 pub struct Occasion<'a> {
-    /// The command's name.
     pub command: &'static str,
     /// In the time zone of the laptop.
     pub began: DateTime<FixedOffset>,
-    /// Wall time.
     pub duration: Duration,
     /// The title and the language.
     pub inventory: &'a Inventory,
@@ -78,7 +76,6 @@ impl Headline {
         Self { state, mark: state.mark(), headline, figure, figure_label }
     }
 
-    /// The colour.
     pub fn state(&self) -> State {
         self.state
     }

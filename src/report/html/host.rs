@@ -14,7 +14,6 @@ const WORTH_TELLING: Duration = Duration::from_millis(500);
 /// A host that folds out.
 #[derive(Debug, Serialize)]
 pub struct HostPart {
-    /// Who it is.
     #[serde(skip)]
     pub id: HostId,
     name: String,

@@ -6,10 +6,8 @@ use super::cluster::ClusterPart;
 use super::seen::{Seen, State, passed};
 use crate::model::{Check, CheckKind};
 
-/// The table.
 #[derive(Debug, Serialize)]
 pub struct Matrix {
-    /// Above the names.
     head: &'static str,
     kinds: Vec<Kind>,
     rows: Vec<Row>,

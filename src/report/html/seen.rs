@@ -9,7 +9,6 @@ use crate::report::vocabulary::Words;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Nobody looked.
     Unknown,
     /// As it should be.
     Pass,

@@ -39,13 +39,11 @@ pub struct Tally {
     pub finished: usize,
     /// Hosts where changes were made.
     pub changed: usize,
-    /// Changes made.
     pub changes: usize,
     /// Hosts that SSH did not reach.
     pub unreachable: usize,
     /// Hosts where something failed.
     pub failed: usize,
-    /// Probes that passed.
     pub passed: usize,
     /// Probes that did not.
     pub probes_failed: usize,

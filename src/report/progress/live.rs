@@ -45,7 +45,6 @@ impl LiveProgress {
         }
     }
 
-    /// Shows one event.
     pub fn handle(&mut self, event: &Event) {
         let tally = {
             let mut board = lock(&self.board);

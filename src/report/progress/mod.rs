@@ -67,7 +67,6 @@ impl Progress {
         }
     }
 
-    /// Shows one event.
     pub fn handle(&mut self, event: &Event) {
         match self {
             Self::Live(terminal) => terminal.handle(event),

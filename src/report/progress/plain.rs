@@ -29,7 +29,6 @@ impl Lines {
         Self { writer, board: Board::new(Instant::now()), narrator, lightest }
     }
 
-    /// Shows one event.
     pub fn handle(&mut self, event: &Event) {
         self.board.record(event, Instant::now());
         if let Some((weight, line)) = self.narrator.tell(event, &self.board.tally)

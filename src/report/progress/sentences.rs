@@ -11,7 +11,6 @@ use crate::model::{
 use crate::report::style::{Style, Tone};
 use crate::report::{printable, words};
 
-/// Longest note.
 const LONGEST_NOTE: usize = 2_000;
 /// Causes of trouble that are told in a stage while it goes on; the result tells all.
 const MOST_CAUSES: usize = 5;

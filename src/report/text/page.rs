@@ -86,7 +86,6 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The finished text.
     pub fn finish(self) -> String {
         self.text
     }

@@ -9,18 +9,15 @@ use crate::report::{names, words};
 
 /// Changes that are kept to be shown.
 const KEPT: usize = 200;
-/// Longest note.
 const LONGEST_NOTE: usize = 1_000;
 
 /// All that changed, and what it is compared with.
 #[derive(Default)]
 pub struct Changes {
     known: HashMap<(HostId, CheckKind), (CheckStatus, String)>,
-    /// The latest last.
     kept: VecDeque<Change>,
 }
 
-/// Something to tell.
 #[derive(Clone)]
 pub struct Change {
     tone: Tone,
@@ -95,7 +92,6 @@ impl Change {
         }
     }
 
-    /// All of it.
     pub fn line(&self) -> String {
         self.with_host(self.host.as_ref().map_or("", HostId::as_str))
     }

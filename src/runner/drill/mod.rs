@@ -54,9 +54,7 @@ pub struct DrillSettings<'a> {
 pub struct DrillSubject<'a> {
     /// What is to be done.
     pub drill: Drill,
-    /// The cluster.
     pub cluster: &'a Cluster,
-    /// Its balancer.
     pub balancer: &'a Host,
     /// The web host that is taken out.
     pub victim: &'a Host,

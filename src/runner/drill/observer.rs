@@ -26,7 +26,6 @@ const TELL: Duration = Duration::from_millis(500);
 
 /// One cluster's observer. All its work is done by [`Self::watch`].
 pub struct Observer<'a> {
-    /// The balancer.
     pub target: &'a Target,
     /// What it should do.
     pub balancer: &'a BalancerExpectation,
@@ -93,7 +92,6 @@ impl<'a> Observer<'a> {
         self.until(Duration::MAX, |_| self.session.is_closed().then_some(())).await;
     }
 
-    /// HAProxy's statistics.
     pub async fn statistics(&self) -> Answer {
         self.ask(&self.balancer.stats, stats::PATH, stats::SIZE_LIMIT).await
     }

@@ -84,7 +84,6 @@ pub async fn pages(way: Way<'_>, site: &Site, requests: usize, size_limit: usize
 pub struct Found {
     /// From sending the program to its first words; `None` where there were none.
     pub latency: Option<Duration>,
-    /// What it found.
     pub findings: Result<ProbeFindings, Failure>,
 }
 

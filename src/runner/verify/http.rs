@@ -22,7 +22,6 @@ const HEADER_COUNT: usize = 64;
 /// What to ask for.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
-    /// Path and query.
     pub path: &'a str,
     /// For the `Host` header.
     pub authority: &'a str,

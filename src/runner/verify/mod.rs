@@ -38,7 +38,6 @@ use logs::Wanted;
 pub use retry::Retry;
 use verdicts::Verdicts;
 
-/// How to verify.
 #[derive(Clone, Copy)]
 pub struct Verify<'a> {
     /// The pages of all web hosts of the inventory, selected or not, so that foreign ones can be named.
@@ -55,7 +54,6 @@ pub struct Verify<'a> {
 pub struct Subject<'a> {
     /// Its cluster, which tells what a balancer balances over.
     pub cluster: &'a Cluster,
-    /// The host.
     pub host: &'a Host,
     /// Its session, or why there is none, as soon as that is known.
     pub session: SetOnce<Result<Arc<Session>, Failure>>,
@@ -65,7 +63,6 @@ pub struct Subject<'a> {
     pub has_failed: bool,
 }
 
-/// What was found.
 pub struct Probed {
     /// In the order of the subjects. What was not asked any more is skipped.
     pub checks: Vec<Check>,

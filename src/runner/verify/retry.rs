@@ -27,7 +27,6 @@ impl Retry {
 
 /// One try: its verdict, and whether another one makes sense.
 pub struct Attempt {
-    /// What it concluded.
     pub verdict: Verdict,
     /// Nothing will change by asking again.
     pub is_final: bool,

@@ -30,11 +30,8 @@ const LOGS_LIMIT: Duration = Duration::from_secs(10);
 /// What a watch tells while it goes on.
 #[derive(Debug)]
 pub enum Watched<'a> {
-    /// A complete round.
     Round {
-        /// Of which cluster.
         cluster: &'a str,
-        /// All of it.
         checks: &'a [Check],
     },
     /// What has no verdict yet in the rounds under way; told every second.

@@ -73,7 +73,6 @@ impl Shared {
 /// Why a built-in connection ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectionError {
-    /// We refused it.
     #[error("{0}")]
     Refused(#[from] Failure),
     /// The protocol or the network failed.

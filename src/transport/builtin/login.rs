@@ -56,7 +56,6 @@ pub async fn login(
 
 /// How far a login is.
 enum Step {
-    /// Done.
     In,
     /// Not done; these methods may go on.
     Out(MethodSet),

@@ -50,11 +50,9 @@ const KEEPALIVE: Duration = Duration::from_secs(5);
 pub enum SetupError {
     /// The server closed it before it showed a key, as a busy one does: worth another attempt.
     Dropped(Failure),
-    /// Final.
     Failed(Failure),
 }
 
-/// A logged-in connection.
 pub struct Builtin {
     handle: Arc<Handle<ClientHandler>>,
     shared: Arc<Shared>,
@@ -107,7 +105,6 @@ impl Builtin {
         self.handle.is_closed()
     }
 
-    /// Starts a command.
     pub async fn exec(&self, command: &str, input: Vec<u8>) -> Result<Execution, Failure> {
         let closed = || lost(&self.shared.lost());
         let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| closed())?;
@@ -197,7 +194,6 @@ impl Builtin {
         Ok(ReverseForward::new(number, incoming, guard))
     }
 
-    /// Says goodbye.
     pub async fn close(self) {
         let goodbye = self.handle.disconnect(Disconnect::ByApplication, "", "");
         // A connection that can't take it is cut right after.

@@ -9,7 +9,6 @@ use crate::model::{Connection, Failure, FailureKind, HostKeyPolicy, Jump, Transp
 use crate::transport::Session;
 use crate::transport::failure::{failure, through_jump};
 
-/// Bastions behind bastions.
 const JUMP_LIMIT: usize = 5;
 
 /// Connections to a bastion are shared where all of this is alike.

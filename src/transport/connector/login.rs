@@ -27,7 +27,6 @@ const ATTEMPTS: u32 = 5;
 
 /// What a login needs besides the destination.
 pub struct Login<'a> {
-    /// The inventory's settings.
     pub connection: &'a Connection,
     /// What became of them.
     pub destination: Destination,

@@ -51,7 +51,6 @@ pub struct Connector {
 /// What `ssh -G` is asked: host, user, port.
 type Question = (String, Option<String>, Option<u16>);
 
-/// What it answers.
 type Answer = Result<Arc<UserConfiguration>, Failure>;
 
 impl Connector {

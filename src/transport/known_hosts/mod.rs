@@ -27,9 +27,7 @@ pub fn known_name(host: &str, port: u16) -> String {
 /// A key that some file holds for a host.
 #[derive(Debug, Clone)]
 pub struct KnownKey {
-    /// The file.
     pub file: PathBuf,
-    /// The key.
     pub key: PublicKey,
 }
 
@@ -244,7 +242,6 @@ impl Store {
         Ok(Self { path })
     }
 
-    /// Its file.
     pub fn path(&self) -> &Path {
         &self.path
     }

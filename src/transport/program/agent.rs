@@ -37,7 +37,6 @@ impl LoginAgent {
         Ok(agent)
     }
 
-    /// Its socket.
     pub fn socket(&self) -> &Path {
         &self.socket
     }

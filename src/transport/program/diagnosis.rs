@@ -21,7 +21,6 @@ pub struct Words {
 }
 
 impl Words {
-    /// Sorts lines.
     pub fn new(lines: impl Iterator<Item = String>) -> Self {
         let (debug, plain) = lines.partition(|line| line.starts_with("debug"));
         Self { debug, plain }

@@ -41,7 +41,6 @@ const LINE_LIMIT: u64 = 2048;
 
 /// What is needed to start a master.
 pub struct Order<'a> {
-    /// The ssh program.
     pub program: &'a Path,
     /// Its configuration file, where not the user's own.
     pub configuration: Option<&'a Path>,
@@ -49,9 +48,7 @@ pub struct Order<'a> {
     pub destination: &'a Destination,
     /// Settings of the inventory that are put above the configuration.
     pub user: Option<&'a str>,
-    /// The same.
     pub port: Option<u16>,
-    /// The same.
     pub identity: Option<&'a Path>,
     /// The tool's own `known_hosts` file.
     pub store: &'a Path,
@@ -69,7 +66,6 @@ pub struct Order<'a> {
     pub limit: Duration,
 }
 
-/// A running master.
 pub struct Master {
     session: Arc<Session>,
     words: Log,

@@ -38,7 +38,6 @@ const PORT_ATTEMPTS: usize = 4;
 /// Connections to one reverse forward that wait to be accepted.
 const BACKLOG: usize = 32;
 
-/// A logged-in connection.
 pub struct Program {
     master: Arc<Master>,
     slots: Arc<Semaphore>,
@@ -83,7 +82,6 @@ impl Program {
         }
     }
 
-    /// Starts a command.
     pub async fn exec(&self, command: &str, input: Vec<u8>) -> Result<Execution, Failure> {
         let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| lost(&self.lost()))?;
         let child = self.spawn(command).await?;

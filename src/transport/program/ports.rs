@@ -21,7 +21,6 @@ impl Ports {
         Self(AtomicU32::new(rand::random_range(0..COUNT)))
     }
 
-    /// Another port.
     pub fn next(&self) -> u16 {
         let number = self.0.fetch_add(STEP, Ordering::Relaxed) % COUNT;
         FIRST + u16::try_from(number).unwrap_or_default()

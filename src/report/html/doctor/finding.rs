@@ -24,7 +24,6 @@ pub struct FindingPart {
     kind: &'static str,
     /// How many have it.
     hosts: String,
-    /// Who they are.
     names: String,
     is_unfolded: bool,
     seen: Vec<SeenPart>,

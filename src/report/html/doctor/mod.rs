@@ -13,7 +13,6 @@ use crate::report::vocabulary::{Noun, Words};
 use finding::FindingPart;
 use overview::Overview;
 
-/// The worst first.
 const SEVERITIES: [Severity; 3] = [Severity::Fatal, Severity::Warning, Severity::Note];
 
 /// What is shown, in the order of the page.

@@ -11,10 +11,8 @@ use crate::report::groups::FindingGroup;
 use crate::report::html::seen::State;
 use crate::report::vocabulary::Words;
 
-/// The table.
 #[derive(Debug, Serialize)]
 pub struct Overview {
-    /// Above the names.
     head: &'static str,
     severities: Vec<&'static str>,
     /// Above the counts of hosts that are ready; `None` where a row is one host.
@@ -41,7 +39,6 @@ struct Cell {
     state: State,
     mark: &'static str,
     count: usize,
-    /// What is counted.
     noun: &'static str,
     /// The place of the first of them.
     anchor: String,

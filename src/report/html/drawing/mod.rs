@@ -25,9 +25,7 @@ const MOST_LARGE: usize = 12;
 const NAME_LETTER: usize = 84;
 const NOTE_LETTER: usize = 62;
 
-/// What is drawn.
 pub struct Subject {
-    /// Above.
     pub balancers: Vec<Member>,
     /// How many requests were sent through them.
     pub requests: usize,
@@ -85,7 +83,6 @@ struct Border {
 struct Edge {
     path: String,
     state: State,
-    /// In tenths.
     thickness: usize,
 }
 

@@ -26,14 +26,12 @@ const LANE: usize = 70;
 const NEAR: f64 = 9.0;
 /// The height of a row of those signs.
 const SIGNS: usize = 26;
-/// The numbers below.
 const AXIS: usize = 22;
 /// How far the numbers may be apart, in seconds.
 const STEPS: [u32; 9] = [1, 2, 5, 10, 20, 30, 60, 120, 300];
 /// More numbers than this would touch on a phone.
 const MOST_TICKS: u32 = 7;
 
-/// A chart.
 #[derive(Debug, Serialize)]
 pub struct Chart {
     /// What it shows, for those who do not see it.

@@ -11,7 +11,6 @@ use crate::report::printable;
 use crate::report::vocabulary::Words;
 use crate::report::words;
 
-/// A cluster.
 #[derive(Debug, Serialize)]
 pub struct ClusterPart {
     /// Its name; the one for hosts at top level has none to show.

@@ -6,7 +6,6 @@ use super::cluster::{ClusterPart, Figure};
 use crate::report::html::seen::State;
 use crate::report::vocabulary::Words;
 
-/// The table.
 #[derive(Debug, Serialize)]
 pub struct Overview {
     heads: [&'static str; 4],

@@ -85,7 +85,6 @@ impl Chromium {
         self.attempt(method, parameters).unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
-    /// Asks the browser.
     pub fn attempt(&mut self, method: &str, parameters: &Value) -> Result<Value, Value> {
         self.last += 1;
         let mut message = json!({ "id": self.last, "method": method, "params": parameters });

@@ -79,7 +79,6 @@ impl Sheet {
         std::iter::once(header).chain(rows).collect()
     }
 
-    /// The first column.
     fn names(&self, room: usize, style: Style) -> Vec<String> {
         let mut called: Vec<Called> = self.rows.iter().map(|row| row.called(room)).collect();
         let widest = |brief| called.iter().map(|who| words::width(&who.more(brief))).max().unwrap_or(0);
