@@ -33,7 +33,7 @@ pub struct PageHead {
     began_machine: String,
     duration: String,
     version: &'static str,
-    verdict: Headline,
+    verdict: Sign,
     figures: Vec<String>,
     /// Whether there is enough to search in.
     has_tools: bool,
@@ -41,7 +41,7 @@ pub struct PageHead {
 
 /// What is to be read from the last row.
 #[derive(Debug, Serialize)]
-pub struct Headline {
+pub struct Sign {
     state: State,
     mark: &'static str,
     headline: &'static str,
@@ -51,7 +51,7 @@ pub struct Headline {
 
 impl PageHead {
     /// The head; `figures` stand below the verdict.
-    pub fn new(occasion: Occasion<'_>, verdict: Headline, figures: Vec<String>, has_tools: bool) -> Self {
+    pub fn new(occasion: Occasion<'_>, verdict: Sign, figures: Vec<String>, has_tools: bool) -> Self {
         let Occasion { command, began, duration, inventory } = occasion;
         let words = Words::of(inventory.language);
         Self {
@@ -70,7 +70,7 @@ impl PageHead {
     }
 }
 
-impl Headline {
+impl Sign {
     /// A headline in the colour of a state, and one figure with what it counts.
     pub fn new(state: State, headline: &'static str, figure: String, figure_label: &'static str) -> Self {
         Self { state, mark: state.mark(), headline, figure, figure_label }

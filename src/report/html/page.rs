@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::cluster::ClusterPart;
-use super::head::{Headline, Occasion, PageHead};
+use super::head::{Occasion, PageHead, Sign};
 use super::matrix::Matrix;
 use super::seen::{Seen, State, passed};
 use crate::model::{Check, CheckKind, Failure, HostId, HostStatus, RunOutcome, Text};
@@ -53,7 +53,7 @@ impl Page {
     }
 }
 
-fn verdict(kind: RunKind, outcome: &RunOutcome, clusters: &[ClusterPart], words: &'static Words) -> Headline {
+fn verdict(kind: RunKind, outcome: &RunOutcome, clusters: &[ClusterPart], words: &'static Words) -> Sign {
     let worst = clusters.iter().map(|cluster| cluster.state).max().unwrap_or(State::Unknown);
     let changes = outcome.changes_on(&outcome.hosts);
     let (state, headline) = match worst {
@@ -75,7 +75,7 @@ fn verdict(kind: RunKind, outcome: &RunOutcome, clusters: &[ClusterPart], words:
     } else {
         (format!("{passed}/{all}"), words.probes_passed.of(all))
     };
-    Headline::new(state, headline, figure, label)
+    Sign::new(state, headline, figure, label)
 }
 
 /// The counts below the verdict, but for the one in it.

@@ -5,7 +5,7 @@ mod overview;
 
 use serde::Serialize;
 
-use super::head::{Headline, Occasion, PageHead};
+use super::head::{Occasion, PageHead, Sign};
 use super::seen::State;
 use crate::model::{Finding, PreflightOutcome, Severity, shell_word};
 use crate::report::groups;
@@ -90,7 +90,7 @@ impl DoctorPage {
     }
 }
 
-fn verdict(outcome: &PreflightOutcome, words: &'static Words) -> Headline {
+fn verdict(outcome: &PreflightOutcome, words: &'static Words) -> Sign {
     let (hosts, unfit) = (outcome.hosts.len(), outcome.unfit().len());
     let ready =
         words.choose(Noun::new("host ready", "hosts ready"), Noun::new("máquina pronta", "máquinas prontas"));
@@ -106,9 +106,9 @@ fn verdict(outcome: &PreflightOutcome, words: &'static Words) -> Headline {
         (State::Pass, words.choose("Ready for class", "Pronto para a aula"))
     };
     if state == State::Pass {
-        Headline::new(state, headline, hosts.to_string(), ready.of(hosts))
+        Sign::new(state, headline, hosts.to_string(), ready.of(hosts))
     } else {
-        Headline::new(state, headline, format!("{unfit}/{hosts}"), not_ready.of(hosts))
+        Sign::new(state, headline, format!("{unfit}/{hosts}"), not_ready.of(hosts))
     }
 }
 

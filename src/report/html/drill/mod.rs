@@ -6,7 +6,7 @@ mod overview;
 
 use serde::Serialize;
 
-use super::head::{Headline, Occasion, PageHead};
+use super::head::{Occasion, PageHead, Sign};
 use super::seen::State;
 use crate::model::DrillOutcome;
 use crate::report::vocabulary::{Noun, Words};
@@ -46,7 +46,7 @@ impl DrillPage {
     }
 }
 
-fn verdict(clusters: &[ClusterPart], words: &'static Words) -> Headline {
+fn verdict(clusters: &[ClusterPart], words: &'static Words) -> Sign {
     let worst = clusters.iter().map(|cluster| cluster.state).max().unwrap_or(State::Unknown);
     let headline = match worst {
         State::Pass => words.choose("Failover works", "O failover funciona"),
@@ -58,7 +58,7 @@ fn verdict(clusters: &[ClusterPart], words: &'static Words) -> Headline {
         Noun::new("exercício de queda passou", "exercícios de queda passaram"),
     );
     let all = clusters.len();
-    Headline::new(worst, headline, format!("{passed}/{all}"), noun.of(all))
+    Sign::new(worst, headline, format!("{passed}/{all}"), noun.of(all))
 }
 
 /// Requests of all drills, and those that were lost.
