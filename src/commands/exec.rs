@@ -81,3 +81,33 @@ fn json(executed: &[Executed]) -> Result<String> {
         .map(|text| text + "\n")
         .map_err(|cause| Error::new("the output could not be written as JSON").because(cause))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{HostId, clean};
+    use crate::remote::{ExecReader, Nonce};
+    use crate::runner::HostLog;
+
+    #[test]
+    fn the_refusal_of_a_hostile_host_does_not_act() {
+        let nonce = Nonce::new([7; 16]);
+        for refusal in ["no-scratch /run", "busy 7 9 ana", "whatever"] {
+            let said = format!(
+                "{} refused {refusal}\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}\r\u{85}\u{0}x\n",
+                nonce.as_str()
+            );
+            let refused = ExecReader::new(&nonce).feed(said.as_bytes()).unwrap_err();
+            let executed = Executed {
+                host: HostId::new("ana", "web01"),
+                status: Err(refused),
+                output: Vec::new(),
+                log: HostLog::default(),
+            };
+            for shown in [text(std::slice::from_ref(&executed)), json(&[executed]).unwrap()] {
+                assert_eq!(clean(&shown), shown);
+                assert!(!shown.contains("\\u"), "{shown}");
+            }
+        }
+    }
+}

@@ -11,17 +11,21 @@ mod package;
 mod refusal;
 mod service;
 
-use crate::model::{Failure, FailureKind, Text, text};
+use crate::model::{Failure, FailureKind, Text, clean_line, text};
+
+/// So much of what a host says of a failure is told.
+const DETAIL_LENGTH: usize = 1_000;
 
 /// What `refused CODE DETAIL` means: the program did not start its work.
 pub(super) fn refusal(words: &str) -> Failure {
+    let words = &clean_line(words, DETAIL_LENGTH);
     let (code, detail) = split(words);
     refusal::explain(code, detail).unwrap_or_else(|| unknown(words))
 }
 
 /// What `failed INDEX CODE DETAIL` means: a step of a plan failed.
 pub(super) fn fault(words: &str) -> Failure {
-    let words = words.trim();
+    let words = &clean_line(words, DETAIL_LENGTH);
     let (code, detail) = split(words);
     let explained = match code.split_once('-') {
         Some(("apt", cause)) => Some(apt::explain(cause, detail)),
