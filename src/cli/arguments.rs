@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum, ValueHin
 
 use super::duration;
 use super::lab::{LabCommand, LabShape};
+use super::output::OutputFormat;
 
 /// Sets up and verifies the practice clusters of a Distributed Systems class, over SSH.
 ///
@@ -344,13 +345,4 @@ pub struct ProbeArguments {
     /// How probes are retried.
     #[command(flatten)]
     pub retry: RetryArguments,
-}
-
-/// `-o`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum OutputFormat {
-    /// For people
-    Text,
-    /// One JSON document
-    Json,
 }

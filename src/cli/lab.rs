@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
-use super::arguments::OutputFormat;
+use super::output::OutputFormat;
 
 /// `provision lab …`
 #[derive(Debug, Subcommand)]

@@ -3,10 +3,10 @@
 mod arguments;
 mod duration;
 mod lab;
+mod output;
 mod settings;
 
-pub use arguments::{
-    Arguments, Command, DrillArguments, DrillModeName, InventoryCommand, OutputFormat, PackagesCommand,
-};
+pub use arguments::{Arguments, Command, DrillArguments, DrillModeName, InventoryCommand, PackagesCommand};
 pub use lab::{LabCommand, LabShape, LinkState, ReleaseName};
+pub use output::OutputFormat;
 pub use settings::{Console, Probing, Run, Scope};

@@ -8,9 +8,10 @@ use std::time::Duration;
 use clap::ColorChoice;
 
 use super::arguments::{
-    ConsoleArguments, InventoryArgument, OutputFormat, ProbeArguments, RetryArguments, RoleName,
-    RunArguments, ScopeArguments,
+    ConsoleArguments, InventoryArgument, ProbeArguments, RetryArguments, RoleName, RunArguments,
+    ScopeArguments,
 };
+use super::output::OutputFormat;
 use crate::model::Role;
 
 /// What is shown, and how. Resolved once from flags, environment and the streams.
