@@ -6,8 +6,9 @@
 //! inventory → model → desired → (remote + transport) facts → planner → apply → probes → report
 //! ```
 //!
-//! Pure core, effects at the edges: `model`, `inventory`, `desired`, `planner`, `remote`, `preflight` and the judging
-//! half of `probes` compute; `transport`, `runner`, `packages` and `lab` act; `report` prints what `event` tells it.
+//! Pure core, effects at the edges: `model`, `event`, `planner`, `remote`, `probes` and `preflight` touch nothing;
+//! `inventory` and `desired` read the files that the user names; `transport`, `runner`, `packages` and `lab` act;
+//! `report` prints what `event` tells it.
 //! Only `commands` knows all stages.
 //!
 //! | module | may use |
@@ -19,14 +20,14 @@
 //! | desired | model |
 //! | planner | model |
 //! | remote | model |
-//! | probes | model, remote |
+//! | probes | model |
 //! | preflight | model |
 //! | transport | model, error |
 //! | packages | model, error |
 //! | runner | model, event, error, remote, transport, packages, probes |
 //! | report | model, event, error |
 //! | lab | model, error |
-//! | cli | model, error |
+//! | cli | model |
 //! | commands | everything |
 //!
 //! `tests/architecture.rs` keeps this table true.

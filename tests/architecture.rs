@@ -1,4 +1,4 @@
-//! Keeps the import table in `src/lib.rs` true, and files short.
+//! Keeps the import table in `src/lib.rs` true and tight, and files short.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
@@ -7,12 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 #[test]
-fn modules_import_only_what_the_table_allows() {
+fn modules_import_what_the_table_allows_and_nothing_else() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let table = import_table(&fs::read_to_string(source.join("lib.rs")).unwrap());
     assert!(table.len() >= 10, "the table in src/lib.rs was not found");
 
     let mut offences = Vec::new();
+    let mut unused = table.clone();
     for file in rust_files(&source) {
         let relative = file.strip_prefix(&source).unwrap();
         let module = relative.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
@@ -22,6 +23,7 @@ fn modules_import_only_what_the_table_allows() {
         let allowed =
             table.get(module).unwrap_or_else(|| panic!("`{module}` is missing in the table of src/lib.rs"));
         for used in imports(&fs::read_to_string(&file).unwrap()) {
+            unused.get_mut(module).unwrap().remove(&used);
             if used != module
                 && table.contains_key(&used)
                 && !allowed.contains("everything")
@@ -30,6 +32,50 @@ fn modules_import_only_what_the_table_allows() {
                 offences.push(format!("{}: `{module}` may not use `{used}`", relative.display()));
             }
         }
+    }
+    for (module, allowed) in unused {
+        let never = allowed.into_iter().filter(|used| used != "everything");
+        offences.extend(never.map(|used| format!("src/lib.rs: `{module}` never uses `{used}`")));
+    }
+    assert!(offences.is_empty(), "{}", offences.join("\n"));
+}
+
+/// Files, environment, processes, network, clocks and standard streams are for the modules around them.
+#[test]
+fn what_touches_nothing_cannot_touch_anything() {
+    const TOUCHES: [&str; 12] = [
+        "std::fs",
+        "std::env",
+        "std::process",
+        "std::thread",
+        "std::io::std",
+        "std::net::Tcp",
+        "std::net::Udp",
+        "tokio",
+        "SystemTime::now",
+        "Instant::now",
+        "Local::now",
+        "rand::",
+    ];
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let head = fs::read_to_string(source.join("lib.rs")).unwrap();
+    let (_, rest) = head.split_once("effects at the edges: ").unwrap();
+    let (sentence, _) = rest.split_once(" touch nothing").unwrap();
+    let pure: Vec<_> = sentence.split('`').skip(1).step_by(2).collect();
+    assert!(pure.len() >= 6, "the pure modules of src/lib.rs were not found: {pure:?}");
+
+    let mut offences = Vec::new();
+    for file in rust_files(&source) {
+        let relative = file.strip_prefix(&source).unwrap();
+        let is_test = relative.iter().any(|part| part == "tests" || part == "tests.rs");
+        let module = relative.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
+        if is_test || !pure.contains(&module) {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let found = TOUCHES.iter().filter(|name| code.contains(**name));
+        offences.extend(found.map(|name| format!("{}: `{name}`", relative.display())));
     }
     assert!(offences.is_empty(), "{}", offences.join("\n"));
 }
