@@ -53,7 +53,7 @@ async fn work(running: &Running<'_>, wanted: &HashMap<HostId, Vec<Resource>>, in
 
 /// What a host needs, unless it is not fit for that.
 pub fn planning(inventory: &Inventory) -> impl Fn(&Host, &[Resource], &Facts) -> Result<HostPlan, Failure> {
-    move |host, wanted, facts| preflight::admit(inventory, host, planner::plan(&host.id, wanted, facts)?)
+    move |host, wanted, facts| preflight::admit(inventory, host, facts, planner::plan(wanted, facts)?)
 }
 
 /// The outcome of a run whose hosts have been worked on.

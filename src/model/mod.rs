@@ -34,7 +34,7 @@ pub use host::{Balancer, DEFAULT_CLUSTER, Host, HostId, PackageSource, Packages,
 pub use inventory::{Cluster, Inventory};
 pub use language::Language;
 pub use outcome::{Failure, FailureKind, HostOutcome, HostStatus, RunOutcome};
-pub use plan::{Action, Change, ChangeResult, HostPlan, Operation};
+pub use plan::{Action, Change, ChangeResult, HostPlan, Operation, Step};
 pub use resource::{File, Link, Resource, ResourceId, Service, Validator, hexadecimal, sha256};
 pub use secret::SecretSource;
 pub use text::Text;

@@ -1,20 +1,23 @@
 //! What a run will do. `apply` executes exactly the value that `plan` shows.
 
-use super::facts::Facts;
-use super::host::HostId;
+use super::facts::ServiceFact;
 use super::resource::{File, Link, ResourceId, Service};
 use super::text::Text;
 
 /// What one host needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostPlan {
-    pub host: HostId,
     /// In the order of execution; empty where the host has converged.
-    pub changes: Vec<Change>,
+    pub steps: Vec<Step>,
     /// What deserves a word although nothing is wrong, e.g. a held package.
     pub warnings: Vec<Text>,
-    /// What was observed, for checks that come later.
-    pub facts: Facts,
+}
+
+/// A change, and how it is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub change: Change,
+    pub operation: Operation,
 }
 
 /// One change of one resource.
@@ -30,8 +33,13 @@ pub struct Change {
     pub after: Option<Text>,
     /// Unified diff of a text file.
     pub diff: Option<String>,
-    /// What the host is told to do.
-    pub operation: Operation,
+}
+
+impl Change {
+    /// The step that makes it.
+    pub fn by(self, operation: Operation) -> Step {
+        Step { change: self, operation }
+    }
 }
 
 /// Kind of a change.
@@ -77,10 +85,8 @@ pub enum Operation {
     /// Enable and start a service, or reload it where a file that it reads changed.
     SettleService {
         service: Service,
-        /// `systemctl enable` is needed.
-        enable: bool,
-        /// `systemctl start` is needed.
-        start: bool,
+        /// How it was found.
+        before: ServiceFact,
         /// A reload is due.
         reload: bool,
     },

@@ -11,14 +11,14 @@ mod service;
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Action, Change, Facts, Failure, HostId, HostPlan, Operation, PackageFact, PathFact, Resource, ResourceId,
+    Action, Change, Facts, Failure, HostPlan, Operation, PackageFact, PathFact, Resource, ResourceId, Step,
     Text, text,
 };
 
 /// What a host needs to be as wanted; no changes where it has converged. An error is an obstacle that would stop the
 /// changes midway, found before the first.
-pub fn plan(host: &HostId, wanted: &[Resource], facts: &Facts) -> Result<HostPlan, Failure> {
-    let mut changes = Vec::new();
+pub fn plan(wanted: &[Resource], facts: &Facts) -> Result<HostPlan, Failure> {
+    let mut steps = Vec::new();
     let mut warnings = Vec::new();
     // Files and links that change, by the service that reads them.
     let mut notified: BTreeMap<&str, Vec<ResourceId>> = BTreeMap::new();
@@ -26,7 +26,7 @@ pub fn plan(host: &HostId, wanted: &[Resource], facts: &Facts) -> Result<HostPla
     let at = |path: &str| facts.paths.get(path).unwrap_or(&absent);
 
     for resource in wanted {
-        let change = match resource {
+        let step = match resource {
             Resource::Package(name) => package(resource, name, facts.packages.get(name), &mut warnings),
             Resource::Directory { path, mode } => {
                 obstacle::in_the_way(resource, at(path))?;
@@ -45,25 +45,25 @@ pub fn plan(host: &HostId, wanted: &[Resource], facts: &Facts) -> Result<HostPla
                 service::settle(resource, service, &changed, facts, &mut warnings)
             }
         };
-        let Some(change) = change else { continue };
+        let Some(step) = step else { continue };
         let notify = match resource {
             Resource::File(file) => file.notify.as_deref(),
             Resource::Link(link) => link.notify.as_deref(),
             Resource::Package(_) | Resource::Directory { .. } | Resource::Service(_) => None,
         };
         if let Some(service) = notify {
-            notified.entry(service).or_default().push(change.resource.clone());
+            notified.entry(service).or_default().push(step.change.resource.clone());
         }
-        changes.push(change);
+        steps.push(step);
     }
-    if facts.dpkg_interrupted && changes.iter().any(installs) {
-        changes.insert(0, repair());
+    if facts.dpkg_interrupted && steps.iter().any(installs) {
+        steps.insert(0, repair());
     }
-    Ok(HostPlan { host: host.clone(), changes, warnings, facts: facts.clone() })
+    Ok(HostPlan { steps, warnings })
 }
 
-fn installs(change: &Change) -> bool {
-    matches!(change.operation, Operation::InstallPackage(_))
+fn installs(step: &Step) -> bool {
+    matches!(step.operation, Operation::InstallPackage(_))
 }
 
 fn package(
@@ -71,7 +71,7 @@ fn package(
     name: &str,
     fact: Option<&PackageFact>,
     warnings: &mut Vec<Text>,
-) -> Option<Change> {
+) -> Option<Step> {
     if fact.is_some_and(|fact| fact.version.is_some()) {
         return None;
     }
@@ -81,18 +81,20 @@ fn package(
             pt: "o pacote {name} está retido e não instalado; `apt-mark unhold {name}` permite que o apt o instale",
         ));
     }
-    Some(Change {
-        resource: resource.id(),
-        action: Action::Create,
-        reason: text!(en: "not installed", pt: "não instalado"),
-        before: None,
-        after: Some(text!(en: "installed", pt: "instalado")),
-        diff: None,
-        operation: Operation::InstallPackage(name.to_owned()),
-    })
+    Some(
+        Change {
+            resource: resource.id(),
+            action: Action::Create,
+            reason: text!(en: "not installed", pt: "não instalado"),
+            before: None,
+            after: Some(text!(en: "installed", pt: "instalado")),
+            diff: None,
+        }
+        .by(Operation::InstallPackage(name.to_owned())),
+    )
 }
 
-fn repair() -> Change {
+fn repair() -> Step {
     Change {
         resource: ResourceId::new("dpkg"),
         action: Action::Run,
@@ -103,8 +105,8 @@ fn repair() -> Change {
         before: Some(text!(en: "interrupted", pt: "interrompido")),
         after: Some(text!(en: "repaired", pt: "reparado")),
         diff: None,
-        operation: Operation::RepairDpkg,
     }
+    .by(Operation::RepairDpkg)
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Directories, files and links: what stands at a path against what should.
 
-use crate::model::{Action, Change, File, Link, Operation, PathFact, PathKind, Resource, Text, text};
+use crate::model::{Action, Change, File, Link, Operation, PathFact, PathKind, Resource, Step, Text, text};
 
 use super::diff;
 
-pub(super) fn directory(resource: &Resource, path: &str, mode: u32, fact: &PathFact) -> Option<Change> {
+pub(super) fn directory(resource: &Resource, path: &str, mode: u32, fact: &PathFact) -> Option<Step> {
     let (action, reason, before) = match fact.kind {
         PathKind::Directory if fact.mode == mode => return None,
         PathKind::Directory => {
@@ -15,18 +15,13 @@ pub(super) fn directory(resource: &Resource, path: &str, mode: u32, fact: &PathF
         PathKind::Absent => (Action::Create, missing(fact), None),
         other => (Action::Create, stands_there(other), Some(name(other))),
     };
-    Some(Change {
-        resource: resource.id(),
-        action,
-        reason,
-        before,
-        after: Some(octal(mode)),
-        diff: None,
-        operation: Operation::MakeDirectory { path: path.to_owned(), mode },
-    })
+    Some(
+        Change { resource: resource.id(), action, reason, before, after: Some(octal(mode)), diff: None }
+            .by(Operation::MakeDirectory { path: path.to_owned(), mode }),
+    )
 }
 
-pub(super) fn file(resource: &Resource, file: &File, fact: &PathFact) -> Option<Change> {
+pub(super) fn file(resource: &Resource, file: &File, fact: &PathFact) -> Option<Step> {
     let wanted = file.sha256();
     let same = fact.sha256.as_deref() == Some(&wanted);
     // Who else may read a file is kept as it is, unless those who must read it can't.
@@ -58,18 +53,13 @@ pub(super) fn file(resource: &Resource, file: &File, fact: &PathFact) -> Option<
             content_is_known.then(|| diff::unified(&file.path, fact.content.as_deref(), &file.content));
         (short(Some(&wanted)), diff.flatten())
     };
-    Some(Change {
-        resource: resource.id(),
-        action,
-        reason,
-        before,
-        after: Some(after),
-        diff,
-        operation: Operation::WriteFile(file.clone()),
-    })
+    Some(
+        Change { resource: resource.id(), action, reason, before, after: Some(after), diff }
+            .by(Operation::WriteFile(file.clone())),
+    )
 }
 
-pub(super) fn link(resource: &Resource, link: &Link, fact: &PathFact) -> Option<Change> {
+pub(super) fn link(resource: &Resource, link: &Link, fact: &PathFact) -> Option<Step> {
     let (action, reason, before) = match fact.kind {
         PathKind::Link if fact.target.as_deref() == Some(&link.target) => return None,
         PathKind::Link => {
@@ -78,15 +68,17 @@ pub(super) fn link(resource: &Resource, link: &Link, fact: &PathFact) -> Option<
         PathKind::Absent => (Action::Create, missing(fact), None),
         other => (Action::Update, stands_there(other), Some(name(other))),
     };
-    Some(Change {
-        resource: resource.id(),
-        action,
-        reason,
-        before,
-        after: Some(Text::verbatim(&link.target)),
-        diff: None,
-        operation: Operation::MakeLink(link.clone()),
-    })
+    Some(
+        Change {
+            resource: resource.id(),
+            action,
+            reason,
+            before,
+            after: Some(Text::verbatim(&link.target)),
+            diff: None,
+        }
+        .by(Operation::MakeLink(link.clone())),
+    )
 }
 
 fn missing(fact: &PathFact) -> Text {

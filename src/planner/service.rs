@@ -10,7 +10,7 @@
 //! | not enabled | any | enable, besides the above |
 
 use crate::model::{
-    Action, Change, Facts, Operation, Resource, ResourceId, Service, ServiceFact, Text, text,
+    Action, Change, Facts, Operation, Resource, ResourceId, Service, ServiceFact, Step, Text, text,
 };
 
 pub(super) fn settle(
@@ -19,7 +19,7 @@ pub(super) fn settle(
     changed: &[ResourceId],
     facts: &Facts,
     warnings: &mut Vec<Text>,
-) -> Option<Change> {
+) -> Option<Step> {
     let name = &service.name;
     let unknown = ServiceFact::default();
     let fact = facts.services.get(&service.name).unwrap_or(&unknown);
@@ -56,18 +56,20 @@ pub(super) fn settle(
         (true, true) => Action::Update,
         (true, false) => Action::Run,
     };
-    Some(Change {
-        resource: resource.id(),
-        action,
-        reason: reason(fact, enable, start, due, changed),
-        before: fact.exists.then(|| state(fact)),
-        after: Some(match action {
-            Action::Run => text!(en: "reloaded", pt: "recarregado"),
-            _ => text!(en: "enabled, running", pt: "habilitado, rodando"),
-        }),
-        diff: None,
-        operation: Operation::SettleService { service: service.clone(), enable, start, reload },
-    })
+    Some(
+        Change {
+            resource: resource.id(),
+            action,
+            reason: reason(fact, enable, start, due, changed),
+            before: fact.exists.then(|| state(fact)),
+            after: Some(match action {
+                Action::Run => text!(en: "reloaded", pt: "recarregado"),
+                _ => text!(en: "enabled, running", pt: "habilitado, rodando"),
+            }),
+            diff: None,
+        }
+        .by(Operation::SettleService { service: service.clone(), before: fact.clone(), reload }),
+    )
 }
 
 fn reason(fact: &ServiceFact, enable: bool, start: bool, due: bool, changed: &[ResourceId]) -> Text {

@@ -3,10 +3,6 @@
 use super::*;
 use crate::model::{File, Link, PathKind, Service, ServiceFact, Text};
 
-fn host() -> HostId {
-    HostId::new("default", "web01")
-}
-
 fn facts() -> Facts {
     Facts {
         os_id: "debian".to_owned(),
@@ -50,9 +46,9 @@ fn with_page(fact: PathFact) -> Facts {
 }
 
 fn only(wanted: &[Resource], facts: &Facts) -> Option<Change> {
-    let plan = plan(&host(), wanted, facts).unwrap();
-    assert!(plan.changes.len() <= 1, "{:#?}", plan.changes);
-    plan.changes.into_iter().next()
+    let plan = plan(wanted, facts).unwrap();
+    assert!(plan.steps.len() <= 1, "{:#?}", plan.steps);
+    plan.steps.into_iter().next().map(|step| step.change)
 }
 
 #[test]
@@ -133,10 +129,10 @@ fn a_service_is_enabled_started_or_reloaded_as_the_table_says() {
         if due {
             facts.reloads_due.push("apache2".to_owned());
         }
-        let plan = plan(&host(), &[page("new"), service()], &facts).unwrap();
-        let found = plan.changes.iter().find_map(|change| match change.operation {
-            Operation::SettleService { enable, start, reload, .. } => {
-                Some((enable, start, reload, change.action))
+        let plan = plan(&[page("new"), service()], &facts).unwrap();
+        let found = plan.steps.iter().find_map(|step| match &step.operation {
+            Operation::SettleService { before, reload, .. } => {
+                Some((!before.enabled, !before.active, *reload, step.change.action))
             }
             _ => None,
         });
@@ -150,7 +146,7 @@ fn reasons_of_services_say_what_leads_to_them() {
         let mut facts = with_page(standing(old, None));
         facts.services.insert("apache2".to_owned(), ServiceFact { exists: true, ..fact });
         facts.reloads_due.extend(due.then(|| "apache2".to_owned()));
-        plan(&host(), &[page("new"), service()], &facts).unwrap().changes.pop().unwrap().reason
+        plan(&[page("new"), service()], &facts).unwrap().steps.pop().unwrap().change.reason
     };
     let running = || ServiceFact { enabled: true, active: true, ..ServiceFact::default() };
     assert_eq!(
@@ -169,7 +165,7 @@ fn what_holds_a_service_back_is_a_warning() {
         ServiceFact { exists: true, enabled: true, masked: true, ..ServiceFact::default() },
     );
     facts.port_owners.insert(80, "nginx".to_owned());
-    let plan = plan(&host(), &[service()], &facts).unwrap();
+    let plan = plan(&[service()], &facts).unwrap();
     assert_eq!(
         plan.warnings.iter().map(Text::english).collect::<Vec<_>>(),
         [
@@ -188,12 +184,12 @@ fn packages_are_installed_once_and_an_interrupted_dpkg_is_repaired_first() {
         .insert("python3".to_owned(), PackageFact { version: Some("3.11".to_owned()), held: false });
     facts.dpkg_interrupted = true;
     let ids = |facts: &Facts| {
-        let plan = plan(&host(), &wanted, facts).unwrap();
-        plan.changes.iter().map(|change| change.resource.to_string()).collect::<Vec<_>>()
+        let plan = plan(&wanted, facts).unwrap();
+        plan.steps.iter().map(|step| step.change.resource.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(ids(&facts), ["dpkg", "package:apache2"]);
     facts.packages.insert("apache2".to_owned(), PackageFact { version: None, held: true });
-    assert_eq!(plan(&host(), &wanted, &facts).unwrap().warnings.len(), 1);
+    assert_eq!(plan(&wanted, &facts).unwrap().warnings.len(), 1);
     facts.packages.insert("apache2".to_owned(), PackageFact { version: Some("2.4".to_owned()), held: true });
     assert_eq!(ids(&facts), Vec::<String>::new(), "nothing to install, nothing to repair");
 }
@@ -231,7 +227,7 @@ fn what_an_apply_does_not_replace_is_told_before_anything_is_changed() {
     let stands = |resource: &Resource, path: &str, kind: PathKind| {
         let mut facts = facts();
         facts.paths.insert(path.to_owned(), PathFact { kind, ..PathFact::default() });
-        plan(&host(), &[Resource::Package("apache2".to_owned()), resource.clone()], &facts)
+        plan(&[Resource::Package("apache2".to_owned()), resource.clone()], &facts)
             .map_err(|failure| failure.message)
     };
     let link = Resource::Link(Link { path: "/l".to_owned(), target: "t".to_owned(), notify: None });

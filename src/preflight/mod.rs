@@ -16,8 +16,8 @@ mod system;
 mod tests;
 
 use crate::model::{
-    Cluster, Examination, Failure, FailureKind, Finding, FindingKind, Host, HostId, HostPlan, Inventory,
-    Operation, Severity, Text, text,
+    Cluster, Examination, Facts, Failure, FailureKind, Finding, FindingKind, Host, HostId, HostPlan,
+    Inventory, Operation, Severity, Text, text,
 };
 
 pub use peers::{peers, ssh_port};
@@ -64,12 +64,15 @@ pub fn judge(inventory: &Inventory, examined: &[Examined<'_>]) -> Vec<Finding> {
 
 /// Lets a plan pass, with what deserves a word, or refuses it before anything is changed on its host. Only this one host
 /// is looked at: no host waits for another.
-pub fn admit(inventory: &Inventory, host: &Host, mut plan: HostPlan) -> Result<HostPlan, Failure> {
-    let facts = &plan.facts;
+pub fn admit(
+    inventory: &Inventory,
+    host: &Host,
+    facts: &Facts,
+    mut plan: HostPlan,
+) -> Result<HostPlan, Failure> {
     let mut found = system::judge(&host.id, facts);
-    if !plan.changes.is_empty() {
-        let installs =
-            plan.changes.iter().any(|change| matches!(change.operation, Operation::InstallPackage(_)));
+    if !plan.steps.is_empty() {
+        let installs = plan.steps.iter().any(|step| matches!(step.operation, Operation::InstallPackage(_)));
         found.extend(identity::misplaced(inventory, host, facts, |_| None));
         found.extend(room::judge(&host.id, facts, installs));
         if installs && clock::may_disturb_apt(facts.clock_skew) {

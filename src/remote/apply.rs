@@ -3,9 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::{
-    Change, Facts, Failure, File, HostPlan, Link, Operation, ResourceId, Service, ServiceFact, Validator,
-};
+use crate::model::{Failure, File, Link, Operation, ResourceId, Service, ServiceFact, Step, Validator};
 
 use super::failure::cannot_apply;
 use super::invocation::{self, Credentials, Data, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
@@ -64,13 +62,13 @@ pub(super) const PATIENCE_SECONDS: u32 = 120;
 
 /// The invocation that carries out a plan.
 pub fn apply(
-    plan: &HostPlan,
+    steps: &[Step],
     way: PackageWay<'_>,
     credentials: Credentials<'_>,
     nonce: &Nonce,
 ) -> Result<Invocation, Failure> {
     let place = Place { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS };
-    invoke(RunAs::Root(credentials), nonce, PARTS, &encode(plan, way, place)?)
+    invoke(RunAs::Root(credentials), nonce, PARTS, &encode(steps, way, place)?)
 }
 
 /// Where a program that changes a host keeps its things.
@@ -92,15 +90,15 @@ impl Place<'_> {
     }
 }
 
-pub(super) fn encode(plan: &HostPlan, way: PackageWay<'_>, place: Place<'_>) -> Result<Data, Failure> {
+pub(super) fn encode(steps: &[Step], way: PackageWay<'_>, place: Place<'_>) -> Result<Data, Failure> {
     let mut data = place.begin();
     data.line(way.encode()?);
-    for (index, change) in plan.changes.iter().enumerate() {
-        data.line(operation(index, change, plan)?);
+    for (index, step) in steps.iter().enumerate() {
+        data.line(operation(index, step, steps)?);
     }
     data.end();
-    for (index, change) in plan.changes.iter().enumerate() {
-        if let Operation::WriteFile(file) = &change.operation {
+    for (index, step) in steps.iter().enumerate() {
+        if let Operation::WriteFile(file) = &step.operation {
             data.line(format!("{index} {}", STANDARD.encode(&file.content)));
         }
     }
@@ -108,9 +106,9 @@ pub(super) fn encode(plan: &HostPlan, way: PackageWay<'_>, place: Place<'_>) -> 
     Ok(data)
 }
 
-fn operation(index: usize, change: &Change, plan: &HostPlan) -> Result<String, Failure> {
-    let key = journal::key(&change.resource);
-    Ok(match &change.operation {
+fn operation(index: usize, step: &Step, steps: &[Step]) -> Result<String, Failure> {
+    let key = journal::key(&step.change.resource);
+    Ok(match &step.operation {
         Operation::RepairDpkg => format!("repair {index}"),
         Operation::InstallPackage(name) => format!("install {index} {}", invocation::package(name)?),
         Operation::MakeDirectory { path, mode } => {
@@ -118,7 +116,7 @@ fn operation(index: usize, change: &Change, plan: &HostPlan) -> Result<String, F
         }
         Operation::WriteFile(file) => {
             let File { path, mode, validator, notify, .. } = file;
-            let (notify, path) = (notified(notify.as_deref(), plan)?, invocation::path(path)?);
+            let (notify, path) = (notified(notify.as_deref(), steps)?, invocation::path(path)?);
             let validator = match validator {
                 None => "-",
                 Some(Validator::Haproxy) => "haproxy",
@@ -127,16 +125,16 @@ fn operation(index: usize, change: &Change, plan: &HostPlan) -> Result<String, F
             format!("file {index} {key} {mode:o} {} {validator} {notify} {path}", file.sha256())
         }
         Operation::MakeLink(Link { path, target, notify }) => {
-            let (notify, path) = (notified(notify.as_deref(), plan)?, invocation::path(path)?);
+            let (notify, path) = (notified(notify.as_deref(), steps)?, invocation::path(path)?);
             format!("link {index} {key} {notify} {} {path}", STANDARD.encode(target))
         }
-        Operation::SettleService { service: Service { name, ports }, enable, reload, .. } => {
+        Operation::SettleService { service: Service { name, ports }, before, reload } => {
             let ports = match ports.as_slice() {
                 [] => "-".to_owned(),
                 ports => ports.iter().map(u16::to_string).collect::<Vec<_>>().join(","),
             };
-            let (enable, reload) = (yes(*enable), yes(*reload));
-            let before = before(name, &plan.facts);
+            let (enable, reload) = (yes(!before.enabled), yes(*reload));
+            let before = state(before);
             format!("service {index} {key} {enable} {reload} {before} {ports} {}", invocation::service(name)?)
         }
         Operation::Undo(_) => return Err(cannot_apply()),
@@ -144,20 +142,20 @@ fn operation(index: usize, change: &Change, plan: &HostPlan) -> Result<String, F
 }
 
 /// The service to be told, where this plan settles it; without that, a reload would be due for ever.
-fn notified<'a>(service: Option<&'a str>, plan: &HostPlan) -> Result<&'a str, Failure> {
+fn notified<'a>(service: Option<&'a str>, steps: &[Step]) -> Result<&'a str, Failure> {
     let Some(name) = service else { return Ok("-") };
     let id = ResourceId::new(format!("service:{name}"));
-    if plan.changes.iter().any(|change| change.resource == id) { invocation::service(name) } else { Ok("-") }
+    if steps.iter().any(|step| step.change.resource == id) { invocation::service(name) } else { Ok("-") }
 }
 
 /// How a service was before us, in the words of the journal.
-fn before(name: &str, facts: &Facts) -> &'static str {
-    match facts.services.get(name) {
-        None | Some(ServiceFact { exists: false, .. }) => "absent",
-        Some(ServiceFact { enabled: true, active: true, .. }) => "enabled+active",
-        Some(ServiceFact { enabled: true, .. }) => "enabled",
-        Some(ServiceFact { active: true, .. }) => "active",
-        Some(_) => "idle",
+fn state(service: &ServiceFact) -> &'static str {
+    match service {
+        ServiceFact { exists: false, .. } => "absent",
+        ServiceFact { enabled: true, active: true, .. } => "enabled+active",
+        ServiceFact { enabled: true, .. } => "enabled",
+        ServiceFact { active: true, .. } => "active",
+        _ => "idle",
     }
 }
 
@@ -168,27 +166,23 @@ fn yes(value: bool) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Action, HostId, Text};
+    use crate::model::{Action, Change, Text};
 
-    fn plan(operations: Vec<(&str, Operation)>) -> HostPlan {
-        let changes = operations
+    fn plan(operations: Vec<(&str, Operation)>) -> Vec<Step> {
+        operations
             .into_iter()
-            .map(|(resource, operation)| Change {
-                resource: ResourceId::new(resource),
-                action: Action::Create,
-                reason: Text::default(),
-                before: None,
-                after: None,
-                diff: None,
-                operation,
+            .map(|(resource, operation)| {
+                Change {
+                    resource: ResourceId::new(resource),
+                    action: Action::Create,
+                    reason: Text::default(),
+                    before: None,
+                    after: None,
+                    diff: None,
+                }
+                .by(operation)
             })
-            .collect();
-        HostPlan {
-            host: HostId::new("default", "lb"),
-            changes,
-            warnings: Vec::new(),
-            facts: Facts::default(),
-        }
+            .collect()
     }
 
     fn file(path: &str, notify: Option<&str>) -> Operation {
@@ -201,9 +195,9 @@ mod tests {
         })
     }
 
-    fn encoded(plan: &HostPlan, way: PackageWay<'_>) -> Result<String, Failure> {
+    fn encoded(steps: &[Step], way: PackageWay<'_>) -> Result<String, Failure> {
         let place = Place { journal: "/j", run: "/r", patience: 9 };
-        let invocation = invoke(RunAs::Login, &Nonce::new([0; 16]), &[], &encode(plan, way, place)?)?;
+        let invocation = invoke(RunAs::Login, &Nonce::new([0; 16]), &[], &encode(steps, way, place)?)?;
         let text = String::from_utf8(invocation.input).unwrap();
         Ok(text.rsplit_once(&format!("{}\n", "00".repeat(16))).unwrap().1.to_owned())
     }
@@ -226,7 +220,7 @@ mod tests {
             ),
             (
                 "service:haproxy",
-                Operation::SettleService { service, enable: true, start: true, reload: true },
+                Operation::SettleService { service, before: ServiceFact::default(), reload: true },
             ),
         ]);
         let own_tls = ["keys.example", "x|e reboot"].map(str::to_owned);

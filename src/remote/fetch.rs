@@ -1,7 +1,7 @@
 //! Downloading what a plan installs, for the laptop's cache and not for the host. Read the answers with
 //! [`super::ApplyReader`]; the whole is one step, the first.
 
-use crate::model::{Failure, HostPlan, Operation};
+use crate::model::{Failure, Operation, Step};
 
 use super::apply::{PATIENCE_SECONDS, PackageWay, Place, UPLOAD};
 use super::invocation::{self, Credentials, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
@@ -17,15 +17,15 @@ const PARTS: &[&str] = &[
 
 /// The invocation that downloads the packages of a plan in a way that leads through the laptop, and keeps nothing on the host.
 pub fn fetch(
-    plan: &HostPlan,
+    steps: &[Step],
     way: PackageWay<'_>,
     credentials: Credentials<'_>,
     nonce: &Nonce,
 ) -> Result<Invocation, Failure> {
     let mut data = Place { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS }.begin();
     data.line(way.encode()?);
-    for change in &plan.changes {
-        if let Operation::InstallPackage(name) = &change.operation {
+    for step in steps {
+        if let Operation::InstallPackage(name) = &step.operation {
             data.line(invocation::package(name)?);
         }
     }

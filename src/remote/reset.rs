@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::model::{Action, Change, Failure, HostPlan, Operation, ResourceId, Text, text};
+use crate::model::{Action, Change, Failure, Operation, ResourceId, Step, Text, text};
 
 use super::apply::{PATIENCE_SECONDS, Place, UPLOAD};
 use super::dialogue::{Dialogue, End, Item, cut_off};
@@ -42,15 +42,15 @@ pub fn observe_journal(credentials: Credentials<'_>, nonce: &Nonce) -> Result<In
 
 /// The invocation that undoes the changes of a plan made by [`JournalReader`]. Read the answers with
 /// [`super::ApplyReader`].
-pub fn reset(plan: &HostPlan, credentials: Credentials<'_>, nonce: &Nonce) -> Result<Invocation, Failure> {
+pub fn reset(steps: &[Step], credentials: Credentials<'_>, nonce: &Nonce) -> Result<Invocation, Failure> {
     let place = Place { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS };
-    invoke(RunAs::Root(credentials), nonce, PARTS, &encode(&plan.changes, place)?)
+    invoke(RunAs::Root(credentials), nonce, PARTS, &encode(steps, place)?)
 }
 
-pub(super) fn encode(changes: &[Change], place: Place<'_>) -> Result<Data, Failure> {
+pub(super) fn encode(steps: &[Step], place: Place<'_>) -> Result<Data, Failure> {
     let mut data = place.begin();
-    for (index, change) in changes.iter().enumerate() {
-        let Operation::Undo(key) = &change.operation else { return Err(cannot_apply()) };
+    for (index, step) in steps.iter().enumerate() {
+        let Operation::Undo(key) = &step.operation else { return Err(cannot_apply()) };
         data.line(match key.strip_prefix(PACKAGE) {
             Some(name) => format!("purge {index} {}", invocation::package(name)?),
             None if key == FORGET => format!("forget {index}"),
@@ -99,7 +99,7 @@ impl JournalReader {
     }
 
     /// What undoing the journal takes, in the order of execution; empty where there is none.
-    pub fn finish(&mut self) -> Result<Vec<Change>, Failure> {
+    pub fn finish(&mut self) -> Result<Vec<Step>, Failure> {
         if self.dialogue.conclude()? != End::Complete {
             return Err(cut_off());
         }
@@ -108,20 +108,22 @@ impl JournalReader {
             return Ok(Vec::new());
         }
         records.sort_by_key(|record| (stage(record), Reverse(depth(record))));
-        let mut changes: Vec<Change> = records.iter().flat_map(|record| self.undo(record)).collect();
-        changes.push(Change {
-            resource: ResourceId::new(format!("journal:{JOURNAL}")),
-            action: Action::Delete,
-            reason: text!(en: "nothing is left to be remembered", pt: "não há mais o que lembrar"),
-            before: None,
-            after: None,
-            diff: None,
-            operation: Operation::Undo(FORGET.to_owned()),
-        });
-        Ok(changes)
+        let mut steps: Vec<Step> = records.iter().flat_map(|record| self.undo(record)).collect();
+        steps.push(
+            Change {
+                resource: ResourceId::new(format!("journal:{JOURNAL}")),
+                action: Action::Delete,
+                reason: text!(en: "nothing is left to be remembered", pt: "não há mais o que lembrar"),
+                before: None,
+                after: None,
+                diff: None,
+            }
+            .by(Operation::Undo(FORGET.to_owned())),
+        );
+        Ok(steps)
     }
 
-    fn undo(&self, record: &Record) -> Vec<Change> {
+    fn undo(&self, record: &Record) -> Vec<Step> {
         match record.kind {
             RecordKind::Packages => record.name.split_whitespace().map(purge).collect(),
             // It goes with its package.
@@ -156,7 +158,7 @@ impl JournalReader {
         }
     }
 
-    fn undo_path(&self, record: &Record) -> Change {
+    fn undo_path(&self, record: &Record) -> Step {
         let kind = if record.kind == RecordKind::File { "file" } else { "link" };
         let now = self.now.get(&record.key).map(String::as_str);
         let changed = now != Some("absent") && now != record.state.as_deref();
@@ -190,7 +192,7 @@ fn undo(
     reason: Text,
     before: Option<Text>,
     after: Option<Text>,
-) -> Change {
+) -> Step {
     Change {
         resource: ResourceId::new(format!("{kind}:{}", record.name)),
         action,
@@ -198,11 +200,11 @@ fn undo(
         before,
         after,
         diff: None,
-        operation: Operation::Undo(record.key.clone()),
     }
+    .by(Operation::Undo(record.key.clone()))
 }
 
-fn purge(name: &str) -> Change {
+fn purge(name: &str) -> Step {
     Change {
         resource: ResourceId::new(format!("package:{name}")),
         action: Action::Delete,
@@ -210,8 +212,8 @@ fn purge(name: &str) -> Change {
         before: Some(text!(en: "installed", pt: "instalado")),
         after: None,
         diff: None,
-        operation: Operation::Undo(format!("{PACKAGE}{name}")),
     }
+    .by(Operation::Undo(format!("{PACKAGE}{name}")))
 }
 
 fn stage(record: &Record) -> u8 {

@@ -37,7 +37,6 @@ fn change(change: &Change) -> Change {
         before: change.before.as_ref().map(line),
         after: change.after.as_ref().map(line),
         diff: change.diff.as_deref().map(|diff| clean(diff).into_owned()),
-        operation: change.operation.clone(),
     }
 }
 

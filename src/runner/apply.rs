@@ -51,17 +51,17 @@ impl Runner {
     async fn apply_steps(&self, host: &Host, apply: &Apply<'_>, worked: &mut Worked) -> Result<(), Failure> {
         let session = Arc::new(self.connect(host).await?);
         worked.session = Some(Arc::clone(&session));
-        let plan = self.look(host, &session, apply, worked).await?;
+        let (facts, plan) = self.look(host, &session, apply, worked).await?;
         worked.plan(&plan);
-        if apply.intent == Intent::Plan || plan.changes.is_empty() {
+        if apply.intent == Intent::Plan || plan.steps.is_empty() {
             return Ok(());
         }
-        self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.changes.len() });
+        self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.steps.len() });
         worked.outcome.status = HostStatus::Changed;
-        let supply = self.supply(host, &session, &plan).await?;
+        let supply = self.supply(host, &session, &facts, &plan.steps).await?;
         let nonce = new_nonce();
         let way = supply.as_ref().map_or(PackageWay::Own, Supply::way);
-        let invocation = remote::apply(&plan, way, self.credentials(host), &nonce)?;
+        let invocation = remote::apply(&plan.steps, way, self.credentials(host), &nonce)?;
         let executed = self.execute(host, &session, invocation, &nonce, supply.as_ref(), worked).await;
         if let Some(supply) = supply {
             self.account(&supply, &executed, &worked.log).await;
@@ -76,14 +76,15 @@ impl Runner {
         session: &Session,
         apply: &Apply<'_>,
         worked: &mut Worked,
-    ) -> Result<HostPlan, Failure> {
+    ) -> Result<(Facts, HostPlan), Failure> {
         self.progress(host, "looking");
         let wanted = apply.wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
         let facts = tokio::select! {
             facts = self.observe(host, session, wanted, &mut worked.log) => facts?,
             () = self.interrupt.stopping() => return Err(not_begun()),
         };
-        (apply.plan)(host, wanted, &facts)
+        let plan = (apply.plan)(host, wanted, &facts)?;
+        Ok((facts, plan))
     }
 
     /// One remote execution that looks at everything a plan for `wanted` depends on.

@@ -20,8 +20,8 @@ impl Runner {
     async fn fetch_steps(&self, host: &Host, apply: &Apply<'_>, worked: &mut Worked) -> Result<(), Failure> {
         let session = Arc::new(self.connect(host).await?);
         worked.session = Some(Arc::clone(&session));
-        let plan = self.look(host, &session, apply, worked).await?;
-        if !super::supply::installs(&plan) {
+        let (facts, plan) = self.look(host, &session, apply, worked).await?;
+        if !super::supply::installs(&plan.steps) {
             return Ok(());
         }
         if host.packages.via == PackageSource::Host {
@@ -32,11 +32,11 @@ impl Runner {
             );
             return Ok(());
         }
-        let supply = self.relay_for(host, &session, &plan.facts).await?;
+        let supply = self.relay_for(host, &session, &facts).await?;
         self.send(Event::HostPlanned { host: host.id.clone(), changes: 1 });
         worked.outcome.status = HostStatus::Changed;
         let nonce = new_nonce();
-        let invocation = remote::fetch(&plan, supply.way(), self.credentials(host), &nonce)?;
+        let invocation = remote::fetch(&plan.steps, supply.way(), self.credentials(host), &nonce)?;
         let executed = self.execute(host, &session, invocation, &nonce, Some(&supply), worked).await;
         self.account(&supply, &executed, &worked.log).await;
         executed

@@ -204,7 +204,7 @@ impl Worked {
     /// Takes over what is planned, before any of it is done.
     fn plan(&mut self, plan: &HostPlan) {
         self.outcome.warnings.clone_from(&plan.warnings);
-        self.outcome.changes = plan.changes.iter().map(|change| (change.clone(), None)).collect();
+        self.outcome.changes = plan.steps.iter().map(|step| (step.change.clone(), None)).collect();
     }
 
     fn fail(&mut self, failure: Failure) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{Event, Stage};
-use crate::model::{Facts, Failure, Host, HostPlan, HostStatus};
+use crate::model::{Failure, Host, HostPlan, HostStatus};
 use crate::remote::{self, JournalReader};
 
 use super::apply::Intent;
@@ -32,16 +32,15 @@ impl Runner {
             self.converse(&session, invocation, Some(RECALL_LIMIT), log, |chunk, _| reader.feed(chunk)).await;
         reader.log().for_each(|line| log.push(line));
         talked?;
-        let changes = reader.finish()?;
-        let plan = HostPlan { host: host.id.clone(), changes, warnings: Vec::new(), facts: Facts::default() };
+        let plan = HostPlan { steps: reader.finish()?, warnings: Vec::new() };
         worked.plan(&plan);
-        if intent == Intent::Plan || plan.changes.is_empty() {
+        if intent == Intent::Plan || plan.steps.is_empty() {
             return Ok(());
         }
-        self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.changes.len() });
+        self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.steps.len() });
         worked.outcome.status = HostStatus::Changed;
         let nonce = new_nonce();
-        let invocation = remote::reset(&plan, self.credentials(host), &nonce)?;
+        let invocation = remote::reset(&plan.steps, self.credentials(host), &nonce)?;
         self.execute(host, &session, invocation, &nonce, None, worked).await
     }
 }

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::event::{Event, Level, Traffic};
-use crate::model::{Facts, Failure, Host, HostPlan, Operation, PackageSource, clean_line};
+use crate::model::{Facts, Failure, Host, Operation, PackageSource, Step, clean_line};
 use crate::packages::{self, Admission, PackageRelay};
 use crate::remote::PackageWay;
 use crate::transport::{ForwardError, Input, ReverseForward, Session};
@@ -63,11 +63,12 @@ impl Runner {
         &self,
         host: &Host,
         session: &Session,
-        plan: &HostPlan,
+        facts: &Facts,
+        steps: &[Step],
     ) -> Result<Option<Supply>, Failure> {
-        let own_way_fails = plan.facts.mirror_reachable == Some(false);
+        let own_way_fails = facts.mirror_reachable == Some(false);
         match host.packages.via {
-            _ if !installs(plan) => return Ok(None),
+            _ if !installs(steps) => return Ok(None),
             PackageSource::Host => return Ok(None),
             PackageSource::Auto if !own_way_fails => return Ok(None),
             PackageSource::Auto => {
@@ -75,7 +76,7 @@ impl Runner {
             }
             PackageSource::Laptop => {}
         }
-        self.relay_for(host, session, &plan.facts).await.map(Some)
+        self.relay_for(host, session, facts).await.map(Some)
     }
 
     /// Opens a host's way to the relay, to what its own package sources name.
@@ -177,10 +178,8 @@ fn is_of_damage(line: &str) -> bool {
 }
 
 /// Whether a plan asks apt for anything.
-pub(super) fn installs(plan: &HostPlan) -> bool {
-    plan.changes
-        .iter()
-        .any(|change| matches!(change.operation, Operation::InstallPackage(_) | Operation::RepairDpkg))
+pub(super) fn installs(steps: &[Step]) -> bool {
+    steps.iter().any(|step| matches!(step.operation, Operation::InstallPackage(_) | Operation::RepairDpkg))
 }
 
 #[cfg(test)]

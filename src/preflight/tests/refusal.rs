@@ -6,27 +6,27 @@ use super::*;
 fn an_apply_is_refused_before_it_changes_anything() {
     let inventory = inventory();
     let web = &inventory.clusters[0].hosts[1];
-    let plan = |facts: Facts, changes: &[Operation]| HostPlan {
-        host: web.id.clone(),
-        changes: changes
+    let admit = |facts: &Facts, operations: &[Operation]| {
+        let steps = operations
             .iter()
-            .map(|operation| Change {
-                resource: ResourceId::new("package:apache2"),
-                action: Action::Create,
-                reason: Text::default(),
-                before: None,
-                after: None,
-                diff: None,
-                operation: operation.clone(),
+            .map(|operation| {
+                Change {
+                    resource: ResourceId::new("package:apache2"),
+                    action: Action::Create,
+                    reason: Text::default(),
+                    before: None,
+                    after: None,
+                    diff: None,
+                }
+                .by(operation.clone())
             })
-            .collect(),
-        warnings: Vec::new(),
-        facts,
+            .collect();
+        admit(&inventory, web, facts, HostPlan { steps, warnings: Vec::new() })
     };
     let facts = || well(&inventory.clusters[0], web).facts;
     let install = [Operation::InstallPackage("apache2".to_owned())];
     let reload = [Operation::RepairDpkg];
-    let admitted = admit(&inventory, web, plan(facts(), &install)).unwrap();
+    let admitted = admit(&facts(), &install).unwrap();
     assert_eq!(admitted.warnings, []);
 
     let full = || Facts { rooms: vec![room("/var", 100 << 20, None)], ..facts() };
@@ -38,7 +38,7 @@ fn an_apply_is_refused_before_it_changes_anything() {
         Facts { read_only: true, ..facts() },
         Facts { architecture: String::new(), ..facts() },
     ] {
-        let Failure { kind, message, hint } = admit(&inventory, web, plan(facts, &install)).unwrap_err();
+        let Failure { kind, message, hint } = admit(&facts, &install).unwrap_err();
         let hint = hint.unwrap();
         writeln!(text, "{}", kind.as_str()).unwrap();
         for language in [Language::English, Language::Portuguese] {
@@ -47,11 +47,11 @@ fn an_apply_is_refused_before_it_changes_anything() {
     }
     insta::assert_snapshot!(text);
 
-    assert!(admit(&inventory, web, plan(full(), &reload)).is_ok(), "files need less room than packages");
-    assert!(admit(&inventory, web, plan(elsewhere(), &[])).is_ok(), "a host that needs nothing is let be");
+    assert!(admit(&full(), &reload).is_ok(), "files need less room than packages");
+    assert!(admit(&elsewhere(), &[]).is_ok(), "a host that needs nothing is let be");
     let mint = Facts { os_id: "linuxmint".to_owned(), os_name: "Linux Mint 21".to_owned(), ..facts() };
     let warned = |facts: Facts, changes: &[Operation]| -> Vec<String> {
-        let admitted = admit(&inventory, web, plan(facts, changes)).unwrap();
+        let admitted = admit(&facts, changes).unwrap();
         admitted.warnings.iter().map(|warning| warning.english().to_owned()).collect()
     };
     assert_eq!(

@@ -12,7 +12,7 @@ use super::super::events::{ApplyEnd, ApplyEvent, ApplyReader};
 use super::super::invocation::{Data, Invocation, RunAs, invoke};
 use super::super::reset::{self, JournalReader};
 use super::local::{Login, nonce, stub};
-use crate::model::{Action, Change, Facts, Failure, HostId, HostPlan, Operation, Resource, Text};
+use crate::model::{Action, Change, Failure, Operation, Resource, ServiceFact, Step, Text};
 
 /// A folder for what a host has in its root.
 pub struct Machine {
@@ -43,14 +43,9 @@ impl Machine {
     }
 
     pub fn apply(&self, wanted: &[Resource]) -> Invocation {
-        let plan = HostPlan {
-            host: HostId::new("default", "here"),
-            changes: wanted.iter().map(change).collect(),
-            warnings: Vec::new(),
-            facts: Facts::default(),
-        };
+        let steps: Vec<Step> = wanted.iter().map(step).collect();
         let (journal, run) = (self.at("journal"), self.at("run"));
-        let data = apply::encode(&plan, PackageWay::Own, self.place(&journal, &run)).unwrap();
+        let data = apply::encode(&steps, PackageWay::Own, self.place(&journal, &run)).unwrap();
         invoke(RunAs::Login, &nonce(), apply::PARTS, &data).unwrap()
     }
 
@@ -66,7 +61,7 @@ impl Machine {
         assert_eq!(end, Ok(ApplyEnd::Complete), "{events:?}");
     }
 
-    pub fn plan_reset(&self) -> Vec<Change> {
+    pub fn plan_reset(&self) -> Vec<Step> {
         let mut data = Data::default();
         data.line(self.at("journal"));
         let (stdout, _) =
@@ -114,24 +109,25 @@ fn visit(folder: &Path, found: &mut BTreeMap<String, String>) {
     }
 }
 
-fn change(resource: &Resource) -> Change {
-    Change {
+fn step(resource: &Resource) -> Step {
+    let change = Change {
         resource: resource.id(),
         action: Action::Update,
         reason: Text::default(),
         before: None,
         after: None,
         diff: None,
-        operation: match resource.clone() {
-            Resource::Package(name) => Operation::InstallPackage(name),
-            Resource::Directory { path, mode } => Operation::MakeDirectory { path, mode },
-            Resource::File(file) => Operation::WriteFile(file),
-            Resource::Link(link) => Operation::MakeLink(link),
-            Resource::Service(service) => {
-                Operation::SettleService { service, enable: false, start: false, reload: true }
-            }
-        },
-    }
+    };
+    change.by(match resource.clone() {
+        Resource::Package(name) => Operation::InstallPackage(name),
+        Resource::Directory { path, mode } => Operation::MakeDirectory { path, mode },
+        Resource::File(file) => Operation::WriteFile(file),
+        Resource::Link(link) => Operation::MakeLink(link),
+        Resource::Service(service) => {
+            let before = ServiceFact { enabled: true, ..ServiceFact::default() };
+            Operation::SettleService { service, before, reload: true }
+        }
+    })
 }
 
 pub fn read(stdout: &[u8]) -> (Vec<ApplyEvent>, Result<ApplyEnd, Failure>) {

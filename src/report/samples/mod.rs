@@ -67,7 +67,6 @@ fn change(action: Action, resource: &str, reason: &str) -> Change {
         before: None,
         after: None,
         diff: None,
-        operation: Operation::RepairDpkg,
     }
 }
 
