@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::content::{Arrival, Head};
-use super::flight::Pilot;
+use super::pilot::Pilot;
 use super::store::Meta;
 use super::upstream;
 use crate::model::{Text, hexadecimal, text};

@@ -11,12 +11,13 @@ use hyper::{Method, Request, StatusCode};
 use reqwest::Response;
 use tokio::sync::watch;
 
-use super::content::{Content, Head};
+use super::content::{Content, Head, Seat};
 use super::download::{Download, Sink};
 use super::host::HostState;
 use super::mirror_file::MirrorFile;
+use super::pilot::Pilot;
 use super::refusal::Refusal;
-use super::shared::Shared;
+use super::shared::{Answer, Flight, Shared, lock};
 use super::store::Meta;
 use super::upstream;
 use crate::model::text;
@@ -27,34 +28,62 @@ const CONFIRMED_FOR: Duration = Duration::from_secs(300);
 /// What is left on the disk when the cache takes a file.
 const DISK_RESERVE: u64 = 64 << 20;
 
-/// State of the answer.
-#[derive(Debug, Clone)]
-pub(super) enum Answer {
-    /// Not known yet.
-    Pending,
-    Ready(Content),
-    /// There will be no file.
-    Refused(Refusal),
-}
+impl Shared {
+    /// Finds a file: joins whoever asked for it already, or asks.
+    pub async fn obtain(
+        self: &Arc<Self>,
+        host: &Arc<HostState>,
+        target: MirrorFile,
+        refetch: bool,
+    ) -> Result<(Content, Seat), Refusal> {
+        loop {
+            let (mut answer, seat) = self.join(host, target.clone(), refetch);
+            let settled = answer
+                .wait_for(|answer| !matches!(answer, Answer::Pending))
+                .await
+                .map(|answer| answer.clone());
+            match settled {
+                Ok(Answer::Ready(content)) => return Ok((content, seat)),
+                // Whoever asked first may not download any more; that binds nobody else.
+                Ok(Answer::Refused(refusal))
+                    if refusal.status == StatusCode::TOO_MANY_REQUESTS && host.may_download() => {}
+                Ok(Answer::Refused(refusal)) => return Err(refusal),
+                Ok(Answer::Pending) | Err(_) => {
+                    let reason = text!(en: "the run is ending", pt: "a execução está terminando");
+                    return Err(Refusal::upstream(reason));
+                }
+            }
+        }
+    }
 
-/// A request for a file that others may join.
-#[derive(Debug, Clone)]
-pub(super) struct Flight {
-    pub answer: watch::Receiver<Answer>,
-    pub waiting: Arc<AtomicUsize>,
-}
-
-/// The task behind a [`Flight`].
-pub(super) struct Pilot {
-    pub relay: Arc<Shared>,
-    pub target: MirrorFile,
-    pub key: String,
-    /// Who asked first: the download counts against its limits.
-    pub host: Arc<HostState>,
-    /// The client does not want what the cache has.
-    pub refetch: bool,
-    pub answer: watch::Sender<Answer>,
-    pub waiting: Arc<AtomicUsize>,
+    fn join(
+        self: &Arc<Self>,
+        host: &Arc<HostState>,
+        target: MirrorFile,
+        refetch: bool,
+    ) -> (watch::Receiver<Answer>, Seat) {
+        let key = target.key();
+        let mut flights = lock(&self.flights);
+        if let Some(flight) = flights.get(&key) {
+            return (flight.answer.clone(), Seat::take(&flight.waiting));
+        }
+        let (sender, answer) = watch::channel(Answer::Pending);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let seat = Seat::take(&waiting);
+        flights.insert(key.clone(), Flight { answer: answer.clone(), waiting: Arc::clone(&waiting) });
+        let pilot = Pilot {
+            relay: Arc::clone(self),
+            target,
+            key,
+            host: Arc::clone(host),
+            refetch,
+            answer: sender,
+            waiting,
+        };
+        // The task belongs to the file, not to who asked first: that one may leave.
+        tokio::spawn(self.stop.clone().run_until_cancelled_owned(pilot.fly()));
+        (answer, seat)
+    }
 }
 
 impl Pilot {
@@ -192,12 +221,6 @@ impl Pilot {
         let sink = Sink::new(file).map_err(failed)?;
         let policy = policy(&self.target, &response);
         Ok((content, Download { response, head, policy, arrival, sink }))
-    }
-}
-
-impl Drop for Pilot {
-    fn drop(&mut self) {
-        self.relay.land(&self.key, &self.waiting);
     }
 }
 

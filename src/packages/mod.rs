@@ -16,6 +16,8 @@ mod host;
 mod listener;
 mod mirror_file;
 mod names;
+mod path;
+mod pilot;
 mod range;
 mod refusal;
 mod relay;

@@ -14,10 +14,10 @@ use reqwest::{Response, Url};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::content::{Content, Seat};
-use super::flight::{Answer, Flight, Pilot};
+use super::content::Content;
 use super::host::HostState;
-use super::mirror_file::{MirrorFile, normal_path};
+use super::mirror_file::MirrorFile;
+use super::path::normal_path;
 use super::refusal::Refusal;
 use super::store::Store;
 use super::upstream::Upstream;
@@ -26,16 +26,33 @@ use crate::model::text;
 /// Most different notes of a run: VMs can cause them.
 const NOTES: usize = 100;
 
+/// State of the answer.
+#[derive(Debug, Clone)]
+pub(super) enum Answer {
+    /// Not known yet.
+    Pending,
+    Ready(Content),
+    /// There will be no file.
+    Refused(Refusal),
+}
+
+/// A request for a file that others may join.
+#[derive(Debug, Clone)]
+pub(super) struct Flight {
+    pub answer: watch::Receiver<Answer>,
+    pub waiting: Arc<AtomicUsize>,
+}
+
 #[derive(Debug)]
 pub(super) struct Shared {
     pub store: Store,
     pub upstream: Upstream,
     pub downloaded: AtomicU64,
     folder: PathBuf,
-    flights: Mutex<HashMap<String, Flight>>,
+    pub flights: Mutex<HashMap<String, Flight>>,
     confirmed: Mutex<HashMap<String, Instant>>,
     notes: Mutex<Notes>,
-    stop: CancellationToken,
+    pub stop: CancellationToken,
 }
 
 #[derive(Debug, Default)]
@@ -62,62 +79,6 @@ impl Shared {
     /// Where the cache lies.
     pub fn folder(&self) -> &Path {
         &self.folder
-    }
-
-    /// Finds a file: joins whoever asked for it already, or asks.
-    pub async fn obtain(
-        self: &Arc<Self>,
-        host: &Arc<HostState>,
-        target: MirrorFile,
-        refetch: bool,
-    ) -> Result<(Content, Seat), Refusal> {
-        loop {
-            let (mut answer, seat) = self.join(host, target.clone(), refetch);
-            let settled = answer
-                .wait_for(|answer| !matches!(answer, Answer::Pending))
-                .await
-                .map(|answer| answer.clone());
-            match settled {
-                Ok(Answer::Ready(content)) => return Ok((content, seat)),
-                // Whoever asked first may not download any more; that binds nobody else.
-                Ok(Answer::Refused(refusal))
-                    if refusal.status == StatusCode::TOO_MANY_REQUESTS && host.may_download() => {}
-                Ok(Answer::Refused(refusal)) => return Err(refusal),
-                Ok(Answer::Pending) | Err(_) => {
-                    let reason = text!(en: "the run is ending", pt: "a execução está terminando");
-                    return Err(Refusal::upstream(reason));
-                }
-            }
-        }
-    }
-
-    fn join(
-        self: &Arc<Self>,
-        host: &Arc<HostState>,
-        target: MirrorFile,
-        refetch: bool,
-    ) -> (watch::Receiver<Answer>, Seat) {
-        let key = target.key();
-        let mut flights = lock(&self.flights);
-        if let Some(flight) = flights.get(&key) {
-            return (flight.answer.clone(), Seat::take(&flight.waiting));
-        }
-        let (sender, answer) = watch::channel(Answer::Pending);
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let seat = Seat::take(&waiting);
-        flights.insert(key.clone(), Flight { answer: answer.clone(), waiting: Arc::clone(&waiting) });
-        let pilot = Pilot {
-            relay: Arc::clone(self),
-            target,
-            key,
-            host: Arc::clone(host),
-            refetch,
-            answer: sender,
-            waiting,
-        };
-        // The task belongs to the file, not to who asked first: that one may leave.
-        tokio::spawn(self.stop.clone().run_until_cancelled_owned(pilot.fly()));
-        (answer, seat)
     }
 
     /// A flight is over.

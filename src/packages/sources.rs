@@ -169,7 +169,7 @@ fn root(uri: &str) -> Option<Root> {
         "https" => true,
         _ => return None,
     };
-    let mut path = super::mirror_file::normal_path(url.path()).ok()?;
+    let mut path = super::path::normal_path(url.path()).ok()?;
     if !path.ends_with('/') {
         path.push('/');
     }

@@ -1,0 +1,29 @@
+//! Whoever sees a request for a file through, from the first who asks to the end of a download.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use tokio::sync::watch;
+
+use super::host::HostState;
+use super::mirror_file::MirrorFile;
+use super::shared::{Answer, Shared};
+
+/// The task behind a [`Flight`].
+pub(super) struct Pilot {
+    pub relay: Arc<Shared>,
+    pub target: MirrorFile,
+    pub key: String,
+    /// Who asked first: the download counts against its limits.
+    pub host: Arc<HostState>,
+    /// The client does not want what the cache has.
+    pub refetch: bool,
+    pub answer: watch::Sender<Answer>,
+    pub waiting: Arc<AtomicUsize>,
+}
+
+impl Drop for Pilot {
+    fn drop(&mut self) {
+        self.relay.land(&self.key, &self.waiting);
+    }
+}
