@@ -1,4 +1,4 @@
-//! What ends a run before or besides hosts: kind, cause and hints, and how each maps to an exit code.
+//! What ends a run before or besides hosts: kind, cause and hints, and how each kind maps to an exit code.
 
 use std::fmt;
 
@@ -17,21 +17,69 @@ pub enum ExitCode {
     Interrupted = 130,
 }
 
+/// What an error is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// What was asked for makes no sense, or names what is not there.
+    Usage,
+    /// The faults of an inventory: the message is a block with a heading for each.
+    Faults,
+    /// A file can't be read, written or used.
+    File,
+    /// This machine lacks something, or one of its programs failed.
+    Machine,
+    /// A command on a host failed.
+    Host,
+    /// Ctrl-C was pressed.
+    Interrupted,
+    /// What never fails has failed.
+    Internal,
+}
+
+impl ErrorKind {
+    pub fn code(self) -> ExitCode {
+        match self {
+            Self::Usage | Self::Faults | Self::File | Self::Machine | Self::Internal => ExitCode::Usage,
+            Self::Host => ExitCode::HostFailed,
+            Self::Interrupted => ExitCode::Interrupted,
+        }
+    }
+}
+
 /// An error of the tool itself, for people: what happened, why, and what to do next.
 #[derive(Debug)]
 pub struct Error {
-    /// What happened, one line or a rendered block.
+    pub kind: ErrorKind,
+    /// What happened, one line or the block of [`ErrorKind::Faults`].
     pub message: String,
     /// What to do next, shown after a blank line.
     pub hints: Vec<String>,
-    pub code: ExitCode,
     pub cause: Option<anyhow::Error>,
 }
 
 impl Error {
-    /// A usage, inventory or internal error.
-    pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hints: Vec::new(), code: ExitCode::Usage, cause: None }
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hints: Vec::new(), cause: None }
+    }
+
+    /// An [`ErrorKind::Usage`].
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Usage, message)
+    }
+
+    /// An [`ErrorKind::File`].
+    pub fn file(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::File, message)
+    }
+
+    /// An [`ErrorKind::Machine`].
+    pub fn machine(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Machine, message)
+    }
+
+    /// An [`ErrorKind::Internal`].
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Internal, message)
     }
 
     /// Adds what to do next.
@@ -44,13 +92,6 @@ impl Error {
     #[must_use]
     pub fn because(mut self, cause: impl Into<anyhow::Error>) -> Self {
         self.cause = Some(cause.into());
-        self
-    }
-
-    /// Changes the exit code.
-    #[must_use]
-    pub fn code(mut self, code: ExitCode) -> Self {
-        self.code = code;
         self
     }
 }

@@ -36,7 +36,7 @@ pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) 
 
     terminal.say_in_lines(&report::drill_intention(&drills, hold, restore_after));
     if !yes && terminal.confirm("Go on?") == Some(false) {
-        return Err(Error::new("nothing was stopped"));
+        return Err(Error::usage("nothing was stopped"));
     }
     let (began, started) = (Local::now().fixed_offset(), Instant::now());
     let running = Running::begin(&prepared, &settings, terminal).await?;
@@ -68,7 +68,7 @@ fn check_times(mode: DrillMode, hold: Duration, restore_after: Duration) -> Resu
         return Ok(());
     }
     let [notice, needed] = [notice, needed].map(humantime::format_duration);
-    Err(Error::new("the host would bring the web server back before `--hold` is over").hint(format!(
+    Err(Error::usage("the host would bring the web server back before `--hold` is over").hint(format!(
         "give --restore-after {needed} or more, or a shorter --hold: HAProxy may take {notice} until it leaves the \
          server out, and only then --hold begins"
     )))

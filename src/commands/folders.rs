@@ -20,7 +20,7 @@ impl Folders {
     /// Finds the folders from the environment.
     pub fn find() -> Result<Self> {
         let strategy = etcetera::choose_base_strategy().map_err(|cause| {
-            Error::new("the home folder is unknown")
+            Error::machine("the home folder is unknown")
                 .hint("set HOME")
                 .because(anyhow::Error::msg(cause.to_string()))
         })?;
@@ -34,7 +34,7 @@ impl Folders {
 /// Makes a folder that only the user can enter.
 pub fn make_private(folder: &Path) -> Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|cause| {
-        Error::new(format!("the folder {} cannot be made", folder.display()))
+        Error::file(format!("the folder {} cannot be made", folder.display()))
             .hint("check who owns it and whether the disk is full")
             .because(cause)
     })

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::cli::{InventoryCommand, OutputFormat, Scope};
-use crate::error::{Error, ExitCode, Result};
+use crate::error::{ExitCode, Result};
 use crate::inventory;
 use crate::model::{Host, Role};
 
@@ -36,7 +36,7 @@ pub fn run(command: InventoryCommand, terminal: &Terminal) -> Result<ExitCode> {
             let prepared = prepare::scope(&Scope::from(scope), terminal)?;
             match output {
                 OutputFormat::Text => table(&prepared),
-                OutputFormat::Json => json(&prepared)?,
+                OutputFormat::Json => json(&prepared),
             }
         }
     };
@@ -82,7 +82,7 @@ struct Listed<'a> {
     port: Option<u16>,
 }
 
-fn json(prepared: &Prepared) -> Result<String> {
+fn json(prepared: &Prepared) -> String {
     let hosts: Vec<_> = prepared
         .hosts()
         .map(|(_, host)| Listed {
@@ -96,9 +96,7 @@ fn json(prepared: &Prepared) -> Result<String> {
             port: host.connection.port,
         })
         .collect();
-    let text = serde_json::to_string_pretty(&serde_json::json!({ "version": 1, "hosts": hosts }))
-        .map_err(|cause| Error::new("the list could not be written as JSON").because(cause))?;
-    Ok(text + "\n")
+    format!("{:#}\n", serde_json::json!({ "version": 1, "hosts": hosts }))
 }
 
 /// A tree: clusters, their hosts, and for a balancer the hosts that it balances over.

@@ -1,7 +1,7 @@
 //! `lab …`: practice hosts on this machine.
 
 use crate::cli::{LabCommand, LabShape, LinkState, OutputFormat, ReleaseName};
-use crate::error::{Error, ExitCode, Result};
+use crate::error::{Error, ErrorKind, ExitCode, Result};
 use crate::lab::{self, LabEvent, LabView, Link, Options};
 use crate::runner::Interrupt;
 
@@ -33,7 +33,7 @@ pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
             let labs = lab::list(&state)?;
             terminal.print(&match output {
                 OutputFormat::Text => table(&labs),
-                OutputFormat::Json => json(&labs)?,
+                OutputFormat::Json => json(&labs),
             })?;
         }
         LabCommand::Link { name, host, link } => {
@@ -46,8 +46,10 @@ pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
         LabCommand::Exec { name, host, words } => {
             let status = lab::exec(&state, &name, &host, &words).await?;
             if !status.success() {
-                return Err(Error::new(format!("the command on {host} ended with {status}"))
-                    .code(ExitCode::HostFailed));
+                return Err(Error::new(
+                    ErrorKind::Host,
+                    format!("the command on {host} ended with {status}"),
+                ));
             }
         }
     }
@@ -76,13 +78,16 @@ pub async fn up(shape: LabShape, terminal: &Terminal) -> Result<LabView> {
     let interrupt = interrupt(terminal)?;
     let mut tell = |event: LabEvent| terminal.say(&event.to_string());
     let made = lab::up(&lab::state_directory(), &options, &interrupt.token(), &mut tell).await;
-    made.map_err(|error| if interrupt.is_stopping() { error.code(ExitCode::Interrupted) } else { error })
+    made.map_err(|error| Error {
+        kind: if interrupt.is_stopping() { ErrorKind::Interrupted } else { error.kind },
+        ..error
+    })
 }
 
 fn interrupt(terminal: &Terminal) -> Result<Interrupt> {
     let terminal = *terminal;
     Interrupt::listen(move || terminal.say("interrupted: cleaning up"))
-        .map_err(|cause| Error::new("Ctrl-C cannot be listened to").because(cause))
+        .map_err(|cause| Error::internal("Ctrl-C cannot be listened to").because(cause))
 }
 
 /// The hosts of a new lab, and what to do with them.
@@ -108,9 +113,6 @@ fn table(labs: &[LabView]) -> String {
     columns(["LAB", "HOST", "ADDRESS", "RELEASE", "STATE"], rows)
 }
 
-fn json(labs: &[LabView]) -> Result<String> {
-    let document = serde_json::json!({ "version": 1, "labs": labs });
-    serde_json::to_string_pretty(&document)
-        .map(|text| text + "\n")
-        .map_err(|cause| Error::new("the list could not be written as JSON").because(cause))
+fn json(labs: &[LabView]) -> String {
+    format!("{:#}\n", serde_json::json!({ "version": 1, "labs": labs }))
 }

@@ -46,7 +46,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             terminal.error(&error);
-            error.code
+            error.kind.code()
         }
     }
 }
@@ -81,7 +81,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<ExitCode> {
         }
         Command::Man => {
             let page = man::page()
-                .map_err(|cause| Error::new("the manual page could not be made").because(cause))?;
+                .map_err(|cause| Error::internal("the manual page could not be made").because(cause))?;
             terminal.bytes(&page)
         }
     }
@@ -92,6 +92,6 @@ fn block_on(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|cause| Error::new("the runtime could not be started").because(cause))?
+        .map_err(|cause| Error::internal("the runtime could not be started").because(cause))?
         .block_on(work)
 }

@@ -19,7 +19,7 @@ use super::terminal::Terminal;
 /// `provision packages fetch`: what the plan of every host installs, for the cache.
 pub async fn fetch(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
     if !settings.reports.is_empty() {
-        return Err(Error::new("`packages fetch` writes no reports").hint("leave --report out"));
+        return Err(Error::usage("`packages fetch` writes no reports").hint("leave --report out"));
     }
     let prepared = prepare::run(&settings, terminal)?;
     let wanted = prepared.wanted()?;
@@ -60,9 +60,7 @@ pub fn list(output: OutputFormat, terminal: &Terminal) -> Result<ExitCode> {
                 .collect();
             let document =
                 serde_json::json!({ "version": 1, "folder": folder, "bytes": total, "files": files });
-            let text = serde_json::to_string_pretty(&document)
-                .map_err(|cause| Error::new("the list could not be written as JSON").because(cause))?;
-            text + "\n"
+            format!("{document:#}\n")
         }
         OutputFormat::Text => {
             let rows = entries.iter().map(|entry| [report::bytes(entry.length), entry.url.clone()]);
@@ -84,7 +82,7 @@ pub fn clean(terminal: &Terminal) -> Result<ExitCode> {
 }
 
 fn unreadable(folder: &Path, cause: std::io::Error) -> Error {
-    Error::new(format!("the package cache {} cannot be used", folder.display()))
+    Error::file(format!("the package cache {} cannot be used", folder.display()))
         .hint("check who owns it")
         .because(cause)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::cli::{Run, Scope};
 use crate::desired::{self, TemplateError, Templates};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::inventory::{self, Selection, TemplateFault, TemplateRole};
 use crate::model::{Cluster, Host, HostId, Inventory, Resource, Role, SecretSource};
 
@@ -46,8 +46,8 @@ impl Prepared {
 /// Reads and checks an inventory with its templates; every fault is told at once.
 pub fn load(path: &Path, terminal: &Terminal) -> Result<(Inventory, Templates)> {
     let inventory = inventory::load(path, &check_template).map_err(|faults| match faults.of_whole() {
-        Some((message, hint)) => Error::new(message).hint(hint),
-        None => Error::new(faults.render(terminal.console.stderr_colour)),
+        Some((message, hint)) => Error::file(message).hint(hint),
+        None => Error::new(ErrorKind::Faults, faults.render(terminal.console.stderr_colour)),
     })?;
     let templates = Templates::load(&inventory);
     Ok((inventory, templates))
@@ -90,8 +90,5 @@ pub fn run(run: &Run, terminal: &Terminal) -> Result<Prepared> {
 /// A template's fault as the end of a command.
 pub fn template_error(error: TemplateError) -> Error {
     let message = error.to_string();
-    match error.hint {
-        Some(hint) => Error::new(message).hint(hint),
-        None => Error::new(message),
-    }
+    Error { hints: error.hint.into_iter().collect(), ..Error::file(message) }
 }

@@ -38,7 +38,7 @@ impl<'a> Reports<'a> {
             if let Err(error) = text(*format).and_then(|text| report::write_text(path, &text)) {
                 tell(&error);
                 if code == ExitCode::Success {
-                    ended = error.code;
+                    ended = error.kind.code();
                 }
             }
         }
@@ -62,7 +62,7 @@ mod tests {
             (&document, ReportFormat::Json),
         ]);
         let text = |format| match format {
-            ReportFormat::Csv => Err(Error::new("no table")),
+            ReportFormat::Csv => Err(Error::internal("no table")),
             _ => Ok("text".to_owned()),
         };
         for (code, ended) in

@@ -19,7 +19,7 @@ pub async fn run(settings: Run, dry_run: bool, yes: bool, terminal: &Terminal) -
         let question = format!("Undo everything that provision did on {count} hosts?");
         // Where nobody can be asked, nobody is: a script that says `reset` means it.
         if terminal.confirm(&question) == Some(false) {
-            return Err(Error::new("nothing was undone").hint("`--dry-run` shows what would be undone"));
+            return Err(Error::usage("nothing was undone").hint("`--dry-run` shows what would be undone"));
         }
     }
     let running = Running::begin(&prepared, &settings, terminal).await?;

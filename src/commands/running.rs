@@ -103,7 +103,7 @@ impl<'a> Running<'a> {
                 let _ = interrupting.send(Event::Interrupting);
             }
         })
-        .map_err(|cause| Error::new("Ctrl-C cannot be listened to").because(cause))?;
+        .map_err(|cause| Error::internal("Ctrl-C cannot be listened to").because(cause))?;
         let runner = Runner { connector, secrets, relay, events, interrupt, forks: settings.forks };
         let reporter = None;
         let running =
@@ -207,7 +207,7 @@ fn write_log(folders: &Folders, worked: &[Worked]) -> Result<Option<PathBuf>> {
     let now = humantime::format_rfc3339_seconds(std::time::SystemTime::now());
     let path = folder.join(format!("{now}-{}.log", std::process::id()));
     std::fs::write(&path, text).map_err(|cause| {
-        Error::new(format!("the log {} cannot be written", path.display())).because(cause)
+        Error::file(format!("the log {} cannot be written", path.display())).because(cause)
     })?;
     Ok(Some(path))
 }

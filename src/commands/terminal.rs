@@ -78,7 +78,7 @@ fn write(bytes: &[u8]) -> Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::new("the result could not be written to standard output").because(error))
+            Err(Error::file("the result could not be written to standard output").because(error))
         }
         _ => Ok(()),
     }

@@ -23,7 +23,7 @@ pub fn drills(
         })
         .collect();
     if clusters.is_empty() {
-        return Err(Error::new("no selected cluster has a balancer")
+        return Err(Error::usage("no selected cluster has a balancer")
             .hint("`provision inventory graph` shows clusters and roles"));
     }
     let is_named = |host: &&Host| named.is_none_or(|named| named == host.name || named == host.id.as_str());
@@ -45,7 +45,7 @@ pub fn drills(
         Some(named) if drills.is_empty() => {
             let webs = clusters.iter().flat_map(|(cluster, _)| cluster.with_role(Role::Web));
             let known: Vec<&str> = webs.map(|web| web.id.as_str()).collect();
-            Err(Error::new(format!("`--host {named}` is no web host of a selected cluster"))
+            Err(Error::usage(format!("`--host {named}` is no web host of a selected cluster"))
                 .hint(suggestion::hint(named, &known)))
         }
         _ => Ok(drills),

@@ -51,7 +51,7 @@ impl Selection {
             .filter(|host| !self.exclude.iter().any(|term| term.means(host)))
             .collect();
         if named.is_empty() {
-            return Err(Error::new("the limit leaves no host")
+            return Err(Error::usage("the limit leaves no host")
                 .hint("`!` excludes: remove a part that begins with it"));
         }
         let chosen: Vec<HostId> = named
@@ -61,7 +61,7 @@ impl Selection {
             .collect();
         match self.role {
             Some(role) if chosen.is_empty() => {
-                Err(Error::new(format!("no selected host has the role {role}"))
+                Err(Error::usage(format!("no selected host has the role {role}"))
                     .hint("`provision inventory list` shows hosts and their roles"))
             }
             _ => Ok(chosen),
@@ -85,14 +85,14 @@ fn globs(pattern: &str) -> Result<Vec<GlobMatcher>> {
     if pattern.is_empty() || several || length > LIMIT {
         let hint =
             "write names, globs or clusters between commas: `-l 'ana/*,!ana/web02'`; one short range each";
-        return Err(Error::new(format!("`{}` can not be a limit", suggestion::shown(pattern))).hint(hint));
+        return Err(Error::usage(format!("`{}` can not be a limit", suggestion::shown(pattern))).hint(hint));
     }
     (0..length)
         .map(|index| {
             let filled = parsed.fill(|range| range.item(index));
             let glob: Result<Glob, _> = GlobBuilder::new(&filled).literal_separator(true).build();
             glob.map(|glob| glob.compile_matcher()).map_err(|error| {
-                Error::new(format!("`{}` can not be a limit: {}", suggestion::shown(pattern), error.kind()))
+                Error::usage(format!("`{}` can not be a limit: {}", suggestion::shown(pattern), error.kind()))
                     .hint("globs know `*`, `?` and `[abc]`; quote the limit for your shell")
             })
         })
@@ -100,7 +100,7 @@ fn globs(pattern: &str) -> Result<Vec<GlobMatcher>> {
 }
 
 fn no_match(written: &str, inventory: &Inventory) -> Error {
-    let error = Error::new(format!(
+    let error = Error::usage(format!(
         "`{}` matches no host of {}",
         suggestion::shown(written),
         inventory.path.display()

@@ -74,7 +74,8 @@ fn notification_socket() -> Result<(OsString, UnixDatagram)> {
         socket.set_nonblocking(true)?;
         UnixDatagram::from_std(socket)
     };
-    let socket = bind().map_err(|error| Error::new("can't listen for the start of hosts").because(error))?;
+    let socket =
+        bind().map_err(|error| Error::machine("can't listen for the start of hosts").because(error))?;
     Ok((format!("@{name}").into(), socket))
 }
 
@@ -104,7 +105,9 @@ fn spawn(launch: &Launch, notify: &OsString) -> Result<Child> {
     // The host's own network settings, of which systemd's defaults are the first to be written.
     command.env("SYSTEMD_NSPAWN_API_VFS_WRITABLE", "network");
     command.current_dir("/").stdin(Stdio::null()).stdout(output).stderr(errors);
-    command.spawn().map_err(|error| Error::new(format!("host {} can't be started", host.name)).because(error))
+    command
+        .spawn()
+        .map_err(|error| Error::machine(format!("host {} can't be started", host.name)).because(error))
 }
 
 /// The program that runs a host, with its arguments.
@@ -138,7 +141,7 @@ fn console(folder: &Path) -> PathBuf {
 fn failed(launch: &Launch, what: &str) -> Error {
     let console = fs::read(console(&launch.folder)).unwrap_or_default();
     let console = last_lines(&String::from_utf8_lossy(&console), CONSOLE_LINES);
-    let error = Error::new(format!("practice host {} {what}", launch.host.name)).hint(
+    let error = Error::machine(format!("practice host {} {what}", launch.host.name)).hint(
         "the lines above are the end of its console; the lab's hosts need namespaces, overlayfs and cgroups",
     );
     if console.is_empty() { error } else { error.because(anyhow::anyhow!(console)) }

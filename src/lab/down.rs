@@ -66,7 +66,7 @@ pub async fn prune(
     preflight::check_machine()?;
     let labs = names(state)?;
     if !labs.is_empty() {
-        return Err(Error::new(format!("the base images are in use by lab {}", labs.join(", ")))
+        return Err(Error::usage(format!("the base images are in use by lab {}", labs.join(", ")))
             .hint("take all labs down first: provision lab down --all"));
     }
     let images = image::images(state);

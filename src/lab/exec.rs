@@ -29,7 +29,7 @@ pub async fn exec(state: &Path, lab: &str, host: &str, command: &[String]) -> Re
     preflight::check_machine()?;
     let (_, host) = find(state, lab, host)?;
     let Some(pid) = host.pid else {
-        return Err(Error::new(format!("host {} is stopped", host.name))
+        return Err(Error::usage(format!("host {} is stopped", host.name))
             .hint("start it: `provision lab up` with the shape that the lab has"));
     };
     let mut enter = Command::new("nsenter");
@@ -37,14 +37,14 @@ pub async fn exec(state: &Path, lab: &str, host: &str, command: &[String]) -> Re
     enter.args(["--root", "--wd", "--"]).args(command);
     enter.env_clear().env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     enter.env("HOME", "/root").env("LANG", "C.UTF-8");
-    enter.status().await.map_err(|error| Error::new("`nsenter` can't be run").because(error))
+    enter.status().await.map_err(|error| Error::machine("`nsenter` can't be run").because(error))
 }
 
 fn find(state: &Path, lab: &str, host: &str) -> Result<(LabView, HostView)> {
     let labs = list(state)?;
     let Some(found) = labs.iter().find(|view| view.name == lab) else {
         let names: Vec<&str> = labs.iter().map(|view| &*view.name).collect();
-        let error = Error::new(format!("there is no lab {lab}"));
+        let error = Error::usage(format!("there is no lab {lab}"));
         return Err(if names.is_empty() {
             error.hint("make one: provision lab up")
         } else {
@@ -53,7 +53,7 @@ fn find(state: &Path, lab: &str, host: &str) -> Result<(LabView, HostView)> {
     };
     let Some(host) = found.hosts.iter().find(|view| view.name == host) else {
         let names: Vec<&str> = found.hosts.iter().map(|view| &*view.name).collect();
-        return Err(Error::new(format!("lab {lab} has no host {host}"))
+        return Err(Error::usage(format!("lab {lab} has no host {host}"))
             .hint(format!("its hosts: {}", names.join(", "))));
     };
     Ok((found.clone(), host.clone()))

@@ -137,7 +137,7 @@ fn sources_of(release: &str) -> Result<Vec<Source>> {
     let sources = for_release(&read(Path::new("/etc/apt")), &machine, release);
     let distribution = os_release_value(&os_release, "ID").unwrap_or_default();
     if sources.is_empty() || distribution != "debian" {
-        return Err(Error::new(format!(
+        return Err(Error::machine(format!(
             "this machine's apt names no Debian mirror that a base image of {release} could come from"
         ))
         .hint(

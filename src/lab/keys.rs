@@ -53,7 +53,7 @@ fn pair(seed: [u8; 32], comment: &str) -> Result<KeyPair> {
         let public = format!("{}\n", key.public_key().to_openssh()?);
         Ok(KeyPair { private: key.to_openssh(LineEnding::LF)?.to_string(), public })
     };
-    encode().map_err(|error| Error::new("an SSH key can't be made").because(error))
+    encode().map_err(|error| Error::internal("an SSH key can't be made").because(error))
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ pub(super) async fn free_subnet(taken: &[Subnet], cancel: &CancellationToken) ->
             !taken.contains(subnet) && !networks.iter().any(|network| subnet.clashes_with(network))
         })
         .ok_or_else(|| {
-            Error::new("every subnet that a lab could use is routed elsewhere on this machine").hint(
+            Error::machine("every subnet that a lab could use is routed elsewhere on this machine").hint(
                 "`ip route` shows them; take other labs down, or leave a VPN that claims all private addresses",
             )
         })
@@ -185,7 +185,7 @@ pub(super) async fn check_unclaimed(lab: &str, folder: &Path, cancel: &Cancellat
     }
     let switch = switch(lab);
     if namespace_path(&switch).exists() {
-        return Err(Error::new(format!("a lab {lab} exists already, made with another PROVISION_LAB_DIR"))
+        return Err(Error::usage(format!("a lab {lab} exists already, made with another PROVISION_LAB_DIR"))
             .hint("give this one a name of its own: --name NAME")
             .hint(format!("if no such lab is left, remove its network: ip netns delete {switch}")));
     }
@@ -245,7 +245,7 @@ async fn query<T: for<'de> Deserialize<'de>>(words: &[&str], cancel: &Cancellati
         return Ok(Vec::new());
     }
     serde_json::from_slice(&answer).map_err(|error| {
-        Error::new(format!("`ip -json {}` was not understood", words.join(" "))).because(error)
+        Error::machine(format!("`ip -json {}` was not understood", words.join(" "))).because(error)
     })
 }
 

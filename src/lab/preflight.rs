@@ -39,11 +39,13 @@ const OTHER_WAYS: &str = "practice hosts need Linux and root; elsewhere, list vi
 /// Refuses machines and users that can't have a lab at all. Reads only.
 pub(super) fn check_machine() -> Result<()> {
     if !cfg!(target_os = "linux") {
-        return Err(Error::new("practice hosts run on Linux only; docker and podman can't make them yet")
-            .hint(OTHER_WAYS));
+        return Err(Error::machine(
+            "practice hosts run on Linux only; docker and podman can't make them yet",
+        )
+        .hint(OTHER_WAYS));
     }
     if !rustix::process::geteuid().is_root() {
-        return Err(Error::new(
+        return Err(Error::machine(
             "only root can make practice hosts: they are containers with a network of their own",
         )
         .hint("run it again with sudo")
@@ -59,7 +61,7 @@ pub(super) fn check_folder(state: &Path) -> Result<()> {
     if state.is_absolute() && text.chars().all(plain) {
         return Ok(());
     }
-    Err(Error::new(format!("labs can't live in `{text}`"))
+    Err(Error::machine(format!("labs can't live in `{text}`"))
         .hint("PROVISION_LAB_DIR must be an absolute path of letters, digits, `.`, `_`, `+` and `-`"))
 }
 
@@ -75,7 +77,7 @@ pub(super) async fn install(
     if which::which("apt-get").is_err() {
         let hint = format!("install the programs of these Debian packages: {}", missing.join(", "));
         return Err(
-            Error::new("programs that practice hosts need are missing, and there is no apt").hint(hint)
+            Error::machine("programs that practice hosts need are missing, and there is no apt").hint(hint)
         );
     }
     if cancel.is_cancelled() {
@@ -138,7 +140,7 @@ pub(super) async fn try_overlay(trial: &Path, cancel: &CancellationToken) -> Res
         if cancel.is_cancelled() {
             return error;
         }
-        Error::new("this machine can't make practice hosts: it refuses namespaces or overlayfs")
+        Error::machine("this machine can't make practice hosts: it refuses namespaces or overlayfs")
             .because(error.cause.unwrap_or_else(|| anyhow::anyhow!(error.message)))
             .hint("inside a container it takes a privileged one")
             .hint(format!(
@@ -167,9 +169,11 @@ pub(super) fn raise_limits(
         write_file(&memory, text.as_bytes(), 0o644)?;
     }
     fs::write(INOTIFY_PATH, after.to_string()).map_err(|error| {
-        Error::new(format!("{hosts} hosts need {INOTIFY_INSTANCES} to be at least {after}; it is {before}"))
-            .because(error)
-            .hint(format!("raise it: sysctl -w {INOTIFY_INSTANCES}={after}"))
+        Error::machine(format!(
+            "{hosts} hosts need {INOTIFY_INSTANCES} to be at least {after}; it is {before}"
+        ))
+        .because(error)
+        .hint(format!("raise it: sysctl -w {INOTIFY_INSTANCES}={after}"))
     })?;
     on_event(LabEvent::LimitChanged { name: INOTIFY_INSTANCES.to_owned(), before, after });
     Ok(())

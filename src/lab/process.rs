@@ -81,7 +81,7 @@ pub(super) async fn end(containers: &[Container]) -> Result<()> {
 }
 
 fn stuck(pid: u32) -> Error {
-    Error::new(format!("process {pid} of a practice host was killed, but does not end"))
+    Error::machine(format!("process {pid} of a practice host was killed, but does not end"))
         .hint(format!("see /proc/{pid}/stack for what it waits for, then take the lab down again"))
 }
 

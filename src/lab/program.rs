@@ -6,7 +6,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
-use crate::error::{Error, ExitCode, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::clean;
 
 /// Lines of a failed program's output that an error shows.
@@ -14,7 +14,7 @@ const LINES_SHOWN: usize = 12;
 
 /// What a cancelled step ends with.
 pub(super) fn interrupted() -> Error {
-    Error::new("interrupted").code(ExitCode::Interrupted)
+    Error::new(ErrorKind::Interrupted, "interrupted")
 }
 
 /// Runs a program, gives it `input`, and returns what it printed. On cancellation it is killed.
@@ -28,7 +28,7 @@ pub(super) async fn run(
 ) -> Result<Vec<u8>> {
     let name = command.as_std().get_program().to_string_lossy().into_owned();
     let cannot = |error: std::io::Error| {
-        Error::new(format!("`{name}` can't be run")).because(error).hint(format!("is {name} installed?"))
+        Error::machine(format!("`{name}` can't be run")).because(error).hint(format!("is {name} installed?"))
     };
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.process_group(0).kill_on_drop(true).env("LC_ALL", "C.UTF-8");
@@ -59,7 +59,7 @@ fn failed(command: &str, output: &Output) -> Error {
     if text.trim().is_empty() {
         text = String::from_utf8_lossy(&output.stdout).into_owned();
     }
-    Error::new(format!("`{command}` failed ({})", output.status))
+    Error::machine(format!("`{command}` failed ({})", output.status))
         .because(anyhow::anyhow!(last_lines(&text, LINES_SHOWN)))
 }
 
@@ -95,7 +95,7 @@ mod tests {
         cancel.cancel();
         let mut command = Command::new("sleep");
         command.arg("60");
-        assert_eq!(run(command, "", &cancel).await.unwrap_err().code, ExitCode::Interrupted);
+        assert_eq!(run(command, "", &cancel).await.unwrap_err().kind, ErrorKind::Interrupted);
     }
 
     #[test]

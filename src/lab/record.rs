@@ -97,7 +97,7 @@ impl Folder {
             Err(error) => return Err(cannot("read", &path, error)),
         };
         serde_json::from_slice(&text).map(Some).map_err(|error| {
-            Error::new(format!("{} is damaged, or was written by another version", path.display()))
+            Error::file(format!("{} is damaged, or was written by another version", path.display()))
                 .because(error)
                 .hint("take the lab down with the version that made it, or remove its folder by hand")
         })
@@ -106,7 +106,7 @@ impl Folder {
     /// Replaces what is recorded.
     pub fn write(&self, record: &Record) -> Result<()> {
         let text = serde_json::to_vec_pretty(record)
-            .map_err(|error| Error::new("the lab can't be recorded").because(error))?;
+            .map_err(|error| Error::file("the lab can't be recorded").because(error))?;
         write_file(&self.record(), &text, 0o644)
     }
 }
@@ -211,7 +211,7 @@ pub(super) async fn remove_tree(path: &Path) -> Result<()> {
 
 /// A file operation that failed.
 pub(super) fn cannot(verb: &str, path: &Path, error: io::Error) -> Error {
-    let mut failure = Error::new(format!("can't {verb} {}", path.display()));
+    let mut failure = Error::file(format!("can't {verb} {}", path.display()));
     if error.kind() == io::ErrorKind::PermissionDenied {
         failure = failure.hint("labs belong to root: run it with sudo");
     }

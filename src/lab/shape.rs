@@ -63,24 +63,24 @@ impl Options {
     pub(super) fn check(&self) -> Result<()> {
         check_name(&self.name)?;
         if !is_word(&self.user, 31) || self.user == "root" {
-            return Err(Error::new(format!("`{}` can't be the login name of a lab's hosts", self.user))
+            return Err(Error::usage(format!("`{}` can't be the login name of a lab's hosts", self.user))
                 .hint("use lower-case letters, digits and `-`, beginning with a letter; root has its own account"));
         }
         for (what, value, most) in
             [("web hosts", self.web, MOST_WEB_HOSTS), ("clusters", self.clusters, MOST_CLUSTERS)]
         {
             if !(1..=most).contains(&value) {
-                return Err(Error::new(format!("a lab can't have {value} {what}"))
+                return Err(Error::usage(format!("a lab can't have {value} {what}"))
                     .hint(format!("ask for 1 to {most}")));
             }
         }
         if self.releases.is_empty() {
             return Err(
-                Error::new("no Debian release was named for the lab").hint("try `--release bookworm`")
+                Error::usage("no Debian release was named for the lab").hint("try `--release bookworm`")
             );
         }
         if let Some(bad) = self.releases.iter().find(|release| !is_word(release, 20)) {
-            return Err(Error::new(format!("`{bad}` is not the code name of a Debian release"))
+            return Err(Error::usage(format!("`{bad}` is not the code name of a Debian release"))
                 .hint("try bookworm or trixie"));
         }
         Ok(())
@@ -118,7 +118,7 @@ pub(super) fn check_name(name: &str) -> Result<()> {
     if is_word(name, 32) {
         return Ok(());
     }
-    Err(Error::new(format!("`{name}` can't be the name of a lab"))
+    Err(Error::usage(format!("`{name}` can't be the name of a lab"))
         .hint("use lower-case letters, digits and `-`, beginning with a letter, 32 at most"))
 }
 

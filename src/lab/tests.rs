@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::record::Folder;
 use super::{LabEvent, LabView, Link, Options, down, exec, link, list, state_directory, up};
-use crate::error::ExitCode;
+use crate::error::ErrorKind;
 
 /// A lab's name that no other test, and no other process, uses.
 fn unique(word: &str) -> String {
@@ -243,7 +243,7 @@ async fn interrupted_up_leaves_nothing() {
             }
         };
         let error = up(&state_directory(), &options, &cancel, &mut on_event).await.unwrap_err();
-        assert_eq!(error.code, ExitCode::Interrupted, "{error:?}");
+        assert_eq!(error.kind, ErrorKind::Interrupted, "{error:?}");
         assert!(error.hints.is_empty(), "{error:?}");
         assert_eq!(leftovers(&name), Vec::<String>::new(), "stopped at `{stop_at}`");
         assert!(subnet.is_none_or(|subnet| !routes().contains(&subnet)), "stopped at `{stop_at}`");
@@ -266,7 +266,7 @@ async fn interrupted_build_of_an_image_leaves_nothing() {
     };
     let options = Options { name: name.clone(), ..Options::default() };
     let error = up(state.path(), &options, &cancel, &mut on_event).await.unwrap_err();
-    assert_eq!(error.code, ExitCode::Interrupted, "{error:?}");
+    assert_eq!(error.kind, ErrorKind::Interrupted, "{error:?}");
     assert_eq!(fs::read_dir(state.path().join("images")).unwrap().count(), 0);
     assert_eq!(fs::read_dir(state.path().join("labs")).unwrap().count(), 0);
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();

@@ -107,7 +107,7 @@ impl Job<'_> {
     async fn create(&mut self, options: &Options) -> Result<Record> {
         let path = options.inventory.clone().unwrap_or_else(|| self.folder.inventory());
         if path.exists() {
-            return Err(Error::new(format!("{} exists already", path.display()))
+            return Err(Error::usage(format!("{} exists already", path.display()))
                 .hint("the lab would overwrite it: name another file, or move this one away"));
         }
         preflight::try_overlay(&self.folder.path().join("trial"), self.cancel).await?;
@@ -262,7 +262,7 @@ impl Job<'_> {
                 }
                 Err(error) => {
                     cancel.cancel();
-                    first_failure.get_or_insert(Error::new("starting a host failed").because(error));
+                    first_failure.get_or_insert(Error::internal("starting a host failed").because(error));
                 }
             }
         }
@@ -312,7 +312,7 @@ fn grown(before: &Record, options: &Options) -> Result<Record> {
         options.user == before.options.user && options.sudo_password == before.options.sudo_password;
     if !same_kind || before.hosts.iter().any(|host| !hosts.contains(host)) {
         let Options { web, clusters, releases, .. } = &before.options;
-        return Err(Error::new(format!(
+        return Err(Error::usage(format!(
             "lab {} is up in another shape: {clusters} cluster(s), {web} web host(s) each, {}{}",
             options.name,
             releases.join(","),
@@ -334,7 +334,7 @@ async fn hash_password(password: &str, cancel: &CancellationToken) -> Result<Str
     command.args(["-e", "my $word = <STDIN>; chomp $word; print crypt($word, $ARGV[0])"]);
     command.arg(format!("$6${:016x}$", rand::random::<u64>()));
     let hash = run(command, password, cancel).await?;
-    String::from_utf8(hash).map_err(|error| Error::new("the password can't be hashed").because(error))
+    String::from_utf8(hash).map_err(|error| Error::internal("the password can't be hashed").because(error))
 }
 
 #[cfg(test)]

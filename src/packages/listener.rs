@@ -15,7 +15,7 @@ pub fn serve_packages(
     mirror: &str,
     announce: impl FnOnce(String),
 ) -> Result<()> {
-    let failed = |cause: std::io::Error| Error::new("packages cannot be served on a port").because(cause);
+    let failed = |cause: std::io::Error| Error::machine("packages cannot be served on a port").because(cause);
     let mut options = RelayOptions {
         cache_dir: Some(cache),
         mirrors_allowed: vec![mirror.to_owned()],

@@ -55,7 +55,7 @@ impl Default for RelayOptions {
 /// The cache folder that is used where the user names none.
 pub fn default_cache_dir() -> Result<PathBuf> {
     let folders = etcetera::choose_base_strategy().map_err(|error| {
-        Error::new("the cache folder of packages is unknown")
+        Error::machine("the cache folder of packages is unknown")
             .because(error)
             .hint("set HOME or XDG_CACHE_HOME")
     })?;
@@ -111,7 +111,7 @@ impl PackageRelay {
         let RelayOptions { cache_dir, size_limit, mirrors_allowed, limits } = options;
         let folder = cache_dir.map_or_else(default_cache_dir, Ok)?;
         let failed = |error: io::Error| {
-            Error::new(format!("the package cache {} can't be used", folder.display()))
+            Error::file(format!("the package cache {} can't be used", folder.display()))
                 .because(error)
                 .hint("check that you may write there and that its disk is not full")
         };
@@ -221,7 +221,7 @@ impl PackageRelay {
         let (folder, limit) = (self.shared.folder().to_owned(), self.size_limit);
         let shrunk = tokio::task::spawn_blocking(move || store::shrink(&folder, limit)).await;
         shrunk.map_err(io::Error::other).flatten().map_err(|error| {
-            Error::new(format!("the package cache {} can't be cleaned", self.shared.folder().display()))
+            Error::file(format!("the package cache {} can't be cleaned", self.shared.folder().display()))
                 .because(error)
         })
     }

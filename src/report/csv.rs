@@ -13,7 +13,8 @@ use crate::model::{
 /// The table of a run, with a header.
 pub fn csv_table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String> {
     let outcome = printable::printable(outcome);
-    table(&outcome, inventory).map_err(|cause| Error::new("the CSV report could not be made").because(cause))
+    table(&outcome, inventory)
+        .map_err(|cause| Error::internal("the CSV report could not be made").because(cause))
 }
 
 fn table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String, ::csv::Error> {

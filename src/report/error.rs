@@ -1,17 +1,16 @@
 //! The words of an error that ends a run: `error: …`, its causes, and after a blank line what to do next.
 
 use super::style::{Style, Tone};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::model::clean;
 
 /// Renders an error for standard error, with a final newline.
-///
-/// A message that is a rendered block with headings of its own (all faults of an inventory) stays as it is.
 pub fn render_error(error: &Error, colour: bool) -> String {
     let style = Style { colour, unicode: true };
     let message = error.message.trim_end();
     let mut text = String::new();
-    if !is_rendered(message) {
+    // The faults of an inventory have headings of their own.
+    if error.kind != ErrorKind::Faults {
         text.push_str(&style.paint(Tone::Bad, "error"));
         text.push_str(": ");
     }
@@ -40,11 +39,6 @@ pub fn render_error(error: &Error, colour: bool) -> String {
     text
 }
 
-/// Whether a message brings its own `error` heading, which may be coloured.
-fn is_rendered(message: &str) -> bool {
-    clean(message.lines().next().unwrap_or_default()).starts_with("error")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,7 +51,7 @@ mod tests {
     fn kind_causes_and_hints_stand_apart() {
         let source = std::io::Error::new(std::io::ErrorKind::PermissionDenied, "permission denied");
         let cause = anyhow::Error::new(source).context("cannot read key.pem");
-        let error = Error::new("the private key of lb01 is of no use")
+        let error = Error::file("the private key of lb01 is of no use")
             .because(cause)
             .hint("chmod 600 key.pem")
             .hint("or name another key\nunder `ssh.identity`");
@@ -74,26 +68,29 @@ mod tests {
 
     #[test]
     fn a_cause_already_in_the_message_is_not_said_twice() {
-        let error = Error::new("no inventory: not found").because(anyhow::anyhow!("not found"));
+        let error = Error::usage("no inventory: not found").because(anyhow::anyhow!("not found"));
         assert_eq!(rendered(&error), "error: no inventory: not found\n");
     }
 
     #[test]
-    fn a_rendered_block_keeps_its_own_heading() {
-        let error = Error::new("\u{1b}[1;31merror\u{1b}[0m: unknown role `webb`\n --> a.yaml:3:4\n");
+    fn faults_keep_their_own_headings() {
+        let error = Error::new(
+            ErrorKind::Faults,
+            "\u{1b}[1;31merror\u{1b}[0m: unknown role `webb`\n --> a.yaml:3:4\n",
+        );
         assert_eq!(rendered(&error), "\u{1b}[1;31merror\u{1b}[0m: unknown role `webb`\n --> a.yaml:3:4\n");
     }
 
     #[test]
     fn a_cause_cannot_drive_the_terminal() {
-        let error = Error::new("no").because(anyhow::anyhow!("\u{1b}]0;owned\u{7}x\u{1b}[2J"));
+        let error = Error::usage("no").because(anyhow::anyhow!("\u{1b}]0;owned\u{7}x\u{1b}[2J"));
         assert_eq!(rendered(&error), "error: no\n  caused by: x\n");
     }
 
     #[test]
     fn colour_marks_only_the_leads() {
         assert_eq!(
-            render_error(&Error::new("no").hint("yes"), true),
+            render_error(&Error::usage("no").hint("yes"), true),
             "\u{1b}[31merror\u{1b}[0m: no\n\n\u{1b}[36mhint\u{1b}[0m: yes\n"
         );
     }

@@ -31,22 +31,22 @@ pub fn report_format(path: &Path) -> Result<ReportFormat> {
         "csv" => ReportFormat::Csv,
         "html" | "htm" => ReportFormat::Html,
         _ => {
-            return Err(Error::new(format!("`--report {}` has no known ending", path.display()))
+            return Err(Error::usage(format!("`--report {}` has no known ending", path.display()))
                 .hint("end the name in .html, .xml (JUnit), .csv or .json"));
         }
     };
     let folder = folder(path);
     if !folder.is_dir() {
-        return Err(Error::new(format!("the folder of `--report {}` does not exist", path.display()))
+        return Err(Error::usage(format!("the folder of `--report {}` does not exist", path.display()))
             .hint(format!("make it first: mkdir -p {}", folder.display())));
     }
     if path.is_dir() {
         return Err(
-            Error::new(format!("`--report {}` is a folder", path.display())).hint("name a file in it")
+            Error::usage(format!("`--report {}` is a folder", path.display())).hint("name a file in it")
         );
     }
     beside(path).map_err(|cause| {
-        Error::new(format!("nothing can be written to the folder of `--report {}`", path.display()))
+        Error::file(format!("nothing can be written to the folder of `--report {}`", path.display()))
             .because(cause)
             .hint("name a file in a folder that you may write to")
     })?;
@@ -59,7 +59,7 @@ pub fn own_report_format(path: &Path, command: &str) -> Result<ReportFormat> {
     match format {
         ReportFormat::Html | ReportFormat::Json => Ok(format),
         ReportFormat::Junit | ReportFormat::Csv => {
-            Err(Error::new(format!("`{command}` has no report of the kind of {}", path.display()))
+            Err(Error::usage(format!("`{command}` has no report of the kind of {}", path.display()))
                 .hint("end the name in .html or .json; `verify` writes the other kinds, too"))
         }
     }
@@ -78,7 +78,7 @@ pub fn report_text(format: ReportFormat, report: &Report<'_>) -> Result<String> 
 /// Writes a report in the place of what stood there.
 pub fn write_text(path: &Path, text: &str) -> Result<()> {
     replace(path, text).map_err(|cause| {
-        Error::new(format!("the report {} could not be written", path.display()))
+        Error::file(format!("the report {} could not be written", path.display()))
             .because(cause)
             .hint("name a file in a folder that you may write to; the run itself is not affected")
     })

@@ -27,7 +27,7 @@ pub fn junit_document(run: &Report<'_>) -> Result<String> {
     }
     let text = report
         .to_string()
-        .map_err(|cause| Error::new("the JUnit report could not be made").because(cause))?;
+        .map_err(|cause| Error::internal("the JUnit report could not be made").because(cause))?;
     // The schema of Jenkins knows this count on a suite, not on all of them. Quotes in names are escaped, so that
     // the first place is the right one.
     let mut text = text.replacen(&format!(" skipped=\"{}\"", report.skipped), "", 1);

@@ -49,7 +49,7 @@ impl Secrets {
                 let key = (purpose, source.clone());
                 if let Entry::Vacant(unknown) = secrets.known.entry(key) {
                     let secret = fetch(source, purpose, ask).map_err(|cause| {
-                        Error::new(format!("the {purpose} password for {} cannot be had", host.id))
+                        Error::machine(format!("the {purpose} password for {} cannot be had", host.id))
                             .hint("in the inventory, `password` is one of prompt, env:NAME, file:PATH, command:CMD")
                             .because(cause)
                     })?;

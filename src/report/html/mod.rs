@@ -86,7 +86,7 @@ fn render(template: &str, inventory: &Inventory, page: &impl Serialize) -> Resul
     context.insert("script", SCRIPT);
     templates()
         .and_then(|tera| tera.render(template, &context))
-        .map_err(|cause| Error::new("the HTML report could not be made").because(cause))
+        .map_err(|cause| Error::internal("the HTML report could not be made").because(cause))
 }
 
 fn templates() -> Result<Tera, tera::Error> {

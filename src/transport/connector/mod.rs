@@ -58,7 +58,7 @@ impl Connector {
     pub fn new(options: ConnectorOptions) -> ToolResult<Self> {
         use std::os::unix::fs::DirBuilderExt;
         let trouble = |path: &Path, error: std::io::Error| {
-            Error::new(format!("`{}` can't be written", path.display()))
+            Error::file(format!("`{}` can't be written", path.display()))
                 .hint("the tool keeps host keys and sockets there: check its owner and the free space")
                 .because(error)
         };
