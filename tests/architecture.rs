@@ -151,3 +151,20 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     }
     files
 }
+
+/// What differs between services travels as data, so that a role of somebody's own needs no program of its own.
+#[test]
+fn remote_programs_know_no_service_by_name() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/remote");
+    let mut files = rust_files(&folder);
+    files.retain(|file| !file.starts_with(folder.join("tests")));
+    files.extend(fs::read_dir(folder.join("programs")).unwrap().map(|entry| entry.unwrap().path()));
+    assert!(files.len() > 40, "{files:?}");
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap().to_lowercase();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for name in ["haproxy", "apache"] {
+            assert!(!code.contains(name), "{} knows {name}", file.display());
+        }
+    }
+}

@@ -9,7 +9,7 @@ use crate::cli::Run;
 use crate::error::{ExitCode, Result};
 use crate::model::{HostId, PackageSource, PreflightOutcome, Resource, Severity};
 use crate::preflight::{self, Examined};
-use crate::remote::{ExamineRequest, PeerRequest};
+use crate::remote::{ExamineRequest, LinesRequest, PeerRequest};
 use crate::report::{self, ReportFormat};
 
 use super::prepare::{self, Prepared};
@@ -76,6 +76,11 @@ fn requests(prepared: &Prepared) -> Result<HashMap<HostId, ExamineRequest>> {
                     ssh_port: preflight::ssh_port(peer.host),
                 })
                 .collect(),
+            leftovers: preflight::LEFTOVERS.map(str::to_owned).to_vec(),
+            lines: vec![LinesRequest {
+                path: preflight::FRONTEND.0.to_owned(),
+                pattern: preflight::FRONTEND.1.to_owned(),
+            }],
             mirror: host.packages.via != PackageSource::Laptop,
         };
         (host.id.clone(), request)

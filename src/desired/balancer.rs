@@ -32,10 +32,16 @@ pub fn resources(
             path: "/etc/haproxy/haproxy.cfg".to_owned(),
             content,
             mode: 0o644,
-            validator: Some(Validator::Haproxy),
+            validator: Some(Validator::Candidate("haproxy -c -f".to_owned())),
             notify: Some(SERVICE.to_owned()),
         }),
-        Resource::Service(Service { name: SERVICE.to_owned(), ports }),
+        Resource::Service(Service {
+            name: SERVICE.to_owned(),
+            ports,
+            log: Some("/var/log/haproxy.log".to_owned()),
+            check: None,
+            renews: true,
+        }),
     ])
 }
 

@@ -6,6 +6,8 @@ use super::variables;
 use crate::model::{Cluster, File, Host, Inventory, Link, Resource, Service, Validator};
 
 const SERVICE: &str = "apache2";
+/// Reads all files of Apache's.
+const CHECK: &str = "apache2ctl configtest";
 
 /// What a web server should have.
 pub fn resources(
@@ -20,7 +22,7 @@ pub fn resources(
             path: path.to_owned(),
             content: templates.render(template, None, &variables)?,
             mode: 0o644,
-            validator: Some(Validator::Apache),
+            validator: Some(Validator::InPlace(CHECK.to_owned())),
             notify: Some(SERVICE.to_owned()),
         }))
     };
@@ -47,7 +49,13 @@ pub fn resources(
             // Apache reads a page anew for each request.
             notify: None,
         }),
-        Resource::Service(Service { name: SERVICE.to_owned(), ports: vec![host.web.port] }),
+        Resource::Service(Service {
+            name: SERVICE.to_owned(),
+            ports: vec![host.web.port],
+            log: Some("/var/log/apache2/error.log".to_owned()),
+            check: Some(CHECK.to_owned()),
+            renews: true,
+        }),
     ])
 }
 

@@ -30,8 +30,8 @@ pub struct Examination {
     pub forwards: Option<bool>,
     /// Files that the old class scripts left.
     pub leftovers: Vec<String>,
-    /// How often haproxy.cfg has the frontend of the class.
-    pub frontends: usize,
+    /// How many lines of each kind were found, in the order asked for.
+    pub lines: Vec<usize>,
     /// What became of the connections to its peers, in the order asked for; empty where it could not try.
     pub peers: Vec<Reach>,
 }

@@ -69,21 +69,27 @@ pub struct Link {
 }
 
 /// A managed service: enabled at boot and running.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Service {
     /// Unit name without `.service`.
     pub name: String,
     /// TCP ports that it must listen on once healthy.
     pub ports: Vec<u16>,
+    /// Its own log file.
+    pub log: Option<String>,
+    /// A command that tells whether it could start with its files as they are.
+    pub check: Option<String>,
+    /// Whether a reload puts new processes in the place of those that listen. Then it has not reloaded before they do.
+    pub renews: bool,
 }
 
-/// Checks a candidate file before it is put in place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Checks a candidate file by a command, whose words have no blanks in them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Validator {
-    /// `haproxy -c -f CANDIDATE`
-    Haproxy,
-    /// `apache2ctl configtest` with the candidate in place; put back where it fails.
-    Apache,
+    /// It is given the candidate's path as its last word, before that is put in place.
+    Candidate(String),
+    /// It reads the files where they belong: the candidate is put in place, and back where the command fails.
+    InPlace(String),
 }
 
 /// How plans and reports name a resource: `package:apache2`, `file:/etc/haproxy/haproxy.cfg`, `service:haproxy`.

@@ -24,7 +24,7 @@ fn page(content: &str) -> Resource {
 }
 
 fn service() -> Resource {
-    Resource::Service(Service { name: "apache2".to_owned(), ports: vec![80] })
+    Resource::Service(Service { name: "apache2".to_owned(), ports: vec![80], ..Service::default() })
 }
 
 fn standing(content: &str, applied: Option<&str>) -> PathFact {

@@ -21,7 +21,7 @@ use crate::model::{
 };
 
 pub use peers::{peers, ssh_port};
-pub use ports::ports;
+pub use ports::{FRONTEND, LEFTOVERS, ports};
 
 /// Names in a sentence; of more than this the rest is counted.
 const MOST_NAMES: usize = 3;

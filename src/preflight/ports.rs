@@ -6,6 +6,12 @@ use crate::model::{Examination, Finding, FindingKind, Host, HostId, Role, Severi
 const HAPROXY: &str = "haproxy";
 const APACHE: &str = "apache2";
 
+/// What the old class scripts left, on any host.
+pub const LEFTOVERS: [&str; 2] = ["/etc/haproxy/haproxy.cfg.bkp", "/var/www/html/index.html.bkp"];
+/// A file, and a line that the old class scripts put into it once more each time.
+pub const FRONTEND: (&str, &str) =
+    ("/etc/haproxy/haproxy.cfg", r"^[[:space:]]*frontend[[:space:]]+http-in([[:space:]]|$)");
+
 /// The ports that the roles of a host need, each with the service that takes it; `None` where students start it.
 pub fn ports(host: &Host) -> Vec<(u16, Option<&'static str>)> {
     let mut ports = Vec::new();
@@ -119,7 +125,7 @@ fn unseen_owner(host: &HostId, port: u16) -> Finding {
 
 fn leftovers(host: &Host, examination: &Examination) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if host.has(Role::Balancer) && examination.frontends > 1 {
+    if host.has(Role::Balancer) && examination.lines.first().is_some_and(|count| *count > 1) {
         findings.push(finding(
             &host.id,
             Severity::Warning,

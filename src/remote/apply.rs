@@ -117,25 +117,28 @@ fn operation(index: usize, step: &Step, steps: &[Step]) -> Result<String, Failur
         Operation::WriteFile(file) => {
             let File { path, mode, validator, notify, .. } = file;
             let (notify, path) = (notified(notify.as_deref(), steps)?, invocation::path(path)?);
-            let validator = match validator {
-                None => "-",
-                Some(Validator::Haproxy) => "haproxy",
-                Some(Validator::Apache) => "apache",
+            let (moment, check) = match validator {
+                None => ("-", None),
+                Some(Validator::Candidate(check)) => ("before", Some(check)),
+                Some(Validator::InPlace(check)) => ("in-place", Some(check)),
             };
-            format!("file {index} {key} {mode:o} {} {validator} {notify} {path}", file.sha256())
+            let check = command(check.map(String::as_str));
+            format!("file {index} {key} {mode:o} {} {moment} {check} {notify} {path}", file.sha256())
         }
         Operation::MakeLink(Link { path, target, notify }) => {
             let (notify, path) = (notified(notify.as_deref(), steps)?, invocation::path(path)?);
             format!("link {index} {key} {notify} {} {path}", STANDARD.encode(target))
         }
-        Operation::SettleService { service: Service { name, ports }, before, reload } => {
+        Operation::SettleService { service, before, reload } => {
+            let Service { name, ports, check, renews, log: _ } = service;
             let ports = match ports.as_slice() {
                 [] => "-".to_owned(),
                 ports => ports.iter().map(u16::to_string).collect::<Vec<_>>().join(","),
             };
-            let (enable, reload) = (yes(!before.enabled), yes(*reload));
-            let before = state(before);
-            format!("service {index} {key} {enable} {reload} {before} {ports} {}", invocation::service(name)?)
+            let [enable, reload, renews] = [!before.enabled, *reload, *renews].map(yes);
+            let (before, check) = (state(before), command(check.as_deref()));
+            let name = invocation::service(name)?;
+            format!("service {index} {key} {enable} {reload} {before} {ports} {renews} {check} {name}")
         }
         Operation::Undo(_) => return Err(cannot_apply()),
     })
@@ -157,6 +160,11 @@ fn state(service: &ServiceFact) -> &'static str {
         ServiceFact { active: true, .. } => "active",
         _ => "idle",
     }
+}
+
+/// A command as one word.
+pub(super) fn command(words: Option<&str>) -> String {
+    words.map_or_else(|| "-".to_owned(), |words| STANDARD.encode(words))
 }
 
 fn yes(value: bool) -> &'static str {
@@ -190,7 +198,7 @@ mod tests {
             path: path.to_owned(),
             content: "$(reboot)\n#end\n".to_owned(),
             mode: 0o644,
-            validator: Some(Validator::Haproxy),
+            validator: Some(Validator::Candidate("haproxy -c -f".to_owned())),
             notify: notify.map(str::to_owned),
         })
     }
@@ -204,7 +212,13 @@ mod tests {
 
     #[test]
     fn a_plan_travels_as_lines() {
-        let service = Service { name: "haproxy".to_owned(), ports: vec![80, 8404] };
+        let service = Service {
+            name: "haproxy".to_owned(),
+            ports: vec![80, 8404],
+            check: Some("haproxy -c".to_owned()),
+            renews: true,
+            log: None,
+        };
         let plan = plan(vec![
             ("dpkg:repair", Operation::RepairDpkg),
             ("package:haproxy", Operation::InstallPackage("haproxy".to_owned())),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::model::{Failure, FailureKind, text};
 
-use super::apply::{Place, UPLOAD};
+use super::apply::{Place, UPLOAD, command};
 use super::dialogue::{Dialogue, End, Item};
 use super::failure;
 use super::invocation::{self, Credentials, Data, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
@@ -28,10 +28,10 @@ const PATIENCE_SECONDS: u32 = 0;
 /// What is taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DrillTarget<'a> {
-    /// A service of the host itself, by its name.
-    Service(&'a str),
-    /// A server of the host's HAProxy.
-    Server { socket: &'a str, backend: &'a str, server: &'a str },
+    /// A service of the host itself, and the command that tells whether it could start again.
+    Service { name: &'a str, check: Option<&'a str> },
+    /// A server of the host's balancer, by the socket that this service listens on.
+    Server { service: &'a str, socket: &'a str, backend: &'a str, server: &'a str },
 }
 
 /// The invocation that takes a target out and brings it back, at the latest after `limit`. Read the answers with
@@ -54,10 +54,13 @@ pub(super) fn encode(
     let mut data = Place { journal, run, patience: PATIENCE_SECONDS }.begin();
     data.line(limit.as_secs().max(1).to_string());
     data.line(match target {
-        DrillTarget::Service(name) => format!("service {}", invocation::service(name)?),
-        DrillTarget::Server { socket, backend, server } => {
-            let socket = invocation::path(socket)?;
-            format!("server {socket} {}/{}", invocation::server(backend)?, invocation::server(server)?)
+        DrillTarget::Service { name, check } => {
+            format!("service {} {}", invocation::service(name)?, command(check))
+        }
+        DrillTarget::Server { service, socket, backend, server } => {
+            let (service, socket) = (invocation::service(service)?, invocation::path(socket)?);
+            let [backend, server] = [invocation::server(backend)?, invocation::server(server)?];
+            format!("server {socket} {backend}/{server} {service}")
         }
     });
     data.line("#end");

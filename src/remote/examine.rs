@@ -1,5 +1,8 @@
 //! What a preflight asks of a host, and the answers of `examine.sh` → [`Examination`].
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::model::{Examination, Failure, MirrorWay, Reach, SilentMirror};
 
 use super::dialogue::{Dialogue, Item};
@@ -28,6 +31,10 @@ pub struct ExamineRequest {
     pub ports: Vec<u16>,
     /// What it should reach.
     pub peers: Vec<PeerRequest>,
+    /// Files to look for.
+    pub leftovers: Vec<String>,
+    /// Lines to count.
+    pub lines: Vec<LinesRequest>,
     /// Whether to find out if the host's own package sources answer, should a package be missing.
     pub mirror: bool,
 }
@@ -40,6 +47,14 @@ pub struct PeerRequest {
     pub port: u16,
     /// The port that is asked where that one refuses.
     pub ssh_port: u16,
+}
+
+/// Lines of a file that are to be counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinesRequest {
+    pub path: String,
+    /// An extended regular expression of grep.
+    pub pattern: String,
 }
 
 /// The invocation that examines a host, as root where root can be gained. Read the answers with [`ExamineReader`].
@@ -65,6 +80,14 @@ pub(super) fn encode(request: &ExamineRequest) -> Result<Data, Failure> {
         data.line(format!("{} {port} {ssh_port}", invocation::address(address)?));
     }
     data.end();
+    for path in &request.leftovers {
+        data.line(invocation::path(path)?);
+    }
+    data.end();
+    for LinesRequest { path, pattern } in &request.lines {
+        data.line(format!("{} {}", STANDARD.encode(pattern), invocation::path(path)?));
+    }
+    data.end();
     data.line(if request.mirror { "mirror" } else { "-" });
     Ok(data)
 }
@@ -85,7 +108,11 @@ impl ExamineReader {
         Self {
             dialogue: Dialogue::new(nonce),
             facts: ObserveReader::new(&observe, nonce),
-            examination: Examination { resolves_itself: true, ..Examination::default() },
+            examination: Examination {
+                resolves_itself: true,
+                lines: vec![0; request.lines.len()],
+                ..Examination::default()
+            },
             // Who has said nothing by the end did not answer in time.
             peers: vec![Reach::Unreachable; request.peers.len()],
         }
@@ -142,7 +169,13 @@ impl ExamineReader {
                 }
             }
             "leftover" if examination.leftovers.len() < MOST => examination.leftovers.push(rest.to_owned()),
-            "blocks" => examination.frontends = rest.parse().unwrap_or_default(),
+            "lines" => {
+                let Some((index, count)) = rest.split_once(' ') else { return };
+                let index = index.parse::<usize>().ok();
+                if let Some(lines) = index.and_then(|index| examination.lines.get_mut(index)) {
+                    *lines = count.parse().unwrap_or_default();
+                }
+            }
             "peer" => {
                 let Some((index, reach)) = rest.split_once(' ') else { return };
                 let peer = index.parse::<usize>().ok().and_then(|index| self.peers.get_mut(index));

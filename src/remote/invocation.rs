@@ -188,7 +188,7 @@ pub(super) fn address(address: &str) -> Result<&str, Failure> {
     if starts_well && consists_well { Ok(address) } else { Err(refused(&what, address)) }
 }
 
-/// A name in HAProxy's configuration, which ends an order at a blank or a semicolon.
+/// A name in a balancer's configuration, which ends an order at a blank or a semicolon.
 pub(super) fn server(name: &str) -> Result<&str, Failure> {
     let consists_well = name.chars().all(|c| c.is_ascii_alphanumeric() || ":._-".contains(c));
     let what = text!(en: "server name", pt: "nome de servidor");

@@ -52,7 +52,7 @@ mod upload;
 pub use apply::{PackageWay, apply};
 pub use drill::{DrillEvent, DrillReader, DrillTarget, drill, hold};
 pub use events::{ApplyEnd, ApplyEvent, ApplyReader};
-pub use examine::{ExamineReader, ExamineRequest, PeerRequest, examine};
+pub use examine::{ExamineReader, ExamineRequest, LinesRequest, PeerRequest, examine};
 pub use exec::{ExecEvent, ExecReader, exec};
 pub use facts::ObserveReader;
 pub use fetch::fetch;

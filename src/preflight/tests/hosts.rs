@@ -14,7 +14,7 @@ fn a_healthy_class_has_no_finding() {
             PackageFact { version: Some("3".to_owned()), held: false },
         )]);
         facts.mirror_reachable = None;
-        examination.frontends = usize::from(name == "lb");
+        examination.lines = vec![usize::from(name == "lb")];
         let owner = if name == "lb" { "haproxy" } else { "apache2" };
         examination.facts.port_owners = BTreeMap::from([(80, owner.to_owned()), (8404, owner.to_owned())]);
     });
@@ -189,7 +189,7 @@ fn what_keeps_apt_busy_and_what_old_scripts_left() {
         examination.cloud_init = true;
         examination.facts.dpkg_interrupted = true;
         examination.resolves_itself = false;
-        examination.frontends = 3;
+        examination.lines = vec![3];
         examination.leftovers = vec!["/etc/haproxy/haproxy.cfg.bkp".to_owned()];
     }));
 }

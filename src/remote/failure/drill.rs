@@ -2,9 +2,10 @@
 
 use crate::model::{Failure, FailureKind, text};
 
-use super::failure;
+use super::{check, failure, split};
 
 pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
+    let (name, rest) = split(detail);
     let (message, hint) = match cause {
         "idle" => (
             text!(
@@ -26,66 +27,69 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
                 pt: "nada foi parado, pois nada garantiria a volta do servidor; o log diz por quê",
             ),
         ),
-        "broken" => (
-            if detail.is_empty() {
+        "broken" => {
+            let (check, path) = check::read(detail);
+            (
+                if path.is_empty() {
+                    text!(
+                        en: "its configuration is broken, so the service could not start again",
+                        pt: "a configuração está quebrada, e o serviço não conseguiria iniciar de novo",
+                    )
+                } else {
+                    text!(
+                        en: "its configuration is broken in {path}, so the service could not start again",
+                        pt: "a configuração está quebrada em {path}, e o serviço não conseguiria iniciar de novo",
+                    )
+                },
                 text!(
-                    en: "apache's configuration is broken, so it could not start again",
-                    pt: "a configuração do apache está quebrada, e ele não conseguiria iniciar de novo",
-                )
-            } else {
-                text!(
-                    en: "apache's configuration is broken in {detail}, so it could not start again",
-                    pt: "a configuração do apache está quebrada em {detail}, e ele não conseguiria iniciar de novo",
-                )
-            },
-            text!(
-                en: "nothing was stopped: it still runs with what it read before. `sudo apache2ctl configtest` on the \
-                     host says what is wrong; mend it (`provision apply` puts our own files right), then drill again",
-                pt: "nada foi parado: ele ainda roda com o que leu antes. Na máquina, `sudo apache2ctl configtest` diz o \
-                     que está errado; corrija (`provision apply` conserta os nossos arquivos) e repita o exercício",
-            ),
-        ),
+                    en: "nothing was stopped: it still runs with what it read before. `sudo {check}` on the host says \
+                         what is wrong; mend it (`provision apply` puts our own files right), then drill again",
+                    pt: "nada foi parado: ele ainda roda com o que leu antes. Na máquina, `sudo {check}` diz o que está \
+                         errado; corrija (`provision apply` conserta os nossos arquivos) e repita o exercício",
+                ),
+            )
+        }
         "socket" => (
             text!(
-                en: "haproxy has no runtime socket at {detail}",
-                pt: "o haproxy não tem um socket de controle em {detail}",
+                en: "{name} has no runtime socket at {rest}",
+                pt: "o {name} não tem um socket de controle em {rest}",
             ),
             text!(
-                en: "nothing was changed; put `stats socket {detail} mode 660 level admin` into the `global` section \
+                en: "nothing was changed; put `stats socket {rest} mode 660 level admin` into the `global` section \
                      of your template and apply, or use `--mode stop`",
-                pt: "nada foi alterado; ponha `stats socket {detail} mode 660 level admin` na seção `global` do seu \
+                pt: "nada foi alterado; ponha `stats socket {rest} mode 660 level admin` na seção `global` do seu \
                      modelo e aplique, ou use `--mode stop`",
             ),
         ),
         "perl" => (
             text!(
-                en: "there is no perl on the host to speak to haproxy's runtime socket with",
-                pt: "não há perl na máquina para falar com o socket de controle do haproxy",
+                en: "there is no perl on the host to speak to {name}'s runtime socket with",
+                pt: "não há perl na máquina para falar com o socket de controle do {name}",
             ),
             text!(
                 en: "nothing was changed; `sudo apt install perl-base` on the balancer, or use `--mode stop`",
                 pt: "nada foi alterado; rode `sudo apt install perl-base` no balanceador, ou use `--mode stop`",
             ),
         ),
-        "haproxy" => (
+        "order" => (
             text!(
-                en: "haproxy did not take the order to change the server's state",
-                pt: "o haproxy não aceitou a ordem de mudar o estado do servidor",
+                en: "{name} did not take the order to change the server's state",
+                pt: "o {name} não aceitou a ordem de mudar o estado do servidor",
             ),
             text!(
-                en: "it says: {detail}; its socket needs `level admin`, and the backend the name of the lecture notes",
-                pt: "ele diz: {detail}; o socket dele precisa de `level admin`, e o backend, do nome que está nas notas \
+                en: "it says: {rest}; its socket needs `level admin`, and the backend the name of the lecture notes",
+                pt: "ele diz: {rest}; o socket dele precisa de `level admin`, e o backend, do nome que está nas notas \
                      de aula",
             ),
         ),
         "return" => (
             text!(
-                en: "haproxy did not take the order to use the server again",
-                pt: "o haproxy não aceitou a ordem de voltar a usar o servidor",
+                en: "{name} did not take the order to use the server again",
+                pt: "o {name} não aceitou a ordem de voltar a usar o servidor",
             ),
             text!(
-                en: "`sudo systemctl restart haproxy` on the balancer brings it back; the log says why it was needed",
-                pt: "`sudo systemctl restart haproxy` no balanceador o traz de volta; o log diz por que foi preciso",
+                en: "`sudo systemctl restart {name}` on the balancer brings it back; the log says why it was needed",
+                pt: "`sudo systemctl restart {name}` no balanceador o traz de volta; o log diz por que foi preciso",
             ),
         ),
         "stop" => (

@@ -41,37 +41,6 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
                 pt: "veja o que é, na máquina (`ls -ld`), e tire do caminho",
             ),
         ),
-        "haproxy-refuses" => (
-            text!(
-                en: "haproxy does not accept the new configuration; the old one stays",
-                pt: "o haproxy não aceita a nova configuração; a antiga continua no lugar",
-            ),
-            text!(
-                en: "what haproxy says is in the log; mend the template or the inventory",
-                pt: "o log traz o que o haproxy diz; corrija o modelo ou o inventário",
-            ),
-        ),
-        "apache-refuses" => (
-            text!(
-                en: "apache does not accept the new {detail}; the old one stays",
-                pt: "o apache não aceita o novo {detail}; o antigo continua no lugar",
-            ),
-            text!(
-                en: "what apache says is in the log; mend the template or the inventory",
-                pt: "o log traz o que o apache diz; corrija o modelo ou o inventário",
-            ),
-        ),
-        "apache-other" => (
-            text!(
-                en: "apache's configuration is broken in {detail}, which is not ours",
-                pt: "a configuração do apache está quebrada em {detail}, que não é nosso",
-            ),
-            text!(
-                en: "mend or remove that file on the host, check with `sudo apache2ctl configtest`, and apply again",
-                pt: "corrija ou remova esse arquivo na máquina, confira com `sudo apache2ctl configtest` e aplique de \
-                     novo",
-            ),
-        ),
         _ => return None,
     };
     Some(failure(FailureKind::File, message, hint))

@@ -4,6 +4,7 @@
 //! cause; what does goes into the hint.
 
 mod apt;
+mod check;
 mod drill;
 mod file;
 mod mirror;
@@ -30,6 +31,7 @@ pub(super) fn fault(words: &str) -> Failure {
     let explained = match code.split_once('-') {
         Some(("apt", cause)) => Some(apt::explain(cause, detail)),
         Some(("service", cause)) => service::explain(cause, detail),
+        Some(("check", cause)) => check::explain(cause, detail),
         Some(("drill", cause)) => drill::explain(cause, detail),
         _ => file::explain(code, detail),
     };

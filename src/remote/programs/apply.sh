@@ -5,8 +5,10 @@
 #      `INDEX CONTENT` … · `#end`
 #      An operation is one of
 #        repair INDEX · install INDEX NAME · directory INDEX KEY MODE PATH · link INDEX KEY NOTIFY TARGET PATH ·
-#        file INDEX KEY MODE SHA256 VALIDATOR NOTIFY PATH · service INDEX KEY ENABLE RELOAD BEFORE PORTS NAME
-#      with contents and link targets in base64, ports joined by commas, `-` for nothing.
+#        file INDEX KEY MODE SHA256 MOMENT CHECK NOTIFY PATH ·
+#        service INDEX KEY ENABLE RELOAD BEFORE PORTS RENEWS CHECK NAME
+#      with contents, link targets and checks in base64, ports joined by commas, `-` for nothing. A check is a command;
+#      at the moment `before` it is given the candidate, `in-place` it reads the files where they belong.
 # Out: begin · waiting · started · progress · want · note · done · failed · rolled-back · restored · end
 # shellcheck disable=SC2154,SC2034
 
@@ -109,7 +111,8 @@ for operation in $operations; do
             take_word && key=$word
             take_word && mode=$word
             take_word && sum=$word
-            take_word && validator=$word
+            take_word && moment=$word
+            take_word && check=$word
             take_word && notify=$word
             path=$rest
             write_file
@@ -120,6 +123,8 @@ for operation in $operations; do
             take_word && reload=$word
             take_word && original=$word
             take_word && ports=$(printf '%s' "$word" | tr ',-' '  ')
+            take_word && renews=$word
+            take_word && check=$word
             name=$rest path=$rest
             settle_service
             ;;

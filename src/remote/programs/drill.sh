@@ -5,7 +5,7 @@
 # the laptop dies. It comes back at the latest after the seconds that are given.
 #
 # In:  nonce · journal · run directory · 0, since it never waits for another run · seconds until it comes back at the
-#      latest · `service NAME` or `server SOCKET BACKEND/SERVER` · `#end`
+#      latest · `service NAME CHECK` or `server SOCKET BACKEND/SERVER NAME` · `#end`; CHECK is a command in base64, or `-`
 # Out: begin · refused · armed · leaving · left · returning · returned · failed · end
 # shellcheck disable=SC2154,SC2034
 
@@ -14,8 +14,9 @@ answer "begin $(id -u)"
 start_run
 {
     read -r limit
-    read -r kind target server
+    read -r kind target server name
 } <"$scratch/data"
+check=$server
 index=0 fault=
 timer=provision-drill-restore
 
@@ -47,15 +48,15 @@ is_there() {
             fault="drill-idle $name"
             is_active || return 1
             # It may run with older files than those that it would start with.
-            if [ "$name" = apache2 ] && ! apache_accepts; then
-                fault="drill-broken $blamed"
+            if [ "$check" != - ] && ! accepts_files; then
+                fault="drill-broken $check $blamed"
                 return 1
             fi
             ;;
         server)
-            fault="drill-socket $target"
+            fault="drill-socket $name $target"
             [ -S "$target" ] || return 1
-            fault=drill-perl
+            fault="drill-perl $name"
             command -v perl >/dev/null 2>&1 || return 1
             ;;
     esac
@@ -98,14 +99,14 @@ take_out() {
         server)
             said=$(perl -e "$speak" "$target" "set server $server state maint" 2>&1)
             spoken=$?
-            fault="drill-haproxy $said"
+            fault="drill-order $name $said"
             [ "$spoken" -eq 0 ] && [ -z "$said" ] || return 1
             ;;
     esac
     fault=
 }
 
-# Whether it may be out all the same. An order that HAProxy refused changed nothing; one that it did not answer before
+# Whether it may be out all the same. An order that was refused changed nothing; one that it did not answer before
 # the alarm (SIGALRM) may have.
 may_be_out() {
     [ "$kind" = service ] || [ "$spoken" -eq 142 ]
@@ -124,7 +125,7 @@ bring_back() {
             first_fault=$fault
             case $kind in
                 service) fault="service-start $target" ;;
-                server) fault="drill-return $server" ;;
+                server) fault="drill-return $name" ;;
             esac
             fault=${first_fault:-$fault}
             return 1

@@ -1,9 +1,10 @@
 # Examines a host before class and answers all that a preflight judges, as root where root was gained, else as far as
 # the login sees. It writes nothing, but for a directory while it asks a mirror.
 #
-# In:  nonce · package … `.` · port … `.` · `ADDRESS PORT SSH-PORT` … `.` · `mirror` or `-`
+# In:  nonce · package … `.` · port … `.` · `ADDRESS PORT SSH-PORT` … `.` · path of a leftover … `.` ·
+#      `PATTERN PATH`, a pattern of lines in base64 … `.` · `mirror` or `-`
 # Out: begin · clock · os · architecture · machine · addresses · systemd · disk · read-only · name · boot · key ·
-#      memory · nameless · package · dpkg-interrupted · apt-lock · cloud-init · port · leftover · blocks · peer ·
+#      memory · package · dpkg-interrupted · leftover · lines · nameless · apt-lock · cloud-init · port · peer ·
 #      peers-done · mirror · end; before them `no-root CODE` where become.sh went on without root
 
 exec 2>&1
@@ -49,6 +50,16 @@ while IFS= read -r line && [ "$line" != . ]; do
     peers="$peers$line
 "
 done
+while IFS= read -r line && [ "$line" != . ]; do
+    [ ! -e "$line" ] || answer "leftover $line"
+done
+index=0
+while IFS= read -r line && [ "$line" != . ]; do
+    pattern=$(printf '%s' "${line%% *}" | base64 -d)
+    path=${line#* }
+    [ ! -r "$path" ] || answer "lines $index $(grep -cE -e "$pattern" -- "$path")"
+    index=$((index + 1))
+done
 IFS= read -r mirror
 watch_stdin hang_up
 
@@ -68,12 +79,6 @@ for port in $ports; do
         answer "port $port $line"
     done
 done
-for leftover in /etc/haproxy/haproxy.cfg.bkp /var/www/html/index.html.bkp; do
-    [ ! -e "$leftover" ] || answer "leftover $leftover"
-done
-if [ -r /etc/haproxy/haproxy.cfg ]; then
-    answer "blocks $(grep -cE '^[[:space:]]*frontend[[:space:]]+http-in([[:space:]]|$)' /etc/haproxy/haproxy.cfg)"
-fi
 
 # All at once; who has not answered by the end of the time is out of reach. A refused connection may have reached its
 # host or a firewall: what its SSH port says then tells more.

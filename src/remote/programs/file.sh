@@ -59,7 +59,7 @@ put_in_place() {
     sync "${folder:-/}"
 }
 
-# In `path`: `index`, `mode`, `sum`, `validator`, `notify`; the content is in the data under `index`.
+# In `path`: `index`, `mode`, `sum`, `notify`, and the `check` with its `moment`; the content is in the data under `index`.
 write_file() {
     if [ -d "$path" ] && [ ! -L "$path" ]; then
         fault="path-is-directory $path"
@@ -73,8 +73,8 @@ write_file() {
         rm -f -- "$candidate"
         return 1
     fi
-    # Apache reads its files as a whole, so the candidate is tried in its place; the service still runs with the old ones.
-    if [ "$validator" = apache ] && ! apache_accepts; then
+    # Some services read their files as a whole: the candidate is tried in its place, and they run with the old ones.
+    if [ "$moment" = in-place ] && ! accepts_files; then
         put_back "$key" "$kept_in"
         forget_previous "$key" "$kept_in"
         answer "rolled-back $index"
@@ -106,10 +106,12 @@ fill_candidate() {
 }
 
 validate_candidate() {
-    [ "$validator" = haproxy ] || return 0
-    if ! said=$(timeout 60 haproxy -c -f "$candidate" 2>&1); then
+    [ "$moment" = before ] || return 0
+    check_words=$(printf '%s' "$check" | base64 -d)
+    # shellcheck disable=SC2086 # the words of a command
+    if ! said=$(timeout 60 $check_words "$candidate" 2>&1); then
         printf '%s\n' "$said"
-        fault="haproxy-refuses $path"
+        fault="check-refused $check $path"
         return 1
     fi
 }

@@ -1,6 +1,6 @@
 # Keeps other drills of the same cluster away: holds a lock on its balancer until the other side closes stdin.
 #
-# The lock is not the one of all runs, which the drill of a server of HAProxy takes on the same host. It is let go after
+# The lock is not the one of all runs, which the drill of a balancer's server takes on the same host. It is let go after
 # the seconds that are given in any case: a link that died without a word may keep stdin open for hours.
 #
 # In:  nonce · run directory · seconds

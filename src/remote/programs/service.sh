@@ -68,7 +68,7 @@ listeners() {
 }
 
 # Whether it runs and listens on every port. With processes in `old_listeners`, each port needs a process that is not
-# among them: `systemctl reload haproxy` succeeds although the new processes could not bind and the old ones go on.
+# among them: a reload may succeed although the new processes could not bind and the old ones go on.
 is_healthy() {
     is_active || return 1
     for healthy_port in $ports; do
@@ -91,7 +91,7 @@ await_health() {
     until is_healthy; do
         tries=$((tries + 1))
         [ "$tries" -lt "$1" ] || return 1
-        # HAProxy itself tries for two seconds; a port that somebody else holds is not worth more.
+        # A service may itself try for two seconds; a port that somebody else holds is not worth more.
         if [ "$tries" -ge 12 ] && [ -n "$(foreign_holder)" ]; then
             return 1
         fi
@@ -111,29 +111,31 @@ foreign_holder() {
     done | head -n 1
 }
 
-# Whether Apache could start with its files as they are; else says in `blamed` which one is at fault, where it tells, and
-# in `fault` whether that is `path`.
-apache_accepts() {
-    if said=$(timeout 60 apache2ctl configtest 2>&1); then
+# Whether a service could start with its files as they are, by the command whose words are in `check`; else says in
+# `blamed` which one is at fault, where it tells, and in `fault` whether that is `path`.
+accepts_files() {
+    check_words=$(printf '%s' "$check" | base64 -d)
+    # shellcheck disable=SC2086 # the words of a command
+    if said=$(timeout 60 $check_words 2>&1); then
         return 0
     fi
     printf '%s\n' "$said"
     blamed=$(printf '%s\n' "$said" | sed -n 's/.* error on line [0-9]* of \(.*\):$/\1/p' | head -n 1)
     if [ -z "$blamed" ] || [ "$blamed" = "$path" ]; then
-        fault="apache-refuses $path"
+        fault="check-refused $check $path"
     else
-        fault="apache-other $blamed"
+        fault="check-other $check $blamed"
     fi
     return 1
 }
 
-# Says in `fault` why it is not healthy: whoever else holds one of its ports, a broken file of Apache's that is not ours,
+# Says in `fault` why it is not healthy: whoever else holds one of its ports, a broken file of its own that is not ours,
 # or nothing better than that it failed.
 blame() {
     blamed=$(foreign_holder)
     if [ -n "$blamed" ]; then
         fault="service-port $name $blamed"
-    elif [ "$name" != apache2 ] || apache_accepts || [ "${fault%% *}" != apache-other ]; then
+    elif [ "$check" = - ] || accepts_files || [ "${fault%% *}" != check-other ]; then
         fault="$1 $name"
     fi
     if has_systemd; then
@@ -143,7 +145,8 @@ blame() {
     fi
 }
 
-# In `name`: `enable`, `reload` (`yes` or `no`), `ports`, and how it was before us in `original`.
+# In `name`: `enable`, `reload` (`yes` or `no`), `ports`, whether a reload `renews` the processes that listen, the `check`
+# of its files, and how it was before us in `original`.
 settle_service() {
     old_listeners=
     if has_systemd; then
@@ -166,9 +169,7 @@ settle_service() {
         # It may have been started since the plan was made, by its package.
         if [ "$reload" = yes ] || [ -d "$journal/due/$name" ]; then
             progress "reloading $name"
-            case $name in
-                haproxy | apache2) old_listeners=$(listeners) ;;
-            esac
+            [ "$renews" = no ] || old_listeners=$(listeners)
             if ! reload_service || ! await_health 40; then
                 blame service-reload
                 roll_back

@@ -23,7 +23,7 @@ fn link(path: String, target: &str) -> Resource {
 
 /// A service that no machine has, so that its step always fails.
 fn no_service() -> Resource {
-    Resource::Service(Service { name: "no-such-service".to_owned(), ports: Vec::new() })
+    Resource::Service(Service { name: "no-such-service".to_owned(), ..Service::default() })
 }
 
 fn failure<'events>(events: &'events [ApplyEvent]) -> &'events Failure {
@@ -133,7 +133,7 @@ fn a_candidate_that_does_not_validate_changes_nothing() {
     let (events, end) = machine.run(&machine.apply(&[file(
         machine.at("etc/haproxy.cfg"),
         "bad",
-        Some(Validator::Haproxy),
+        Some(Validator::Candidate("haproxy -c -f".to_owned())),
         None,
     )]));
     assert_eq!(end, Ok(ApplyEnd::Failed));
@@ -146,13 +146,18 @@ fn a_candidate_that_does_not_validate_changes_nothing() {
 #[test]
 fn apache_s_refusal_names_the_file_at_fault_and_puts_ours_back() {
     for (blamed, message) in
-        [("etc/ports.conf", "apache does not accept the new"), ("etc/theirs.conf", "which is not ours")]
+        [("etc/ports.conf", "apache2ctl does not accept the new"), ("etc/theirs.conf", "which is not ours")]
     {
         let machine = Machine::new();
         fs::write(machine.at("etc/ports.conf"), "old").unwrap();
         let said = format!("AH00526: Syntax error on line 3 of {}:", machine.at(blamed));
         machine.stub("apache2ctl", &format!("echo '{said}'; echo \"Invalid command 'Bogus'\"; exit 1"));
-        let wanted = file(machine.at("etc/ports.conf"), "new", Some(Validator::Apache), None);
+        let wanted = file(
+            machine.at("etc/ports.conf"),
+            "new",
+            Some(Validator::InPlace("apache2ctl configtest".to_owned())),
+            None,
+        );
         let (events, end) = machine.run(&machine.apply(&[wanted]));
         assert_eq!(end, Ok(ApplyEnd::Failed));
         assert!(failure(&events).message.english().contains(message), "{events:?}");

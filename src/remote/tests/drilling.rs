@@ -114,7 +114,8 @@ fn run(mut child: Child) -> (Vec<DrillEvent>, Result<(), Failure>) {
 const WHOLE: [DrillEvent; 4] =
     [DrillEvent::Leaving, DrillEvent::Left, DrillEvent::Returning, DrillEvent::Returned];
 
-const APACHE: DrillTarget<'_> = DrillTarget::Service("apache2");
+const APACHE: DrillTarget<'_> =
+    DrillTarget::Service { name: "apache2", check: Some("apache2ctl configtest") };
 
 #[test]
 fn closing_stdin_brings_it_back_once() {
@@ -186,8 +187,8 @@ fn a_service_that_could_not_start_again_is_not_stopped() {
     assert_eq!(
         told,
         [
-            "apache's configuration is broken in /etc/apache2/conf-enabled/ana.conf, so it could not start again",
-            "apache's configuration is broken, so it could not start again",
+            "its configuration is broken in /etc/apache2/conf-enabled/ana.conf, so the service could not start again",
+            "its configuration is broken, so the service could not start again",
         ]
     );
     assert_eq!(machine.log(), "");
@@ -235,7 +236,12 @@ fn haproxy(machine: &Machine, answers: &'static [&'static str]) -> (String, Join
 fn haproxy_is_told_through_its_socket() {
     let machine = Machine::new("running");
     let (socket, orders) = haproxy(&machine, &["\n", "\n"]);
-    let target = DrillTarget::Server { socket: &socket, backend: "backend_servers", server: "web03" };
+    let target = DrillTarget::Server {
+        service: "haproxy",
+        socket: &socket,
+        backend: "backend_servers",
+        server: "web03",
+    };
     let (events, end) = run(machine.start(target, 1));
     assert_eq!((events, end), (WHOLE.to_vec(), Ok(())));
     let maint = "set server backend_servers/web03 state maint\n";
@@ -246,7 +252,12 @@ fn haproxy_is_told_through_its_socket() {
 fn an_order_that_haproxy_refuses_is_a_failure_with_its_words() {
     let machine = Machine::new("running");
     let (socket, orders) = haproxy(&machine, &["Permission denied\n\n", "\n"]);
-    let target = DrillTarget::Server { socket: &socket, backend: "backend_servers", server: "web03" };
+    let target = DrillTarget::Server {
+        service: "haproxy",
+        socket: &socket,
+        backend: "backend_servers",
+        server: "web03",
+    };
     let (events, _) = run(machine.start(target, 1));
     let [DrillEvent::Leaving, DrillEvent::Failed(failure)] = events.as_slice() else { panic!("{events:?}") };
     assert!(
@@ -257,8 +268,12 @@ fn an_order_that_haproxy_refuses_is_a_failure_with_its_words() {
     sleep(Duration::from_millis(2_500));
     assert!(!orders.is_finished());
 
-    let target =
-        DrillTarget::Server { socket: "/nonexistent/s", backend: "backend_servers", server: "web03" };
+    let target = DrillTarget::Server {
+        service: "haproxy",
+        socket: "/nonexistent/s",
+        backend: "backend_servers",
+        server: "web03",
+    };
     let (events, _) = run(machine.start(target, 5));
     let [DrillEvent::Failed(failure)] = events.as_slice() else { panic!("{events:?}") };
     assert_eq!(failure.message.english(), "haproxy has no runtime socket at /nonexistent/s");

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 
-use super::super::examine::{self, ExamineReader, ExamineRequest, PARTS, PeerRequest};
+use super::super::examine::{self, ExamineReader, ExamineRequest, LinesRequest, PARTS, PeerRequest};
 use super::super::invocation::{Credentials, RunAs, invoke};
 use super::local::{Login, nonce, stub};
 use crate::model::clock::skew;
@@ -35,7 +35,14 @@ fn one_examination_tells_the_machine() {
         listener.local_addr().unwrap().port()
     };
     let peer = |address: &str, port, ssh_port| PeerRequest { address: address.to_owned(), port, ssh_port };
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = folder.path().join("a b.cfg").display().to_string();
+    std::fs::write(&configuration, "frontend http-in\n  frontend $(reboot)\n#frontend x\n").unwrap();
+    let lines =
+        |path: &str| LinesRequest { path: path.to_owned(), pattern: r"^[[:space:]]*frontend ".to_owned() };
     let request = ExamineRequest {
+        leftovers: vec![configuration.clone(), "/no/such/file".to_owned()],
+        lines: vec![lines("/no/such/file"), lines(&configuration)],
         packages: vec!["dpkg".to_owned(), "no-such-package".to_owned()],
         ports: vec![open],
         peers: vec![
@@ -62,6 +69,10 @@ fn one_examination_tells_the_machine() {
         assert!(examination.memory_available > 0);
         assert_eq!(examination.peers, [Reached, Refused, Rejected, Unknown, Unreachable]);
         assert_eq!(facts.mirror_reachable, None);
+        assert_eq!(
+            (&examination.leftovers[..], &examination.lines[..]),
+            (&[configuration.clone()][..], &[0, 2][..])
+        );
     }
 }
 
@@ -118,14 +129,14 @@ fn shown(examination: &Examination) -> String {
         silent_mirror,
         forwards,
         leftovers,
-        frontends,
+        lines,
         peers,
     } = examination;
     let no_root = no_root.as_ref().map(|failure| failure.message.english());
     format!(
         "{:?} {:?}\nno root: {no_root:?}\n{hostname} {boot_id} {host_keys:?} resolves itself: {resolves_itself}\n\
          memory: {memory_available} apt: {apt_holder:?} cloud-init: {cloud_init}\n\
-         silent mirror: {silent_mirror:?} forwards: {forwards:?}\n{leftovers:?} frontends: {frontends}\n{peers:?}\n",
+         silent mirror: {silent_mirror:?} forwards: {forwards:?}\n{leftovers:?} lines: {lines:?}\n{peers:?}\n",
         facts.addresses, facts.port_owners,
     )
 }
@@ -133,7 +144,9 @@ fn shown(examination: &Examination) -> String {
 #[test]
 fn answers_are_read_and_what_a_host_makes_up_is_bounded() {
     let peer = |name: &str| PeerRequest { address: name.to_owned(), port: 80, ssh_port: 22 };
-    let request = ExamineRequest { peers: ["a", "b", "c"].map(peer).to_vec(), ..ExamineRequest::default() };
+    let lines = vec![LinesRequest { path: "/etc/x.cfg".to_owned(), pattern: "^x".to_owned() }];
+    let peers = ["a", "b", "c"].map(peer).to_vec();
+    let request = ExamineRequest { peers, lines, ..ExamineRequest::default() };
     let answers = |lines: &str| {
         let framed: Vec<_> = lines.lines().map(|line| format!("{} {line}\n", nonce().as_str())).collect();
         read(&request, framed.concat().as_bytes())
@@ -141,7 +154,7 @@ fn answers_are_read_and_what_a_host_makes_up_is_bounded() {
     let examination = answers(
         "no-root sudo-missing\nbegin 1000\nclock 1700000000\nname web01\nnameless\nboot b-1\nkey ssh-rsa AAAA\n\
          memory 2000 300 100\napt-lock 812 unattended-upgr /var/lib/dpkg/lock\ncloud-init\nport 80 7 nginx\n\
-         leftover /etc/haproxy/haproxy.cfg.bkp\nblocks 2\npeer 1 reached\npeer 2 refused\npeer 2 rejected\npeer 7 reached\npeer x\npeers-done\n\
+         leftover /etc/haproxy/haproxy.cfg.bkp\nlines 0 2\nlines 9 2\npeer 1 reached\npeer 2 refused\npeer 2 rejected\npeer 7 reached\npeer x\npeers-done\n\
          addresses 10.0.0.5 fe80::1 not-one\nmirror no deb.example proxy http://10.0.0.1:3128\nend ok",
     );
     insta::assert_snapshot!(shown(&examination));

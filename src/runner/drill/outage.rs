@@ -16,8 +16,11 @@ use super::super::host_log::HostLog;
 use super::DrillSubject;
 use super::observer::Observer;
 
-/// The service of a web host.
+/// The service of a web host, and the command that tells whether it could start again.
 const SERVICE: &str = "apache2";
+const CHECK: &str = "apache2ctl configtest";
+/// The service of a balancer.
+const BALANCER: &str = "haproxy";
 /// Where HAProxy of Debian and Ubuntu, and our own haproxy.cfg, have the runtime socket.
 const SOCKET: &str = "/run/haproxy/admin.sock";
 /// What the program may take besides waiting: stopping, starting.
@@ -35,10 +38,13 @@ impl Runner {
         log: &mut HostLog,
     ) -> Result<(), Failure> {
         let target = match subject.drill.mode {
-            DrillMode::Stop => DrillTarget::Service(SERVICE),
-            DrillMode::Maintenance => {
-                DrillTarget::Server { socket: SOCKET, backend: stats::BACKEND, server: &subject.victim.name }
-            }
+            DrillMode::Stop => DrillTarget::Service { name: SERVICE, check: Some(CHECK) },
+            DrillMode::Maintenance => DrillTarget::Server {
+                service: BALANCER,
+                socket: SOCKET,
+                backend: stats::BACKEND,
+                server: &subject.victim.name,
+            },
         };
         let nonce = new_nonce();
         let credentials = self.credentials(subject.actor());
