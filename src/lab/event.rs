@@ -1,4 +1,4 @@
-//! What `lab` tells while it works. How it is worded is the caller's business.
+//! What `lab` tells while it works: a line a step, worded here; where it is shown is the caller's business.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -54,12 +54,10 @@ pub enum LabEvent {
     },
     /// The inventory was written.
     InventoryWritten {
-        /// Where.
         path: PathBuf,
     },
     /// An inventory was left in place, since somebody edited it.
     InventoryKept {
-        /// Where.
         path: PathBuf,
     },
     /// A lab is gone.

@@ -1,8 +1,8 @@
 //! What people and programs read of a run: progress, results, report files, and the words of errors.
 //!
-//! Owns every sentence and every layout. Does not decide anything, start anything or know how hosts are reached:
-//! it is handed events, outcomes and errors, and where it prints while a run goes on, it prints to an injected
-//! writer.
+//! Owns every layout, and the sentences around what it is handed: a failure, a finding or a verdict brings its own, from
+//! where its cause is known. Does not decide anything, start anything or know how hosts are reached, and where it prints
+//! while a run goes on, it prints to an injected writer.
 
 mod csv;
 mod drill;
