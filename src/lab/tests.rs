@@ -124,6 +124,7 @@ fn printed(events: &[LabEvent]) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs root and lab hosts"]
 async fn hosts_are_real_and_down_leaves_nothing() {
     let name = unique("real");
     let _cleanup = Cleanup(name.clone());
@@ -192,6 +193,7 @@ async fn hosts_are_real_and_down_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs root and lab hosts"]
 async fn a_lab_grows_and_restarts_stopped_hosts() {
     let name = unique("grow");
     let _cleanup = Cleanup(name.clone());
@@ -224,6 +226,7 @@ async fn a_lab_grows_and_restarts_stopped_hosts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs root and lab hosts"]
 async fn interrupted_up_leaves_nothing() {
     let name = unique("cut");
     let _cleanup = Cleanup(name.clone());
@@ -251,6 +254,7 @@ async fn interrupted_up_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs root and lab hosts"]
 async fn interrupted_build_of_an_image_leaves_nothing() {
     let state = tempfile::tempdir().unwrap();
     let name = unique("image");
@@ -274,6 +278,7 @@ async fn interrupted_build_of_an_image_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs root and lab hosts"]
 async fn what_a_killed_up_left_is_cleaned_by_the_next() {
     let name = unique("crash");
     let _cleanup = Cleanup(name.clone());
@@ -308,6 +313,7 @@ async fn victim() {
 const VICTIM_VARIABLE: &str = "PROVISION_TEST_VICTIM";
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs root and lab hosts"]
 async fn a_killed_up_is_taken_down_like_any_other() {
     let name = unique("killed");
     let _cleanup = Cleanup(name.clone());

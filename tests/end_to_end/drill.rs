@@ -17,6 +17,7 @@ const TRACES: &str = "ls -d /run/provision.*.* /run/systemd/transient/provision*
                       --all --no-legend 'provision-drill*'; true";
 
 #[test]
+#[ignore = "needs root and lab hosts"]
 fn a_drill_measures_and_what_it_takes_out_comes_back() {
     let practice = Practice::up("drill", &["--web", "3"]);
     practice.json(0, &["apply"]);

@@ -25,6 +25,7 @@ struct Fault {
 }
 
 #[test]
+#[ignore = "needs root and lab hosts"]
 fn each_fault_fails_the_right_probe_and_no_other() {
     let practice = Practice::up("faults", &["--clusters", "2", "--web", "2"]);
     assert_verified(&practice.json(0, &["apply"]));

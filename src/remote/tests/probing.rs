@@ -139,7 +139,7 @@ fn english(template: &str) -> String {
     lines.map(|line| line.replacen("#en: ", "", 1) + "\n").collect()
 }
 
-pub(super) fn is_root() -> bool {
+fn is_root() -> bool {
     fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
