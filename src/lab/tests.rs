@@ -209,10 +209,9 @@ async fn a_lab_grows_and_restarts_stopped_hosts() {
     ssh(&lab, 1, &format!("touch kept; echo {} | sudo -S systemctl poweroff", password.trim())).ok();
     let stopped =
         |labs: Vec<LabView>| labs.iter().any(|view| view.name == name && view.hosts[1].pid.is_none());
-    for _ in 0..200 {
-        if stopped(list(&state_directory()).unwrap()) {
-            break;
-        }
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !stopped(list(&state_directory()).unwrap()) {
+        assert!(Instant::now() < deadline, "the host does not switch itself off");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let mut events = Vec::new();

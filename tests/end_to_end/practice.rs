@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::Once;
 use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
@@ -13,8 +13,6 @@ use serde_json::Value;
 use crate::leftovers::leftovers;
 use crate::running::{Ran, Running};
 
-/// Two cores are soon busy: one lab at a time keeps the times of the tests honest.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 static SWEPT: Once = Once::new();
 const PREFIX: &str = "e2e-";
 /// The first lab of a machine builds base images.
@@ -32,7 +30,6 @@ pub struct Practice {
     /// The lab in the words of `lab list`.
     lab: Value,
     hosts: BTreeMap<String, PracticeHost>,
-    _turn: MutexGuard<'static, ()>,
 }
 
 struct PracticeHost {
@@ -72,7 +69,6 @@ impl Practice {
 
     /// A place for a lab that is not made yet.
     pub fn without_lab(name: &str) -> Self {
-        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let home = tempfile::Builder::new().prefix("provision-e2e-").tempdir().unwrap();
         let practice = Self {
             name: format!("{PREFIX}{name}-{}", std::process::id()),
@@ -80,7 +76,6 @@ impl Practice {
             cache: Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"),
             lab: Value::Null,
             hosts: BTreeMap::new(),
-            _turn: turn,
         };
         SWEPT.call_once(|| practice.sweep());
         practice
