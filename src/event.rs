@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Check, Failure, HostId, HostStatus, ResourceId};
+use crate::model::{Check, CheckKind, Failure, HostId, HostStatus, ResourceId};
 
 /// One event. Text in it that came from a host is cleaned by the runner before it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Event {
         /// What it is doing.
         doing: String,
     },
+    /// A host has no verdict yet of a probe, the first such.
+    ProbeAwaited { host: HostId, kind: CheckKind },
     /// What a host needs is known, and is about to be done.
     HostPlanned { host: HostId, changes: usize },
     /// A change was made on a host.
@@ -67,7 +69,7 @@ pub enum Event {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Awaited {
     pub host: HostId,
-    pub doing: String,
+    pub kind: CheckKind,
     /// Since the round of its cluster began.
     pub elapsed: Duration,
 }

@@ -49,6 +49,7 @@ mod tests {
                     detail: Text::default(),
                     hint: None,
                     shares: Vec::new(),
+                    services: Vec::new(),
                     log_tail: Vec::new(),
                     duration: Duration::ZERO,
                 })
@@ -59,16 +60,15 @@ mod tests {
 
     #[test]
     fn the_worst_that_happened_decides() {
-        use CheckKind::{Http, Ssh};
         use CheckStatus::{Fail, Pass, Skip};
         use HostStatus::{Changed, Failed, Ok, Unreachable};
         let cases = [
             (outcome(&[], &[]), ExitCode::Success),
-            (outcome(&[Ok, Changed], &[(Ssh, Pass), (Http, Skip)]), ExitCode::Success),
-            (outcome(&[Ok], &[(Http, Fail)]), ExitCode::ProbeFailed),
-            (outcome(&[Ok, Unreachable], &[(Http, Fail)]), ExitCode::Unreachable),
-            (outcome(&[], &[(Ssh, Fail), (Http, Fail)]), ExitCode::Unreachable),
-            (outcome(&[Unreachable, Failed], &[(Http, Fail)]), ExitCode::HostFailed),
+            (outcome(&[Ok, Changed], &[(CheckKind::SSH, Pass), (CheckKind::HTTP, Skip)]), ExitCode::Success),
+            (outcome(&[Ok], &[(CheckKind::HTTP, Fail)]), ExitCode::ProbeFailed),
+            (outcome(&[Ok, Unreachable], &[(CheckKind::HTTP, Fail)]), ExitCode::Unreachable),
+            (outcome(&[], &[(CheckKind::SSH, Fail), (CheckKind::HTTP, Fail)]), ExitCode::Unreachable),
+            (outcome(&[Unreachable, Failed], &[(CheckKind::HTTP, Fail)]), ExitCode::HostFailed),
             (RunOutcome { interrupted: true, ..outcome(&[Failed], &[]) }, ExitCode::Interrupted),
         ];
         for (outcome, code) in cases {

@@ -1,10 +1,20 @@
 //! Numbers of `grading`: weights and the highest score.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer, de};
+
+use super::reader::Field;
+use crate::model::{CheckKind, PROBES, Probe};
+
+/// Weights by the names of probes.
+#[derive(Debug, Default)]
+pub struct Weights(BTreeMap<String, Field<Weight>>);
 
 /// What a probe counts; 0 leaves it out.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,8 +24,39 @@ pub struct Weight(pub f64);
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Maximum(pub f64);
 
+static NAMES: LazyLock<Vec<&str>> =
+    LazyLock::new(|| PROBES.iter().map(|probe| probe.kind.as_str()).collect());
+
 const HIGHEST_WEIGHT: f64 = 1000.0;
 const HIGHEST_MAXIMUM: f64 = 10_000.0;
+
+impl Weights {
+    /// Those that are given, by probe.
+    pub fn by_kind(&self, probes: &[Probe]) -> BTreeMap<CheckKind, f64> {
+        let given = |probe: &Probe| Some((probe.kind, self.0.get(probe.kind.as_str())?.value?.0));
+        probes.iter().filter_map(given).collect()
+    }
+}
+
+impl<'de> Deserialize<'de> for Weights {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_struct("Weights", &NAMES, WeightsVisitor)
+    }
+}
+
+struct WeightsVisitor;
+
+impl<'de> de::Visitor<'de> for WeightsVisitor {
+    type Value = Weights;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a weight for each probe")
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, access: A) -> Result<Weights, A::Error> {
+        BTreeMap::deserialize(MapAccessDeserializer::new(access)).map(Weights)
+    }
+}
 
 impl<'de> Deserialize<'de> for Weight {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -70,6 +111,26 @@ impl de::Visitor<'_> for NumberVisitor {
     }
 }
 
+impl JsonSchema for Weights {
+    fn schema_name() -> Cow<'static, str> {
+        "Weights".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let properties = PROBES.iter().map(|probe| {
+            let mut schema = Weight::json_schema(generator);
+            schema.insert("description".to_owned(), probe.description.into());
+            (probe.kind.as_str().to_owned(), schema.to_value())
+        });
+        json_schema!({
+            "description": "What each kind of probe counts relative to the others.",
+            "type": "object",
+            "properties": properties.collect::<serde_json::Map<_, _>>(),
+            "additionalProperties": false,
+        })
+    }
+}
+
 impl JsonSchema for Weight {
     fn inline_schema() -> bool {
         true
@@ -95,5 +156,44 @@ impl JsonSchema for Maximum {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "number", "exclusiveMinimum": 0, "maximum": HIGHEST_MAXIMUM })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::{Check, CheckStatus, Grading, HostId, Text};
+
+    #[test]
+    fn a_probe_that_is_added_anywhere_shifts_no_grade() {
+        let weight = |weight| Field { at: None, value: Some(Weight(f64::from(weight))) };
+        let named = PROBES.iter().zip(1_u8..);
+        let weights = Weights(
+            named.map(|(probe, place)| (probe.kind.as_str().to_owned(), weight(place * place))).collect(),
+        );
+        let check = |(probe, place): (&Probe, u8)| Check {
+            kind: probe.kind,
+            host: HostId::new("ana", "lb"),
+            status: if place % 2 == 0 { CheckStatus::Pass } else { CheckStatus::Fail },
+            detail: Text::default(),
+            hint: None,
+            shares: Vec::new(),
+            services: Vec::new(),
+            log_tail: Vec::new(),
+            duration: Duration::ZERO,
+        };
+        let checks: Vec<_> = PROBES.iter().zip(1..).map(check).collect();
+        let score = |probes: &[Probe]| {
+            let grading = Grading { maximum: 91.0, weights: weights.by_kind(probes) };
+            grading.score(&checks)
+        };
+        assert_eq!(score(PROBES), Some(4.0 + 16.0 + 36.0));
+        for place in 0..=PROBES.len() {
+            let mut longer = PROBES.to_vec();
+            longer.insert(place, Probe { kind: CheckKind("tls"), ..PROBES[0] });
+            assert_eq!(score(&longer), score(PROBES));
+        }
     }
 }

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::address::{Address, JumpHost, User};
-use super::points::{Maximum, Weight};
+use super::points::{Maximum, Weights};
 use super::reader::{Field, Later};
 use super::secret::Secret;
 use super::values::{Algorithm, Folder, PackageName, Port, Timeout, Title};
@@ -61,24 +61,6 @@ pub struct Grading {
     pub maximum: Field<Maximum>,
     /// What each kind of probe counts relative to the others. Default: 1 each; 0 leaves it out.
     pub weights: Field<Weights>,
-}
-
-/// What each kind of probe counts relative to the others.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Weights {
-    /// The host answers over SSH.
-    pub ssh: Field<Weight>,
-    /// The services of its roles are active and enabled.
-    pub service: Field<Weight>,
-    /// A web host serves its own page.
-    pub http: Field<Weight>,
-    /// The balancer shares requests out over all web hosts.
-    pub balance: Field<Weight>,
-    /// HAProxy counts every web host as up.
-    pub stats: Field<Weight>,
-    /// The three socket variants speak their protocol.
-    pub socket: Field<Weight>,
 }
 
 /// A cluster: hosts that work together. A balancer balances over the web hosts of its own cluster.

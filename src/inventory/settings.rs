@@ -11,7 +11,7 @@ use super::surroundings::Surroundings;
 use super::tree::NodeId;
 use crate::model::connection::DEFAULT_CONNECT_TIMEOUT;
 use crate::model::{
-    Balancer, Become, CheckKind, Connection, Grading, Packages, SecretSource, Socket, Value, Web,
+    Balancer, Become, Connection, Grading, PROBES, Packages, SecretSource, Socket, Value, Web,
 };
 
 /// What may be set on the inventory, a cluster and a host.
@@ -97,13 +97,8 @@ pub fn grading(field: &Field<raw::Grading>, recorder: &Recorder) -> Grading {
         grading.maximum = maximum.0;
     }
     let Field { at: Some(at), value: Some(weights) } = &raw.weights else { return grading };
-    let raw::Weights { ssh, service, http, balance, stats, socket } = weights;
-    let fields = [ssh, service, http, balance, stats, socket];
-    for (kind, field) in CheckKind::ALL.into_iter().zip(fields) {
-        grading.weights.extend(field.value.map(|weight| (kind, weight.0)));
-    }
-    if grading.weights.len() == CheckKind::ALL.len() && grading.weights.values().all(|weight| *weight == 0.0)
-    {
+    grading.weights = weights.by_kind(PROBES);
+    if grading.weights.len() == PROBES.len() && grading.weights.values().all(|weight| *weight == 0.0) {
         recorder.add(*at, "every weight is 0, so that nothing counts", "leave at least one probe its weight");
     }
     grading

@@ -1,8 +1,10 @@
 //! Results of probes.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::host::HostId;
+use super::probe::CheckKind;
 use super::text::Text;
 
 /// One probe's verdict on one host.
@@ -18,6 +20,8 @@ pub struct Check {
     pub hint: Option<Text>,
     /// How many requests each host answered, where the probe counted them.
     pub shares: Vec<(HostId, usize)>,
+    /// Services whose logs may explain a failure.
+    pub services: Vec<String>,
     /// The last lines of the service's log, where they help.
     pub log_tail: Vec<String>,
     /// How long it took.
@@ -27,43 +31,14 @@ pub struct Check {
 impl Check {
     /// Whether it says that its host could not be reached.
     pub fn is_out_of_reach(&self) -> bool {
-        self.kind == CheckKind::Ssh && self.status == CheckStatus::Fail
+        self.kind == CheckKind::SSH && self.status == CheckStatus::Fail
     }
 }
 
-/// The probes of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum CheckKind {
-    /// The host answers over SSH.
-    Ssh,
-    /// The services of its roles are active and enabled.
-    Service,
-    /// A web host serves its own page.
-    Http,
-    /// The balancer reaches every web host, and no other, in fair shares.
-    Balance,
-    /// HAProxy counts every backend as UP.
-    Stats,
-    /// The three socket variants speak their protocol.
-    Socket,
-}
-
-impl CheckKind {
-    /// All probes, in the order they are shown.
-    pub const ALL: [Self; 6] =
-        [Self::Ssh, Self::Service, Self::Http, Self::Balance, Self::Stats, Self::Socket];
-
-    /// The name in JSON and on the terminal.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ssh => "ssh",
-            Self::Service => "service",
-            Self::Http => "http",
-            Self::Balance => "balance",
-            Self::Stats => "stats",
-            Self::Socket => "socket",
-        }
-    }
+/// The probes that were asked, in the order they are shown.
+pub fn kinds(checks: &[Check]) -> Vec<CheckKind> {
+    let kinds: BTreeSet<_> = checks.iter().map(|check| check.kind).collect();
+    kinds.into_iter().collect()
 }
 
 /// Verdict of a probe.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::check::{Check, CheckKind, CheckStatus};
+use super::check::{Check, CheckStatus};
+use super::probe::CheckKind;
 
 /// `grading` of an inventory.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +57,7 @@ mod tests {
             detail: Text::default(),
             hint: None,
             shares: Vec::new(),
+            services: Vec::new(),
             log_tail: Vec::new(),
             duration: Duration::ZERO,
         };
@@ -68,22 +70,46 @@ mod tests {
 
     #[test]
     fn each_kind_of_probe_counts_alike_however_many_hosts_it_has() {
-        use CheckKind::{Balance, Http, Ssh};
         use CheckStatus::{Fail, Pass, Skip};
         let equal = Grading::default();
         assert_eq!(score(&equal, &[]), "none");
-        assert_eq!(score(&equal, &[(Ssh, Pass), (Http, Pass)]), "100.00");
-        assert_eq!(score(&equal, &[(Ssh, Fail), (Http, Skip)]), "0.00");
-        assert_eq!(score(&equal, &[(Http, Pass), (Http, Pass), (Http, Fail), (Balance, Pass)]), "83.33");
+        assert_eq!(score(&equal, &[(CheckKind::SSH, Pass), (CheckKind::HTTP, Pass)]), "100.00");
+        assert_eq!(score(&equal, &[(CheckKind::SSH, Fail), (CheckKind::HTTP, Skip)]), "0.00");
+        assert_eq!(
+            score(
+                &equal,
+                &[
+                    (CheckKind::HTTP, Pass),
+                    (CheckKind::HTTP, Pass),
+                    (CheckKind::HTTP, Fail),
+                    (CheckKind::BALANCE, Pass)
+                ]
+            ),
+            "83.33"
+        );
     }
 
     #[test]
     fn weights_shift_the_score_and_the_maximum_scales_it() {
-        use CheckKind::{Balance, Http, Socket};
         use CheckStatus::{Fail, Pass};
-        let grading = Grading { maximum: 10.0, weights: BTreeMap::from([(Http, 3.0), (Socket, 0.0)]) };
-        assert_eq!(score(&grading, &[(Http, Pass), (Balance, Fail), (Socket, Fail)]), "7.50");
-        assert_eq!(score(&grading, &[(Http, Fail), (Balance, Pass), (Socket, Pass)]), "2.50");
-        assert_eq!(score(&grading, &[(Socket, Pass)]), "none");
+        let grading = Grading {
+            maximum: 10.0,
+            weights: BTreeMap::from([(CheckKind::HTTP, 3.0), (CheckKind::SOCKET, 0.0)]),
+        };
+        assert_eq!(
+            score(
+                &grading,
+                &[(CheckKind::HTTP, Pass), (CheckKind::BALANCE, Fail), (CheckKind::SOCKET, Fail)]
+            ),
+            "7.50"
+        );
+        assert_eq!(
+            score(
+                &grading,
+                &[(CheckKind::HTTP, Fail), (CheckKind::BALANCE, Pass), (CheckKind::SOCKET, Pass)]
+            ),
+            "2.50"
+        );
+        assert_eq!(score(&grading, &[(CheckKind::SOCKET, Pass)]), "none");
     }
 }

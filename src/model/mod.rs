@@ -15,13 +15,14 @@ pub mod inventory;
 pub mod language;
 pub mod outcome;
 pub mod plan;
+pub mod probe;
 pub mod resource;
 #[cfg(test)]
 pub mod samples;
 pub mod secret;
 pub mod text;
 
-pub use check::{Check, CheckKind, CheckStatus};
+pub use check::{Check, CheckStatus, kinds};
 pub use clean::{clean, clean_bytes, clean_line};
 pub use command::shell_word;
 pub use connection::{Become, BecomeMethod, Connection, HostKeyPolicy, Jump, TransportChoice};
@@ -35,6 +36,7 @@ pub use inventory::{Cluster, Inventory};
 pub use language::Language;
 pub use outcome::{Failure, FailureKind, HostOutcome, HostStatus, RunOutcome};
 pub use plan::{Action, Change, ChangeResult, HostPlan, Operation, Step};
+pub use probe::{CheckKind, PROBES, Probe, Whose};
 pub use resource::{File, Link, Resource, ResourceId, Service, Validator, hexadecimal, sha256};
 pub use secret::SecretSource;
 pub use text::Text;

@@ -216,23 +216,23 @@ impl RunOutcome {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check::{CheckKind, CheckStatus};
+    use super::super::check::CheckStatus;
+    use super::super::probe::CheckKind;
     use super::*;
 
     #[test]
     fn where_the_work_went_well_or_there_was_none_the_probe_of_ssh_tells() {
-        use CheckKind::{Http, Ssh};
         use CheckStatus::{Fail, Pass};
         use HostStatus::{Changed, Failed, Ok, Unreachable};
         let id = HostId::new("ana", "web01");
         for (worked, checks, status) in [
             (None, &[][..], None),
-            (None, &[(Ssh, Pass), (Http, Fail)], Some(Ok)),
-            (None, &[(Ssh, Fail)], Some(Unreachable)),
-            (Some(Changed), &[(Ssh, Pass), (Http, Fail)], Some(Changed)),
-            (Some(Changed), &[(Ssh, Fail)], Some(Unreachable)),
+            (None, &[(CheckKind::SSH, Pass), (CheckKind::HTTP, Fail)], Some(Ok)),
+            (None, &[(CheckKind::SSH, Fail)], Some(Unreachable)),
+            (Some(Changed), &[(CheckKind::SSH, Pass), (CheckKind::HTTP, Fail)], Some(Changed)),
+            (Some(Changed), &[(CheckKind::SSH, Fail)], Some(Unreachable)),
             (Some(Unreachable), &[], Some(Unreachable)),
-            (Some(Failed), &[(Ssh, Fail)], Some(Failed)),
+            (Some(Failed), &[(CheckKind::SSH, Fail)], Some(Failed)),
         ] {
             let host = |status| HostOutcome {
                 host: id.clone(),
@@ -249,6 +249,7 @@ mod tests {
                 detail: Text::default(),
                 hint: None,
                 shares: Vec::new(),
+                services: Vec::new(),
                 log_tail: Vec::new(),
                 duration: Duration::ZERO,
             };

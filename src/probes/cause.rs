@@ -18,7 +18,7 @@ pub type Causes = BTreeMap<HostId, Cause>;
 /// Why two web hosts show each other's page, where the probe of each found a wrong one. Then it is the inventory that
 /// exchanged them, and HAProxy has what was right before.
 pub fn exchanged<'a>(causes: &'a Causes, one: &HostId, other: &HostId) -> Option<[&'a Cause; 2]> {
-    let of_page = |host| causes.get(host).filter(|cause| cause.kind == CheckKind::Http);
+    let of_page = |host| causes.get(host).filter(|cause| cause.kind == CheckKind::HTTP);
     Some([of_page(one)?, of_page(other)?])
 }
 

@@ -12,11 +12,13 @@ pub fn judge(host: &Target, expected: &[&str], observed: &BTreeMap<String, Servi
     let absent = ServiceFact::default();
     let mut faults = Vec::new();
     let mut next = Vec::new();
+    let mut faulty = Vec::new();
     for name in expected {
         let fact = observed.get(*name).unwrap_or(&absent);
         if let Some((fault, mend)) = fault(host, name, fact) {
             faults.push(fault);
             next.push(mend);
+            faulty.push(*name);
         }
     }
     if faults.is_empty() {
@@ -24,7 +26,8 @@ pub fn judge(host: &Target, expected: &[&str], observed: &BTreeMap<String, Servi
         return Verdict::pass(text!(en: "{names} active and enabled", pt: "rodando e habilitado: {names}"));
     }
     let as_it_should_be = text!(en: "active and enabled", pt: "rodando e habilitado");
-    Verdict::fail(Text::join(&faults, ", "), as_it_should_be, Text::join(&next, "; "))
+    let verdict = Verdict::fail(Text::join(&faults, ", "), as_it_should_be, Text::join(&next, "; "));
+    faulty.into_iter().fold(verdict, Verdict::about)
 }
 
 /// The services that do not run, so that nobody answers in their place.

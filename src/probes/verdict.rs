@@ -29,6 +29,8 @@ pub struct Verdict {
     pub hint: Option<Text>,
     /// How many requests each host answered, where that was counted.
     pub shares: Vec<(HostId, usize)>,
+    /// Services whose logs may explain a failure.
+    pub services: Vec<String>,
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "sentences are made in place and handed over")]
@@ -71,8 +73,20 @@ impl Verdict {
         Self { shares, ..self }
     }
 
+    /// The same about a service, whose log may explain a failure.
+    pub fn about(mut self, service: &str) -> Self {
+        self.services.push(service.to_owned());
+        self
+    }
+
     fn new(status: CheckStatus, detail: Text, hint: Option<Text>) -> Self {
-        Self { status, detail, hint: hint.map(|words| words.map(clean_lines)), shares: Vec::new() }
+        Self {
+            status,
+            detail,
+            hint: hint.map(|words| words.map(clean_lines)),
+            shares: Vec::new(),
+            services: Vec::new(),
+        }
     }
 
     /// Whether the probe passed.
@@ -94,6 +108,7 @@ impl Verdict {
             detail: self.detail,
             hint: self.hint,
             shares: self.shares,
+            services: self.services,
             log_tail: Vec::new(),
             duration,
         }
@@ -144,7 +159,7 @@ mod tests {
         let long = || Text::verbatim("x".repeat(900));
         let told = Verdict::fail(long(), text("rest"), text("wait")).detail;
         assert!(told.english().ends_with("; expected rest"), "{}", told.english());
-        let cause = Cause::new(CheckKind::Http, &HostId::new("ana", "web01"));
+        let cause = Cause::new(CheckKind::HTTP, &HostId::new("ana", "web01"));
         let told = Verdict::explained(long(), [&cause]).detail;
         assert!(told.english().ends_with(", because http of ana/web01 failed"), "{}", told.english());
         assert_eq!(verdict.hint.as_ref().map(Text::english), Some("do this"));

@@ -1,5 +1,7 @@
 //! CSV: one row for each cluster, for spreadsheets and gradebooks. docs/reports.md says what its columns hold.
 
+use std::collections::BTreeSet;
+
 use ::csv::Writer;
 
 use super::groups::{is_said, worst};
@@ -7,7 +9,8 @@ use super::printable;
 use super::vocabulary::Words;
 use crate::error::{Error, Result};
 use crate::model::{
-    Check, CheckKind, CheckStatus, Cluster, HostId, HostOutcome, HostStatus, Inventory, RunOutcome, Value,
+    Check, CheckKind, CheckStatus, Cluster, HostId, HostOutcome, HostStatus, Inventory, PROBES, RunOutcome,
+    Value,
 };
 
 /// The table of a run, with a header.
@@ -20,9 +23,11 @@ pub fn csv_table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String> 
 fn table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String, ::csv::Error> {
     let mut bytes = Vec::new();
     let mut writer = Writer::from_writer(&mut bytes);
+    let all = PROBES.iter().map(|probe| probe.kind);
+    let kinds: BTreeSet<_> = all.chain(outcome.checks.iter().map(|check| check.kind)).collect();
     let mut header = vec!["cluster", "student", "email", "score", "feedback"];
     header.extend(["hosts", "unreachable", "failed", "changes"]);
-    header.extend(CheckKind::ALL.map(CheckKind::as_str));
+    header.extend(kinds.iter().map(|kind| kind.as_str()));
     writer.write_record(header)?;
     for cluster in &inventory.clusters {
         let member = |id: &HostId| cluster.hosts.iter().any(|host| host.id == *id);
@@ -35,7 +40,7 @@ fn table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String, ::csv::E
             checks: outcome.checks.iter().filter(|check| member(&check.host)).collect(),
         };
         if !part.statuses.is_empty() {
-            writer.write_record(part.row(inventory).iter().map(|field| inert(field)))?;
+            writer.write_record(part.row(inventory, &kinds).iter().map(|field| inert(field)))?;
         }
     }
     writer.flush()?;
@@ -54,7 +59,7 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    fn row(&self, inventory: &Inventory) -> Vec<String> {
+    fn row(&self, inventory: &Inventory, kinds: &BTreeSet<CheckKind>) -> Vec<String> {
         let Self { cluster, statuses, hosts: _, changes, checks } = self;
         let count = |wanted| statuses.iter().filter(|status| **status == wanted).count();
         let score = inventory.grading.score(checks.iter().copied());
@@ -67,8 +72,8 @@ impl Part<'_> {
         ];
         let numbers = [statuses.len(), count(HostStatus::Unreachable), count(HostStatus::Failed), *changes];
         row.extend(numbers.map(|number: usize| number.to_string()));
-        row.extend(CheckKind::ALL.map(|kind| {
-            let verdicts = checks.iter().filter(|check| check.kind == kind).map(|check| check.status);
+        row.extend(kinds.iter().map(|kind| {
+            let verdicts = checks.iter().filter(|check| check.kind == *kind).map(|check| check.status);
             worst(verdicts).map_or("", CheckStatus::as_str).to_owned()
         }));
         row
@@ -138,7 +143,7 @@ mod tests {
     fn a_class_has_students_scores_and_feedback_in_its_language() {
         let mut inventory = samples::classroom();
         inventory.language = Language::Portuguese;
-        inventory.grading = Grading { maximum: 10.0, weights: [(CheckKind::Http, 3.0)].into() };
+        inventory.grading = Grading { maximum: 10.0, weights: [(CheckKind::HTTP, 3.0)].into() };
         for (cluster, student) in
             inventory.clusters.iter_mut().zip([Value::from("ana.lima"), 20_260_002.into()])
         {

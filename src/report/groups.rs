@@ -50,7 +50,7 @@ pub struct CheckGroup<'a> {
 /// Whether a check says again what the failure of its host says: that it is out of reach.
 pub fn is_said<'a>(check: &Check, hosts: impl IntoIterator<Item = &'a HostOutcome>) -> bool {
     let failed = |host: &HostOutcome| host.host == check.host && host.failure.is_some();
-    check.kind == CheckKind::Ssh && hosts.into_iter().any(failed)
+    check.kind == CheckKind::SSH && hosts.into_iter().any(failed)
 }
 
 /// Failed probes by probe and words. A host that is known to be out of reach needs no probe to say it again.

@@ -80,6 +80,7 @@ pub fn check(check: &Check) -> Check {
         detail: line(&check.detail),
         hint: check.hint.as_ref().map(lines),
         shares: check.shares.clone(),
+        services: check.services.clone(),
         log_tail: check.log_tail.iter().map(|line| clean_line(line, LINE)).collect(),
         duration: check.duration,
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Action, ChangeResult, CheckKind, HostStatus, Language, Text};
+use crate::model::{Action, ChangeResult, HostStatus, Language, Text};
 
 /// A thing that is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,33 +165,6 @@ impl Words {
             ChangeResult::Failed => ("failed", "falhou"),
             ChangeResult::RolledBack => ("rolled back", "desfeito"),
             ChangeResult::NotRun => ("not run", "não executado"),
-        };
-        self.choose(english, portuguese)
-    }
-
-    /// What a probe proves.
-    pub fn proof(&self, kind: CheckKind) -> &'static str {
-        let (english, portuguese) = match kind {
-            CheckKind::Ssh => ("the host can be logged into", "dá para entrar na máquina"),
-            CheckKind::Service => (
-                "HAProxy or Apache2 is running, and will be after a restart",
-                "o HAProxy ou o Apache2 está rodando, e estará depois de reiniciar",
-            ),
-            CheckKind::Http => {
-                ("each web host serves its own page", "cada servidor web entrega a sua própria página")
-            }
-            CheckKind::Balance => (
-                "all web hosts answer through the balancer, in the shares that its algorithm gives",
-                "todos os servidores web respondem pelo balanceador, na proporção que o algoritmo dá",
-            ),
-            CheckKind::Stats => (
-                "HAProxy itself counts every web host as up",
-                "o próprio HAProxy considera no ar todos os servidores web",
-            ),
-            CheckKind::Socket => (
-                "the three socket servers speak their protocol",
-                "os três servidores da prática de sockets falam o seu protocolo",
-            ),
         };
         self.choose(english, portuguese)
     }

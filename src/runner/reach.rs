@@ -89,7 +89,7 @@ impl Runner {
                 Ok(session) => worked.session = Some(Arc::new(session)),
                 Err(failure) => worked.fail(failure),
             }
-            self.progress(subject.host, CheckKind::Ssh.as_str());
+            self.send(Event::ProbeAwaited { host: subject.host.id.clone(), kind: CheckKind::SSH });
             // Nobody else sets it.
             let _ = subject.session.set(worked.connection());
             worked

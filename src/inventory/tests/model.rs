@@ -50,7 +50,7 @@ clusters:
     insta::assert_debug_snapshot!(inventory.clusters[0]);
     assert_eq!(inventory.name.as_deref(), Some("Sistemas Distribuídos"));
     assert_eq!(inventory.language, Language::Portuguese);
-    let weights = [(CheckKind::Http, 2.0), (CheckKind::Socket, 0.5)].into();
+    let weights = [(CheckKind::HTTP, 2.0), (CheckKind::SOCKET, 0.5)].into();
     assert_eq!(inventory.grading, Grading { maximum: 10.0, weights });
     assert_eq!(inventory.path, Path::new("/class/inventory.yaml"));
     let names: Vec<_> = inventory.clusters.iter().map(|cluster| cluster.name.as_str()).collect();

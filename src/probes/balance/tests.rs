@@ -64,7 +64,7 @@ impl Case {
     /// `http` of a web host failed.
     fn http_failed(mut self, name: &str) -> Self {
         let host = HostId::new("ana", name);
-        self.causes.insert(host.clone(), Cause::new(CheckKind::Http, &host));
+        self.causes.insert(host.clone(), Cause::new(CheckKind::HTTP, &host));
         self
     }
 

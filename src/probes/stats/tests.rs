@@ -105,7 +105,7 @@ fn every_state_has_its_verdict() {
 #[test]
 fn what_another_probe_explains_is_not_told_again() {
     let cause = |name: &str, kind| (HostId::new("ana", name), Cause::new(kind, &HostId::new("ana", name)));
-    let causes = Causes::from([cause("web02", CheckKind::Http), cause("web03", CheckKind::Ssh)]);
+    let causes = Causes::from([cause("web02", CheckKind::HTTP), cause("web03", CheckKind::SSH)]);
     let down = |name: &str| format!("backend_servers,{name},0,DOWN,1,L4CON,,,,");
     let pages = [
         page(&[FIRST, &down("web02"), THIRD]),
@@ -137,7 +137,7 @@ fn what_the_inventory_exchanged_is_no_fault_of_haproxy() {
     };
     let cause = |name: &str| {
         let host = HostId::new("ana", name);
-        (host.clone(), Cause::new(CheckKind::Http, &host))
+        (host.clone(), Cause::new(CheckKind::HTTP, &host))
     };
     let (both, one) = (Causes::from([cause("web01"), cause("web02")]), Causes::from([cause("web01")]));
     let verdicts = [

@@ -8,7 +8,7 @@ use super::drawing::{Drawing, Group, Member, Subject};
 use super::host::HostPart;
 use super::seen::{Seen, State, passed};
 use crate::model::host::DEFAULT_CLUSTER;
-use crate::model::{CheckKind, Cluster, Host, HostId, Role};
+use crate::model::{Cluster, Host, HostId, Role, Whose};
 
 #[derive(Debug, Serialize)]
 pub struct ClusterPart {
@@ -67,22 +67,22 @@ impl ClusterPart {
 fn subject(cluster: &Cluster, seen: Seen<'_>) -> Subject {
     let shares = shares(cluster, seen);
     let requests: usize = shares.values().sum();
-    let member = |host: &Host, kinds: &[CheckKind], note: String| Member {
+    let member = |host: &Host, probes: &[Whose], note: String| Member {
         name: host.name.clone(),
         note,
-        state: seen.state(&host.id, kinds),
+        state: seen.state(&host.id, |kind| kind.probe().is_some_and(|probe| probes.contains(&probe.of))),
         requests: None,
     };
-    let group = |role: Role, kinds: &[CheckKind]| -> Vec<Member> {
-        cluster.with_role(role).map(|host| member(host, kinds, host.private_address.clone())).collect()
+    let group = |role: Role, probes: &[Whose]| -> Vec<Member> {
+        cluster.with_role(role).map(|host| member(host, probes, host.private_address.clone())).collect()
     };
     let web = cluster.with_role(Role::Web).map(|host| Member {
         requests: (requests > 0).then(|| shares.get(&host.id).copied().unwrap_or_default()),
-        ..member(host, &[CheckKind::Ssh, CheckKind::Service, CheckKind::Http], host.private_address.clone())
+        ..member(host, &[Whose::All, Whose::Services, Whose::Role(Role::Web)], host.private_address.clone())
     });
     let balancers = cluster.with_role(Role::Balancer).map(|host| {
-        let kinds = [CheckKind::Ssh, CheckKind::Service, CheckKind::Balance, CheckKind::Stats];
-        member(host, &kinds, format!("{} :{}", host.balancer.algorithm, host.balancer.port))
+        let probes = [Whose::All, Whose::Services, Whose::Role(Role::Balancer)];
+        member(host, &probes, format!("{} :{}", host.balancer.algorithm, host.balancer.port))
     });
     let idle = cluster.hosts.iter().filter(|host| host.roles.is_empty());
     Subject {
@@ -93,12 +93,12 @@ fn subject(cluster: &Cluster, seen: Seen<'_>) -> Subject {
             Group {
                 title: "socket",
                 is_balanced: false,
-                members: group(Role::Socket, &[CheckKind::Ssh, CheckKind::Socket]),
+                members: group(Role::Socket, &[Whose::All, Whose::Role(Role::Socket)]),
             },
             Group {
                 title: seen.words.no_role,
                 is_balanced: false,
-                members: idle.map(|host| member(host, &CheckKind::ALL, String::new())).collect(),
+                members: idle.map(|host| member(host, &[Whose::All], String::new())).collect(),
             },
         ]
         .into_iter()

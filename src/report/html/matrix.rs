@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::cluster::ClusterPart;
 use super::seen::{Seen, State, passed};
-use crate::model::{Check, CheckKind};
+use crate::model::{Check, CheckKind, kinds};
 
 #[derive(Debug, Serialize)]
 pub struct Matrix {
@@ -16,7 +16,7 @@ pub struct Matrix {
 #[derive(Debug, Serialize)]
 struct Kind {
     name: &'static str,
-    proof: &'static str,
+    proof: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -47,7 +47,7 @@ struct Cell {
 impl Matrix {
     /// The matrix of a run; `None` where no probe ran.
     pub fn new(seen: Seen<'_>, clusters: &[ClusterPart]) -> Option<Self> {
-        let kinds = seen.kinds();
+        let kinds = kinds(&seen.outcome.checks);
         if kinds.is_empty() {
             return None;
         }
@@ -70,7 +70,10 @@ impl Matrix {
                 (seen.words.cluster, rows.collect())
             }
         };
-        let kinds = kinds.iter().map(|kind| Kind { name: kind.as_str(), proof: seen.words.proof(*kind) });
+        let kinds = kinds.into_iter().map(|kind| {
+            let proof = kind.probe().map(|probe| seen.words.say(&(probe.proof)()));
+            Kind { name: kind.as_str(), proof: proof.unwrap_or_default() }
+        });
         Some(Self { head, kinds: kinds.collect(), rows })
     }
 }

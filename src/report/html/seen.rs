@@ -75,20 +75,14 @@ impl<'a> Seen<'a> {
         self.outcome.status_of(id).is_some()
     }
 
-    /// The worst of a host: the work on it, and its checks of some kinds.
-    pub fn state(self, id: &HostId, kinds: &[CheckKind]) -> State {
+    /// The worst of a host: the work on it, and those of its checks that count.
+    pub fn state(self, id: &HostId, counts: impl Fn(CheckKind) -> bool) -> State {
         let failed = |host: &HostOutcome| matches!(host.status, HostStatus::Failed | HostStatus::Unreachable);
         if self.host(id).is_some_and(failed) {
             return State::Fail;
         }
-        let checks = self.checks(id).filter(|check| kinds.contains(&check.kind));
+        let checks = self.checks(id).filter(|check| counts(check.kind));
         checks.map(|check| check.status.into()).max().unwrap_or(State::Unknown)
-    }
-
-    /// The kinds of probes that ran.
-    pub fn kinds(self) -> Vec<CheckKind> {
-        let ran = |kind: &CheckKind| self.outcome.checks.iter().any(|check| check.kind == *kind);
-        CheckKind::ALL.into_iter().filter(ran).collect()
     }
 }
 

@@ -88,14 +88,8 @@ impl Board {
             Event::HostStarted { host } => {
                 self.working_on(host, now);
             }
-            Event::HostProgress { host, doing } => {
-                let working = self.working_on(host, now);
-                let doing = clean_line(doing, LONGEST_STEP);
-                if working.doing != doing {
-                    working.doing = doing;
-                    working.since = now;
-                }
-            }
+            Event::HostProgress { host, doing } => self.progress(host, doing, now),
+            Event::ProbeAwaited { host, kind } => self.progress(host, kind.as_str(), now),
             Event::HostPlanned { host, changes } => self.working_on(host, now).planned = Some(*changes),
             Event::ChangeDone { host, .. } => {
                 self.working_on(host, now).changes += 1;
@@ -123,6 +117,15 @@ impl Board {
             Event::Interrupting => self.interrupting = true,
             Event::StageFinished { .. } => self.working.clear(),
             Event::Note { .. } | Event::PackagesSettled(_) => {}
+        }
+    }
+
+    fn progress(&mut self, host: &HostId, doing: &str, now: Instant) {
+        let working = self.working_on(host, now);
+        let doing = clean_line(doing, LONGEST_STEP);
+        if working.doing != doing {
+            working.doing = doing;
+            working.since = now;
         }
     }
 

@@ -66,7 +66,10 @@ impl Narrator {
                 self.causes = 0;
                 (*hosts > 0).then(|| (Weight::Step, opening(*stage, *hosts)))
             }
-            Event::HostStarted { .. } | Event::HostProgress { .. } | Event::PackagesMoved(_) => None,
+            Event::HostStarted { .. }
+            | Event::HostProgress { .. }
+            | Event::ProbeAwaited { .. }
+            | Event::PackagesMoved(_) => None,
             Event::HostPlanned { host, changes } => {
                 let line = self.of_host(tally, host, &format!("{} needed", words::count(*changes, "change")));
                 Some((Weight::Detail, line))
@@ -151,7 +154,7 @@ impl Narrator {
 
     fn failed(&mut self, check: &Check) -> Weight {
         // That a host is out of reach was told by the stage before.
-        if check.kind == CheckKind::Ssh && !self.troubled.insert(check.host.clone()) {
+        if check.kind == CheckKind::SSH && !self.troubled.insert(check.host.clone()) {
             return Weight::Detail;
         }
         self.trouble(&format!("{}: {}", check.kind.as_str(), check.detail.english()))

@@ -27,7 +27,7 @@ pub fn silence(outcome: &mut RunOutcome, cluster: &str, web: &str) {
     let (message, lb) = (&failure.message, HostId::new(cluster, "lb"));
     for check in &mut outcome.checks {
         let told = match check.kind {
-            CheckKind::Ssh if check.host == host => {
+            CheckKind::SSH if check.host == host => {
                 check.hint.clone_from(&failure.hint);
                 (
                     CheckStatus::Fail,
@@ -41,7 +41,7 @@ pub fn silence(outcome: &mut RunOutcome, cluster: &str, web: &str) {
             _ if check.host == host => {
                 (CheckStatus::Skip, text!(en: "not asked: {message}", pt: "não testado: {message}", message))
             }
-            CheckKind::Balance | CheckKind::Stats if check.host == lb => (
+            CheckKind::BALANCE | CheckKind::STATS if check.host == lb => (
                 CheckStatus::Skip,
                 text!(
                     en: "{web} is DOWN, because ssh of {host} failed",

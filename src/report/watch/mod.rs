@@ -248,7 +248,7 @@ impl<'a> Watch<'a> {
 /// `after 12 s: still waiting for ssh of web01, web02; balance of lb`
 fn still_waiting(awaited: &[Awaited]) -> Option<String> {
     let elapsed = words::whole_seconds(awaited.iter().map(|awaited| awaited.elapsed).max()?);
-    let list: Vec<_> = awaited.chunk_by(|one, next| one.doing == next.doing).map(of_hosts).collect();
+    let list: Vec<_> = awaited.chunk_by(|one, next| one.kind == next.kind).map(of_hosts).collect();
     Some(format!("after {elapsed}: still waiting for {}", list.join("; ")))
 }
 
@@ -257,8 +257,8 @@ fn of_hosts(awaited: &[Awaited]) -> String {
     let named = awaited.iter().take(NAMED).map(|awaited| awaited.host.to_string());
     let more = awaited.len().saturating_sub(NAMED);
     let hosts: Vec<_> = named.chain((more > 0).then(|| format!("{more} more"))).collect();
-    let doing = awaited.first().map_or("", |awaited| &awaited.doing);
-    format!("{doing} of {}", hosts.join(", "))
+    let kind = awaited.first().map_or("", |awaited| awaited.kind.as_str());
+    format!("{kind} of {}", hosts.join(", "))
 }
 
 #[cfg(test)]

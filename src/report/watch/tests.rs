@@ -61,10 +61,10 @@ fn all_rounds(watch: &mut Watch<'_>, checks: &[Check], now: &str) {
     }
 }
 
-fn awaited(cluster: &str, hosts: &[(&str, &str)], seconds: u64) -> Vec<Awaited> {
-    let awaited = |(name, doing): &(&str, &str)| Awaited {
+fn awaited(cluster: &str, hosts: &[(&str, &'static str)], seconds: u64) -> Vec<Awaited> {
+    let awaited = |(name, kind): &(&str, &'static str)| Awaited {
         host: HostId::new(cluster, name),
-        doing: (*doing).to_owned(),
+        kind: CheckKind(kind),
         elapsed: Duration::from_secs(seconds),
     };
     hosts.iter().map(awaited).collect()
@@ -87,7 +87,7 @@ fn another_cause_of_a_failure_is_a_change_and_another_count_is_none() {
     let inventory = samples::inventory();
     let (mut watch, buffer) = lines(&inventory, options(1));
     let of_balancer = |detail: &str| {
-        [samples::check(CheckKind::Stats, &samples::host_id("lb01"), CheckStatus::Fail, detail)]
+        [samples::check(CheckKind::STATS, &samples::host_id("lb01"), CheckStatus::Fail, detail)]
     };
     let details = [
         "web02 is DOWN for 4 s; expected 3 of 3 servers UP",
@@ -107,8 +107,8 @@ fn another_cause_of_a_failure_is_a_change_and_another_count_is_none() {
         let host = samples::host_id("web01");
         let skipped = format!("not asked: {detail}");
         let checks = [
-            samples::check(CheckKind::Ssh, &host, CheckStatus::Fail, detail),
-            samples::check(CheckKind::Http, &host, CheckStatus::Skip, &skipped),
+            samples::check(CheckKind::SSH, &host, CheckStatus::Fail, detail),
+            samples::check(CheckKind::HTTP, &host, CheckStatus::Skip, &skipped),
         ];
         watch.round("default", &checks, "20:31:10");
     }
@@ -235,7 +235,7 @@ fn what_a_long_round_waits_for_is_told() {
     let mut checks = samples::applied().checks;
     for (name, _) in &hosts[3..] {
         checks.push(samples::check(
-            CheckKind::Socket,
+            CheckKind::SOCKET,
             &samples::host_id(name),
             CheckStatus::Pass,
             "it speaks",

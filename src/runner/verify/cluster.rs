@@ -11,7 +11,7 @@ use crate::probes::{Answer, BalancerExpectation, Cause, Causes, HaproxyState, Ow
 use crate::probes::{balance, http, stats};
 
 use super::retry::{Attempt, Window, until_settled};
-use super::{Probe, Round, ask, local};
+use super::{Asked, Round, ask, local};
 
 /// What HAProxy said at last.
 struct Statistics {
@@ -30,28 +30,28 @@ struct Counted {
 
 impl Round<'_> {
     /// Asks everything of the members of one cluster.
-    pub(super) async fn cluster(&self, members: &[&Probe<'_>]) {
-        let local = members.iter().map(async |probe| match probe.session().await {
-            Ok(session) => local::run(self, probe, session).await,
-            Err(failure) => self.verdicts.unreachable(probe, failure),
+    pub(super) async fn cluster(&self, members: &[&Asked<'_>]) {
+        let local = members.iter().map(async |asked| match asked.session().await {
+            Ok(session) => local::run(self, asked, session).await,
+            Err(failure) => self.verdicts.unreachable(asked, failure),
         });
         join(join_all(local), self.pages(members)).await;
     }
 
-    async fn pages(&self, members: &[&Probe<'_>]) {
+    async fn pages(&self, members: &[&Asked<'_>]) {
         let began = Instant::now();
         let balancers: Vec<_> = members
             .iter()
-            .filter_map(|probe| {
-                Some((*probe, probe.expectation.balancer.as_ref()?, Window::held(probe.retry)))
+            .filter_map(|asked| {
+                Some((*asked, asked.expectation.balancer.as_ref()?, Window::held(asked.retry)))
             })
             .collect();
         let web = async {
             let seen: HashMap<_, _> =
-                join_all(members.iter().map(|probe| self.http(probe))).await.into_iter().flatten().collect();
+                join_all(members.iter().map(|asked| self.http(asked))).await.into_iter().flatten().collect();
             // HAProxy needs a moment to see a web host that has just come up, and none for one that has not.
             let causes = self.verdicts.causes();
-            let is_well = members.iter().all(|probe| !causes.contains_key(probe.id()));
+            let is_well = members.iter().all(|asked| !causes.contains_key(asked.id()));
             let since = if is_well { Instant::now() } else { began };
             for (_, _, window) in &balancers {
                 window.open(since);
@@ -59,60 +59,61 @@ impl Round<'_> {
             (seen, since)
         };
         let statistics = join_all(
-            balancers.iter().map(|(probe, balancer, window)| self.statistics(probe, balancer, window)),
+            balancers.iter().map(|(asked, balancer, window)| self.statistics(asked, balancer, window)),
         );
         let ((seen, since), statistics) = join(web, statistics).await;
-        let judged = balancers.iter().zip(statistics).filter_map(|((probe, balancer, _), statistics)| {
-            Some(self.balancer(probe, balancer, &seen, statistics?, Window::since(probe.retry, since)))
+        let judged = balancers.iter().zip(statistics).filter_map(|((asked, balancer, _), statistics)| {
+            Some(self.balancer(asked, balancer, &seen, statistics?, Window::since(asked.retry, since)))
         });
         join_all(judged).await;
     }
 
     /// A web host's own page; what it showed at last is kept for `balance`.
-    async fn http(&self, probe: &Probe<'_>) -> Option<(HostId, OwnPage)> {
-        let site = probe.expectation.web.as_ref()?;
-        let Some(way) = probe.way().await else {
-            // By then it is known why the balancer can't expect an answer of this host.
-            self.verdicts.settled(probe, CheckKind::Ssh).await;
+    async fn http(&self, asked: &Asked<'_>) -> Option<(HostId, OwnPage)> {
+        let site = asked.expectation.web.as_ref()?;
+        let Some(way) = asked.way().await else {
+            self.verdicts.blame(asked.id(), CheckKind::SSH);
+            self.verdicts.settled(asked, CheckKind::SSH).await;
             return None;
         };
         let mut last = Answer::Closed;
-        let (verdict, duration) = until_settled(&Window::new(probe.retry), self.gate, async || {
+        let (verdict, duration) = until_settled(&Window::new(asked.retry), self.gate, async || {
             last = ask::page(way, site, "/", self.pages.size_limit()).await;
-            let verdict = http::judge(&probe.expectation.host, site, self.pages, &last);
-            Attempt { verdict, is_final: last.is_final() || last.is_no_reply() && probe.is_off() }
+            let verdict = http::judge(&asked.expectation.host, site, self.pages, &last);
+            Attempt { verdict, is_final: last.is_final() || last.is_no_reply() && asked.is_off() }
         })
         .await;
-        let (verdict, explained) = self.unless_explained(probe, "apache2", site, &last, verdict).await;
+        let verdict = if last.is_page() { verdict } else { verdict.about("apache2") };
+        let (verdict, explained) =
+            self.unless_explained(asked, CheckKind::HTTP, "apache2", site, &last, verdict).await;
         let cause = match verdict.status {
             CheckStatus::Pass => None,
             CheckStatus::Skip => explained,
             // What keeps us from asking need not keep the balancer from it.
             CheckStatus::Fail if last == Answer::Forbidden || site.is_outside() && last.is_no_reply() => None,
-            CheckStatus::Fail => Some(CheckKind::Http),
+            CheckStatus::Fail => Some(CheckKind::HTTP),
         };
-        if !last.is_page() {
-            self.verdicts.want_log(probe, CheckKind::Http);
+        if let Some(kind) = cause {
+            self.verdicts.blame(asked.id(), kind);
         }
-        self.verdicts.blame(probe.id(), cause);
-        self.verdicts.settle(probe, CheckKind::Http, verdict, duration);
-        Some((probe.id().clone(), OwnPage::new(&last)?))
+        self.verdicts.settle(asked, CheckKind::HTTP, verdict, duration);
+        Some((asked.id().clone(), OwnPage::new(&last)?))
     }
 
     /// HAProxy's own count, asked until it is as it should be or explained by what is known meanwhile. `None` where
     /// there is no way to ask.
     async fn statistics(
         &self,
-        probe: &Probe<'_>,
+        asked: &Asked<'_>,
         balancer: &BalancerExpectation,
         window: &Window,
     ) -> Option<Statistics> {
-        let way = probe.way().await?;
+        let way = asked.way().await?;
         let mut answer = Answer::Closed;
         let (_, duration) = until_settled(window, self.gate, async || {
             answer = ask::page(way, &balancer.stats, stats::PATH, stats::SIZE_LIMIT).await;
             let causes = self.verdicts.causes();
-            let judged = stats::judge(&probe.expectation.host, balancer, self.pages, &causes, &answer);
+            let judged = stats::judge(&asked.expectation.host, balancer, self.pages, &causes, &answer);
             Attempt { verdict: judged.verdict, is_final: answer.is_final() }
         })
         .await;
@@ -120,13 +121,13 @@ impl Round<'_> {
     }
 
     /// What HAProxy's answer says, and what it explains.
-    fn count(&self, probe: &Probe<'_>, balancer: &BalancerExpectation, answer: Answer) -> Counted {
-        let host = &probe.expectation.host;
+    fn count(&self, asked: &Asked<'_>, balancer: &BalancerExpectation, answer: Answer) -> Counted {
+        let host = &asked.expectation.host;
         let mut causes = self.verdicts.causes();
         let judged = stats::judge(host, balancer, self.pages, &causes, &answer);
         // A web host that HAProxy leaves out can't answer through it.
         for left_out in &judged.left_out {
-            causes.entry(left_out.clone()).or_insert_with(|| Cause::new(CheckKind::Stats, &host.id));
+            causes.entry(left_out.clone()).or_insert_with(|| Cause::new(CheckKind::STATS, &host.id));
         }
         Counted { running: HaproxyState::read(&answer), answer, judged, causes }
     }
@@ -134,65 +135,65 @@ impl Round<'_> {
     /// Settles `stats` and `balance`, which may explain each other.
     async fn balancer(
         &self,
-        probe: &Probe<'_>,
+        asked: &Asked<'_>,
         balancer: &BalancerExpectation,
         seen: &HashMap<HostId, OwnPage>,
         statistics: Statistics,
         window: Window,
     ) {
         let Statistics { answer, duration } = statistics;
-        let mut counted = self.count(probe, balancer, answer);
+        let mut counted = self.count(asked, balancer, answer);
         // Whose page comes says more of a configuration than names and addresses do, and a web host may die after
         // HAProxy was asked: until `balance` is judged, these are not told.
         let is_open = counted.judged.verdict.passed() || counted.judged.only_differs;
         if !is_open {
-            self.settle_statistics(probe, balancer, &counted, duration).await;
+            self.settle_statistics(asked, balancer, &counted, duration).await;
         }
-        let foreign_page = self.balance(probe, balancer, seen, &mut counted, is_open, &window).await;
+        let foreign_page = self.balance(asked, balancer, seen, &mut counted, is_open, &window).await;
         if is_open {
             if foreign_page && counted.judged.only_differs {
-                let cause = Cause::new(CheckKind::Balance, probe.id());
+                let cause = Cause::new(CheckKind::BALANCE, asked.id());
                 counted.judged.verdict = Verdict::explained(counted.judged.seen.clone(), [&cause]);
             }
-            self.settle_statistics(probe, balancer, &counted, duration).await;
+            self.settle_statistics(asked, balancer, &counted, duration).await;
         }
     }
 
     async fn settle_statistics(
         &self,
-        probe: &Probe<'_>,
+        asked: &Asked<'_>,
         balancer: &BalancerExpectation,
         counted: &Counted,
         duration: Duration,
     ) {
         let Counted { answer, judged, .. } = counted;
-        if !judged.only_differs {
-            self.verdicts.want_log(probe, CheckKind::Stats);
-        }
         let verdict = judged.verdict.clone();
-        let (verdict, _) = self.unless_explained(probe, "haproxy", &balancer.stats, answer, verdict).await;
-        self.verdicts.settle(probe, CheckKind::Stats, verdict, duration);
+        let verdict = if judged.only_differs { verdict } else { verdict.about("haproxy") };
+        let (verdict, _) =
+            self.unless_explained(asked, CheckKind::STATS, "haproxy", &balancer.stats, answer, verdict).await;
+        self.verdicts.settle(asked, CheckKind::STATS, verdict, duration);
     }
 
     /// Many requests through the balancer; tells whether a foreign page came. HAProxy is asked once more when something
     /// is wrong: others may have asked meanwhile and, where `may_recount`, it may have left out a web host since.
     async fn balance(
         &self,
-        probe: &Probe<'_>,
+        asked: &Asked<'_>,
         balancer: &BalancerExpectation,
         seen: &HashMap<HostId, OwnPage>,
         counted: &mut Counted,
         may_recount: bool,
         window: &Window,
     ) -> bool {
-        let Some(way) = probe.way().await else { return false };
+        let Some(way) = asked.way().await else { return false };
         let judge = |before: Option<&HaproxyState>, counted: &Counted, answers: &[Answer]| {
             let Counted { running, causes, .. } = counted;
             let running = running.as_ref();
             let evidence = balance::Evidence { known: self.pages, seen, before, running, causes, answers };
-            balance::judge(&probe.expectation.host, balancer, &evidence)
+            balance::judge(&asked.expectation.host, balancer, &evidence)
         };
         let mut last = None;
+        let mut only_pages = true;
         let (_, duration) = until_settled(window, self.gate, async || {
             let requests = balance::requests_for(balancer, counted.running.as_ref());
             let answers = ask::pages(way, &balancer.site, requests, self.pages.size_limit()).await;
@@ -202,15 +203,13 @@ impl Round<'_> {
                 let answer = ask::page(way, &balancer.stats, stats::PATH, stats::SIZE_LIMIT).await;
                 let before = counted.running.take();
                 if may_recount {
-                    *counted = self.count(probe, balancer, answer);
+                    *counted = self.count(asked, balancer, answer);
                 } else {
                     counted.running = HaproxyState::read(&answer);
                 }
                 judged = judge(before.as_ref(), counted, &answers);
             }
-            if !answers.iter().all(Answer::is_page) {
-                self.verdicts.want_log(probe, CheckKind::Balance);
-            }
+            only_pages &= answers.iter().all(Answer::is_page);
             let of_both = worse(&judged.verdict, &counted.judged.verdict);
             let verdict = if may_recount { of_both } else { &judged.verdict }.clone();
             last = Some((judged, answers.into_iter().next().unwrap_or(Answer::Closed)));
@@ -218,44 +217,55 @@ impl Round<'_> {
         })
         .await;
         let Some((judged, first)) = last else { return false };
-        let (verdict, _) =
-            self.unless_explained(probe, "haproxy", &balancer.site, &first, judged.verdict).await;
-        self.verdicts.settle(probe, CheckKind::Balance, verdict, duration);
+        let verdict = if only_pages { judged.verdict } else { judged.verdict.about("haproxy") };
+        let (verdict, _) = self
+            .unless_explained(asked, CheckKind::BALANCE, "haproxy", &balancer.site, &first, verdict)
+            .await;
+        self.verdicts.settle(asked, CheckKind::BALANCE, verdict, duration);
         judged.foreign_page
     }
 
-    /// The verdict, unless nobody answered and another probe of the host tells why: the connection was lost
-    /// meanwhile, the service does not run, or the host is off.
+    /// The verdict, unless nobody answered and a probe that this one needs tells why.
     async fn unless_explained(
         &self,
-        probe: &Probe<'_>,
+        asked: &Asked<'_>,
+        kind: CheckKind,
         service: &str,
         site: &Site,
         answer: &Answer,
         verdict: Verdict,
     ) -> (Verdict, Option<CheckKind>) {
-        let fails = async |kind| self.verdicts.settled(probe, kind).await == CheckStatus::Fail;
-        let may_be_unreachable = if site.is_outside() {
-            answer.is_no_reply()
-        } else {
-            matches!(answer, Answer::TimedOut | Answer::Closed | Answer::Lost(_))
-        };
-        let kind = if !verdict.failed() {
-            None
-        } else if answer.is_refusal()
-            && fails(CheckKind::Service).await
-            && self.verdicts.is_stopped(probe.id(), service)
-        {
-            Some(CheckKind::Service)
-        } else if may_be_unreachable && fails(CheckKind::Ssh).await && (!site.is_outside() || probe.is_off())
-        {
-            Some(CheckKind::Ssh)
-        } else {
-            None
-        };
-        let Some(kind) = kind else { return (verdict, None) };
-        let seen = Text::join(&[answer.describe(self.pages), site.describe()], " ");
-        (Verdict::explained(seen, [&Cause::new(kind, probe.id())]), Some(kind))
+        let needs = kind.probe().filter(|_| verdict.failed()).map_or(&[][..], |probe| probe.needs);
+        for need in needs {
+            if self.explains(*need, asked, service, site, answer).await {
+                let seen = Text::join(&[answer.describe(self.pages), site.describe()], " ");
+                return (Verdict::explained(seen, [&Cause::new(*need, asked.id())]), Some(*need));
+            }
+        }
+        (verdict, None)
+    }
+
+    /// Whether a failed probe explains that nobody answered: the service does not run, the connection was lost
+    /// meanwhile, or the host is off.
+    async fn explains(
+        &self,
+        need: CheckKind,
+        asked: &Asked<'_>,
+        service: &str,
+        site: &Site,
+        answer: &Answer,
+    ) -> bool {
+        let fails = async || self.verdicts.settled(asked, need).await == CheckStatus::Fail;
+        match need {
+            CheckKind::SERVICE => {
+                answer.is_refusal() && fails().await && self.verdicts.is_stopped(asked.id(), service)
+            }
+            CheckKind::SSH if site.is_outside() => answer.is_no_reply() && fails().await && asked.is_off(),
+            CheckKind::SSH => {
+                matches!(answer, Answer::TimedOut | Answer::Closed | Answer::Lost(_)) && fails().await
+            }
+            _ => false,
+        }
     }
 }
 

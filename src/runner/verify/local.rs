@@ -11,19 +11,19 @@ use crate::transport::Session;
 use super::ask::{self, Found};
 use super::retry::Window;
 use super::verdicts::failed;
-use super::{Probe, Round};
+use super::{Asked, Round};
 
 /// The socket lab either speaks its protocol or not; once more is for a slow machine.
 const SOCKET_TRIES: usize = 2;
 
 /// Asks until all three have their verdict.
-pub(super) async fn run(round: &Round<'_>, probe: &Probe<'_>, session: &Session) {
-    let expectation = &probe.expectation;
+pub(super) async fn run(round: &Round<'_>, asked: &Asked<'_>, session: &Session) {
+    let expectation = &asked.expectation;
     let mut ask_services = !expectation.services.is_empty();
     let mut socket_path = expectation.socket_path.as_deref();
     let mut ssh_is_open = true;
     let mut tries = 0;
-    let window = Window::new(probe.retry);
+    let window = Window::new(asked.retry);
     let mut started = None;
     while ssh_is_open || ask_services || socket_path.is_some() {
         let request = ProbeRequest {
@@ -40,16 +40,16 @@ pub(super) async fn run(round: &Round<'_>, probe: &Probe<'_>, session: &Session)
         let found = ask::host(session, &request).await;
         drop(permit);
         tries += 1;
-        let settle = |kind, verdict| round.verdicts.settle(probe, kind, verdict, started.elapsed());
+        let settle = |kind, verdict| round.verdicts.settle(asked, kind, verdict, started.elapsed());
         if ssh_is_open {
-            settle(CheckKind::Ssh, ssh(session, &found));
+            settle(CheckKind::SSH, ssh(session, &found));
             ssh_is_open = false;
         }
         let findings = match found.findings {
             Ok(findings) => findings,
             Err(failure) => {
-                for kind in [CheckKind::Service, CheckKind::Socket] {
-                    let open = if kind == CheckKind::Service { ask_services } else { socket_path.is_some() };
+                for kind in [CheckKind::SERVICE, CheckKind::SOCKET] {
+                    let open = if kind == CheckKind::SERVICE { ask_services } else { socket_path.is_some() };
                     if open {
                         settle(kind, not_asked(&failure, found.latency.is_some() && !is_lost(&failure)));
                     }
@@ -59,8 +59,7 @@ pub(super) async fn run(round: &Round<'_>, probe: &Probe<'_>, session: &Session)
         };
         let services = ask_services.then(|| {
             let stopped = service::stopped(&expectation.services, &findings.services);
-            round.verdicts.note_stopped(probe.id(), stopped);
-            round.verdicts.want_log(probe, CheckKind::Service);
+            round.verdicts.note_stopped(asked.id(), stopped);
             service::judge(&expectation.host, &expectation.services, &findings.services)
         });
         let spoken = socket_path.map(|path| {
@@ -69,21 +68,21 @@ pub(super) async fn run(round: &Round<'_>, probe: &Probe<'_>, session: &Session)
             (socket::judge(&expectation.host, path, &findings), is_final)
         });
         if let Some(verdict) = services.as_ref().filter(|verdict| verdict.passed()) {
-            settle(CheckKind::Service, verdict.clone());
+            settle(CheckKind::SERVICE, verdict.clone());
             ask_services = false;
         }
         if let Some((verdict, is_final)) = &spoken
             && (verdict.passed() || *is_final)
         {
-            settle(CheckKind::Socket, verdict.clone());
+            settle(CheckKind::SOCKET, verdict.clone());
             socket_path = None;
         }
         if (ask_services || socket_path.is_some()) && !window.wait().await {
             if let Some(verdict) = services.filter(|_| ask_services) {
-                settle(CheckKind::Service, verdict);
+                settle(CheckKind::SERVICE, verdict);
             }
             if let Some((verdict, _)) = spoken.filter(|_| socket_path.is_some()) {
-                settle(CheckKind::Socket, verdict);
+                settle(CheckKind::SOCKET, verdict);
             }
             return;
         }

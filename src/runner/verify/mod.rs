@@ -4,14 +4,9 @@
 //! elsewhere, perhaps meanwhile, and stay open) and judgement (`probes`).
 //!
 //! Each host costs one execution, for `ssh`, `service` and `socket` together; everything else is HTTP, through TCP
-//! streams of its session or (`--direct`) from this machine. One cause makes one failure:
-//!
-//! ```text
-//! ssh ──→ service ──→ http of a web host ──→ stats, balance of its balancer
-//! ```
-//!
-//! What fails is told by the first of these that sees it. A later one whose failure that explains is not judged, and
-//! says which probe explains it; what it does not explain fails all the same. Windows of retries run side by side: a
+//! streams of its session or (`--direct`) from this machine. One cause makes one failure: what each probe needs stands
+//! in its row of [`PROBES`], and what fails is told by the first that sees it. A later one whose failure that explains
+//! is not judged, and says which probe explains it; what it does not explain fails all the same. Windows of retries run side by side: a
 //! probe that waits for another one gets a window of its own only where that one passed.
 
 pub(super) mod ask;
@@ -29,12 +24,11 @@ use futures_util::future::join_all;
 use tokio::sync::{Semaphore, SetOnce};
 
 use crate::event::Event;
-use crate::model::{Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId};
+use crate::model::{Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, PROBES, Probe, Whose};
 use crate::probes::{HostExpectation, KnownPages};
 use crate::remote::Credentials;
 use crate::transport::Session;
 
-use logs::Wanted;
 pub use retry::Retry;
 use verdicts::Verdicts;
 
@@ -68,24 +62,20 @@ pub struct Probed {
     pub checks: Vec<Check>,
     /// Whether all was asked.
     pub is_complete: bool,
-    /// Checks whose failure a log may explain.
-    wanted: Wanted,
 }
 
 impl Probed {
     /// What subjects would have been asked that were not.
     pub fn nothing(subjects: &[Subject<'_>], verify: &Verify<'_>) -> Self {
-        let probes: Vec<_> = subjects.iter().map(|subject| Probe::new(subject, verify)).collect();
-        let (checks, wanted) = Verdicts::new(&probes, &|_| {}).finish(&probes);
-        Self { checks, is_complete: false, wanted }
+        let all: Vec<_> = subjects.iter().map(|subject| Asked::new(subject, verify)).collect();
+        Self { checks: Verdicts::new(&all, &|_| {}).finish(&all), is_complete: false }
     }
 
     /// All of several clusters.
     pub fn all(clusters: impl IntoIterator<Item = Self>) -> Self {
-        let mut all = Self { checks: Vec::new(), is_complete: true, wanted: Wanted::new() };
+        let mut all = Self { checks: Vec::new(), is_complete: true };
         for mut cluster in clusters {
             all.checks.append(&mut cluster.checks);
-            all.wanted.append(&mut cluster.wanted);
             all.is_complete &= cluster.is_complete;
         }
         all
@@ -94,7 +84,7 @@ impl Probed {
     /// Adds to failed checks the logs that may explain them, each as soon as it is read: what is read by then stays
     /// where this is dropped.
     pub async fn read_logs(&mut self, subjects: &[Subject<'_>], forks: usize) {
-        logs::fill(&mut self.checks, &self.wanted, subjects, forks).await;
+        logs::fill(&mut self.checks, subjects, forks).await;
     }
 }
 
@@ -107,15 +97,15 @@ pub async fn verify(
     tell: &dyn Fn(Event),
     stopping: impl Future<Output = ()>,
 ) -> Probed {
-    let probes: Vec<_> = subjects.iter().map(|subject| Probe::new(subject, verify)).collect();
-    let verdicts = Verdicts::new(&probes, tell);
+    let all: Vec<_> = subjects.iter().map(|subject| Asked::new(subject, verify)).collect();
+    let verdicts = Verdicts::new(&all, tell);
     let round = Round { pages: verify.pages, gate, verdicts: &verdicts };
-    let mut clusters: Vec<(&str, Vec<&Probe<'_>>)> = Vec::new();
-    for probe in &probes {
-        let name = probe.subject.cluster.name.as_str();
+    let mut clusters: Vec<(&str, Vec<&Asked<'_>>)> = Vec::new();
+    for asked in &all {
+        let name = asked.subject.cluster.name.as_str();
         match clusters.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, members)) => members.push(probe),
-            None => clusters.push((name, vec![probe])),
+            Some((_, members)) => members.push(asked),
+            None => clusters.push((name, vec![asked])),
         }
     }
     let probing = join_all(clusters.iter().map(|(_, members)| round.cluster(members)));
@@ -123,19 +113,18 @@ pub async fn verify(
         _ = probing => true,
         () = stopping => false,
     };
-    let (checks, wanted) = verdicts.finish(&probes);
-    Probed { checks, is_complete, wanted }
+    Probed { checks: verdicts.finish(&all), is_complete }
 }
 
-/// A host and what is expected of it.
-struct Probe<'a> {
+/// A host that is asked, and what is expected of it.
+struct Asked<'a> {
     subject: &'a Subject<'a>,
     expectation: HostExpectation,
     direct: bool,
     retry: Retry,
 }
 
-impl<'a> Probe<'a> {
+impl<'a> Asked<'a> {
     fn new(subject: &'a Subject<'a>, verify: &Verify<'_>) -> Self {
         let Verify { inventory, direct, retry, .. } = *verify;
         Self {
@@ -152,25 +141,17 @@ impl<'a> Probe<'a> {
 
     /// The checks of this host, in the order they are shown.
     fn kinds(&self) -> Vec<CheckKind> {
-        let expectation = &self.expectation;
-        CheckKind::ALL
-            .into_iter()
-            .filter(|kind| match kind {
-                CheckKind::Ssh => true,
-                CheckKind::Service => !expectation.services.is_empty(),
-                CheckKind::Http => expectation.web.is_some(),
-                CheckKind::Balance | CheckKind::Stats => expectation.balancer.is_some(),
-                CheckKind::Socket => expectation.socket_path.is_some(),
-            })
-            .collect()
+        let is_asked = |probe: &&Probe| match probe.of {
+            Whose::All => true,
+            Whose::Services => !self.expectation.services.is_empty(),
+            Whose::Role(role) => self.subject.host.has(role),
+        };
+        PROBES.iter().filter(is_asked).map(|probe| probe.kind).collect()
     }
 
     /// Whether a check is asked over the host's session.
     fn needs_session(&self, kind: CheckKind) -> bool {
-        match kind {
-            CheckKind::Ssh | CheckKind::Service | CheckKind::Socket => true,
-            CheckKind::Http | CheckKind::Balance | CheckKind::Stats => !self.direct,
-        }
+        !(self.direct && kind.probe().is_some_and(|probe| probe.asks_pages))
     }
 
     /// The session, or why there is none, once that is known.

@@ -176,8 +176,8 @@ impl Class {
         assert_eq!(count(|event| matches!(event, Event::HostFinished { .. })), subjects.len());
         // What services run here, and how fast the machine is, is no part of the test.
         let lines = checks.iter().map(|check| match (check.kind, check.status) {
-            (CheckKind::Ssh, CheckStatus::Pass) => format!("{} ssh pass", check.host),
-            (CheckKind::Service, CheckStatus::Pass | CheckStatus::Fail) => {
+            (CheckKind::SSH, CheckStatus::Pass) => format!("{} ssh pass", check.host),
+            (CheckKind::SERVICE, CheckStatus::Pass | CheckStatus::Fail) => {
                 format!("{} service asked", check.host)
             }
             (kind, status) => {
@@ -276,7 +276,7 @@ async fn what_is_known_when_the_run_is_interrupted_is_kept() {
     let probed = while_one_is_silent(true).await;
     assert!(!probed.is_complete);
     let count = |wanted: &dyn Fn(&Check) -> bool| probed.checks.iter().filter(|check| wanted(check)).count();
-    assert_eq!(count(&|check| check.kind == CheckKind::Http && check.status == CheckStatus::Pass), 2);
+    assert_eq!(count(&|check| check.kind == CheckKind::HTTP && check.status == CheckStatus::Pass), 2);
     let not_asked = |check: &Check| check.detail.english() == "not asked: the run was interrupted";
     assert_eq!(count(&not_asked), 5);
     assert_eq!(count(&|check| not_asked(check) && check.status == CheckStatus::Skip), 5);
@@ -346,12 +346,12 @@ async fn asked_from_here_a_page_is_not_excused_by_ssh() {
     (class.direct, class.retry) = (true, Duration::from_millis(300));
     let subjects = class.subjects(|host| (host.name != "web02").then(|| Ok(Arc::clone(&session))));
     let tell = |event: Event| {
-        if matches!(event, Event::CheckFinished(check) if check.kind == CheckKind::Http) {
+        if matches!(event, Event::CheckFinished(check) if check.kind == CheckKind::HTTP) {
             let _ = subjects[2].session.set(Err(no_answer()));
         }
     };
     let checks = verify(&subjects, &class.how(), &places(), &tell, pending()).await.checks;
-    let balance = checks.iter().find(|check| check.kind == CheckKind::Balance).unwrap();
+    let balance = checks.iter().find(|check| check.kind == CheckKind::BALANCE).unwrap();
     assert!(balance.detail.english().contains("web02 never answered"), "{balance:?}");
     drop(subjects);
     close(session).await;

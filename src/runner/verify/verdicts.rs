@@ -10,8 +10,7 @@ use crate::event::Event;
 use crate::model::{Check, CheckKind, CheckStatus, Failure, HostId, HostStatus, text};
 use crate::probes::{Cause, Causes, Verdict};
 
-use super::Probe;
-use super::logs::Wanted;
+use super::Asked;
 
 /// The verdicts of a round.
 pub struct Verdicts<'a> {
@@ -23,15 +22,13 @@ pub struct Verdicts<'a> {
     causes: RefCell<Causes>,
     /// Services that do not run.
     stopped: RefCell<HashMap<HostId, BTreeSet<&'static str>>>,
-    /// Checks whose failure a log may explain.
-    logs: RefCell<Wanted>,
 }
 
 impl<'a> Verdicts<'a> {
-    /// An empty verdicts; tells that the hosts have begun.
-    pub fn new(probes: &[Probe<'_>], tell: &'a dyn Fn(Event)) -> Self {
-        for probe in probes {
-            tell(Event::HostStarted { host: probe.id().clone() });
+    /// None yet; tells that the hosts have begun.
+    pub fn new(all: &[Asked<'_>], tell: &'a dyn Fn(Event)) -> Self {
+        for asked in all {
+            tell(Event::HostStarted { host: asked.id().clone() });
         }
         Self {
             tell,
@@ -40,22 +37,21 @@ impl<'a> Verdicts<'a> {
             changed: Notify::new(),
             causes: RefCell::default(),
             stopped: RefCell::default(),
-            logs: RefCell::default(),
         }
     }
 
     /// Takes a verdict and tells it.
-    pub fn settle(&self, probe: &Probe<'_>, kind: CheckKind, verdict: Verdict, duration: Duration) {
-        let host = probe.id();
+    pub fn settle(&self, asked: &Asked<'_>, kind: CheckKind, verdict: Verdict, duration: Duration) {
+        let host = asked.id();
         let check = verdict.into_check(kind, host.clone(), duration);
         (self.tell)(Event::CheckFinished(check.clone()));
         self.checks.borrow_mut().insert((host.clone(), kind), check);
         self.changed.notify_waiters();
-        let left = probe.kinds().into_iter().find(|kind| self.status(probe, *kind).is_none());
+        let left = asked.kinds().into_iter().find(|kind| self.status(asked, *kind).is_none());
         if let Some(next) = left {
-            return (self.tell)(Event::HostProgress { host: host.clone(), doing: next.as_str().to_owned() });
+            return (self.tell)(Event::ProbeAwaited { host: host.clone(), kind: next });
         }
-        let failure = probe.subject.session.get().and_then(|session| session.as_ref().err());
+        let failure = asked.subject.session.get().and_then(|session| session.as_ref().err());
         (self.tell)(Event::HostFinished {
             host: host.clone(),
             status: if failure.is_none() { HostStatus::Ok } else { HostStatus::Unreachable },
@@ -66,44 +62,32 @@ impl<'a> Verdicts<'a> {
     }
 
     /// Fails `ssh` and skips what is asked through it.
-    pub fn unreachable(&self, probe: &Probe<'_>, failure: &Failure) {
-        // Asked from here, a page tells by itself whether its host answers.
-        if probe.expectation.web.is_some() && probe.needs_session(CheckKind::Http) {
-            self.blame(probe.id(), Some(CheckKind::Ssh));
-        }
-        for kind in probe.kinds().into_iter().filter(|kind| probe.needs_session(*kind)) {
-            let verdict = if kind == CheckKind::Ssh { failed(failure) } else { not_asked(failure) };
-            self.settle(probe, kind, verdict, Duration::ZERO);
+    pub fn unreachable(&self, asked: &Asked<'_>, failure: &Failure) {
+        for kind in asked.kinds().into_iter().filter(|kind| asked.needs_session(*kind)) {
+            let verdict = if kind == CheckKind::SSH { failed(failure) } else { not_asked(failure) };
+            self.settle(asked, kind, verdict, Duration::ZERO);
         }
     }
 
     /// The verdict of a probe that this round asks, as soon as there is one.
-    pub async fn settled(&self, probe: &Probe<'_>, kind: CheckKind) -> CheckStatus {
+    pub async fn settled(&self, asked: &Asked<'_>, kind: CheckKind) -> CheckStatus {
         loop {
             // Made before the look, so that no change is missed in between.
             let changed = self.changed.notified();
-            if let Some(status) = self.status(probe, kind) {
+            if let Some(status) = self.status(asked, kind) {
                 return status;
             }
             changed.await;
         }
     }
 
-    fn status(&self, probe: &Probe<'_>, kind: CheckKind) -> Option<CheckStatus> {
-        self.checks.borrow().get(&(probe.id().clone(), kind)).map(|check| check.status)
+    fn status(&self, asked: &Asked<'_>, kind: CheckKind) -> Option<CheckStatus> {
+        self.checks.borrow().get(&(asked.id().clone(), kind)).map(|check| check.status)
     }
 
-    /// Remembers which probe says why a web host can't be expected to answer, or that it can.
-    pub fn blame(&self, host: &HostId, kind: Option<CheckKind>) {
-        let mut causes = self.causes.borrow_mut();
-        match kind {
-            Some(kind) => {
-                causes.insert(host.clone(), Cause::new(kind, host));
-            }
-            None => {
-                causes.remove(host);
-            }
-        }
+    /// Remembers which probe says why a web host can't be expected to answer.
+    pub fn blame(&self, host: &HostId, kind: CheckKind) {
+        self.causes.borrow_mut().insert(host.clone(), Cause::new(kind, host));
     }
 
     /// Why web hosts can't be expected to answer, as far as it is known.
@@ -121,25 +105,17 @@ impl<'a> Verdicts<'a> {
         self.stopped.borrow().get(host).is_some_and(|services| services.contains(service))
     }
 
-    /// Remembers that a log may explain a failure.
-    pub fn want_log(&self, probe: &Probe<'_>, kind: CheckKind) {
-        self.logs.borrow_mut().insert((probe.id().clone(), kind));
-    }
-
-    /// All checks, in the order of the hosts, and those whose failure a log may explain. What has no verdict was
-    /// not asked before the run was interrupted.
-    pub fn finish(self, probes: &[Probe<'_>]) -> (Vec<Check>, Wanted) {
+    /// All checks, in the order of the hosts. What has no verdict was not asked before the run was interrupted.
+    pub fn finish(self, all: &[Asked<'_>]) -> Vec<Check> {
         let mut checks = self.checks.into_inner();
         let not_asked = |(host, kind): (HostId, CheckKind)| {
             let reason = text!(en: "not asked: the run was interrupted", pt: "não testado: a execução foi interrompida");
             Verdict::skip(reason, None).into_check(kind, host, Duration::ZERO)
         };
-        let checks = probes
-            .iter()
-            .flat_map(|probe| probe.kinds().into_iter().map(|kind| (probe.id().clone(), kind)))
+        all.iter()
+            .flat_map(|asked| asked.kinds().into_iter().map(|kind| (asked.id().clone(), kind)))
             .map(|key| checks.remove(&key).unwrap_or_else(|| not_asked(key)))
-            .collect();
-        (checks, self.logs.into_inner())
+            .collect()
     }
 }
 

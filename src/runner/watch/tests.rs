@@ -102,11 +102,11 @@ async fn a_slow_cluster_holds_up_no_other_and_logs_are_read_once() {
         .await;
     assert!(rounds >= ROUNDS);
     let slow = awaited.iter().find(|awaited| awaited.host.as_str() == "bia/web01").unwrap();
-    assert!(slow.doing == "http" && slow.elapsed >= Duration::from_millis(500), "{awaited:?}");
+    assert!(slow.kind == CheckKind::HTTP && slow.elapsed >= Duration::from_millis(500), "{awaited:?}");
     let last = last.unwrap();
     let of =
         |cluster: &'static str| last.iter().filter(move |check| check.host.as_str().starts_with(cluster));
-    assert!(of("ana").any(|check| check.kind == CheckKind::Http && check.status == CheckStatus::Fail));
+    assert!(of("ana").any(|check| check.kind == CheckKind::HTTP && check.status == CheckStatus::Fail));
     // Nothing is said of a cluster without a complete round.
     assert_eq!(of("bia").count(), 3);
     assert!(of("bia").all(|check| check.status == CheckStatus::Skip), "{last:?}");
@@ -153,7 +153,7 @@ async fn logs_are_left_with_ctrl_c_and_the_checks_stay() {
     let ((checks, worked), pressed) = join(runner.reach_and_verify(&members, &once), pressing).await;
     assert!(pressed.elapsed() < Duration::from_secs(10), "{:?}", pressed.elapsed());
     let failed = |kind| checks.iter().any(|check| check.kind == kind && check.status == CheckStatus::Fail);
-    assert!(checks.len() == 3 && failed(CheckKind::Http), "{checks:?}");
+    assert!(checks.len() == 3 && failed(CheckKind::HTTP), "{checks:?}");
     close(worked).await;
 }
 

@@ -9,7 +9,7 @@ use crate::model::{CheckKind, HostId};
 
 /// What has no verdict yet, by host, and since when its round goes on.
 #[derive(Default)]
-pub struct Waiting(RefCell<BTreeMap<HostId, (Instant, String)>>);
+pub struct Waiting(RefCell<BTreeMap<HostId, (Instant, CheckKind)>>);
 
 impl Waiting {
     /// Takes what a round tells.
@@ -17,11 +17,11 @@ impl Waiting {
         let mut waiting = self.0.borrow_mut();
         match event {
             Event::HostStarted { host } => {
-                waiting.insert(host, (Instant::now(), CheckKind::Ssh.as_str().to_owned()));
+                waiting.insert(host, (Instant::now(), CheckKind::SSH));
             }
-            Event::HostProgress { host, doing } => {
+            Event::ProbeAwaited { host, kind } => {
                 if let Some((_, before)) = waiting.get_mut(&host) {
-                    *before = doing;
+                    *before = kind;
                 }
             }
             Event::HostFinished { host, .. } => {
@@ -33,15 +33,15 @@ impl Waiting {
 
     /// The next probe of each host, by kind; what waits for others comes last.
     pub fn list(&self) -> Vec<Awaited> {
-        let awaited = |(host, (since, doing)): (&HostId, &(Instant, String))| Awaited {
+        let awaited = |(host, (since, kind)): (&HostId, &(Instant, CheckKind))| Awaited {
             host: host.clone(),
-            doing: doing.clone(),
+            kind: *kind,
             elapsed: since.elapsed(),
         };
         let mut list: Vec<_> = self.0.borrow().iter().map(awaited).collect();
         let waits_for_others =
-            |doing: &str| [CheckKind::Balance, CheckKind::Stats].iter().any(|kind| kind.as_str() == doing);
-        list.sort_by_key(|awaited| (waits_for_others(&awaited.doing), awaited.doing.clone()));
+            |kind: CheckKind| kind.probe().is_some_and(|probe| !probe.needs_of_others.is_empty());
+        list.sort_by_key(|awaited| (waits_for_others(awaited.kind), awaited.kind.as_str()));
         list
     }
 }
@@ -60,8 +60,8 @@ mod tests {
         for name in ["lb", "web01", "web02", "web03"] {
             waiting.follow(Event::HostStarted { host: host(name) });
         }
-        waiting.follow(Event::HostProgress { host: host("lb"), doing: "balance".to_owned() });
-        waiting.follow(Event::HostProgress { host: host("web01"), doing: "socket".to_owned() });
+        waiting.follow(Event::ProbeAwaited { host: host("lb"), kind: CheckKind::BALANCE });
+        waiting.follow(Event::ProbeAwaited { host: host("web01"), kind: CheckKind::SOCKET });
         waiting.follow(Event::HostFinished {
             host: host("web03"),
             status: HostStatus::Ok,
@@ -69,7 +69,10 @@ mod tests {
             failure: None,
             duration: Duration::ZERO,
         });
-        let list = waiting.list().into_iter().map(|awaited| format!("{} of {}", awaited.doing, awaited.host));
+        let list = waiting
+            .list()
+            .into_iter()
+            .map(|awaited| format!("{} of {}", awaited.kind.as_str(), awaited.host));
         assert_eq!(
             list.collect::<Vec<_>>(),
             ["socket of ana/web01", "ssh of ana/web02", "balance of ana/lb"]

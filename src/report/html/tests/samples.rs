@@ -32,7 +32,7 @@ fn web_hosts<'a>(inventory: &'a Inventory, balancer: &HostId) -> impl Iterator<I
 /// Probes that passed, with the requests that each host answered.
 pub fn verified(inventory: &Inventory) -> RunOutcome {
     let mut checks = passing_checks(inventory);
-    for check in checks.iter_mut().filter(|check| check.kind == CheckKind::Balance) {
+    for check in checks.iter_mut().filter(|check| check.kind == CheckKind::BALANCE) {
         check.shares =
             web_hosts(inventory, &check.host).map(|host| (host.id.clone(), 33 + host.index % 2)).collect();
     }
@@ -50,10 +50,10 @@ pub fn verified_with_trouble(inventory: &Inventory) -> RunOutcome {
             seen.detail = Text::verbatim(format!("{silent} never answered"));
             seen.hint = Some(Text::verbatim(format!("see the check `http` of {silent}")));
         }
-        if seen.host == *silent && seen.kind == CheckKind::Http {
+        if seen.host == *silent && seen.kind == CheckKind::HTTP {
             let log = "[error] (13)Permission denied: /var/www/html/index.html";
             *seen =
-                check(CheckKind::Http, silent, CheckStatus::Fail, "saw status 403, expected its own page");
+                check(CheckKind::HTTP, silent, CheckStatus::Fail, "saw status 403, expected its own page");
             seen.log_tail = vec![log.to_owned(); 3];
         }
     }

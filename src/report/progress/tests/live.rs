@@ -145,9 +145,9 @@ fn class_in_trouble() -> Vec<Event> {
         let check = |kind, detail: &str| {
             Event::CheckFinished(samples::check(kind, &host(number), CheckStatus::Fail, detail))
         };
-        events.push(check(CheckKind::Ssh, "the connection was refused; expected a login over SSH"));
+        events.push(check(CheckKind::SSH, "the connection was refused; expected a login over SSH"));
         events.push(unreachable(number));
-        events.push(check(CheckKind::Http, &format!("saw page {number}, expected its own")));
+        events.push(check(CheckKind::HTTP, &format!("saw page {number}, expected its own")));
     }
     events
 }

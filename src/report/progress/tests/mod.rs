@@ -58,7 +58,7 @@ fn moved(served: u64, downloaded: u64, hosts: usize) -> Event {
 fn probe(status: CheckStatus) -> Event {
     let detail = "saw Apache's default page, expected the page of this host";
     let hint = (status == CheckStatus::Fail).then(|| text!(en: "apply again", pt: "aplique de novo"));
-    let kind = CheckKind::Http;
+    let kind = CheckKind::HTTP;
     Event::CheckFinished(Check {
         kind,
         host: host(2),
@@ -66,6 +66,7 @@ fn probe(status: CheckStatus) -> Event {
         detail: Text::verbatim(detail),
         hint,
         shares: Vec::new(),
+        services: Vec::new(),
         log_tail: Vec::new(),
         duration: Duration::from_millis(12),
     })
@@ -189,7 +190,7 @@ fn a_host_out_of_reach_is_told_once() {
         lines(OPTIONS, &[stage(Stage::Apply, 3), unreachable(1), stage(Stage::Verify, 3), unreachable(1)]);
     assert_eq!(told.matches("unreachable").count(), 1, "{told}");
     let ssh =
-        Event::CheckFinished(samples::check(CheckKind::Ssh, &host(1), CheckStatus::Fail, "unreachable"));
+        Event::CheckFinished(samples::check(CheckKind::SSH, &host(1), CheckStatus::Fail, "unreachable"));
     let told = lines(OPTIONS, &[stage(Stage::Verify, 3), ssh.clone(), unreachable(1), ssh]);
     assert_eq!(told.matches("unreachable").count(), 1, "{told}");
 }

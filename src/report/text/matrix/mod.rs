@@ -7,7 +7,7 @@ use self::layout::Sheet;
 use super::page::Page;
 use crate::model::{
     ChangeResult, CheckKind, CheckStatus, Cluster, DEFAULT_CLUSTER, FailureKind, HostId, HostOutcome,
-    HostStatus, Inventory, RunOutcome,
+    HostStatus, Inventory, RunOutcome, kinds,
 };
 use crate::report::groups::worst;
 use crate::report::style::{Style, Tone};
@@ -83,10 +83,7 @@ pub fn write(page: &mut Page<'_>, outcome: &RunOutcome, inventory: &Inventory) {
 /// The lines of the table: its header, then the rows, those with trouble first.
 pub fn lines(form: Form, outcome: &RunOutcome, inventory: &Inventory) -> Vec<String> {
     let Form { style, shows_all, .. } = form;
-    let kinds: Vec<CheckKind> = CheckKind::ALL
-        .into_iter()
-        .filter(|kind| outcome.checks.iter().any(|check| check.kind == *kind))
-        .collect();
+    let kinds = kinds(&outcome.checks);
     let hosts = hosts(outcome, inventory);
     let clusters = inventory
         .clusters

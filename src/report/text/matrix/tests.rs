@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::model::PROBES;
 use crate::report::samples::{self, named};
 use crate::report::text::{TextOptions, apply_text, verify_text};
 
@@ -20,9 +21,9 @@ fn options(width: usize, verbose: u8) -> TextOptions {
 fn in_trouble() -> RunOutcome {
     let mut outcome = samples::class_applied();
     for team in 1..=30 {
-        let kinds = CheckKind::ALL.into_iter().enumerate().filter(|(bit, _)| team >> bit & 1 == 1);
+        let kinds = PROBES.iter().map(|probe| probe.kind).enumerate().filter(|(bit, _)| team >> bit & 1 == 1);
         for (_, kind) in kinds {
-            let id = format!("team{team:02}/{}", if kind == CheckKind::Http { "web1" } else { "lb" });
+            let id = format!("team{team:02}/{}", if kind == CheckKind::HTTP { "web1" } else { "lb" });
             for check in &mut outcome.checks {
                 if check.host.as_str() == id && check.kind == kind {
                     check.status = CheckStatus::Fail;
@@ -36,7 +37,7 @@ fn in_trouble() -> RunOutcome {
 /// All clusters but one have the same trouble.
 fn all_alike() -> RunOutcome {
     let mut outcome = samples::class_applied();
-    for check in outcome.checks.iter_mut().filter(|check| check.kind != CheckKind::Ssh) {
+    for check in outcome.checks.iter_mut().filter(|check| check.kind != CheckKind::SSH) {
         let is_well = check.host.as_str().starts_with("team13");
         check.status = if is_well { CheckStatus::Pass } else { CheckStatus::Fail };
     }
