@@ -56,3 +56,17 @@ pub use packages::serve_packages;
 pub fn run() -> std::process::ExitCode {
     commands::run(std::env::args_os()).into()
 }
+
+/// The same on recorded hosts, for tests: the recording of each is in a folder, named by its address.
+#[doc(hidden)]
+pub fn run_on_recordings(folder: &std::path::Path) -> std::process::ExitCode {
+    transport::play(folder);
+    run()
+}
+
+/// The same on real hosts, whose recordings are written to a folder.
+#[doc(hidden)]
+pub fn run_recording(folder: &std::path::Path) -> std::process::ExitCode {
+    transport::record(folder);
+    run()
+}

@@ -13,6 +13,7 @@ mod failure;
 mod keys;
 mod known_hosts;
 mod program;
+mod recorded;
 mod stream;
 mod user_configuration;
 
@@ -21,6 +22,7 @@ pub mod tests;
 
 pub use self::connector::{Connector, ConnectorOptions};
 pub use self::execution::{Execution, Exit, Input, InputClosed, Output};
+pub use self::recorded::{play, record};
 pub use self::stream::{ForwardError, OpenError, ReverseForward, Stream};
 
 use self::builtin::Builtin;
@@ -37,6 +39,8 @@ pub struct Session {
 enum Implementation {
     Builtin(Builtin),
     Program(Program),
+    /// Only in tests of the whole tool.
+    Recorded(Box<dyn recorded::Host>),
 }
 
 impl Session {
@@ -58,6 +62,7 @@ impl Session {
         match &self.implementation {
             Implementation::Builtin(builtin) => builtin.is_closed(),
             Implementation::Program(program) => program.is_closed(),
+            Implementation::Recorded(host) => host.is_closed(),
         }
     }
 
@@ -67,6 +72,7 @@ impl Session {
         match &self.implementation {
             Implementation::Builtin(builtin) => builtin.exec(command, input).await,
             Implementation::Program(program) => program.exec(command, input).await,
+            Implementation::Recorded(host) => host.exec(command, input).await,
         }
     }
 
@@ -75,6 +81,7 @@ impl Session {
         match &self.implementation {
             Implementation::Builtin(builtin) => builtin.open_tcp(host, port).await,
             Implementation::Program(program) => program.open_tcp(host, port).await,
+            Implementation::Recorded(recorded) => recorded.open_stream(host, port).await,
         }
     }
 
@@ -83,6 +90,7 @@ impl Session {
         match &self.implementation {
             Implementation::Builtin(builtin) => builtin.reverse_forward().await,
             Implementation::Program(program) => program.reverse_forward().await,
+            Implementation::Recorded(host) => host.reverse_forward(),
         }
     }
 
@@ -91,6 +99,7 @@ impl Session {
         match self.implementation {
             Implementation::Builtin(builtin) => builtin.close().await,
             Implementation::Program(program) => program.close().await,
+            Implementation::Recorded(_) => {}
         }
     }
 }

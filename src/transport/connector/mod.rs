@@ -24,7 +24,7 @@ use super::failure::failure;
 use super::keys::{Identity, KeyProblem, KeyRing};
 use super::known_hosts::Store;
 use super::user_configuration::{Ssh, UserConfiguration};
-use super::{Implementation, Session};
+use super::{Implementation, Session, recorded};
 use crate::error::{Error, Result as ToolResult};
 use crate::model::{Connection, Failure, FailureKind, Jump, TransportChoice, text};
 
@@ -97,6 +97,9 @@ impl Connector {
     /// their keys, and asks once for the passphrase of each encrypted key that no agent holds. What fails here
     /// fails again, host by host, when they are connected to.
     pub async fn prepare(&self, hosts: &[&Connection], ask: &(dyn Fn(&str) -> Option<String> + Sync)) {
+        if recorded::world().is_some() {
+            return;
+        }
         let destinations = futures_util::stream::iter(hosts)
             .map(async |connection| {
                 let destination = self.resolve(connection).await.ok()?;
@@ -131,7 +134,10 @@ impl Connector {
 
     /// Connects and logs in. The password, where there is one, is tried once.
     pub async fn connect(&self, connection: &Connection, password: Option<&str>) -> Result<Session, Failure> {
-        self.connect_at(connection, password, None, 0).await
+        let real = self.connect_at(connection, password, None, 0);
+        let Some(world) = recorded::world() else { return real.await };
+        let host = world.connect(connection, Box::pin(real)).await?;
+        Ok(Session::new(Implementation::Recorded(host), "a recording".to_owned()))
     }
 
     async fn connect_at(
