@@ -1,0 +1,65 @@
+//! The hosts that there are: recordings of lab hosts, and some that are only written.
+
+/// What a host says and how it behaves.
+#[derive(Clone)]
+pub struct Recording {
+    source: String,
+    text: String,
+}
+
+/// A host as its test writes it, in the form of a recording.
+pub fn written(text: &str) -> Recording {
+    Recording { source: "a host written by hand".to_owned(), text: format!("{text}\n") }
+}
+
+/// There is no session, for a reason of `src/transport/recorded/player.rs`, e.g. `refused`.
+pub fn unreachable(reason: &str) -> Recording {
+    written(&format!("connect {reason}"))
+}
+
+/// Whatever program is sent says this, and ends well.
+pub fn answering(lines: &[&str]) -> Recording {
+    let lines: String = lines.iter().flat_map(|line| ["< ", line, "\n"]).collect();
+    written(&format!("exec any\n{lines}* exit 0"))
+}
+
+/// Root is refused for a reason of `become.sh`, e.g. `sudo-password-needed`.
+pub fn refusing_root(reason: &str) -> Recording {
+    answering(&[&format!("{{nonce}} refused {reason}"), "{nonce} end refused"])
+}
+
+/// The connection is lost while a program runs.
+pub fn lost() -> Recording {
+    written("exec any\n< {nonce} begin 0\n* lost the connection was closed")
+}
+
+/// Programs print without end.
+pub fn flooding() -> Recording {
+    written("exec any\n< {nonce} begin 0\n* flood")
+}
+
+impl Recording {
+    /// What a placeholder of the recording stands for.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.text.push_str(&format!("set {name} {value}\n"));
+        self
+    }
+
+    /// Each answer of a program ends with what could harm a terminal, and a line of the same comes before the first.
+    pub fn hostile(mut self) -> Self {
+        const HARM: &str = r"\x1b]0;owned\x07\x1b[31m\xc2\x9b2J\xe2\x80\xaeevil\x00";
+        let line = |line: &str| match line.strip_prefix("< {nonce} ") {
+            Some(answer) if !answer.starts_with("end ") && !answer.starts_with("begin ") => {
+                format!("< {HARM}\n{line}{HARM}\n")
+            }
+            _ => format!("{line}\n"),
+        };
+        self.text = self.text.lines().map(line).collect();
+        self
+    }
+
+    /// The recording as the host of this name has it.
+    pub fn text(&self, name: &str) -> String {
+        format!("{}set name {name}\nsource {}\n", self.text, self.source)
+    }
+}

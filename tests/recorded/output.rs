@@ -1,0 +1,149 @@
+//! What a run left: exit code, standard output, standard error.
+
+use std::cell::Cell;
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::process::{Child, Stdio};
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+
+/// A run that has ended. As text it is all that it left. What a test does not look at must be empty, and the code 0.
+pub struct Output {
+    line: String,
+    code: Looked<i32>,
+    stdout: Looked<String>,
+    stderr: Looked<String>,
+}
+
+/// A value, and whether the test looked at it.
+struct Looked<T>(T, Cell<bool>);
+
+impl<T> Looked<T> {
+    fn new(value: T) -> Self {
+        Self(value, Cell::new(false))
+    }
+
+    fn look(&self) -> &T {
+        self.1.set(true);
+        &self.0
+    }
+}
+
+impl Output {
+    /// Waits for the end of a run. The name of the test's folder is left out of what it said.
+    pub fn of(line: String, mut child: Child, screen: Option<Screen>, folder: &Path) -> Self {
+        let mut stdout = child.stdout.take().unwrap();
+        let printing = std::thread::spawn(move || read(&mut stdout));
+        let stderr = match (screen, child.stderr.take()) {
+            (Some(mut screen), _) => screen.text(),
+            (None, Some(mut stderr)) => read(&mut stderr),
+            (None, None) => String::new(),
+        };
+        let stdout = printing.join().unwrap();
+        // -1 where a signal ended it.
+        let code = child.wait().unwrap().code().unwrap_or(-1);
+        let plain = |text: String| text.replace(folder.to_str().unwrap(), "[folder]");
+        Self {
+            line,
+            code: Looked::new(code),
+            stdout: Looked::new(plain(stdout)),
+            stderr: Looked::new(plain(stderr)),
+        }
+    }
+
+    /// Its exit code.
+    pub fn code(&self) -> i32 {
+        *self.code.look()
+    }
+
+    /// Its standard output.
+    pub fn printed(&self) -> String {
+        self.stdout.look().clone()
+    }
+
+    /// Its standard error.
+    pub fn says(&self) -> String {
+        self.stderr.look().clone()
+    }
+
+    /// Expects an exit code.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        let exits = self.code();
+        assert_eq!(exits, code, "{self}");
+        self
+    }
+
+    /// Expects all of its standard output.
+    #[track_caller]
+    pub fn prints(self, text: &str) -> Self {
+        assert_eq!(self.printed(), text, "{self}");
+        self
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (code, stdout, stderr) = (self.code(), self.printed(), self.says());
+        writeln!(formatter, "$ {}\n{stdout}", self.line)?;
+        if !stderr.is_empty() {
+            writeln!(formatter, "--- standard error\n{stderr}")?;
+        }
+        write!(formatter, "--- exit {code}")
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        // A second panic would hide the first.
+        if std::thread::panicking() {
+            return;
+        }
+        let is_expected = (self.code.1.get() || self.code.0 == 0)
+            && (self.stdout.1.get() || self.stdout.0.is_empty())
+            && (self.stderr.1.get() || self.stderr.0.is_empty());
+        assert!(is_expected, "the test did not expect all of this:\n{self}");
+    }
+}
+
+/// A terminal, seen from behind.
+pub struct Screen {
+    behind: File,
+    front: OwnedFd,
+}
+
+impl Screen {
+    pub fn open(columns: u16) -> Self {
+        let behind = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+        grantpt(&behind).unwrap();
+        unlockpt(&behind).unwrap();
+        let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&behind, size).unwrap();
+        let name = ptsname(&behind, Vec::new()).unwrap();
+        let front = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        Self { behind: behind.into(), front: front.into() }
+    }
+
+    /// The terminal as a stream of a program.
+    pub fn stream(&self) -> Stdio {
+        self.front.try_clone().unwrap().into()
+    }
+
+    /// All that is written to it, until nobody has it open any more.
+    fn text(&mut self) -> String {
+        let null = File::open("/dev/null").unwrap();
+        drop(std::mem::replace(&mut self.front, null.into()));
+        read(&mut self.behind).replace("\r\n", "\n")
+    }
+}
+
+/// Reads to the end, which a terminal tells by an error.
+fn read(stream: &mut impl Read) -> String {
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
+}
