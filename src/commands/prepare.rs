@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::cli::{Run, Scope};
 use crate::desired::{self, TemplateError, Templates};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::inventory::{self, Selection, TemplateFault, TemplateRole};
 use crate::model::{Cluster, Host, HostId, Inventory, Resource, Role, SecretSource};
 
@@ -45,10 +45,7 @@ impl Prepared {
 
 /// Reads and checks an inventory with its templates; every fault is told at once.
 pub fn load(path: &Path, terminal: &Terminal) -> Result<(Inventory, Templates)> {
-    let inventory = inventory::load(path, &check_template).map_err(|faults| match faults.of_whole() {
-        Some((message, hint)) => Error::file(message).hint(hint),
-        None => Error::new(ErrorKind::Faults, faults.render(terminal.console.stderr_colour)),
-    })?;
+    let inventory = inventory::load(path, &check_template, terminal.console.stderr_colour)?;
     let templates = Templates::load(&inventory);
     Ok((inventory, templates))
 }

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::complaint::Complaint;
 use super::range::Pattern;
 use super::suggestion::shown;
 use crate::model::Jump;
@@ -16,17 +17,19 @@ use crate::model::Jump;
 pub struct Address(pub String);
 
 impl TryFrom<String> for Address {
-    type Error = String;
+    type Error = Complaint;
 
-    fn try_from(text: String) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, Complaint> {
         // IPv6 is often written in brackets.
         let bare =
             text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).filter(|bare| bare.contains(':'));
         let bare = bare.unwrap_or(&text);
         match wrong_address(bare) {
             None => Ok(Self(bare.to_owned())),
-            Some(hint) if text.is_empty() => Err(format!("there is no name and no address\n{hint}")),
-            Some(hint) => Err(format!("`{}` is no host name and no address\n{hint}", shown(&text))),
+            Some(hint) if text.is_empty() => Err(Complaint::new("there is no name and no address", hint)),
+            Some(hint) => {
+                Err(Complaint::new(format!("`{}` is no host name and no address", shown(&text)), hint))
+            }
         }
     }
 }
@@ -92,13 +95,14 @@ pub fn canonical(address: &str) -> String {
 pub struct JumpHost(#[schemars(with = "String")] pub Jump);
 
 impl TryFrom<String> for JumpHost {
-    type Error = String;
+    type Error = Complaint;
 
-    fn try_from(text: String) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, Complaint> {
         if text.contains(',') {
-            return Err("more than one jump host is not supported\n\
-                 name one here, and let ProxyJump in your ssh configuration lead to it"
-                .into());
+            return Err(Complaint::new(
+                "more than one jump host is not supported",
+                "name one here, and let ProxyJump in your ssh configuration lead to it",
+            ));
         }
         let (user, rest) = match text.rsplit_once('@') {
             Some((user, rest)) => (Some(User::try_from(user.to_owned())?.0), rest),
@@ -108,13 +112,17 @@ impl TryFrom<String> for JumpHost {
             Some((host, port)) if host.ends_with(']') || !host.contains(':') => (host, Some(port)),
             _ => (rest, None),
         };
-        let wrong = || "a jump host is written `user@host:port`, user and port optional".to_owned();
+        let wrong = |what: &str| {
+            Complaint::new(
+                format!("`{}` {what}", shown(&text)),
+                "a jump host is written `user@host:port`, user and port optional",
+            )
+        };
         let port = port
             .map(|port| port.parse::<u16>().ok().filter(|port| *port > 0))
-            .map(|port| port.ok_or_else(|| format!("`{}` has no valid port\n{}", shown(&text), wrong())))
+            .map(|port| port.ok_or_else(|| wrong("has no valid port")))
             .transpose()?;
-        let host = Address::try_from(host.to_owned())
-            .map_err(|_| format!("`{}` is no jump host\n{}", shown(&text), wrong()))?;
+        let host = Address::try_from(host.to_owned()).map_err(|_| wrong("is no jump host"))?;
         Ok(Self(Jump { user, host: host.0, port }))
     }
 }
@@ -126,9 +134,9 @@ impl TryFrom<String> for JumpHost {
 pub struct User(pub String);
 
 impl TryFrom<String> for User {
-    type Error = String;
+    type Error = Complaint;
 
-    fn try_from(text: String) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, Complaint> {
         let good = !text.is_empty()
             && text.chars().count() <= 256
             && !text.starts_with('-')
@@ -139,7 +147,8 @@ impl TryFrom<String> for User {
         if good {
             Ok(Self(text))
         } else {
-            Err(format!("`{}` is no login name\nwrite the name alone, such as `ubuntu`", shown(&text)))
+            let message = format!("`{}` is no login name", shown(&text));
+            Err(Complaint::new(message, "write the name alone, such as `ubuntu`"))
         }
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
+use super::complaint::Complaint;
 use super::mask;
 
 /// One thing that is wrong.
@@ -15,11 +16,9 @@ use super::mask;
 pub struct Fault {
     /// The part of the text it is about, in bytes.
     pub span: Range<usize>,
-    /// Line of its start, from 1; 0 where the file as a whole is at fault.
+    /// Line of its start, from 1.
     pub line: usize,
-    pub message: String,
-    /// What to do about it.
-    pub hint: String,
+    pub complaint: Complaint,
 }
 
 /// Everything that is wrong with an inventory, in the order of its text.
@@ -34,31 +33,18 @@ pub struct Faults {
 
 impl Faults {
     /// Places faults in a text.
-    pub fn new(path: &Path, text: &str, found: Vec<(Range<usize>, String, String)>, left_out: usize) -> Self {
+    pub fn new(path: &Path, text: &str, found: Vec<(Range<usize>, Complaint)>, left_out: usize) -> Self {
         let mut faults: Vec<_> = found
             .into_iter()
-            .map(|(span, message, hint)| {
+            .map(|(span, complaint)| {
                 let start = floor(text, span.start);
                 let end = floor(text, span.end.max(start));
-                Fault { line: text[..start].matches('\n').count() + 1, span: start..end, message, hint }
+                Fault { line: text[..start].matches('\n').count() + 1, span: start..end, complaint }
             })
             .collect();
-        faults.sort_by(|a, b| (a.span.start, &a.message).cmp(&(b.span.start, &b.message)));
+        faults
+            .sort_by(|a, b| (a.span.start, &a.complaint.message).cmp(&(b.span.start, &b.complaint.message)));
         Self { path: path.to_owned(), text: text.to_owned(), found: faults, left_out }
-    }
-
-    /// A fault of the file itself.
-    pub fn of_file(path: &Path, message: String, hint: String) -> Self {
-        let fault = Fault { span: 0..0, line: 0, message, hint };
-        Self { path: path.to_owned(), text: String::new(), found: vec![fault], left_out: 0 }
-    }
-
-    /// What is wrong with the file as a whole, which has no place in it, and what to do.
-    pub fn of_whole(&self) -> Option<(&str, &str)> {
-        match self.found.as_slice() {
-            [Fault { line: 0, message, hint, .. }] => Some((message, hint)),
-            _ => None,
-        }
     }
 
     /// The faults, in the order of the text.
@@ -92,11 +78,8 @@ impl Faults {
     }
 
     fn render_one(&self, fault: &Fault, renderer: &Renderer, secrets: &[Range<usize>]) -> String {
-        let title = Level::ERROR.primary_title(fault.message.as_str());
-        let help = Level::HELP.message(fault.hint.as_str());
-        if fault.line == 0 {
-            return renderer.render(&[title.element(help)]);
-        }
+        let title = Level::ERROR.primary_title(fault.complaint.message.as_str());
+        let help = Level::HELP.message(fault.complaint.hint.as_str());
         let start = self.text[..fault.span.start].rfind('\n').map_or(0, |newline| newline + 1);
         let end = self.text[start..].find('\n').map_or(self.text.len(), |newline| start + newline);
         let line = mask::mask(&self.text, start..end, secrets);

@@ -9,6 +9,7 @@
 
 mod address;
 mod checks;
+mod complaint;
 mod drills;
 mod fault;
 mod mask;
@@ -37,16 +38,17 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::Inventory;
 
 pub use drills::drills;
-pub use fault::Faults;
+use fault::Faults;
 pub use schema::schema;
 pub use selection::Selection;
 pub use surroundings::{Surroundings, TemplateCheck, TemplateFault, TemplateRole};
 
-/// Reads the inventory in a file.
-pub fn load(path: &Path, check_template: &TemplateCheck<'_>) -> Result<Inventory, Faults> {
+/// Reads the inventory in a file; its faults are shown in colour or without.
+pub fn load(path: &Path, check_template: &TemplateCheck<'_>, colour: bool) -> Result<Inventory> {
     let bytes = read(path).map_err(|error| {
         let hint = match error.kind() {
             io::ErrorKind::NotFound => {
@@ -61,17 +63,25 @@ pub fn load(path: &Path, check_template: &TemplateCheck<'_>) -> Result<Inventory
             io::ErrorKind::IsADirectory => format!("{path_shown} is a folder, and no inventory"),
             _ => format!("cannot read the inventory {path_shown}: {error}"),
         };
-        Faults::of_file(path, message, hint.to_owned())
+        Error::file(message).hint(hint)
     })?;
-    let text = syntax::decode(path, bytes)?;
+    if bytes.len() > SIZE_LIMIT {
+        return Err(Error::file(format!("{} is larger than 1 MiB", path.display()))
+            .hint("is this the inventory? One for 200 hosts has some 30 KiB"));
+    }
     let surroundings =
         Surroundings { home: std::env::home_dir(), is_file: &|path: &Path| path.is_file(), check_template };
-    parse(&text, path, &surroundings)
+    syntax::decode(path, bytes)
+        .and_then(|text| parse(&text, path, &surroundings))
+        .map_err(|faults| Error::new(ErrorKind::Faults, faults.render(colour)))
 }
+
+/// Larger files are no inventories.
+const SIZE_LIMIT: usize = 1024 * 1024;
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(syntax::SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
+    File::open(path)?.take(SIZE_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

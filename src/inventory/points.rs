@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer, de};
 
+use super::complaint::Complaint;
 use super::reader::Field;
 use crate::model::{CheckKind, PROBES, Probe};
 
@@ -64,7 +65,8 @@ impl<'de> Deserialize<'de> for Weight {
         if (0.0..=HIGHEST_WEIGHT).contains(&number) {
             Ok(Self(number))
         } else {
-            Err(de::Error::custom(format!("{number} is no weight\na weight is a number from 0 to 1000")))
+            let message = format!("{number} is no weight");
+            Err(de::Error::custom(Complaint::new(message, "a weight is a number from 0 to 1000")))
         }
     }
 }
@@ -76,7 +78,8 @@ impl<'de> Deserialize<'de> for Maximum {
             Ok(Self(number))
         } else {
             let hint = "choose a number above 0 and up to 10000, such as 10 or 100";
-            Err(de::Error::custom(format!("{number} can not be the highest score\n{hint}")))
+            let message = format!("{number} can not be the highest score");
+            Err(de::Error::custom(Complaint::new(message, hint)))
         }
     }
 }
@@ -105,9 +108,10 @@ impl de::Visitor<'_> for NumberVisitor {
     }
 
     fn visit_str<E: de::Error>(self, _: &str) -> Result<f64, E> {
-        Err(E::custom(
-            "a number is expected, but this is text\nwrite digits, such as 2 or 0.5, without quotes",
-        ))
+        Err(E::custom(Complaint::new(
+            "a number is expected, but this is text",
+            "write digits, such as 2 or 0.5, without quotes",
+        )))
     }
 }
 

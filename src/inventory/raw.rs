@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::address::{Address, JumpHost, User};
+use super::complaint::Complaint;
 use super::points::{Maximum, Weights};
 use super::reader::{Field, Later};
 use super::secret::Secret;
@@ -196,9 +197,9 @@ pub struct Socket {
 pub struct Bind(pub String);
 
 impl TryFrom<String> for Bind {
-    type Error = String;
+    type Error = Complaint;
 
-    fn try_from(text: String) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, Complaint> {
         if text.is_empty() { Ok(Self(text)) } else { Address::try_from(text).map(|address| Self(address.0)) }
     }
 }

@@ -10,6 +10,7 @@ use std::marker::PhantomData;
 use serde::de::value::{StringDeserializer, U64Deserializer};
 use serde::de::{self, Deserialize, DeserializeSeed, IntoDeserializer, SeqAccess, Visitor};
 
+use super::complaint::Complaint;
 use super::recorder::Recorder;
 use super::suggestion::{self, shown};
 use super::tree::{Node, NodeId, Tree};
@@ -86,15 +87,15 @@ impl<'a> Reader<'a> {
 
     /// Reads the node; what is wrong is recorded.
     pub fn read<T: Deserialize<'a>>(self) -> Option<T> {
-        T::deserialize(self).map_err(|trouble| self.record(&trouble)).ok()
+        T::deserialize(self).map_err(|trouble| self.record(trouble)).ok()
     }
 
     fn at(self, id: NodeId) -> Self {
         Self { id, ..self }
     }
 
-    fn record(self, trouble: &Trouble) {
-        let (message, hint) = trouble.text.split_once('\n').unwrap_or((&trouble.text, "correct this value"));
+    fn record(self, trouble: Trouble) {
+        let Complaint { message, hint } = trouble.complaint;
         self.recorder.add(trouble.at.unwrap_or(self.id), message, hint);
     }
 
@@ -104,7 +105,7 @@ impl<'a> Reader<'a> {
     }
 
     fn text(self, text: &'a str) -> Result<Cow<'a, str>, Trouble> {
-        self.zip.apply(text).map_err(de::Error::custom)
+        self.zip.apply(text).map_err(Trouble::from)
     }
 
     fn wrong<T>(self, wanted: &str, hint: &str) -> Result<T, Trouble> {
@@ -117,7 +118,7 @@ impl<'a> Reader<'a> {
             Node::Map(_) => "this is a map of keys",
             Node::Tagged => "this has a tag",
         };
-        Err(de::Error::custom(format!("{wanted} is expected, but {found}\n{hint}")))
+        Err(Complaint::new(format!("{wanted} is expected, but {found}"), hint).into())
     }
 
     fn list<V: Visitor<'a>>(self, items: &'a [NodeId], visitor: V) -> Result<V::Value, Trouble> {
@@ -244,7 +245,7 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
                     visitor.visit_enum(StringDeserializer::<Trouble>::new(text.into_owned()))
                 } else {
                     let hint = suggestion::hint(&text, variants);
-                    Err(de::Error::custom(format!("unknown {} `{}`\n{hint}", spaced(name), shown(&text))))
+                    Err(Complaint::new(format!("unknown {} `{}`", spaced(name), shown(&text)), hint).into())
                 }
             }),
             _ => self.wrong("a word", &format!("known are {}", suggestion::list(variants))),
@@ -304,22 +305,28 @@ impl<'a> SeqAccess<'a> for FieldAccess<'a> {
             return Ok(None);
         }
         seed.deserialize(self.reader).map(Some).map_err(|trouble| {
-            self.reader.record(&trouble);
+            self.reader.record(trouble);
             de::Error::custom("")
         })
     }
 }
 
-/// Why a value could not be read: a message, a line break, a hint.
+/// Why a value could not be read.
 #[derive(Debug)]
 pub struct Trouble {
     at: Option<NodeId>,
-    text: String,
+    complaint: Complaint,
+}
+
+impl From<Complaint> for Trouble {
+    fn from(complaint: Complaint) -> Self {
+        Self { at: None, complaint }
+    }
 }
 
 impl fmt::Display for Trouble {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.text)
+        self.complaint.fmt(formatter)
     }
 }
 
@@ -327,7 +334,7 @@ impl std::error::Error for Trouble {}
 
 impl de::Error for Trouble {
     fn custom<T: fmt::Display>(text: T) -> Self {
-        Self { at: None, text: text.to_string() }
+        Complaint::from_serde(&text.to_string()).into()
     }
 
     fn invalid_type(found: de::Unexpected<'_>, wanted: &dyn de::Expected) -> Self {
@@ -342,7 +349,7 @@ impl de::Error for Trouble {
             de::Unexpected::Map => "this is a map of keys",
             _ => "this is something else",
         };
-        Self::custom(format!("{wanted} is expected, but {found}\nwrite one value"))
+        Complaint::new(format!("{wanted} is expected, but {found}"), "write one value").into()
     }
 }
 

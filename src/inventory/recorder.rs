@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::path::Path;
 
+use super::complaint::Complaint;
 use super::fault::Faults;
 use super::tree::{self, NodeId};
 
@@ -20,24 +21,36 @@ pub struct Recorder {
 #[derive(Debug)]
 struct Draft {
     at: Place,
-    message: String,
-    hint: String,
+    complaint: Complaint,
     /// Another node that the message is about.
     related: Option<NodeId>,
     /// How often it came up again, for other members of the same range.
     again: usize,
 }
 
+/// What a fault is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
+pub enum Place {
     Node(NodeId),
     Text(Range<usize>),
 }
 
+impl From<NodeId> for Place {
+    fn from(at: NodeId) -> Self {
+        Self::Node(at)
+    }
+}
+
+impl From<Range<usize>> for Place {
+    fn from(span: Range<usize>) -> Self {
+        Self::Text(span)
+    }
+}
+
 impl Recorder {
-    /// Records a fault at a node.
-    pub fn add(&self, at: NodeId, message: impl Into<String>, hint: impl Into<String>) {
-        self.push(Place::Node(at), message.into(), hint.into(), None);
+    /// Records a fault at a node or a part of the text.
+    pub fn add(&self, at: impl Into<Place>, message: impl Into<String>, hint: impl Into<String>) {
+        self.push(at.into(), Complaint::new(message, hint), None);
     }
 
     /// Records a fault at a node that has to do with another one, whose line is told.
@@ -48,21 +61,16 @@ impl Recorder {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
-        self.push(Place::Node(at), message.into(), hint.into(), Some(related));
+        self.push(Place::Node(at), Complaint::new(message, hint), Some(related));
     }
 
-    /// Records a fault at a part of the text.
-    pub fn add_at(&self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
-        self.push(Place::Text(span), message.into(), hint.into(), None);
-    }
-
-    fn push(&self, at: Place, message: String, hint: String, related: Option<NodeId>) {
+    fn push(&self, at: Place, complaint: Complaint, related: Option<NodeId>) {
         let mut drafts = self.drafts.borrow_mut();
         // One node of a range is read once for each member: what is wrong with all of them is said once.
-        match drafts.iter_mut().find(|draft| draft.at == at && draft.hint == hint) {
-            Some(known) if known.message == message => {}
+        match drafts.iter_mut().find(|draft| draft.at == at && draft.complaint.hint == complaint.hint) {
+            Some(known) if known.complaint.message == complaint.message => {}
             Some(known) => known.again += 1,
-            None => drafts.push(Draft { at, message, hint, related, again: 0 }),
+            None => drafts.push(Draft { at, complaint, related, again: 0 }),
         }
     }
 
@@ -83,15 +91,15 @@ impl Recorder {
                     Place::Node(id) => span(parsed, id),
                     Place::Text(span) => span,
                 };
-                let mut message = draft.message;
+                let mut complaint = draft.complaint;
                 if draft.again > 0 {
-                    message = format!("{message} (and {} more from the same range)", draft.again);
+                    complaint.message += &format!(" (and {} more from the same range)", draft.again);
                 }
                 if let Some(start) = draft.related.and_then(|id| tree::offset(parsed, id)) {
                     let line = parsed.get(..start).map_or(0, |before| before.matches('\n').count()) + 1;
-                    message = format!("{message} (see line {line})");
+                    complaint.message += &format!(" (see line {line})");
                 }
-                (span, message, draft.hint)
+                (span, complaint)
             })
             .collect();
         Faults::new(path, text, found, left_out)

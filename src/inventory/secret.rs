@@ -6,6 +6,8 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
+use super::complaint::Complaint;
+
 /// A reference to a secret, paths not yet resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Secret {
@@ -19,9 +21,14 @@ pub enum Secret {
     Command(String),
 }
 
-/// What to do about a password in the inventory.
-const LITERAL: &str = "a password must not stand in the inventory\n\
-    write `prompt`, `env:NAME`, `file:PATH` or `command:CMD`, and change the password if others have seen the file";
+/// A password stands in the inventory.
+fn literal() -> Complaint {
+    Complaint::new(
+        "a password must not stand in the inventory",
+        "write `prompt`, `env:NAME`, `file:PATH` or `command:CMD`, and change the password if others have seen the \
+         file",
+    )
+}
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -38,31 +45,34 @@ impl<'de> Deserialize<'de> for Secret {
             }
 
             fn visit_bool<E: de::Error>(self, _: bool) -> Result<Secret, E> {
-                Err(E::custom(LITERAL))
+                Err(E::custom(literal()))
             }
 
             fn visit_i64<E: de::Error>(self, _: i64) -> Result<Secret, E> {
-                Err(E::custom(LITERAL))
+                Err(E::custom(literal()))
             }
 
             fn visit_u64<E: de::Error>(self, _: u64) -> Result<Secret, E> {
-                Err(E::custom(LITERAL))
+                Err(E::custom(literal()))
             }
 
             fn visit_f64<E: de::Error>(self, _: f64) -> Result<Secret, E> {
-                Err(E::custom(LITERAL))
+                Err(E::custom(literal()))
             }
 
             fn visit_unit<E: de::Error>(self) -> Result<Secret, E> {
-                Err(E::custom("there is no value\nwrite `prompt`, `env:NAME`, `file:PATH` or `command:CMD`"))
+                Err(E::custom(Complaint::new(
+                    "there is no value",
+                    "write `prompt`, `env:NAME`, `file:PATH` or `command:CMD`",
+                )))
             }
 
             fn visit_map<A: de::MapAccess<'de>>(self, _: A) -> Result<Secret, A::Error> {
-                Err(de::Error::custom(LITERAL))
+                Err(de::Error::custom(literal()))
             }
 
             fn visit_seq<A: de::SeqAccess<'de>>(self, _: A) -> Result<Secret, A::Error> {
-                Err(de::Error::custom(LITERAL))
+                Err(de::Error::custom(literal()))
             }
         }
         deserializer.deserialize_any(SecretVisitor)
@@ -70,25 +80,29 @@ impl<'de> Deserialize<'de> for Secret {
 }
 
 /// Reads a reference to a secret.
-pub fn parse(text: &str) -> Result<Secret, &'static str> {
+pub fn parse(text: &str) -> Result<Secret, Complaint> {
     let one_line = !text.contains(['\n', '\0']);
     match text.split_once(':').map(|(form, rest)| (form, rest.trim())) {
         None if text == "prompt" => Ok(Secret::Prompt),
         Some(("env", name)) => {
             let good = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
                 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-            let wrong = "this is no name of an environment variable\n\
-                write `env:NAME` with letters, digits and `_`; the secret itself goes into the variable";
-            if good { Ok(Secret::Environment(name.to_owned())) } else { Err(wrong) }
+            good.then(|| Secret::Environment(name.to_owned())).ok_or_else(|| {
+                Complaint::new(
+                    "this is no name of an environment variable",
+                    "write `env:NAME` with letters, digits and `_`; the secret itself goes into the variable",
+                )
+            })
         }
         Some(("file", path)) if !path.is_empty() && one_line => Ok(Secret::File(path.to_owned())),
         Some(("command", command)) if !command.is_empty() && one_line => {
             Ok(Secret::Command(command.to_owned()))
         }
-        Some(("file" | "command", _)) => {
-            Err("there is nothing behind the colon\nwrite `file:PATH` or `command:CMD`, on one line")
-        }
-        _ => Err(LITERAL),
+        Some(("file" | "command", _)) => Err(Complaint::new(
+            "there is nothing behind the colon",
+            "write `file:PATH` or `command:CMD`, on one line",
+        )),
+        _ => Err(literal()),
     }
 }
 
@@ -124,7 +138,7 @@ mod tests {
             ["hunter2", "", "Prompt", "promt", "env", "http://x", "env:", "env:hunter 2", "file:", "file:\n"]
         {
             let trouble = parse(literal).unwrap_err();
-            assert!(literal.len() < 7 || !trouble.contains(literal), "{trouble}");
+            assert!(literal.len() < 7 || !trouble.to_string().contains(literal), "{trouble}");
         }
     }
 }

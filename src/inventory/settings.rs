@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::complaint::Complaint;
 use super::raw;
 use super::reader::Field;
 use super::recorder::Recorder;
@@ -238,8 +239,7 @@ impl Settings<'_> {
         let at = field.at?;
         match self.surroundings.path(self.base, field.value.as_ref()?) {
             Ok(path) => Some((at, path)),
-            Err(trouble) => {
-                let (message, hint) = trouble.split_once('\n').unwrap_or((&trouble, ""));
+            Err(Complaint { message, hint }) => {
                 self.recorder.add(at, message, hint);
                 None
             }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::complaint::Complaint;
 use crate::model::{Cluster, Host};
 
 /// What a template is for.
@@ -35,19 +36,19 @@ pub struct Surroundings<'a> {
 }
 
 impl Surroundings<'_> {
-    /// A path of the inventory as an absolute one; what is wrong with it as a message, a line break and a hint.
-    pub fn path(&self, base: &Path, text: &str) -> Result<PathBuf, String> {
+    /// A path of the inventory as an absolute one.
+    pub fn path(&self, base: &Path, text: &str) -> Result<PathBuf, Complaint> {
         if text.trim().is_empty() || text.contains('\0') {
-            return Err("this is no path\nname a file, relative to the inventory".into());
+            return Err(Complaint::new("this is no path", "name a file, relative to the inventory"));
         }
         match text.strip_prefix('~') {
             None => Ok(base.join(text)),
-            Some(rest) if rest.is_empty() || rest.starts_with('/') => self
-                .home
-                .as_ref()
-                .map(|home| home.join(rest.trim_start_matches('/')))
-                .ok_or_else(|| "`~` is not known here, for HOME is not set\nwrite the whole path".into()),
-            Some(_) => Err("another user's `~name` is not supported\nwrite the whole path".into()),
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => {
+                self.home.as_ref().map(|home| home.join(rest.trim_start_matches('/'))).ok_or_else(|| {
+                    Complaint::new("`~` is not known here, for HOME is not set", "write the whole path")
+                })
+            }
+            Some(_) => Err(Complaint::new("another user's `~name` is not supported", "write the whole path")),
         }
     }
 }

@@ -7,15 +7,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
+use super::complaint::Complaint;
 use super::fault::Faults;
 use super::mask;
 use super::parser_error;
 use super::recorder::Recorder;
 use super::suggestion::shown;
 use super::tree::{Node, Tree};
-
-/// Larger files are no inventories.
-pub const SIZE_LIMIT: usize = 1024 * 1024;
 
 /// Brackets open at once; the parser's cost grows with the square of it.
 const BRACKET_LIMIT: usize = 200;
@@ -34,7 +32,7 @@ pub struct Document {
 /// Parses a text. What is wrong goes to the recorder; `None` means that nothing more can be found out.
 pub fn parse(text: &str, recorder: &Recorder) -> Option<Document> {
     if let Some(at) = too_deep(text) {
-        recorder.add_at(
+        recorder.add(
             at..at + 1,
             "brackets are nested too deeply",
             "close the `[` and `{` that were opened before",
@@ -65,7 +63,7 @@ pub fn parse(text: &str, recorder: &Recorder) -> Option<Document> {
                     } else {
                         (format!("`{}`", shown(&written)), format!("quote it: \"{}\"", shown(&written)))
                     };
-                    recorder.add_at(
+                    recorder.add(
                         word.clone(),
                         format!("{what} has brackets and stands unquoted inside `{{..}}` or `[..]`"),
                         hint,
@@ -76,7 +74,7 @@ pub fn parse(text: &str, recorder: &Recorder) -> Option<Document> {
                 }
                 let (at, message, hint) = parser_error::explain(text, at, &error.to_string());
                 let length = text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-                recorder.add_at(at..at + length, message, hint);
+                recorder.add(at..at + length, message, hint);
                 return None;
             }
         }
@@ -130,19 +128,11 @@ fn check(tree: &Tree, recorder: &Recorder) {
 
 /// Reads the bytes of a file as text.
 pub fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Faults> {
-    if bytes.len() > SIZE_LIMIT {
-        let message = format!("{} is larger than 1 MiB", path.display());
-        return Err(Faults::of_file(
-            path,
-            message,
-            "is this the inventory? One for 200 hosts has some 30 KiB".into(),
-        ));
-    }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-        let message = "this is not UTF-8 text".to_owned();
-        Faults::new(path, &text, vec![(at..at + 1, message, "save the file as UTF-8".to_owned())], 0)
+        let complaint = Complaint::new("this is not UTF-8 text", "save the file as UTF-8");
+        Faults::new(path, &text, vec![(at..at + 1, complaint)], 0)
     })
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
+use super::complaint::Complaint;
 use super::suggestion::{self, shown};
 
 /// A TCP port; as text where a range was in it.
@@ -24,32 +25,34 @@ impl<'de> Deserialize<'de> for Port {
 
             fn visit_u64<E: de::Error>(self, value: u64) -> Result<Port, E> {
                 let port = u16::try_from(value).ok().filter(|port| *port > 0).map(Port);
-                port.ok_or_else(|| {
-                    E::custom(format!("{value} is no port\na port is a number from 1 to 65535"))
-                })
+                port.ok_or_else(|| no_port(value))
             }
 
             fn visit_i64<E: de::Error>(self, value: i64) -> Result<Port, E> {
-                Err(E::custom(format!("{value} is no port\na port is a number from 1 to 65535")))
+                Err(no_port(value))
             }
 
             fn visit_f64<E: de::Error>(self, value: f64) -> Result<Port, E> {
-                Err(E::custom(format!("{value} is no port\na port is a number from 1 to 65535")))
+                Err(no_port(value))
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Port, E> {
                 let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
                 match text.parse() {
                     Ok(value) if digits => self.visit_u64(value),
-                    _ => Err(E::custom(format!(
-                        "`{}` is no port\nwrite a number from 1 to 65535; in a ranged host also \"22[01:10]\"",
-                        shown(text)
+                    _ => Err(E::custom(Complaint::new(
+                        format!("`{}` is no port", shown(text)),
+                        "write a number from 1 to 65535; in a ranged host also \"22[01:10]\"",
                     ))),
                 }
             }
         }
         deserializer.deserialize_any(PortVisitor)
     }
+}
+
+fn no_port<E: de::Error>(value: impl fmt::Display) -> E {
+    E::custom(Complaint::new(format!("{value} is no port"), "a port is a number from 1 to 65535"))
 }
 
 impl JsonSchema for Port {
@@ -80,15 +83,14 @@ impl<'de> Deserialize<'de> for Timeout {
         let text = String::deserialize(deserializer)?;
         let seconds = text.parse().ok().map(Duration::from_secs);
         let Some(limit) = seconds.or_else(|| humantime::parse_duration(&text).ok()) else {
-            return Err(de::Error::custom(format!(
-                "`{}` is no time\nwrite it like `10s` or `1m`",
-                shown(&text)
-            )));
+            let message = format!("`{}` is no time", shown(&text));
+            return Err(de::Error::custom(Complaint::new(message, "write it like `10s` or `1m`")));
         };
         if (Duration::from_secs(1)..=Duration::from_secs(600)).contains(&limit) {
             Ok(Self(limit))
         } else {
-            Err(de::Error::custom(format!("`{}` is out of range\nchoose from 1s to 10m", shown(&text))))
+            let message = format!("`{}` is out of range", shown(&text));
+            Err(de::Error::custom(Complaint::new(message, "choose from 1s to 10m")))
         }
     }
 }
@@ -116,16 +118,16 @@ pub struct Algorithm(pub String);
 const ALGORITHMS: [&str; 7] = ["roundrobin", "static-rr", "leastconn", "first", "source", "uri", "random"];
 
 impl TryFrom<String> for Algorithm {
-    type Error = String;
+    type Error = Complaint;
 
-    fn try_from(text: String) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, Complaint> {
         let draws = text.strip_prefix("random(").and_then(|rest| rest.strip_suffix(')'));
         let random = draws.and_then(|draws| draws.parse::<u8>().ok()).is_some_and(|draws| draws > 0);
         if random || ALGORITHMS.contains(&text.as_str()) {
             return Ok(Self(text));
         }
         let hint = suggestion::hint(&text, &ALGORITHMS);
-        Err(format!("unknown algorithm `{}`\n{hint}", shown(&text)))
+        Err(Complaint::new(format!("unknown algorithm `{}`", shown(&text)), hint))
     }
 }
 
@@ -155,17 +157,17 @@ impl JsonSchema for Algorithm {
 pub struct PackageName(pub String);
 
 impl TryFrom<String> for PackageName {
-    type Error = String;
+    type Error = Complaint;
 
-    fn try_from(text: String) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, Complaint> {
         let sign = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+.-".contains(&byte);
         let begins = text.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit());
         if begins && (2..=128).contains(&text.len()) && text.bytes().all(sign) {
             Ok(Self(text))
         } else {
-            Err(format!(
-                "`{}` is no name of a package\nuse the name that `apt install` takes, without a version",
-                shown(&text)
+            Err(Complaint::new(
+                format!("`{}` is no name of a package", shown(&text)),
+                "use the name that `apt install` takes, without a version",
             ))
         }
     }
@@ -178,9 +180,9 @@ impl TryFrom<String> for PackageName {
 pub struct Folder(pub String);
 
 impl TryFrom<String> for Folder {
-    type Error = String;
+    type Error = Complaint;
 
-    fn try_from(text: String) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, Complaint> {
         const SYSTEM: [&str; 9] = ["bin", "boot", "dev", "etc", "lib", "proc", "run", "sbin", "sys"];
         let trimmed = text.trim_end_matches('/');
         let mut parts = trimmed.split('/');
@@ -188,15 +190,15 @@ impl TryFrom<String> for Folder {
         let parts: Vec<_> = parts.collect();
         let plain = parts.iter().all(|part| !["", ".", ".."].contains(part));
         if !absolute || !plain || parts.is_empty() || text.chars().any(char::is_control) || text.len() > 512 {
-            return Err(format!(
-                "`{}` is no folder for the socket lab\nwrite a whole path without `..`, such as `/opt/socket`",
-                shown(&text)
+            return Err(Complaint::new(
+                format!("`{}` is no folder for the socket lab", shown(&text)),
+                "write a whole path without `..`, such as `/opt/socket`",
             ));
         }
         if parts.first().is_some_and(|first| SYSTEM.contains(first)) || ["/usr", "/var"].contains(&trimmed) {
-            return Err(format!(
-                "`{}` belongs to the system\nchoose another, such as `/opt/socket`",
-                shown(&text)
+            return Err(Complaint::new(
+                format!("`{}` belongs to the system", shown(&text)),
+                "choose another, such as `/opt/socket`",
             ));
         }
         Ok(Self(trimmed.to_owned()))
@@ -210,13 +212,16 @@ impl TryFrom<String> for Folder {
 pub struct Title(pub String);
 
 impl TryFrom<String> for Title {
-    type Error = String;
+    type Error = Complaint;
 
-    fn try_from(text: String) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, Complaint> {
         if text.chars().count() <= 200 && !text.chars().any(char::is_control) {
             Ok(Self(text))
         } else {
-            Err("the title is too long or has line breaks\nwrite one line of at most 200 characters".into())
+            Err(Complaint::new(
+                "the title is too long or has line breaks",
+                "write one line of at most 200 characters",
+            ))
         }
     }
 }
@@ -235,9 +240,8 @@ mod tests {
         {
             assert!(Algorithm::try_from(bad.to_owned()).is_err(), "{bad}");
         }
-        assert!(
-            Algorithm::try_from("roundrobbin".to_owned()).unwrap_err().contains("did you mean `roundrobin`?")
-        );
+        let unknown = Algorithm::try_from("roundrobbin".to_owned()).unwrap_err();
+        assert_eq!(unknown.hint, "did you mean `roundrobin`?");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::complaint::Complaint;
 use super::range::Pattern;
 
 /// Where in the ranges of its names a host stands. Empty outside any range: values are then taken as they are.
@@ -28,8 +29,8 @@ pub struct Position {
 }
 
 impl Zip {
-    /// The text with its ranges replaced, or what is wrong with it: a message, a line break, a hint.
-    pub fn apply<'a>(&self, text: &'a str) -> Result<Cow<'a, str>, String> {
+    /// The text with its ranges replaced.
+    pub fn apply<'a>(&self, text: &'a str) -> Result<Cow<'a, str>, Complaint> {
         if !text.contains('[') || (self.cluster.is_none() && self.host.is_none() && !self.blind) {
             return Ok(Cow::Borrowed(text));
         }
@@ -69,11 +70,10 @@ impl Zip {
                 } else {
                     format!("{} values", range.length())
                 };
-                Err(format!(
-                    "ranges of different length: {range} has {many}, but {}\n\
-                     give the range as many values as the name it goes with; for text that is no range use other \
+                Err(Complaint::new(
+                    format!("ranges of different length: {range} has {many}, but {}", names.join(" and ")),
+                    "give the range as many values as the name it goes with; for text that is no range use other \
                      brackets",
-                    names.join(" and "),
                 ))
             }
         }
@@ -112,9 +112,10 @@ mod tests {
     fn another_length_is_refused_with_both_names() {
         let zip = zip(position("t[1:3]", 3, 0), position("w[1:2]", 2, 1));
         let trouble = zip.apply("10.0.0.[1:4]").unwrap_err();
-        assert!(trouble.starts_with(
-            "ranges of different length: [1:4] has 4 values, but `w[1:2]` has 2 and `t[1:3]` has 3\n"
-        ));
+        assert_eq!(
+            trouble.message,
+            "ranges of different length: [1:4] has 4 values, but `w[1:2]` has 2 and `t[1:3]` has 3"
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::read;
+use crate::error::ErrorKind;
 use crate::inventory::{load, syntax};
 
 /// Shows the faults of several inventories below each other.
@@ -204,9 +205,7 @@ fn hostile_texts_end_quickly() {
         assert!(read(&text).is_err());
         assert!(started.elapsed().as_secs() < 5, "{}", &text[..8]);
     }
-    let path = Path::new("x.yaml");
-    assert!(syntax::decode(path, vec![b'a'; syntax::SIZE_LIMIT + 1]).is_err());
-    let latin1 = syntax::decode(path, b"name: Jo\xe3o\n".to_vec()).unwrap_err();
+    let latin1 = syntax::decode(Path::new("x.yaml"), b"name: Jo\xe3o\n".to_vec()).unwrap_err();
     assert!(latin1.render(false).contains("x.yaml:1:9"), "{latin1}");
 }
 
@@ -221,14 +220,17 @@ fn escapes_do_not_reach_the_terminal() {
 #[test]
 fn files_that_can_not_be_read() {
     let folder = tempfile::tempdir().unwrap();
-    let render = |path: &Path| {
-        let faults = load(path, &|_, _, _, _| Ok(())).unwrap_err();
-        faults.render(false).replace(folder.path().to_str().unwrap(), "FOLDER")
-    };
-    insta::assert_snapshot!(render(&folder.path().join("none.yaml")));
-    assert!(render(folder.path()).contains("name the inventory in this folder"));
-    let faults = load(&folder.path().join("none.yaml"), &|_, _, _, _| Ok(())).unwrap_err();
-    assert!(faults.of_whole().is_some_and(|(message, _)| message.starts_with("there is no inventory")));
+    let error = |name: &str| load(&folder.path().join(name), &|_, _, _, _| Ok(()), false).unwrap_err();
+    let none = error("none.yaml");
+    let shown = none.message.replace(folder.path().to_str().unwrap(), "FOLDER");
+    insta::assert_snapshot!(format!("{shown}\nhint: {}", none.hints.join("\n")));
+    assert_eq!(error("").hints, ["name the inventory in this folder"]);
+    std::fs::write(folder.path().join("large.yaml"), vec![b'a'; 1024 * 1024 + 1]).unwrap();
+    for name in ["none.yaml", "", "large.yaml"] {
+        assert_eq!(error(name).kind, ErrorKind::File, "{name}");
+    }
+    std::fs::write(folder.path().join("bad.yaml"), "hosts:\n").unwrap();
+    assert_eq!(error("bad.yaml").kind, ErrorKind::Faults);
 }
 
 const GOOD: &str = "name: São\nssh: { user: u, password: prompt, port: \"22[1:2]\" }\nvars: { a: [1, {b: ~}] }\n\
@@ -252,7 +254,7 @@ proptest! {
         }
         if let Err(faults) = read(&text) {
             prop_assert!(faults.count() > 0);
-            prop_assert!(faults.iter().all(|fault| !fault.hint.is_empty() && !fault.message.is_empty()));
+            prop_assert!(faults.iter().all(|fault| !fault.complaint.hint.is_empty() && !fault.complaint.message.is_empty()));
             prop_assert!(faults.render(false).contains("/class/inventory.yaml:"));
         }
     }
