@@ -120,10 +120,11 @@ impl JsonSchema for Weights {
         "Weights".into()
     }
 
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let properties = PROBES.iter().map(|probe| {
-            let mut schema = Weight::json_schema(generator);
-            schema.insert("description".to_owned(), probe.description.into());
+            let schema = json_schema!({
+                "description": probe.description, "type": "number", "minimum": 0, "maximum": HIGHEST_WEIGHT,
+            });
             (probe.kind.as_str().to_owned(), schema.to_value())
         });
         json_schema!({
@@ -132,20 +133,6 @@ impl JsonSchema for Weights {
             "properties": properties.collect::<serde_json::Map<_, _>>(),
             "additionalProperties": false,
         })
-    }
-}
-
-impl JsonSchema for Weight {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Weight".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "number", "minimum": 0, "maximum": HIGHEST_WEIGHT })
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 
-use super::host::Role;
 use super::text::{Text, text};
 
 /// A kind of probe, told by its name.
@@ -30,11 +29,13 @@ pub struct Probe {
 /// The hosts that have a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
-    /// Every host's.
     All,
-    /// That of hosts that run services.
-    Services,
-    Role(Role),
+    /// Those with services that must run.
+    WithServices,
+    /// Those with a page of their own.
+    WithPage,
+    Balancers,
+    WithSocketLab,
 }
 
 /// All probes, in the order they are shown.
@@ -50,7 +51,7 @@ pub const PROBES: &[Probe] = &[
     },
     Probe {
         kind: CheckKind::SERVICE,
-        of: Whose::Services,
+        of: Whose::WithServices,
         needs: &[CheckKind::SSH],
         needs_of_others: &[],
         asks_pages: false,
@@ -64,7 +65,7 @@ pub const PROBES: &[Probe] = &[
     },
     Probe {
         kind: CheckKind::HTTP,
-        of: Whose::Role(Role::Web),
+        of: Whose::WithPage,
         needs: &[CheckKind::SERVICE, CheckKind::SSH],
         needs_of_others: &[],
         asks_pages: true,
@@ -78,7 +79,7 @@ pub const PROBES: &[Probe] = &[
     },
     Probe {
         kind: CheckKind::BALANCE,
-        of: Whose::Role(Role::Balancer),
+        of: Whose::Balancers,
         needs: &[CheckKind::SERVICE, CheckKind::SSH],
         needs_of_others: &[CheckKind::HTTP],
         asks_pages: true,
@@ -92,7 +93,7 @@ pub const PROBES: &[Probe] = &[
     },
     Probe {
         kind: CheckKind::STATS,
-        of: Whose::Role(Role::Balancer),
+        of: Whose::Balancers,
         needs: &[CheckKind::SERVICE, CheckKind::SSH],
         needs_of_others: &[CheckKind::HTTP],
         asks_pages: true,
@@ -106,7 +107,7 @@ pub const PROBES: &[Probe] = &[
     },
     Probe {
         kind: CheckKind::SOCKET,
-        of: Whose::Role(Role::Socket),
+        of: Whose::WithSocketLab,
         needs: &[CheckKind::SSH],
         needs_of_others: &[],
         asks_pages: false,

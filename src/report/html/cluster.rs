@@ -78,10 +78,10 @@ fn subject(cluster: &Cluster, seen: Seen<'_>) -> Subject {
     };
     let web = cluster.with_role(Role::Web).map(|host| Member {
         requests: (requests > 0).then(|| shares.get(&host.id).copied().unwrap_or_default()),
-        ..member(host, &[Whose::All, Whose::Services, Whose::Role(Role::Web)], host.private_address.clone())
+        ..member(host, &[Whose::All, Whose::WithServices, Whose::WithPage], host.private_address.clone())
     });
     let balancers = cluster.with_role(Role::Balancer).map(|host| {
-        let probes = [Whose::All, Whose::Services, Whose::Role(Role::Balancer)];
+        let probes = [Whose::All, Whose::WithServices, Whose::Balancers];
         member(host, &probes, format!("{} :{}", host.balancer.algorithm, host.balancer.port))
     });
     let idle = cluster.hosts.iter().filter(|host| host.roles.is_empty());
@@ -93,7 +93,7 @@ fn subject(cluster: &Cluster, seen: Seen<'_>) -> Subject {
             Group {
                 title: "socket",
                 is_balanced: false,
-                members: group(Role::Socket, &[Whose::All, Whose::Role(Role::Socket)]),
+                members: group(Role::Socket, &[Whose::All, Whose::WithSocketLab]),
             },
             Group {
                 title: seen.words.no_role,

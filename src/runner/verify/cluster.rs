@@ -30,7 +30,7 @@ struct Counted {
 
 impl Round<'_> {
     /// Asks everything of the members of one cluster.
-    pub(super) async fn cluster(&self, members: &[&Asked<'_>]) {
+    pub(super) async fn cluster(&self, members: &[Asked<'_>]) {
         let local = members.iter().map(async |asked| match asked.session().await {
             Ok(session) => local::run(self, asked, session).await,
             Err(failure) => self.verdicts.unreachable(asked, failure),
@@ -38,12 +38,12 @@ impl Round<'_> {
         join(join_all(local), self.pages(members)).await;
     }
 
-    async fn pages(&self, members: &[&Asked<'_>]) {
+    async fn pages(&self, members: &[Asked<'_>]) {
         let began = Instant::now();
         let balancers: Vec<_> = members
             .iter()
             .filter_map(|asked| {
-                Some((*asked, asked.expectation.balancer.as_ref()?, Window::held(asked.retry)))
+                Some((asked, asked.expectation.balancer.as_ref()?, Window::held(asked.retry)))
             })
             .collect();
         let web = async {

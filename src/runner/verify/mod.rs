@@ -88,7 +88,7 @@ impl Probed {
     }
 }
 
-/// Runs the probes of all subjects, as many at once as `gate` lets through, until they have ended or `stopping` comes
+/// Runs the probes of all subjects, those of a cluster beside each other, as many at once as `gate` lets through, until they have ended or `stopping` comes
 /// first.
 pub async fn verify(
     subjects: &[Subject<'_>],
@@ -100,15 +100,8 @@ pub async fn verify(
     let all: Vec<_> = subjects.iter().map(|subject| Asked::new(subject, verify)).collect();
     let verdicts = Verdicts::new(&all, tell);
     let round = Round { pages: verify.pages, gate, verdicts: &verdicts };
-    let mut clusters: Vec<(&str, Vec<&Asked<'_>>)> = Vec::new();
-    for asked in &all {
-        let name = asked.subject.cluster.name.as_str();
-        match clusters.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, members)) => members.push(asked),
-            None => clusters.push((name, vec![asked])),
-        }
-    }
-    let probing = join_all(clusters.iter().map(|(_, members)| round.cluster(members)));
+    let clusters = all.chunk_by(|one, next| one.subject.cluster.name == next.subject.cluster.name);
+    let probing = join_all(clusters.map(|members| round.cluster(members)));
     let is_complete = tokio::select! {
         _ = probing => true,
         () = stopping => false,
@@ -143,8 +136,10 @@ impl<'a> Asked<'a> {
     fn kinds(&self) -> Vec<CheckKind> {
         let is_asked = |probe: &&Probe| match probe.of {
             Whose::All => true,
-            Whose::Services => !self.expectation.services.is_empty(),
-            Whose::Role(role) => self.subject.host.has(role),
+            Whose::WithServices => !self.expectation.services.is_empty(),
+            Whose::WithPage => self.expectation.web.is_some(),
+            Whose::Balancers => self.expectation.balancer.is_some(),
+            Whose::WithSocketLab => self.expectation.socket_path.is_some(),
         };
         PROBES.iter().filter(is_asked).map(|probe| probe.kind).collect()
     }
