@@ -81,9 +81,11 @@ fn json(executed: &[Executed]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
     use crate::model::{HostId, clean};
-    use crate::remote::{ExecReader, Nonce};
+    use crate::remote::{Nonce, RunAs, exec};
     use crate::runner::HostLog;
 
     #[test]
@@ -94,7 +96,10 @@ mod tests {
                 "{} refused {refusal}\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}\r\u{85}\u{0}x\n",
                 nonce.as_str()
             );
-            let refused = ExecReader::new(&nonce).feed(said.as_bytes()).unwrap_err();
+            let now = SystemTime::now();
+            let (_, mut dialogue) = exec(&[], RunAs::Login).begin(&nonce, now).unwrap();
+            dialogue.feed(said.as_bytes(), now).unwrap();
+            let refused = dialogue.finish(now).unwrap_err();
             let executed = Executed {
                 host: HostId::new("ana", "web01"),
                 status: Err(refused),

@@ -1,13 +1,15 @@
-//! A host's plan → the one invocation that carries it out. Read the answers with [`super::ApplyReader`].
+//! A host's plan → the one program that carries it out.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{Failure, File, Link, Operation, ResourceId, Service, ServiceFact, Step, Validator};
 
+use super::events::ApplyReader;
 use super::failure::cannot_apply;
-use super::invocation::{self, Credentials, Data, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
+use super::invocation::{self, Credentials, Data, JOURNAL, RUN, RunAs};
 use super::journal;
+use super::program::Program;
 
 pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
@@ -60,15 +62,15 @@ impl PackageWay<'_> {
 /// How long a run waits for another one that holds the host.
 pub(super) const PATIENCE_SECONDS: u32 = 120;
 
-/// The invocation that carries out a plan.
-pub fn apply(
+/// The program that carries out a plan.
+pub fn apply<'a>(
     steps: &[Step],
     way: PackageWay<'_>,
-    credentials: Credentials<'_>,
-    nonce: &Nonce,
-) -> Result<Invocation, Failure> {
+    credentials: Credentials<'a>,
+) -> Result<Program<'a, ApplyReader>, Failure> {
     let place = Place { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS };
-    invoke(RunAs::Root(credentials), nonce, PARTS, &encode(steps, way, place)?)
+    let data = encode(steps, way, place)?;
+    Ok(Program { run_as: RunAs::Root(credentials), parts: PARTS, data, reader: ApplyReader })
 }
 
 /// Where a program that changes a host keeps its things.
@@ -173,6 +175,7 @@ fn yes(value: bool) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::invocation::{Nonce, invoke};
     use super::*;
     use crate::model::{Action, Change, Text};
 

@@ -1,4 +1,5 @@
-//! Bytes from a remote program → answers and log lines. Whatever a host sends costs bounded memory and never panics.
+//! Bytes from a remote program → answers, log lines, and the output of a user's command. Whatever a host sends costs
+//! bounded memory and never panics.
 //!
 //! Owns framing. Does not know what an answer means.
 
@@ -13,70 +14,111 @@ const LOG_LIMIT: usize = 4 * 1024;
 /// One program sends at most this much in all.
 const TOTAL_LIMIT: usize = 64 * 1024 * 1024;
 
-/// One line of a remote program.
+/// What a remote program says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Line {
-    /// What follows the nonce: a word, and what belongs to it. Bytes that are not UTF-8 are replaced.
-    Answer(String),
-    /// Anything else, cut to a bounded length; not cleaned. Empty lines are left out.
+pub enum Item {
+    /// A line behind the nonce: a word, and the rest of the line. Bytes that are not UTF-8 are replaced.
+    Answer(String, String),
+    /// Any other line, cut to a bounded length; not cleaned. Empty lines are left out.
     Log(String),
+    /// Bytes of a command that the program runs, as they came.
+    Output(Vec<u8>),
 }
 
-/// Splits a program's output into lines as it arrives.
+/// Which bytes are passed on as they come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Passage {
+    /// None: all are lines.
+    Closed,
+    /// Those behind the answer `begin`, which is awaited.
+    Awaited,
+    /// These, up to the next answer.
+    Open,
+    /// No more.
+    Over,
+}
+
+/// Takes a program's output apart as it arrives.
 #[derive(Debug)]
 pub struct Decoder {
     prefix: Vec<u8>,
     pending: Vec<u8>,
     dropping: bool,
     total: usize,
+    passage: Passage,
 }
 
 impl Decoder {
-    /// A decoder for the answers that carry this nonce.
-    pub fn new(nonce: &Nonce) -> Self {
+    /// A decoder for the answers that carry this nonce. Where it `passes`, what comes between `begin` and the next
+    /// answer is not ours: it may be any bytes, and as many as come. What is said around it is left out then.
+    pub fn new(nonce: &Nonce, passes: bool) -> Self {
         Self {
             prefix: format!("{} ", nonce.as_str()).into_bytes(),
             pending: Vec::new(),
             dropping: false,
             total: 0,
+            passage: if passes { Passage::Awaited } else { Passage::Closed },
         }
     }
 
-    /// Takes the next bytes and gives the lines that they complete.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<Vec<Line>, Failure> {
+    /// Takes the next bytes and gives what they complete.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<Vec<Item>, Failure> {
         self.total = self.total.saturating_add(bytes.len());
-        if self.total > TOTAL_LIMIT {
+        if self.total > TOTAL_LIMIT && self.passage == Passage::Closed {
             return Err(flood(text!(
                 en: "the host sent more than 64 MiB of output",
                 pt: "a máquina enviou mais de 64 MiB de saída",
             )));
         }
-        let mut lines = Vec::new();
+        let mut items = Vec::new();
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let (text, complete) = match piece.strip_suffix(b"\n") {
-                Some(text) => (text, true),
-                None => (piece, false),
-            };
-            if !self.dropping {
-                self.pending.extend_from_slice(text);
-                self.bound(&mut lines)?;
+            if self.passage == Passage::Open {
+                self.pending.extend_from_slice(piece);
+                if !self.pass(&mut items) {
+                    continue;
+                }
+            } else if !self.dropping {
+                self.pending.extend_from_slice(piece);
             }
-            if complete {
-                self.flush(&mut lines);
+            let is_complete = piece.ends_with(b"\n");
+            if is_complete && self.pending.ends_with(b"\n") {
+                self.pending.pop();
+            }
+            self.bound(&mut items)?;
+            if is_complete {
+                self.flush(&mut items);
             }
         }
-        Ok(lines)
+        Ok(items)
     }
 
     /// The line that the end of the output left without a newline.
-    pub fn finish(&mut self) -> Option<Line> {
-        let mut lines = Vec::new();
-        self.flush(&mut lines);
-        lines.pop()
+    pub fn finish(&mut self) -> Option<Item> {
+        let mut items = Vec::new();
+        self.flush(&mut items);
+        items.pop()
+    }
+
+    /// Passes on what is no answer; `true` once one has begun.
+    fn pass(&mut self, items: &mut Vec<Item>) -> bool {
+        let answer = self.pending.windows(self.prefix.len()).position(|window| window == self.prefix);
+        // An answer may have come in part.
+        let may_begin = || self.pending.len().saturating_sub(self.prefix.len() - 1);
+        let rest = self.pending.split_off(answer.unwrap_or_else(may_begin));
+        let output = std::mem::replace(&mut self.pending, rest);
+        match items.last_mut() {
+            Some(Item::Output(before)) => before.extend(output),
+            _ if output.is_empty() => {}
+            _ => items.push(Item::Output(output)),
+        }
+        if answer.is_some() {
+            self.passage = Passage::Over;
+        }
+        answer.is_some()
     }
 
     /// Cuts a log line that grows too long, and refuses an answer that does.
-    fn bound(&mut self, lines: &mut Vec<Line>) -> Result<(), Failure> {
+    fn bound(&mut self, items: &mut Vec<Item>) -> Result<(), Failure> {
         if self.pending.starts_with(&self.prefix) {
             if self.pending.len() > ANSWER_LIMIT {
                 return Err(flood(text!(
@@ -86,18 +128,24 @@ impl Decoder {
             }
         } else if self.pending.len() > LOG_LIMIT.max(self.prefix.len()) {
             self.pending.truncate(LOG_LIMIT);
-            self.flush(lines);
+            self.flush(items);
             self.dropping = true;
         }
         Ok(())
     }
 
-    fn flush(&mut self, lines: &mut Vec<Line>) {
+    fn flush(&mut self, items: &mut Vec<Item>) {
         if !std::mem::take(&mut self.dropping) && !self.pending.is_empty() {
-            lines.push(match self.pending.strip_prefix(self.prefix.as_slice()) {
-                Some(answer) => Line::Answer(String::from_utf8_lossy(answer).into_owned()),
-                None => Line::Log(String::from_utf8_lossy(&self.pending).into_owned()),
-            });
+            if let Some(answer) = self.pending.strip_prefix(self.prefix.as_slice()) {
+                let answer = String::from_utf8_lossy(answer);
+                let (word, rest) = answer.split_once(' ').unwrap_or((&answer, ""));
+                if self.passage == Passage::Awaited && word == "begin" {
+                    self.passage = Passage::Open;
+                }
+                items.push(Item::Answer(word.to_owned(), rest.to_owned()));
+            } else if self.passage == Passage::Closed {
+                items.push(Item::Log(String::from_utf8_lossy(&self.pending).into_owned()));
+            }
         }
         self.pending.clear();
     }
@@ -122,21 +170,21 @@ mod tests {
         Nonce::new([0xab; 16])
     }
 
-    fn decode(chunks: &[&[u8]]) -> Vec<Line> {
-        let mut decoder = Decoder::new(&nonce());
-        let mut lines: Vec<Line> = chunks.iter().flat_map(|chunk| decoder.feed(chunk).unwrap()).collect();
-        lines.extend(decoder.finish());
-        lines
+    fn decode(chunks: &[&[u8]]) -> Vec<Item> {
+        let mut decoder = Decoder::new(&nonce(), false);
+        let mut items: Vec<Item> = chunks.iter().flat_map(|chunk| decoder.feed(chunk).unwrap()).collect();
+        items.extend(decoder.finish());
+        items
     }
 
     #[test]
     fn answers_are_told_from_banners_whatever_the_chunks() {
         let text = format!("Welcome!\n\n{} begin 0\nnoise\n{} end ok\n", nonce().as_str(), nonce().as_str());
         let expected = vec![
-            Line::Log("Welcome!".to_owned()),
-            Line::Answer("begin 0".to_owned()),
-            Line::Log("noise".to_owned()),
-            Line::Answer("end ok".to_owned()),
+            Item::Log("Welcome!".to_owned()),
+            Item::Answer("begin".to_owned(), "0".to_owned()),
+            Item::Log("noise".to_owned()),
+            Item::Answer("end".to_owned(), "ok".to_owned()),
         ];
         assert_eq!(decode(&[text.as_bytes()]), expected);
         let bytes: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
@@ -148,13 +196,13 @@ mod tests {
         let other = Nonce::new([1; 16]);
         assert_eq!(
             decode(&[format!("{} end ok\n", other.as_str()).as_bytes()]),
-            vec![Line::Log(format!("{} end ok", other.as_str()))]
+            vec![Item::Log(format!("{} end ok", other.as_str()))]
         );
     }
 
     #[test]
     fn bytes_that_are_no_text_do_no_harm() {
-        assert_eq!(decode(&[b"\xff\xfe\x00\n"]), vec![Line::Log("\u{fffd}\u{fffd}\0".to_owned())]);
+        assert_eq!(decode(&[b"\xff\xfe\x00\n"]), vec![Item::Log("\u{fffd}\u{fffd}\0".to_owned())]);
     }
 
     #[test]
@@ -162,17 +210,17 @@ mod tests {
         let long = vec![b'x'; 100_000];
         assert_eq!(
             decode(&[&long, &long, b"\nnext\n"]),
-            vec![Line::Log("x".repeat(LOG_LIMIT)), Line::Log("next".to_owned())]
+            vec![Item::Log("x".repeat(LOG_LIMIT)), Item::Log("next".to_owned())]
         );
     }
 
     #[test]
     fn endless_output_and_endless_answers_are_refused() {
-        let mut decoder = Decoder::new(&nonce());
+        let mut decoder = Decoder::new(&nonce(), false);
         let chunk = vec![b'\n'; 1024 * 1024];
         assert!((0..65).any(|_| decoder.feed(&chunk).is_err()));
 
-        let mut decoder = Decoder::new(&nonce());
+        let mut decoder = Decoder::new(&nonce(), false);
         decoder.feed(format!("{} content 1 ", nonce().as_str()).as_bytes()).unwrap();
         let refused = decoder.feed(&vec![b'A'; ANSWER_LIMIT]).unwrap_err();
         assert_eq!(refused.kind, FailureKind::Protocol);

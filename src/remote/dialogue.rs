@@ -1,108 +1,61 @@
-//! One program's conversation: began, answered, ended. Shared by the readers of all framed programs.
+//! One program's conversation: began, answered, ended. Alike for all programs; a [`Reader`] knows one of them.
 
-use std::collections::VecDeque;
+use std::time::SystemTime;
 
-use crate::model::{Failure, FailureKind, text};
+use crate::model::{Failure, FailureKind, clock, text};
 
-use super::decoder::{Decoder, Line};
+use super::decoder::{Decoder, Item};
 use super::failure;
 use super::invocation::Nonce;
 
-/// So many log lines are kept for people to see.
-const LOG_LINES: usize = 200;
+/// Understands the answers of one program.
+pub trait Reader {
+    /// What is told while the program runs.
+    type Event;
+    /// What it comes to in the end.
+    type Answer;
 
-/// What a reader gets of a conversation; `begin`, `refused` and `end` are kept here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Item {
-    /// A word, and the rest of the line.
-    Answer(String, String),
-    /// Anything that is no answer.
-    Log(String),
-}
+    /// Whether the program passes on a command's output, which is no answer and no log.
+    const PASSES_OUTPUT: bool = false;
 
-/// How a program said that it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
-    /// It did all that it was asked.
-    Complete,
-    /// One of its steps failed; that was answered before.
-    Failed,
-    /// Its stdin was closed, and it stopped after the step under way.
-    Interrupted,
-}
+    /// Takes an answer: a word, and the rest of the line.
+    fn answer(&mut self, word: &str, rest: &str) -> Result<Option<Self::Event>, Failure>;
 
-#[derive(Debug)]
-pub(super) struct Dialogue {
-    decoder: Decoder,
-    began: bool,
-    refusal: Option<Failure>,
-    end: Option<End>,
-    log: VecDeque<String>,
-}
-
-impl Dialogue {
-    pub(super) fn new(nonce: &Nonce) -> Self {
-        Self { decoder: Decoder::new(nonce), began: false, refusal: None, end: None, log: VecDeque::new() }
-    }
-
-    pub(super) fn feed(&mut self, bytes: &[u8]) -> Result<Vec<Item>, Failure> {
-        let lines = self.decoder.feed(bytes)?;
-        Ok(lines.into_iter().filter_map(|line| self.take(line)).collect())
-    }
-
-    /// The end of the log, oldest first.
-    pub(super) fn log(&self) -> impl Iterator<Item = &str> {
-        self.log.iter().map(String::as_str)
-    }
-
-    /// Judges the conversation once the output is over.
-    pub(super) fn conclude(&mut self) -> Result<End, Failure> {
-        if let Some(line) = self.decoder.finish() {
-            self.take(line);
-        }
-        if let Some(refusal) = self.refusal.take() {
-            return Err(refusal);
-        }
-        self.end.ok_or_else(|| if self.began { cut_off() } else { self.never_began() })
-    }
-
-    fn take(&mut self, line: Line) -> Option<Item> {
-        let answer = match line {
-            Line::Answer(answer) => answer,
-            Line::Log(text) => {
-                if self.log.len() == LOG_LINES {
-                    self.log.pop_front();
-                }
-                self.log.push_back(text.clone());
-                return Some(Item::Log(text));
-            }
-        };
-        let (word, rest) = answer.split_once(' ').unwrap_or((&answer, ""));
-        match word {
-            "begin" => self.began = true,
-            "refused" => self.refusal = Some(failure::refusal(rest)),
-            "end" => {
-                self.end = match rest {
-                    "ok" => Some(End::Complete),
-                    "failed" => Some(End::Failed),
-                    "interrupted" => Some(End::Interrupted),
-                    _ => None,
-                };
-            }
-            _ => return Some(Item::Answer(word.to_owned(), rest.to_owned())),
-        }
+    /// Takes a command's output.
+    fn output(&mut self, _bytes: Vec<u8>) -> Option<Self::Event> {
         None
     }
 
-    fn never_began(&self) -> Failure {
-        let unavailable = self.log().any(|line| line.contains("account is currently not available"));
+    /// Takes the seconds by which the host's clock is ahead of ours, where the program reads it.
+    fn clock_skew(&mut self, _seconds: i64) {}
+
+    /// What all of it comes to, once the program said that it ended.
+    fn finish(self, end: End) -> Result<Self::Answer, Failure>;
+
+    /// What is told of a program that never said that it ended.
+    fn cut_off(&self) -> Failure {
         Failure {
-            kind: if unavailable { FailureKind::Unsupported } else { FailureKind::Protocol },
+            kind: FailureKind::Lost,
+            message: text!(
+                en: "the connection ended before the host was done",
+                pt: "a conexão terminou antes que a máquina acabasse",
+            ),
+            hint: Some(text!(
+                en: "run the same command again: it goes on where this run stopped",
+                pt: "rode o mesmo comando de novo: ele continua de onde esta execução parou",
+            )),
+        }
+    }
+
+    /// What is told of a program that never said anything.
+    fn never_began(&self, login_is_closed: bool) -> Failure {
+        Failure {
+            kind: if login_is_closed { FailureKind::Unsupported } else { FailureKind::Protocol },
             message: text!(
                 en: "the login worked, but no program ran on the host",
                 pt: "o login funcionou, mas nenhum programa rodou na máquina",
             ),
-            hint: Some(if unavailable {
+            hint: Some(if login_is_closed {
                 text!(
                     en: "the user's login shell is `nologin`: give it a shell, or name another `ssh.user`",
                     pt: "o shell de login do usuário é `nologin`: dê-lhe um shell, ou use outro `ssh.user`",
@@ -112,23 +65,122 @@ impl Dialogue {
                     en: "run `ssh HOST sh -c true` by hand and look at what it prints; if it asks for something or \
                          ends early, mend the login shell's start files, or sudo's rules for `sh`",
                     pt: "rode `ssh HOST sh -c true` à mão e veja o que aparece; se algo for perguntado ou terminar \
-                         antes da hora, corrija os arquivos de início do shell de login, ou as regras do sudo para `sh`",
+                         antes da hora, corrija os arquivos de início do shell de login, ou as regras do sudo para \
+                         `sh`",
                 )
             }),
         }
     }
 }
 
-pub(super) fn cut_off() -> Failure {
+/// How a program said that it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// It did all that it was asked.
+    Complete,
+    /// One of its steps failed; that was answered before. Later ones were not run.
+    Failed,
+    /// Its stdin was closed, and it stopped after the step under way. Later ones were not run.
+    Interrupted,
+}
+
+/// What is heard while a program runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard<E> {
+    Event(E),
+    /// A line that is no answer; not cleaned.
+    Log(String),
+}
+
+#[derive(Debug)]
+pub struct Dialogue<R> {
+    decoder: Decoder,
+    reader: R,
+    asked: SystemTime,
+    began: bool,
+    login_is_closed: bool,
+    refusal: Option<Failure>,
+    end: Option<End>,
+}
+
+impl<R: Reader> Dialogue<R> {
+    /// A conversation that is begun `asked`, in which answers carry this nonce.
+    pub fn new(nonce: &Nonce, reader: R, asked: SystemTime) -> Self {
+        let decoder = Decoder::new(nonce, R::PASSES_OUTPUT);
+        Self { decoder, reader, asked, began: false, login_is_closed: false, refusal: None, end: None }
+    }
+
+    /// Takes the next bytes of stdout, which came `now`.
+    pub fn feed(&mut self, bytes: &[u8], now: SystemTime) -> Result<Vec<Heard<R::Event>>, Failure> {
+        let items = self.decoder.feed(bytes)?;
+        items.into_iter().filter_map(|item| self.take(item, now).transpose()).collect()
+    }
+
+    /// Judges the conversation once stdout is over.
+    pub fn finish(mut self, now: SystemTime) -> Result<R::Answer, Failure> {
+        if let Some(item) = self.decoder.finish() {
+            self.take(item, now)?;
+        }
+        match (self.refusal, self.end) {
+            (Some(refusal), _) => Err(refusal),
+            (None, Some(end)) => self.reader.finish(end),
+            (None, None) if self.began => Err(self.reader.cut_off()),
+            (None, None) => Err(self.reader.never_began(self.login_is_closed)),
+        }
+    }
+
+    fn take(&mut self, item: Item, now: SystemTime) -> Result<Option<Heard<R::Event>>, Failure> {
+        let event = match item {
+            Item::Answer(word, rest) => {
+                self.note(&word, &rest, now)?;
+                self.reader.answer(&word, &rest)?
+            }
+            Item::Output(bytes) => self.reader.output(bytes),
+            Item::Log(line) => {
+                self.login_is_closed |= line.contains("account is currently not available");
+                return Ok(Some(Heard::Log(line)));
+            }
+        };
+        Ok(event.map(Heard::Event))
+    }
+
+    /// What answers of all programs tell.
+    fn note(&mut self, word: &str, rest: &str, now: SystemTime) -> Result<(), Failure> {
+        match word {
+            "begin" => self.began = true,
+            "refused" => self.refusal = Some(failure::refusal(rest)),
+            "clock" => {
+                let host = rest.parse().map_err(|_| garbled(word))?;
+                self.reader.clock_skew(clock::skew(host, self.asked, now));
+            }
+            "exit" => self.end = Some(End::Complete),
+            "end" => {
+                self.end = match rest {
+                    "ok" => Some(End::Complete),
+                    "failed" => Some(End::Failed),
+                    "interrupted" => Some(End::Interrupted),
+                    _ => None,
+                };
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// What is told of answers that cannot be understood.
+pub(super) fn garbled(word: &str) -> Failure {
     Failure {
-        kind: FailureKind::Lost,
+        kind: FailureKind::Protocol,
         message: text!(
-            en: "the connection ended before the host was done",
-            pt: "a conexão terminou antes que a máquina acabasse",
+            en: "the host's answers about `{word}` make no sense",
+            pt: "as respostas da máquina sobre `{word}` não fazem sentido",
         ),
         hint: Some(text!(
-            en: "run the same command again: it goes on where this run stopped",
-            pt: "rode o mesmo comando de novo: ele continua de onde esta execução parou",
+            en: "something changed on the host while it was looked at, or its tools are not GNU's: run the command \
+                 again, and look at the log if it stays",
+            pt: "algo mudou na máquina enquanto era examinada, ou as ferramentas dela não são as do GNU: rode o \
+                 comando de novo e, se continuar, veja o log",
         )),
     }
 }

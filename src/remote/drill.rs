@@ -8,9 +8,10 @@ use std::time::Duration;
 use crate::model::{Failure, FailureKind, text};
 
 use super::apply::{Place, UPLOAD, command};
-use super::dialogue::{Dialogue, End, Item};
+use super::dialogue::{End, Reader};
 use super::failure;
-use super::invocation::{self, Credentials, Data, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
+use super::invocation::{self, Credentials, Data, JOURNAL, RUN, RunAs};
+use super::program::Program;
 
 pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
@@ -34,15 +35,14 @@ pub enum DrillTarget<'a> {
     Server { service: &'a str, socket: &'a str, backend: &'a str, server: &'a str },
 }
 
-/// The invocation that takes a target out and brings it back, at the latest after `limit`. Read the answers with
-/// [`DrillReader`].
-pub fn drill(
+/// The program that takes a target out and brings it back, at the latest after `limit`.
+pub fn drill<'a>(
     target: DrillTarget<'_>,
     limit: Duration,
-    credentials: Credentials<'_>,
-    nonce: &Nonce,
-) -> Result<Invocation, Failure> {
-    invoke(RunAs::Root(credentials), nonce, PARTS, &encode(target, limit, JOURNAL, RUN)?)
+    credentials: Credentials<'a>,
+) -> Result<Program<'a, DrillReader>, Failure> {
+    let data = encode(target, limit, JOURNAL, RUN)?;
+    Ok(Program { run_as: RunAs::Root(credentials), parts: PARTS, data, reader: DrillReader })
 }
 
 pub(super) fn encode(
@@ -67,10 +67,11 @@ pub(super) fn encode(
     Ok(data)
 }
 
-/// The invocation that keeps other drills of a cluster away, on its balancer, until its stdin is closed and for `limit`
-/// at most. It says [`DrillEvent::Held`], or is refused.
-pub fn hold(limit: Duration, credentials: Credentials<'_>, nonce: &Nonce) -> Result<Invocation, Failure> {
-    invoke(RunAs::Root(credentials), nonce, HOLD, &encode_hold(limit, RUN))
+/// The program that keeps other drills of a cluster away, on its balancer, until its stdin is closed and for `limit` at
+/// most. It says [`DrillEvent::Held`], or is refused.
+pub fn hold(limit: Duration, credentials: Credentials<'_>) -> Program<'_, DrillReader> {
+    let data = encode_hold(limit, RUN);
+    Program { run_as: RunAs::Root(credentials), parts: HOLD, data, reader: DrillReader }
 }
 
 pub(super) fn encode_hold(limit: Duration, run: &str) -> Data {
@@ -92,29 +93,22 @@ pub enum DrillEvent {
     Returning,
     Returned,
     Failed(Failure),
-    /// A line of log.
-    Log(String),
 }
 
+/// Tells what happens; of a failure, [`DrillEvent::Failed`] said why.
 #[derive(Debug)]
-pub struct DrillReader {
-    dialogue: Dialogue,
-}
+pub struct DrillReader;
 
-impl DrillReader {
-    /// A reader for the answers with this nonce.
-    pub fn new(nonce: &Nonce) -> Self {
-        Self { dialogue: Dialogue::new(nonce) }
+impl Reader for DrillReader {
+    type Event = DrillEvent;
+    type Answer = ();
+
+    fn answer(&mut self, word: &str, rest: &str) -> Result<Option<DrillEvent>, Failure> {
+        Ok(event(word, rest))
     }
 
-    /// Takes the next bytes of stdout.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<Vec<DrillEvent>, Failure> {
-        Ok(self.dialogue.feed(bytes)?.into_iter().filter_map(event).collect())
-    }
-
-    /// Judges the end, once stdout is over. Of a failure, [`DrillEvent::Failed`] said why.
-    pub fn finish(&mut self) -> Result<(), Failure> {
-        match self.dialogue.conclude()? {
+    fn finish(self, end: End) -> Result<(), Failure> {
+        match end {
             End::Complete | End::Interrupted => Ok(()),
             End::Failed => Err(Failure {
                 kind: FailureKind::Protocol,
@@ -131,12 +125,8 @@ impl DrillReader {
     }
 }
 
-fn event(item: Item) -> Option<DrillEvent> {
-    let (word, rest) = match item {
-        Item::Log(line) => return Some(DrillEvent::Log(line)),
-        Item::Answer(word, rest) => (word, rest),
-    };
-    Some(match word.as_str() {
+fn event(word: &str, rest: &str) -> Option<DrillEvent> {
+    Some(match word {
         "held" => DrillEvent::Held,
         "leaving" => DrillEvent::Leaving,
         "left" => DrillEvent::Left,

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use crate::model::Failure;
 
-use super::dialogue::{Dialogue, End, Item};
+use super::dialogue::{End, Reader};
 use super::failure;
-use super::invocation::Nonce;
 use super::upload::Want;
 
 /// What happens on a host while it is changed. Text comes from the host and is not cleaned.
@@ -28,63 +27,33 @@ pub enum ApplyEvent {
     Want(Want),
     /// Worth telling although nothing failed.
     Note(String),
-    /// A line of log.
-    Log(String),
 }
 
-/// How a run that did not break off ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ApplyEnd {
-    /// Every change was made.
-    Complete,
-    /// A change failed; [`ApplyEvent::Failed`] said which and why. Those without an event were not run.
-    Failed,
-    /// Stopped on request after the change under way. Those that are not done were not run.
-    Interrupted,
-}
-
-/// Reads one run as it goes on.
+/// Reads one run as it goes on: that of a plan, of a reset, of downloads.
 #[derive(Debug)]
-pub struct ApplyReader {
-    dialogue: Dialogue,
-}
+pub struct ApplyReader;
 
-impl ApplyReader {
-    /// A reader for the answers with this nonce.
-    pub fn new(nonce: &Nonce) -> Self {
-        Self { dialogue: Dialogue::new(nonce) }
+impl Reader for ApplyReader {
+    type Event = ApplyEvent;
+    type Answer = End;
+
+    fn answer(&mut self, word: &str, rest: &str) -> Result<Option<ApplyEvent>, Failure> {
+        Ok(event(word, rest))
     }
 
-    /// Takes the next bytes of stdout.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<Vec<ApplyEvent>, Failure> {
-        Ok(self.dialogue.feed(bytes)?.into_iter().filter_map(event).collect())
-    }
-
-    /// How it ended, once stdout is over.
-    pub fn finish(&mut self) -> Result<ApplyEnd, Failure> {
-        Ok(match self.dialogue.conclude()? {
-            End::Complete => ApplyEnd::Complete,
-            End::Failed => ApplyEnd::Failed,
-            End::Interrupted => ApplyEnd::Interrupted,
-        })
+    fn finish(self, end: End) -> Result<End, Failure> {
+        Ok(end)
     }
 }
 
-fn event(item: Item) -> Option<ApplyEvent> {
-    let (word, rest) = match item {
-        Item::Log(line) => return Some(ApplyEvent::Log(line)),
-        Item::Answer(word, rest) => (word, rest),
-    };
-    let (index, detail) = match rest.split_once(' ') {
-        Some((index, detail)) => (index, detail),
-        None => (rest.as_str(), ""),
-    };
+fn event(word: &str, rest: &str) -> Option<ApplyEvent> {
+    let (index, detail) = rest.split_once(' ').unwrap_or((rest, ""));
     let index = index.parse::<usize>().ok();
-    Some(match word.as_str() {
-        "waiting" => ApplyEvent::Waiting(rest),
-        "want" => ApplyEvent::Want(Want::parse(&rest)?),
-        "note" => ApplyEvent::Note(rest),
-        "source" => ApplyEvent::Note(without_source(&rest)),
+    Some(match word {
+        "waiting" => ApplyEvent::Waiting(rest.to_owned()),
+        "want" => ApplyEvent::Want(Want::parse(rest)?),
+        "note" => ApplyEvent::Note(rest.to_owned()),
+        "source" => ApplyEvent::Note(without_source(rest)),
         "restored" => ApplyEvent::Note(format!("{rest} runs again as it did before")),
         "started" => ApplyEvent::Started(index?),
         "progress" => ApplyEvent::Progress(index?, detail.to_owned()),
@@ -109,14 +78,14 @@ fn without_source(fault: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::local::{events, nonce};
     use super::*;
     use crate::model::FailureKind;
 
-    fn read(lines: &[&str]) -> (Vec<ApplyEvent>, Result<ApplyEnd, Failure>) {
-        let nonce = Nonce::new([3; 16]);
-        let mut reader = ApplyReader::new(&nonce);
+    fn read(lines: &[&str]) -> (Vec<ApplyEvent>, Result<End, Failure>) {
+        let nonce = nonce();
         let text: String = lines.iter().flat_map(|line| ["\n", nonce.as_str(), " ", line, "\n"]).collect();
-        (reader.feed(text.as_bytes()).unwrap(), reader.finish())
+        events(ApplyReader, text.as_bytes())
     }
 
     #[test]
@@ -151,7 +120,7 @@ mod tests {
                 ApplyEvent::Note("going on without a package source: the host's file system is read-only".to_owned()),
             ]
         );
-        assert_eq!(end, Ok(ApplyEnd::Interrupted));
+        assert_eq!(end, Ok(End::Interrupted));
     }
 
     #[test]

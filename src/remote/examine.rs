@@ -1,15 +1,18 @@
 //! What a preflight asks of a host, and the answers of `examine.sh` → [`Examination`].
 
+use std::convert::Infallible;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{Examination, Failure, MirrorWay, Reach, SilentMirror};
 
-use super::dialogue::{Dialogue, Item};
+use super::dialogue::{End, Reader};
 use super::facts::ObserveReader;
 use super::failure;
-use super::invocation::{self, Credentials, Data, Invocation, Nonce, RunAs, invoke};
+use super::invocation::{self, Credentials, Data, RunAs};
 use super::observe::ObserveRequest;
+use super::program::Program;
 
 pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
@@ -57,13 +60,13 @@ pub struct LinesRequest {
     pub pattern: String,
 }
 
-/// The invocation that examines a host, as root where root can be gained. Read the answers with [`ExamineReader`].
-pub fn examine(
+/// The program that examines a host, as root where root can be gained.
+pub fn examine<'a>(
     request: &ExamineRequest,
-    credentials: Credentials<'_>,
-    nonce: &Nonce,
-) -> Result<Invocation, Failure> {
-    invoke(RunAs::RootOrLogin(credentials), nonce, PARTS, &encode(request)?)
+    credentials: Credentials<'a>,
+) -> Result<Program<'a, ExamineReader>, Failure> {
+    let (data, reader) = (encode(request)?, ExamineReader::new(request));
+    Ok(Program { run_as: RunAs::RootOrLogin(credentials), parts: PARTS, data, reader })
 }
 
 pub(super) fn encode(request: &ExamineRequest) -> Result<Data, Failure> {
@@ -94,7 +97,6 @@ pub(super) fn encode(request: &ExamineRequest) -> Result<Data, Failure> {
 
 #[derive(Debug)]
 pub struct ExamineReader {
-    dialogue: Dialogue,
     /// The machine and its packages are told as in any look at a host.
     facts: ObserveReader,
     examination: Examination,
@@ -103,11 +105,10 @@ pub struct ExamineReader {
 
 impl ExamineReader {
     /// A reader of the answers to this request.
-    pub fn new(request: &ExamineRequest, nonce: &Nonce) -> Self {
+    pub(super) fn new(request: &ExamineRequest) -> Self {
         let observe = ObserveRequest { packages: request.packages.clone(), ..ObserveRequest::default() };
         Self {
-            dialogue: Dialogue::new(nonce),
-            facts: ObserveReader::new(&observe, nonce),
+            facts: ObserveReader::new(observe),
             examination: Examination {
                 resolves_itself: true,
                 lines: vec![0; request.lines.len()],
@@ -118,29 +119,33 @@ impl ExamineReader {
         }
     }
 
-    /// Takes the next bytes of stdout.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.facts.feed(bytes)?;
-        for item in self.dialogue.feed(bytes)? {
-            if let Item::Answer(word, rest) = item {
-                self.answer(&word, &rest);
-            }
+    fn reach(&mut self, index: &str, reach: &str) {
+        let peer = index.parse::<usize>().ok().and_then(|index| self.peers.get_mut(index));
+        if let Some(peer) = peer {
+            *peer = match reach {
+                "reached" => Reach::Reached,
+                "refused" => Reach::Refused,
+                "rejected" => Reach::Rejected,
+                "unknown" => Reach::Unknown,
+                _ => Reach::Unreachable,
+            };
         }
-        Ok(())
+    }
+}
+
+impl Reader for ExamineReader {
+    type Event = Infallible;
+    type Answer = Examination;
+
+    fn clock_skew(&mut self, seconds: i64) {
+        self.facts.clock_skew(seconds);
     }
 
-    /// What the host's clock said, in seconds since 1970, once it was read.
-    pub fn clock(&self) -> Option<u64> {
-        self.facts.clock()
+    fn finish(self, end: End) -> Result<Examination, Failure> {
+        Ok(Examination { facts: self.facts.finish(end)?, ..self.examination })
     }
 
-    /// The examination, once stdout is over.
-    pub fn finish(&mut self) -> Result<Examination, Failure> {
-        self.dialogue.conclude()?;
-        Ok(Examination { facts: self.facts.finish()?, ..std::mem::take(&mut self.examination) })
-    }
-
-    fn answer(&mut self, word: &str, rest: &str) {
+    fn answer(&mut self, word: &str, rest: &str) -> Result<Option<Infallible>, Failure> {
         let examination = &mut self.examination;
         match word {
             "no-root" => examination.no_root = Some(failure::refusal(rest)),
@@ -170,28 +175,21 @@ impl ExamineReader {
             }
             "leftover" if examination.leftovers.len() < MOST => examination.leftovers.push(rest.to_owned()),
             "lines" => {
-                let Some((index, count)) = rest.split_once(' ') else { return };
+                let (index, count) = rest.split_once(' ').unwrap_or_default();
                 let index = index.parse::<usize>().ok();
                 if let Some(lines) = index.and_then(|index| examination.lines.get_mut(index)) {
                     *lines = count.parse().unwrap_or_default();
                 }
             }
             "peer" => {
-                let Some((index, reach)) = rest.split_once(' ') else { return };
-                let peer = index.parse::<usize>().ok().and_then(|index| self.peers.get_mut(index));
-                if let Some(peer) = peer {
-                    *peer = match reach {
-                        "reached" => Reach::Reached,
-                        "refused" => Reach::Refused,
-                        "rejected" => Reach::Rejected,
-                        "unknown" => Reach::Unknown,
-                        _ => Reach::Unreachable,
-                    };
+                if let Some((index, reach)) = rest.split_once(' ') {
+                    self.reach(index, reach);
                 }
             }
             "peers-done" => examination.peers = std::mem::take(&mut self.peers),
             // The rest is told as in any look at a host, or by a later version of the program.
             _ => {}
         }
+        self.facts.answer(word, rest)
     }
 }

@@ -7,195 +7,147 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{Failure, FailureKind, text};
 
-use super::failure;
-use super::invocation::{Data, Invocation, Nonce, RunAs, invoke};
+use super::dialogue::{End, Reader};
+use super::invocation::{Data, RunAs};
+use super::program::Program;
 
 const PARTS: &[&str] = &[include_str!("programs/common.sh"), include_str!("programs/exec.sh")];
 
-/// What a login prints before the command is kept up to here.
-const PREAMBLE_LIMIT: usize = 64 * 1024;
-
-/// The invocation that runs a command. Read stdout with [`ExecReader`]; stderr is the command's own.
-pub fn exec(command: &[String], run_as: RunAs<'_>, nonce: &Nonce) -> Result<Invocation, Failure> {
+/// The program that runs a command; its stderr is the command's own.
+pub fn exec<'a>(command: &[String], run_as: RunAs<'a>) -> Program<'a, ExecReader> {
     let mut data = Data::default();
     data.line(command.len().to_string());
     for word in command {
         data.line(STANDARD.encode(word));
     }
-    invoke(run_as, nonce, PARTS, &data)
+    Program { run_as, parts: PARTS, data, reader: ExecReader::default() }
 }
 
-/// What comes of a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ExecEvent {
-    /// Bytes of its stdout as they came; not cleaned.
-    Output(Vec<u8>),
-    /// It ended with this status; 128 + n where signal n ended it.
-    Exit(u8),
-}
-
-/// Tells a command's stdout from the frame around it.
-#[derive(Debug)]
+/// Tells pieces of a command's stdout as they come, not cleaned, and in the end its status: 128 + n where signal n ended
+/// it.
+#[derive(Debug, Default)]
 pub struct ExecReader {
-    nonce: Vec<u8>,
-    state: State,
-    pending: Vec<u8>,
+    status: Option<u8>,
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum State {
-    Preamble,
-    Command,
-    Ended,
-}
+impl Reader for ExecReader {
+    type Event = Vec<u8>;
+    type Answer = u8;
 
-impl ExecReader {
-    /// A reader for the frame with this nonce.
-    pub fn new(nonce: &Nonce) -> Self {
-        Self { nonce: nonce.as_str().as_bytes().to_vec(), state: State::Preamble, pending: Vec::new() }
-    }
+    const PASSES_OUTPUT: bool = true;
 
-    /// Takes the next bytes of stdout.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<Vec<ExecEvent>, Failure> {
-        let mut events = Vec::new();
-        if self.state == State::Ended {
-            return Ok(events);
-        }
-        self.pending.extend_from_slice(bytes);
-        if self.state == State::Preamble && !self.enter()? {
-            return Ok(events);
-        }
-        if let Some(position) = find(&self.pending, &self.nonce) {
-            let frame = self.pending.split_off(position);
-            push_output(&mut events, std::mem::replace(&mut self.pending, frame));
-            if self.pending.ends_with(b"\n") {
-                events.push(ExecEvent::Exit(self.status()?));
-                self.state = State::Ended;
-            }
-        } else {
-            // The frame may have come in part.
-            let keep = self.pending.len().min(self.nonce.len().saturating_sub(1));
-            let held = self.pending.split_off(self.pending.len() - keep);
-            push_output(&mut events, std::mem::replace(&mut self.pending, held));
-        }
-        Ok(events)
-    }
-
-    /// Judges the end of stdout: what is missing, where the status did not come.
-    pub fn finish(&self) -> Result<(), Failure> {
-        match self.state {
-            State::Ended => Ok(()),
-            State::Preamble => Err(Failure {
+    fn answer(&mut self, word: &str, rest: &str) -> Result<Option<Vec<u8>>, Failure> {
+        if word == "exit" && self.status.is_none() {
+            self.status = Some(rest.trim().parse().map_err(|_| Failure {
                 kind: FailureKind::Protocol,
                 message: text!(
-                    en: "the login worked, but the command did not run",
-                    pt: "o login funcionou, mas o comando não rodou",
+                    en: "the host did not say how the command ended",
+                    pt: "a máquina não disse como o comando terminou",
                 ),
-                hint: Some(text!(
-                    en: "look at what the host's login shell prints and whether it runs `sh`",
-                    pt: "veja o que o shell de login da máquina mostra e se ele roda `sh`",
-                )),
-            }),
-            State::Command => Err(Failure {
-                kind: FailureKind::Lost,
-                message: text!(
-                    en: "the connection ended before the command did",
-                    pt: "a conexão terminou antes do comando",
-                ),
-                hint: Some(text!(
-                    en: "the command was ended on the host; run it again",
-                    pt: "o comando foi encerrado na máquina; rode-o de novo",
-                )),
-            }),
+                hint: None,
+            })?);
+        }
+        Ok(None)
+    }
+
+    fn output(&mut self, bytes: Vec<u8>) -> Option<Vec<u8>> {
+        Some(bytes)
+    }
+
+    fn finish(self, _: End) -> Result<u8, Failure> {
+        self.status.ok_or_else(|| self.cut_off())
+    }
+
+    fn cut_off(&self) -> Failure {
+        Failure {
+            kind: FailureKind::Lost,
+            message: text!(
+                en: "the connection ended before the command did",
+                pt: "a conexão terminou antes do comando",
+            ),
+            hint: Some(text!(
+                en: "the command was ended on the host; run it again",
+                pt: "o comando foi encerrado na máquina; rode-o de novo",
+            )),
         }
     }
 
-    /// Skips what the login printed; `true` once the command runs.
-    fn enter(&mut self) -> Result<bool, Failure> {
-        let Some(position) = find(&self.pending, &self.nonce) else {
-            let keep = self.pending.len().min(PREAMBLE_LIMIT);
-            self.pending.drain(..self.pending.len() - keep);
-            return Ok(false);
-        };
-        self.pending.drain(..position);
-        let Some(end) = self.pending.iter().position(|byte| *byte == b'\n') else { return Ok(false) };
-        let line: Vec<u8> = self.pending.drain(..=end).collect();
-        let words = String::from_utf8_lossy(line.get(self.nonce.len()..).unwrap_or_default()).into_owned();
-        if let Some(refused) = words.trim().strip_prefix("refused ") {
-            return Err(failure::refusal(refused));
-        }
-        self.state = State::Command;
-        Ok(true)
-    }
-
-    fn status(&self) -> Result<u8, Failure> {
-        let text =
-            String::from_utf8_lossy(self.pending.get(self.nonce.len()..).unwrap_or_default()).into_owned();
-        text.trim().strip_prefix("exit ").and_then(|status| status.parse().ok()).ok_or_else(|| Failure {
+    fn never_began(&self, _: bool) -> Failure {
+        Failure {
             kind: FailureKind::Protocol,
             message: text!(
-                en: "the host did not say how the command ended",
-                pt: "a máquina não disse como o comando terminou",
+                en: "the login worked, but the command did not run",
+                pt: "o login funcionou, mas o comando não rodou",
             ),
-            hint: None,
-        })
+            hint: Some(text!(
+                en: "look at what the host's login shell prints and whether it runs `sh`",
+                pt: "veja o que o shell de login da máquina mostra e se ele roda `sh`",
+            )),
+        }
     }
-}
-
-fn push_output(events: &mut Vec<ExecEvent>, output: Vec<u8>) {
-    if !output.is_empty() {
-        events.push(ExecEvent::Output(output));
-    }
-}
-
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
+    use super::super::dialogue::{Dialogue, Heard};
+    use super::super::invocation::Nonce;
     use super::*;
 
-    fn read(chunk_size: usize, text: &[u8]) -> (Vec<u8>, Option<u8>) {
-        let mut reader = ExecReader::new(&Nonce::new([7; 16]));
-        let (mut output, mut status) = (Vec::new(), None);
+    fn nonce() -> Nonce {
+        Nonce::new([7; 16])
+    }
+
+    fn dialogue() -> Dialogue<ExecReader> {
+        Dialogue::new(&nonce(), ExecReader::default(), SystemTime::now())
+    }
+
+    fn read(chunk_size: usize, text: &[u8]) -> (Vec<u8>, Result<u8, Failure>) {
+        let now = SystemTime::now();
+        let mut dialogue = dialogue();
+        let mut output = Vec::new();
         for chunk in text.chunks(chunk_size) {
-            for event in reader.feed(chunk).unwrap() {
-                match event {
-                    ExecEvent::Output(bytes) => output.extend(bytes),
-                    ExecEvent::Exit(code) => status = Some(code),
-                }
+            for heard in dialogue.feed(chunk, now).unwrap() {
+                let Heard::Event(bytes) = heard else { panic!("{heard:?}") };
+                output.extend(bytes);
             }
         }
-        (output, status)
+        (output, dialogue.finish(now))
     }
 
     #[test]
     fn output_passes_untouched_whatever_the_chunks() {
-        let nonce = Nonce::new([7; 16]);
-        let mut text = format!("banner\n{} begin 0\n", nonce.as_str()).into_bytes();
-        text.extend(b"\xff\x00 no newline at the end");
-        text.extend(format!("{} exit 3\n", nonce.as_str()).bytes());
+        let mut text = format!("banner\n{} begin 0\n", nonce().as_str()).into_bytes();
+        text.extend(b"\xff\x00\n\nno newline at the end");
+        text.extend(format!("{} exit 3\nfrom behind", nonce().as_str()).bytes());
         for chunk_size in [1, 2, 7, 33, 1000] {
-            assert_eq!(read(chunk_size, &text), (b"\xff\x00 no newline at the end".to_vec(), Some(3)));
+            let (output, status) = read(chunk_size, &text);
+            assert_eq!((output.as_slice(), status), (b"\xff\x00\n\nno newline at the end".as_slice(), Ok(3)));
         }
     }
 
     #[test]
+    fn output_has_no_bounds() {
+        let mut text = format!("{} begin 0\n", nonce().as_str()).into_bytes();
+        text.extend([b'x'].repeat(65 << 20));
+        text.extend(format!("{} exit 0\n", nonce().as_str()).bytes());
+        let (output, status) = read(1 << 16, &text);
+        assert_eq!((output.len(), status), (65 << 20, Ok(0)));
+    }
+
+    #[test]
     fn a_refusal_is_a_failure() {
-        let nonce = Nonce::new([7; 16]);
-        let mut reader = ExecReader::new(&nonce);
-        let refused = reader.feed(format!("\n{} refused sudo-missing\n", nonce.as_str()).as_bytes());
-        assert_eq!(refused.unwrap_err().kind, FailureKind::Become);
+        let refused = format!("\n{0} refused sudo-missing\n{0} end refused\n", nonce().as_str());
+        let (output, end) = read(1000, refused.as_bytes());
+        assert_eq!((output, end.unwrap_err().kind), (Vec::new(), FailureKind::Become));
     }
 
     #[test]
     fn a_cut_connection_is_told_from_a_command_that_never_ran() {
-        let nonce = Nonce::new([7; 16]);
-        let mut reader = ExecReader::new(&nonce);
-        reader.feed(b"This account is currently not available.\n").unwrap();
-        assert_eq!(reader.finish().unwrap_err().kind, FailureKind::Protocol);
-        reader.feed(format!("{} begin 0\nhalf", nonce.as_str()).as_bytes()).unwrap();
-        assert_eq!(reader.finish().unwrap_err().kind, FailureKind::Lost);
+        let closed = b"This account is currently not available.\n".as_slice();
+        assert_eq!(read(1000, closed).1.unwrap_err().kind, FailureKind::Protocol);
+        let cut = [closed, format!("{} begin 0\nhalf", nonce().as_str()).as_bytes()].concat();
+        assert_eq!(read(1000, &cut).1.unwrap_err().kind, FailureKind::Lost);
     }
 }

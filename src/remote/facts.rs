@@ -1,24 +1,32 @@
-//! The answers of `observe.sh` → [`Facts`].
+//! One look at a host, and the answers of `observe.sh` → [`Facts`].
+
+use std::convert::Infallible;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::{
-    Facts, Failure, FailureKind, PackageFact, PathFact, PathKind, ROOMS, Room, ServiceFact, text,
-};
+use crate::model::{Facts, Failure, PackageFact, PathFact, PathKind, ROOMS, Room, ServiceFact};
 
-use super::dialogue::{Dialogue, End, Item};
-use super::invocation::Nonce;
+use super::dialogue::{End, Reader, garbled};
+use super::invocation::{Credentials, JOURNAL, RUN, RunAs};
 use super::journal::Record;
-use super::observe::ObserveRequest;
+use super::observe::{ObserveRequest, PARTS, encode};
+use super::program::Program;
+
+/// The program that looks at a host.
+pub fn observe(
+    request: ObserveRequest,
+    credentials: Credentials<'_>,
+) -> Result<Program<'_, ObserveReader>, Failure> {
+    let data = encode(&request, JOURNAL, RUN)?;
+    Ok(Program { run_as: RunAs::Root(credentials), parts: PARTS, data, reader: ObserveReader::new(request) })
+}
 
 /// Reads one look at a host.
 #[derive(Debug)]
 pub struct ObserveReader {
-    dialogue: Dialogue,
     request: ObserveRequest,
     facts: Facts,
-    clock: Option<u64>,
     paths: Vec<PathFact>,
     /// Indices of the paths that exist; `stat` answers follow in this order.
     present: std::vec::IntoIter<usize>,
@@ -27,55 +35,31 @@ pub struct ObserveReader {
     units: Vec<ServiceFact>,
 }
 
-impl ObserveReader {
-    /// A reader of the answers to this request.
-    pub fn new(request: &ObserveRequest, nonce: &Nonce) -> Self {
-        Self {
-            dialogue: Dialogue::new(nonce),
-            facts: Facts::default(),
-            clock: None,
-            paths: vec![PathFact::default(); request.paths.len()],
-            present: Vec::new().into_iter(),
-            records: Vec::new(),
-            unit: ServiceFact::default(),
-            units: Vec::new(),
-            request: request.clone(),
-        }
+impl Reader for ObserveReader {
+    type Event = Infallible;
+    type Answer = Facts;
+
+    fn answer(&mut self, word: &str, rest: &str) -> Result<Option<Infallible>, Failure> {
+        self.note(word, rest).ok_or_else(|| garbled(word))?;
+        Ok(None)
     }
 
-    /// Takes the next bytes of stdout.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        for item in self.dialogue.feed(bytes)? {
-            if let Item::Answer(word, rest) = item {
-                self.answer(&word, &rest).ok_or_else(|| garbled(&word))?;
-            }
-        }
-        Ok(())
+    fn clock_skew(&mut self, seconds: i64) {
+        self.facts.clock_skew = seconds;
     }
 
-    /// What the host printed besides answers.
-    pub fn log(&self) -> impl Iterator<Item = &str> {
-        self.dialogue.log()
-    }
-
-    /// What the host's clock said, in seconds since 1970, once it was read.
-    pub fn clock(&self) -> Option<u64> {
-        self.clock
-    }
-
-    /// The facts, once stdout is over.
-    pub fn finish(&mut self) -> Result<Facts, Failure> {
-        if self.dialogue.conclude()? != End::Complete || self.present.next().is_some() {
+    fn finish(mut self, end: End) -> Result<Facts, Failure> {
+        if end != End::Complete || self.present.next().is_some() {
             return Err(garbled("end"));
         }
         if self.facts.systemd {
-            self.units.push(std::mem::take(&mut self.unit));
+            self.units.push(self.unit);
         }
         if !self.request.services.is_empty() && self.units.len() != self.request.services.len() {
             return Err(garbled("unit"));
         }
-        let mut facts = std::mem::take(&mut self.facts);
-        for (wanted, mut fact) in self.request.paths.iter().zip(std::mem::take(&mut self.paths)) {
+        let mut facts = self.facts;
+        for (wanted, mut fact) in self.request.paths.iter().zip(self.paths) {
             if fact.kind == PathKind::File && fact.sha256.is_none() {
                 return Err(garbled("sum"));
             }
@@ -86,8 +70,7 @@ impl ObserveReader {
         for name in &self.request.packages {
             facts.packages.entry(name.clone()).or_default();
         }
-        let services = std::mem::take(&mut self.units);
-        for (wanted, fact) in self.request.services.iter().zip(services) {
+        for (wanted, fact) in self.request.services.iter().zip(self.units) {
             facts.services.insert(wanted.name.clone(), fact);
         }
         for wanted in &self.request.services {
@@ -95,9 +78,24 @@ impl ObserveReader {
         }
         Ok(facts)
     }
+}
+
+impl ObserveReader {
+    /// A reader of the answers to this request.
+    pub(super) fn new(request: ObserveRequest) -> Self {
+        Self {
+            facts: Facts::default(),
+            paths: vec![PathFact::default(); request.paths.len()],
+            present: Vec::new().into_iter(),
+            records: Vec::new(),
+            unit: ServiceFact::default(),
+            units: Vec::new(),
+            request,
+        }
+    }
 
     /// `None` where the answer is not as agreed.
-    fn answer(&mut self, word: &str, rest: &str) -> Option<()> {
+    fn note(&mut self, word: &str, rest: &str) -> Option<()> {
         let facts = &mut self.facts;
         match word {
             "os" => {
@@ -115,7 +113,6 @@ impl ObserveReader {
             "addresses" => {
                 facts.addresses = rest.split_whitespace().filter_map(|one| one.parse().ok()).collect();
             }
-            "clock" => self.clock = Some(rest.parse().ok()?),
             "disk" => {
                 let (folder, rest) = rest.split_once(' ')?;
                 let folder = ROOMS.into_iter().find(|known| *known == folder)?;
@@ -235,20 +232,4 @@ impl ObserveReader {
 /// `ActiveState/SubState`, whichever of the two came first.
 fn join_states(active: &str, sub: &str) -> String {
     [active, sub].into_iter().filter(|state| !state.is_empty()).collect::<Vec<_>>().join("/")
-}
-
-fn garbled(word: &str) -> Failure {
-    Failure {
-        kind: FailureKind::Protocol,
-        message: text!(
-            en: "the host's answers about `{word}` make no sense",
-            pt: "as respostas da máquina sobre `{word}` não fazem sentido",
-        ),
-        hint: Some(text!(
-            en: "something changed on the host while it was looked at, or its tools are not GNU's: run the command \
-                 again, and look at the log if it stays",
-            pt: "algo mudou na máquina enquanto era examinada, ou as ferramentas dela não são as do GNU: rode o \
-                 comando de novo e, se continuar, veja o log",
-        )),
-    }
 }

@@ -1,10 +1,11 @@
-//! Downloading what a plan installs, for the laptop's cache and not for the host. Read the answers with
-//! [`super::ApplyReader`]; the whole is one step, the first.
+//! Downloading what a plan installs, for the laptop's cache and not for the host. The whole is one step, the first.
 
 use crate::model::{Failure, Operation, Step};
 
 use super::apply::{PATIENCE_SECONDS, PackageWay, Place, UPLOAD};
-use super::invocation::{self, Credentials, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
+use super::events::ApplyReader;
+use super::invocation::{self, Credentials, JOURNAL, RUN, RunAs};
+use super::program::Program;
 
 const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
@@ -15,13 +16,13 @@ const PARTS: &[&str] = &[
     include_str!("programs/fetch.sh"),
 ];
 
-/// The invocation that downloads the packages of a plan in a way that leads through the laptop, and keeps nothing on the host.
-pub fn fetch(
+/// The program that downloads the packages of a plan in a way that leads through the laptop, and keeps nothing on the
+/// host.
+pub fn fetch<'a>(
     steps: &[Step],
     way: PackageWay<'_>,
-    credentials: Credentials<'_>,
-    nonce: &Nonce,
-) -> Result<Invocation, Failure> {
+    credentials: Credentials<'a>,
+) -> Result<Program<'a, ApplyReader>, Failure> {
     let mut data = Place { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS }.begin();
     data.line(way.encode()?);
     for step in steps {
@@ -31,5 +32,5 @@ pub fn fetch(
     }
     data.end();
     data.line("#end");
-    invoke(RunAs::Root(credentials), nonce, PARTS, &data)
+    Ok(Program { run_as: RunAs::Root(credentials), parts: PARTS, data, reader: ApplyReader })
 }

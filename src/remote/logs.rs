@@ -1,11 +1,13 @@
 //! The last words of services, for probes that failed.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use crate::model::{Failure, clean_line};
 
-use super::dialogue::{Dialogue, Item};
-use super::invocation::{self, Credentials, Data, Invocation, Nonce, RunAs, invoke};
+use super::dialogue::{End, Reader};
+use super::invocation::{self, Credentials, Data, RunAs};
+use super::program::Program;
 
 const PARTS: &[&str] = &[include_str!("programs/common.sh"), include_str!("programs/logs.sh")];
 
@@ -32,55 +34,46 @@ pub struct ServiceLog {
     pub file: Vec<String>,
 }
 
-/// The invocation that reads. Read the answers with [`LogReader`].
-pub fn logs(
+/// The program that reads.
+pub fn logs<'a>(
     sources: &[LogSource<'_>],
-    credentials: Credentials<'_>,
-    nonce: &Nonce,
-) -> Result<Invocation, Failure> {
+    credentials: Credentials<'a>,
+) -> Result<Program<'a, LogReader>, Failure> {
     let mut data = Data::default();
     for source in sources {
         data.line(invocation::service(source.service)?);
         data.line(invocation::path(source.file)?);
     }
     data.end();
-    invoke(RunAs::Root(credentials), nonce, PARTS, &data)
+    Ok(Program { run_as: RunAs::Root(credentials), parts: PARTS, data, reader: LogReader::default() })
 }
 
-#[derive(Debug)]
+/// Gives the logs by service.
+#[derive(Debug, Default)]
 pub struct LogReader {
-    dialogue: Dialogue,
     logs: BTreeMap<String, ServiceLog>,
 }
 
-impl LogReader {
-    /// A reader of the answers with this nonce.
-    pub fn new(nonce: &Nonce) -> Self {
-        Self { dialogue: Dialogue::new(nonce), logs: BTreeMap::new() }
-    }
+impl Reader for LogReader {
+    type Event = Infallible;
+    type Answer = BTreeMap<String, ServiceLog>;
 
-    /// Takes the next bytes of stdout.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        for item in self.dialogue.feed(bytes)? {
-            let Item::Answer(word, rest) = item else { continue };
-            let (service, line) = rest.split_once(' ').unwrap_or((&rest, ""));
-            let log = self.logs.entry(service.to_owned()).or_default();
-            let lines = match word.as_str() {
-                "journal" => &mut log.journal,
-                "file" => &mut log.file,
-                _ => continue,
-            };
-            let line = clean_line(line, LINE_LENGTH);
-            if lines.len() < LINES && !line.is_empty() {
-                lines.push(line);
-            }
+    fn answer(&mut self, word: &str, rest: &str) -> Result<Option<Infallible>, Failure> {
+        let lines: fn(&mut ServiceLog) -> &mut Vec<String> = match word {
+            "journal" => |log| &mut log.journal,
+            "file" => |log| &mut log.file,
+            _ => return Ok(None),
+        };
+        let (service, line) = rest.split_once(' ').unwrap_or((rest, ""));
+        let lines = lines(self.logs.entry(service.to_owned()).or_default());
+        let line = clean_line(line, LINE_LENGTH);
+        if lines.len() < LINES && !line.is_empty() {
+            lines.push(line);
         }
-        Ok(())
+        Ok(None)
     }
 
-    /// The logs by service, once stdout is over.
-    pub fn finish(mut self) -> Result<BTreeMap<String, ServiceLog>, Failure> {
-        self.dialogue.conclude()?;
+    fn finish(self, _: End) -> Result<BTreeMap<String, ServiceLog>, Failure> {
         Ok(self.logs)
     }
 }

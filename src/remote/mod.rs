@@ -17,14 +17,15 @@
 //! | module | owns |
 //! |---|---|
 //! | `invocation` | how program and data become command and stdin; the fields of data |
-//! | `decoder` | bytes → answers and log lines, bounded |
+//! | `program` | a program, what it is told, and who reads its answers |
+//! | `decoder` | bytes → answers, log lines and output, bounded |
+//! | `dialogue` | one program's conversation: began, answered, ended |
 //! | `observe`, `facts` | what is asked of a host, and the facts read from the answers |
 //! | `examine` | what a preflight asks of a host, and the examination read from the answers |
 //! | `apply`, `events` | a plan → the run that carries it out, and what happens meanwhile |
 //! | `upload` | files that a run asks for, and how they travel on its stdin |
 //! | `journal` | what a host remembers of earlier runs |
 //! | `reset` | undoing that: the plan, and the run that carries it out |
-//! | `dialogue` | one program's conversation: began, answered, ended |
 //! | `exec` | the user's own command |
 //! | `drill` | taking a server out of service for a while, and keeping other drills away |
 //! | `probe` | what the probes ask of a host itself: services, and the protocols of the socket lab |
@@ -46,21 +47,24 @@ mod journal;
 mod logs;
 mod observe;
 mod probe;
+mod program;
 mod reset;
 mod upload;
 
 pub use apply::{PackageWay, apply};
-pub use drill::{DrillEvent, DrillReader, DrillTarget, drill, hold};
-pub use events::{ApplyEnd, ApplyEvent, ApplyReader};
-pub use examine::{ExamineReader, ExamineRequest, LinesRequest, PeerRequest, examine};
-pub use exec::{ExecEvent, ExecReader, exec};
-pub use facts::ObserveReader;
+pub use dialogue::{End, Heard, Reader};
+pub use drill::{DrillEvent, DrillTarget, drill, hold};
+pub use events::{ApplyEvent, ApplyReader};
+pub use examine::{ExamineRequest, LinesRequest, PeerRequest, examine};
+pub use exec::exec;
+pub use facts::observe;
 pub use fetch::fetch;
-pub use invocation::{Credentials, Invocation, Nonce, RunAs};
-pub use logs::{LogReader, LogSource, ServiceLog, logs};
-pub use observe::{ObserveRequest, observe};
-pub use probe::{ProbeFindings, ProbeReader, ProbeRequest, probe};
-pub use reset::{JournalReader, observe_journal, reset};
+pub use invocation::{Credentials, Nonce, RunAs};
+pub use logs::{LogSource, ServiceLog, logs};
+pub use observe::ObserveRequest;
+pub use probe::{ProbeFindings, ProbeRequest, probe};
+pub use program::Program;
+pub use reset::{observe_journal, reset};
 pub use upload::{Frame, Want};
 
 #[cfg(test)]

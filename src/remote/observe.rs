@@ -2,7 +2,7 @@
 
 use crate::model::{Failure, Resource};
 
-use super::invocation::{self, Credentials, Data, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
+use super::invocation::{self, Data};
 
 pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
@@ -65,15 +65,6 @@ impl ObserveRequest {
         }
         request
     }
-}
-
-/// The invocation that looks at a host. Read the answers with [`super::ObserveReader`].
-pub fn observe(
-    request: &ObserveRequest,
-    credentials: Credentials<'_>,
-    nonce: &Nonce,
-) -> Result<Invocation, Failure> {
-    invoke(RunAs::Root(credentials), nonce, PARTS, &encode(request, JOURNAL, RUN)?)
 }
 
 pub(super) fn encode(request: &ObserveRequest, journal: &str, run: &str) -> Result<Data, Failure> {

@@ -1,16 +1,18 @@
 //! What the probes ask of a host itself: the state of services, and the protocols of the socket lab.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{Facts, Failure, ServiceFact};
 
-use super::dialogue::{Dialogue, Item};
+use super::dialogue::{End, Reader};
 use super::facts::ObserveReader;
-use super::invocation::{self, Data, Invocation, Nonce, RunAs, invoke};
+use super::invocation::{self, Data, RunAs};
 use super::observe::{ObserveRequest, ServiceRequest};
+use super::program::Program;
 
 const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
@@ -43,8 +45,8 @@ pub struct ProbeFindings {
     pub socket_lines: Vec<String>,
 }
 
-/// The invocation that looks. It runs as whoever logged in. Read the answers with [`ProbeReader`].
-pub fn probe(request: &ProbeRequest, nonce: &Nonce) -> Result<Invocation, Failure> {
+/// The program that looks. It runs as whoever logged in.
+pub fn probe(request: &ProbeRequest) -> Result<Program<'static, ProbeReader>, Failure> {
     let mut data = Data::default();
     for service in &request.services {
         data.line(invocation::service(service)?);
@@ -57,12 +59,11 @@ pub fn probe(request: &ProbeRequest, nonce: &Nonce) -> Result<Invocation, Failur
         data.line("-");
         data.line("-");
     }
-    invoke(RunAs::Login, nonce, PARTS, &data)
+    Ok(Program { run_as: RunAs::Login, parts: PARTS, data, reader: ProbeReader::new(request) })
 }
 
 #[derive(Debug)]
 pub struct ProbeReader {
-    dialogue: Dialogue,
     /// Services are told as in any look at a host.
     services: ObserveReader,
     findings: ProbeFindings,
@@ -70,37 +71,31 @@ pub struct ProbeReader {
 
 impl ProbeReader {
     /// A reader of the answers to this request.
-    pub fn new(request: &ProbeRequest, nonce: &Nonce) -> Self {
+    pub(super) fn new(request: &ProbeRequest) -> Self {
         let services =
             request.services.iter().map(|name| ServiceRequest { name: name.clone(), ports: Vec::new() });
         let observe = ObserveRequest { services: services.collect(), ..ObserveRequest::default() };
-        Self {
-            dialogue: Dialogue::new(nonce),
-            services: ObserveReader::new(&observe, nonce),
-            findings: ProbeFindings::default(),
-        }
+        Self { services: ObserveReader::new(observe), findings: ProbeFindings::default() }
     }
+}
 
-    /// Takes the next bytes of stdout.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.services.feed(bytes)?;
+impl Reader for ProbeReader {
+    type Event = Infallible;
+    type Answer = ProbeFindings;
+
+    fn answer(&mut self, word: &str, rest: &str) -> Result<Option<Infallible>, Failure> {
         let findings = &mut self.findings;
-        for item in self.dialogue.feed(bytes)? {
-            let Item::Answer(word, rest) = item else { continue };
-            match word.as_str() {
-                "no-python" => findings.no_python = true,
-                "no-room" => findings.no_room = Some(rest),
-                "socket" if findings.socket_lines.len() < 100 => findings.socket_lines.push(rest),
-                _ => {}
-            }
+        match word {
+            "no-python" => findings.no_python = true,
+            "no-room" => findings.no_room = Some(rest.to_owned()),
+            "socket" if findings.socket_lines.len() < 100 => findings.socket_lines.push(rest.to_owned()),
+            _ => {}
         }
-        Ok(())
+        self.services.answer(word, rest)
     }
 
-    /// The findings, once stdout is over.
-    pub fn finish(&mut self) -> Result<ProbeFindings, Failure> {
-        self.dialogue.conclude()?;
-        let Facts { services, .. } = self.services.finish()?;
-        Ok(ProbeFindings { services, ..std::mem::take(&mut self.findings) })
+    fn finish(self, end: End) -> Result<ProbeFindings, Failure> {
+        let Facts { services, .. } = self.services.finish(end)?;
+        Ok(ProbeFindings { services, ..self.findings })
     }
 }

@@ -5,15 +5,17 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use crate::model::{Action, Change, Failure, Operation, ResourceId, Step, Text, text};
 
 use super::apply::{PATIENCE_SECONDS, Place, UPLOAD};
-use super::dialogue::{Dialogue, End, Item, cut_off};
+use super::dialogue::{End, Reader};
+use super::events::ApplyReader;
 use super::failure::cannot_apply;
-use super::invocation;
-use super::invocation::{Credentials, Data, Invocation, JOURNAL, Nonce, RUN, RunAs, invoke};
+use super::invocation::{self, Credentials, Data, JOURNAL, RUN, RunAs};
 use super::journal::{Record, RecordKind};
+use super::program::Program;
 
 pub(super) const RECALL: &[&str] = &[include_str!("programs/common.sh"), include_str!("programs/recall.sh")];
 
@@ -33,18 +35,18 @@ const FORGET: &str = "journal";
 /// What makes a key that of a package.
 const PACKAGE: &str = "package:";
 
-/// The invocation that reads a host's journal. Read the answers with [`JournalReader`].
-pub fn observe_journal(credentials: Credentials<'_>, nonce: &Nonce) -> Result<Invocation, Failure> {
+/// The program that reads a host's journal.
+pub fn observe_journal(credentials: Credentials<'_>) -> Program<'_, JournalReader> {
     let mut data = Data::default();
     data.line(JOURNAL);
-    invoke(RunAs::Root(credentials), nonce, RECALL, &data)
+    Program { run_as: RunAs::Root(credentials), parts: RECALL, data, reader: JournalReader::default() }
 }
 
-/// The invocation that undoes the changes of a plan made by [`JournalReader`]. Read the answers with
-/// [`super::ApplyReader`].
-pub fn reset(steps: &[Step], credentials: Credentials<'_>, nonce: &Nonce) -> Result<Invocation, Failure> {
+/// The program that undoes the changes of a plan made by [`JournalReader`].
+pub fn reset<'a>(steps: &[Step], credentials: Credentials<'a>) -> Result<Program<'a, ApplyReader>, Failure> {
     let place = Place { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS };
-    invoke(RunAs::Root(credentials), nonce, PARTS, &encode(steps, place)?)
+    let data = encode(steps, place)?;
+    Ok(Program { run_as: RunAs::Root(credentials), parts: PARTS, data, reader: ApplyReader })
 }
 
 pub(super) fn encode(steps: &[Step], place: Place<'_>) -> Result<Data, Failure> {
@@ -63,45 +65,33 @@ pub(super) fn encode(steps: &[Step], place: Place<'_>) -> Result<Data, Failure> 
 }
 
 /// Reads a host's journal and plans to undo it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct JournalReader {
-    dialogue: Dialogue,
     records: Vec<Record>,
     /// What now stands at a path, by the journal's key.
     now: BTreeMap<String, String>,
 }
 
-impl JournalReader {
-    /// A reader for the answers with this nonce.
-    pub fn new(nonce: &Nonce) -> Self {
-        Self { dialogue: Dialogue::new(nonce), records: Vec::new(), now: BTreeMap::new() }
-    }
-
-    /// Takes the next bytes of stdout.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        for item in self.dialogue.feed(bytes)? {
-            let Item::Answer(word, rest) = item else { continue };
-            match word.as_str() {
-                "record" => self.records.extend(Record::parse(&rest)),
-                "now" => {
-                    let (key, state) = rest.split_once(' ').unwrap_or((&rest, ""));
-                    self.now.insert(key.to_owned(), state.to_owned());
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// The end of the log, oldest first.
-    pub fn log(&self) -> impl Iterator<Item = &str> {
-        self.dialogue.log()
-    }
-
+impl Reader for JournalReader {
+    type Event = Infallible;
     /// What undoing the journal takes, in the order of execution; empty where there is none.
-    pub fn finish(&mut self) -> Result<Vec<Step>, Failure> {
-        if self.dialogue.conclude()? != End::Complete {
-            return Err(cut_off());
+    type Answer = Vec<Step>;
+
+    fn answer(&mut self, word: &str, rest: &str) -> Result<Option<Infallible>, Failure> {
+        match word {
+            "record" => self.records.extend(Record::parse(rest)),
+            "now" => {
+                let (key, state) = rest.split_once(' ').unwrap_or((rest, ""));
+                self.now.insert(key.to_owned(), state.to_owned());
+            }
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    fn finish(mut self, end: End) -> Result<Vec<Step>, Failure> {
+        if end != End::Complete {
+            return Err(self.cut_off());
         }
         let mut records = std::mem::take(&mut self.records);
         if records.is_empty() {
@@ -122,7 +112,9 @@ impl JournalReader {
         );
         Ok(steps)
     }
+}
 
+impl JournalReader {
     fn undo(&self, record: &Record) -> Vec<Step> {
         match record.kind {
             RecordKind::Packages => record.name.split_whitespace().map(purge).collect(),

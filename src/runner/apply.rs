@@ -6,11 +6,9 @@ use std::time::Duration;
 
 use crate::event::{Event, Stage};
 use crate::model::{Facts, Failure, Host, HostId, HostPlan, HostStatus, PackageSource, Resource};
-use crate::remote::{self, ObserveReader, ObserveRequest, PackageWay};
+use crate::remote::{self, ObserveRequest, PackageWay};
 use crate::transport::Session;
 
-use super::clock::Clock;
-use super::conversation::new_nonce;
 use super::host_log::HostLog;
 use super::supply::Supply;
 use super::{Runner, Worked, not_begun};
@@ -59,10 +57,9 @@ impl Runner {
         self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.steps.len() });
         worked.outcome.status = HostStatus::Changed;
         let supply = self.supply(host, &session, &facts, &plan.steps).await?;
-        let nonce = new_nonce();
         let way = supply.as_ref().map_or(PackageWay::Own, Supply::way);
-        let invocation = remote::apply(&plan.steps, way, self.credentials(host), &nonce)?;
-        let executed = self.execute(host, &session, invocation, &nonce, supply.as_ref(), worked).await;
+        let program = remote::apply(&plan.steps, way, self.credentials(host))?;
+        let executed = self.execute(host, &session, program, supply.as_ref(), worked).await;
         if let Some(supply) = supply {
             self.account(&supply, &executed, &worked.log).await;
         }
@@ -96,19 +93,7 @@ impl Runner {
         log: &mut HostLog,
     ) -> Result<Facts, Failure> {
         let request = ObserveRequest::of(wanted, host.packages.via == PackageSource::Auto);
-        let nonce = new_nonce();
-        let invocation = remote::observe(&request, self.credentials(host), &nonce)?;
-        let mut reader = ObserveReader::new(&request, &nonce);
-        let mut clock = Clock::start();
-        let talked = self
-            .converse(session, invocation, Some(OBSERVE_LIMIT), log, |chunk, _| {
-                reader.feed(chunk)?;
-                clock.compare(reader.clock());
-                Ok(())
-            })
-            .await;
-        reader.log().for_each(|line| log.push(line));
-        talked?;
-        Ok(Facts { clock_skew: clock.skew(), ..reader.finish()? })
+        let program = remote::observe(request, self.credentials(host))?;
+        Ok(self.conversation(session, Some(OBSERVE_LIMIT), log).ask(program).await?)
     }
 }

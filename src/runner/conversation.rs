@@ -1,20 +1,37 @@
-//! Runs one remote program over a session: sends its input, hands its output on, keeps its log, holds it to its limit
-//! of time, and stops it gracefully after Ctrl-C.
+//! The one door to a host: runs a program over a session, keeps what it says besides answers, compares the clocks, holds
+//! it to its limit of time, and stops it gracefully after Ctrl-C.
 
-use std::time::Duration;
+use std::convert::Infallible;
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{Failure, FailureKind, Host, Text, text};
-use crate::remote::{Credentials, Invocation, Nonce};
-use crate::transport::{Execution, Exit, Output, Session};
+use crate::remote::{Credentials, Heard, Nonce, Program, Reader};
+use crate::transport::{Exit, Input, Output, Session};
 
 use super::host_log::HostLog;
 use super::{Runner, interrupted};
 
-/// A nonce that no host can foresee.
-pub(super) fn new_nonce() -> Nonce {
-    Nonce::new(rand::random())
+/// One conversation with a host: over which session and within which bounds, and what comes of it besides the answer.
+pub(super) struct Conversation<'a> {
+    session: &'a Session,
+    limit: Option<Duration>,
+    /// Tells the program to finish the step under way and to start nothing new.
+    pub stop: CancellationToken,
+    /// Leaves the program to itself.
+    leave: CancellationToken,
+    log: &'a mut HostLog,
+    /// From asking to the host's first words; `None` where there were none.
+    pub latency: Option<Duration>,
+}
+
+/// Why there is no answer.
+pub(super) enum Broken {
+    /// The connection is gone; why.
+    Lost(Text),
+    TimedOut(Duration),
+    Failed(Failure),
 }
 
 impl Runner {
@@ -23,72 +40,94 @@ impl Runner {
         Credentials { method: host.r#become.method, password: self.secrets.r#become(host) }
     }
 
-    /// Runs a program to its end and hands each piece of its standard output to `feed`. The caller's reader judges
-    /// whether the program said all that it should.
-    pub(super) async fn converse(
+    /// A conversation that Ctrl-C ends.
+    pub(super) fn conversation<'a>(
         &self,
-        session: &Session,
-        invocation: Invocation,
+        session: &'a Session,
         limit: Option<Duration>,
-        log: &mut HostLog,
-        feed: impl FnMut(&[u8], &mut HostLog) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        let execution = session.exec(invocation.command, invocation.input).await?;
-        self.listen(execution, limit, log, feed).await
+        log: &'a mut HostLog,
+    ) -> Conversation<'a> {
+        let (stop, leave) = (self.interrupt.token(), self.interrupt.leaving_token());
+        Conversation { stop, leave, ..Conversation::new(session, limit, log) }
+    }
+}
+
+impl<'a> Conversation<'a> {
+    /// A conversation that only its limit ends early.
+    pub fn new(session: &'a Session, limit: Option<Duration>, log: &'a mut HostLog) -> Self {
+        let (stop, leave) = (CancellationToken::new(), CancellationToken::new());
+        Self { session, limit, stop, leave, log, latency: None }
     }
 
-    /// The same for a program that runs already.
-    pub(super) async fn listen(
-        &self,
-        execution: Execution,
-        limit: Option<Duration>,
-        log: &mut HostLog,
-        feed: impl FnMut(&[u8], &mut HostLog) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        let stop = self.interrupt.token();
-        self.listen_until(execution, limit, &stop, log, feed).await
+    /// Runs a program that tells nothing before its end.
+    pub async fn ask<R: Reader<Event = Infallible>>(
+        &mut self,
+        program: Program<'_, R>,
+    ) -> Result<R::Answer, Broken> {
+        self.follow(program, |never, _| match never {}).await
     }
 
-    /// The same for a program that is told to stop by `stop`, which Ctrl-C should cancel too.
-    pub(super) async fn listen_until(
-        &self,
-        mut execution: Execution,
-        limit: Option<Duration>,
-        stop: &CancellationToken,
-        log: &mut HostLog,
-        mut feed: impl FnMut(&[u8], &mut HostLog) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
+    /// Runs a program to its end, and hands on what it tells meanwhile, with its input for what it asks for.
+    pub async fn follow<R: Reader>(
+        &mut self,
+        program: Program<'_, R>,
+        mut hear: impl FnMut(R::Event, &Input) -> Result<(), Failure>,
+    ) -> Result<R::Answer, Broken> {
+        // No host can foresee it.
+        let nonce = Nonce::new(rand::random());
+        let (invocation, mut dialogue) = program.begin(&nonce, SystemTime::now())?;
+        let asked = Instant::now();
+        let mut execution = self.session.exec(invocation.command, invocation.input).await?;
+        let input = execution.input();
+        let expiry = expiry(self.limit);
+        tokio::pin!(expiry);
         let mut errors = Vec::new();
         let mut stopping = false;
-        let expiry = async {
-            match limit {
-                Some(limit) => tokio::time::sleep(limit).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::pin!(expiry);
         let exit = loop {
             let output = tokio::select! {
                 output = execution.next() => output,
-                () = &mut expiry => return Err(timed_out(limit.unwrap_or_default())),
-                () = self.interrupt.leaving() => return Err(interrupted()),
+                limit = &mut expiry => return Err(Broken::TimedOut(limit)),
+                () = self.leave.cancelled() => return Err(Broken::Failed(interrupted())),
                 // A closed input tells the program to finish the step under way and start nothing new.
-                () = stop.cancelled(), if !stopping => {
+                () = self.stop.cancelled(), if !stopping => {
                     stopping = true;
                     execution.close_input();
                     continue;
                 }
             };
             match output {
-                Some(Output::Stdout(chunk)) => feed(&chunk, log)?,
-                Some(Output::Stderr(chunk)) => log_lines(&mut errors, &chunk, log),
+                Some(Output::Stdout(chunk)) => {
+                    self.latency.get_or_insert_with(|| asked.elapsed());
+                    for heard in dialogue.feed(&chunk, SystemTime::now())? {
+                        match heard {
+                            Heard::Event(event) => hear(event, &input)?,
+                            Heard::Log(line) => self.log.push(&line),
+                        }
+                    }
+                }
+                Some(Output::Stderr(chunk)) => log_lines(&mut errors, &chunk, self.log),
                 Some(Output::Exit(exit)) => break exit,
                 None => break Exit::Lost(closed()),
             }
         };
-        log_lines(&mut errors, b"\n", log);
+        log_lines(&mut errors, b"\n", self.log);
         match exit {
-            Exit::Lost(reason) => Err(Failure {
+            Exit::Lost(reason) => Err(Broken::Lost(reason)),
+            Exit::Code(_) | Exit::Signal(_) => Ok(dialogue.finish(SystemTime::now())?),
+        }
+    }
+}
+
+impl From<Failure> for Broken {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Broken> for Failure {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Lost(reason) => Self {
                 kind: FailureKind::Lost,
                 message: text!(
                     en: "the connection was lost while a program was running: {reason}",
@@ -99,10 +138,20 @@ impl Runner {
                     en: "what was begun on the host is finished there; run the same command again",
                     pt: "o que foi começado na máquina termina lá; rode o mesmo comando de novo",
                 )),
-            }),
-            Exit::Code(_) | Exit::Signal(_) => Ok(()),
+            },
+            Broken::TimedOut(limit) => timed_out(limit),
+            Broken::Failed(failure) => failure,
         }
     }
+}
+
+/// Returns the limit once it is over.
+async fn expiry(limit: Option<Duration>) -> Duration {
+    match limit {
+        Some(limit) => tokio::time::sleep(limit).await,
+        None => std::future::pending().await,
+    }
+    limit.unwrap_or_default()
 }
 
 fn closed() -> Text {

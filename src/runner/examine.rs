@@ -4,12 +4,10 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::event::{Event, Stage};
-use crate::model::{Examination, Facts, Failure, Host, HostId, HostStatus, PackageSource};
-use crate::remote::{self, ExamineReader, ExamineRequest};
+use crate::model::{Examination, Failure, Host, HostId, HostStatus, PackageSource};
+use crate::remote::{self, ExamineRequest};
 use crate::transport::{ForwardError, Session};
 
-use super::clock::Clock;
-use super::conversation::new_nonce;
 use super::host_log::HostLog;
 use super::{Runner, not_begun, status_of};
 
@@ -58,21 +56,11 @@ impl Runner {
         session: &Session,
         request: &ExamineRequest,
     ) -> Result<Examination, Failure> {
-        let nonce = new_nonce();
-        let invocation = remote::examine(request, self.credentials(host), &nonce)?;
-        let mut reader = ExamineReader::new(request, &nonce);
-        let mut clock = Clock::start();
+        let program = remote::examine(request, self.credentials(host))?;
         let mut log = HostLog::default();
-        let asking = self.converse(session, invocation, Some(EXAMINE_LIMIT), &mut log, |chunk, _| {
-            reader.feed(chunk)?;
-            clock.compare(reader.clock());
-            Ok(())
-        });
-        let (talked, forwards) = tokio::join!(asking, forwards(host, session));
-        talked?;
-        let examination = reader.finish()?;
-        let facts = Facts { clock_skew: clock.skew(), ..examination.facts };
-        Ok(Examination { facts, forwards, ..examination })
+        let mut conversation = self.conversation(session, Some(EXAMINE_LIMIT), &mut log);
+        let (examination, forwards) = tokio::join!(conversation.ask(program), forwards(host, session));
+        Ok(Examination { forwards, ..examination? })
     }
 }
 

@@ -4,9 +4,8 @@ use std::time::Instant;
 
 use crate::event::{Event, Stage};
 use crate::model::{Failure, Host, HostId, HostStatus};
-use crate::remote::{self, ExecEvent, ExecReader, RunAs};
+use crate::remote::{self, RunAs};
 
-use super::conversation::new_nonce;
 use super::host_log::HostLog;
 use super::{Runner, status_of};
 
@@ -63,33 +62,19 @@ impl Runner {
     ) -> Result<u8, Failure> {
         let session = self.connect(host).await?;
         self.progress(host, "running");
-        let nonce = new_nonce();
         let identity = if as_root { RunAs::Root(self.credentials(host)) } else { RunAs::Login };
-        let invocation = remote::exec(command, identity, &nonce)?;
-        let mut reader = ExecReader::new(&nonce);
-        let mut status = None;
-        let talked = self
-            .converse(&session, invocation, None, log, |chunk, _| {
-                for event in reader.feed(chunk)? {
-                    match event {
-                        ExecEvent::Output(bytes) => {
-                            let room = OUTPUT_KEPT.saturating_sub(output.len());
-                            output.extend_from_slice(bytes.get(..room).unwrap_or(&bytes));
-                        }
-                        ExecEvent::Exit(code) => status = Some(code),
-                    }
-                }
+        let status = self
+            .conversation(&session, None, log)
+            .follow(remote::exec(command, identity), |bytes, _| {
+                let room = OUTPUT_KEPT.saturating_sub(output.len());
+                output.extend_from_slice(bytes.get(..room).unwrap_or(&bytes));
                 Ok(())
             })
             .await;
         session.close().await;
-        talked?;
         if output.len() >= OUTPUT_KEPT {
             output.extend_from_slice(b"\n(cut: more than 4 MiB)\n");
         }
-        match status {
-            Some(status) => Ok(status),
-            None => reader.finish().map(|()| 0),
-        }
+        Ok(status?)
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::event::{Event, Level};
 use crate::model::{ChangeResult, Failure, FailureKind, Host, clean_line, text};
-use crate::remote::{ApplyEnd, ApplyEvent, ApplyReader, Invocation, Nonce};
+use crate::remote::{ApplyEvent, ApplyReader, End, Program};
 use crate::transport::Session;
 
 use super::supply::Supply;
@@ -21,44 +21,42 @@ impl Runner {
         &self,
         host: &Host,
         session: &Session,
-        invocation: Invocation,
-        nonce: &Nonce,
+        program: Program<'_, ApplyReader>,
         supply: Option<&Supply>,
         worked: &mut Worked,
     ) -> Result<(), Failure> {
         for (_, result) in &mut worked.outcome.changes {
             *result = Some((ChangeResult::NotRun, Duration::ZERO));
         }
-        let mut reader = ApplyReader::new(nonce);
         let mut failure = None;
         let mut is_waiting = false;
+        let mut upload = None;
         let Worked { outcome, log, .. } = worked;
-        let execution = session.exec(invocation.command, invocation.input).await?;
-        let upload = supply.and_then(|supply| supply.upload(&self.relay, execution.input()));
-        let talked = self
-            .listen(execution, Some(LIMIT), log, |chunk, log| {
-                for event in reader.feed(chunk)? {
-                    match &event {
-                        ApplyEvent::Want(want) => {
-                            if let Some(upload) = &upload {
-                                upload.take(want.clone())?;
-                            }
+        let ended = self
+            .conversation(session, Some(LIMIT), log)
+            .follow(program, |event, input| {
+                match &event {
+                    ApplyEvent::Want(want) => {
+                        if upload.is_none() {
+                            upload = supply.and_then(|supply| supply.upload(&self.relay, input.clone()));
                         }
-                        ApplyEvent::Log(line) => log.push(line),
-                        // Said again and again by the host, for bars; once is enough for lines.
-                        ApplyEvent::Waiting(what) if !is_waiting => {
-                            is_waiting = true;
-                            self.note(
-                                host,
-                                Level::Info,
-                                format!("waiting for {}", clean_line(what, DOING_LENGTH)),
-                            );
+                        if let Some(upload) = &upload {
+                            upload.take(want.clone())?;
                         }
-                        ApplyEvent::Waiting(_) => {}
-                        _ => is_waiting = false,
                     }
-                    self.follow(host, event, &mut outcome.changes, &mut failure);
+                    // Said again and again by the host, for bars; once is enough for lines.
+                    ApplyEvent::Waiting(what) if !is_waiting => {
+                        is_waiting = true;
+                        self.note(
+                            host,
+                            Level::Info,
+                            format!("waiting for {}", clean_line(what, DOING_LENGTH)),
+                        );
+                    }
+                    ApplyEvent::Waiting(_) => {}
+                    _ => is_waiting = false,
                 }
+                self.follow(host, event, &mut outcome.changes, &mut failure);
                 Ok(())
             })
             .await;
@@ -69,10 +67,9 @@ impl Runner {
                 None => failure,
             });
         }
-        talked?;
-        match reader.finish()? {
-            ApplyEnd::Complete => Ok(()),
-            ApplyEnd::Failed => Err(Failure {
+        match ended? {
+            End::Complete => Ok(()),
+            End::Failed => Err(Failure {
                 kind: FailureKind::Protocol,
                 message: text!(
                     en: "the host says that a step failed, but not which",
@@ -83,7 +80,7 @@ impl Runner {
                     pt: "veja o log e rode o mesmo comando de novo",
                 )),
             }),
-            ApplyEnd::Interrupted => Err(Failure {
+            End::Interrupted => Err(Failure {
                 kind: FailureKind::Interrupted,
                 message: text!(
                     en: "stopped by Ctrl-C after the step under way",
@@ -133,7 +130,7 @@ impl Runner {
                 settle(index, ChangeResult::RolledBack, None);
             }
             ApplyEvent::Note(text) => self.note(host, Level::Warning, clean_line(&text, 400)),
-            ApplyEvent::Log(_) | ApplyEvent::Want(_) => {}
+            ApplyEvent::Want(_) => {}
         }
     }
 }

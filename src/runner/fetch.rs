@@ -7,7 +7,6 @@ use crate::model::{Failure, Host, HostStatus, PackageSource};
 use crate::remote;
 
 use super::apply::Apply;
-use super::conversation::new_nonce;
 use super::{Runner, Worked};
 
 impl Runner {
@@ -35,9 +34,8 @@ impl Runner {
         let supply = self.relay_for(host, &session, &facts).await?;
         self.send(Event::HostPlanned { host: host.id.clone(), changes: 1 });
         worked.outcome.status = HostStatus::Changed;
-        let nonce = new_nonce();
-        let invocation = remote::fetch(&plan.steps, supply.way(), self.credentials(host), &nonce)?;
-        let executed = self.execute(host, &session, invocation, &nonce, Some(&supply), worked).await;
+        let program = remote::fetch(&plan.steps, supply.way(), self.credentials(host))?;
+        let executed = self.execute(host, &session, program, Some(&supply), worked).await;
         self.account(&supply, &executed, &worked.log).await;
         executed
     }

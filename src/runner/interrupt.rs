@@ -57,6 +57,11 @@ impl Interrupt {
     pub fn token(&self) -> CancellationToken {
         self.graceful.clone()
     }
+
+    /// The token of the second stage.
+    pub fn leaving_token(&self) -> CancellationToken {
+        self.immediate.clone()
+    }
 }
 
 #[cfg(test)]

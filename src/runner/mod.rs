@@ -2,7 +2,6 @@
 //! host should have is decided elsewhere, and nothing is printed here: events go out, outcomes come back.
 
 mod apply;
-mod clock;
 mod conversation;
 mod drill;
 mod examine;

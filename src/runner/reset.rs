@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use crate::event::{Event, Stage};
 use crate::model::{Failure, Host, HostPlan, HostStatus};
-use crate::remote::{self, JournalReader};
+use crate::remote;
 
 use super::apply::Intent;
-use super::conversation::new_nonce;
 use super::{Runner, Worked};
 
 const RECALL_LIMIT: Duration = Duration::from_secs(60);
@@ -24,23 +23,16 @@ impl Runner {
         let session = Arc::new(self.connect(host).await?);
         worked.session = Some(Arc::clone(&session));
         self.progress(host, "reading its journal");
-        let nonce = new_nonce();
-        let invocation = remote::observe_journal(self.credentials(host), &nonce)?;
-        let mut reader = JournalReader::new(&nonce);
-        let log = &mut worked.log;
-        let talked =
-            self.converse(&session, invocation, Some(RECALL_LIMIT), log, |chunk, _| reader.feed(chunk)).await;
-        reader.log().for_each(|line| log.push(line));
-        talked?;
-        let plan = HostPlan { steps: reader.finish()?, warnings: Vec::new() };
+        let recall = remote::observe_journal(self.credentials(host));
+        let steps = self.conversation(&session, Some(RECALL_LIMIT), &mut worked.log).ask(recall).await?;
+        let plan = HostPlan { steps, warnings: Vec::new() };
         worked.plan(&plan);
         if intent == Intent::Plan || plan.steps.is_empty() {
             return Ok(());
         }
         self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.steps.len() });
         worked.outcome.status = HostStatus::Changed;
-        let nonce = new_nonce();
-        let invocation = remote::reset(&plan.steps, self.credentials(host), &nonce)?;
-        self.execute(host, &session, invocation, &nonce, None, worked).await
+        let program = remote::reset(&plan.steps, self.credentials(host))?;
+        self.execute(host, &session, program, None, worked).await
     }
 }

@@ -186,16 +186,14 @@ pub(super) fn installs(steps: &[Step]) -> bool {
 mod tests {
     use crate::model::HostId;
     use crate::packages::RelayOptions;
-    use crate::remote::{ApplyEvent, ApplyReader, Nonce};
+    use crate::remote::{ApplyEvent, ApplyReader, Reader};
 
     use super::*;
 
     /// What is told of a host whose program says that the relay did not serve its apt.
     fn told(supply: &Supply, words: &str) -> String {
-        let nonce = Nonce::new([7; 16]);
-        let said = format!("{0} begin 0\n{0} failed 0 apt-relay {words} \n", nonce.as_str());
-        let mut events = ApplyReader::new(&nonce).feed(said.as_bytes()).unwrap();
-        let Some(ApplyEvent::Failed(0, failure)) = events.pop() else { panic!("{events:?}") };
+        let event = ApplyReader.answer("failed", &format!("0 apt-relay {words} ")).unwrap();
+        let Some(ApplyEvent::Failed(0, failure)) = event else { panic!("{event:?}") };
         let failure = supply.retell(failure);
         format!("{}\n{}\n", failure.message.sample(), failure.hint.unwrap().sample())
     }

@@ -7,9 +7,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::super::events::{ApplyEnd, ApplyEvent};
-use super::local::Login;
-use super::machine::{Machine, read};
+use super::super::dialogue::{End, Heard};
+use super::super::events::{ApplyEvent, ApplyReader};
+use super::local::{Login, events, events_of};
+use super::machine::Machine;
 use crate::model::{Failure, FailureKind, File, Link, Resource, Service, Validator, sha256};
 
 fn file(path: String, content: &str, validator: Option<Validator>, notify: Option<&str>) -> Resource {
@@ -130,15 +131,15 @@ fn a_candidate_that_does_not_validate_changes_nothing() {
     let machine = Machine::new();
     fs::write(machine.at("etc/haproxy.cfg"), "old").unwrap();
     machine.stub("haproxy", "echo \"[ALERT] parsing $3\" >&2; exit 1");
-    let (events, end) = machine.run(&machine.apply(&[file(
+    let (story, end) = machine.hear(&machine.apply(&[file(
         machine.at("etc/haproxy.cfg"),
         "bad",
         Some(Validator::Candidate("haproxy -c -f".to_owned())),
         None,
     )]));
-    assert_eq!(end, Ok(ApplyEnd::Failed));
-    assert_eq!(failure(&events).kind, FailureKind::File);
-    assert!(events.iter().any(|event| matches!(event, ApplyEvent::Log(line) if line.contains("[ALERT]"))));
+    assert_eq!(end, Ok(End::Failed));
+    assert!(story.iter().any(|heard| matches!(heard, Heard::Log(line) if line.contains("[ALERT]"))));
+    assert_eq!(failure(&events_of(story)).kind, FailureKind::File);
     assert_eq!(machine.tree().len(), 1);
     assert_eq!(fs::read_to_string(machine.at("etc/haproxy.cfg")).unwrap(), "old");
 }
@@ -159,7 +160,7 @@ fn apache_s_refusal_names_the_file_at_fault_and_puts_ours_back() {
             None,
         );
         let (events, end) = machine.run(&machine.apply(&[wanted]));
-        assert_eq!(end, Ok(ApplyEnd::Failed));
+        assert_eq!(end, Ok(End::Failed));
         assert!(failure(&events).message.english().contains(message), "{events:?}");
         assert!(events.contains(&ApplyEvent::RolledBack(0)));
         assert_eq!(fs::read_to_string(machine.at("etc/ports.conf")).unwrap(), "old");
@@ -180,7 +181,7 @@ fn what_stands_in_the_way_is_named_and_stays() {
     ] {
         let (events, end) =
             machine.run(&machine.apply(&[wanted, file(machine.at("etc/next"), "x", None, None)]));
-        assert_eq!(end, Ok(ApplyEnd::Failed));
+        assert_eq!(end, Ok(End::Failed));
         assert_eq!(failure(&events).kind, FailureKind::File);
         assert_eq!(machine.tree(), before, "what comes after a failure is not run");
     }
@@ -234,7 +235,7 @@ fn who_holds_apt_is_named_and_waited_for_and_the_next_step_is_done() {
         Resource::Package("nano".to_owned()),
         Resource::Directory { path: folder.clone(), mode: 0o755 },
     ]));
-    assert_eq!(end, Ok(ApplyEnd::Complete), "{events:?}");
+    assert_eq!(end, Ok(End::Complete), "{events:?}");
     let waited: Vec<_> = events.iter().filter(|event| matches!(event, ApplyEvent::Waiting(_))).collect();
     let process = std::process::id();
     let name = fs::read_to_string("/proc/self/comm").unwrap();
@@ -268,8 +269,8 @@ fn closing_stdin_finishes_the_step_under_way_and_starts_nothing_new() {
         assert_eq!(fs::read_to_string(machine.at("etc/a")).unwrap(), "x");
         assert_eq!(machine.tree().len(), 1, "{:?}", machine.tree());
         if !link_dies {
-            let (events, end) = read(&stdout);
-            assert_eq!(end, Ok(ApplyEnd::Interrupted));
+            let (events, end) = events(ApplyReader, &stdout);
+            assert_eq!(end, Ok(End::Interrupted));
             assert!(events.iter().any(|event| matches!(event, ApplyEvent::Done(0, _))));
             assert!(!events.contains(&ApplyEvent::Started(1)));
         }

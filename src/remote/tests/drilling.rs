@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::super::drill::{DrillEvent, DrillReader, DrillTarget, HOLD, PARTS, encode, encode_hold};
 use super::super::invocation::{Invocation, RunAs, invoke};
-use super::local::{Login, nonce, stub};
+use super::local::{Login, events, nonce, stub};
 use crate::model::{Failure, FailureKind};
 
 /// A machine whose only service is the word in a file, with and without systemd.
@@ -105,9 +105,7 @@ fn run(mut child: Child) -> (Vec<DrillEvent>, Result<(), Failure>) {
     let mut output = Vec::new();
     child.stdout.take().unwrap().read_to_end(&mut output).unwrap();
     child.wait().unwrap();
-    let mut reader = DrillReader::new(&nonce());
-    let events = reader.feed(&output).unwrap();
-    (events.into_iter().filter(|event| !matches!(event, DrillEvent::Log(_))).collect(), reader.finish())
+    events(DrillReader, &output)
 }
 
 /// What is told of a drill from its beginning to its end.

@@ -1,19 +1,17 @@
 //! examine.sh against this machine, which it may look at but not touch; and with a sudo that refuses.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::time::SystemTime;
 
 use super::super::examine::{self, ExamineReader, ExamineRequest, LinesRequest, PARTS, PeerRequest};
 use super::super::invocation::{Credentials, RunAs, invoke};
-use super::local::{Login, nonce, stub};
-use crate::model::clock::skew;
+use super::super::program::Program;
+use super::local::{Login, hear, nonce, say, sent, stub};
 use crate::model::{BecomeMethod, Examination, FailureKind, Reach};
 
 fn read(request: &ExamineRequest, stdout: &[u8]) -> Examination {
-    let mut reader = ExamineReader::new(request, &nonce());
-    for chunk in stdout.chunks(100) {
-        reader.feed(chunk).unwrap();
-    }
-    reader.finish().unwrap_or_else(|failure| panic!("{failure}\n{}", String::from_utf8_lossy(stdout)))
+    let (_, examination) = hear(ExamineReader::new(request), stdout);
+    examination.unwrap_or_else(|failure| panic!("{failure}\n{}", String::from_utf8_lossy(stdout)))
 }
 
 /// As the login, which need not be root.
@@ -78,13 +76,16 @@ fn one_examination_tells_the_machine() {
 
 #[test]
 fn its_clock_is_told_within_the_round_trip() {
-    let sent = std::time::SystemTime::now();
     let request = ExamineRequest::default();
-    let (stdout, _) = Login::default()
-        .run(&invoke(RunAs::Login, &nonce(), PARTS, &examine::encode(&request).unwrap()).unwrap());
-    let mut reader = ExamineReader::new(&request, &nonce());
-    reader.feed(&stdout).unwrap();
-    assert_eq!(skew(reader.clock().unwrap(), sent, std::time::SystemTime::now()), 0);
+    let program =
+        Program { run_as: RunAs::Login, ..examine::examine(&request, Credentials::default()).unwrap() };
+    let (invocation, mut dialogue) = program.begin(&nonce(), SystemTime::now()).unwrap();
+    let (stdout, _) = Login::default().run(&invocation);
+    dialogue.feed(&stdout, SystemTime::now()).unwrap();
+    assert_eq!(dialogue.finish(SystemTime::now()).unwrap().facts.clock_skew, 0);
+
+    let slow = say("begin 0") + &say("clock 1700000000") + &say("end ok");
+    assert!(read(&request, slow.as_bytes()).facts.clock_skew < -1_000_000);
 }
 
 #[test]
@@ -104,7 +105,7 @@ fn without_root_the_rest_is_examined_all_the_same() {
     };
     for password in [None, Some("not the password"), Some("#next")] {
         let credentials = Credentials { method: BecomeMethod::Sudo, password };
-        let (stdout, _) = login.run(&examine::examine(&request, credentials, &nonce()).unwrap());
+        let (stdout, _) = login.run(&sent(examine::examine(&request, credentials).unwrap()));
         let examination = read(&request, &stdout);
         let refusal = examination.no_root.unwrap();
         assert_eq!(refusal.kind, FailureKind::Become, "{refusal}");
@@ -148,8 +149,8 @@ fn answers_are_read_and_what_a_host_makes_up_is_bounded() {
     let peers = ["a", "b", "c"].map(peer).to_vec();
     let request = ExamineRequest { peers, lines, ..ExamineRequest::default() };
     let answers = |lines: &str| {
-        let framed: Vec<_> = lines.lines().map(|line| format!("{} {line}\n", nonce().as_str())).collect();
-        read(&request, framed.concat().as_bytes())
+        let framed: String = lines.lines().map(say).collect();
+        read(&request, framed.as_bytes())
     };
     let examination = answers(
         "no-root sudo-missing\nbegin 1000\nclock 1700000000\nname web01\nnameless\nboot b-1\nkey ssh-rsa AAAA\n\

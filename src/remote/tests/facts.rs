@@ -7,7 +7,7 @@ use std::path::Path;
 use super::super::facts::ObserveReader;
 use super::super::observe::{ObserveRequest, PathRequest, ServiceRequest};
 use super::failing::both;
-use super::local::nonce;
+use super::local::{hear, say};
 use crate::model::{Facts, Failure};
 
 /// `package NAME`, `path PATH`, `service NAME PORT…`, a line each.
@@ -34,16 +34,13 @@ fn question(text: &str) -> ObserveRequest {
 fn read(case: &str) -> Result<Facts, Failure> {
     let (asked, answers) = case.split_once("---\n").unwrap();
     let request = question(asked);
-    let mut reader = ObserveReader::new(&request, &nonce());
-    for line in answers.lines() {
-        // Log lines are indented in a case.
-        let line = match line.strip_prefix("    ") {
-            Some(log) => format!("{log}\n"),
-            None => format!("{} {line}\n", nonce().as_str()),
-        };
-        reader.feed(line.as_bytes())?;
-    }
-    reader.finish()
+    // Log lines are indented in a case.
+    let line = |line: &str| match line.strip_prefix("    ") {
+        Some(log) => format!("{log}\n"),
+        None => say(line),
+    };
+    let stdout: String = answers.lines().map(line).collect();
+    hear(ObserveReader::new(request), stdout.as_bytes()).1
 }
 
 fn shown(facts: &Facts) -> String {

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::time::SystemTime;
 
 use super::super::decoder::Decoder;
-use super::super::dialogue::Dialogue;
 use super::super::drill::DrillReader;
+use super::super::events::ApplyReader;
 use super::super::exec::{ExecReader, exec};
 use super::super::failure::{cannot_apply, fault, refusal};
 use super::super::invocation::RunAs;
 use super::super::invocation::{self, Credentials};
-use super::local::nonce;
+use super::local::{hear, nonce, say};
 use crate::model::{Failure, FailureKind, Language};
 
 const PROGRAMS: &[&str] = &[
@@ -136,23 +137,17 @@ fn whoever_holds_a_port_is_named() {
 #[test]
 fn what_is_found_out_here_is_told_in_both_languages() {
     let nonce = nonce();
-    let say = |words: &str| format!("{} {words}\n", nonce.as_str());
-    let mut never_ran = ExecReader::new(&nonce);
-    never_ran.feed(b"Welcome\n").unwrap();
-    let mut cut_short = ExecReader::new(&nonce);
-    cut_short.feed(say("begin 0").as_bytes()).unwrap();
-    let mut untold = DrillReader::new(&nonce);
-    untold.feed((say("begin 0") + &say("end failed")).as_bytes()).unwrap();
+    let exec_said = |said: &str| hear(ExecReader::default(), said.as_bytes()).1.unwrap_err();
     let two_lines = Credentials { password: Some("a\nb"), ..Credentials::default() };
     let failures = [
-        Dialogue::new(&nonce).conclude().unwrap_err(),
-        never_ran.finish().unwrap_err(),
-        cut_short.finish().unwrap_err(),
-        cut_short.feed(say("exit well").as_bytes()).unwrap_err(),
-        untold.finish().unwrap_err(),
-        Decoder::new(&nonce).feed(say(&"A".repeat(1 << 20)).as_bytes()).unwrap_err(),
-        Decoder::new(&nonce).feed(&vec![b'\n'; 65 << 20]).unwrap_err(),
-        exec(&["true".to_owned()], RunAs::Root(two_lines), &nonce).unwrap_err(),
+        hear(ApplyReader, b"").1.unwrap_err(),
+        exec_said("Welcome\n"),
+        exec_said(&say("begin 0")),
+        exec_said(&(say("begin 0") + &say("exit well"))),
+        hear(DrillReader, (say("begin 0") + &say("end failed")).as_bytes()).1.unwrap_err(),
+        Decoder::new(&nonce, false).feed(say(&"A".repeat(1 << 20)).as_bytes()).unwrap_err(),
+        Decoder::new(&nonce, false).feed(&vec![b'\n'; 65 << 20]).unwrap_err(),
+        exec(&["true".to_owned()], RunAs::Root(two_lines)).begin(&nonce, SystemTime::now()).err().unwrap(),
         invocation::path("relative").unwrap_err(),
         cannot_apply(),
     ];

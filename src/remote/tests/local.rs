@@ -5,12 +5,63 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::SystemTime;
 use std::{fs, thread};
 
+use super::super::dialogue::{Dialogue, Heard, Reader};
 use super::super::invocation::{Invocation, Nonce};
+use super::super::program::Program;
+use crate::model::Failure;
 
-pub(super) fn nonce() -> Nonce {
+pub(in super::super) fn nonce() -> Nonce {
     Nonce::new([0x5a; 16])
+}
+
+/// What is sent to have a program run.
+pub(super) fn sent<R: Reader>(program: Program<'_, R>) -> Invocation {
+    program.begin(&nonce(), SystemTime::now()).unwrap().0
+}
+
+/// A line of answer.
+pub(super) fn say(words: &str) -> String {
+    format!("{} {words}\n", nonce().as_str())
+}
+
+/// What a program said in all, besides its end.
+pub(in super::super) type Story<E> = Vec<Heard<E>>;
+
+/// Reads the whole output of a program, piece by piece.
+pub(in super::super) fn hear<R: Reader>(
+    reader: R,
+    stdout: &[u8],
+) -> (Story<R::Event>, Result<R::Answer, Failure>) {
+    let now = SystemTime::now();
+    let mut dialogue = Dialogue::new(&nonce(), reader, now);
+    let mut story = Vec::new();
+    for chunk in stdout.chunks(100) {
+        match dialogue.feed(chunk, now) {
+            Ok(heard) => story.extend(heard),
+            Err(failure) => return (story, Err(failure)),
+        }
+    }
+    (story, dialogue.finish(now))
+}
+
+/// The same without the log.
+pub(in super::super) fn events<R: Reader>(
+    reader: R,
+    stdout: &[u8],
+) -> (Vec<R::Event>, Result<R::Answer, Failure>) {
+    let (story, end) = hear(reader, stdout);
+    (events_of(story), end)
+}
+
+pub(super) fn events_of<E>(story: Story<E>) -> Vec<E> {
+    let event = |heard| match heard {
+        Heard::Event(event) => Some(event),
+        Heard::Log(_) => None,
+    };
+    story.into_iter().filter_map(event).collect()
 }
 
 /// A login on this machine.

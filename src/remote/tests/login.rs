@@ -5,10 +5,10 @@ use std::io::Read;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::super::exec::{ExecEvent, ExecReader, exec};
+use super::super::exec::{ExecReader, exec};
 use super::super::invocation::Credentials;
 use super::super::invocation::RunAs;
-use super::local::{Login, nonce, stub};
+use super::local::{Login, events, sent, stub};
 use crate::model::{BecomeMethod, Failure, FailureKind};
 
 fn words(words: &[&str]) -> Vec<String> {
@@ -17,17 +17,9 @@ fn words(words: &[&str]) -> Vec<String> {
 
 /// Output and status of a command, or why it did not run.
 fn execute(login: &Login<'_>, command: &[&str], identity: RunAs<'_>) -> Result<(String, u8), Failure> {
-    let (stdout, _) = login.run(&exec(&words(command), identity, &nonce())?);
-    let mut reader = ExecReader::new(&nonce());
-    let (mut output, mut status) = (Vec::new(), None);
-    for event in reader.feed(&stdout)? {
-        match event {
-            ExecEvent::Output(bytes) => output.extend(bytes),
-            ExecEvent::Exit(code) => status = Some(code),
-        }
-    }
-    reader.finish()?;
-    Ok((String::from_utf8(output).unwrap(), status.unwrap()))
+    let (stdout, _) = login.run(&sent(exec(&words(command), identity)));
+    let (output, status) = events(ExecReader::default(), &stdout);
+    Ok((String::from_utf8(output.concat()).unwrap(), status?))
 }
 
 #[test]
@@ -58,7 +50,7 @@ fn closing_stdin_ends_the_command_and_all_that_it_started() {
     let folder = tempfile::tempdir().unwrap();
     let pids = folder.path().join("pids");
     let line = format!("sleep 300 & echo $! $$ > {}; wait", pids.display());
-    let mut child = Login::default().start(&exec(&[line], RunAs::Login, &nonce()).unwrap());
+    let mut child = Login::default().start(&sent(exec(&[line], RunAs::Login)));
     let started = Instant::now();
     while !fs::read_to_string(&pids).is_ok_and(|text| text.ends_with('\n')) {
         assert!(started.elapsed() < Duration::from_secs(10));

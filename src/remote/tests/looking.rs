@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use super::super::facts::ObserveReader;
 use super::super::invocation::{RunAs, invoke};
 use super::super::observe::{self, ObserveRequest, PARTS, PathRequest, ServiceRequest};
-use super::local::{Login, nonce};
+use super::local::{Login, hear, nonce};
 use crate::model::{Facts, PathKind, sha256};
 
 fn look(request: &ObserveRequest, journal: &str) -> Facts {
@@ -14,12 +14,8 @@ fn look(request: &ObserveRequest, journal: &str) -> Facts {
     // As the login, which need not be root: nothing that is asked here wants root.
     let invocation = invoke(RunAs::Login, &nonce(), PARTS, &data).unwrap();
     let (stdout, stderr) = Login::default().run(&invocation);
-    let mut reader = ObserveReader::new(request, &nonce());
-    for chunk in stdout.chunks(100) {
-        reader.feed(chunk).unwrap();
-    }
-    reader
-        .finish()
+    hear(ObserveReader::new(request.clone()), &stdout)
+        .1
         .unwrap_or_else(|failure| panic!("{failure}\n{}\n{stderr}", String::from_utf8_lossy(&stdout)))
 }
 

@@ -8,10 +8,11 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::super::apply::{self, PackageWay, Place};
-use super::super::events::{ApplyEnd, ApplyEvent, ApplyReader};
+use super::super::dialogue::End;
+use super::super::events::{ApplyEvent, ApplyReader};
 use super::super::invocation::{Data, Invocation, RunAs, invoke};
 use super::super::reset::{self, JournalReader};
-use super::local::{Login, nonce, stub};
+use super::local::{Login, Story, events_of, hear, nonce, stub};
 use crate::model::{Action, Change, Failure, Operation, Resource, ServiceFact, Step, Text};
 
 /// A folder for what a host has in its root.
@@ -49,16 +50,22 @@ impl Machine {
         invoke(RunAs::Login, &nonce(), apply::PARTS, &data).unwrap()
     }
 
-    pub fn run(&self, invocation: &Invocation) -> (Vec<ApplyEvent>, Result<ApplyEnd, Failure>) {
+    pub fn hear(&self, invocation: &Invocation) -> (Story<ApplyEvent>, Result<End, Failure>) {
         let stubs = self.folder.path().join("stubs");
         let (stdout, _) = Login { stubs: Some(&stubs), ..Login::default() }.run(invocation);
-        read(&stdout)
+        hear(ApplyReader, &stdout)
+    }
+
+    /// The same without the log.
+    pub fn run(&self, invocation: &Invocation) -> (Vec<ApplyEvent>, Result<End, Failure>) {
+        let (story, end) = self.hear(invocation);
+        (events_of(story), end)
     }
 
     /// Applies and expects that all goes well.
     pub fn converge(&self, wanted: &[Resource]) {
         let (events, end) = self.run(&self.apply(wanted));
-        assert_eq!(end, Ok(ApplyEnd::Complete), "{events:?}");
+        assert_eq!(end, Ok(End::Complete), "{events:?}");
     }
 
     pub fn plan_reset(&self) -> Vec<Step> {
@@ -66,16 +73,14 @@ impl Machine {
         data.line(self.at("journal"));
         let (stdout, _) =
             Login::default().run(&invoke(RunAs::Login, &nonce(), reset::RECALL, &data).unwrap());
-        let mut reader = JournalReader::new(&nonce());
-        reader.feed(&stdout).unwrap();
-        reader.finish().unwrap()
+        hear(JournalReader::default(), &stdout).1.unwrap()
     }
 
     pub fn reset(&self) -> Vec<ApplyEvent> {
         let (journal, run) = (self.at("journal"), self.at("run"));
         let data = reset::encode(&self.plan_reset(), self.place(&journal, &run)).unwrap();
         let (events, end) = self.run(&invoke(RunAs::Login, &nonce(), reset::PARTS, &data).unwrap());
-        assert_eq!(end, Ok(ApplyEnd::Complete), "{events:?}");
+        assert_eq!(end, Ok(End::Complete), "{events:?}");
         events
     }
 
@@ -128,10 +133,4 @@ fn step(resource: &Resource) -> Step {
             Operation::SettleService { service, before, reload: true }
         }
     })
-}
-
-pub fn read(stdout: &[u8]) -> (Vec<ApplyEvent>, Result<ApplyEnd, Failure>) {
-    let mut reader = ApplyReader::new(&nonce());
-    let events = reader.feed(stdout).unwrap();
-    (events, reader.finish())
 }

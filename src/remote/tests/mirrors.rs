@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::super::examine::{self, ExamineReader, ExamineRequest, PARTS};
 use super::super::invocation::{RunAs, invoke};
-use super::local::{Login, nonce, stub};
+use super::local::{Login, hear, nonce, stub};
 use crate::model::{MirrorWay, SilentMirror};
 
 /// An image on which no `apt-get update` ever ran.
@@ -53,9 +53,7 @@ impl Image {
             let login = Login { shell, stubs: Some(&stubs), environment: &environment };
             let data = examine::encode(&request).unwrap();
             let (stdout, _) = login.run(&invoke(RunAs::Login, &nonce(), PARTS, &data).unwrap());
-            let mut reader = ExamineReader::new(&request, &nonce());
-            reader.feed(&stdout).unwrap();
-            let examination = reader.finish().unwrap();
+            let examination = hear(ExamineReader::new(&request), &stdout).1.unwrap();
             (examination.facts.mirror_reachable, examination.silent_mirror)
         });
         assert_eq!(dash, busybox);

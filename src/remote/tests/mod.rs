@@ -8,7 +8,7 @@ mod drilling;
 mod examining;
 mod facts;
 mod failing;
-mod local;
+pub mod local;
 mod login;
 mod looking;
 mod machine;

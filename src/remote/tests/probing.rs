@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::super::invocation::{Credentials, Invocation};
 use super::super::logs::{LogReader, LogSource, logs};
 use super::super::probe::{ProbeFindings, ProbeReader, ProbeRequest, probe};
-use super::local::{Login, nonce, stub};
+use super::local::{Login, hear, say, sent, stub};
 use crate::model::BecomeMethod;
 
 const FILES: [(&str, &str); 6] = [
@@ -64,7 +64,7 @@ impl Lab {
     }
 
     fn invocation(&self) -> Invocation {
-        let invocation = probe(&self.request(), &nonce()).unwrap();
+        let invocation = sent(probe(&self.request()).unwrap());
         // A root login's place is /tmp, whatever TMPDIR says.
         let program = String::from_utf8(invocation.input).unwrap();
         assert_eq!(program.matches("temporary=/tmp\n").count(), 1);
@@ -92,9 +92,7 @@ impl Lab {
     }
 
     pub(super) fn read(&self, output: &[u8]) -> ProbeFindings {
-        let mut reader = ProbeReader::new(&self.request(), &nonce());
-        reader.feed(output).unwrap();
-        reader.finish().unwrap()
+        hear(ProbeReader::new(&self.request()), output).1.unwrap()
     }
 
     pub(super) fn lines(&self) -> String {
@@ -219,8 +217,6 @@ fn a_students_running_server_is_let_be() {
 #[test]
 fn services_are_told_as_in_any_look_at_a_host() {
     let request = ProbeRequest { services: vec!["apache2".to_owned()], socket_path: None };
-    let nonce = nonce();
-    let mut reader = ProbeReader::new(&request, &nonce);
     let lines = [
         "begin 1000",
         "systemd",
@@ -233,10 +229,8 @@ fn services_are_told_as_in_any_look_at_a_host() {
         "no-room /tmp",
         "end ok",
     ];
-    for line in lines {
-        reader.feed(format!("\n{} {line}\n", nonce.as_str()).as_bytes()).unwrap();
-    }
-    let findings = reader.finish().unwrap();
+    let lines = lines.map(say).concat();
+    let findings = hear(ProbeReader::new(&request), lines.as_bytes()).1.unwrap();
     let apache = &findings.services["apache2"];
     assert!(apache.exists && apache.enabled && !apache.active);
     assert_eq!(apache.state, "failed/failed");
@@ -261,12 +255,9 @@ fn the_last_words_of_services_are_told_and_bounded() {
     ];
     let credentials = Credentials { method: BecomeMethod::None, ..Credentials::default() };
     let login = Login { stubs: Some(folder.path()), ..Login::default() };
-    let invocation = logs(&sources, credentials, &nonce()).unwrap();
-    let (output, errors) = login.run(&invocation);
+    let (output, errors) = login.run(&sent(logs(&sources, credentials).unwrap()));
     assert_eq!(errors, "");
-    let mut reader = LogReader::new(&nonce());
-    output.chunks(100).for_each(|chunk| reader.feed(chunk).unwrap());
-    let logs = reader.finish().unwrap();
+    let logs = hear(LogReader::default(), &output).1.unwrap();
     let expected: Vec<String> = (29..=40).map(|number| format!("line {number}")).collect();
     assert_eq!(logs["apache2"].file, expected);
     assert_eq!(logs["apache2"].journal.len(), 12);

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use super::super::apply::{Place, UPLOAD};
-use super::super::events::{ApplyEnd, ApplyEvent, ApplyReader};
+use super::super::dialogue::{Dialogue, End, Heard};
+use super::super::events::{ApplyEvent, ApplyReader};
 use super::super::invocation::{RunAs, invoke};
 use super::super::upload::{Frame, Want};
-use super::local::{Login, nonce};
+use super::local::{Login, Story, nonce};
 use crate::model::{Failure, sha256};
 
 /// What apply.sh does, with apt in folders of its own: refresh the lists, and download a package.
@@ -90,7 +92,7 @@ impl Rehearsal {
     }
 
     /// Runs the program, answers as the laptop would, and returns what was wanted.
-    fn run(&self, laptop: Laptop) -> (Vec<Want>, Vec<ApplyEvent>, Result<ApplyEnd, Failure>) {
+    fn run(&self, laptop: Laptop) -> (Vec<Want>, Story<ApplyEvent>, Result<End, Failure>) {
         let (journal, run) = (self.at("journal"), self.at("run"));
         let place = Place { journal: journal.to_str().unwrap(), run: run.to_str().unwrap(), patience: 0 };
         let mut data = place.begin();
@@ -106,7 +108,7 @@ impl Rehearsal {
         let invocation = invoke(RunAs::Login, &nonce(), &parts, &data).unwrap();
         let mut child = Login::default().start(&invocation);
         let (mut stdin, mut stdout) = (child.stdin.take(), child.stdout.take().unwrap());
-        let mut reader = ApplyReader::new(&nonce());
+        let mut dialogue = Dialogue::new(&nonce(), ApplyReader, SystemTime::now());
         let (mut wants, mut events) = (Vec::new(), Vec::new());
         let mut buffer = [0; 4096];
         loop {
@@ -114,8 +116,8 @@ impl Rehearsal {
             if length == 0 {
                 break;
             }
-            for event in reader.feed(&buffer[..length]).unwrap() {
-                if let ApplyEvent::Want(want) = &event {
+            for event in dialogue.feed(&buffer[..length], SystemTime::now()).unwrap() {
+                if let Heard::Event(ApplyEvent::Want(want)) = &event {
                     wants.push(want.clone());
                     match (laptop, &mut stdin) {
                         (Laptop::HangsUp, stdin) => *stdin = None,
@@ -127,7 +129,7 @@ impl Rehearsal {
             }
         }
         child.wait().unwrap();
-        (wants, events, reader.finish())
+        (wants, events, dialogue.finish(SystemTime::now()))
     }
 
     fn answer(&self, want: &Want, laptop: Laptop, stdin: &mut impl Write) {
@@ -166,9 +168,9 @@ impl Rehearsal {
     }
 }
 
-fn failure(events: &[ApplyEvent]) -> String {
+fn failure(events: &[Heard<ApplyEvent>]) -> String {
     let failed = events.iter().find_map(|event| match event {
-        ApplyEvent::Failed(_, failure) => Some(failure.to_string()),
+        Heard::Event(ApplyEvent::Failed(_, failure)) => Some(failure.to_string()),
         _ => None,
     });
     failed.unwrap_or_else(|| format!("nothing failed: {events:?}"))
@@ -178,13 +180,13 @@ fn failure(events: &[ApplyEvent]) -> String {
 fn apt_takes_what_is_uploaded_and_asks_for_what_changed_only() {
     let rehearsal = Rehearsal::new();
     let (wants, events, end) = rehearsal.run(Laptop::Serves);
-    assert_eq!(end, Ok(ApplyEnd::Complete), "{events:?}");
+    assert_eq!(end, Ok(End::Complete), "{events:?}");
     assert_eq!(rehearsal.package().as_ref(), rehearsal.mirror.get("practice_1.0+x~1_all.deb"));
     assert!(wants.iter().all(|want| want.since.is_none() && !want.fresh), "{wants:?}");
     rehearsal.assert_nothing_is_left();
 
     let (wants, events, end) = rehearsal.run(Laptop::Serves);
-    assert_eq!(end, Ok(ApplyEnd::Complete), "{events:?}");
+    assert_eq!(end, Ok(End::Complete), "{events:?}");
     let release = wants.iter().find(|want| want.url.ends_with("/Release")).unwrap();
     assert_eq!(release.since.as_deref(), Some(DATE));
     assert!(!wants.iter().any(|want| want.url.contains("practice_1")), "{wants:?}");
@@ -195,7 +197,7 @@ fn a_file_that_apt_finds_damaged_is_not_taken() {
     let mut rehearsal = Rehearsal::new();
     rehearsal.mirror.get_mut("practice_1.0+x~1_all.deb").unwrap()[7] = b'!';
     let (_, events, end) = rehearsal.run(Laptop::Serves);
-    assert_eq!(end, Ok(ApplyEnd::Failed));
+    assert_eq!(end, Ok(End::Failed));
     assert!(failure(&events).contains("do not match its own list"), "{events:?}");
     assert_eq!(rehearsal.package(), None);
 }
@@ -204,8 +206,8 @@ fn a_file_that_apt_finds_damaged_is_not_taken() {
 fn a_file_that_breaks_off_says_why() {
     let rehearsal = Rehearsal::new();
     let (_, events, end) = rehearsal.run(Laptop::BreaksOff);
-    assert_eq!(end, Ok(ApplyEnd::Failed));
-    let said = |event: &ApplyEvent| matches!(event, ApplyEvent::Log(line) if line.contains("breaks off"));
+    assert_eq!(end, Ok(End::Failed));
+    let said = |event: &Heard<ApplyEvent>| matches!(event, Heard::Log(line) if line.contains("breaks off"));
     assert!(events.iter().any(said), "{events:?}");
     rehearsal.assert_nothing_is_left();
 }
@@ -214,7 +216,7 @@ fn a_file_that_breaks_off_says_why() {
 fn a_laptop_that_hangs_up_ends_the_download() {
     let rehearsal = Rehearsal::new();
     let (wants, _, end) = rehearsal.run(Laptop::HangsUp);
-    assert_eq!(end, Ok(ApplyEnd::Interrupted));
+    assert_eq!(end, Ok(End::Interrupted));
     assert_eq!(wants.len(), 1);
     rehearsal.assert_nothing_is_left();
 }

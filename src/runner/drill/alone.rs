@@ -14,10 +14,10 @@ use futures_util::future::{Either, select};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::remote::{self, DrillEvent, DrillReader};
-use crate::transport::Session;
+use crate::model::Failure;
+use crate::remote::{self, DrillEvent};
+use crate::transport::{Input, Session};
 
-use super::super::conversation::new_nonce;
 use super::super::host_log::HostLog;
 use super::super::{Runner, not_begun};
 use super::DrillSubject;
@@ -39,27 +39,21 @@ impl Runner {
     ) -> Result<(), Stop> {
         let balancer = subject.balancer;
         let failed = |failure| Stop::failed(balancer, failure);
-        let nonce = new_nonce();
         let limit = restore_after + ALLOWANCE;
-        let invocation = remote::hold(limit, self.credentials(balancer), &nonce).map_err(failed)?;
-        let execution = session.exec(invocation.command, invocation.input).await.map_err(failed)?;
+        let program = remote::hold(limit, self.credentials(balancer));
         // Not the token of Ctrl-C: what is out comes back first.
         let (held, over) = (CancellationToken::new(), CancellationToken::new());
         let holding = async {
-            let mut reader = DrillReader::new(&nonce);
             let mut log = HostLog::default();
-            let talking =
-                self.listen_until(execution, Some(limit + ALLOWANCE), &over, &mut log, |chunk, log| {
-                    for event in reader.feed(chunk)? {
-                        match event {
-                            DrillEvent::Held => held.cancel(),
-                            DrillEvent::Log(line) => log.push(&line),
-                            _ => {}
-                        }
-                    }
-                    Ok(())
-                });
-            talking.await.and_then(|()| reader.finish())
+            let mut conversation = self.conversation(session, Some(limit + ALLOWANCE), &mut log);
+            conversation.stop = over.clone();
+            let hear = |event, _: &Input| {
+                if event == DrillEvent::Held {
+                    held.cancel();
+                }
+                Ok(())
+            };
+            conversation.follow(program, hear).await
         };
         let drilling = async {
             tokio::select! {
@@ -78,7 +72,7 @@ impl Runner {
             }
             // What is out comes back in good order, whatever becomes of the lock.
             Either::Right((_, drilling)) if held.is_cancelled() => drilling.await,
-            Either::Right((refused, _)) => Err(failed(refused.err().unwrap_or_else(not_begun))),
+            Either::Right((refused, _)) => Err(failed(refused.err().map_or_else(not_begun, Failure::from))),
         }
     }
 }

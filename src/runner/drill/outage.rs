@@ -7,11 +7,10 @@ use tokio_util::sync::CancellationToken;
 use crate::event::Level;
 use crate::model::{DrillMode, Failure, FailureKind, text};
 use crate::probes::stats;
-use crate::remote::{self, DrillEvent, DrillReader, DrillTarget};
-use crate::transport::Session;
+use crate::remote::{self, DrillEvent, DrillTarget};
+use crate::transport::{Input, Session};
 
 use super::super::Runner;
-use super::super::conversation::new_nonce;
 use super::super::host_log::HostLog;
 use super::DrillSubject;
 use super::observer::Observer;
@@ -46,29 +45,22 @@ impl Runner {
                 server: &subject.victim.name,
             },
         };
-        let nonce = new_nonce();
-        let credentials = self.credentials(subject.actor());
-        let invocation = remote::drill(target, restore_after, credentials, &nonce)?;
-        let execution = session.exec(invocation.command, invocation.input).await?;
-        let mut reader = DrillReader::new(&nonce);
+        let program = remote::drill(target, restore_after, self.credentials(subject.actor()))?;
         let mut failure = None;
-        let limit = Some(restore_after + ALLOWANCE);
-        let talked = self
-            .listen_until(execution, limit, stop, log, |chunk, log| {
-                for event in reader.feed(chunk)? {
-                    match event {
-                        DrillEvent::Log(line) => log.push(&line),
-                        DrillEvent::Failed(cause) => failure = Some(cause),
-                        event => self.follow_outage(subject, observer, &event),
-                    }
-                }
-                Ok(())
-            })
-            .await;
+        let mut conversation = self.conversation(session, Some(restore_after + ALLOWANCE), log);
+        conversation.stop = stop.clone();
+        let hear = |event, _: &Input| {
+            match event {
+                DrillEvent::Failed(cause) => failure = Some(cause),
+                event => self.follow_outage(subject, observer, &event),
+            }
+            Ok(())
+        };
+        let ended = conversation.follow(program, hear).await;
         if let Some(failure) = failure {
             return Err(failure);
         }
-        let ended = talked.and_then(|()| reader.finish());
+        let ended = ended.map_err(Failure::from);
         let marks = observer.timeline().marks;
         if marks.leaving.is_some() && marks.returned.is_none() {
             return ended.map_err(|failure| comes_back(failure, restore_after));
@@ -96,7 +88,7 @@ impl Runner {
                 observer.mark(|marks| &mut marks.returned);
                 if stops { format!("{SERVICE} runs again") } else { "no more in maintenance".to_owned() }
             }
-            DrillEvent::Held | DrillEvent::Failed(_) | DrillEvent::Log(_) => return,
+            DrillEvent::Held | DrillEvent::Failed(_) => return,
         };
         self.note(subject.victim, Level::Info, message);
     }

@@ -12,9 +12,11 @@ use tokio::net::TcpStream;
 
 use crate::model::{Failure, FailureKind, text};
 use crate::probes::{Answer, Site};
-use crate::remote::{Nonce, ProbeFindings, ProbeReader, ProbeRequest, probe};
-use crate::transport::{Exit, OpenError, Output, Session};
+use crate::remote::{ProbeFindings, ProbeRequest, probe};
+use crate::transport::{OpenError, Session};
 
+use super::super::conversation::{Broken, Conversation};
+use super::super::host_log::HostLog;
 use super::http::{self, Question};
 
 /// Limit for one HTTP answer.
@@ -89,10 +91,26 @@ pub struct Found {
 
 /// Runs the probe program.
 pub async fn host(session: &Session, request: &ProbeRequest) -> Found {
-    let mut latency = None;
-    let findings = match tokio::time::timeout(PROGRAM_LIMIT, run(session, request, &mut latency)).await {
-        Ok(findings) => findings,
-        Err(_) => Err(Failure {
+    let mut log = HostLog::default();
+    let mut conversation = Conversation::new(session, Some(PROGRAM_LIMIT), &mut log);
+    let findings = match probe(request) {
+        Ok(program) => conversation.ask(program).await.map_err(unanswered),
+        Err(failure) => Err(failure),
+    };
+    Found { latency: conversation.latency, findings }
+}
+
+fn unanswered(broken: Broken) -> Failure {
+    match broken {
+        Broken::Lost(words) => Failure {
+            kind: FailureKind::Lost,
+            message: text!(en: "the connection was lost: {words}", pt: "a conexão caiu: {words}", words),
+            hint: Some(text!(
+                en: "check the host and the network, then verify again",
+                pt: "verifique a máquina e a rede e rode verify de novo",
+            )),
+        },
+        Broken::TimedOut(_) => Failure {
             kind: FailureKind::Timeout,
             message: text!(
                 en: "the probe program did not end in time",
@@ -102,39 +120,7 @@ pub async fn host(session: &Session, request: &ProbeRequest) -> Found {
                 en: "the host may be overloaded: look at `top` there, then verify again",
                 pt: "a máquina pode estar sobrecarregada: veja o `top` nela e rode verify de novo",
             )),
-        }),
-    };
-    Found { latency, findings }
-}
-
-async fn run(
-    session: &Session,
-    request: &ProbeRequest,
-    latency: &mut Option<Duration>,
-) -> Result<ProbeFindings, Failure> {
-    let nonce = Nonce::new(rand::random());
-    let invocation = probe(request, &nonce)?;
-    let mut reader = ProbeReader::new(request, &nonce);
-    let started = Instant::now();
-    let mut execution = session.exec(invocation.command, invocation.input).await?;
-    while let Some(output) = execution.next().await {
-        match output {
-            Output::Stdout(bytes) => {
-                latency.get_or_insert_with(|| started.elapsed());
-                reader.feed(&bytes)?;
-            }
-            Output::Exit(Exit::Lost(words)) => {
-                return Err(Failure {
-                    kind: FailureKind::Lost,
-                    message: text!(en: "the connection was lost: {words}", pt: "a conexão caiu: {words}", words),
-                    hint: Some(text!(
-                        en: "check the host and the network, then verify again",
-                        pt: "verifique a máquina e a rede e rode verify de novo",
-                    )),
-                });
-            }
-            Output::Stderr(_) | Output::Exit(_) => {}
-        }
+        },
+        Broken::Failed(failure) => failure,
     }
-    reader.finish()
 }

@@ -7,9 +7,11 @@ use futures_util::StreamExt;
 use futures_util::stream;
 
 use crate::model::{Check, CheckKind, CheckStatus, Failure, HostId};
-use crate::remote::{Credentials, LogReader, LogSource, Nonce, ServiceLog, logs};
-use crate::transport::{Output, Session};
+use crate::remote::{Credentials, LogSource, ServiceLog, logs};
+use crate::transport::Session;
 
+use super::super::conversation::Conversation;
+use super::super::host_log::HostLog;
 use super::Subject;
 
 /// Reading has tighter limits of its own on the host.
@@ -28,8 +30,7 @@ pub async fn fill(checks: &mut [Check], subjects: &[Subject<'_>], forks: usize) 
     let asked: Vec<_> = asked.collect();
     let mut reading = stream::iter(asked)
         .map(async |(subject, session, sources)| {
-            let reading = read(session, &sources, subject.credentials);
-            let logs = tokio::time::timeout(LIMIT, reading).await.ok()?.ok()?;
+            let logs = read(session, &sources, subject.credentials).await.ok()?;
             Some((&subject.host.id, logs))
         })
         .buffer_unordered(forks);
@@ -59,16 +60,9 @@ async fn read(
     sources: &[LogSource<'_>],
     credentials: Credentials<'_>,
 ) -> Result<BTreeMap<String, ServiceLog>, Failure> {
-    let nonce = Nonce::new(rand::random());
-    let invocation = logs(sources, credentials, &nonce)?;
-    let mut reader = LogReader::new(&nonce);
-    let mut execution = session.exec(invocation.command, invocation.input).await?;
-    while let Some(output) = execution.next().await {
-        if let Output::Stdout(bytes) = output {
-            reader.feed(&bytes)?;
-        }
-    }
-    reader.finish()
+    let mut log = HostLog::default();
+    let program = logs(sources, credentials)?;
+    Ok(Conversation::new(session, Some(LIMIT), &mut log).ask(program).await?)
 }
 
 /// What of the logs belongs to a check. Why a service does not run, its journal tells best.
