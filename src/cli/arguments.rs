@@ -74,7 +74,7 @@ pub enum Command {
     Doctor {
         /// Where.
         #[command(flatten)]
-        run: RunArguments,
+        run: ReportedRunArguments,
     },
     /// Show what `apply` would change (the same as `apply --dry-run`)
     ///
@@ -82,7 +82,7 @@ pub enum Command {
     Plan {
         /// Where.
         #[command(flatten)]
-        run: RunArguments,
+        run: ReportedRunArguments,
         /// Exit with 2 when changes are pending
         #[arg(long, env = "PROVISION_DETAILED_EXITCODE", value_parser = clap::builder::FalseyValueParser::new())]
         detailed_exitcode: bool,
@@ -94,7 +94,7 @@ pub enum Command {
     Apply {
         /// Where.
         #[command(flatten)]
-        run: RunArguments,
+        run: ReportedRunArguments,
         /// Only show what would change
         #[arg(long, env = "PROVISION_DRY_RUN", value_parser = clap::builder::FalseyValueParser::new())]
         dry_run: bool,
@@ -113,7 +113,7 @@ pub enum Command {
     Verify {
         /// Where.
         #[command(flatten)]
-        run: RunArguments,
+        run: ReportedRunArguments,
         /// How.
         #[command(flatten)]
         probes: ProbeArguments,
@@ -125,7 +125,7 @@ pub enum Command {
     Drill {
         /// Where.
         #[command(flatten)]
-        run: RunArguments,
+        run: ReportedRunArguments,
         /// What is done.
         #[command(flatten)]
         drill: DrillArguments,
@@ -136,7 +136,7 @@ pub enum Command {
     Reset {
         /// Where.
         #[command(flatten)]
-        run: RunArguments,
+        run: ReportedRunArguments,
         /// Only show what would be undone
         #[arg(long, env = "PROVISION_DRY_RUN", value_parser = clap::builder::FalseyValueParser::new())]
         dry_run: bool,
@@ -147,7 +147,6 @@ pub enum Command {
     /// Run a shell command on the hosts
     ///
     /// Each line of its output has its host in front; with `-o json` it is data.
-    #[command(mut_arg("report", |report| report.hide(true).env(None::<&str>)))]
     Exec {
         /// Where.
         #[command(flatten)]
@@ -212,7 +211,6 @@ pub enum InventoryCommand {
 #[derive(Debug, Subcommand)]
 pub enum PackagesCommand {
     /// Download what the hosts will need, so that in class nothing leaves this machine
-    #[command(mut_arg("report", |report| report.hide(true).env(None::<&str>)))]
     Fetch {
         /// Where.
         #[command(flatten)]
@@ -279,6 +277,13 @@ pub struct RunArguments {
     /// Form of the result
     #[arg(short, long, value_name = "FORM", default_value = "text", env = "PROVISION_OUTPUT")]
     pub output: OutputFormat,
+}
+
+/// Flags of everything that connects, and can write reports.
+#[derive(Debug, Args)]
+pub struct ReportedRunArguments {
+    #[command(flatten)]
+    pub run: RunArguments,
     /// Also write a report; its ending chooses: .html or .json; with plan, apply, verify and reset also .xml (JUnit) or .csv (repeatable)
     #[arg(long, value_name = "FILE", env = "PROVISION_REPORT", value_delimiter = ',', value_hint = ValueHint::FilePath)]
     pub report: Vec<PathBuf>,

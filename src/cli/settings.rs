@@ -8,8 +8,8 @@ use std::time::Duration;
 use clap::ColorChoice;
 
 use super::arguments::{
-    ConsoleArguments, InventoryArgument, ProbeArguments, RetryArguments, RoleName, RunArguments,
-    ScopeArguments,
+    ConsoleArguments, InventoryArgument, ProbeArguments, ReportedRunArguments, RetryArguments, RoleName,
+    RunArguments, ScopeArguments,
 };
 use super::output::OutputFormat;
 use crate::model::Role;
@@ -125,15 +125,22 @@ pub struct Run {
 
 impl From<RunArguments> for Run {
     fn from(arguments: RunArguments) -> Self {
-        let RunArguments { scope, forks, ask_pass, ask_become_pass, output, report } = arguments;
+        let RunArguments { scope, forks, ask_pass, ask_become_pass, output } = arguments;
         Self {
             scope: scope.into(),
             forks: usize::from(forks),
             ask_pass,
             ask_become_pass,
             json: output == OutputFormat::Json,
-            reports: report,
+            reports: Vec::new(),
         }
+    }
+}
+
+impl From<ReportedRunArguments> for Run {
+    fn from(arguments: ReportedRunArguments) -> Self {
+        let ReportedRunArguments { run, report } = arguments;
+        Self { reports: report, ..run.into() }
     }
 }
 
@@ -205,11 +212,6 @@ mod tests {
             for argument in command.get_arguments() {
                 let name = argument.get_id().as_str();
                 if argument.is_positional() || ["help", "version"].contains(&name) {
-                    continue;
-                }
-                // What a command refuses may be there for another one.
-                if argument.is_hide_set() {
-                    assert_eq!(argument.get_env(), None, "{} {name}", command.get_name());
                     continue;
                 }
                 if !argument.get_env().is_some_and(|env| env.to_string_lossy().starts_with("PROVISION_")) {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::cli::{Probing, Run};
 use crate::error::{ExitCode, Result};
-use crate::model::{Facts, Failure, Host, HostId, HostPlan, Inventory, Resource, RunOutcome};
-use crate::report::RunKind;
+use crate::model::{Facts, Failure, Host, HostId, HostPlan, Inventory, Resource, RunOutcome, Work};
+use crate::report::Offer;
 use crate::runner::{Apply, Intent, Worked};
 use crate::{planner, preflight};
 
@@ -16,13 +16,15 @@ use super::verify;
 
 /// `provision plan`: with `detailed`, pending changes are told by the exit code.
 pub async fn plan(settings: Run, detailed: bool, terminal: &Terminal) -> Result<ExitCode> {
-    let prepared = prepare::run(&settings, terminal)?;
+    let prepared = prepare::run(&settings, Offer::All, terminal)?;
     let wanted = prepared.wanted()?;
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let worked = work(&running, &wanted, Intent::Plan).await;
-    let outcome = outcome(&worked);
-    let pending = outcome.summary().changed > 0;
-    match running.end(RunKind::Plan, outcome, worked).await? {
+    let has_changes =
+        |worked: &Worked| worked.outcome.failure.is_none() && !worked.outcome.changes.is_empty();
+    let pending = worked.iter().any(has_changes);
+    let outcome = RunOutcome { work: Work::Plan, ..RunOutcome::default() };
+    match running.end_work(outcome, worked).await? {
         ExitCode::Success if detailed && pending => Ok(ExitCode::HostFailed),
         code => Ok(code),
     }
@@ -30,12 +32,12 @@ pub async fn plan(settings: Run, detailed: bool, terminal: &Terminal) -> Result<
 
 /// `provision apply`: with `probing`, the probes follow over the same connections.
 pub async fn apply(settings: Run, probing: Option<Probing>, terminal: &Terminal) -> Result<ExitCode> {
-    let prepared = prepare::run(&settings, terminal)?;
+    let prepared = prepare::run(&settings, Offer::All, terminal)?;
     let wanted = prepared.wanted()?;
     let pages = verify::pages(&prepared)?;
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let worked = work(&running, &wanted, Intent::Apply).await;
-    let mut outcome = outcome(&worked);
+    let mut outcome = RunOutcome { work: Work::Apply, ..RunOutcome::default() };
     if let Some(probing) = probing
         && !running.runner.interrupt.is_stopping()
     {
@@ -43,7 +45,7 @@ pub async fn apply(settings: Run, probing: Option<Probing>, terminal: &Terminal)
         let how = verify::how(&prepared, &pages, probing);
         outcome.checks = running.runner.verify(&members, &worked, &how).await;
     }
-    running.end(RunKind::Apply, outcome, worked).await
+    running.end_work(outcome, worked).await
 }
 
 async fn work(running: &Running<'_>, wanted: &HashMap<HostId, Vec<Resource>>, intent: Intent) -> Vec<Worked> {
@@ -54,12 +56,4 @@ async fn work(running: &Running<'_>, wanted: &HashMap<HostId, Vec<Resource>>, in
 /// What a host needs, unless it is not fit for that.
 pub fn planning(inventory: &Inventory) -> impl Fn(&Host, &[Resource], &Facts) -> Result<HostPlan, Failure> {
     move |host, wanted, facts| preflight::admit(inventory, host, facts, planner::plan(wanted, facts)?)
-}
-
-/// The outcome of a run whose hosts have been worked on.
-pub fn outcome(worked: &[Worked]) -> RunOutcome {
-    RunOutcome {
-        hosts: worked.iter().map(|worked| worked.outcome.clone()).collect(),
-        ..RunOutcome::default()
-    }
 }

@@ -1,19 +1,16 @@
 //! `drill`: a failover of each cluster, measured.
 
-use std::time::{Duration, Instant};
-
-use chrono::Local;
+use std::time::Duration;
 
 use crate::cli::{DrillArguments, DrillModeName, Run};
 use crate::error::{Error, ExitCode, Result};
 use crate::inventory;
-use crate::model::{CheckStatus, Drill, DrillEnd, DrillMode, DrillOutcome, Host, HostId};
+use crate::model::{Drill, DrillMode, DrillsOutcome, Host, HostId, Outcome};
 use crate::probes::drill;
-use crate::report::{self, ReportFormat};
+use crate::report::{self, Offer};
 use crate::runner::{DrillSettings, DrillSubject};
 
 use super::prepare::{self, Prepared};
-use super::reports::Reports;
 use super::running::Running;
 use super::terminal::Terminal;
 use super::verify;
@@ -26,8 +23,7 @@ pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) 
         DrillModeName::Maint => DrillMode::Maintenance,
     };
     check_times(mode, hold, restore_after)?;
-    let reports = Reports::of("drill", &settings)?;
-    let prepared = prepare::run(&settings, terminal)?;
+    let prepared = prepare::run(&settings, Offer::OfVerb("drill"), terminal)?;
     let drills = inventory::drills(&prepared.inventory, &prepared.selected, host.as_deref(), mode)?;
     // The hosts to connect to, which may be others than those by which the clusters were selected.
     let selected = drills.iter().flat_map(|drill| [drill.balancer.clone(), drill.host.clone()]).collect();
@@ -38,26 +34,11 @@ pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) 
     if !yes && terminal.confirm("Go on?") == Some(false) {
         return Err(Error::usage("nothing was stopped"));
     }
-    let (began, started) = (Local::now().fixed_offset(), Instant::now());
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let subjects: Vec<_> = drills.iter().filter_map(|drill| subject(drill, &prepared)).collect();
     let how = DrillSettings { pages: &pages, inventory: &prepared.inventory.path, rate, hold, restore_after };
-    let outcomes = running.runner.drill(&subjects, how).await;
-    let interrupted = running.runner.interrupt.is_stopping();
-    let options = running.text_options(None);
-    running.finish();
-
-    let document = report::drill_document(&outcomes);
-    let duration = started.elapsed();
-    let text = report::drill_text(&outcomes, duration, &options);
-    let printed = terminal.print(if settings.json { &document } else { &text });
-    let text = |format| match format {
-        ReportFormat::Html => report::drill_page(&outcomes, &prepared.inventory, began, duration),
-        _ => Ok(document.clone()),
-    };
-    let code = if interrupted { ExitCode::Interrupted } else { exit_code(&outcomes) };
-    let code = reports.write(code, text, |error| terminal.error(error));
-    printed.map(|()| code)
+    let drills = running.runner.drill(&subjects, how).await;
+    running.end(Outcome::Drilled(DrillsOutcome { drills, ..DrillsOutcome::default() }), None).await
 }
 
 /// Whether the host waits long enough for what is to be seen.
@@ -80,26 +61,6 @@ fn subject<'a>(drill: &Drill, prepared: &'a Prepared) -> Option<DrillSubject<'a>
     let host = |id: &HostId| -> Option<&'a Host> { cluster.hosts.iter().find(|host| host.id == *id) };
     let (balancer, victim) = (host(&drill.balancer)?, host(&drill.host)?);
     Some(DrillSubject { drill: drill.clone(), cluster, balancer, victim })
-}
-
-/// Where several hold: a failed host, then an unreachable one, then a failover that was not as it should be.
-fn exit_code(outcomes: &[DrillOutcome]) -> ExitCode {
-    let broken = |unreachable: bool| {
-        outcomes.iter().any(|outcome| {
-            matches!(&outcome.end, DrillEnd::Broken { failure, .. } if failure.kind.is_unreachable() == unreachable)
-        })
-    };
-    let passed =
-        |outcome: &DrillOutcome| matches!(outcome.end, DrillEnd::Judged { status: CheckStatus::Pass, .. });
-    if broken(false) {
-        ExitCode::HostFailed
-    } else if broken(true) {
-        ExitCode::Unreachable
-    } else if outcomes.iter().all(passed) {
-        ExitCode::Success
-    } else {
-        ExitCode::ProbeFailed
-    }
 }
 
 #[cfg(test)]

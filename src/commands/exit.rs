@@ -1,21 +1,51 @@
 //! How a run's outcome becomes the exit code.
 
 use crate::error::ExitCode;
-use crate::model::{Check, CheckStatus, HostStatus, RunOutcome};
+use crate::model::{
+    Check, CheckStatus, DrillEnd, DrillOutcome, DrillsOutcome, ExecOutcome, HostStatus, Outcome,
+    PreflightOutcome, RunOutcome, Severity,
+};
 
 /// Where several hold: interrupted, then a failed host, then an unreachable one, then a failed probe.
-pub fn exit_code(outcome: &RunOutcome) -> ExitCode {
-    let host = |status| outcome.hosts.iter().any(|host| host.status == status);
-    if outcome.interrupted {
-        ExitCode::Interrupted
-    } else if host(HostStatus::Failed) {
-        ExitCode::HostFailed
-    } else if host(HostStatus::Unreachable) || outcome.checks.iter().any(Check::is_out_of_reach) {
-        ExitCode::Unreachable
-    } else if outcome.checks.iter().any(|check| check.status == CheckStatus::Fail) {
-        ExitCode::ProbeFailed
-    } else {
-        ExitCode::Success
+pub fn exit_code(outcome: &Outcome) -> ExitCode {
+    let (interrupted, failed, unreachable, probe_failed) = match outcome {
+        Outcome::Worked(RunOutcome { hosts, checks, interrupted, .. }) => {
+            let host = |status| hosts.iter().any(|host| host.status == status);
+            let unreachable = host(HostStatus::Unreachable) || checks.iter().any(Check::is_out_of_reach);
+            let probe_failed = checks.iter().any(|check| check.status == CheckStatus::Fail);
+            (*interrupted, host(HostStatus::Failed), unreachable, probe_failed)
+        }
+        // Warnings are well.
+        Outcome::Examined(PreflightOutcome { findings, interrupted, .. }) => {
+            let fatal = findings.iter().filter(|finding| finding.severity == Severity::Fatal);
+            let any = |unreachable| fatal.clone().any(|fatal| fatal.kind.is_unreachable() == unreachable);
+            (*interrupted, any(false), any(true), false)
+        }
+        Outcome::Drilled(DrillsOutcome { drills, interrupted, .. }) => {
+            let broken = drills.iter().filter_map(|drill| match &drill.end {
+                DrillEnd::Broken { failure, .. } => Some(failure.kind.is_unreachable()),
+                DrillEnd::Judged { .. } => None,
+            });
+            let passed = |drill: &DrillOutcome| {
+                matches!(drill.end, DrillEnd::Judged { status: CheckStatus::Pass, .. })
+            };
+            let any = |unreachable| broken.clone().any(|broken| broken == unreachable);
+            (*interrupted, any(false), any(true), !drills.iter().all(passed))
+        }
+        Outcome::Executed(ExecOutcome { hosts, interrupted, .. }) => {
+            let failed = hosts.iter().any(|host| match &host.status {
+                Ok(code) => *code != 0,
+                Err(failure) => !failure.kind.is_unreachable(),
+            });
+            (*interrupted, failed, hosts.iter().any(|host| host.status.is_err()), false)
+        }
+    };
+    match () {
+        () if interrupted => ExitCode::Interrupted,
+        () if failed => ExitCode::HostFailed,
+        () if unreachable => ExitCode::Unreachable,
+        () if probe_failed => ExitCode::ProbeFailed,
+        () => ExitCode::Success,
     }
 }
 
@@ -24,7 +54,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::{CheckKind, HostId, HostOutcome, Text};
+    use crate::model::{CheckKind, Finding, FindingKind, HostId, HostOutcome, Text};
 
     fn outcome(hosts: &[HostStatus], checks: &[(CheckKind, CheckStatus)]) -> RunOutcome {
         let name = || HostId::new("default", "web01");
@@ -72,7 +102,37 @@ mod tests {
             (RunOutcome { interrupted: true, ..outcome(&[Failed], &[]) }, ExitCode::Interrupted),
         ];
         for (outcome, code) in cases {
-            assert_eq!(exit_code(&outcome), code, "{outcome:?}");
+            assert_eq!(exit_code(&Outcome::Worked(outcome.clone())), code, "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_fatal_decides_and_a_host_that_is_off_comes_second() {
+        use FindingKind::{Disk, Login, Unreachable};
+        use Severity::{Fatal, Note, Warning};
+        let outcome = |findings: &[(Severity, FindingKind)]| PreflightOutcome {
+            findings: findings
+                .iter()
+                .map(|(severity, kind)| Finding {
+                    host: HostId::new("default", "web01"),
+                    severity: *severity,
+                    kind: *kind,
+                    seen: Text::default(),
+                    means: Text::default(),
+                    mend: Text::default(),
+                })
+                .collect(),
+            ..PreflightOutcome::default()
+        };
+        for (findings, code) in [
+            (outcome(&[]), ExitCode::Success),
+            (outcome(&[(Warning, Disk), (Note, Disk)]), ExitCode::Success),
+            (outcome(&[(Fatal, Unreachable), (Warning, Disk)]), ExitCode::Unreachable),
+            (outcome(&[(Fatal, Login)]), ExitCode::Unreachable),
+            (outcome(&[(Fatal, Unreachable), (Fatal, Disk)]), ExitCode::HostFailed),
+            (PreflightOutcome { interrupted: true, ..outcome(&[(Fatal, Disk)]) }, ExitCode::Interrupted),
+        ] {
+            assert_eq!(exit_code(&Outcome::Examined(findings.clone())), code, "{findings:?}");
         }
     }
 }

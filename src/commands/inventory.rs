@@ -9,9 +9,9 @@ use crate::error::{ExitCode, Result};
 use crate::inventory;
 use crate::model::{Host, Role};
 
-use super::columns::columns;
 use super::prepare::{self, Prepared};
 use super::terminal::Terminal;
+use crate::report::{columns, count, envelope};
 
 /// `provision validate`
 pub fn validate(path: &Path, terminal: &Terminal) -> Result<ExitCode> {
@@ -21,8 +21,8 @@ pub fn validate(path: &Path, terminal: &Terminal) -> Result<ExitCode> {
     terminal.print(&format!(
         "{}: valid, {} in {}\n",
         path.display(),
-        counted(hosts, "host"),
-        counted(clusters, "cluster")
+        count(hosts, "host"),
+        count(clusters, "cluster")
     ))?;
     Ok(ExitCode::Success)
 }
@@ -42,10 +42,6 @@ pub fn run(command: InventoryCommand, terminal: &Terminal) -> Result<ExitCode> {
     };
     terminal.print(&text)?;
     Ok(ExitCode::Success)
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 fn roles(host: &Host) -> String {
@@ -96,7 +92,7 @@ fn json(prepared: &Prepared) -> String {
             port: host.connection.port,
         })
         .collect();
-    format!("{:#}\n", serde_json::json!({ "version": 1, "hosts": hosts }))
+    envelope(&serde_json::json!({ "hosts": hosts }))
 }
 
 /// A tree: clusters, their hosts, and for a balancer the hosts that it balances over.

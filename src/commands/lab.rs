@@ -5,9 +5,9 @@ use crate::error::{Error, ErrorKind, ExitCode, Result};
 use crate::lab::{self, LabEvent, LabView, Link, Options};
 use crate::runner::Interrupt;
 
-use super::columns::columns;
 use super::program;
 use super::terminal::Terminal;
+use crate::report::{columns, envelope};
 
 /// `provision lab …`
 pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
@@ -33,7 +33,7 @@ pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
             let labs = lab::list(&state)?;
             terminal.print(&match output {
                 OutputFormat::Text => table(&labs),
-                OutputFormat::Json => json(&labs),
+                OutputFormat::Json => envelope(&serde_json::json!({ "labs": labs })),
             })?;
         }
         LabCommand::Link { name, host, link } => {
@@ -111,8 +111,4 @@ fn table(labs: &[LabView]) -> String {
         })
     });
     columns(["LAB", "HOST", "ADDRESS", "RELEASE", "STATE"], rows)
-}
-
-fn json(labs: &[LabView]) -> String {
-    format!("{:#}\n", serde_json::json!({ "version": 1, "labs": labs }))
 }

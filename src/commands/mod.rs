@@ -1,7 +1,6 @@
 //! The verbs, one a file, and the only place where the stages of a run meet.
 
 mod apply;
-mod columns;
 mod demo;
 mod doctor;
 mod drill;

@@ -4,47 +4,25 @@ use std::path::Path;
 
 use crate::cli::{OutputFormat, Run};
 use crate::error::{Error, ExitCode, Result};
-use crate::model::HostStatus;
+use crate::model::{RunOutcome, Work};
 use crate::packages;
-use crate::report::{self, RunKind};
+use crate::report::{self, Offer, columns};
 use crate::runner::{Apply, Intent};
 
-use super::apply::{outcome, planning};
-use super::columns::columns;
-use super::exit::exit_code;
+use super::apply::planning;
 use super::prepare;
 use super::running::Running;
 use super::terminal::Terminal;
 
 /// `provision packages fetch`: what the plan of every host installs, for the cache.
 pub async fn fetch(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
-    if !settings.reports.is_empty() {
-        return Err(Error::usage("`packages fetch` writes no reports").hint("leave --report out"));
-    }
-    let prepared = prepare::run(&settings, terminal)?;
+    let prepared = prepare::run(&settings, Offer::All, terminal)?;
     let wanted = prepared.wanted()?;
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let plan = planning(&prepared.inventory);
     let apply = Apply { intent: Intent::Plan, wanted: &wanted, plan: &plan };
     let worked = running.runner.fetch(&running.hosts(), &apply).await;
-    let mut outcome = outcome(&worked);
-    outcome.interrupted = running.runner.interrupt.is_stopping();
-    running.runner.settle_packages().await;
-    drop(worked);
-    running.finish();
-
-    let code = exit_code(&outcome);
-    let fetched = outcome.hosts.iter().filter(|host| host.status == HostStatus::Changed).count();
-    let text = if settings.json {
-        report::json_document(RunKind::Plan, &outcome)
-    } else if code == ExitCode::Success {
-        format!("{fetched} of {} hosts needed packages; they are in the cache\n", outcome.hosts.len())
-    } else {
-        let failed = outcome.hosts.iter().filter(|host| host.failure.is_some()).count();
-        format!("the packages of {failed} of {} hosts are not in the cache\n", outcome.hosts.len())
-    };
-    terminal.print(&text)?;
-    Ok(code)
+    running.end_work(RunOutcome { work: Work::Fetch, ..RunOutcome::default() }, worked).await
 }
 
 /// `provision packages list`
@@ -58,9 +36,7 @@ pub fn list(output: OutputFormat, terminal: &Terminal) -> Result<ExitCode> {
                 .iter()
                 .map(|entry| serde_json::json!({ "url": entry.url, "bytes": entry.length }))
                 .collect();
-            let document =
-                serde_json::json!({ "version": 1, "folder": folder, "bytes": total, "files": files });
-            format!("{document:#}\n")
+            report::envelope(&serde_json::json!({ "folder": folder, "bytes": total, "files": files }))
         }
         OutputFormat::Text => {
             let rows = entries.iter().map(|entry| [report::bytes(entry.length), entry.url.clone()]);

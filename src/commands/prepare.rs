@@ -8,7 +8,9 @@ use crate::desired::{self, TemplateError, Templates};
 use crate::error::{Error, Result};
 use crate::inventory::{self, Selection, TemplateFault, TemplateRole};
 use crate::model::{Cluster, Host, HostId, Inventory, Resource, Role, SecretSource};
+use crate::report::Offer;
 
+use super::reports::Reports;
 use super::terminal::Terminal;
 
 /// Everything known before the first connection.
@@ -19,6 +21,8 @@ pub struct Prepared {
     pub selected: Vec<HostId>,
     /// The templates it names, read once.
     pub templates: Templates,
+    /// The reports to write at the end.
+    pub reports: Reports,
 }
 
 impl Prepared {
@@ -67,12 +71,13 @@ fn check_template(role: TemplateRole, _: &Path, host: &Host, cluster: &Cluster) 
 pub fn scope(scope: &Scope, terminal: &Terminal) -> Result<Prepared> {
     let (inventory, templates) = load(&scope.inventory, terminal)?;
     let selected = Selection::parse(scope.limit.as_deref(), scope.role)?.apply(&inventory)?;
-    Ok(Prepared { inventory, selected, templates })
+    Ok(Prepared { inventory, selected, templates, reports: Reports::default() })
 }
 
 /// The same for a verb that connects, where `-k` and `-K` ask for what the inventory does not give.
-pub fn run(run: &Run, terminal: &Terminal) -> Result<Prepared> {
-    let mut prepared = scope(&run.scope, terminal)?;
+pub fn run(run: &Run, offer: Offer, terminal: &Terminal) -> Result<Prepared> {
+    let reports = Reports::new(&run.reports, offer)?;
+    let mut prepared = Prepared { reports, ..scope(&run.scope, terminal)? };
     for host in prepared.inventory.clusters.iter_mut().flat_map(|cluster| &mut cluster.hosts) {
         if run.ask_pass {
             host.connection.password = Some(SecretSource::Prompt);

@@ -1,27 +1,18 @@
 //! `--report FILE`: names are checked before a run, and files written at its end.
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use crate::cli::Run;
 use crate::error::{Error, ExitCode, Result};
-use crate::report::{self, ReportFormat};
+use crate::report::{self, Offer, ReportFormat};
 
 /// The reports that a run is to write.
-pub struct Reports<'a>(Vec<(&'a Path, ReportFormat)>);
+#[derive(Default)]
+pub struct Reports(Vec<(PathBuf, ReportFormat)>);
 
-impl<'a> Reports<'a> {
-    /// What was asked for, of any format; nobody waits for a run whose report cannot be written.
-    pub fn new(settings: &'a Run) -> Result<Self> {
-        Self::checked(settings, report::report_format)
-    }
-
-    /// The same of a command that has a page and a document of its own, and nothing else.
-    pub fn of(command: &str, settings: &'a Run) -> Result<Self> {
-        Self::checked(settings, |path| report::own_report_format(path, command))
-    }
-
-    fn checked(settings: &'a Run, format: impl Fn(&Path) -> Result<ReportFormat>) -> Result<Self> {
-        let formats = settings.reports.iter().map(|path| Ok((path.as_path(), format(path)?)));
+impl Reports {
+    /// What was asked for; nobody waits for a run whose report cannot be written.
+    pub fn new(paths: &[PathBuf], offer: Offer) -> Result<Self> {
+        let formats = paths.iter().map(|path| Ok((path.clone(), report::report_format(path, offer)?)));
         Ok(Self(formats.collect::<Result<_>>()?))
     }
 
@@ -57,9 +48,9 @@ mod tests {
         // A folder has come to stand there since the name was checked.
         std::fs::create_dir(&page).unwrap();
         let reports = Reports(vec![
-            (&page, ReportFormat::Html),
-            (&table, ReportFormat::Csv),
-            (&document, ReportFormat::Json),
+            (page.clone(), ReportFormat::Html),
+            (table.clone(), ReportFormat::Csv),
+            (document.clone(), ReportFormat::Json),
         ]);
         let text = |format| match format {
             ReportFormat::Csv => Err(Error::internal("no table")),

@@ -2,17 +2,17 @@
 
 use crate::cli::Run;
 use crate::error::{Error, ExitCode, Result};
-use crate::report::RunKind;
+use crate::model::{RunOutcome, Work};
+use crate::report::Offer;
 use crate::runner::Intent;
 
-use super::apply::outcome;
 use super::prepare;
 use super::running::Running;
 use super::terminal::Terminal;
 
 /// `provision reset`
 pub async fn run(settings: Run, dry_run: bool, yes: bool, terminal: &Terminal) -> Result<ExitCode> {
-    let prepared = prepare::run(&settings, terminal)?;
+    let prepared = prepare::run(&settings, Offer::All, terminal)?;
     let intent = if dry_run { Intent::Plan } else { Intent::Apply };
     if !dry_run && !yes {
         let count = prepared.selected.len();
@@ -24,5 +24,6 @@ pub async fn run(settings: Run, dry_run: bool, yes: bool, terminal: &Terminal) -
     }
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let worked = running.runner.reset(&running.hosts(), intent).await;
-    running.end(RunKind::Reset, outcome(&worked), worked).await
+    let work = if dry_run { Work::PlanReset } else { Work::Reset };
+    running.end_work(RunOutcome { work, ..RunOutcome::default() }, worked).await
 }

@@ -12,9 +12,9 @@ use futures_util::future::join_all;
 use crate::cli::Run;
 use crate::error::{Error, ExitCode, Result};
 use crate::event::Event;
-use crate::model::{Host, HostStatus, RunOutcome};
+use crate::model::{Host, HostStatus, Outcome, RunOutcome, Work};
 use crate::packages::{PackageRelay, RelayOptions};
-use crate::report::{self, Progress, ProgressOptions, Report, RunKind, TextOptions};
+use crate::report::{self, Progress, ProgressOptions, Report, TextOptions};
 use crate::runner::{Interrupt, Runner, Secrets, Worked};
 use crate::transport::{Connector, ConnectorOptions, Session};
 
@@ -22,7 +22,6 @@ use super::exit::exit_code;
 use super::folders::{self, Folders};
 use super::prepare::Prepared;
 use super::program;
-use super::reports::Reports;
 use super::terminal::Terminal;
 
 const FAREWELL_LIMIT: Duration = Duration::from_secs(2);
@@ -37,7 +36,6 @@ pub struct Running<'a> {
     terminal: &'a Terminal,
     /// `None` where whoever began the run shows its events.
     reporter: Option<JoinHandle<()>>,
-    reports: Reports<'a>,
     folders: Folders,
     began: DateTime<FixedOffset>,
     started: Instant,
@@ -77,7 +75,6 @@ impl<'a> Running<'a> {
         ending: Ending,
     ) -> Result<(Self, Receiver<Event>)> {
         let (began, started) = (Local::now().fixed_offset(), Instant::now());
-        let reports = Reports::new(settings)?;
         let folders = Folders::find()?;
         folders::make_private(&folders.state)?;
         folders::make_private(&folders.runtime)?;
@@ -107,7 +104,7 @@ impl<'a> Running<'a> {
         let runner = Runner { connector, secrets, relay, events, interrupt, forks: settings.forks };
         let reporter = None;
         let running =
-            Self { runner, prepared, settings, terminal, reporter, reports, folders, began, started, ending };
+            Self { runner, prepared, settings, terminal, reporter, folders, began, started, ending };
         Ok((running, receiver))
     }
 
@@ -115,49 +112,45 @@ impl<'a> Running<'a> {
         self.prepared.hosts().map(|(_, host)| host).collect()
     }
 
-    /// How a result is written for this terminal; `log` has the output of failed hosts.
-    pub fn text_options(&self, log: Option<PathBuf>) -> TextOptions {
-        text_options(self.terminal, self.settings, log)
-    }
-
-    /// Ends the run without a result of its own: takes the progress off the screen.
-    pub fn finish(self) {
-        drop(self.runner);
-        // A reporter that panicked has said so already.
-        let _ = self.reporter.map(JoinHandle::join);
-    }
-
-    /// Ends the run: prints the result, writes reports and the log of failed hosts, and gives the exit code.
-    pub async fn end(self, kind: RunKind, mut outcome: RunOutcome, worked: Vec<Worked>) -> Result<ExitCode> {
-        let Self { runner, prepared, settings, terminal, reporter, reports, folders, began, started, ending } =
-            self;
-        outcome.duration = started.elapsed();
-        outcome.interrupted |= ending == Ending::Interrupted && runner.interrupt.is_stopping();
-        runner.settle_packages().await;
-        let log = write_log(&folders, &worked);
-        let sessions = worked.into_iter().filter_map(|worked| Arc::into_inner(worked.session?));
-        // The work is done: a host that does not say goodbye is not waited for.
-        let _ = tokio::time::timeout(FAREWELL_LIMIT, join_all(sessions.map(Session::close))).await;
-        // With the runner goes the last sender of events, and the reporter ends.
-        drop(runner);
-        let _ = reporter.map(JoinHandle::join);
-
-        let log = log.unwrap_or_else(|error| {
-            terminal.error(&error);
+    /// Ends work on hosts: takes over what was done, keeps the log of failed hosts, and says goodbye to all.
+    pub async fn end_work(self, mut outcome: RunOutcome, worked: Vec<Worked>) -> Result<ExitCode> {
+        let log = write_log(&self.folders, &worked).unwrap_or_else(|error| {
+            self.terminal.error(&error);
             None
         });
-        let options = text_options(terminal, settings, log);
-        let text = match kind {
-            _ if settings.json => report::json_document(kind, &outcome),
-            RunKind::Plan => report::plan_text(&outcome, &prepared.inventory, &options),
-            RunKind::Apply => report::apply_text(&outcome, &prepared.inventory, &options),
-            RunKind::Verify => report::verify_text(&outcome, &prepared.inventory, &options),
-            RunKind::Reset => report::reset_text(&outcome, &prepared.inventory, &options),
+        let mut sessions = Vec::new();
+        for Worked { outcome: host, session, .. } in worked {
+            sessions.extend(session.and_then(Arc::into_inner));
+            // Probes tell all that there is to tell of a host.
+            if outcome.work != Work::Verify {
+                outcome.hosts.push(host);
+            }
+        }
+        // The work is done: a host that does not say goodbye is not waited for.
+        let farewells = join_all(sessions.into_iter().map(Session::close));
+        let _ = tokio::time::timeout(FAREWELL_LIMIT, farewells).await;
+        self.end(Outcome::Worked(outcome), log).await
+    }
+
+    /// Ends the run: prints the result, writes reports, and gives the exit code. `log` has the output of failed hosts.
+    pub async fn end(self, mut outcome: Outcome, log: Option<PathBuf>) -> Result<ExitCode> {
+        let Self { runner, prepared, settings, terminal, reporter, began, started, ending, .. } = self;
+        outcome.end(ending == Ending::Interrupted && runner.interrupt.is_stopping(), started.elapsed());
+        runner.settle_packages().await;
+        // With the runner goes the last sender of events, and the reporter ends.
+        drop(runner);
+        // A reporter that panicked has said so already.
+        let _ = reporter.map(JoinHandle::join);
+
+        let report = Report { began, outcome: &outcome, inventory: &prepared.inventory };
+        let text = if settings.json {
+            report::document(&outcome)
+        } else {
+            report::result_text(&report, &text_options(terminal, settings, log))
         };
         let printed = terminal.print(&text);
-        let report = Report { kind, began, outcome: &outcome, inventory: &prepared.inventory };
         let text = |format| report::report_text(format, &report);
-        let code = reports.write(exit_code(&outcome), text, |error| terminal.error(error));
+        let code = prepared.reports.write(exit_code(&outcome), text, |error| terminal.error(error));
         printed.map(|()| code)
     }
 }

@@ -5,7 +5,7 @@ use crate::desired;
 use crate::error::{ExitCode, Result};
 use crate::model::{HostId, Role, RunOutcome};
 use crate::probes::KnownPages;
-use crate::report::RunKind;
+use crate::report::Offer;
 use crate::runner::{Retry, Verify};
 
 use super::prepare::{self, Prepared};
@@ -15,7 +15,7 @@ use super::watch;
 
 /// `provision verify`
 pub async fn run(settings: Run, probing: Probing, terminal: &Terminal) -> Result<ExitCode> {
-    let prepared = prepare::run(&settings, terminal)?;
+    let prepared = prepare::run(&settings, Offer::All, terminal)?;
     let pages = pages(&prepared)?;
     if let Some(interval) = probing.watch {
         let how = how(&prepared, &pages, probing);
@@ -25,7 +25,7 @@ pub async fn run(settings: Run, probing: Probing, terminal: &Terminal) -> Result
     let members: Vec<_> = prepared.hosts().collect();
     let (checks, reached) = running.runner.reach_and_verify(&members, &how(&prepared, &pages, probing)).await;
     let outcome = RunOutcome { checks, ..RunOutcome::default() };
-    running.end(RunKind::Verify, outcome, reached).await
+    running.end_work(outcome, reached).await
 }
 
 /// What the user asked for, as the runner takes it.

@@ -7,7 +7,7 @@ use chrono::Local;
 use crate::cli::Run;
 use crate::error::{ExitCode, Result};
 use crate::model::RunOutcome;
-use crate::report::{RunKind, Watch, WatchOptions};
+use crate::report::{Watch, WatchOptions};
 use crate::runner::{Verify, Watched};
 
 use super::prepare::Prepared;
@@ -55,5 +55,5 @@ pub async fn run(
     watch.finish();
     let outcome =
         RunOutcome { interrupted: last.is_none(), checks: last.unwrap_or_default(), ..RunOutcome::default() };
-    running.end(RunKind::Verify, outcome, worked).await
+    running.end_work(outcome, worked).await
 }

@@ -129,6 +129,16 @@ pub enum DrillEnd {
     },
 }
 
+/// The result of `drill`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DrillsOutcome {
+    /// One for each cluster.
+    pub drills: Vec<DrillOutcome>,
+    /// Whether Ctrl-C ended it early.
+    pub interrupted: bool,
+    pub duration: Duration,
+}
+
 /// The drill of one cluster, with what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DrillOutcome {

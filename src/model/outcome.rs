@@ -2,14 +2,87 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::check::Check;
+use super::drill::DrillsOutcome;
+use super::execution::ExecOutcome;
+use super::finding::PreflightOutcome;
 use super::host::HostId;
 use super::plan::{Change, ChangeResult};
 use super::text::Text;
 
-/// The result of `plan`, `apply`, `verify` or `reset`: what reporters print at the end.
+/// What a verb came to: what reporters print at the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Worked(RunOutcome),
+    Examined(PreflightOutcome),
+    Drilled(DrillsOutcome),
+    Executed(ExecOutcome),
+}
+
+impl Outcome {
+    /// The verb, as it is typed.
+    pub fn command(&self) -> &'static str {
+        match self {
+            Self::Worked(outcome) => outcome.work.as_str(),
+            Self::Examined(_) => "doctor",
+            Self::Drilled(_) => "drill",
+            Self::Executed(_) => "exec",
+        }
+    }
+
+    /// Takes note of how the run ended.
+    pub fn end(&mut self, was_interrupted: bool, took: Duration) {
+        let (interrupted, duration) = match self {
+            Self::Worked(RunOutcome { interrupted, duration, .. })
+            | Self::Examined(PreflightOutcome { interrupted, duration, .. })
+            | Self::Drilled(DrillsOutcome { interrupted, duration, .. })
+            | Self::Executed(ExecOutcome { interrupted, duration, .. }) => (interrupted, duration),
+        };
+        *interrupted |= was_interrupted;
+        *duration = took;
+    }
+}
+
+/// What was done on hosts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Work {
+    /// `plan`, `apply --dry-run`
+    Plan,
+    Apply,
+    /// Probes alone.
+    #[default]
+    Verify,
+    /// `reset --dry-run`
+    PlanReset,
+    Reset,
+    /// `packages fetch`: a host that fetched something has changed.
+    Fetch,
+}
+
+impl Work {
+    /// The verb, as it is typed.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Apply => "apply",
+            Self::Verify => "verify",
+            Self::PlanReset | Self::Reset => "reset",
+            Self::Fetch => "packages fetch",
+        }
+    }
+
+    /// Whether changes are made, rather than only planned.
+    pub fn makes_changes(self) -> bool {
+        matches!(self, Self::Apply | Self::Reset)
+    }
+}
+
+/// The result of work on hosts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RunOutcome {
+    pub work: Work,
     /// In the order of the inventory.
     pub hosts: Vec<HostOutcome>,
     /// Empty where no probes ran.
@@ -148,8 +221,8 @@ impl FailureKind {
     }
 }
 
-/// Counts for the last line and for JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Counts for the last line and for JSON, where their names and order are a contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Summary {
     pub hosts: usize,
     /// Hosts with changes planned or made.
@@ -166,17 +239,11 @@ pub struct Summary {
 }
 
 impl RunOutcome {
-    /// Whether any change was begun, or at least meant to be, rather than only planned.
-    pub fn was_executed(&self) -> bool {
-        self.hosts.iter().flat_map(|host| &host.changes).any(|(_, result)| result.is_some())
-    }
-
-    /// How many changes were made on some of its hosts; planned, where nothing was executed.
+    /// How many changes were made on some of its hosts; planned, where none is made.
     pub fn changes_on<'a>(&self, hosts: impl IntoIterator<Item = &'a HostOutcome>) -> usize {
-        let was_executed = self.was_executed();
         let is_done = |result: &Option<_>| matches!(result, Some((ChangeResult::Done, _)));
         let changes = hosts.into_iter().flat_map(|host| &host.changes);
-        changes.filter(|(_, result)| !was_executed || is_done(result)).count()
+        changes.filter(|(_, result)| !self.work.makes_changes() || is_done(result)).count()
     }
 
     /// How a host ended: by the work on it, and where that went well or there was none, as with `verify`, by its

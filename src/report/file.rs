@@ -21,9 +21,18 @@ pub enum ReportFormat {
     Html,
 }
 
+/// The reports that a verb offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// All formats.
+    All,
+    /// A page and a document.
+    OfVerb(&'static str),
+}
+
 /// The format that a path asks for, where something can be written. To be called before a run, so that no run is lost
 /// to a typing error.
-pub fn report_format(path: &Path) -> Result<ReportFormat> {
+pub fn report_format(path: &Path, offer: Offer) -> Result<ReportFormat> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
     let format = match ending.as_str() {
         "json" => ReportFormat::Json,
@@ -35,6 +44,10 @@ pub fn report_format(path: &Path) -> Result<ReportFormat> {
                 .hint("end the name in .html, .xml (JUnit), .csv or .json"));
         }
     };
+    if let (Offer::OfVerb(verb), ReportFormat::Junit | ReportFormat::Csv) = (offer, format) {
+        return Err(Error::usage(format!("`{verb}` has no report of the kind of {}", path.display()))
+            .hint("end the name in .html or .json; `verify` writes the other kinds, too"));
+    }
     let folder = folder(path);
     if !folder.is_dir() {
         return Err(Error::usage(format!("the folder of `--report {}` does not exist", path.display()))
@@ -53,24 +66,12 @@ pub fn report_format(path: &Path) -> Result<ReportFormat> {
     Ok(format)
 }
 
-/// The format that a path asks for, of a command that has a page and a document of its own, and nothing else.
-pub fn own_report_format(path: &Path, command: &str) -> Result<ReportFormat> {
-    let format = report_format(path)?;
-    match format {
-        ReportFormat::Html | ReportFormat::Json => Ok(format),
-        ReportFormat::Junit | ReportFormat::Csv => {
-            Err(Error::usage(format!("`{command}` has no report of the kind of {}", path.display()))
-                .hint("end the name in .html or .json; `verify` writes the other kinds, too"))
-        }
-    }
-}
-
 /// A run as text of a format.
 pub fn report_text(format: ReportFormat, report: &Report<'_>) -> Result<String> {
     match format {
-        ReportFormat::Json => Ok(json::json_document(report.kind, report.outcome)),
+        ReportFormat::Json => Ok(json::document(report.outcome)),
         ReportFormat::Junit => junit::junit_document(report),
-        ReportFormat::Csv => csv::csv_table(report.outcome, report.inventory),
+        ReportFormat::Csv => csv::csv_table(report.work()?, report.inventory),
         ReportFormat::Html => html::html_page(report),
     }
 }
@@ -110,6 +111,7 @@ fn folder(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Work;
     use crate::report::samples;
 
     #[test]
@@ -120,14 +122,14 @@ mod tests {
             ("a.b.csv", ReportFormat::Csv),
             ("a.html", ReportFormat::Html),
         ] {
-            assert_eq!(report_format(Path::new(name)).unwrap(), format);
+            assert_eq!(report_format(Path::new(name), Offer::All).unwrap(), format);
         }
     }
 
     #[test]
     fn an_unknown_ending_or_folder_is_refused() {
         let words = |path: &str| {
-            let error = report_format(Path::new(path)).unwrap_err();
+            let error = report_format(Path::new(path), Offer::All).unwrap_err();
             format!("{} / {}", error.message, error.hints.join(" / "))
         };
         insta::assert_snapshot!(
@@ -144,10 +146,10 @@ mod tests {
     #[test]
     fn a_command_with_reports_of_its_own_names_them() {
         for (name, format) in [("a.html", ReportFormat::Html), ("a.json", ReportFormat::Json)] {
-            assert_eq!(own_report_format(Path::new(name), "doctor").unwrap(), format);
+            assert_eq!(report_format(Path::new(name), Offer::OfVerb("doctor")).unwrap(), format);
         }
         for name in ["a.xml", "a.csv"] {
-            let error = own_report_format(Path::new(name), "doctor").unwrap_err();
+            let error = report_format(Path::new(name), Offer::OfVerb("doctor")).unwrap_err();
             assert_eq!(error.message, format!("`doctor` has no report of the kind of {name}"));
             assert_eq!(error.hints, ["end the name in .html or .json; `verify` writes the other kinds, too"]);
         }
@@ -156,11 +158,12 @@ mod tests {
     #[test]
     fn every_format_is_written_whole() {
         let folder = tempfile::tempdir().unwrap();
-        let (outcome, inventory) = (samples::applied_with_troubles(), samples::inventory());
+        let outcome = samples::of(Work::Apply, &samples::applied_with_troubles());
+        let inventory = samples::inventory();
         for name in ["a.json", "a.xml", "a.csv", "a.html"] {
             let path = folder.path().join(name);
             std::fs::write(&path, "what stood there before").unwrap();
-            let format = report_format(&path).unwrap();
+            let format = report_format(&path, Offer::All).unwrap();
             let text = report_text(format, &samples::report(&outcome, &inventory)).unwrap();
             write_text(&path, &text).unwrap();
             let text = std::fs::read_to_string(&path).unwrap();

@@ -5,11 +5,8 @@ use serde::Serialize;
 use super::printable;
 use crate::model::{Finding, PreflightOutcome, Severity};
 
-const VERSION: u32 = 1;
-
 #[derive(Serialize)]
-struct Document {
-    version: u32,
+pub struct Preflight {
     findings: Vec<Entry>,
     summary: Summary,
 }
@@ -33,23 +30,20 @@ struct Summary {
     interrupted: bool,
 }
 
-/// The document, with a final newline. Notes stand in it always.
-pub fn findings_document(outcome: &PreflightOutcome) -> String {
-    let document = Document {
-        version: VERSION,
-        findings: outcome.findings.iter().map(printable::finding).map(Entry::from).collect(),
-        summary: Summary {
-            hosts: outcome.hosts.len(),
-            fatal: outcome.count(Severity::Fatal),
-            warnings: outcome.count(Severity::Warning),
-            notes: outcome.count(Severity::Note),
-            interrupted: outcome.interrupted,
-        },
-    };
-    // Strings, numbers and lists: nothing in it can fail to serialize.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    text
+impl Preflight {
+    /// Notes stand in it always.
+    pub fn new(outcome: &PreflightOutcome) -> Self {
+        Self {
+            findings: outcome.findings.iter().map(printable::finding).map(Entry::from).collect(),
+            summary: Summary {
+                hosts: outcome.hosts.len(),
+                fatal: outcome.count(Severity::Fatal),
+                warnings: outcome.count(Severity::Warning),
+                notes: outcome.count(Severity::Note),
+                interrupted: outcome.interrupted,
+            },
+        }
+    }
 }
 
 impl From<Finding> for Entry {
@@ -67,15 +61,14 @@ impl From<Finding> for Entry {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::model::Text;
-    use crate::report::samples;
+    use crate::model::{Outcome, Text};
+    use crate::report::{document, samples};
 
     #[test]
     fn the_keys_stand_in_the_order_that_is_documented() {
         let mut outcome = samples::preflight();
         outcome.findings.truncate(1);
         outcome.findings[0].seen = Text::verbatim("port 80\u{1b}[31m");
-        insta::assert_snapshot!(findings_document(&outcome));
+        insta::assert_snapshot!(document(&Outcome::Examined(outcome)));
     }
 }

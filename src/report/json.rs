@@ -1,20 +1,23 @@
-//! The one JSON document of a run, for `-o json` and `--report FILE.json`. Its keys and their order are a contract.
+//! The one JSON document of a verb, for `-o json` and `--report FILE.json`. Its keys and their order are a contract.
 
 use serde::Serialize;
 
-use super::{RunKind, printable};
-use crate::model::{Change, ChangeResult, Check, Failure, HostOutcome, RunOutcome, Text};
+use super::drill::Drills;
+use super::findings::Preflight;
+use super::printable;
+use crate::model::{
+    Change, ChangeResult, Check, ExecOutcome, Failure, HostOutcome, Outcome, RunOutcome, Summary, Text, Work,
+};
 
-/// The version of the document's shape.
+/// The version of all documents' shapes.
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Document<'a> {
-    version: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     hosts: Option<Vec<HostEntry<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    summary: Option<SummaryEntry>,
+    summary: Option<Summary>,
     #[serde(skip_serializing_if = "Option::is_none")]
     checks: Option<Vec<CheckEntry<'a>>>,
 }
@@ -69,38 +72,65 @@ struct CheckEntry<'a> {
 }
 
 #[derive(Serialize)]
-struct SummaryEntry {
-    hosts: usize,
-    changed: usize,
-    unchanged: usize,
-    unreachable: usize,
-    failed: usize,
-    add: usize,
-    change: usize,
-    destroy: usize,
+struct Commands<'a> {
+    hosts: Vec<CommandEntry<'a>>,
 }
 
-/// The document of a run, with a final newline.
-pub fn json_document(kind: RunKind, outcome: &RunOutcome) -> String {
-    let outcome = printable::printable(outcome);
-    let executed = match kind {
-        RunKind::Apply => true,
-        // A dry run of it plans.
-        RunKind::Reset => outcome.was_executed(),
-        RunKind::Plan | RunKind::Verify => false,
-    };
-    let hosts = || outcome.hosts.iter().map(|host| HostEntry::new(host, executed)).collect();
-    let checks = || outcome.checks.iter().map(CheckEntry::from).collect();
-    let document = Document {
-        version: VERSION,
-        hosts: (kind != RunKind::Verify).then(hosts),
-        summary: (kind != RunKind::Verify).then(|| SummaryEntry::from(&outcome)),
-        checks: matches!(kind, RunKind::Apply | RunKind::Verify).then(checks),
-    };
+#[derive(Serialize)]
+struct CommandEntry<'a> {
+    host: &'a str,
+    code: Option<u8>,
+    stdout: &'a str,
+    stderr: &'a str,
+    error: Option<ErrorEntry<'a>>,
+}
+
+/// The document of a verb.
+pub fn document(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Worked(outcome) => envelope(&Document::new(&printable::printable(outcome))),
+        Outcome::Examined(outcome) => envelope(&Preflight::new(outcome)),
+        Outcome::Drilled(outcome) => envelope(&Drills::new(&outcome.drills)),
+        Outcome::Executed(outcome) => envelope(&Commands::new(outcome)),
+    }
+}
+
+/// Any document, with a final newline.
+pub fn envelope(body: &impl Serialize) -> String {
+    #[derive(Serialize)]
+    struct Envelope<'a, T: Serialize> {
+        version: u32,
+        #[serde(flatten)]
+        body: &'a T,
+    }
     // Strings, numbers and lists: nothing in it can fail to serialize.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    text
+    serde_json::to_string_pretty(&Envelope { version: VERSION, body }).unwrap_or_default() + "\n"
+}
+
+impl<'a> Document<'a> {
+    fn new(outcome: &'a RunOutcome) -> Self {
+        let work = outcome.work;
+        let hosts = || outcome.hosts.iter().map(|host| HostEntry::new(host, work.makes_changes())).collect();
+        let checks = || outcome.checks.iter().map(CheckEntry::from).collect();
+        Self {
+            hosts: (work != Work::Verify).then(hosts),
+            summary: (work != Work::Verify).then(|| outcome.summary()),
+            checks: matches!(work, Work::Apply | Work::Verify).then(checks),
+        }
+    }
+}
+
+impl<'a> Commands<'a> {
+    fn new(outcome: &'a ExecOutcome) -> Self {
+        let hosts = outcome.hosts.iter().map(|one| CommandEntry {
+            host: one.host.as_str(),
+            code: one.status.as_ref().ok().copied(),
+            stdout: &one.output,
+            stderr: &one.log,
+            error: one.status.as_ref().err().map(ErrorEntry::from),
+        });
+        Self { hosts: hosts.collect() }
+    }
 }
 
 impl<'a> HostEntry<'a> {
@@ -162,22 +192,6 @@ impl<'a> From<&'a Check> for CheckEntry<'a> {
     }
 }
 
-impl From<&RunOutcome> for SummaryEntry {
-    fn from(outcome: &RunOutcome) -> Self {
-        let summary = outcome.summary();
-        Self {
-            hosts: summary.hosts,
-            changed: summary.changed,
-            unchanged: summary.unchanged,
-            unreachable: summary.unreachable,
-            failed: summary.failed,
-            add: summary.add,
-            change: summary.change,
-            destroy: summary.destroy,
-        }
-    }
-}
-
 /// Seconds without digits that say nothing.
 fn milliseconds(seconds: f64) -> f64 {
     (seconds * 1_000.0).round() / 1_000.0
@@ -188,27 +202,30 @@ mod tests {
     use super::*;
     use crate::report::samples;
 
+    fn json_document(work: Work, outcome: &RunOutcome) -> String {
+        document(&samples::of(work, outcome))
+    }
+
     #[test]
     fn a_plan_has_hosts_and_a_summary() {
-        insta::assert_snapshot!(json_document(RunKind::Plan, &samples::planned()));
+        insta::assert_snapshot!(json_document(Work::Plan, &samples::planned()));
     }
 
     #[test]
     fn an_apply_has_results_and_checks() {
-        insta::assert_snapshot!(json_document(RunKind::Apply, &samples::applied_with_troubles()));
+        insta::assert_snapshot!(json_document(Work::Apply, &samples::applied_with_troubles()));
     }
 
     #[test]
     fn a_verify_has_checks_and_nothing_of_hosts() {
-        insta::assert_snapshot!(json_document(RunKind::Verify, &samples::verified()));
+        insta::assert_snapshot!(json_document(Work::Verify, &samples::verified()));
     }
 
     #[test]
     fn a_log_stands_beside_the_other_keys_where_there_is_one() {
         let mut outcome = samples::verified();
         outcome.checks[0].log_tail = vec!["AH00169: caught SIGTERM".to_owned()];
-        let value: serde_json::Value =
-            serde_json::from_str(&json_document(RunKind::Verify, &outcome)).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&json_document(Work::Verify, &outcome)).unwrap();
         assert_eq!(value["checks"][0]["log"], serde_json::json!(["AH00169: caught SIGTERM"]));
         let keys: Vec<_> = value["checks"][1].as_object().unwrap().keys().collect();
         assert_eq!(keys, ["check", "host", "status", "detail", "seconds"]);
@@ -216,7 +233,7 @@ mod tests {
 
     #[test]
     fn the_keys_stand_in_the_order_that_is_documented() {
-        let document = json_document(RunKind::Plan, &samples::planned());
+        let document = json_document(Work::Plan, &samples::planned());
         let value: serde_json::Value = serde_json::from_str(&document).unwrap();
         let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
         assert_eq!(keys(&value), ["version", "hosts", "summary"]);

@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Report, RunKind, printable};
+use super::{Report, printable};
 use crate::error::{Error, Result};
-use crate::model::{Check, CheckStatus, Failure, HostId, HostOutcome, HostStatus, Text};
+use crate::model::{Check, CheckStatus, Failure, HostId, HostOutcome, HostStatus, Text, Work};
 
 /// The XML document of a run.
 pub fn junit_document(run: &Report<'_>) -> Result<String> {
-    let Report { kind, began, inventory, .. } = *run;
-    let outcome = printable::printable(run.outcome);
+    let Report { began, inventory, .. } = *run;
+    let outcome = printable::printable(run.work()?);
+    let work = outcome.work;
     let name = inventory.name.as_deref().unwrap_or("provision");
-    let mut report = quick_junit::Report::new(format!("{name}: {}", kind.as_str()));
+    let mut report = quick_junit::Report::new(format!("{name}: {}", work.as_str()));
     report.set_time(outcome.duration);
     for host in inventory.hosts() {
         let state = outcome.hosts.iter().find(|state| state.host == host.id);
@@ -21,7 +22,7 @@ pub fn junit_document(run: &Report<'_>) -> Result<String> {
         if state.is_none() && checks.is_empty() {
             continue;
         }
-        let mut suite = suite(kind, &host.id, state, &checks);
+        let mut suite = suite(work, &host.id, state, &checks);
         suite.set_timestamp(began);
         report.add_test_suite(suite);
     }
@@ -37,11 +38,11 @@ pub fn junit_document(run: &Report<'_>) -> Result<String> {
     Ok(text)
 }
 
-fn suite(kind: RunKind, host: &HostId, state: Option<&HostOutcome>, checks: &[&Check]) -> TestSuite {
+fn suite(work: Work, host: &HostId, state: Option<&HostOutcome>, checks: &[&Check]) -> TestSuite {
     let mut suite = TestSuite::new(host.as_str());
     let mut total = Duration::ZERO;
-    if let Some(state) = state.filter(|_| kind != RunKind::Verify) {
-        let case = run_case(kind, state);
+    if let Some(state) = state.filter(|_| work != Work::Verify) {
+        let case = run_case(work, state);
         total += case.time.unwrap_or_default();
         suite.add_test_case(case);
     }
@@ -54,13 +55,13 @@ fn suite(kind: RunKind, host: &HostId, state: Option<&HostOutcome>, checks: &[&C
 }
 
 /// The run on a host, with what was changed as its output.
-fn run_case(kind: RunKind, host: &HostOutcome) -> TestCase {
+fn run_case(work: Work, host: &HostOutcome) -> TestCase {
     let status = match host.status {
         HostStatus::Ok | HostStatus::Changed => TestCaseStatus::success(),
         HostStatus::Unreachable => failed(NonSuccessKind::Error, host.failure.as_ref()),
         HostStatus::Failed => failed(NonSuccessKind::Failure, host.failure.as_ref()),
     };
-    let mut case = TestCase::new(kind.as_str(), status);
+    let mut case = TestCase::new(work.as_str(), status);
     case.set_classname(host.host.as_str());
     let lines: Vec<String> = host
         .changes
@@ -127,16 +128,16 @@ mod tests {
     use std::process::Command;
 
     use super::*;
-    use crate::model::RunOutcome;
+    use crate::model::{Outcome, RunOutcome};
     use crate::report::samples;
 
-    fn document(outcome: &RunOutcome) -> String {
-        junit_document(&samples::report(outcome, &samples::inventory())).unwrap()
+    fn document(outcome: RunOutcome) -> String {
+        junit_document(&samples::report(&Outcome::Worked(outcome), &samples::inventory())).unwrap()
     }
 
     #[test]
     fn hosts_are_suites_and_probes_are_cases() {
-        insta::assert_snapshot!(document(&samples::applied_with_troubles()));
+        insta::assert_snapshot!(document(samples::applied_with_troubles()));
     }
 
     #[test]
@@ -144,13 +145,13 @@ mod tests {
         let (outcome, mut class) = (samples::class_verified_with_silence(), samples::classroom());
         class.clusters.drain(2..);
         class.clusters.remove(0);
-        let report = Report { kind: RunKind::Verify, ..samples::report(&outcome, &class) };
-        insta::assert_snapshot!(junit_document(&report).unwrap());
+        let outcome = Outcome::Worked(outcome);
+        insta::assert_snapshot!(junit_document(&samples::report(&outcome, &class)).unwrap());
     }
 
     #[test]
     fn markup_and_control_characters_from_a_host_stay_text() {
-        let text = document(&samples::hostile());
+        let text = document(samples::hostile());
         assert!(!text.contains("<script"), "{text}");
         assert!(!text.contains("]]><"), "{text}");
         assert!(!text.chars().any(|character| character.is_control() && character != '\n'), "{text}");
@@ -162,18 +163,19 @@ mod tests {
         let path = folder.path().join("report.xml");
         let inventory = samples::inventory();
         let class = samples::classroom();
-        for (kind, outcome, inventory) in [
-            (RunKind::Plan, samples::planned_with_troubles(), &inventory),
-            (RunKind::Apply, samples::applied_with_troubles(), &inventory),
-            (RunKind::Apply, samples::interrupted(), &inventory),
-            (RunKind::Apply, samples::hostile(), &inventory),
-            (RunKind::Apply, samples::class_applied(), &class),
-            (RunKind::Verify, samples::verified(), &inventory),
-            (RunKind::Verify, samples::class_verified_with_silence(), &class),
-            (RunKind::Verify, RunOutcome::default(), &inventory),
+        for (work, outcome, inventory) in [
+            (Work::Plan, samples::planned_with_troubles(), &inventory),
+            (Work::Apply, samples::applied_with_troubles(), &inventory),
+            (Work::Apply, samples::interrupted(), &inventory),
+            (Work::Apply, samples::hostile(), &inventory),
+            (Work::Apply, samples::class_applied(), &class),
+            (Work::Verify, samples::verified(), &inventory),
+            (Work::Verify, samples::class_verified_with_silence(), &class),
+            (Work::Verify, RunOutcome::default(), &inventory),
         ] {
-            let report = Report { kind, ..samples::report(&outcome, inventory) };
-            std::fs::write(&path, junit_document(&report).unwrap()).unwrap();
+            let outcome = samples::of(work, &outcome);
+            let document = junit_document(&samples::report(&outcome, inventory)).unwrap();
+            std::fs::write(&path, document).unwrap();
             validate(&path).unwrap_or_else(|trouble| panic!("{trouble}"));
         }
         std::fs::write(&path, "<testsuites skipped=\"1\"/>").unwrap();

@@ -16,9 +16,11 @@ mod junit;
 mod names;
 mod printable;
 mod progress;
+mod result;
 #[cfg(test)]
 mod samples;
 mod style;
+mod table;
 mod text;
 mod vocabulary;
 mod watch;
@@ -26,51 +28,40 @@ mod words;
 
 use chrono::{DateTime, FixedOffset};
 
-use crate::model::{Inventory, RunOutcome};
+use crate::error::{Error, Result};
+use crate::model::{Inventory, Outcome, RunOutcome};
 
-pub use drill::{drill_document, drill_intention, drill_text};
+pub use drill::drill_intention;
 pub use error::render_error;
-pub use file::{ReportFormat, own_report_format, report_format, report_text, write_text};
-pub use findings::findings_document;
-pub use html::{doctor_page, drill_page};
-pub use json::json_document;
+pub use file::{Offer, ReportFormat, report_format, report_text, write_text};
+pub use json::{document, envelope};
 pub use progress::{Progress, ProgressOptions};
-pub use text::{TextOptions, apply_text, doctor_text, plan_text, reset_text, verify_text};
+pub use result::result_text;
+pub use table::columns;
+pub use text::TextOptions;
 pub use watch::{Watch, WatchOptions};
 pub use words::{bytes, count, fold};
 
-/// A run that is over, with all that a report file tells of it.
+/// A run that is over, with all that a report tells of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Report<'a> {
-    /// Which command it was.
-    pub kind: RunKind,
     /// When it began, in the time zone of the laptop.
     pub began: DateTime<FixedOffset>,
-    pub outcome: &'a RunOutcome,
+    pub outcome: &'a Outcome,
     /// The hosts, and the title and language of reports.
     pub inventory: &'a Inventory,
 }
 
-/// Which command an outcome belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunKind {
-    /// `plan`, `apply --dry-run`
-    Plan,
-    /// `apply`
-    Apply,
-    /// `verify`
-    Verify,
-    /// `reset`
-    Reset,
-}
-
-impl RunKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Plan => "plan",
-            Self::Apply => "apply",
-            Self::Verify => "verify",
-            Self::Reset => "reset",
+impl<'a> Report<'a> {
+    /// The work on hosts, for reports that tell of nothing else.
+    fn work(&self) -> Result<&'a RunOutcome> {
+        match self.outcome {
+            Outcome::Worked(outcome) => Ok(outcome),
+            Outcome::Examined(_) | Outcome::Drilled(_) | Outcome::Executed(_) => Err(self.is_not_offered()),
         }
+    }
+
+    fn is_not_offered(&self) -> Error {
+        Error::internal(format!("`{}` has no report of this kind", self.outcome.command()))
     }
 }

@@ -11,6 +11,7 @@ const LINE: usize = 1_000;
 /// A copy of an outcome that is fit to be shown.
 pub fn printable(outcome: &RunOutcome) -> RunOutcome {
     RunOutcome {
+        work: outcome.work,
         hosts: outcome.hosts.iter().map(host).collect(),
         checks: outcome.checks.iter().map(check).collect(),
         interrupted: outcome.interrupted,

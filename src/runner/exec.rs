@@ -3,22 +3,11 @@
 use std::time::Instant;
 
 use crate::event::{Event, Stage};
-use crate::model::{Failure, Host, HostId, HostStatus};
+use crate::model::{CommandOutcome, Failure, Host, HostStatus, clean_bytes};
 use crate::remote::{self, RunAs};
 
 use super::host_log::HostLog;
 use super::{Runner, status_of};
-
-/// What a command did on one host.
-pub struct Executed {
-    pub host: HostId,
-    /// The command's exit status, or why it could not be run.
-    pub status: Result<u8, Failure>,
-    /// What it printed on standard output, bounded; not cleaned.
-    pub output: Vec<u8>,
-    /// What it printed on standard error.
-    pub log: HostLog,
-}
 
 /// Per host; a command that prints more is told so at the end of its output.
 const OUTPUT_KEPT: usize = 4 * 1024 * 1024;
@@ -26,14 +15,14 @@ const OUTPUT_KEPT: usize = 4 * 1024 * 1024;
 impl Runner {
     /// Runs a command on every host, as root where `as_root`. Results in the order given; a host that had not begun
     /// when Ctrl-C was pressed is left out.
-    pub async fn exec(&self, hosts: &[&Host], command: &[String], as_root: bool) -> Vec<Executed> {
+    pub async fn exec(&self, hosts: &[&Host], command: &[String], as_root: bool) -> Vec<CommandOutcome> {
         let results = self
             .stage(Stage::Exec, hosts.len(), self.each(hosts, |host| self.exec_on(host, command, as_root)))
             .await;
         results.into_iter().flatten().collect()
     }
 
-    async fn exec_on(&self, host: &Host, command: &[String], as_root: bool) -> Executed {
+    async fn exec_on(&self, host: &Host, command: &[String], as_root: bool) -> CommandOutcome {
         let started = Instant::now();
         self.send(Event::HostStarted { host: host.id.clone() });
         let (mut output, mut log) = (Vec::new(), HostLog::default());
@@ -49,7 +38,7 @@ impl Runner {
             failure: status.as_ref().err().cloned(),
             duration: started.elapsed(),
         });
-        Executed { host: host.id.clone(), status, output, log }
+        CommandOutcome { host: host.id.clone(), status, output: clean_bytes(&output), log: log.text() }
     }
 
     async fn exec_steps(

@@ -35,7 +35,6 @@ use crate::transport::{Connector, Session};
 
 pub use apply::{Apply, Intent};
 pub use drill::{DrillSettings, DrillSubject};
-pub use exec::Executed;
 pub use host_log::HostLog;
 pub use interrupt::Interrupt;
 pub use secrets::Secrets;

@@ -6,13 +6,10 @@ use serde::Serialize;
 
 use crate::model::{DrillEnd, DrillOutcome, Text, clean, clean_line};
 
-/// The version of the document's shape.
-const VERSION: u32 = 1;
 const LINE: usize = 1_000;
 
 #[derive(Serialize)]
-struct Document<'a> {
-    version: u32,
+pub struct Drills<'a> {
     drills: Vec<Entry<'a>>,
 }
 
@@ -75,11 +72,10 @@ struct Fault<'a> {
     hint: Option<String>,
 }
 
-/// The document, with a final newline.
-pub fn drill_document(outcomes: &[DrillOutcome]) -> String {
-    let document = Document { version: VERSION, drills: outcomes.iter().map(Entry::new).collect() };
-    // Strings, numbers and lists: nothing in it can fail to serialize.
-    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+impl<'a> Drills<'a> {
+    pub fn new(outcomes: &'a [DrillOutcome]) -> Self {
+        Self { drills: outcomes.iter().map(Entry::new).collect() }
+    }
 }
 
 impl<'a> Entry<'a> {

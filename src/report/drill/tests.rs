@@ -1,12 +1,12 @@
 //! Drills as text and as a document.
 
 use super::*;
-use crate::model::{Drill, DrillMode, HostId, Text};
-use crate::report::TextOptions;
+use crate::model::{Drill, DrillMode, DrillsOutcome, HostId, Outcome, Text};
 use crate::report::samples::drills::{broken, drill, failed, passed, refused};
 use crate::report::samples::seconds;
 use crate::report::style::Style;
 use crate::report::words;
+use crate::report::{TextOptions, document};
 
 fn options(width: usize, unicode: bool) -> TextOptions {
     TextOptions {
@@ -70,7 +70,10 @@ fn the_document() {
     let mut outcome = passed("ana", 2);
     outcome.timeline.samples.drain(2..);
     outcome.timeline.samples[1].answer = Err(Text::verbatim("\u{1b}[31mHTTP 503"));
-    insta::assert_snapshot!(drill_document(&[outcome, refused(), broken()]));
+    insta::assert_snapshot!(document(&Outcome::Drilled(DrillsOutcome {
+        drills: vec![outcome, refused(), broken()],
+        ..DrillsOutcome::default()
+    })));
 }
 
 #[test]

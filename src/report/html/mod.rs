@@ -16,11 +16,8 @@ mod sentence;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
-
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use chrono::{DateTime, FixedOffset};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tera::{Context, Tera};
@@ -28,7 +25,7 @@ use tera::{Context, Tera};
 use super::vocabulary::Words;
 use super::{Report, printable};
 use crate::error::{Error, Result};
-use crate::model::{DrillOutcome, Finding, Inventory, PreflightOutcome};
+use crate::model::{Finding, Inventory, Outcome};
 use doctor::DoctorPage;
 use drill::DrillPage;
 use head::Occasion;
@@ -48,33 +45,27 @@ const TEMPLATES: [(&str, &str); 8] = [
     ("chart.html.tera", include_str!("drill/chart.html.tera")),
 ];
 
-/// The page of a run.
+/// The page of a verb.
 pub fn html_page(report: &Report<'_>) -> Result<String> {
-    let outcome = printable::printable(report.outcome);
-    let page = Page::new(&Report { outcome: &outcome, ..*report });
-    render("page.html.tera", report.inventory, &page)
-}
-
-/// The page of a preflight that began at a moment.
-pub fn doctor_page(
-    outcome: &PreflightOutcome,
-    inventory: &Inventory,
-    began: DateTime<FixedOffset>,
-) -> Result<String> {
-    let findings: Vec<Finding> = outcome.findings.iter().map(printable::finding).collect();
-    let occasion = Occasion { command: "doctor", began, duration: outcome.duration, inventory };
-    render("doctor.html.tera", inventory, &DoctorPage::new(occasion, outcome, &findings))
-}
-
-/// The page of failover drills that began at a moment and took a while.
-pub fn drill_page(
-    outcomes: &[DrillOutcome],
-    inventory: &Inventory,
-    began: DateTime<FixedOffset>,
-    duration: Duration,
-) -> Result<String> {
-    let occasion = Occasion { command: "drill", began, duration, inventory };
-    render("drill.html.tera", inventory, &DrillPage::new(occasion, outcomes))
+    let Report { began, outcome, inventory } = *report;
+    let command = outcome.command();
+    let occasion = |duration| Occasion { command, began, duration, inventory };
+    match outcome {
+        Outcome::Worked(outcome) => {
+            let outcome = printable::printable(outcome);
+            render("page.html.tera", inventory, &Page::new(occasion(outcome.duration), &outcome))
+        }
+        Outcome::Examined(outcome) => {
+            let findings: Vec<Finding> = outcome.findings.iter().map(printable::finding).collect();
+            let page = DoctorPage::new(occasion(outcome.duration), outcome, &findings);
+            render("doctor.html.tera", inventory, &page)
+        }
+        Outcome::Drilled(outcome) => {
+            let page = DrillPage::new(occasion(outcome.duration), &outcome.drills);
+            render("drill.html.tera", inventory, &page)
+        }
+        Outcome::Executed(_) => Err(report.is_not_offered()),
+    }
 }
 
 fn render(template: &str, inventory: &Inventory, page: &impl Serialize) -> Result<String> {

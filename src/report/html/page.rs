@@ -6,9 +6,9 @@ use super::cluster::ClusterPart;
 use super::head::{Occasion, PageHead, Sign};
 use super::matrix::Matrix;
 use super::seen::{Seen, State, passed};
-use crate::model::{Check, CheckKind, Failure, HostId, HostStatus, RunOutcome, Text};
+use crate::model::{Check, CheckKind, Failure, HostId, HostStatus, RunOutcome, Text, Work};
 use crate::report::vocabulary::Words;
-use crate::report::{Report, RunKind, groups, names};
+use crate::report::{groups, names};
 
 /// What is shown, in the order of the page.
 #[derive(Debug, Serialize)]
@@ -31,8 +31,8 @@ struct Trouble {
 
 impl Page {
     /// The page of a run whose outcome has been cleaned.
-    pub fn new(report: &Report<'_>) -> Self {
-        let Report { kind, began, outcome, inventory } = *report;
+    pub fn new(occasion: Occasion<'_>, outcome: &RunOutcome) -> Self {
+        let inventory = occasion.inventory;
         let words = Words::of(inventory.language);
         let seen = Seen { outcome, words };
         let mut first = 1;
@@ -41,9 +41,8 @@ impl Page {
             clusters.extend(ClusterPart::new(cluster, index + 1, first, seen));
             first += cluster.hosts.len();
         }
-        let occasion = Occasion { command: kind.as_str(), began, duration: outcome.duration, inventory };
         let has_tools = clusters.iter().map(|cluster| cluster.hosts.len()).sum::<usize>() > 1;
-        let verdict = verdict(kind, outcome, &clusters, words);
+        let verdict = verdict(outcome, &clusters, words);
         Self {
             frame: PageHead::new(occasion, verdict, figures(outcome, &clusters, words), has_tools),
             troubles: troubles(outcome, words),
@@ -53,7 +52,7 @@ impl Page {
     }
 }
 
-fn verdict(kind: RunKind, outcome: &RunOutcome, clusters: &[ClusterPart], words: &'static Words) -> Sign {
+fn verdict(outcome: &RunOutcome, clusters: &[ClusterPart], words: &'static Words) -> Sign {
     let worst = clusters.iter().map(|cluster| cluster.state).max().unwrap_or(State::Unknown);
     let changes = outcome.changes_on(&outcome.hosts);
     let (state, headline) = match worst {
@@ -62,8 +61,8 @@ fn verdict(kind: RunKind, outcome: &RunOutcome, clusters: &[ClusterPart], words:
         State::Skip => (State::Skip, words.attention),
         State::Pass => (State::Pass, words.works),
         State::Unknown if changes == 0 => (State::Pass, words.nothing_to_do),
-        State::Unknown if !outcome.was_executed() => (State::Unknown, words.planned),
-        State::Unknown if kind == RunKind::Reset => (State::Pass, words.undone),
+        State::Unknown if !outcome.work.makes_changes() => (State::Unknown, words.planned),
+        State::Unknown if outcome.work == Work::Reset => (State::Pass, words.undone),
         State::Unknown => (State::Pass, words.applied),
     };
     let (passed, all) = passed(outcome.checks.iter());

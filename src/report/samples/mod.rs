@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use chrono::DateTime;
 
-use super::{Report, RunKind};
+use super::{Report, TextOptions, result_text};
 use crate::model::*;
 
 pub use preflight::preflight;
@@ -37,10 +37,20 @@ pub fn inventory_of(clusters: Vec<Cluster>) -> Inventory {
     }
 }
 
-/// A report of an apply, always of the same moment.
-pub fn report<'a>(outcome: &'a RunOutcome, inventory: &'a Inventory) -> Report<'a> {
+/// The same outcome, had other work led to it.
+pub fn of(work: Work, outcome: &RunOutcome) -> Outcome {
+    Outcome::Worked(RunOutcome { work, ..outcome.clone() })
+}
+
+/// The text of an outcome, had other work led to it.
+pub fn text(work: Work, outcome: &RunOutcome, inventory: &Inventory, options: &TextOptions) -> String {
+    result_text(&report(&of(work, outcome), inventory), options)
+}
+
+/// A report, always of the same moment.
+pub fn report<'a>(outcome: &'a Outcome, inventory: &'a Inventory) -> Report<'a> {
     let began = DateTime::parse_from_rfc3339("2026-03-02T14:30:05-03:00").unwrap();
-    Report { kind: RunKind::Apply, began, outcome, inventory }
+    Report { began, outcome, inventory }
 }
 
 /// One balancer and three web hosts.
@@ -128,6 +138,7 @@ pub fn planned() -> RunOutcome {
     let mut lb = outcome("lb01", HostStatus::Ok, balancer_changes());
     lb.warnings.push(Text::verbatim("haproxy is held at 2.6 by an administrator"));
     RunOutcome {
+        work: Work::Plan,
         hosts: vec![
             lb,
             outcome("web01", HostStatus::Ok, web_changes("web01")),
@@ -201,7 +212,7 @@ pub fn passing_checks(inventory: &Inventory) -> Vec<Check> {
 
 /// An apply without troubles.
 pub fn applied() -> RunOutcome {
-    let mut outcome = planned();
+    let mut outcome = RunOutcome { work: Work::Apply, ..planned() };
     outcome.hosts[0].warnings.clear();
     for host in &mut outcome.hosts {
         for (_, result) in &mut host.changes {
@@ -280,7 +291,12 @@ pub fn interrupted() -> RunOutcome {
 
 /// Probes alone, two of which failed.
 pub fn verified() -> RunOutcome {
-    let mut outcome = RunOutcome { hosts: Vec::new(), duration: seconds(3.9), ..applied_with_troubles() };
+    let mut outcome = RunOutcome {
+        work: Work::Verify,
+        hosts: Vec::new(),
+        duration: seconds(3.9),
+        ..applied_with_troubles()
+    };
     outcome.checks.retain(|check| check.host != host_id("web02"));
     outcome
 }
@@ -310,8 +326,13 @@ pub fn class_applied() -> RunOutcome {
         }
         outcome
     });
-    let mut outcome =
-        RunOutcome { hosts: hosts.collect(), checks, interrupted: false, duration: seconds(187.0) };
+    let mut outcome = RunOutcome {
+        work: Work::Apply,
+        hosts: hosts.collect(),
+        checks,
+        interrupted: false,
+        duration: seconds(187.0),
+    };
     silence(&mut outcome, "team21", "web2");
     outcome
 }

@@ -2,6 +2,7 @@
 
 mod changes;
 mod doctor;
+mod exec;
 mod failures;
 mod matrix;
 mod page;
@@ -9,9 +10,10 @@ mod results;
 mod verdict;
 
 pub use self::doctor::doctor_text;
+pub use self::exec::exec_text;
 pub use self::matrix::{Form, lines as table};
 pub use self::page::{Page, TextOptions};
-pub use self::results::{apply_text, plan_text, reset_text, verify_text};
+pub use self::results::run_text;
 
 #[cfg(test)]
 mod tests;

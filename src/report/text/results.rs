@@ -1,18 +1,45 @@
-//! The texts themselves, one for each command.
+//! The text of work on hosts.
 
 use super::page::{Page, TextOptions};
 use super::{changes, failures, matrix, verdict};
-use crate::model::{ChangeResult, HostId, HostOutcome, HostStatus, Inventory, RunOutcome};
-use crate::report::RunKind;
+use crate::model::{ChangeResult, HostId, HostOutcome, HostStatus, Inventory, RunOutcome, Work};
 use crate::report::style::Tone;
 use crate::report::words;
 use crate::report::{groups, names, printable};
 
-/// What a run would do: changes by alike hosts, hosts that need none, hosts that could not be looked at.
-pub fn plan_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOptions) -> String {
+/// What a run did or would do: changes by alike hosts, troubles, a table of the probes, and one sentence.
+pub fn run_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOptions) -> String {
     let outcome = printable::printable(outcome);
     let mut page = Page::new(options);
-    all_changes(&mut page, &outcome, true);
+    match outcome.work {
+        Work::Fetch => {
+            verdict::write(&mut page, &outcome, inventory);
+            return page.finish();
+        }
+        Work::Plan => {
+            all_changes(&mut page, &outcome, true);
+            without_changes(&mut page, &outcome);
+        }
+        Work::Apply if page.shows_all() => all_changes(&mut page, &outcome, true),
+        Work::PlanReset | Work::Reset => {
+            let with_diffs = page.shows_all();
+            all_changes(&mut page, &outcome, with_diffs);
+        }
+        Work::Apply | Work::Verify => {}
+    }
+    warnings(&mut page, &outcome);
+    failures::write(&mut page, &outcome);
+    if outcome.work.makes_changes() {
+        not_done(&mut page, &outcome);
+    }
+    if matches!(outcome.work, Work::Apply | Work::Verify) {
+        matrix::write(&mut page, &outcome, inventory);
+    }
+    verdict::write(&mut page, &outcome, inventory);
+    page.finish()
+}
+
+fn without_changes(page: &mut Page<'_>, outcome: &RunOutcome) {
     let same: Vec<&HostId> = outcome
         .hosts
         .iter()
@@ -23,51 +50,6 @@ pub fn plan_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOpti
         page.gap();
         page.hang("No changes: ", Tone::Faint, &names::compress(same).join(", "));
     }
-    warnings(&mut page, &outcome);
-    failures::write(&mut page, &outcome);
-    verdict::write(&mut page, RunKind::Plan, &outcome, inventory);
-    page.finish()
-}
-
-/// What `apply` did and what its probes say: troubles first, then a table, then one sentence.
-pub fn apply_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOptions) -> String {
-    let outcome = printable::printable(outcome);
-    let mut page = Page::new(options);
-    if page.shows_all() {
-        all_changes(&mut page, &outcome, true);
-    }
-    warnings(&mut page, &outcome);
-    failures::write(&mut page, &outcome);
-    not_done(&mut page, &outcome);
-    matrix::write(&mut page, &outcome, inventory);
-    verdict::write(&mut page, RunKind::Apply, &outcome, inventory);
-    page.finish()
-}
-
-/// What the probes say.
-pub fn verify_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOptions) -> String {
-    let outcome = printable::printable(outcome);
-    let mut page = Page::new(options);
-    warnings(&mut page, &outcome);
-    failures::write(&mut page, &outcome);
-    // Probes tell all that there is to tell of a host.
-    let probes = RunOutcome { hosts: Vec::new(), ..outcome.clone() };
-    matrix::write(&mut page, &probes, inventory);
-    verdict::write(&mut page, RunKind::Verify, &outcome, inventory);
-    page.finish()
-}
-
-/// What `reset` undid.
-pub fn reset_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOptions) -> String {
-    let outcome = printable::printable(outcome);
-    let mut page = Page::new(options);
-    let with_diffs = page.shows_all();
-    all_changes(&mut page, &outcome, with_diffs);
-    warnings(&mut page, &outcome);
-    failures::write(&mut page, &outcome);
-    not_done(&mut page, &outcome);
-    verdict::write(&mut page, RunKind::Reset, &outcome, inventory);
-    page.finish()
 }
 
 fn all_changes(page: &mut Page<'_>, outcome: &RunOutcome, with_diffs: bool) {

@@ -1,7 +1,9 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::model::{CheckKind, CheckStatus, FailureKind, HostStatus, PreflightOutcome, RunOutcome, Severity};
+use crate::model::{
+    CheckKind, CheckStatus, FailureKind, HostStatus, Inventory, PreflightOutcome, RunOutcome, Severity, Work,
+};
 use crate::report::samples;
 use crate::report::words;
 
@@ -19,6 +21,22 @@ fn options() -> TextOptions {
 
 fn verbose() -> TextOptions {
     TextOptions { verbose: 1, ..options() }
+}
+
+fn plan_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOptions) -> String {
+    samples::text(Work::Plan, outcome, inventory, options)
+}
+
+fn apply_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOptions) -> String {
+    samples::text(Work::Apply, outcome, inventory, options)
+}
+
+fn verify_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOptions) -> String {
+    samples::text(Work::Verify, outcome, inventory, options)
+}
+
+fn reset_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOptions) -> String {
+    samples::text(Work::Reset, outcome, inventory, options)
 }
 
 #[test]
@@ -168,7 +186,7 @@ fn a_verify_shows_probes_alone() {
 
 #[test]
 fn a_reset_lists_what_it_undid() {
-    let dry_run = reset_text(&samples::planned(), &samples::inventory(), &options());
+    let dry_run = samples::text(Work::PlanReset, &samples::planned(), &samples::inventory(), &options());
     assert!(
         dry_run
             .ends_with("Reset: 12 changes to undo on 3 of 4 hosts.\nNext: provision reset inventory.yaml\n")

@@ -1,8 +1,7 @@
 //! The last lines of a result: what it comes to, in one sentence, and what to run next.
 
 use super::page::Page;
-use crate::model::{ChangeResult, CheckStatus, HostStatus, Inventory, RunOutcome, shell_word};
-use crate::report::RunKind;
+use crate::model::{ChangeResult, CheckStatus, HostStatus, Inventory, RunOutcome, Work, shell_word};
 use crate::report::style::Tone;
 use crate::report::words;
 use std::fmt::Write as _;
@@ -96,29 +95,30 @@ impl Count {
 }
 
 /// Adds the verdict of a run.
-pub fn write(page: &mut Page<'_>, kind: RunKind, outcome: &RunOutcome, inventory: &Inventory) {
+pub fn write(page: &mut Page<'_>, outcome: &RunOutcome, inventory: &Inventory) {
     page.gap();
     let count = Count::of(outcome);
     if let Some(log) = page.options.log.as_ref().filter(|_| count.failed + count.unreachable > 0) {
         page.hang("", Tone::Faint, &format!("Full output of the failed hosts: {}", log.display()));
     }
     let time = words::duration(outcome.duration);
-    if outcome.interrupted {
-        interrupted(page, kind, outcome, &count, inventory, &time);
+    if outcome.interrupted && outcome.work != Work::Fetch {
+        interrupted(page, outcome, &count, inventory, &time);
         return;
     }
-    match kind {
-        RunKind::Plan => plan(page, outcome, &count, inventory),
-        RunKind::Apply => apply(page, &count, inventory, &time),
-        RunKind::Verify => verify(page, &count, &time),
-        RunKind::Reset if count.changes_planned > 0 && !outcome.was_executed() => {
+    match outcome.work {
+        Work::Plan => plan(page, outcome, &count, inventory),
+        Work::Apply => apply(page, &count, inventory, &time),
+        Work::Verify => verify(page, &count, &time),
+        Work::PlanReset if count.changes_planned > 0 => {
             let undo = words::count(count.changes_planned, "change");
             let hosts = words::count(count.hosts, "host");
             let line = format!("Reset: {undo} to undo on {} of {hosts}.", outcome.summary().changed);
             page.line(&page.style.paint(Tone::Strong, line));
             next(page, inventory, "reset");
         }
-        RunKind::Reset => reset(page, &count, &time),
+        Work::PlanReset | Work::Reset => reset(page, &count, &time),
+        Work::Fetch => fetch(page, outcome, &count),
     }
 }
 
@@ -217,18 +217,23 @@ fn reset(page: &mut Page<'_>, count: &Count, time: &str) {
     }
 }
 
-fn interrupted(
-    page: &mut Page<'_>,
-    kind: RunKind,
-    outcome: &RunOutcome,
-    count: &Count,
-    inventory: &Inventory,
-    time: &str,
-) {
-    let done = match kind {
-        RunKind::Plan => "nothing was changed".to_owned(),
-        RunKind::Verify => count.probes().unwrap_or_else(|| "no probe had ended".to_owned()),
-        RunKind::Apply | RunKind::Reset => {
+/// Whether the packages of all hosts are in the cache now.
+fn fetch(page: &mut Page<'_>, outcome: &RunOutcome, count: &Count) {
+    let hosts = count.hosts;
+    let line = if outcome.interrupted || !count.well() {
+        let failed = outcome.hosts.iter().filter(|host| host.failure.is_some()).count();
+        format!("the packages of {failed} of {hosts} hosts are not in the cache")
+    } else {
+        format!("{} of {hosts} hosts needed packages; they are in the cache", outcome.summary().changed)
+    };
+    page.line(&line);
+}
+
+fn interrupted(page: &mut Page<'_>, outcome: &RunOutcome, count: &Count, inventory: &Inventory, time: &str) {
+    let done = match outcome.work {
+        Work::Plan | Work::PlanReset | Work::Fetch => "nothing was changed".to_owned(),
+        Work::Verify => count.probes().unwrap_or_else(|| "no probe had ended".to_owned()),
+        Work::Apply | Work::Reset => {
             let complete = outcome
                 .hosts
                 .iter()
@@ -243,8 +248,8 @@ fn interrupted(
         }
     };
     sentence(page, false, &format!("Interrupted after {time}: {done}."));
-    if matches!(kind, RunKind::Apply | RunKind::Reset) {
+    if outcome.work.makes_changes() {
         page.line("What was made stays. The same command again does the rest:");
     }
-    next(page, inventory, kind.as_str());
+    next(page, inventory, outcome.work.as_str());
 }

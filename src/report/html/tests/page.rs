@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{head, markup, samples};
-use crate::model::{Inventory, Language, RunOutcome};
+use crate::model::{Inventory, Language, RunOutcome, Work};
 use crate::report::html::{STYLE, html_page, policy};
 use crate::report::samples as shared;
-use crate::report::{Report, RunKind};
 
 #[test]
 fn the_page_of_an_apply() {
@@ -18,25 +17,24 @@ fn the_page_of_an_apply() {
 fn verdicts_in_both_languages() {
     let (small, class, silent) = (shared::inventory(), samples::class(3, 2), shared::classroom());
     let cases = [
-        (RunKind::Plan, shared::planned(), &small),
-        (RunKind::Plan, shared::planned_with_troubles(), &small),
-        (RunKind::Plan, RunOutcome { checks: Vec::new(), ..shared::converged() }, &small),
-        (RunKind::Apply, shared::applied(), &small),
-        (RunKind::Apply, RunOutcome { checks: Vec::new(), ..shared::applied() }, &small),
-        (RunKind::Apply, shared::interrupted(), &small),
-        (RunKind::Verify, shared::verified(), &small),
-        (RunKind::Verify, samples::verified_with_trouble(&class), &class),
-        (RunKind::Verify, shared::class_verified_with_silence(), &silent),
-        (RunKind::Reset, RunOutcome { checks: Vec::new(), ..shared::applied() }, &small),
+        (Work::Plan, shared::planned(), &small),
+        (Work::Plan, shared::planned_with_troubles(), &small),
+        (Work::Plan, RunOutcome { checks: Vec::new(), ..shared::converged() }, &small),
+        (Work::Apply, shared::applied(), &small),
+        (Work::Apply, RunOutcome { checks: Vec::new(), ..shared::applied() }, &small),
+        (Work::Apply, shared::interrupted(), &small),
+        (Work::Verify, shared::verified(), &small),
+        (Work::Verify, samples::verified_with_trouble(&class), &class),
+        (Work::Verify, shared::class_verified_with_silence(), &silent),
+        (Work::Reset, RunOutcome { checks: Vec::new(), ..shared::applied() }, &small),
     ];
-    let verdict = |kind, outcome: &RunOutcome, inventory: &Inventory| {
-        let report = Report { kind, ..shared::report(outcome, inventory) };
-        head(&html_page(&report).unwrap())
+    let verdict = |work, outcome: &RunOutcome, inventory: &Inventory| {
+        head(&html_page(&shared::report(&shared::of(work, outcome), inventory)).unwrap())
     };
     let mut told = Vec::new();
-    for (kind, outcome, inventory) in cases {
+    for (work, outcome, inventory) in cases {
         for language in [Language::English, Language::Portuguese] {
-            told.push(verdict(kind, &outcome, &Inventory { language, ..inventory.clone() }));
+            told.push(verdict(work, &outcome, &Inventory { language, ..inventory.clone() }));
         }
     }
     insta::assert_snapshot!(told.join("\n"));

@@ -1,10 +1,10 @@
 //! Runs that are hard on a page: many clusters, many hosts, and a student who writes markup everywhere.
 
 use crate::model::{
-    CheckKind, CheckStatus, Cluster, DrillEnd, DrillOutcome, Finding, FindingKind, Host, HostId, Inventory,
-    Language, PreflightOutcome, Role, RunOutcome, Severity, Text,
+    CheckKind, CheckStatus, Cluster, DrillEnd, DrillOutcome, DrillsOutcome, Finding, FindingKind, Host,
+    HostId, Inventory, Language, Outcome, PreflightOutcome, Role, RunOutcome, Severity, Text,
 };
-use crate::report::html::{doctor_page, drill_page, html_page};
+use crate::report::html::html_page;
 use crate::report::samples::drills;
 use crate::report::samples::{check, host, inventory_of, passing_checks, report, seconds};
 
@@ -110,7 +110,7 @@ pub fn unfit(inventory: &Inventory) -> PreflightOutcome {
 
 /// The page of a preflight.
 pub fn doctor(inventory: &Inventory, outcome: &PreflightOutcome) -> String {
-    doctor_page(outcome, inventory, report(&RunOutcome::default(), inventory).began).unwrap()
+    html_page(&report(&Outcome::Examined(outcome.clone()), inventory)).unwrap()
 }
 
 /// The page of a preflight with markup in every name and every text.
@@ -132,8 +132,8 @@ pub fn drill(outcomes: &[DrillOutcome], language: Language) -> String {
 }
 
 fn drill_of(outcomes: &[DrillOutcome], inventory: &Inventory) -> String {
-    let began = report(&RunOutcome::default(), inventory).began;
-    drill_page(outcomes, inventory, began, seconds(17.3)).unwrap()
+    let drills = DrillsOutcome { drills: outcomes.to_vec(), interrupted: false, duration: seconds(17.3) };
+    html_page(&report(&Outcome::Drilled(drills), inventory)).unwrap()
 }
 
 /// Drills of every end.
@@ -170,5 +170,5 @@ pub fn hostile_drill() -> String {
 
 /// The page of a run.
 pub fn page(inventory: &Inventory, outcome: &RunOutcome) -> String {
-    html_page(&report(outcome, inventory)).unwrap()
+    html_page(&report(&Outcome::Worked(outcome.clone()), inventory)).unwrap()
 }

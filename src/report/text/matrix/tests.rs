@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::model::PROBES;
+use crate::model::{PROBES, Work};
 use crate::report::samples::{self, named};
-use crate::report::text::{TextOptions, apply_text, verify_text};
+use crate::report::text::TextOptions;
 
 fn options(width: usize, verbose: u8) -> TextOptions {
     TextOptions {
@@ -59,10 +59,10 @@ fn long_names_in_80_columns() {
     for name in [named::numbered, named::students] {
         let class = named::class_of(name);
         let troubles = named::renamed(samples::class_applied(), name);
-        told.push(apply_text(&troubles, &class, &options(80, 0)));
+        told.push(samples::text(Work::Apply, &troubles, &class, &options(80, 0)));
         let probes = RunOutcome { hosts: Vec::new(), ..troubles };
-        told.push(verify_text(&probes, &class, &options(80, 0)));
-        told.push(verify_text(&named::renamed(nearly_well(), name), &class, &options(80, 0)));
+        told.push(samples::text(Work::Verify, &probes, &class, &options(80, 0)));
+        told.push(samples::text(Work::Verify, &named::renamed(nearly_well(), name), &class, &options(80, 0)));
         let form = Form { style: STYLE, width: 80, shows_all: false };
         for outcome in [all_alike(), RunOutcome { hosts: Vec::new(), ..all_alike() }] {
             told.push(lines(form, &named::renamed(outcome, name), &class).join("\n"));

@@ -1,0 +1,28 @@
+//! What the user's own command did.
+
+use std::time::Duration;
+
+use super::host::HostId;
+use super::outcome::Failure;
+
+/// The result of a command on many hosts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ExecOutcome {
+    /// Without those that had not begun when Ctrl-C was pressed.
+    pub hosts: Vec<CommandOutcome>,
+    /// Whether Ctrl-C ended it early.
+    pub interrupted: bool,
+    pub duration: Duration,
+}
+
+/// What a command did on one host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandOutcome {
+    pub host: HostId,
+    /// The command's exit status, or why it could not be run.
+    pub status: Result<u8, Failure>,
+    /// What it printed on standard output, cleaned and bounded.
+    pub output: String,
+    /// What it printed on standard error, cleaned and bounded.
+    pub log: String,
+}
