@@ -1,5 +1,6 @@
 //! A class of recorded hosts, and the tool run on it.
 
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -92,8 +93,8 @@ impl Class {
                 Glob::new(pattern).unwrap().compile_matcher().is_match(id)
             };
             if let Some((_, recording)) = self.hosts.iter().find(fits) {
-                let name = id.rsplit('/').next().unwrap();
-                std::fs::write(world.join(host["address"].as_str().unwrap()), recording.text(name)).unwrap();
+                let (name, address) = (id.rsplit('/').next().unwrap(), host["address"].as_str().unwrap());
+                std::fs::write(world.join(address), recording.text(name, address)).unwrap();
             }
         }
     }
@@ -102,6 +103,7 @@ impl Class {
         let home = self.folder.path();
         let mut command = Command::new(program);
         command
+            .arg0("provision")
             .args(shlex::split(line).unwrap())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())

@@ -1,10 +1,24 @@
 //! The hosts that there are: recordings of lab hosts, and some that are only written.
 
+use std::path::{Path, PathBuf};
+
 /// What a host says and how it behaves.
 #[derive(Clone)]
 pub struct Recording {
     source: String,
     text: String,
+}
+
+/// A recorded host, e.g. `lb/converged`.
+pub fn recorded(name: &str) -> Recording {
+    let path = folder().join(name).with_extension("txt");
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    Recording { source: format!("tests/recorded/hosts/{name}.txt"), text }
+}
+
+/// Where recordings are kept.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded/hosts")
 }
 
 /// A host as its test writes it, in the form of a recording.
@@ -58,8 +72,13 @@ impl Recording {
         self
     }
 
-    /// The recording as the host of this name has it.
-    pub fn text(&self, name: &str) -> String {
-        format!("{}set name {name}\nsource {}\n", self.text, self.source)
+    /// The recording as the host with this name and address has it. No two are one machine.
+    pub fn text(&self, name: &str, address: &str) -> String {
+        let own = address.bytes().fold(String::new(), |own, byte| own + &format!("{byte:02x}"));
+        format!(
+            "{}set name {name}\nset machine {own:0<32}\nset boot {own:0<32}\n\
+             set key AAAAC3NzaC1lZDI1NTE5AAAAI{own:A<43}\nsource {}\n",
+            self.text, self.source
+        )
     }
 }

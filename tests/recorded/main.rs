@@ -5,23 +5,26 @@
 //!
 //! ```text
 //! let class = Class::new(INVENTORY)          // the file class.yaml in a folder of the test, which is also its home
-//!     .host("lb", unreachable("refused"))    // the first pattern that fits a host counts
-//!     .host("web*", answering(&["{nonce} begin 0", "hello", "{nonce} exit 0"]));
+//!     .host("lb", recorded("lb/converged"))  // the recording tests/recorded/hosts/lb/converged.txt
+//!     .host("web*", unreachable("refused")); // the first pattern that fits a host counts
 //! assert_snapshot!(class.run("plan class.yaml"));          // standard output, standard error and exit code
 //! class.run("plan class.yaml -q").exits(4).prints("…");    // what a test does not name must be empty, and the code 0
 //! ```
 //!
 //! A test is a function that is named in the `trials!` of its file. `hosts` has the hosts that there are, `class` what
-//! a class can do, and `src/transport/recorded/recording.rs` the form of a recording.
+//! a class can do, and `src/transport/recorded/recording.rs` the form of a recording. `tests/record` makes them anew
+//! on lab hosts, as root; it has to after each change of a remote program or of what is asked.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
 mod class;
 mod exec;
+mod generality;
 mod hosts;
 mod installed;
 mod output;
 mod plan;
+mod recorder;
 mod stale;
 
 use std::process::ExitCode;
@@ -31,9 +34,19 @@ use libtest_mimic::{Arguments, Trial};
 /// The variable that makes this program the tool; its value is the folder of the recordings.
 const RECORDED_HOSTS: &str = "PROVISION_RECORDED_HOSTS";
 
+/// The variable that makes it the tool on real hosts, which writes what they answer to this folder.
+const RECORDING_FOLDER: &str = "PROVISION_RECORDING_FOLDER";
+
 fn main() -> ExitCode {
     if let Some(folder) = std::env::var_os(RECORDED_HOSTS) {
         return provision::run_on_recordings(folder.as_ref());
+    }
+    if let Some(folder) = std::env::var_os(RECORDING_FOLDER) {
+        return provision::run_recording(folder.as_ref());
+    }
+    if std::env::args().nth(1).as_deref() == Some("--make-recordings") {
+        recorder::make();
+        return ExitCode::SUCCESS;
     }
     let trials = [exec::trials(), installed::trials(), plan::trials(), stale::trials()];
     libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
