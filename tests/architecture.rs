@@ -83,6 +83,26 @@ fn what_touches_nothing_cannot_touch_anything() {
     assert!(offences.is_empty(), "{}", offences.join("\n"));
 }
 
+/// What a conversation needs (nonce, limits, log, clock, Ctrl-C) is in one place.
+#[test]
+fn one_function_talks_to_hosts() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let door = source.join("runner/conversation.rs");
+    let mut offences = Vec::new();
+    for file in rust_files(&source).into_iter().filter(|file| !file.starts_with(source.join("transport"))) {
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let is_test = file.iter().any(|part| part == "tests" || part == "tests.rs");
+        for talk in ["session.exec(", "Nonce::new("] {
+            let found = code.matches(talk).count();
+            if !is_test && found != usize::from(file == door) {
+                offences.push(format!("{}: {found} times `{talk}`", file.display()));
+            }
+        }
+    }
+    assert!(offences.is_empty(), "{}", offences.join("\n"));
+}
+
 #[test]
 fn no_file_is_longer_than_400_lines() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
