@@ -1,6 +1,7 @@
-//! What one examination found on a host before class. Text from the host is kept as it came.
+//! What one examination found on a host before class.
 
 use super::facts::Facts;
+use super::host_text::HostText;
 use super::outcome::Failure;
 
 /// Everything examined in one remote execution.
@@ -11,17 +12,17 @@ pub struct Examination {
     /// Why root was not gained; what only root sees is then not known.
     pub no_root: Option<Failure>,
     /// What it calls itself: `uname -n`.
-    pub hostname: String,
+    pub hostname: HostText,
     /// Whether it resolves its own name.
     pub resolves_itself: bool,
     /// Another at each start of its kernel; containers have that of their machine.
-    pub boot_id: String,
+    pub boot_id: HostText,
     /// Its public SSH keys, each as type and base64.
-    pub host_keys: Vec<String>,
+    pub host_keys: Vec<HostText>,
     /// Memory that programs may still take, swap included, in bytes; 0 where unknown.
     pub memory_available: u64,
     /// Who holds apt: process id, name and file of the lock.
-    pub apt_holder: Option<String>,
+    pub apt_holder: Option<HostText>,
     /// Whether cloud-init still sets it up.
     pub cloud_init: bool,
     /// The mirror that did not answer; `None` where no source names one.
@@ -29,7 +30,7 @@ pub struct Examination {
     /// Whether sshd lets the laptop open a port there; `None` where nobody asked.
     pub forwards: Option<bool>,
     /// Files that the old class scripts left.
-    pub leftovers: Vec<String>,
+    pub leftovers: Vec<HostText>,
     /// How many lines of each kind were found, in the order asked for.
     pub lines: Vec<usize>,
     /// What became of the connections to its peers, in the order asked for; empty where it could not try.
@@ -40,7 +41,7 @@ pub struct Examination {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SilentMirror {
     /// Its name or address, without login and port.
-    pub name: String,
+    pub name: HostText,
     /// What is known of the way to it.
     pub way: MirrorWay,
 }
@@ -49,7 +50,7 @@ pub struct SilentMirror {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MirrorWay {
     /// It leads through this proxy of apt's configuration.
-    Proxy(String),
+    Proxy(HostText),
     /// The mirror's name is not resolved.
     Unknown,
     /// Its name is resolved, or is an address.

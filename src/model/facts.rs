@@ -1,21 +1,23 @@
-//! What one observation found on a host. Bytes from the host are kept as they came; whoever prints them cleans them.
+//! What one observation found on a host.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+
+use super::host_text::HostText;
 
 /// Everything observed in one remote execution.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
     /// `ID` of /etc/os-release: `debian`, `ubuntu`.
-    pub os_id: String,
+    pub os_id: HostText,
     /// `VERSION_ID` of /etc/os-release: `12`, `24.04`.
-    pub os_version: String,
+    pub os_version: HostText,
     /// `PRETTY_NAME` of /etc/os-release.
-    pub os_name: String,
+    pub os_name: HostText,
     /// `dpkg --print-architecture`
-    pub architecture: String,
+    pub architecture: HostText,
     /// Contents of /etc/machine-id; alike on cloned VMs.
-    pub machine_id: String,
+    pub machine_id: HostText,
     /// The addresses of its interfaces, without loopback and link-local ones.
     pub addresses: Vec<IpAddr>,
     /// Seconds by which its clock is ahead of the laptop's, at the least; negative where it is behind, 0 where that was
@@ -30,7 +32,7 @@ pub struct Facts {
     /// The services asked for, by name.
     pub services: BTreeMap<String, ServiceFact>,
     /// Services whose reload is still due from a run that died.
-    pub reloads_due: Vec<String>,
+    pub reloads_due: Vec<HostText>,
     /// dpkg was interrupted and must be repaired before anything is installed.
     pub dpkg_interrupted: bool,
     /// The file systems that an apply writes to, each once, by the first of [`ROOMS`] that is on it.
@@ -40,12 +42,12 @@ pub struct Facts {
     /// Whether the host's own package sources answer; `None` where nothing must be installed or nobody asked.
     pub mirror_reachable: Option<bool>,
     /// The text of the host's apt source files, one after the other; empty where no wanted package is missing.
-    pub apt_sources: String,
+    pub apt_sources: HostText,
     /// Hosts of https sources that only the host itself can speak with, since it has a key, an authority or a login of its
     /// own for them; `any` for all. From apt's configuration, empty where no wanted package is missing.
-    pub own_tls: Vec<String>,
+    pub own_tls: Vec<HostText>,
     /// Who listens on the TCP ports asked for, by port: `apache2`; empty where the program is unknown.
-    pub port_owners: BTreeMap<u16, String>,
+    pub port_owners: BTreeMap<u16, HostText>,
 }
 
 /// The folders that an apply and apt write to, the one that takes most first.
@@ -66,7 +68,7 @@ pub struct Room {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PackageFact {
     /// The installed version; `None` where it is not fully installed.
-    pub version: Option<String>,
+    pub version: Option<HostText>,
     /// Whether an administrator put it on hold.
     pub held: bool,
 }
@@ -77,15 +79,15 @@ pub struct PathFact {
     pub kind: PathKind,
     pub mode: u32,
     /// `user:group`.
-    pub owner: String,
+    pub owner: HostText,
     /// Hex SHA-256 of a regular file.
-    pub sha256: Option<String>,
+    pub sha256: Option<HostText>,
     /// Content of a regular file that differs from what is wanted and is not too large to show.
     pub content: Option<Vec<u8>>,
     /// Target of a symbolic link.
-    pub target: Option<String>,
+    pub target: Option<HostText>,
     /// SHA-256 (for a link: target) of what we last put there, by the host's journal; `None` where we never did.
-    pub applied: Option<String>,
+    pub applied: Option<HostText>,
 }
 
 /// Kind of a path.
@@ -111,7 +113,7 @@ pub struct ServiceFact {
     /// Whether an administrator masked it.
     pub masked: bool,
     /// systemd's `ActiveState/SubState`, or `running`, `stopped` without systemd.
-    pub state: String,
+    pub state: HostText,
     /// Process id of its main process, 0 where none.
     pub main_pid: u32,
 }

@@ -12,6 +12,7 @@ pub mod facts;
 pub mod finding;
 pub mod grading;
 pub mod host;
+pub mod host_text;
 pub mod inventory;
 pub mod language;
 pub mod outcome;
@@ -34,6 +35,7 @@ pub use facts::{Facts, PackageFact, PathFact, PathKind, ROOMS, Room, ServiceFact
 pub use finding::{Finding, FindingKind, PreflightOutcome, Severity};
 pub use grading::Grading;
 pub use host::{Balancer, DEFAULT_CLUSTER, Host, HostId, PackageSource, Packages, Role, Socket, Value, Web};
+pub use host_text::HostText;
 pub use inventory::{Cluster, Inventory};
 pub use language::Language;
 pub use outcome::{Failure, FailureKind, HostOutcome, HostStatus, Outcome, RunOutcome, Summary, Work};

@@ -24,7 +24,7 @@ pub fn serve_packages(
     // No class takes as much as a measurement.
     options.limits.served = u64::MAX;
     let relay = PackageRelay::new(options)?;
-    let admission = relay.admit(&HostId::new("default", "local"), sources(mirror));
+    let admission = relay.admit(&HostId::new("default", "local"), sources(&mirror.into()));
     let port = listener.local_addr().map_err(failed)?.port();
     listener.set_nonblocking(true).map_err(failed)?;
     let runtime = tokio::runtime::Runtime::new().map_err(failed)?;

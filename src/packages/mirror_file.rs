@@ -122,8 +122,8 @@ mod tests {
 
     fn target(uri: &str) -> Result<String, String> {
         let sources = sources(
-            "deb http://deb.os.example/debian x main\ndeb https://s.example/apt x main\ndeb http://p.example:8080 ./\n\
-             deb http://flat.example/repo/ ./\n",
+            &"deb http://deb.os.example/debian x main\ndeb https://s.example/apt x main\ndeb http://p.example:8080 ./\n\
+             deb http://flat.example/repo/ ./\n".into(),
         );
         let uri: Uri = uri.parse().map_err(|_| "not a URI".to_owned())?;
         MirrorFile::of_request(&uri, &sources)
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn keys_keep_mirrors_apart_and_names_promise_hashes() {
-        let sources = sources("http://a.example/\nhttp://b.example/\n");
+        let sources = sources(&"http://a.example/\nhttp://b.example/\n".into());
         let of = |uri: &str| MirrorFile::of_request(&uri.parse().unwrap(), &sources).unwrap();
         let (a, b) = (of("http://a.example/x.deb"), of("http://b.example/x.deb"));
         assert_ne!(a.key(), b.key());

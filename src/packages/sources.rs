@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 
 use reqwest::Url;
 
+use crate::model::HostText;
+
 /// Longest text that is read; a VM's sources are a few kilobytes.
 const TEXT_LIMIT: usize = 256 * 1024;
 /// Most roots of one VM.
@@ -35,7 +37,8 @@ pub(super) struct Root {
 /// Reads the roots that apt source files name. `text` is what
 /// `grep -hs '' /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources
 /// /etc/apt/mirrors/*` prints; bare URIs, one a line, are understood too.
-pub fn sources(text: &str) -> Sources {
+pub fn sources(text: &HostText) -> Sources {
+    let text = text.raw();
     let mut found = Sources::default();
     let mut stanza = Stanza::default();
     let mut in_uris = false;
@@ -108,8 +111,8 @@ impl Sources {
 
     /// Adds which hosts a VM speaks TLS with itself, since it has a key, an authority or a login of its own for them;
     /// `any` for all.
-    pub fn with_own_tls(mut self, hosts: &[String]) -> Self {
-        self.own_tls.extend(hosts.iter().take(ROOTS_LIMIT).map(|host| host.to_ascii_lowercase()));
+    pub fn with_own_tls(mut self, hosts: &[HostText]) -> Self {
+        self.own_tls.extend(hosts.iter().take(ROOTS_LIMIT).map(|host| host.raw().to_ascii_lowercase()));
         self
     }
 
@@ -181,7 +184,7 @@ mod tests {
     use super::*;
 
     fn roots(text: &str) -> Vec<String> {
-        sources(text)
+        sources(&text.into())
             .roots()
             .map(|root| {
                 let scheme = if root.secure { "https" } else { "http" };
@@ -209,7 +212,7 @@ mod tests {
                 "https://h.example:8443/b/",
             ]
         );
-        assert_eq!(sources(text).unsupported().collect::<Vec<_>>(), ["ftp://old.example/debian"]);
+        assert_eq!(sources(&text.into()).unsupported().collect::<Vec<_>>(), ["ftp://old.example/debian"]);
     }
 
     #[test]
@@ -236,9 +239,9 @@ mod tests {
 
     #[test]
     fn nothing_and_nonsense() {
-        assert!(sources("").roots.is_empty());
-        assert!(sources("\u{0}\u{1b}[31m deb\ndeb\ndeb [\nURIs:\n: x\nhttp://").roots.is_empty());
+        assert!(sources(&"".into()).roots.is_empty());
+        assert!(sources(&"\u{0}\u{1b}[31m deb\ndeb\ndeb [\nURIs:\n: x\nhttp://".into()).roots.is_empty());
         let many: String = (0..10_000).fold(String::new(), |text, n| text + &format!("deb http://h{n}/ x\n"));
-        assert_eq!(sources(&many).roots().count(), ROOTS_LIMIT);
+        assert_eq!(sources(&many.into()).roots().count(), ROOTS_LIMIT);
     }
 }

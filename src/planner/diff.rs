@@ -2,15 +2,18 @@
 
 use similar::TextDiff;
 
+use crate::model::clean;
+
 /// A file that is longer is not worth reading as a diff.
 const LONGEST: usize = 512 * 1024;
 
-/// The unified diff from what stands on the host to what is wanted; `None` where either is no text, or too long.
+/// The unified diff, cleaned, from what stands on the host to what is wanted; `None` where either is no text, or too long.
 pub(super) fn unified(path: &str, before: Option<&[u8]>, after: &str) -> Option<String> {
     let old = std::str::from_utf8(before.unwrap_or_default()).ok()?;
     if old.len() > LONGEST || after.len() > LONGEST || old.contains('\0') {
         return None;
     }
     let old_name = if before.is_some() { path } else { "/dev/null" };
-    Some(TextDiff::from_lines(old, after).unified_diff().header(old_name, path).to_string())
+    let diff = TextDiff::from_lines(old, after).unified_diff().header(old_name, path).to_string();
+    Some(clean(&diff).into_owned())
 }

@@ -1,8 +1,13 @@
 //! Directories, files and links: what stands at a path against what should.
 
-use crate::model::{Action, Change, File, Link, Operation, PathFact, PathKind, Resource, Step, Text, text};
+use crate::model::{
+    Action, Change, File, HostText, Link, Operation, PathFact, PathKind, Resource, Step, Text, text,
+};
 
 use super::diff;
+
+/// Signs of a SHA-256 in hex.
+const SUM_LENGTH: usize = 64;
 
 pub(super) fn directory(resource: &Resource, path: &str, mode: u32, fact: &PathFact) -> Option<Step> {
     let (action, reason, before) = match fact.kind {
@@ -23,7 +28,7 @@ pub(super) fn directory(resource: &Resource, path: &str, mode: u32, fact: &PathF
 
 pub(super) fn file(resource: &Resource, file: &File, fact: &PathFact) -> Option<Step> {
     let wanted = file.sha256();
-    let same = fact.sha256.as_deref() == Some(&wanted);
+    let same = is(fact.sha256.as_ref(), &wanted);
     // Who else may read a file is kept as it is, unless those who must read it can't.
     let hidden = file.mode & 0o044 & !fact.mode != 0;
     let (action, reason) = match fact.kind {
@@ -36,13 +41,15 @@ pub(super) fn file(resource: &Resource, file: &File, fact: &PathFact) -> Option<
                 text!(en: "{mode} keeps others from reading it", pt: "{mode} impede que outros o leiam", mode),
             )
         }
-        PathKind::File => (Action::Update, differs(fact, fact.sha256.as_deref())),
+        PathKind::File => (Action::Update, differs(fact, fact.sha256.as_ref())),
         other => (Action::Update, stands_there(other)),
     };
     let before = match fact.kind {
         PathKind::Absent => None,
         PathKind::File if same => Some(octal(fact.mode)),
-        PathKind::File => Some(short(fact.sha256.as_deref())),
+        PathKind::File => {
+            Some(short(&fact.sha256.as_ref().map(|sum| sum.line(SUM_LENGTH)).unwrap_or_default()))
+        }
         other => Some(name(other)),
     };
     let (after, diff) = if same {
@@ -51,7 +58,7 @@ pub(super) fn file(resource: &Resource, file: &File, fact: &PathFact) -> Option<
         let content_is_known = fact.kind != PathKind::File || fact.content.is_some();
         let diff =
             content_is_known.then(|| diff::unified(&file.path, fact.content.as_deref(), &file.content));
-        (short(Some(&wanted)), diff.flatten())
+        (short(&wanted), diff.flatten())
     };
     Some(
         Change { resource: resource.id(), action, reason, before, after: Some(after), diff }
@@ -61,9 +68,9 @@ pub(super) fn file(resource: &Resource, file: &File, fact: &PathFact) -> Option<
 
 pub(super) fn link(resource: &Resource, link: &Link, fact: &PathFact) -> Option<Step> {
     let (action, reason, before) = match fact.kind {
-        PathKind::Link if fact.target.as_deref() == Some(&link.target) => return None,
+        PathKind::Link if is(fact.target.as_ref(), &link.target) => return None,
         PathKind::Link => {
-            (Action::Update, differs(fact, fact.target.as_deref()), fact.target.clone().map(Text::verbatim))
+            (Action::Update, differs(fact, fact.target.as_ref()), fact.target.as_ref().map(HostText::name))
         }
         PathKind::Absent => (Action::Create, missing(fact), None),
         other => (Action::Update, stands_there(other), Some(name(other))),
@@ -81,6 +88,10 @@ pub(super) fn link(resource: &Resource, link: &Link, fact: &PathFact) -> Option<
     )
 }
 
+fn is(said: Option<&HostText>, wanted: &str) -> bool {
+    said.is_some_and(|said| said == wanted)
+}
+
 fn missing(fact: &PathFact) -> Text {
     match fact.applied {
         Some(_) => text!(
@@ -92,8 +103,8 @@ fn missing(fact: &PathFact) -> Text {
 }
 
 /// Why the state of something that exists is not the wanted one, by what the host's journal says we put there.
-fn differs(fact: &PathFact, state: Option<&str>) -> Text {
-    match fact.applied.as_deref() {
+fn differs(fact: &PathFact, state: Option<&HostText>) -> Text {
+    match fact.applied.as_ref() {
         None => text!(
             en: "never applied: something else stands there",
             pt: "nunca aplicado: há outra coisa no lugar",
@@ -129,6 +140,6 @@ fn octal(mode: u32) -> Text {
 }
 
 /// Enough of a hash to tell two apart.
-fn short(hash: Option<&str>) -> Text {
-    Text::verbatim(format!("sha256:{}", hash.unwrap_or_default().chars().take(12).collect::<String>()))
+fn short(hash: &str) -> Text {
+    Text::verbatim(format!("sha256:{}", hash.chars().take(12).collect::<String>()))
 }

@@ -23,7 +23,7 @@ pub(super) fn settle(
     let name = &service.name;
     let unknown = ServiceFact::default();
     let fact = facts.services.get(&service.name).unwrap_or(&unknown);
-    let due = facts.reloads_due.contains(&service.name);
+    let due = facts.reloads_due.iter().any(|due| due == name.as_str());
     let enable = !fact.enabled;
     let start = !fact.active;
     let reload = (fact.active || !fact.exists) && (!changed.is_empty() || due);
@@ -38,10 +38,11 @@ pub(super) fn settle(
     }
     if start {
         for port in &service.ports {
-            if let Some(owner) = facts.port_owners.get(port).filter(|owner| **owner != service.name) {
-                let owner = match owner.as_str() {
-                    "" => text!(en: "another program", pt: "outro programa"),
-                    owner => Text::verbatim(owner),
+            if let Some(owner) = facts.port_owners.get(port).filter(|owner| **owner != *service.name) {
+                let owner = if owner.is_empty() {
+                    text!(en: "another program", pt: "outro programa")
+                } else {
+                    owner.name()
                 };
                 warnings.push(text!(
                     en: "port {port} is held by {owner}: {name} cannot start until that is stopped or moved",
@@ -104,10 +105,10 @@ fn reason(fact: &ServiceFact, enable: bool, start: bool, due: bool, changed: &[R
 }
 
 fn state(fact: &ServiceFact) -> Text {
-    let state = &fact.state;
+    let state = fact.state.name();
     if fact.enabled {
-        text!(en: "enabled, {state}", pt: "habilitado, {state}")
+        text!(en: "enabled, {state}", pt: "habilitado, {state}", state)
     } else {
-        text!(en: "not enabled, {state}", pt: "não habilitado, {state}")
+        text!(en: "not enabled, {state}", pt: "não habilitado, {state}", state)
     }
 }

@@ -5,9 +5,9 @@ use crate::model::{File, Link, PathKind, Service, ServiceFact, Text};
 
 fn facts() -> Facts {
     Facts {
-        os_id: "debian".to_owned(),
-        os_version: "12".to_owned(),
-        architecture: "amd64".to_owned(),
+        os_id: "debian".into(),
+        os_version: "12".into(),
+        architecture: "amd64".into(),
         systemd: true,
         ..Facts::default()
     }
@@ -31,11 +31,11 @@ fn standing(content: &str, applied: Option<&str>) -> PathFact {
     PathFact {
         kind: PathKind::File,
         mode: 0o644,
-        owner: "root:root".to_owned(),
-        sha256: Some(crate::model::sha256(content.as_bytes())),
+        owner: "root:root".into(),
+        sha256: Some(crate::model::sha256(content.as_bytes()).into()),
         content: Some(content.as_bytes().to_vec()),
         target: None,
-        applied: applied.map(|content| crate::model::sha256(content.as_bytes())),
+        applied: applied.map(|content| crate::model::sha256(content.as_bytes()).into()),
     }
 }
 
@@ -57,7 +57,7 @@ fn a_file_is_compared_by_content_and_the_journal_says_who_changed_it() {
     let cases = [
         (PathFact::default(), Some((Create, "missing"))),
         (
-            PathFact { applied: Some("x".to_owned()), ..PathFact::default() },
+            PathFact { applied: Some("x".into()), ..PathFact::default() },
             Some((Create, "removed on the host since the last apply")),
         ),
         (standing("new\n", None), None),
@@ -71,7 +71,7 @@ fn a_file_is_compared_by_content_and_the_journal_says_who_changed_it() {
         ),
         (PathFact { mode: 0o664, ..standing("new\n", None) }, None),
         (
-            PathFact { kind: PathKind::Link, target: Some("/x".to_owned()), ..PathFact::default() },
+            PathFact { kind: PathKind::Link, target: Some("/x".into()), ..PathFact::default() },
             Some((Update, "a link stands there")),
         ),
     ];
@@ -105,10 +105,10 @@ fn a_service_is_enabled_started_or_reloaded_as_the_table_says() {
         enabled: true,
         active: true,
         masked: false,
-        state: "active/running".to_owned(),
+        state: "active/running".into(),
         main_pid: 7,
     };
-    let stopped = ServiceFact { active: false, state: "failed/failed".to_owned(), ..running.clone() };
+    let stopped = ServiceFact { active: false, state: "failed/failed".into(), ..running.clone() };
     let disabled = ServiceFact { enabled: false, ..running.clone() };
     let unknown = ServiceFact::default();
     // fact, files change, reload due → enable, start, reload, action
@@ -127,7 +127,7 @@ fn a_service_is_enabled_started_or_reloaded_as_the_table_says() {
         let mut facts = with_page(standing(if changes { "old" } else { "new" }, None));
         facts.services.insert("apache2".to_owned(), fact.clone());
         if due {
-            facts.reloads_due.push("apache2".to_owned());
+            facts.reloads_due.push("apache2".into());
         }
         let plan = plan(&[page("new"), service()], &facts).unwrap();
         let found = plan.steps.iter().find_map(|step| match &step.operation {
@@ -145,7 +145,7 @@ fn reasons_of_services_say_what_leads_to_them() {
     let reason = |fact: ServiceFact, due: bool, old: &str| {
         let mut facts = with_page(standing(old, None));
         facts.services.insert("apache2".to_owned(), ServiceFact { exists: true, ..fact });
-        facts.reloads_due.extend(due.then(|| "apache2".to_owned()));
+        facts.reloads_due.extend(due.then(|| "apache2".into()));
         plan(&[page("new"), service()], &facts).unwrap().steps.pop().unwrap().change.reason
     };
     let running = || ServiceFact { enabled: true, active: true, ..ServiceFact::default() };
@@ -164,7 +164,7 @@ fn what_holds_a_service_back_is_a_warning() {
         "apache2".to_owned(),
         ServiceFact { exists: true, enabled: true, masked: true, ..ServiceFact::default() },
     );
-    facts.port_owners.insert(80, "nginx".to_owned());
+    facts.port_owners.insert(80, "nginx".into());
     let plan = plan(&[service()], &facts).unwrap();
     assert_eq!(
         plan.warnings.iter().map(Text::english).collect::<Vec<_>>(),
@@ -179,9 +179,7 @@ fn what_holds_a_service_back_is_a_warning() {
 fn packages_are_installed_once_and_an_interrupted_dpkg_is_repaired_first() {
     let mut facts = facts();
     let wanted = [Resource::Package("apache2".to_owned()), Resource::Package("python3".to_owned())];
-    facts
-        .packages
-        .insert("python3".to_owned(), PackageFact { version: Some("3.11".to_owned()), held: false });
+    facts.packages.insert("python3".to_owned(), PackageFact { version: Some("3.11".into()), held: false });
     facts.dpkg_interrupted = true;
     let ids = |facts: &Facts| {
         let plan = plan(&wanted, facts).unwrap();
@@ -190,7 +188,7 @@ fn packages_are_installed_once_and_an_interrupted_dpkg_is_repaired_first() {
     assert_eq!(ids(&facts), ["dpkg", "package:apache2"]);
     facts.packages.insert("apache2".to_owned(), PackageFact { version: None, held: true });
     assert_eq!(plan(&wanted, &facts).unwrap().warnings.len(), 1);
-    facts.packages.insert("apache2".to_owned(), PackageFact { version: Some("2.4".to_owned()), held: true });
+    facts.packages.insert("apache2".to_owned(), PackageFact { version: Some("2.4".into()), held: true });
     assert_eq!(ids(&facts), Vec::<String>::new(), "nothing to install, nothing to repair");
 }
 
@@ -205,8 +203,8 @@ fn links_and_directories_have_their_own_reasons() {
     };
     let to = |target: &str| PathFact {
         kind: PathKind::Link,
-        target: Some(target.to_owned()),
-        applied: Some("../t".to_owned()),
+        target: Some(target.into()),
+        applied: Some("../t".into()),
         ..PathFact::default()
     };
     assert_eq!(reason(&link, "/l", to("../t")), None);

@@ -84,7 +84,7 @@ fn same_machine<'a>(all: &[Seen<'a>], findings: &mut Vec<Finding>) -> Vec<Seen<'
 
 fn clones(machines: &[Seen<'_>], findings: &mut Vec<Finding>) {
     for set in alike(machines, |seen| {
-        let id = seen.examination.facts.machine_id.as_str();
+        let id = &seen.examination.facts.machine_id;
         if id.is_empty() || id == "uninitialized" { Vec::new() } else { vec![id] }
     }) {
         let names = names(&set);
@@ -292,7 +292,7 @@ fn doubtful(host: &Host, other: &Host, seen: Text) -> Finding {
 /// A machine that calls itself by the name of another entry, where neither is a clone of the other.
 fn misnamed(seen: &Seen<'_>, all: &[Seen<'_>]) -> Option<Finding> {
     let calls_itself = |seen: &Seen<'_>, host: &Host| {
-        let hostname = seen.examination.hostname.to_lowercase();
+        let hostname = seen.examination.hostname.raw().to_lowercase();
         let hostname = hostname.split('.').next().unwrap_or_default();
         let full = format!("{}-{}", host.cluster, host.name).to_lowercase();
         hostname == full || hostname == host.name.to_lowercase() && seen.host.cluster == host.cluster
@@ -303,11 +303,12 @@ fn misnamed(seen: &Seen<'_>, all: &[Seen<'_>]) -> Option<Finding> {
     let other = all.iter().find(|other| calls_itself(seen, other.host))?;
     let is_only_one = all.iter().filter(|one| calls_itself(one, other.host)).count() == 1;
     is_only_one.then(|| {
-        let name = &seen.examination.hostname;
+        let name = seen.examination.hostname.name();
         let id = &seen.host.id;
         let words = text!(
             en: "the machine that answers for {id} calls itself {name}",
             pt: "a máquina que responde por {id} se chama {name}",
+            name,
         );
         let otherwise = text!(
             en: "or mend the names on the machines: `sudo hostnamectl set-hostname`",

@@ -5,6 +5,9 @@ use crate::model::{
     Examination, Finding, FindingKind, Host, MirrorWay, PackageSource, Severity, SilentMirror, Text, text,
 };
 
+/// Longest words about who holds apt.
+const HOLDER_LENGTH: usize = 200;
+
 /// Whether what is missing can be installed, and names are resolved.
 pub(super) fn judge(host: &Host, examination: &Examination, installs: bool) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
@@ -12,6 +15,7 @@ pub(super) fn judge(host: &Host, examination: &Examination, installs: bool) -> V
         findings.extend(way(host, examination));
     }
     if let Some(holder) = &examination.apt_holder {
+        let holder = holder.line(HOLDER_LENGTH);
         let mut words = holder.split(' ');
         let pid = words.next().unwrap_or("?");
         let name =
@@ -119,19 +123,23 @@ fn way(host: &Host, examination: &Examination) -> Vec<Finding> {
 
 /// The mirror does not answer.
 fn silent(host: &Host, SilentMirror { name, way }: &SilentMirror) -> Finding {
+    let name = name.name();
     let (kind, seen) = match way {
-        MirrorWay::Proxy(proxy) => (
-            FindingKind::Packages,
+        MirrorWay::Proxy(proxy) => (FindingKind::Packages, {
+            let proxy = proxy.name();
             text!(
                 en: "its apt does not reach its package mirror {name} through the proxy {proxy}",
                 pt: "o apt da máquina não alcança o espelho de pacotes {name} pelo proxy {proxy}",
-            ),
-        ),
+                name,
+                proxy,
+            )
+        }),
         MirrorWay::Unknown => (
             FindingKind::Names,
             text!(
                 en: "it cannot resolve the name of its package mirror {name}",
                 pt: "a máquina não resolve o nome do espelho de pacotes {name}",
+                name,
             ),
         ),
         MirrorWay::Known => (
@@ -139,6 +147,7 @@ fn silent(host: &Host, SilentMirror { name, way }: &SilentMirror) -> Finding {
             text!(
                 en: "it does not reach its package mirror {name}",
                 pt: "a máquina não alcança o espelho de pacotes {name}",
+                name,
             ),
         ),
     };

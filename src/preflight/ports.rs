@@ -1,7 +1,7 @@
 //! Who holds the ports of the class, and what its old scripts left.
 
 use super::{MOST_NAMES, finding};
-use crate::model::{Examination, Finding, FindingKind, Host, HostId, Role, Severity, Text, text};
+use crate::model::{Examination, Finding, FindingKind, Host, HostId, HostText, Role, Severity, Text, text};
 
 const HAPROXY: &str = "haproxy";
 const APACHE: &str = "apache2";
@@ -35,28 +35,29 @@ pub(super) fn judge(host: &Host, examination: &Examination) -> Vec<Finding> {
     for (port, service) in &ports {
         let Some(owner) = examination.facts.port_owners.get(port) else { continue };
         // Where a host has both roles, apply moves each service to its own port.
-        if ports.iter().any(|(_, service)| *service == Some(owner)) {
+        if ports.iter().any(|(_, service)| service.is_some_and(|service| owner == service)) {
             continue;
         }
         if owner.is_empty() && examination.no_root.is_some() {
             findings.push(unseen_owner(&host.id, *port));
             continue;
         }
-        let (owner, stop) = match owner.as_str() {
-            "" => (
+        let (owner, stop) = if owner.is_empty() {
+            (
                 text!(en: "another program", pt: "outro programa"),
                 text!(
                     en: "find it on the host with `sudo ss -ltnp` and stop it",
                     pt: "encontre-o na máquina com `sudo ss -ltnp` e pare-o",
                 ),
-            ),
-            owner => (
-                Text::verbatim(owner),
-                text!(
-                    en: "stop it on the host (`sudo systemctl disable --now {owner}` if it is a service)",
-                    pt: "pare-o na máquina (`sudo systemctl disable --now {owner}`, se for um serviço)",
-                ),
-            ),
+            )
+        } else {
+            let owner = owner.name();
+            let stop = text!(
+                en: "stop it on the host (`sudo systemctl disable --now {owner}` if it is a service)",
+                pt: "pare-o na máquina (`sudo systemctl disable --now {owner}`, se for um serviço)",
+                owner,
+            );
+            (owner, stop)
         };
         findings.push(match service {
             Some(service) => finding(
@@ -145,7 +146,7 @@ fn leftovers(host: &Host, examination: &Examination) -> Vec<Finding> {
         ));
     }
     if !examination.leftovers.is_empty() {
-        let files: Vec<_> = examination.leftovers.iter().map(Text::verbatim).collect();
+        let files: Vec<_> = examination.leftovers.iter().map(HostText::name).collect();
         let files = Text::list(&files, MOST_NAMES);
         findings.push(finding(
             &host.id,

@@ -27,9 +27,9 @@ pub(super) fn judge(host: &HostId, facts: &Facts) -> Vec<Finding> {
     let name = if facts.os_name.is_empty() {
         text!(en: "its system", pt: "o sistema dela")
     } else {
-        Text::verbatim(&facts.os_name)
+        facts.os_name.name()
     };
-    let system = match (facts.os_id.as_str(), release(&facts.os_version)) {
+    let system = match (facts.os_id.raw(), release(facts.os_version.raw())) {
         ("debian", None) => Some(about(
             Severity::Note,
             text!(en: "{name} is not released yet", pt: "{name} ainda não foi lançado", name),

@@ -53,7 +53,7 @@ fn fault(host: &Target, name: &str, fact: &ServiceFact) -> Option<(Text, Text)> 
         ))
     } else if !fact.active {
         Some((
-            not_running(name, &fact.state),
+            not_running(name, &fact.state.line(STATE_LENGTH)),
             text!(
                 en: "`systemctl status {name}` on the host says why; {apply} starts it",
                 pt: "na máquina, `systemctl status {name}` diz por quê; {apply} o inicia",
@@ -71,6 +71,9 @@ fn fault(host: &Target, name: &str, fact: &ServiceFact) -> Option<(Text, Text)> 
         None
     }
 }
+
+/// Longest state that is told.
+const STATE_LENGTH: usize = 100;
 
 /// A service and the state that it is in, in systemd's words where there is one.
 fn not_running(name: &str, state: &str) -> Text {
@@ -102,7 +105,7 @@ mod tests {
             active: is.contains(&"active"),
             enabled: is.contains(&"enabled"),
             masked: is.contains(&"masked"),
-            state: state.to_owned(),
+            state: state.into(),
             main_pid: 0,
         }
     }

@@ -3,7 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::{Failure, File, Link, Operation, ResourceId, Service, ServiceFact, Step, Validator};
+use crate::model::{
+    Failure, File, HostText, Link, Operation, ResourceId, Service, ServiceFact, Step, Validator,
+};
 
 use super::events::ApplyReader;
 use super::failure::cannot_apply;
@@ -40,7 +42,7 @@ pub enum PackageWay<'a> {
         /// Its URL as the host reaches it.
         url: &'a str,
         /// Hosts whose https sources the host asks itself, through the relay: see [`Facts::own_tls`].
-        own_tls: &'a [String],
+        own_tls: &'a [HostText],
     },
     /// Sent on stdin when asked for: see [`super::Upload`].
     Upload,
@@ -51,7 +53,7 @@ impl PackageWay<'_> {
         Ok(match self {
             Self::Own => "-".to_owned(),
             Self::Relay { url, own_tls } => {
-                let hosts = own_tls.iter().filter(|host| invocation::is_host(host));
+                let hosts = own_tls.iter().map(HostText::raw).filter(|host| invocation::is_host(host));
                 hosts.fold(invocation::proxy(url)?.to_owned(), |line, host| line + " " + host)
             }
             Self::Upload => "upload".to_owned(),
@@ -240,7 +242,7 @@ mod tests {
                 Operation::SettleService { service, before: ServiceFact::default(), reload: true },
             ),
         ]);
-        let own_tls = ["keys.example", "x|e reboot"].map(str::to_owned);
+        let own_tls = ["keys.example", "x|e reboot"].map(HostText::from);
         let way = PackageWay::Relay { url: "http://run:t0ken@127.0.0.1:4000", own_tls: &own_tls };
         insta::assert_snapshot!(encoded(&plan, way).unwrap());
     }

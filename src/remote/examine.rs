@@ -149,10 +149,10 @@ impl Reader for ExamineReader {
         let examination = &mut self.examination;
         match word {
             "no-root" => examination.no_root = Some(failure::refusal(rest)),
-            "name" => rest.clone_into(&mut examination.hostname),
+            "name" => examination.hostname = rest.into(),
             "nameless" => examination.resolves_itself = false,
-            "boot" => rest.clone_into(&mut examination.boot_id),
-            "key" if examination.host_keys.len() < MOST => examination.host_keys.push(rest.to_owned()),
+            "boot" => examination.boot_id = rest.into(),
+            "key" if examination.host_keys.len() < MOST => examination.host_keys.push(rest.into()),
             "memory" => {
                 let kilobytes: Vec<u64> =
                     rest.split_whitespace().filter_map(|word| word.parse().ok()).collect();
@@ -160,20 +160,20 @@ impl Reader for ExamineReader {
                     examination.memory_available = available.saturating_add(swap).saturating_mul(1024);
                 }
             }
-            "apt-lock" => examination.apt_holder = Some(rest.to_owned()),
+            "apt-lock" => examination.apt_holder = Some(rest.into()),
             "cloud-init" => examination.cloud_init = true,
             "mirror" => {
-                let mut words = rest.split(' ').skip(1).map(str::to_owned);
+                let mut words = rest.split(' ').skip(1);
                 if let (Some(name), Some(way)) = (words.next(), words.next()) {
-                    let way = match way.as_str() {
-                        "proxy" => MirrorWay::Proxy(words.next().unwrap_or_default()),
+                    let way = match way {
+                        "proxy" => MirrorWay::Proxy(words.next().unwrap_or_default().into()),
                         "unknown" => MirrorWay::Unknown,
                         _ => MirrorWay::Known,
                     };
-                    examination.silent_mirror = Some(SilentMirror { name, way });
+                    examination.silent_mirror = Some(SilentMirror { name: name.into(), way });
                 }
             }
-            "leftover" if examination.leftovers.len() < MOST => examination.leftovers.push(rest.to_owned()),
+            "leftover" if examination.leftovers.len() < MOST => examination.leftovers.push(rest.into()),
             "lines" => {
                 let (index, count) = rest.split_once(' ').unwrap_or_default();
                 let index = index.parse::<usize>().ok();

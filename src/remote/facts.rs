@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::{Facts, Failure, PackageFact, PathFact, PathKind, ROOMS, Room, ServiceFact};
+use crate::model::{Facts, Failure, HostText, PackageFact, PathFact, PathKind, ROOMS, Room, ServiceFact};
 
 use super::dialogue::{End, Reader, garbled};
 use super::invocation::{Credentials, JOURNAL, RUN, RunAs};
@@ -100,15 +100,15 @@ impl ObserveReader {
         match word {
             "os" => {
                 let (key, value) = rest.split_once('=')?;
-                let value = value.trim_matches(['"', '\'']).to_owned();
+                let value = value.trim_matches(['"', '\'']).into();
                 match key {
                     "ID" => facts.os_id = value,
                     "VERSION_ID" => facts.os_version = value,
                     _ => facts.os_name = value,
                 }
             }
-            "architecture" => rest.clone_into(&mut facts.architecture),
-            "machine" => rest.clone_into(&mut facts.machine_id),
+            "architecture" => facts.architecture = rest.into(),
+            "machine" => facts.machine_id = rest.into(),
             "systemd" => facts.systemd = true,
             "addresses" => {
                 facts.addresses = rest.split_whitespace().filter_map(|one| one.parse().ok()).collect();
@@ -127,17 +127,17 @@ impl ObserveReader {
             "dpkg-interrupted" => facts.dpkg_interrupted = true,
             "mirror" => facts.mirror_reachable = Some(rest == "yes"),
             "sources" => {
-                facts.apt_sources = String::from_utf8_lossy(&STANDARD.decode(rest).ok()?).into_owned();
+                facts.apt_sources = String::from_utf8_lossy(&STANDARD.decode(rest).ok()?).into();
             }
-            "own-tls" => facts.own_tls = rest.split_whitespace().map(str::to_owned).collect(),
-            "due" => facts.reloads_due.push(rest.to_owned()),
+            "own-tls" => facts.own_tls = rest.split_whitespace().map(HostText::from).collect(),
+            "due" => facts.reloads_due.push(rest.into()),
             "journal" => self.records.extend(Record::parse(rest)),
             "package" => self.package(rest)?,
             "port" => {
                 let mut words = rest.splitn(3, ' ');
                 let port = words.next()?.parse().ok()?;
                 words.next()?;
-                facts.port_owners.entry(port).or_insert_with(|| words.next().unwrap_or_default().to_owned());
+                facts.port_owners.entry(port).or_insert_with(|| words.next().unwrap_or_default().into());
             }
             "present" => {
                 let indices: Option<Vec<usize>> =
@@ -147,14 +147,14 @@ impl ObserveReader {
             "stat" => self.stat(rest)?,
             "sum" => {
                 let (index, sum) = rest.split_once(' ')?;
-                self.paths.get_mut(index.parse::<usize>().ok()?)?.sha256 = Some(sum.to_owned());
+                self.paths.get_mut(index.parse::<usize>().ok()?)?.sha256 = Some(sum.into());
             }
             "content" | "link" => {
                 let (index, content) = rest.split_once(' ').unwrap_or((rest, ""));
                 let fact = self.paths.get_mut(index.parse::<usize>().ok()?)?;
                 let content = STANDARD.decode(content).ok()?;
                 if word == "link" {
-                    fact.target = Some(String::from_utf8_lossy(&content).into_owned());
+                    fact.target = Some(String::from_utf8_lossy(&content).into());
                 } else {
                     fact.content = Some(content);
                 }
@@ -163,7 +163,7 @@ impl ObserveReader {
             "service" => {
                 let mut words = rest.split(' ').map(|word| word == "yes");
                 let (exists, enabled, active) = (words.next()?, words.next()?, words.next()?);
-                let state = if active { "running" } else { "stopped" }.to_owned();
+                let state = if active { "running" } else { "stopped" }.into();
                 self.units.push(ServiceFact { exists, enabled, active, state, ..ServiceFact::default() });
             }
             // A later version of a program may say more.
@@ -182,7 +182,7 @@ impl ObserveReader {
             let fact: &mut PackageFact = self.facts.packages.entry(asked.clone()).or_default();
             fact.held |= want == "hold";
             if status == "installed" {
-                fact.version = Some(version.to_owned());
+                fact.version = Some(version.into());
             }
         }
         Some(())
@@ -200,7 +200,7 @@ impl ObserveReader {
             _ => PathKind::Other,
         };
         fact.mode = mode & 0o7777;
-        words.next()?.clone_into(&mut fact.owner);
+        fact.owner = words.next()?.into();
         Some(())
     }
 
@@ -220,9 +220,9 @@ impl ObserveReader {
             Some(("ActiveState", value)) => {
                 // A reload under way is no reason to start it.
                 unit.active = matches!(value, "active" | "reloading" | "refreshing");
-                unit.state = join_states(value, &unit.state);
+                unit.state = join_states(value, unit.state.raw());
             }
-            Some(("SubState", value)) => unit.state = join_states(&unit.state, value),
+            Some(("SubState", value)) => unit.state = join_states(unit.state.raw(), value),
             Some(("MainPID", value)) => unit.main_pid = value.parse().unwrap_or_default(),
             Some(_) => {}
         }
@@ -230,6 +230,6 @@ impl ObserveReader {
 }
 
 /// `ActiveState/SubState`, whichever of the two came first.
-fn join_states(active: &str, sub: &str) -> String {
-    [active, sub].into_iter().filter(|state| !state.is_empty()).collect::<Vec<_>>().join("/")
+fn join_states(active: &str, sub: &str) -> HostText {
+    [active, sub].into_iter().filter(|state| !state.is_empty()).collect::<Vec<_>>().join("/").into()
 }

@@ -15,7 +15,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::{ResourceId, sha256};
+use crate::model::{HostText, ResourceId, sha256};
 
 /// The journal's key of a resource.
 pub(super) fn key(resource: &ResourceId) -> String {
@@ -71,12 +71,12 @@ impl Record {
     }
 
     /// What we last put there, in the words of `PathFact::applied`.
-    pub(super) fn applied(&self) -> Option<String> {
+    pub(super) fn applied(&self) -> Option<HostText> {
         let state = self.state.as_ref()?;
         match self.kind {
-            RecordKind::File => Some(state.clone()),
+            RecordKind::File => Some(state.as_str().into()),
             RecordKind::Link => {
-                STANDARD.decode(state).ok().map(|target| String::from_utf8_lossy(&target).into_owned())
+                STANDARD.decode(state).ok().map(|target| String::from_utf8_lossy(&target).into())
             }
             _ => None,
         }

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::event::{Event, Level, Traffic};
-use crate::model::{Facts, Failure, Host, Operation, PackageSource, Step, clean_line};
+use crate::model::{Facts, Failure, Host, HostText, Operation, PackageSource, Step, clean_line};
 use crate::packages::{self, Admission, PackageRelay};
 use crate::remote::PackageWay;
 use crate::transport::{ForwardError, Input, ReverseForward, Session};
@@ -26,7 +26,7 @@ pub(super) struct Supply {
     admission: Arc<Admission>,
     /// `None` where sshd forbids it: then files are uploaded.
     forward: Option<Forward>,
-    own_tls: Vec<String>,
+    own_tls: Vec<HostText>,
 }
 
 struct Forward {
@@ -205,7 +205,7 @@ mod tests {
             RelayOptions { cache_dir: Some(cache.path().join("packages")), ..RelayOptions::default() };
         let relay = PackageRelay::new(options).unwrap();
         let admission =
-            relay.admit(&HostId::new("default", "web01"), packages::sources("http://deb.example/"));
+            relay.admit(&HostId::new("default", "web01"), packages::sources(&"http://deb.example/".into()));
         let refusal =
             relay.obtain(&admission, "http://other.example/a", None, false).await.unwrap_err().line();
         let repeated = refusal.strip_prefix("403 provision: ").unwrap().to_owned();

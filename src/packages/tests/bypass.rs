@@ -206,7 +206,7 @@ async fn sources_that_name_the_laptop_or_its_network_lead_nowhere() {
         for scheme in ["http", "https"] {
             let source = format!("{scheme}://{host}:{port}/debian");
             let admission =
-                relay.admit(&HostId::new("default", "a"), sources(&format!("deb {source} x main")));
+                relay.admit(&HostId::new("default", "a"), sources(&format!("deb {source} x main").into()));
             let token = basic(&format!("run:{}", admission.token()));
             // As the source spells it, and as its address is.
             let plain = reqwest::Url::parse(&source).map(|url| url.to_string()).unwrap_or_default();
@@ -293,7 +293,7 @@ async fn a_tunnel_leads_only_to_https_sources_that_need_one() {
         let rig = Rig::with(&mirror, Arc::new(tempfile::tempdir().unwrap()), |options| {
             options.mirrors_allowed = if allowed { vec![address.to_string()] } else { Vec::new() };
         });
-        let sources = sources(&source).with_own_tls(&[own_tls.to_owned()]);
+        let sources = sources(&source.as_str().into()).with_own_tls(&[own_tls.into()]);
         let admission = rig.relay.admit(&HostId::new("default", "a"), sources);
         let requests = rig.connect(&admission).await;
         let mut vm = Vm { admission, requests };

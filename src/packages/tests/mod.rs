@@ -143,7 +143,7 @@ impl Rig {
     }
 
     fn admit(&self, host: &str) -> Admission {
-        self.relay.admit(&HostId::new("default", host), sources(&self.source))
+        self.relay.admit(&HostId::new("default", host), sources(&self.source.as_str().into()))
     }
 
     async fn vm(&self, host: &str) -> Vm {

@@ -251,7 +251,7 @@ async fn a_mirror_that_is_gone_is_a_clear_error() {
     let rig = Rig::with(&mirror, Arc::new(tempfile::tempdir().unwrap()), |options| {
         options.mirrors_allowed = vec!["127.0.0.1".to_owned()];
     });
-    let admission = rig.relay.admit(&HostId::new("default", "a"), sources(&format!("http://{gone}/")));
+    let admission = rig.relay.admit(&HostId::new("default", "a"), sources(&format!("http://{gone}/").into()));
     let requests = rig.connect(&admission).await;
     let mut vm = Vm { admission, requests };
     let response = vm.ask("GET", &format!("http://{gone}/a.deb"), &[]).await;

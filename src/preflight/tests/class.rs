@@ -32,7 +32,7 @@ fn a_refused_connection_means_something_only_where_somebody_listens() {
             match host {
                 "lb" => examination.peers = vec![reach, Reach::Reached, Reach::Reached],
                 "web01" => {
-                    let owners = listening.iter().map(|port| (*port, "apache2".to_owned()));
+                    let owners = listening.iter().map(|port| (*port, "apache2".into()));
                     examination.facts.port_owners = owners.collect();
                 }
                 _ => {}
@@ -79,8 +79,8 @@ fn clones() {
     let found = findings(&inventory(), |host, result| {
         let examination = result.as_mut().unwrap();
         if host.starts_with("web") {
-            examination.facts.machine_id = "same".to_owned();
-            examination.host_keys = vec!["ssh-ed25519 same".to_owned(), "ssh-rsa same".to_owned()];
+            examination.facts.machine_id = "same".into();
+            examination.host_keys = vec!["ssh-ed25519 same".into(), "ssh-rsa same".into()];
         }
     });
     assert_eq!(found.len(), 6);
@@ -88,7 +88,7 @@ fn clones() {
     // An image that makes both at its first start.
     let fresh = findings(&inventory(), |_, result| {
         let examination = result.as_mut().unwrap();
-        examination.facts.machine_id = "uninitialized".to_owned();
+        examination.facts.machine_id = "uninitialized".into();
         examination.host_keys.clear();
     });
     assert_eq!(fresh, []);
@@ -215,7 +215,7 @@ fn names_that_were_exchanged() {
     let named = |names: &[(&str, &str)]| {
         findings(&inventory(), |host, result| {
             for (_, name) in names.iter().filter(|(entry, _)| *entry == host) {
-                result.as_mut().unwrap().hostname = (*name).to_owned();
+                result.as_mut().unwrap().hostname = (*name).into();
             }
         })
     };

@@ -9,14 +9,12 @@ fn a_healthy_class_has_no_finding() {
     let again = findings(&inventory(), |name, result| {
         let examination = result.as_mut().unwrap();
         let facts = &mut examination.facts;
-        facts.packages = BTreeMap::from([(
-            "python3".to_owned(),
-            PackageFact { version: Some("3".to_owned()), held: false },
-        )]);
+        facts.packages =
+            BTreeMap::from([("python3".to_owned(), PackageFact { version: Some("3".into()), held: false })]);
         facts.mirror_reachable = None;
         examination.lines = vec![usize::from(name == "lb")];
         let owner = if name == "lb" { "haproxy" } else { "apache2" };
-        examination.facts.port_owners = BTreeMap::from([(80, owner.to_owned()), (8404, owner.to_owned())]);
+        examination.facts.port_owners = BTreeMap::from([(80, owner.into()), (8404, owner.into())]);
     });
     assert_eq!(again, []);
 }
@@ -41,9 +39,9 @@ fn hosts_that_cannot_be_examined() {
 fn systems() {
     let system = |id: &str, version: &str, name: &str| {
         of_host("lb", |examination| {
-            id.clone_into(&mut examination.facts.os_id);
-            version.clone_into(&mut examination.facts.os_version);
-            name.clone_into(&mut examination.facts.os_name);
+            examination.facts.os_id = id.into();
+            examination.facts.os_version = version.into();
+            examination.facts.os_name = name.into();
         })
     };
     for (id, version) in [("debian", "12"), ("debian", "13"), ("ubuntu", "22.04"), ("ubuntu", "24.04")] {
@@ -61,7 +59,7 @@ fn systems() {
     }
     text += &of_host("lb", |examination| examination.facts.systemd = false);
     text += &of_host("lb", |examination| {
-        examination.facts = Facts { architecture: String::new(), ..examination.facts.clone() };
+        examination.facts = Facts { architecture: String::new().into(), ..examination.facts.clone() };
     });
     insta::assert_snapshot!(text);
 }
@@ -98,7 +96,7 @@ fn room_for_packages_and_files() {
     ] {
         text += &of_host("web01", |examination| {
             change(&mut examination.facts.rooms);
-            let python = PackageFact { version: Some("3".to_owned()), held: false };
+            let python = PackageFact { version: Some("3".into()), held: false };
             let less = PackageFact::default();
             examination.facts.packages =
                 BTreeMap::from([("less".to_owned(), less), ("python3".to_owned(), python)]);
@@ -153,7 +151,7 @@ fn a_class_that_agrees_on_the_time_is_right() {
 fn ways_to_packages() {
     use PackageSource::{Auto, Host, Laptop};
     let mut text = String::new();
-    let proxy = || MirrorWay::Proxy("http://10.0.0.1:3128".to_owned());
+    let proxy = || MirrorWay::Proxy("http://10.0.0.1:3128".into());
     for (via, reachable, way, forwards) in [
         (Host, false, Some(MirrorWay::Known), None),
         (Host, false, Some(MirrorWay::Unknown), None),
@@ -173,7 +171,7 @@ fn ways_to_packages() {
             if host == "web01" {
                 examination.facts.mirror_reachable = Some(reachable);
                 examination.silent_mirror =
-                    way.clone().map(|way| SilentMirror { name: "deb.example".to_owned(), way });
+                    way.clone().map(|way| SilentMirror { name: "deb.example".into(), way });
                 examination.forwards = forwards;
             }
         });
@@ -185,12 +183,12 @@ fn ways_to_packages() {
 #[test]
 fn what_keeps_apt_busy_and_what_old_scripts_left() {
     insta::assert_snapshot!(of_host("lb", |examination| {
-        examination.apt_holder = Some("812 unattended-upgr /var/lib/dpkg/lock-frontend".to_owned());
+        examination.apt_holder = Some("812 unattended-upgr /var/lib/dpkg/lock-frontend".into());
         examination.cloud_init = true;
         examination.facts.dpkg_interrupted = true;
         examination.resolves_itself = false;
         examination.lines = vec![3];
-        examination.leftovers = vec!["/etc/haproxy/haproxy.cfg.bkp".to_owned()];
+        examination.leftovers = vec!["/etc/haproxy/haproxy.cfg.bkp".into()];
     }));
 }
 
@@ -198,7 +196,7 @@ fn what_keeps_apt_busy_and_what_old_scripts_left() {
 fn ports_that_others_hold() {
     let holds = |port: u16, owner: &'static str| {
         move |examination: &mut Examination| {
-            examination.facts.port_owners.insert(port, owner.to_owned());
+            examination.facts.port_owners.insert(port, owner.into());
         }
     };
     let text = of_host("lb", holds(80, "apache2"))

@@ -40,11 +40,11 @@ fn room(folder: &'static str, free: u64, inodes: Option<u64>) -> Room {
 fn well(cluster: &Cluster, host: &Host) -> Examination {
     Examination {
         facts: Facts {
-            os_id: "debian".to_owned(),
-            os_version: "12".to_owned(),
-            os_name: "Debian GNU/Linux 12 (bookworm)".to_owned(),
-            architecture: "amd64".to_owned(),
-            machine_id: format!("machine of {}", host.id),
+            os_id: "debian".into(),
+            os_version: "12".into(),
+            os_name: "Debian GNU/Linux 12 (bookworm)".into(),
+            architecture: "amd64".into(),
+            machine_id: format!("machine of {}", host.id).into(),
             systemd: true,
             addresses: host.private_address.parse().into_iter().collect(),
             rooms: vec![room("/var", 5 << 30, Some(300_000)), room("/run", 50 << 20, Some(50_000))],
@@ -52,10 +52,10 @@ fn well(cluster: &Cluster, host: &Host) -> Examination {
             mirror_reachable: Some(true),
             ..Facts::default()
         },
-        hostname: host.name.clone(),
+        hostname: host.name.as_str().into(),
         resolves_itself: true,
-        boot_id: format!("boot of {}", host.id),
-        host_keys: vec![format!("ssh-ed25519 {}", host.id)],
+        boot_id: format!("boot of {}", host.id).into(),
+        host_keys: vec![format!("ssh-ed25519 {}", host.id).into()],
         memory_available: 1 << 30,
         forwards: Some(true),
         peers: peers(cluster, host).iter().map(|_| Reach::Reached).collect(),

@@ -36,7 +36,7 @@ fn an_apply_is_refused_before_it_changes_anything() {
         full(),
         elsewhere(),
         Facts { read_only: true, ..facts() },
-        Facts { architecture: String::new(), ..facts() },
+        Facts { architecture: String::new().into(), ..facts() },
     ] {
         let Failure { kind, message, hint } = admit(&facts, &install).unwrap_err();
         let hint = hint.unwrap();
@@ -49,7 +49,7 @@ fn an_apply_is_refused_before_it_changes_anything() {
 
     assert!(admit(&full(), &reload).is_ok(), "files need less room than packages");
     assert!(admit(&elsewhere(), &[]).is_ok(), "a host that needs nothing is let be");
-    let mint = Facts { os_id: "linuxmint".to_owned(), os_name: "Linux Mint 21".to_owned(), ..facts() };
+    let mint = Facts { os_id: "linuxmint".into(), os_name: "Linux Mint 21".into(), ..facts() };
     let warned = |facts: Facts, changes: &[Operation]| -> Vec<String> {
         let admitted = admit(&facts, changes).unwrap();
         admitted.warnings.iter().map(|warning| warning.english().to_owned()).collect()

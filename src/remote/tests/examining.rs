@@ -69,7 +69,7 @@ fn one_examination_tells_the_machine() {
         assert_eq!(facts.mirror_reachable, None);
         assert_eq!(
             (&examination.leftovers[..], &examination.lines[..]),
-            (&[configuration.clone()][..], &[0, 2][..])
+            (&[configuration.as_str().into()][..], &[0, 2][..])
         );
     }
 }
@@ -111,7 +111,7 @@ fn without_root_the_rest_is_examined_all_the_same() {
         assert_eq!(refusal.kind, FailureKind::Become, "{refusal}");
         assert!(examination.facts.packages["dpkg"].version.is_some());
         let owners: Vec<_> = examination.facts.port_owners.into_iter().collect();
-        assert_eq!(owners, [(port, String::new())]);
+        assert_eq!(owners, [(port, "".into())]);
     }
 }
 
@@ -135,10 +135,13 @@ fn shown(examination: &Examination) -> String {
     } = examination;
     let no_root = no_root.as_ref().map(|failure| failure.message.english());
     format!(
-        "{:?} {:?}\nno root: {no_root:?}\n{hostname} {boot_id} {host_keys:?} resolves itself: {resolves_itself}\n\
+        "{:?} {:?}\nno root: {no_root:?}\n{} {} {host_keys:?} resolves itself: {resolves_itself}\n\
          memory: {memory_available} apt: {apt_holder:?} cloud-init: {cloud_init}\n\
          silent mirror: {silent_mirror:?} forwards: {forwards:?}\n{leftovers:?} lines: {lines:?}\n{peers:?}\n",
-        facts.addresses, facts.port_owners,
+        facts.addresses,
+        facts.port_owners,
+        hostname.raw(),
+        boot_id.raw(),
     )
 }
 

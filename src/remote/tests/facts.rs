@@ -48,7 +48,10 @@ fn shown(facts: &Facts) -> String {
     let Facts { os_id, os_version, architecture, systemd, rooms, addresses, read_only, .. } = facts;
     writeln!(
         text,
-        "{os_id} {os_version} {architecture} systemd={systemd} {rooms:?} read-only={read_only} {addresses:?}"
+        "{} {} {} systemd={systemd} {rooms:?} read-only={read_only} {addresses:?}",
+        os_id.raw(),
+        os_version.raw(),
+        architecture.raw(),
     )
     .unwrap();
     writeln!(text, "due={:?} dpkg-interrupted={}", facts.reloads_due, facts.dpkg_interrupted).unwrap();

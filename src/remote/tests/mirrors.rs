@@ -97,7 +97,7 @@ fn nobody() -> String {
 }
 
 fn silent(name: &str, way: MirrorWay) -> (Option<bool>, Option<SilentMirror>) {
-    (Some(false), Some(SilentMirror { name: name.to_owned(), way }))
+    (Some(false), Some(SilentMirror { name: name.into(), way }))
 }
 
 const ANSWERS: (Option<bool>, Option<SilentMirror>) = (Some(true), None);
@@ -178,7 +178,7 @@ fn a_proxy_of_apt_is_told_before_names() {
     let through = |settings: &str| Image::new(sources, settings).look();
     assert_eq!(
         through("Acquire::http::Proxy \"http://ana:secret@127.0.0.77:1/\";"),
-        silent("mirror.invalid", MirrorWay::Proxy("http://127.0.0.77:1/".to_owned()))
+        silent("mirror.invalid", MirrorWay::Proxy("http://127.0.0.77:1/".into()))
     );
     assert_eq!(through("Acquire::http::Proxy \"DIRECT\";"), silent("mirror.invalid", MirrorWay::Unknown));
 }

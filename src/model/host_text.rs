@@ -1,0 +1,68 @@
+//! What a host said: it can be compared and parsed, and shown only after it was cleaned.
+
+use std::fmt;
+
+use super::clean::clean_line;
+use super::text::Text;
+
+/// Longest name that is told.
+const NAME_LIMIT: usize = 200;
+
+/// It has no `Display`, and nothing but its cleaning makes a [`Text`] of it: a host can't put into a sentence what would
+/// act on a terminal.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct HostText(String);
+
+impl HostText {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// One clean line of at most so many characters.
+    pub fn line(&self, limit: usize) -> String {
+        clean_line(&self.0, limit)
+    }
+
+    /// A name, or another few words.
+    pub fn name(&self) -> Text {
+        Text::verbatim(self.line(NAME_LIMIT))
+    }
+
+    /// As it came, for parsers and comparisons. `tests/architecture.rs` names the files that may look at it.
+    pub fn raw(&self) -> &str {
+        &self.0
+    }
+}
+
+/// As hosts' bytes are shown in a test: escaped.
+impl fmt::Debug for HostText {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl<T: Into<String>> From<T> for HostText {
+    fn from(said: T) -> Self {
+        Self(said.into())
+    }
+}
+
+impl<T: AsRef<str> + ?Sized> PartialEq<T> for HostText {
+    fn eq(&self, other: &T) -> bool {
+        self.0 == other.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_of_it_does_not_act() {
+        let said = HostText::from("a\u{1b}[2J\u{9b}31m\u{202e}b\r\nc");
+        assert_eq!(said.line(80), "ab c");
+        assert_eq!(said.name().english(), "ab c");
+        assert!(!format!("{said:?}").contains(char::is_control));
+        assert!(said != *"ab c");
+    }
+}
