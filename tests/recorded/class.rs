@@ -53,26 +53,36 @@ impl Class {
 
     /// Runs the tool on the recorded hosts, e.g. `plan class.yaml`, and waits for its end.
     pub fn run(&self, line: &str) -> Output {
+        self.play(line, None)
+    }
+
+    /// The same with a Ctrl-C as soon as it says these words on standard error.
+    pub fn interrupt(&self, line: &str, words: &str) -> Output {
+        self.play(line, Some(words))
+    }
+
+    fn play(&self, line: &str, stop_at: Option<&str>) -> Output {
         let world = self.folder.path().join("hosts");
         if !world.exists() {
             self.write_hosts(&world);
         }
-        let output = self.start(&std::env::current_exe().unwrap(), line, &[(RECORDED_HOSTS, &world)]);
-        assert_ne!(output.code(), 97, "{}", output.says());
+        let program = std::env::current_exe().unwrap();
+        let output = self.start(&program, line, &[(RECORDED_HOSTS, &world)], stop_at);
+        assert!(!output.is_of_no_recording(), "{output}");
         output
     }
 
     /// Runs the installed program, for which there are no recorded hosts.
     pub fn run_installed(&self, line: &str) -> Output {
         let world = self.folder.path().join("hosts");
-        self.start(Path::new(env!("CARGO_BIN_EXE_provision")), line, &[(RECORDED_HOSTS, &world)])
+        self.start(Path::new(env!("CARGO_BIN_EXE_provision")), line, &[(RECORDED_HOSTS, &world)], None)
     }
 
     /// The same with what a test about recordings wants to see: that they do not do.
     pub fn run_in_vain(&self, line: &str) -> String {
         let world = self.folder.path().join("hosts");
         self.write_hosts(&world);
-        let output = self.start(&std::env::current_exe().unwrap(), line, &[(RECORDED_HOSTS, &world)]);
+        let output = self.start(&std::env::current_exe().unwrap(), line, &[(RECORDED_HOSTS, &world)], None);
         assert_eq!(output.code(), 97, "{output}");
         output.says()
     }
@@ -81,8 +91,12 @@ impl Class {
     fn write_hosts(&self, world: &Path) {
         std::fs::create_dir_all(world).unwrap();
         let nowhere = [(RECORDED_HOSTS, world)];
-        let listed =
-            self.start(&std::env::current_exe().unwrap(), "inventory list class.yaml -o json", &nowhere);
+        let listed = self.start(
+            &std::env::current_exe().unwrap(),
+            "inventory list class.yaml -o json",
+            &nowhere,
+            None,
+        );
         let (code, document) = (listed.code(), listed.printed());
         // A test of faults in an inventory has no hosts.
         let document: Value = if code == 0 { serde_json::from_str(&document).unwrap() } else { Value::Null };
@@ -99,7 +113,13 @@ impl Class {
         }
     }
 
-    fn start(&self, program: &Path, line: &str, variables: &[(&str, &Path)]) -> Output {
+    fn start(
+        &self,
+        program: &Path,
+        line: &str,
+        variables: &[(&str, &Path)],
+        stop_at: Option<&str>,
+    ) -> Output {
         let home = self.folder.path();
         let mut command = Command::new(program);
         command
@@ -126,6 +146,6 @@ impl Class {
         let child = command.spawn().unwrap();
         // The command keeps its copy of the screen open.
         drop(command);
-        Output::of(format!("provision {line}"), child, screen, home)
+        Output::of(format!("provision {line}"), child, screen, home, stop_at)
     }
 }

@@ -21,9 +21,10 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded/hosts")
 }
 
-/// A host as its test writes it, in the form of a recording.
+/// A host as its test writes it, in the form of a recording. Nothing listens there but sshd.
 pub fn written(text: &str) -> Recording {
-    Recording { source: "a host written by hand".to_owned(), text: format!("{text}\n") }
+    let text = format!("{text}\nopen 80 refused\nopen 8404 refused\n");
+    Recording { source: "a host written by hand".to_owned(), text }
 }
 
 /// There is no session, for a reason of `src/transport/recorded/player.rs`, e.g. `refused`.
@@ -33,8 +34,12 @@ pub fn unreachable(reason: &str) -> Recording {
 
 /// Whatever program is sent says this, and ends well.
 pub fn answering(lines: &[&str]) -> Recording {
+    written(&exchange(lines))
+}
+
+fn exchange(lines: &[&str]) -> String {
     let lines: String = lines.iter().flat_map(|line| ["< ", line, "\n"]).collect();
-    written(&format!("exec any\n{lines}* exit 0"))
+    format!("exec any\n{lines}* exit 0\n")
 }
 
 /// Root is refused for a reason of `become.sh`, e.g. `sudo-password-needed`.
@@ -42,9 +47,58 @@ pub fn refusing_root(reason: &str) -> Recording {
     answering(&[&format!("{{nonce}} refused {reason}"), "{nonce} end refused"])
 }
 
+/// What a look at a Debian tells that is fresh from its image.
+const BARE: [&str; 17] = [
+    "{nonce} begin 0",
+    r#"{nonce} os PRETTY_NAME="Debian GNU/Linux 12 (bookworm)""#,
+    r#"{nonce} os VERSION_ID="12""#,
+    "{nonce} os ID=debian",
+    "{nonce} architecture amd64",
+    "{nonce} machine {address}",
+    "{nonce} systemd",
+    "{nonce} addresses {address}",
+    "{nonce} clock {now}",
+    "{nonce} disk /var 1000000 4096 500000 900000",
+    "{nonce} present",
+    "{nonce} unit MainPID=0",
+    "{nonce} unit LoadState=not-found",
+    "{nonce} unit ActiveState=inactive",
+    "{nonce} unit SubState=dead",
+    "{nonce} mirror yes",
+    "{nonce} end ok",
+];
+
+/// A Debian that is fresh from its image.
+pub fn bare() -> Recording {
+    answering(&BARE)
+}
+
+/// The look at a host ends with a fault of `src/remote/failure/`.
+pub fn failing(fault: &str) -> Recording {
+    answering(&["{nonce} begin 0", &format!("{{nonce}} {fault}"), "{nonce} end failed"])
+}
+
 /// The connection is lost while a program runs.
 pub fn lost() -> Recording {
     written("exec any\n< {nonce} begin 0\n* lost the connection was closed")
+}
+
+/// A bare host on which a run waits for apt until its input is closed, and then ends the first step.
+pub fn busy() -> Recording {
+    let run = "exec any
+< {nonce} begin 0
+< {nonce} started 0
+< {nonce} waiting unattended-upgr
+* closed
+< {nonce} done 0 900
+< {nonce} end interrupted
+* exit 0";
+    written(&(exchange(&BARE) + run))
+}
+
+/// Whatever program is sent goes on until its input is closed.
+pub fn patient() -> Recording {
+    written("exec any\n< {nonce} begin 0\n* closed\n< {nonce} end interrupted\n* exit 0")
 }
 
 /// Programs print without end.

@@ -18,13 +18,16 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
 mod class;
+mod crowd;
 mod exec;
+mod exit_codes;
 mod generality;
 mod hosts;
 mod installed;
 mod output;
 mod plan;
 mod recorder;
+mod refusals;
 mod stale;
 
 use std::process::ExitCode;
@@ -48,7 +51,15 @@ fn main() -> ExitCode {
         recorder::make();
         return ExitCode::SUCCESS;
     }
-    let trials = [exec::trials(), installed::trials(), plan::trials(), stale::trials()];
+    let trials = [
+        crowd::trials(),
+        exec::trials(),
+        exit_codes::trials(),
+        installed::trials(),
+        plan::trials(),
+        refusals::trials(),
+        stale::trials(),
+    ];
     libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
 }
 
@@ -59,6 +70,7 @@ fn trial(module: &str, name: &str, test: fn()) -> Trial {
         let mut settings = insta::Settings::clone_current();
         settings.set_omit_expression(true);
         settings.add_filter(r"\d+\.\d+ s\b", "[time]");
+        settings.add_filter(r"\bafter \d+ s\b", "after [time]");
         settings.add_filter(r"\d{4}-\d\d-\d\dT[\d:]+Z-\d+\.log", "[time].log");
         settings.bind(test);
         Ok(())

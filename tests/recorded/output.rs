@@ -8,6 +8,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
@@ -34,13 +35,27 @@ impl<T> Looked<T> {
 }
 
 impl Output {
-    /// Waits for the end of a run. The name of the test's folder is left out of what it said.
-    pub fn of(line: String, mut child: Child, screen: Option<Screen>, folder: &Path) -> Self {
+    /// Waits for the end of a run, with a Ctrl-C as soon as it says `stop_at` on standard error. The name of the test's
+    /// folder is left out of what it said.
+    pub fn of(
+        line: String,
+        mut child: Child,
+        screen: Option<Screen>,
+        folder: &Path,
+        stop_at: Option<&str>,
+    ) -> Self {
         let mut stdout = child.stdout.take().unwrap();
         let printing = std::thread::spawn(move || read(&mut stdout));
         let stderr = match (screen, child.stderr.take()) {
             (Some(mut screen), _) => screen.text(),
-            (None, Some(mut stderr)) => read(&mut stderr),
+            (None, Some(mut stderr)) => {
+                let before = stop_at.map(|words| {
+                    let before = read_until(&mut stderr, words);
+                    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+                    before
+                });
+                before.unwrap_or_default() + &read(&mut stderr)
+            }
             (None, None) => String::new(),
         };
         let stdout = printing.join().unwrap();
@@ -53,6 +68,11 @@ impl Output {
             stdout: Looked::new(plain(stdout)),
             stderr: Looked::new(plain(stderr)),
         }
+    }
+
+    /// Whether it ended because a recording lacks an answer.
+    pub fn is_of_no_recording(&self) -> bool {
+        self.code.0 == 97
     }
 
     /// Its exit code.
@@ -139,6 +159,18 @@ impl Screen {
         drop(std::mem::replace(&mut self.front, null.into()));
         read(&mut self.behind).replace("\r\n", "\n")
     }
+}
+
+/// Reads to the end of these words.
+fn read_until(stream: &mut impl Read, words: &str) -> String {
+    let (mut text, mut byte) = (Vec::new(), [0]);
+    while !text.ends_with(words.as_bytes()) {
+        stream
+            .read_exact(&mut byte)
+            .unwrap_or_else(|_| panic!("`{words}` is not in\n{}", String::from_utf8_lossy(&text)));
+        text.extend(byte);
+    }
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Reads to the end, which a terminal tells by an error.
