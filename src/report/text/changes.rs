@@ -41,9 +41,10 @@ fn heading(page: &mut Page<'_>, group: &ChangeGroup<'_>) {
         return;
     }
     let number = words::count(group.hosts.len(), "host");
-    let alike = format!("({number} alike)");
+    let is_number = names == number;
+    let alike = if is_number { "alike".to_owned() } else { format!("({number} alike)") };
     page.line(&format!("{heading} {}", page.style.paint(Tone::Faint, alike)));
-    if names == number {
+    if is_number {
         page.hosts("  ", hosts);
     }
 }
