@@ -246,18 +246,6 @@ impl RunOutcome {
         changes.filter(|(_, result)| !self.work.makes_changes() || is_done(result)).count()
     }
 
-    /// How a host ended: by the work on it, and where that went well or there was none, as with `verify`, by its
-    /// `ssh` probe. `None` where the run says nothing of it.
-    pub fn status_of(&self, host: &HostId) -> Option<HostStatus> {
-        let worked = self.hosts.iter().find(|worked| worked.host == *host).map(|worked| worked.status);
-        if matches!(worked, Some(HostStatus::Failed | HostStatus::Unreachable)) {
-            return worked;
-        }
-        let mut checks = self.checks.iter().filter(|check| check.host == *host).peekable();
-        let probed = checks.peek().map(|_| HostStatus::Ok);
-        if checks.any(Check::is_out_of_reach) { Some(HostStatus::Unreachable) } else { worked.or(probed) }
-    }
-
     /// Counts hosts and changes.
     pub fn summary(&self) -> Summary {
         use super::plan::Action;
@@ -278,55 +266,5 @@ impl RunOutcome {
             }
         }
         summary
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::check::CheckStatus;
-    use super::super::probe::CheckKind;
-    use super::*;
-
-    #[test]
-    fn where_the_work_went_well_or_there_was_none_the_probe_of_ssh_tells() {
-        use CheckStatus::{Fail, Pass};
-        use HostStatus::{Changed, Failed, Ok, Unreachable};
-        let id = HostId::new("ana", "web01");
-        for (worked, checks, status) in [
-            (None, &[][..], None),
-            (None, &[(CheckKind::SSH, Pass), (CheckKind::HTTP, Fail)], Some(Ok)),
-            (None, &[(CheckKind::SSH, Fail)], Some(Unreachable)),
-            (Some(Changed), &[(CheckKind::SSH, Pass), (CheckKind::HTTP, Fail)], Some(Changed)),
-            (Some(Changed), &[(CheckKind::SSH, Fail)], Some(Unreachable)),
-            (Some(Unreachable), &[], Some(Unreachable)),
-            (Some(Failed), &[(CheckKind::SSH, Fail)], Some(Failed)),
-        ] {
-            let host = |status| HostOutcome {
-                host: id.clone(),
-                status,
-                changes: Vec::new(),
-                failure: None,
-                warnings: Vec::new(),
-                log_tail: Vec::new(),
-            };
-            let check = |&(kind, status)| Check {
-                kind,
-                host: id.clone(),
-                status,
-                detail: Text::default(),
-                hint: None,
-                shares: Vec::new(),
-                services: Vec::new(),
-                log_tail: Vec::new(),
-                duration: Duration::ZERO,
-            };
-            let outcome = RunOutcome {
-                hosts: worked.map(host).into_iter().collect(),
-                checks: checks.iter().map(check).collect(),
-                ..RunOutcome::default()
-            };
-            assert_eq!(outcome.status_of(&id), status, "{worked:?}, {checks:?}");
-            assert_eq!(outcome.status_of(&HostId::new("ana", "lb")), None);
-        }
     }
 }

@@ -1,17 +1,15 @@
 //! CSV: one row for each cluster, for spreadsheets and gradebooks. docs/reports.md says what its columns hold.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use ::csv::Writer;
 
 use super::groups::{is_said, worst};
 use super::printable;
+use super::view::{ClusterView, View};
 use super::vocabulary::Words;
 use crate::error::{Error, Result};
-use crate::model::{
-    Check, CheckKind, CheckStatus, Cluster, HostId, HostOutcome, HostStatus, Inventory, PROBES, RunOutcome,
-    Value,
-};
+use crate::model::{CheckKind, CheckStatus, Cluster, HostStatus, Inventory, PROBES, RunOutcome, Value};
 
 /// The table of a run, with a header.
 pub fn csv_table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String> {
@@ -29,88 +27,69 @@ fn table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String, ::csv::E
     header.extend(["hosts", "unreachable", "failed", "changes"]);
     header.extend(kinds.iter().map(|kind| kind.as_str()));
     writer.write_record(header)?;
-    for cluster in &inventory.clusters {
-        let member = |id: &HostId| cluster.hosts.iter().any(|host| host.id == *id);
-        let hosts: Vec<_> = outcome.hosts.iter().filter(|host| member(&host.host)).collect();
-        let part = Part {
-            cluster,
-            statuses: cluster.hosts.iter().filter_map(|host| outcome.status_of(&host.id)).collect(),
-            changes: outcome.changes_on(hosts.iter().copied()),
-            hosts,
-            checks: outcome.checks.iter().filter(|check| member(&check.host)).collect(),
-        };
-        if !part.statuses.is_empty() {
-            writer.write_record(part.row(inventory, &kinds).iter().map(|field| inert(field)))?;
-        }
+    for cluster in View::new(outcome, inventory).0 {
+        let changes = outcome.changes_on(cluster.worked());
+        writer.write_record(row(&cluster, changes, inventory, &kinds).iter().map(|field| inert(field)))?;
     }
     writer.flush()?;
     drop(writer);
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A cluster, and what a run says of it.
-struct Part<'a> {
-    cluster: &'a Cluster,
-    /// Of each host that the run has anything to say of.
-    statuses: Vec<HostStatus>,
-    hosts: Vec<&'a HostOutcome>,
+fn row(
+    cluster: &ClusterView<'_>,
     changes: usize,
-    checks: Vec<&'a Check>,
+    inventory: &Inventory,
+    kinds: &BTreeSet<CheckKind>,
+) -> Vec<String> {
+    let count = |wanted| cluster.hosts.iter().filter(|host| host.status == wanted).count();
+    let score = inventory.grading.score(cluster.checks());
+    let name = &cluster.cluster.name;
+    let mut row = vec![
+        name.clone(),
+        variable(cluster.cluster, "student").unwrap_or_else(|| name.clone()),
+        variable(cluster.cluster, "email").unwrap_or_default(),
+        score.map_or(String::new(), |score| format!("{score:.2}")),
+        feedback(cluster, Words::of(inventory.language)),
+    ];
+    let numbers = [cluster.hosts.len(), count(HostStatus::Unreachable), count(HostStatus::Failed), changes];
+    row.extend(numbers.map(|number: usize| number.to_string()));
+    row.extend(kinds.iter().map(|kind| {
+        let verdicts = cluster.checks().filter(|check| check.kind == *kind).map(|check| check.status);
+        worst(verdicts).map_or("", CheckStatus::as_str).to_owned()
+    }));
+    row
 }
 
-impl Part<'_> {
-    fn row(&self, inventory: &Inventory, kinds: &BTreeSet<CheckKind>) -> Vec<String> {
-        let Self { cluster, statuses, hosts: _, changes, checks } = self;
-        let count = |wanted| statuses.iter().filter(|status| **status == wanted).count();
-        let score = inventory.grading.score(checks.iter().copied());
-        let mut row = vec![
-            cluster.name.clone(),
-            self.variable("student").unwrap_or_else(|| cluster.name.clone()),
-            self.variable("email").unwrap_or_default(),
-            score.map_or(String::new(), |score| format!("{score:.2}")),
-            self.feedback(Words::of(inventory.language)),
-        ];
-        let numbers = [statuses.len(), count(HostStatus::Unreachable), count(HostStatus::Failed), *changes];
-        row.extend(numbers.map(|number: usize| number.to_string()));
-        row.extend(kinds.iter().map(|kind| {
-            let verdicts = checks.iter().filter(|check| check.kind == *kind).map(|check| check.status);
-            worst(verdicts).map_or("", CheckStatus::as_str).to_owned()
-        }));
-        row
-    }
+/// One of a cluster's `vars`: its hosts have them all.
+fn variable(cluster: &Cluster, name: &str) -> Option<String> {
+    cluster.hosts.iter().find_map(|host| match host.vars.get(name)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
+}
 
-    /// One of the cluster's `vars`: its hosts have them all.
-    fn variable(&self, name: &str) -> Option<String> {
-        self.cluster.hosts.iter().find_map(|host| match host.vars.get(name)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        })
-    }
-
-    fn with_status(&self, status: CheckStatus) -> impl Iterator<Item = &Check> {
-        self.checks.iter().copied().filter(move |check| check.status == status)
-    }
-
-    /// What a student reads beside the score.
-    fn feedback(&self, words: &Words) -> String {
-        let passed = self.with_status(CheckStatus::Pass).count();
-        let summary = (!self.checks.is_empty()).then(|| words.passed_of(passed, self.checks.len()));
-        let failures = self.hosts.iter().filter_map(|host| {
-            host.failure.as_ref().map(|failure| format!("{}: {}", host.host, words.say(&failure.message)))
-        });
-        let failed_checks = self.with_status(CheckStatus::Fail).filter_map(|check| {
-            let is_new = !is_said(check, self.hosts.iter().copied());
-            is_new.then(|| format!("{} {}: {}", check.host, check.kind.as_str(), words.say(&check.detail)))
-        });
-        let not_judged = self.cluster.hosts.iter().filter_map(|host| {
-            let skipped = self.with_status(CheckStatus::Skip).filter(|check| check.host == host.id);
-            let kinds: Vec<_> = skipped.map(|check| check.kind.as_str()).collect();
-            (!kinds.is_empty()).then(|| format!("{} {}: {}", host.id, kinds.join(", "), words.skip))
-        });
-        let sentences = summary.into_iter().chain(failures).chain(failed_checks).chain(not_judged);
-        sentences.collect::<Vec<_>>().join("; ")
-    }
+/// What a student reads beside the score.
+fn feedback(cluster: &ClusterView<'_>, words: &Words) -> String {
+    let with_status = |status| cluster.checks().filter(move |check| check.status == status);
+    let all = cluster.checks().count();
+    let summary = (all > 0).then(|| words.passed_of(with_status(CheckStatus::Pass).count(), all));
+    let failed: Vec<_> = cluster.worked().filter(|worked| worked.failure.is_some()).collect();
+    let failures = failed.iter().filter_map(|worked| {
+        worked.failure.as_ref().map(|failure| format!("{}: {}", worked.host, words.say(&failure.message)))
+    });
+    let known: HashSet<_> = failed.iter().map(|worked| &worked.host).collect();
+    let failed_checks = with_status(CheckStatus::Fail).filter(|check| !is_said(check, &known));
+    let failed_checks = failed_checks
+        .map(|check| format!("{} {}: {}", check.host, check.kind.as_str(), words.say(&check.detail)));
+    let not_judged = cluster.hosts.iter().filter_map(|host| {
+        let skipped = host.checks.iter().filter(|check| check.status == CheckStatus::Skip);
+        let kinds: Vec<_> = skipped.map(|check| check.kind.as_str()).collect();
+        (!kinds.is_empty()).then(|| format!("{} {}: {}", host.host.id, kinds.join(", "), words.skip))
+    });
+    let sentences = summary.into_iter().chain(failures).chain(failed_checks).chain(not_judged);
+    sentences.collect::<Vec<_>>().join("; ")
 }
 
 /// Keeps a spreadsheet from taking text for a formula, and a gradebook from taking it for markup. Moodle reads rows with

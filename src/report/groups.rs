@@ -1,5 +1,7 @@
 //! Puts alike things together, so that sixty hosts with one trouble are one paragraph.
 
+use std::collections::HashSet;
+
 use crate::model::{
     Action, Change, Check, CheckKind, CheckStatus, Failure, Finding, HostId, HostOutcome, RunOutcome, Text,
 };
@@ -47,10 +49,9 @@ pub struct CheckGroup<'a> {
     pub hosts: Vec<&'a HostId>,
 }
 
-/// Whether a check says again what the failure of its host says: that it is out of reach.
-pub fn is_said<'a>(check: &Check, hosts: impl IntoIterator<Item = &'a HostOutcome>) -> bool {
-    let failed = |host: &HostOutcome| host.host == check.host && host.failure.is_some();
-    check.kind == CheckKind::SSH && hosts.into_iter().any(failed)
+/// Whether a check says again what the failure of its host says: that it is out of reach. `failed` are such hosts.
+pub fn is_said(check: &Check, failed: &HashSet<&HostId>) -> bool {
+    check.kind == CheckKind::SSH && failed.contains(&check.host)
 }
 
 /// Failed probes by probe and words. A host that is known to be out of reach needs no probe to say it again.
@@ -65,8 +66,9 @@ pub fn skipped_checks(outcome: &RunOutcome) -> Vec<CheckGroup<'_>> {
 
 fn checks(outcome: &RunOutcome, status: CheckStatus) -> Vec<CheckGroup<'_>> {
     let mut groups: Vec<CheckGroup<'_>> = Vec::new();
-    let is_told = |check: &Check| is_said(check, &outcome.hosts);
-    for check in outcome.checks.iter().filter(|check| check.status == status && !is_told(check)) {
+    let failed = outcome.hosts.iter().filter(|host| host.failure.is_some());
+    let failed = failed.map(|host| &host.host).collect();
+    for check in outcome.checks.iter().filter(|check| check.status == status && !is_said(check, &failed)) {
         let alike = |group: &&mut CheckGroup<'_>| {
             let other = group.check;
             (other.kind, &other.detail) == (check.kind, &check.detail)

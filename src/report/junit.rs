@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
+use super::view::{HostView, View};
 use super::{Report, printable};
 use crate::error::{Error, Result};
-use crate::model::{Check, CheckStatus, Failure, HostId, HostOutcome, HostStatus, Text, Work};
+use crate::model::{Check, CheckStatus, Failure, HostOutcome, HostStatus, Text, Work};
 
 /// The XML document of a run.
 pub fn junit_document(run: &Report<'_>) -> Result<String> {
@@ -16,13 +17,8 @@ pub fn junit_document(run: &Report<'_>) -> Result<String> {
     let name = inventory.name.as_deref().unwrap_or("provision");
     let mut report = quick_junit::Report::new(format!("{name}: {}", work.as_str()));
     report.set_time(outcome.duration);
-    for host in inventory.hosts() {
-        let state = outcome.hosts.iter().find(|state| state.host == host.id);
-        let checks: Vec<&Check> = outcome.checks.iter().filter(|check| check.host == host.id).collect();
-        if state.is_none() && checks.is_empty() {
-            continue;
-        }
-        let mut suite = suite(work, &host.id, state, &checks);
+    for host in View::new(&outcome, inventory).hosts() {
+        let mut suite = suite(work, host);
         suite.set_timestamp(began);
         report.add_test_suite(suite);
     }
@@ -38,15 +34,15 @@ pub fn junit_document(run: &Report<'_>) -> Result<String> {
     Ok(text)
 }
 
-fn suite(work: Work, host: &HostId, state: Option<&HostOutcome>, checks: &[&Check]) -> TestSuite {
-    let mut suite = TestSuite::new(host.as_str());
+fn suite(work: Work, host: &HostView<'_>) -> TestSuite {
+    let mut suite = TestSuite::new(host.host.id.as_str());
     let mut total = Duration::ZERO;
-    if let Some(state) = state.filter(|_| work != Work::Verify) {
-        let case = run_case(work, state);
+    if let Some(worked) = host.worked.filter(|_| work != Work::Verify) {
+        let case = run_case(work, worked);
         total += case.time.unwrap_or_default();
         suite.add_test_case(case);
     }
-    for check in checks {
+    for check in &host.checks {
         total += check.duration;
         suite.add_test_case(check_case(check));
     }

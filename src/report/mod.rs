@@ -22,6 +22,7 @@ mod samples;
 mod style;
 mod table;
 mod text;
+mod view;
 mod vocabulary;
 mod watch;
 mod words;

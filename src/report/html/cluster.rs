@@ -6,9 +6,11 @@ use serde::Serialize;
 
 use super::drawing::{Drawing, Group, Member, Subject};
 use super::host::HostPart;
-use super::seen::{Seen, State, passed};
+use super::seen::{State, passed, state};
 use crate::model::host::DEFAULT_CLUSTER;
-use crate::model::{Cluster, Host, HostId, Role, Whose};
+use crate::model::{Host, HostId, Role, Whose};
+use crate::report::view::ClusterView;
+use crate::report::vocabulary::Words;
 
 #[derive(Debug, Serialize)]
 pub struct ClusterPart {
@@ -30,47 +32,58 @@ pub struct ClusterPart {
 }
 
 impl ClusterPart {
-    /// What a run says of a cluster; `None` where it says nothing. `first` numbers its hosts on the page.
-    pub fn new(cluster: &Cluster, number: usize, first: usize, seen: Seen<'_>) -> Option<Self> {
-        let covered = cluster.hosts.iter().enumerate().filter(|(_, host)| seen.covers(&host.id));
+    /// What a run says of a cluster; `number` is its place on the page, and `first` that of its first host. So many
+    /// changes were made on its hosts.
+    pub fn new(
+        view: &ClusterView<'_>,
+        number: usize,
+        first: usize,
+        changes: usize,
+        words: &'static Words,
+    ) -> Self {
+        let cluster = view.cluster;
+        let hosts = view.hosts.iter().enumerate();
         let hosts: Vec<HostPart> =
-            covered.map(|(index, host)| HostPart::new(host, first + index, seen)).collect();
-        let state = hosts.iter().map(|host| host.state).max()?;
+            hosts.map(|(index, host)| HostPart::new(host, first + index, words)).collect();
+        let state = hosts.iter().map(|host| host.state).max().unwrap_or(State::Unknown);
         let search: Vec<&str> = std::iter::once(cluster.name.as_str())
             .chain(hosts.iter().map(|host| host.search.as_str()))
             .collect();
-        let (passed, all) = passed(hosts.iter().flat_map(|host| seen.checks(&host.id)));
-        let changes = seen.outcome.changes_on(hosts.iter().filter_map(|host| seen.host(&host.id)));
-        let mut summary = vec![seen.words.host_noun.count(hosts.len())];
+        let (passed, all) = passed(view.checks());
+        let mut summary = vec![words.host_noun.count(hosts.len())];
         if all > 0 {
-            summary.push(seen.words.passed_of(passed, all));
+            summary.push(words.passed_of(passed, all));
         }
         if changes > 0 {
-            summary.push(seen.words.change_noun.count(changes));
+            summary.push(words.change_noun.count(changes));
         }
-        Some(Self {
+        Self {
             name: cluster.name.clone(),
             is_named: cluster.name != DEFAULT_CLUSTER,
             anchor: format!("cluster-{number}"),
             state,
             mark: state.mark(),
-            word: state.word(seen.words),
+            word: state.word(words),
             summary: summary.join(" · "),
-            drawing: Drawing::new(&subject(cluster, seen), seen.words),
+            drawing: Drawing::new(&subject(view, words), words),
             search: search.join(" "),
             hosts,
-        })
+        }
     }
 }
 
 /// What of a cluster is drawn. A host with several roles is drawn once for each, in the state of that role.
-fn subject(cluster: &Cluster, seen: Seen<'_>) -> Subject {
-    let shares = shares(cluster, seen);
+fn subject(view: &ClusterView<'_>, words: &Words) -> Subject {
+    let cluster = view.cluster;
+    let seen: HashMap<_, _> = view.hosts.iter().map(|seen| (&seen.host.id, seen)).collect();
+    let shares = shares(view);
     let requests: usize = shares.values().sum();
     let member = |host: &Host, probes: &[Whose], note: String| Member {
         name: host.name.clone(),
         note,
-        state: seen.state(&host.id, |kind| kind.probe().is_some_and(|probe| probes.contains(&probe.of))),
+        state: seen.get(&host.id).map_or(State::Unknown, |seen| {
+            state(seen, |kind| kind.probe().is_some_and(|probe| probes.contains(&probe.of)))
+        }),
         requests: None,
     };
     let group = |role: Role, probes: &[Whose]| -> Vec<Member> {
@@ -96,7 +109,7 @@ fn subject(cluster: &Cluster, seen: Seen<'_>) -> Subject {
                 members: group(Role::Socket, &[Whose::All, Whose::WithSocketLab]),
             },
             Group {
-                title: seen.words.no_role,
+                title: words.no_role,
                 is_balanced: false,
                 members: idle.map(|host| member(host, &[Whose::All], String::new())).collect(),
             },
@@ -108,10 +121,10 @@ fn subject(cluster: &Cluster, seen: Seen<'_>) -> Subject {
 }
 
 /// How many requests each host answered through the cluster's balancers.
-fn shares(cluster: &Cluster, seen: Seen<'_>) -> HashMap<HostId, usize> {
+fn shares(view: &ClusterView<'_>) -> HashMap<HostId, usize> {
     let mut shares = HashMap::new();
-    for host in cluster.with_role(Role::Balancer) {
-        for (id, count) in seen.checks(&host.id).flat_map(|check| &check.shares) {
+    for host in view.hosts.iter().filter(|host| host.host.has(Role::Balancer)) {
+        for (id, count) in host.checks.iter().flat_map(|check| &check.shares) {
             *shares.entry(id.clone()).or_default() += count;
         }
     }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::seen::{Seen, State};
-use crate::model::{Action, Change, ChangeResult, Check, Failure, Host, HostId, HostStatus, Text};
+use super::seen::{State, state};
+use crate::model::{Action, Change, ChangeResult, Check, Failure, Host, HostStatus, Text};
+use crate::report::view::HostView;
 use crate::report::vocabulary::Words;
 use crate::report::words;
 
@@ -14,8 +15,6 @@ const WORTH_TELLING: Duration = Duration::from_millis(500);
 /// A host that folds out.
 #[derive(Debug, Serialize)]
 pub struct HostPart {
-    #[serde(skip)]
-    pub id: HostId,
     name: String,
     /// Its place on the page.
     pub anchor: String,
@@ -79,31 +78,25 @@ struct DiffLine {
 }
 
 impl HostPart {
-    /// What a run says of a host; `number` is its place in the inventory.
-    pub fn new(host: &Host, number: usize, seen: Seen<'_>) -> Self {
-        let outcome = seen.host(&host.id);
-        let state = seen.state(&host.id, |_| true);
+    /// What a run says of a host; `number` is its place on the page.
+    pub fn new(view: &HostView<'_>, number: usize, words: &'static Words) -> Self {
+        let (host, outcome) = (view.host, view.worked);
+        let state = state(view, |_| true);
         let failure = outcome.and_then(|outcome| outcome.failure.as_ref());
-        let checks = seen.checks(&host.id).map(|check| CheckPart::new(check, failure, seen.words));
+        let checks = view.checks.iter().map(|check| CheckPart::new(check, failure, words));
         let checks: Vec<CheckPart> = checks.collect();
         let changes: Vec<ChangePart> = outcome
             .iter()
             .flat_map(|outcome| &outcome.changes)
-            .map(|(change, result)| {
-                ChangePart::new(change, result.as_ref().map(|(result, _)| result), seen.words)
-            })
+            .map(|(change, result)| ChangePart::new(change, result.as_ref().map(|(result, _)| result), words))
             .collect();
-        let word = match seen.outcome.status_of(&host.id) {
-            Some(status @ (HostStatus::Failed | HostStatus::Unreachable)) => {
-                seen.words.host_status(status).to_owned()
-            }
-            Some(_) if state == State::Unknown && !changes.is_empty() => {
-                seen.words.change_noun.count(changes.len())
-            }
-            Some(status) if state == State::Unknown => seen.words.host_status(status).to_owned(),
-            _ => state.word(seen.words).to_owned(),
+        let word = match view.status {
+            status @ (HostStatus::Failed | HostStatus::Unreachable) => words.host_status(status).to_owned(),
+            _ if state == State::Unknown && !changes.is_empty() => words.change_noun.count(changes.len()),
+            status if state == State::Unknown => words.host_status(status).to_owned(),
+            _ => state.word(words).to_owned(),
         };
-        let failure = failure.map(|failure| FailurePart::new(failure, seen.words));
+        let failure = failure.map(|failure| FailurePart::new(failure, words));
         let seen_amiss =
             checks.iter().filter(|check| check.state != State::Pass).map(|check| check.detail.as_str());
         let failed = failure.iter().map(|failure| failure.message.as_str());
@@ -113,7 +106,6 @@ impl HostPart {
             .chain(failed)
             .collect();
         Self {
-            id: host.id.clone(),
             name: host.name.clone(),
             anchor: format!("host-{number}"),
             state,
@@ -124,10 +116,10 @@ impl HostPart {
             warnings: outcome
                 .iter()
                 .flat_map(|outcome| &outcome.warnings)
-                .map(|warning| seen.words.say(warning))
+                .map(|warning| words.say(warning))
                 .collect(),
             log: outcome.map(|outcome| outcome.log_tail.join("\n")).unwrap_or_default(),
-            changes_title: seen.words.change_noun.count(changes.len()),
+            changes_title: words.change_noun.count(changes.len()),
             search: search.join(" "),
             word,
             failure,

@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::cluster::ClusterPart;
-use super::seen::{Seen, State, passed};
-use crate::model::{Check, CheckKind, kinds};
+use super::seen::{State, passed};
+use crate::model::{Check, CheckKind, RunOutcome, kinds};
+use crate::report::view::View;
+use crate::report::vocabulary::Words;
 
 #[derive(Debug, Serialize)]
 pub struct Matrix {
@@ -46,32 +48,48 @@ struct Cell {
 
 impl Matrix {
     /// The matrix of a run; `None` where no probe ran.
-    pub fn new(seen: Seen<'_>, clusters: &[ClusterPart]) -> Option<Self> {
-        let kinds = kinds(&seen.outcome.checks);
+    pub fn new(
+        outcome: &RunOutcome,
+        view: &View<'_>,
+        clusters: &[ClusterPart],
+        words: &'static Words,
+    ) -> Option<Self> {
+        let kinds = kinds(&outcome.checks);
         if kinds.is_empty() {
             return None;
         }
-        let (head, rows) = match clusters {
-            [only] => {
-                let rows = only.hosts.iter().map(|host| {
-                    let checks = seen.checks(&host.id).collect();
-                    let row =
-                        row(&host.id.to_string(), host.anchor.clone(), host.state, seen, &kinds, checks);
-                    Row { search: host.search.clone(), ..row }
+        let (head, rows) = match (&view.0[..], clusters) {
+            ([seen], [only]) => {
+                let rows = seen.hosts.iter().zip(&only.hosts).map(|(seen, host)| Row {
+                    search: host.search.clone(),
+                    ..row(
+                        seen.host.id.as_str(),
+                        host.anchor.clone(),
+                        host.state,
+                        &kinds,
+                        seen.checks.clone(),
+                        words,
+                    )
                 });
-                (seen.words.host, rows.collect())
+                (words.host, rows.collect())
             }
-            many => {
-                let rows = many.iter().map(|cluster| {
-                    let checks = cluster.hosts.iter().flat_map(|host| seen.checks(&host.id)).collect();
-                    let row = row(&cluster.name, cluster.anchor.clone(), cluster.state, seen, &kinds, checks);
-                    Row { search: cluster.search.clone(), ..row }
+            (seen, many) => {
+                let rows = seen.iter().zip(many).map(|(seen, cluster)| Row {
+                    search: cluster.search.clone(),
+                    ..row(
+                        &cluster.name,
+                        cluster.anchor.clone(),
+                        cluster.state,
+                        &kinds,
+                        seen.checks().collect(),
+                        words,
+                    )
                 });
-                (seen.words.cluster, rows.collect())
+                (words.cluster, rows.collect())
             }
         };
         let kinds = kinds.into_iter().map(|kind| {
-            let proof = kind.probe().map(|probe| seen.words.say(&(probe.proof)()));
+            let proof = kind.probe().map(|probe| words.say(&(probe.proof)()));
             Kind { name: kind.as_str(), proof: proof.unwrap_or_default() }
         });
         Some(Self { head, kinds: kinds.collect(), rows })
@@ -82,9 +100,9 @@ fn row(
     name: &str,
     anchor: String,
     state: State,
-    seen: Seen<'_>,
     kinds: &[CheckKind],
     checks: Vec<&Check>,
+    words: &Words,
 ) -> Row {
     let cells = kinds.iter().map(|kind| {
         let states: Vec<State> =
@@ -94,7 +112,7 @@ fn row(
         Cell {
             state: worst,
             mark: worst.map_or("", State::mark),
-            word: worst.map_or("", |state| state.word(seen.words)),
+            word: worst.map_or("", |state| state.word(words)),
             count: (amiss > 0 && states.len() > 1).then(|| format!("{amiss}/{}", states.len())),
         }
     });
@@ -105,7 +123,7 @@ fn row(
         anchor,
         state,
         mark: state.mark(),
-        word: state.word(seen.words),
+        word: state.word(words),
         cells,
         passed: format!("{passed}/{all}"),
         search: String::new(),

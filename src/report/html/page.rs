@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::cluster::ClusterPart;
 use super::head::{Occasion, PageHead, Sign};
 use super::matrix::Matrix;
-use super::seen::{Seen, State, passed};
+use super::seen::{State, passed};
 use crate::model::{Check, CheckKind, Failure, HostId, HostStatus, RunOutcome, Text, Work};
+use crate::report::view::View;
 use crate::report::vocabulary::Words;
 use crate::report::{groups, names};
 
@@ -34,19 +35,20 @@ impl Page {
     pub fn new(occasion: Occasion<'_>, outcome: &RunOutcome) -> Self {
         let inventory = occasion.inventory;
         let words = Words::of(inventory.language);
-        let seen = Seen { outcome, words };
+        let view = View::new(outcome, inventory);
         let mut first = 1;
         let mut clusters = Vec::new();
-        for (index, cluster) in inventory.clusters.iter().enumerate() {
-            clusters.extend(ClusterPart::new(cluster, index + 1, first, seen));
+        for (index, cluster) in view.0.iter().enumerate() {
+            let changes = outcome.changes_on(cluster.worked());
+            clusters.push(ClusterPart::new(cluster, index + 1, first, changes, words));
             first += cluster.hosts.len();
         }
-        let has_tools = clusters.iter().map(|cluster| cluster.hosts.len()).sum::<usize>() > 1;
+        let has_tools = view.hosts().count() > 1;
         let verdict = verdict(outcome, &clusters, words);
         Self {
-            frame: PageHead::new(occasion, verdict, figures(outcome, &clusters, words), has_tools),
+            frame: PageHead::new(occasion, verdict, figures(outcome, &view, words), has_tools),
             troubles: troubles(outcome, words),
-            matrix: Matrix::new(seen, &clusters),
+            matrix: Matrix::new(outcome, &view, &clusters, words),
             clusters,
         }
     }
@@ -78,12 +80,11 @@ fn verdict(outcome: &RunOutcome, clusters: &[ClusterPart], words: &'static Words
 }
 
 /// The counts below the verdict, but for the one in it.
-fn figures(outcome: &RunOutcome, clusters: &[ClusterPart], words: &Words) -> Vec<String> {
-    let hosts = || clusters.iter().flat_map(|cluster| &cluster.hosts);
-    let ended = |status| hosts().filter(|host| outcome.status_of(&host.id) == Some(status)).count();
+fn figures(outcome: &RunOutcome, view: &View<'_>, words: &Words) -> Vec<String> {
+    let ended = |status| view.hosts().filter(|host| host.status == status).count();
     let (passed, all) = passed(outcome.checks.iter());
-    let mut figures = vec![words.host_noun.count(hosts().count())];
-    if all > 0 && clusters.len() > 1 {
+    let mut figures = vec![words.host_noun.count(view.hosts().count())];
+    if all > 0 && view.0.len() > 1 {
         figures.push(words.passed_of(passed, all));
     }
     if all > 0 && !outcome.hosts.is_empty() {

@@ -1,8 +1,9 @@
-//! What a run saw, asked host by host.
+//! How hosts are, as a page shows it.
 
 use serde::Serialize;
 
-use crate::model::{Check, CheckKind, CheckStatus, HostId, HostOutcome, HostStatus, RunOutcome};
+use crate::model::{Check, CheckKind, CheckStatus, HostOutcome, HostStatus};
+use crate::report::view::HostView;
 use crate::report::vocabulary::Words;
 
 /// How something is, from what says least to what says most.
@@ -50,40 +51,14 @@ impl From<CheckStatus> for State {
     }
 }
 
-/// The outcome of a run, and the words to tell it in.
-#[derive(Clone, Copy)]
-pub struct Seen<'a> {
-    /// Cleaned already.
-    pub outcome: &'a RunOutcome,
-    /// Of the inventory's language.
-    pub words: &'static Words,
-}
-
-impl<'a> Seen<'a> {
-    /// How the work on a host ended.
-    pub fn host(self, id: &HostId) -> Option<&'a HostOutcome> {
-        self.outcome.hosts.iter().find(|host| host.host == *id)
+/// The worst of a host: the work on it, and those of its checks that count.
+pub fn state(host: &HostView<'_>, counts: impl Fn(CheckKind) -> bool) -> State {
+    let failed = |worked: &HostOutcome| matches!(worked.status, HostStatus::Failed | HostStatus::Unreachable);
+    if host.worked.is_some_and(failed) {
+        return State::Fail;
     }
-
-    /// The checks of a host.
-    pub fn checks(self, id: &HostId) -> impl Iterator<Item = &'a Check> {
-        self.outcome.checks.iter().filter(move |check| check.host == *id)
-    }
-
-    /// Whether the run says anything of a host.
-    pub fn covers(self, id: &HostId) -> bool {
-        self.outcome.status_of(id).is_some()
-    }
-
-    /// The worst of a host: the work on it, and those of its checks that count.
-    pub fn state(self, id: &HostId, counts: impl Fn(CheckKind) -> bool) -> State {
-        let failed = |host: &HostOutcome| matches!(host.status, HostStatus::Failed | HostStatus::Unreachable);
-        if self.host(id).is_some_and(failed) {
-            return State::Fail;
-        }
-        let checks = self.checks(id).filter(|check| counts(check.kind));
-        checks.map(|check| check.status.into()).max().unwrap_or(State::Unknown)
-    }
+    let checks = host.checks.iter().filter(|check| counts(check.kind));
+    checks.map(|check| check.status.into()).max().unwrap_or(State::Unknown)
 }
 
 /// How many checks passed, of how many.

@@ -1,9 +1,12 @@
 //! The last lines of a result: what it comes to, in one sentence, and what to run next.
 
 use super::page::Page;
-use crate::model::{ChangeResult, CheckStatus, HostStatus, Inventory, RunOutcome, Work, shell_word};
+use crate::model::{
+    ChangeResult, CheckStatus, HostOutcome, HostStatus, Inventory, RunOutcome, Work, shell_word,
+};
 use crate::report::style::Tone;
 use crate::report::words;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 /// Numbers that verdicts speak of.
@@ -23,21 +26,15 @@ impl Count {
     fn of(outcome: &RunOutcome) -> Self {
         let probes = |status| outcome.checks.iter().filter(|check| check.status == status).count();
         let hosts = |status| outcome.hosts.iter().filter(|host| host.status == status).count();
-        let ready = outcome
-            .hosts
-            .iter()
-            .filter(|host| matches!(host.status, HostStatus::Ok | HostStatus::Changed))
-            .filter(|host| {
-                !outcome
-                    .checks
-                    .iter()
-                    .any(|check| check.host == host.host && check.status == CheckStatus::Fail)
-            })
-            .count();
+        let failed = outcome.checks.iter().filter(|check| check.status == CheckStatus::Fail);
+        let failed: HashSet<_> = failed.map(|check| &check.host).collect();
+        let is_ready = |host: &&HostOutcome| {
+            matches!(host.status, HostStatus::Ok | HostStatus::Changed) && !failed.contains(&host.host)
+        };
         let changes = outcome.hosts.iter().flat_map(|host| &host.changes);
         Self {
             hosts: outcome.hosts.len(),
-            ready,
+            ready: outcome.hosts.iter().filter(is_ready).count(),
             failed: hosts(HostStatus::Failed),
             unreachable: hosts(HostStatus::Unreachable),
             changes_planned: changes.clone().count(),

@@ -6,11 +6,12 @@ mod layout;
 use self::layout::Sheet;
 use super::page::Page;
 use crate::model::{
-    ChangeResult, CheckKind, CheckStatus, Cluster, DEFAULT_CLUSTER, FailureKind, HostId, HostOutcome,
-    HostStatus, Inventory, RunOutcome, kinds,
+    ChangeResult, CheckKind, CheckStatus, DEFAULT_CLUSTER, FailureKind, HostId, HostOutcome, HostStatus,
+    Inventory, RunOutcome, kinds,
 };
 use crate::report::groups::worst;
 use crate::report::style::{Style, Tone};
+use crate::report::view::{ClusterView, HostView, View};
 use crate::report::{names, words};
 
 /// Most hosts that get a row each, where there is more than one cluster.
@@ -84,24 +85,17 @@ pub fn write(page: &mut Page<'_>, outcome: &RunOutcome, inventory: &Inventory) {
 pub fn lines(form: Form, outcome: &RunOutcome, inventory: &Inventory) -> Vec<String> {
     let Form { style, shows_all, .. } = form;
     let kinds = kinds(&outcome.checks);
-    let hosts = hosts(outcome, inventory);
-    let clusters = inventory
-        .clusters
-        .iter()
-        .filter(|cluster| cluster.hosts.iter().any(|host| hosts.contains(&&host.id)));
+    let view = View::new(outcome, inventory);
     let with_state = !outcome.hosts.is_empty();
-    let by_cluster = clusters.clone().count() > 1 && hosts.len() > MOST_HOST_ROWS;
+    let by_cluster = view.0.len() > 1 && view.hosts().count() > MOST_HOST_ROWS;
     let mut rows: Vec<Row> = if by_cluster {
-        clusters
-            .map(|cluster| {
-                let members: Vec<&HostId> =
-                    cluster.hosts.iter().map(|host| &host.id).filter(|host| hosts.contains(host)).collect();
-                let row = row(style, &cluster.name, &members, outcome, &kinds);
-                Row { r#where: troubled(cluster, outcome), ..row }
-            })
-            .collect()
+        let row = |part: &ClusterView<'_>| {
+            let members: Vec<_> = part.hosts.iter().collect();
+            Row { r#where: troubled(part), ..row(style, &part.cluster.name, &members, &kinds) }
+        };
+        view.0.iter().map(row).collect()
     } else {
-        hosts.iter().map(|host| row(style, host.as_str(), &[host], outcome, &kinds)).collect()
+        view.hosts().map(|host| row(style, host.host.id.as_str(), &[host], &kinds)).collect()
     };
     if rows.is_empty() || (kinds.is_empty() && !with_state) {
         return Vec::new();
@@ -150,24 +144,14 @@ fn share(mut set: Vec<Row>) -> Vec<Row> {
 }
 
 /// The hosts of a cluster that failed or have a failed check, by their names within it.
-fn troubled(cluster: &Cluster, outcome: &RunOutcome) -> String {
-    let failed = |id: &HostId| {
-        outcome.hosts.iter().any(|host| host.host == *id && host.failure.is_some())
-            || outcome.checks.iter().any(|check| check.host == *id && check.status == CheckStatus::Fail)
-    };
-    let hosts = cluster.hosts.iter().filter(|host| failed(&host.id));
-    let names: Vec<_> = hosts.map(|host| HostId::new(DEFAULT_CLUSTER, &host.name)).collect();
+fn troubled(cluster: &ClusterView<'_>) -> String {
+    let hosts = cluster.hosts.iter().filter(|host| host.is_in_trouble());
+    let names: Vec<_> = hosts.map(|host| HostId::new(DEFAULT_CLUSTER, &host.host.name)).collect();
     names::compress(&names).join(", ")
 }
 
-/// Every host that the outcome speaks of, in the order of the inventory.
-fn hosts<'a>(outcome: &'a RunOutcome, inventory: &'a Inventory) -> Vec<&'a HostId> {
-    inventory.hosts().map(|host| &host.id).filter(|id| outcome.status_of(id).is_some()).collect()
-}
-
-fn row(style: Style, name: &str, members: &[&HostId], outcome: &RunOutcome, kinds: &[CheckKind]) -> Row {
-    let states: Vec<&HostOutcome> =
-        outcome.hosts.iter().filter(|host| members.contains(&&host.host)).collect();
+fn row(style: Style, name: &str, members: &[&HostView<'_>], kinds: &[CheckKind]) -> Row {
+    let states: Vec<&HostOutcome> = members.iter().filter_map(|host| host.worked).collect();
     let count = |status| states.iter().filter(|host| host.status == status).count();
     let (broken, unreachable) = (count(HostStatus::Failed), count(HostStatus::Unreachable));
     let state = match states.as_slice() {
@@ -176,8 +160,7 @@ fn row(style: Style, name: &str, members: &[&HostId], outcome: &RunOutcome, kind
         _ if unreachable > 0 => format!("{unreachable} unreachable"),
         hosts => made(hosts),
     };
-    let checks: Vec<(usize, String)> =
-        kinds.iter().map(|kind| cell(style, *kind, members, outcome)).collect();
+    let checks: Vec<(usize, String)> = kinds.iter().map(|kind| cell(style, *kind, members)).collect();
     let rank = if broken + unreachable > 0 || checks.iter().any(|(failed, _)| *failed > 0) {
         Rank::Failed
     } else if checks.iter().any(|(_, mark)| mark == style.skip()) {
@@ -214,14 +197,9 @@ fn was_stopped(host: &HostOutcome) -> bool {
 }
 
 /// The worst verdict of a kind among some hosts, and how many failed; empty where the probe does not apply.
-fn cell(style: Style, kind: CheckKind, members: &[&HostId], outcome: &RunOutcome) -> (usize, String) {
-    let verdicts = || {
-        outcome
-            .checks
-            .iter()
-            .filter(|check| check.kind == kind && members.contains(&&check.host))
-            .map(|check| check.status)
-    };
+fn cell(style: Style, kind: CheckKind, members: &[&HostView<'_>]) -> (usize, String) {
+    let checks = || members.iter().flat_map(|host| &host.checks).filter(|check| check.kind == kind);
+    let verdicts = || checks().map(|check| check.status);
     let failed = verdicts().filter(|status| *status == CheckStatus::Fail).count();
     let mark = match worst(verdicts()) {
         Some(CheckStatus::Fail) if failed > 1 => format!("{} {failed}", style.fail()),
