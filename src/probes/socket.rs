@@ -5,6 +5,10 @@ mod remedy;
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{self, StrDeserializer};
+
 use crate::model::{Text, text};
 
 use super::target::Target;
@@ -23,9 +27,11 @@ pub enum SocketVariant {
 }
 
 /// How far a variant came: all the way, or to the step that failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum SocketStep {
     /// Everything was as it should be.
+    #[serde(rename = "ok")]
     Passed,
     /// The files of the lab are there.
     Files,
@@ -97,20 +103,8 @@ impl SocketVariant {
 impl SocketStep {
     /// A step by the name that the program on the host uses.
     fn new(name: &str) -> Option<Self> {
-        Some(match name {
-            "ok" => Self::Passed,
-            "files" => Self::Files,
-            "setup" => Self::Setup,
-            "start" => Self::Start,
-            "answer" => Self::Answer,
-            "end" => Self::End,
-            "wait" => Self::Wait,
-            "free" => Self::Free,
-            "together" => Self::Together,
-            "survive" => Self::Survive,
-            "client" => Self::Client,
-            _ => return None,
-        })
+        let name: StrDeserializer<'_, value::Error> = name.into_deserializer();
+        Self::deserialize(name).ok()
     }
 
     fn expected(self, variant: SocketVariant) -> Text {
