@@ -4,15 +4,13 @@ use std::collections::HashMap;
 
 use crate::cli::{Probing, Run};
 use crate::error::{ExitCode, Result};
-use crate::model::{Facts, Failure, Host, HostId, HostPlan, Inventory, Resource, RunOutcome, Work};
+use crate::model::{HostId, Resource, RunOutcome, Work};
 use crate::report::Offer;
 use crate::runner::{Apply, Intent, Worked};
-use crate::{planner, preflight};
 
 use super::prepare;
 use super::running::Running;
 use super::terminal::Terminal;
-use super::verify;
 
 /// `provision plan`: with `detailed`, pending changes are told by the exit code.
 pub async fn plan(settings: Run, detailed: bool, terminal: &Terminal) -> Result<ExitCode> {
@@ -34,7 +32,7 @@ pub async fn plan(settings: Run, detailed: bool, terminal: &Terminal) -> Result<
 pub async fn apply(settings: Run, probing: Option<Probing>, terminal: &Terminal) -> Result<ExitCode> {
     let prepared = prepare::run(&settings, Offer::All, terminal)?;
     let wanted = prepared.wanted()?;
-    let pages = verify::pages(&prepared)?;
+    let pages = prepared.pages()?;
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let worked = work(&running, &wanted, Intent::Apply).await;
     let mut outcome = RunOutcome { work: Work::Apply, ..RunOutcome::default() };
@@ -42,18 +40,13 @@ pub async fn apply(settings: Run, probing: Option<Probing>, terminal: &Terminal)
         && !running.runner.interrupt.is_stopping()
     {
         let members: Vec<_> = prepared.hosts().collect();
-        let how = verify::how(&prepared, &pages, probing);
+        let how = prepared.probing(&pages, probing);
         outcome.checks = running.runner.verify(&members, &worked, &how).await;
     }
     running.end_work(outcome, worked).await
 }
 
 async fn work(running: &Running<'_>, wanted: &HashMap<HostId, Vec<Resource>>, intent: Intent) -> Vec<Worked> {
-    let plan = planning(&running.prepared.inventory);
+    let plan = running.prepared.planning();
     running.runner.apply(&running.hosts(), &Apply { intent, wanted, plan: &plan }).await
-}
-
-/// What a host needs, unless it is not fit for that.
-pub fn planning(inventory: &Inventory) -> impl Fn(&Host, &[Resource], &Facts) -> Result<HostPlan, Failure> {
-    move |host, wanted, facts| preflight::admit(inventory, host, facts, planner::plan(wanted, facts)?)
 }

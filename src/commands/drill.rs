@@ -13,7 +13,6 @@ use crate::runner::{DrillSettings, DrillSubject};
 use super::prepare::{self, Prepared};
 use super::running::Running;
 use super::terminal::Terminal;
-use super::verify;
 
 /// `provision drill`
 pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) -> Result<ExitCode> {
@@ -28,7 +27,7 @@ pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) 
     // The hosts to connect to, which may be others than those by which the clusters were selected.
     let selected = drills.iter().flat_map(|drill| [drill.balancer.clone(), drill.host.clone()]).collect();
     let prepared = Prepared { selected, ..prepared };
-    let pages = verify::pages(&prepared)?;
+    let pages = prepared.pages()?;
 
     terminal.say_in_lines(&report::drill_intention(&drills, hold, restore_after));
     if !yes && terminal.confirm("Go on?") == Some(false) {

@@ -9,7 +9,6 @@ use crate::packages;
 use crate::report::{self, Offer, columns};
 use crate::runner::{Apply, Intent};
 
-use super::apply::planning;
 use super::prepare;
 use super::running::Running;
 use super::terminal::Terminal;
@@ -19,7 +18,7 @@ pub async fn fetch(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
     let prepared = prepare::run(&settings, Offer::All, terminal)?;
     let wanted = prepared.wanted()?;
     let running = Running::begin(&prepared, &settings, terminal).await?;
-    let plan = planning(&prepared.inventory);
+    let plan = prepared.planning();
     let apply = Apply { intent: Intent::Plan, wanted: &wanted, plan: &plan };
     let worked = running.runner.fetch(&running.hosts(), &apply).await;
     running.end_work(RunOutcome { work: Work::Fetch, ..RunOutcome::default() }, worked).await

@@ -3,12 +3,17 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::cli::{Run, Scope};
+use crate::cli::{Probing, Run, Scope};
 use crate::desired::{self, TemplateError, Templates};
 use crate::error::{Error, Result};
 use crate::inventory::{self, Selection, TemplateFault, TemplateRole};
-use crate::model::{Cluster, Host, HostId, Inventory, Resource, Role, SecretSource};
+use crate::model::{
+    Cluster, Facts, Failure, Host, HostId, HostPlan, Inventory, Resource, Role, SecretSource,
+};
+use crate::probes::KnownPages;
 use crate::report::Offer;
+use crate::runner::{Retry, Verify};
+use crate::{planner, preflight};
 
 use super::reports::Reports;
 use super::terminal::Terminal;
@@ -44,6 +49,46 @@ impl Prepared {
                 Ok((host.id.clone(), resources))
             })
             .collect()
+    }
+
+    /// What a host needs, unless it is not fit for that.
+    pub fn planning(&self) -> impl Fn(&Host, &[Resource], &Facts) -> Result<HostPlan, Failure> {
+        |host, wanted, facts| preflight::admit(&self.inventory, host, facts, planner::plan(wanted, facts)?)
+    }
+
+    /// What the user asked for, as the runner takes it.
+    pub fn probing<'a>(&'a self, pages: &'a KnownPages, probing: Probing) -> Verify<'a> {
+        let Probing { direct, retry_timeout, sleep, watch: _ } = probing;
+        let retry = Retry { timeout: retry_timeout, sleep };
+        Verify { pages, inventory: &self.inventory.path, direct, retry }
+    }
+
+    /// The pages of all web hosts, selected or not: a foreign page is named by whose it is; and which balancers have a
+    /// page of statistics.
+    pub fn pages(&self) -> Result<KnownPages> {
+        let inventory = &self.inventory;
+        let with_role = |role| {
+            inventory
+                .clusters
+                .iter()
+                .flat_map(move |cluster| cluster.with_role(role).map(move |host| (cluster, host)))
+        };
+        let pages: Vec<(&HostId, String)> = with_role(Role::Web)
+            .map(|(cluster, host)| {
+                let page =
+                    desired::page(inventory, cluster, host, &self.templates).map_err(template_error)?;
+                Ok((&host.id, page))
+            })
+            .collect::<Result<_>>()?;
+        let known = KnownPages::new(pages.iter().map(|(host, page)| (*host, page.as_str())));
+        let mut without_statistics = Vec::new();
+        for (cluster, host) in with_role(Role::Balancer) {
+            let has = desired::has_statistics(inventory, cluster, host, &self.templates);
+            if !has.map_err(template_error)? {
+                without_statistics.push(host.id.clone());
+            }
+        }
+        Ok(known.without_statistics(without_statistics))
     }
 }
 
@@ -90,7 +135,7 @@ pub fn run(run: &Run, offer: Offer, terminal: &Terminal) -> Result<Prepared> {
 }
 
 /// A template's fault as the end of a command.
-pub fn template_error(error: TemplateError) -> Error {
+fn template_error(error: TemplateError) -> Error {
     let message = error.to_string();
     Error { hints: error.hint.into_iter().collect(), ..Error::file(message) }
 }
