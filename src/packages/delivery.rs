@@ -102,7 +102,7 @@ impl DeliveredBytes {
     /// The next bytes, a bounded number; empty at the end. Waits for bytes that are still to come.
     pub async fn next(&mut self) -> Result<Bytes, Refusal> {
         let read = self.read().await;
-        read.inspect_err(|refusal| self.delivery.host.refuse(refusal))
+        read.map_err(|refusal| self.delivery.host.refuse(refusal))
     }
 
     async fn read(&mut self) -> Result<Bytes, Refusal> {

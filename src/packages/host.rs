@@ -1,7 +1,7 @@
 //! What one VM may do and has done: its token, its sources, its limits and its counts.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -78,7 +78,8 @@ pub(super) struct HostState {
     slots: Arc<Semaphore>,
     served_keys: Mutex<HashSet<String>>,
     /// What it was told of late, the newest last.
-    refusals: Mutex<VecDeque<Text>>,
+    refusals: Mutex<VecDeque<Refusal>>,
+    told: AtomicU32,
 }
 
 impl HostState {
@@ -96,6 +97,7 @@ impl HostState {
             limits,
             served_keys: Mutex::default(),
             refusals: Mutex::default(),
+            told: AtomicU32::new(0),
         }
     }
 
@@ -171,24 +173,25 @@ impl HostState {
         std::mem::take(&mut *self.served_keys.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Remembers what it is told instead of a file, or of its end.
-    pub fn refuse(&self, refusal: &Refusal) {
-        let reason = refusal.retold();
+    /// Numbers what it is told instead of a file, or of its end, and remembers it.
+    pub fn refuse(&self, mut refusal: Refusal) -> Refusal {
         let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-        refusals.retain(|known| *known != reason);
-        refusals.push_back(reason);
+        let known = refusals.iter().position(|known| known.reason == refusal.reason);
+        refusal.number = match known.and_then(|at| refusals.remove(at)) {
+            Some(known) => known.number,
+            None => self.told.fetch_add(1, Ordering::Relaxed) + 1,
+        };
+        refusals.push_back(refusal.clone());
         if refusals.len() > REFUSALS {
             refusals.pop_front();
         }
+        refusal
     }
 
-    /// A text that repeats the English words of a refusal of its own → in each language that refusal's words.
-    pub fn retell(&self, text: &Text) -> Text {
+    /// The reason of one that it was told of late.
+    pub fn reason(&self, number: u32) -> Option<Text> {
         let refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-        let repeated = refusals.iter().filter(|reason| text.english().contains(reason.english()));
-        // One may begin with all of another.
-        let Some(reason) = repeated.max_by_key(|reason| reason.english().len()) else { return text.clone() };
-        Text::new(|language| text.words(language).replace(reason.english(), reason.words(language)))
+        refusals.iter().find(|refusal| refusal.number == number).map(Refusal::told)
     }
 }
 

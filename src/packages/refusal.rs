@@ -6,7 +6,7 @@ use hyper::ext::ReasonPhrase;
 use hyper::header::{CONTENT_TYPE, HeaderValue, PROXY_AUTHENTICATE};
 use hyper::{Response, StatusCode};
 
-use crate::model::{Language, Text, clean_line};
+use crate::model::{Text, clean_line};
 
 /// Longest reason phrase: apt shows it on one line.
 const REASON_LIMIT: usize = 200;
@@ -18,6 +18,8 @@ const NAME: &str = "provision: ";
 #[error("{} {}", status.as_u16(), reason.english())]
 pub struct Refusal {
     pub status: StatusCode,
+    /// By which it is known again when a VM's apt repeats it; 0 until the VM is told.
+    pub number: u32,
     /// One line, without the tool's name. On the wire it is English.
     pub reason: Text,
 }
@@ -25,7 +27,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with a status of its own.
     pub fn new(status: StatusCode, reason: Text) -> Self {
-        Self { status, reason }
+        Self { status, number: 0, reason }
     }
 
     pub fn forbidden(reason: Text) -> Self {
@@ -47,20 +49,19 @@ impl Refusal {
         format!("{} {}", self.status.as_u16(), self.phrase())
     }
 
-    /// The reason as a reason phrase may hold it: printable ASCII, bounded.
+    /// Number and reason as a reason phrase may hold them: printable ASCII, bounded.
     fn phrase(&self) -> String {
         let clean = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
-        format!("{NAME}{}", self.reason.english()).chars().map(clean).take(REASON_LIMIT).collect()
+        format!("{NAME}#{} {}", self.number, self.reason.english())
+            .chars()
+            .map(clean)
+            .take(REASON_LIMIT)
+            .collect()
     }
 
-    /// The reason for people. Its English is what came over the wire, without the tool's name.
-    pub fn retold(&self) -> Text {
-        let phrase = self.phrase();
-        let english = phrase.strip_prefix(NAME).unwrap_or_default().trim_end();
-        Text::new(|language| match language {
-            Language::English => english.to_owned(),
-            Language::Portuguese => clean_line(self.reason.words(language), REASON_LIMIT),
-        })
+    /// The reason for people.
+    pub fn told(&self) -> Text {
+        self.reason.map(|words| clean_line(words, REASON_LIMIT))
     }
 
     pub fn response(&self) -> Response<Full<Bytes>> {
@@ -89,7 +90,7 @@ mod tests {
             Refusal::forbidden(Text::verbatim("mirror \u{1b}[31m\r\nX: y é".to_owned() + &"a".repeat(500)));
         let response = refusal.response();
         let phrase = response.extensions().get::<ReasonPhrase>().unwrap().as_bytes();
-        assert!(phrase.starts_with(b"provision: mirror ?[31m??X: y ?aaa"));
+        assert!(phrase.starts_with(b"provision: #0 mirror ?[31m??X: y ?aaa"));
         assert_eq!(phrase.len(), REASON_LIMIT);
     }
 }

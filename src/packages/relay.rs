@@ -154,7 +154,7 @@ impl PackageRelay {
         fresh: bool,
     ) -> Result<Delivery, Refusal> {
         let found = self.find(admission, url, since, fresh).await;
-        found.inspect_err(|refusal| admission.host.refuse(refusal))
+        found.map_err(|refusal| admission.host.refuse(refusal))
     }
 
     async fn find(
@@ -233,10 +233,9 @@ impl Admission {
         self.host.proxy_url(port)
     }
 
-    /// A text that may quote one of the refusals that this VM was last sent. It does so in the words that a program
-    /// there repeated, so in English whatever the language; here it gets that refusal's words of each language.
-    pub fn retell(&self, text: &Text) -> Text {
-        self.host.retell(text)
+    /// Why this VM was last refused a file, by the number with which it was told so.
+    pub fn reason(&self, number: u32) -> Option<Text> {
+        self.host.reason(number)
     }
 
     /// The secret in that URL.

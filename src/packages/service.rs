@@ -87,8 +87,7 @@ async fn answer(
         _ => file(&relay, &host, &request).await,
     };
     Ok(answered.unwrap_or_else(|refusal| {
-        host.refuse(&refusal);
-        refusal.response().map(|body| body.map_err(|never| match never {}).boxed_unsync())
+        host.refuse(refusal).response().map(|body| body.map_err(|never| match never {}).boxed_unsync())
     }))
 }
 

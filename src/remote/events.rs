@@ -2,31 +2,31 @@
 
 use std::time::Duration;
 
-use crate::model::Failure;
+use crate::model::{Failure, HostText};
 
 use super::dialogue::{End, Reader};
 use super::failure;
 use super::upload::Want;
 
-/// What happens on a host while it is changed. Text comes from the host and is not cleaned.
+/// What happens on a host while it is changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApplyEvent {
     /// It waits for somebody else, who is named. Repeated while it does.
-    Waiting(String),
+    Waiting(HostText),
     /// A change began, by its index in the plan.
     Started(usize),
     /// What a change is doing now.
-    Progress(usize, String),
+    Progress(usize, HostText),
     /// A change is done. Packages that were installed together share the time.
     Done(usize, Duration),
-    /// A change failed, and the run ends.
-    Failed(usize, Failure),
+    /// A change failed, and the run ends; with the number of the package relay's refusal, where that is why.
+    Failed(usize, Failure, Option<u32>),
     /// A change was put back after a failure, its own or that of the service that reads it.
     RolledBack(usize),
     /// It wants a file, on its stdin: see [`Frame`](super::Frame).
     Want(Want),
     /// Worth telling although nothing failed.
-    Note(String),
+    Note(HostText),
 }
 
 /// Reads one run as it goes on: that of a plan, of a reset, of downloads.
@@ -50,16 +50,16 @@ fn event(word: &str, rest: &str) -> Option<ApplyEvent> {
     let (index, detail) = rest.split_once(' ').unwrap_or((rest, ""));
     let index = index.parse::<usize>().ok();
     Some(match word {
-        "waiting" => ApplyEvent::Waiting(rest.to_owned()),
+        "waiting" => ApplyEvent::Waiting(rest.into()),
         "want" => ApplyEvent::Want(Want::parse(rest)?),
-        "note" => ApplyEvent::Note(rest.to_owned()),
-        "source" => ApplyEvent::Note(without_source(rest)),
-        "restored" => ApplyEvent::Note(format!("{rest} runs again as it did before")),
+        "note" => ApplyEvent::Note(rest.into()),
+        "source" => ApplyEvent::Note(without_source(rest).into()),
+        "restored" => ApplyEvent::Note(format!("{rest} runs again as it did before").into()),
         "started" => ApplyEvent::Started(index?),
-        "progress" => ApplyEvent::Progress(index?, detail.to_owned()),
+        "progress" => ApplyEvent::Progress(index?, detail.into()),
         "done" => ApplyEvent::Done(index?, Duration::from_millis(detail.parse().unwrap_or_default())),
         "rolled-back" => ApplyEvent::RolledBack(index?),
-        "failed" => ApplyEvent::Failed(index?, failure::fault(detail)),
+        "failed" => ApplyEvent::Failed(index?, failure::fault(detail), failure::relay_refusal(detail)),
         _ => return None,
     })
 }
@@ -69,7 +69,11 @@ fn without_source(fault: &str) -> String {
     let message = failure::fault(fault).message;
     let message = message.english();
     match fault.split_once(' ') {
-        Some((_, mirror)) if mirror.starts_with("http") && !message.contains(mirror) => {
+        // Other messages name it themselves.
+        Some((code, mirror))
+            if mirror.starts_with("http")
+                && !matches!(code, "apt-expired" | "apt-unsigned" | "apt-hash" | "apt-proxy") =>
+        {
             format!("going on without the package source {mirror}: {message}")
         }
         _ => format!("going on without a package source: {message}"),
@@ -106,18 +110,18 @@ mod tests {
         assert_eq!(
             events,
             [
-                ApplyEvent::Waiting("another run (process 7 of ana, for 3 s)".to_owned()),
+                ApplyEvent::Waiting("another run (process 7 of ana, for 3 s)".into()),
                 ApplyEvent::Started(0),
-                ApplyEvent::Progress(0, "Unpacking apache2 (amd64)".to_owned()),
+                ApplyEvent::Progress(0, "Unpacking apache2 (amd64)".into()),
                 ApplyEvent::Done(0, Duration::from_millis(1500)),
                 ApplyEvent::RolledBack(1),
-                ApplyEvent::Note("haproxy runs again as it did before".to_owned()),
+                ApplyEvent::Note("haproxy runs again as it did before".into()),
                 ApplyEvent::Note(
                     "going on without the package source http://gone.example: the host cannot resolve the name of its \
                      package mirror"
-                        .to_owned()
+                        .into()
                 ),
-                ApplyEvent::Note("going on without a package source: the host's file system is read-only".to_owned()),
+                ApplyEvent::Note("going on without a package source: the host's file system is read-only".into()),
             ]
         );
         assert_eq!(end, Ok(End::Interrupted));

@@ -58,6 +58,7 @@ pub use events::{ApplyEvent, ApplyReader};
 pub use examine::{ExamineRequest, LinesRequest, PeerRequest, examine};
 pub use exec::exec;
 pub use facts::observe;
+pub use failure::refused_by_relay;
 pub use fetch::fetch;
 pub use invocation::{Credentials, Nonce, RunAs};
 pub use logs::{LogSource, ServiceLog, logs};

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::event::{Event, Level};
-use crate::model::{ChangeResult, Failure, FailureKind, Host, clean_line, text};
-use crate::remote::{ApplyEvent, ApplyReader, End, Program};
+use crate::model::{ChangeResult, Failure, FailureKind, Host, text};
+use crate::remote::{self, ApplyEvent, ApplyReader, End, Program};
 use crate::transport::Session;
 
 use super::supply::Supply;
@@ -47,11 +47,7 @@ impl Runner {
                     // Said again and again by the host, for bars; once is enough for lines.
                     ApplyEvent::Waiting(what) if !is_waiting => {
                         is_waiting = true;
-                        self.note(
-                            host,
-                            Level::Info,
-                            format!("waiting for {}", clean_line(what, DOING_LENGTH)),
-                        );
+                        self.note(host, Level::Info, format!("waiting for {}", what.line(DOING_LENGTH)));
                     }
                     ApplyEvent::Waiting(_) => {}
                     _ => is_waiting = false,
@@ -61,11 +57,9 @@ impl Runner {
             })
             .await;
         // A failed step is the cause; that the program ended early is its consequence.
-        if let Some(failure) = failure {
-            return Err(match supply {
-                Some(supply) => supply.retell(failure),
-                None => failure,
-            });
+        if let Some((failure, refusal)) = failure {
+            let reason = supply.zip(refusal).and_then(|(supply, number)| supply.admission.reason(number));
+            return Err(reason.map_or(failure, |reason| remote::refused_by_relay(&reason)));
         }
         match ended? {
             End::Complete => Ok(()),
@@ -99,7 +93,7 @@ impl Runner {
         host: &Host,
         event: ApplyEvent,
         changes: &mut [super::Tried],
-        failure: &mut Option<Failure>,
+        failure: &mut Option<(Failure, Option<u32>)>,
     ) {
         let mut settle = |index: usize, result: ChangeResult, duration: Option<Duration>| {
             let (change, slot) = changes.get_mut(index)?;
@@ -109,27 +103,27 @@ impl Runner {
         };
         match event {
             ApplyEvent::Waiting(what) => {
-                self.progress(host, format!("waiting for {}", clean_line(&what, DOING_LENGTH)));
+                self.progress(host, format!("waiting for {}", what.line(DOING_LENGTH)));
             }
             ApplyEvent::Started(index) => {
                 if let Some((change, _)) = changes.get(index) {
                     self.progress(host, change.resource.as_str());
                 }
             }
-            ApplyEvent::Progress(_, doing) => self.progress(host, clean_line(&doing, DOING_LENGTH)),
+            ApplyEvent::Progress(_, doing) => self.progress(host, doing.line(DOING_LENGTH)),
             ApplyEvent::Done(index, duration) => {
                 if let Some(resource) = settle(index, ChangeResult::Done, Some(duration)) {
                     self.send(Event::ChangeDone { host: host.id.clone(), resource, duration });
                 }
             }
-            ApplyEvent::Failed(index, cause) => {
+            ApplyEvent::Failed(index, cause, refusal) => {
                 settle(index, ChangeResult::Failed, None);
-                failure.get_or_insert(cause);
+                failure.get_or_insert((cause, refusal));
             }
             ApplyEvent::RolledBack(index) => {
                 settle(index, ChangeResult::RolledBack, None);
             }
-            ApplyEvent::Note(text) => self.note(host, Level::Warning, clean_line(&text, 400)),
+            ApplyEvent::Note(text) => self.note(host, Level::Warning, text.line(400)),
             ApplyEvent::Want(_) => {}
         }
     }

@@ -23,7 +23,7 @@ const SAMPLING: Duration = Duration::from_millis(500);
 
 /// A host's way to the relay, open as long as this lives.
 pub(super) struct Supply {
-    admission: Arc<Admission>,
+    pub(super) admission: Arc<Admission>,
     /// `None` where sshd forbids it: then files are uploaded.
     forward: Option<Forward>,
     own_tls: Vec<HostText>,
@@ -48,12 +48,6 @@ impl Supply {
     pub(super) fn upload(&self, relay: &PackageRelay, input: Input) -> Option<Upload> {
         let begin = || Upload::begin(relay.clone(), Arc::clone(&self.admission), input);
         self.forward.is_none().then(begin)
-    }
-
-    /// A failure of the host, in which its apt may repeat what the relay told it in English.
-    pub(super) fn retell(&self, failure: Failure) -> Failure {
-        let hint = failure.hint.map(|hint| self.admission.retell(&hint));
-        Failure { hint, ..failure }
     }
 }
 
@@ -186,15 +180,16 @@ pub(super) fn installs(steps: &[Step]) -> bool {
 mod tests {
     use crate::model::HostId;
     use crate::packages::RelayOptions;
-    use crate::remote::{ApplyEvent, ApplyReader, Reader};
+    use crate::remote::{self, ApplyEvent, ApplyReader, Reader};
 
     use super::*;
 
     /// What is told of a host whose program says that the relay did not serve its apt.
     fn told(supply: &Supply, words: &str) -> String {
         let event = ApplyReader.answer("failed", &format!("0 apt-relay {words} ")).unwrap();
-        let Some(ApplyEvent::Failed(0, failure)) = event else { panic!("{event:?}") };
-        let failure = supply.retell(failure);
+        let Some(ApplyEvent::Failed(0, failure, refusal)) = event else { panic!("{event:?}") };
+        let reason = refusal.and_then(|number| supply.admission.reason(number));
+        let failure = reason.map_or(failure, |reason| remote::refused_by_relay(&reason));
         format!("{}\n{}\n", failure.message.sample(), failure.hint.unwrap().sample())
     }
 

@@ -251,7 +251,10 @@ async fn only_the_right_token_counts_and_only_while_the_vm_is_admitted() {
         "Proxy-Authorization: Basic !!!\r\n".to_owned(),
     ] {
         let answer = raw(&rig, &admission, ask(header.clone()).as_bytes()).await;
-        assert!(answer.starts_with("HTTP/1.1 407 provision: this relay serves only"), "{header}\n{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 407 provision: #1 this relay serves only"),
+            "{header}\n{answer}"
+        );
         assert!(answer.to_ascii_lowercase().contains("proxy-authenticate: basic"), "{answer}");
     }
     assert!(mirror.asked.lock().unwrap().is_empty());

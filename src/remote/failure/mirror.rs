@@ -2,6 +2,8 @@
 
 use crate::model::{Text, text};
 
+use super::split;
+
 /// The detail is the mirror, or what stands between.
 pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
     let mirror = match detail {
@@ -48,18 +50,10 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
                      arquivos. Tente de novo mais tarde, ou use `packages: {{ via: laptop }}`",
             ),
         ),
-        "relay" => (
-            text!(
-                en: "packages cannot come through the laptop",
-                pt: "os pacotes não conseguem vir pelo notebook",
-            ),
-            text!(
-                en: "{detail}: mend that there, and run the same command again; what its cache holds already is kept",
-                // English too, as apt repeats it, unless who runs this knows these words and puts them in Portuguese.
-                pt: "o motivo: {detail}; corrija isso no notebook e rode o mesmo comando de novo; o que o cache já tem \
-                     fica guardado",
-            ),
-        ),
+        "relay" => refused_by_relay(&Text::verbatim(match detail.strip_prefix('#') {
+            Some(numbered) => split(numbered).1,
+            None => detail,
+        })),
         "resolve" => (
             text!(
                 en: "the host cannot resolve the name of its package mirror",
@@ -98,4 +92,19 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
         ),
         _ => return None,
     })
+}
+
+pub(super) fn refused_by_relay(reason: &Text) -> (Text, Text) {
+    (
+        text!(
+            en: "packages cannot come through the laptop",
+            pt: "os pacotes não conseguem vir pelo notebook",
+        ),
+        text!(
+            en: "{reason}: mend that there, and run the same command again; what its cache holds already is kept",
+            pt: "o motivo: {reason}; corrija isso no notebook e rode o mesmo comando de novo; o que o cache já tem \
+                 fica guardado",
+            reason,
+        ),
+    )
 }

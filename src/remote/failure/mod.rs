@@ -38,6 +38,17 @@ pub(super) fn fault(words: &str) -> Failure {
     explained.unwrap_or_else(|| unknown(words))
 }
 
+/// The number of the relay's refusal that `apt-relay #NUMBER WORDS` repeats.
+pub(super) fn relay_refusal(words: &str) -> Option<u32> {
+    split(words.strip_prefix("apt-relay #")?).0.parse().ok()
+}
+
+/// What is told where the relay refused a file for a known reason.
+pub fn refused_by_relay(reason: &Text) -> Failure {
+    let (message, hint) = mirror::refused_by_relay(reason);
+    failure(FailureKind::Packages, message, hint)
+}
+
 fn split(words: &str) -> (&str, &str) {
     words.split_once(' ').unwrap_or((words, ""))
 }

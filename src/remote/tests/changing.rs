@@ -29,7 +29,7 @@ fn no_service() -> Resource {
 
 fn failure<'events>(events: &'events [ApplyEvent]) -> &'events Failure {
     let failed = |event: &'events ApplyEvent| match event {
-        ApplyEvent::Failed(_, failure) => Some(failure),
+        ApplyEvent::Failed(_, failure, _) => Some(failure),
         _ => None,
     };
     events.iter().find_map(failed).unwrap_or_else(|| panic!("nothing failed: {events:?}"))
@@ -240,7 +240,7 @@ fn who_holds_apt_is_named_and_waited_for_and_the_next_step_is_done() {
     let process = std::process::id();
     let name = fs::read_to_string("/proc/self/comm").unwrap();
     let expected = format!("{} (process {process}), which holds {locked}", name.trim());
-    assert_eq!(waited, [&ApplyEvent::Waiting(expected)]);
+    assert_eq!(waited, [&ApplyEvent::Waiting(expected.into())]);
     assert!(Path::new(&folder).is_dir());
 }
 
@@ -304,7 +304,7 @@ fn whatever_fails_or_dies_the_next_run_converges() {
             }
             let (events, end) = machine.run(&machine.apply(&with_service));
             let reached_the_service =
-                events.iter().any(|event| matches!(event, ApplyEvent::Failed(2, failure) if failure.kind == FailureKind::Service));
+                events.iter().any(|event| matches!(event, ApplyEvent::Failed(2, failure, _) if failure.kind == FailureKind::Service));
 
             let content = fs::read_to_string(&path).unwrap();
             assert!(content == old || content == new, "{accident} at {nth}: {content:?}");

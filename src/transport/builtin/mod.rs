@@ -5,7 +5,6 @@ mod channels;
 mod guard;
 mod handler;
 mod login;
-mod shared;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,8 +21,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 pub use self::handler::HostKeyCheck;
 
 use self::guard::{Greeting, Guarded};
-use self::handler::{ClientHandler, ConnectionError};
-use self::shared::Shared;
+use self::handler::{ClientHandler, ConnectionError, Shared};
 use super::Session;
 use super::destination::Destination;
 use super::execution::Execution;
