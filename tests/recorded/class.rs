@@ -12,6 +12,9 @@ use crate::RECORDED_HOSTS;
 use crate::hosts::Recording;
 use crate::output::{Output, Screen};
 
+/// A page of the user's own: all of it follows from the host's name, as the built-in one does not.
+pub const PAGE: (&str, &str) = ("page.html.tera", "<!DOCTYPE html>\n<title>{{ host }}</title>\n");
+
 pub struct Class {
     folder: TempDir,
     hosts: Vec<(String, Recording)>,
@@ -20,11 +23,12 @@ pub struct Class {
 }
 
 impl Class {
-    /// A class with this inventory, in the file `class.yaml`.
+    /// A class with this inventory, in the file `class.yaml`. Pages of recorded hosts are those of the template
+    /// `page.html.tera`, which is there too: `web: {template: page.html.tera}`.
     pub fn new(inventory: &str) -> Self {
         let folder = tempfile::Builder::new().prefix("provision-recorded-").tempdir().unwrap();
         let class = Self { folder, hosts: Vec::new(), environment: Vec::new(), columns: None };
-        class.file("class.yaml", inventory)
+        class.file("class.yaml", inventory).file(PAGE.0, PAGE.1)
     }
 
     /// The hosts whose names fit a pattern, e.g. `team*/lb`, are this recording, unless an earlier pattern fits.

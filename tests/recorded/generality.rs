@@ -114,22 +114,16 @@ fn program(exchange: &str, members: &[Member]) -> String {
     text
 }
 
-/// An exchange over HTTP, without headers that change, chunks and style.
+/// An exchange over HTTP, without headers that change and without chunks.
 fn page(exchange: &str) -> String {
     let is_chunked = exchange.contains("transfer-encoding: chunked");
-    let (mut text, mut in_style) = (String::new(), false);
-    for line in exchange.lines() {
-        let words = line.trim_start_matches("<+").trim_start_matches('<').trim_start();
+    let changes = |line: &&str| {
+        let words = line.trim_start_matches(['<', '+', ' ']);
         let header = words.split(':').next().unwrap_or_default().to_ascii_lowercase();
         let is_size = is_chunked && !words.is_empty() && words.chars().all(|c| c.is_ascii_hexdigit());
-        in_style |= words == "<style>";
-        if !HEADERS.contains(&header.as_str()) && !is_size && !in_style {
-            text.push_str(line);
-            text.push('\n');
-        }
-        in_style &= words != "</style>";
-    }
-    text
+        HEADERS.contains(&header.as_str()) || is_size
+    };
+    exchange.lines().filter(|line| !changes(line)).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// A line in which a file that a host sent names an address of the lab, with the one of the recordings.

@@ -22,6 +22,7 @@ mod crowd;
 mod exec;
 mod exit_codes;
 mod generality;
+mod hostile;
 mod hosts;
 mod installed;
 mod output;
@@ -29,6 +30,7 @@ mod plan;
 mod recorder;
 mod refusals;
 mod stale;
+mod states;
 
 use std::process::ExitCode;
 
@@ -55,10 +57,12 @@ fn main() -> ExitCode {
         crowd::trials(),
         exec::trials(),
         exit_codes::trials(),
+        hostile::trials(),
         installed::trials(),
         plan::trials(),
         refusals::trials(),
         stale::trials(),
+        states::trials(),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
 }
@@ -72,6 +76,7 @@ fn trial(module: &str, name: &str, test: fn()) -> Trial {
         settings.add_filter(r"\d+\.\d+ s\b", "[time]");
         settings.add_filter(r"\bafter \d+ s\b", "after [time]");
         settings.add_filter(r"\d{4}-\d\d-\d\dT[\d:]+Z-\d+\.log", "[time].log");
+        settings.add_filter(r"[A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d", "[time]");
         settings.bind(test);
         Ok(())
     })

@@ -27,6 +27,7 @@ hosts:
 /// The hosts of the recordings; files of theirs name these addresses.
 pub const CLASS: &str = "
 name: Practice
+web: {template: page.html.tera}
 hosts:
   lb:         {address: 192.0.2.10, roles: [balancer]}
   web[01:02]: {address: '192.0.2.[11:12]', roles: [web, socket]}

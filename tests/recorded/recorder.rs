@@ -10,6 +10,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::RECORDING_FOLDER;
+use crate::class::PAGE;
 use crate::generality::{Member, generalise};
 
 const LAB: &str = "recorded";
@@ -66,7 +67,9 @@ impl Lab {
         let text = fs::read_to_string(&inventory).unwrap();
         assert!(text.contains(LABS_OWN));
         // As inventories are that say nothing of packages: hosts try their mirror, which they do not reach.
-        fs::write(&inventory, text.replace(LABS_OWN, "via: auto")).unwrap();
+        let text = text.replace(LABS_OWN, "via: auto") + "\nweb: {template: page.html.tera}\n";
+        fs::write(&inventory, text).unwrap();
+        fs::write(lab.home.path().join(PAGE.0), PAGE.1).unwrap();
         let listed = lab.command("lab list -o json", None, &[]);
         let document: Value = serde_json::from_str(&listed).unwrap();
         let labs = document["labs"].as_array().unwrap();

@@ -1,0 +1,71 @@
+//! Each verb on hosts in the states that a class goes through, from recordings of lab hosts.
+
+use insta::assert_snapshot;
+
+use crate::plan::all;
+use crate::trials;
+
+trials![
+    a_bare_class_is_examined,
+    a_bare_class_is_probed,
+    a_bare_class_fetches_its_packages,
+    a_bare_class_is_applied,
+    a_converged_class_has_nothing_to_do,
+    a_converged_class_is_examined,
+    a_converged_class_is_probed,
+    a_converged_class_would_be_reset,
+    a_drifted_class_is_probed,
+    a_drifted_class_is_repaired,
+    a_class_is_reset,
+];
+
+/// The result alone: probes run side by side, and are told on standard error in the order in which they end.
+fn probed(state: &str, code: i32, flags: &str) -> String {
+    let output = all(state).run(&format!("verify class.yaml {flags}")).exits(code);
+    assert!(output.says().starts_with("Probing 3 hosts\n"), "{output}");
+    output.printed()
+}
+
+fn a_bare_class_is_examined() {
+    assert_snapshot!(all("bare").run("doctor class.yaml -v"));
+}
+
+fn a_bare_class_is_probed() {
+    assert_snapshot!(probed("bare", 3, "--retry-timeout 0s"));
+}
+
+fn a_bare_class_fetches_its_packages() {
+    assert_snapshot!(all("fetch").run("packages fetch class.yaml"));
+}
+
+fn a_bare_class_is_applied() {
+    assert_snapshot!(all("apply").run("apply class.yaml"));
+}
+
+fn a_converged_class_has_nothing_to_do() {
+    assert_snapshot!(all("converged").run("apply class.yaml"));
+}
+
+fn a_converged_class_is_examined() {
+    assert_snapshot!(all("converged").run("doctor class.yaml"));
+}
+
+fn a_converged_class_is_probed() {
+    assert_snapshot!(probed("converged", 0, ""));
+}
+
+fn a_converged_class_would_be_reset() {
+    assert_snapshot!(all("converged").run("reset class.yaml --dry-run"));
+}
+
+fn a_drifted_class_is_probed() {
+    assert_snapshot!(probed("drifted", 3, "--retry-timeout 0s"));
+}
+
+fn a_drifted_class_is_repaired() {
+    assert_snapshot!(all("repair").run("apply class.yaml"));
+}
+
+fn a_class_is_reset() {
+    assert_snapshot!(all("reset").run("reset class.yaml --yes"));
+}
