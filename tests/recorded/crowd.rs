@@ -3,12 +3,14 @@
 use insta::assert_snapshot;
 
 use crate::class::Class;
-use crate::hosts::{answering, bare, failing, lost, refusing_root, unreachable, written};
+use crate::hosts::{answering, bare, failing, lost, recorded, refusing_root, unreachable, written};
 use crate::trials;
 
 trials![
     plan_at_80_columns,
     plan_at_200_columns,
+    apply_at_80_columns,
+    apply_at_200_columns,
     verify_at_80_columns,
     verify_at_200_columns,
     doctor_at_80_columns,
@@ -23,7 +25,7 @@ clusters:
   team[01:30]:
     hosts:
       lb:       {address: '10.1.[1:30].10', roles: [balancer]}
-      web[1:2]: {address: '10.1.[1:30].1[1:2]', roles: [web]}
+      web[1:2]: {address: '10.1.[1:30].1[1:2]', roles: [web, socket]}
 ";
 
 /// Six clusters have a trouble each, one has two, and one is off as a whole.
@@ -39,40 +41,56 @@ fn class(columns: u16) -> Class {
         .host("team23/web2", unreachable("not-ssh HTTP/1.0 400 Bad Request"))
         .host("team23/web1", answering(&["This account is currently not available."]))
         .host("team28/web2", failing("no-dpkg"))
-        .host("*", bare())
         .columns(columns)
         .env("PROVISION_QUIET", "true")
 }
 
+/// The others are ready, but for five clusters in a state of the recordings.
+fn others(class: Class, state: &str) -> Class {
+    class
+        .host("team2[5-9]/lb", recorded(&format!("lb/{state}")))
+        .host("team2[5-9]/*", recorded(&format!("web/{state}")))
+        .host("*/lb", recorded("lb/converged"))
+        .host("*", recorded("web/converged"))
+}
+
 fn plan_at_80_columns() {
-    assert_snapshot!(class(80).run("plan class.yaml"));
+    assert_snapshot!(others(class(80), "bare").run("plan class.yaml"));
 }
 
 fn plan_at_200_columns() {
-    assert_snapshot!(class(200).run("plan class.yaml"));
+    assert_snapshot!(others(class(200), "bare").run("plan class.yaml"));
+}
+
+fn apply_at_80_columns() {
+    assert_snapshot!(others(class(80), "apply").run("apply class.yaml --no-verify"));
+}
+
+fn apply_at_200_columns() {
+    assert_snapshot!(others(class(200), "apply").run("apply class.yaml --no-verify"));
 }
 
 /// The result alone: probes run side by side, and are told on standard error in the order in which they end.
-fn verified(class: &Class) -> String {
-    let output = class.run("verify class.yaml --retry-timeout 0s").exits(4);
+fn verified(class: Class) -> String {
+    let output = class.host("*", bare()).run("verify class.yaml --retry-timeout 0s").exits(4);
     assert!(!output.says().is_empty(), "{output}");
     output.printed()
 }
 
 fn verify_at_80_columns() {
-    assert_snapshot!(verified(&class(80)));
+    assert_snapshot!(verified(class(80)));
 }
 
 fn verify_at_200_columns() {
-    assert_snapshot!(verified(&class(200)));
+    assert_snapshot!(verified(class(200)));
 }
 
 fn doctor_at_80_columns() {
-    assert_snapshot!(class(80).run("doctor class.yaml"));
+    assert_snapshot!(others(class(80), "bare").run("doctor class.yaml"));
 }
 
 fn doctor_at_200_columns() {
-    assert_snapshot!(class(200).run("doctor class.yaml"));
+    assert_snapshot!(others(class(200), "bare").run("doctor class.yaml"));
 }
 
 fn exec() {
@@ -88,5 +106,5 @@ fn exec() {
 }
 
 fn reset_at_80_columns() {
-    assert_snapshot!(class(80).run("reset class.yaml --yes"));
+    assert_snapshot!(class(80).host("*", bare()).run("reset class.yaml --yes"));
 }
