@@ -4,28 +4,22 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::check::CheckStatus;
 use super::host::HostId;
 use super::outcome::Failure;
 use super::text::Text;
 
-/// How a web host is taken out of service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a web host is taken out of service. The name in JSON is that on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum DrillMode {
     /// Its web server is stopped, and HAProxy has to find out.
     Stop,
     /// HAProxy is told to send it nothing (maintenance).
+    #[serde(rename = "maint")]
     Maintenance,
-}
-
-impl DrillMode {
-    /// The name on the command line and in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Stop => "stop",
-            Self::Maintenance => "maint",
-        }
-    }
 }
 
 /// The drill of one cluster.

@@ -107,8 +107,9 @@ pub struct HostOutcome {
     pub log_tail: Vec<String>,
 }
 
-/// Status of a host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Status of a host. The name in JSON is in lower case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum HostStatus {
     /// Nothing to do, or (in a plan) observed without trouble.
     Ok,
@@ -117,18 +118,6 @@ pub enum HostStatus {
     Unreachable,
     /// Something failed on the host.
     Failed,
-}
-
-impl HostStatus {
-    /// The name in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Changed => "changed",
-            Self::Unreachable => "unreachable",
-            Self::Failed => "failed",
-        }
-    }
 }
 
 /// Why a host failed: what happened, and what to do next. The message holds nothing that differs between hosts

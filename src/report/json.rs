@@ -6,7 +6,8 @@ use super::drill::Drills;
 use super::findings::Preflight;
 use super::printable;
 use crate::model::{
-    Change, ChangeResult, Check, ExecOutcome, Failure, HostOutcome, Outcome, RunOutcome, Summary, Text, Work,
+    Change, ChangeResult, Check, ExecOutcome, Failure, HostOutcome, HostStatus, Outcome, RunOutcome, Summary,
+    Text, Work,
 };
 
 /// The version of all documents' shapes.
@@ -25,7 +26,7 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct HostEntry<'a> {
     host: &'a str,
-    status: &'static str,
+    status: HostStatus,
     changes: Vec<ChangeEntry<'a>>,
     error: Option<ErrorEntry<'a>>,
 }
@@ -137,7 +138,7 @@ impl<'a> HostEntry<'a> {
     fn new(host: &'a HostOutcome, executed: bool) -> Self {
         Self {
             host: host.host.as_str(),
-            status: host.status.as_str(),
+            status: host.status,
             changes: host
                 .changes
                 .iter()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::model::{DrillEnd, DrillOutcome, Text, clean, clean_line};
+use crate::model::{DrillEnd, DrillMode, DrillOutcome, Text, clean, clean_line};
 
 const LINE: usize = 1_000;
 
@@ -18,7 +18,7 @@ struct Entry<'a> {
     cluster: &'a str,
     balancer: &'a str,
     host: &'a str,
-    mode: &'static str,
+    mode: DrillMode,
     /// `pass`, `fail`, `skip` (not fit for a drill, nothing taken out), `failed` or `unreachable`.
     status: &'static str,
     detail: String,
@@ -107,7 +107,7 @@ impl<'a> Entry<'a> {
             cluster: &drill.cluster,
             balancer: drill.balancer.as_str(),
             host: drill.host.as_str(),
-            mode: drill.mode.as_str(),
+            mode: drill.mode,
             status,
             detail,
             hint,
