@@ -43,7 +43,7 @@ pub trait Host: Send + Sync {
 
     fn open_stream<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, Result<Stream, OpenError>>;
 
-    /// None unless the world says more: what goes through it is not recorded, so it is forbidden in both.
+    /// Forbidden: what goes through one cannot be recorded, and packages have another way.
     fn reverse_forward(&self) -> Result<ReverseForward, ForwardError> {
         Err(ForwardError::Forbidden)
     }

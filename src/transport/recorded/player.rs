@@ -141,7 +141,7 @@ impl Host for Arc<Recorded> {
 /// Why a session cannot be had, in the words of the real transports.
 fn refusal(words: &str, address: &str) -> Failure {
     let (word, rest) = words.split_once(' ').unwrap_or((words, ""));
-    let plain = |kind, words: &str| failure::failure(kind, Text::verbatim(words), Text::verbatim("hint"));
+    let plain = |kind, words| Failure { kind, message: Text::verbatim(words), hint: None };
     match word {
         "refused" => failure::refused(),
         "no-route" => failure::no_route(),
