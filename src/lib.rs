@@ -6,7 +6,7 @@
 //! inventory → model → desired → (remote + transport) facts → planner → apply → probes → report
 //! ```
 //!
-//! Pure core, effects at the edges: `model`, `event`, `planner`, `remote`, `probes` and `preflight` touch nothing;
+//! Pure core, effects at the edges: `model`, `roles`, `event`, `planner`, `remote`, `probes` and `preflight` touch nothing;
 //! `inventory` and `desired` read the files that the user names; `transport`, `runner`, `packages` and `lab` act;
 //! `report` prints what `event` tells it.
 //! Only `commands` knows all stages.
@@ -16,18 +16,19 @@
 //! | model | |
 //! | event | model |
 //! | error | |
-//! | inventory | model, error |
-//! | desired | model |
+//! | roles | model |
+//! | inventory | model, error, roles |
+//! | desired | model, roles |
 //! | planner | model |
 //! | remote | model |
 //! | probes | model |
-//! | preflight | model |
+//! | preflight | model, roles |
 //! | transport | model, error |
 //! | packages | model, error |
-//! | runner | model, event, error, remote, transport, packages, probes |
-//! | report | model, event, error |
+//! | runner | model, event, error, remote, transport, packages, probes, roles |
+//! | report | model, event, error, roles |
 //! | lab | model, error |
-//! | cli | model |
+//! | cli | roles |
 //! | commands | everything |
 //!
 //! `tests/architecture.rs` keeps this table true.
@@ -46,6 +47,7 @@ mod preflight;
 mod probes;
 mod remote;
 mod report;
+mod roles;
 mod runner;
 mod transport;
 

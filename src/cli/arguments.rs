@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::duration;
 use super::lab::{LabCommand, LabShape};
 use super::output::OutputFormat;
+use crate::roles::{self, Definition};
 
 /// Sets up and verifies the practice clusters of a Distributed Systems class, over SSH.
 ///
@@ -244,19 +246,14 @@ pub struct ScopeArguments {
     #[arg(short, long, value_name = "PATTERNS", env = "PROVISION_LIMIT")]
     pub limit: Option<String>,
     /// Only hosts with this role
-    #[arg(long, value_name = "ROLE", env = "PROVISION_ROLE")]
-    pub role: Option<RoleName>,
+    #[arg(long, value_name = "ROLE", env = "PROVISION_ROLE", value_parser = PossibleValuesParser::new(role_names()))]
+    pub role: Option<String>,
 }
 
-/// A role, on the command line.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum RoleName {
-    /// HAProxy
-    Balancer,
-    /// Apache2
-    Web,
-    /// The socket lab
-    Socket,
+/// The roles that the tool brings along.
+fn role_names() -> Vec<PossibleValue> {
+    let value = |role: &Definition| PossibleValue::new(role.name).help(role.describes.trim_end_matches('.'));
+    roles::ALL.iter().map(value).collect()
 }
 
 /// Flags of everything that connects.

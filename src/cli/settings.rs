@@ -8,11 +8,10 @@ use std::time::Duration;
 use clap::ColorChoice;
 
 use super::arguments::{
-    ConsoleArguments, InventoryArgument, ProbeArguments, ReportedRunArguments, RetryArguments, RoleName,
-    RunArguments, ScopeArguments,
+    ConsoleArguments, InventoryArgument, ProbeArguments, ReportedRunArguments, RetryArguments, RunArguments,
+    ScopeArguments,
 };
 use super::output::OutputFormat;
-use crate::model::Role;
 
 /// What is shown, and how. Resolved once from flags, environment and the streams.
 #[derive(Debug, Clone, Copy)]
@@ -92,17 +91,12 @@ pub struct Scope {
     /// `--limit`
     pub limit: Option<String>,
     /// `--role`
-    pub role: Option<Role>,
+    pub role: Option<String>,
 }
 
 impl From<ScopeArguments> for Scope {
     fn from(arguments: ScopeArguments) -> Self {
         let ScopeArguments { inventory: InventoryArgument { inventory }, limit, role } = arguments;
-        let role = role.map(|role| match role {
-            RoleName::Balancer => Role::Balancer,
-            RoleName::Web => Role::Web,
-            RoleName::Socket => Role::Socket,
-        });
         Self { inventory, limit, role }
     }
 }

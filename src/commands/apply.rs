@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::cli::{Probing, Run};
 use crate::error::{ExitCode, Result};
 use crate::model::{HostId, Resource, RunOutcome, Work};
+use crate::probes::KnownPages;
 use crate::report::Offer;
 use crate::runner::{Apply, Intent, Worked};
 
@@ -32,7 +33,7 @@ pub async fn plan(settings: Run, detailed: bool, terminal: &Terminal) -> Result<
 pub async fn apply(settings: Run, probing: Option<Probing>, terminal: &Terminal) -> Result<ExitCode> {
     let prepared = prepare::run(&settings, Offer::All, terminal)?;
     let wanted = prepared.wanted()?;
-    let pages = prepared.pages()?;
+    let pages = KnownPages::of_inventory(&prepared.inventory, &wanted);
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let worked = work(&running, &wanted, Intent::Apply).await;
     let mut outcome = RunOutcome { work: Work::Apply, ..RunOutcome::default() };
@@ -40,7 +41,7 @@ pub async fn apply(settings: Run, probing: Option<Probing>, terminal: &Terminal)
         && !running.runner.interrupt.is_stopping()
     {
         let members: Vec<_> = prepared.hosts().collect();
-        let how = prepared.probing(&pages, probing);
+        let how = prepared.probing(&wanted, &pages, probing);
         outcome.checks = running.runner.verify(&members, &worked, &how).await;
     }
     running.end_work(outcome, worked).await

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use crate::cli::Run;
 use crate::error::{ExitCode, Result};
-use crate::model::{HostId, Outcome, PackageSource, PreflightOutcome, Resource};
+use crate::model::{HostId, Leftover, Outcome, PackageSource, PreflightOutcome, Resource};
 use crate::preflight::{self, Examined};
 use crate::remote::{ExamineRequest, LinesRequest, PeerRequest};
 use crate::report::Offer;
+use crate::roles;
 
 use super::prepare::{self, Prepared};
 use super::running::Running;
@@ -16,13 +17,17 @@ use super::terminal::Terminal;
 /// `provision doctor`
 pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
     let prepared = prepare::run(&settings, Offer::OfVerb("doctor"), terminal)?;
-    let requests = requests(&prepared)?;
+    let wanted = prepared.wanted()?;
+    let requests = requests(&prepared, &wanted);
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let results = running.runner.examine(&running.hosts(), &requests).await;
     let examined: Vec<_> = prepared
         .hosts()
         .zip(results)
-        .map(|((cluster, host), result)| Examined { cluster, host, result })
+        .map(|((cluster, host), result)| {
+            let wanted = wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
+            Examined { cluster, host, wanted, result }
+        })
         .collect();
     let outcome = PreflightOutcome {
         hosts: prepared.hosts().map(|(_, host)| host.id.clone()).collect(),
@@ -33,8 +38,7 @@ pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
 }
 
 /// What each selected host is asked.
-fn requests(prepared: &Prepared) -> Result<HashMap<HostId, ExamineRequest>> {
-    let wanted = prepared.wanted()?;
+fn requests(prepared: &Prepared, wanted: &HashMap<HostId, Vec<Resource>>) -> HashMap<HostId, ExamineRequest> {
     let requests = prepared.hosts().map(|(cluster, host)| {
         let resources = wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
         let package = |resource: &Resource| match resource {
@@ -42,29 +46,34 @@ fn requests(prepared: &Prepared) -> Result<HashMap<HostId, ExamineRequest>> {
             _ => None,
         };
         let peers = preflight::peers(cluster, host);
+        let backups = roles::ALL.iter().flat_map(|role| role.backups).map(|path| (*path).to_owned());
+        let leftovers = host.roles.iter().flat_map(|role| role.leftovers());
         let request = ExamineRequest {
             packages: resources.iter().filter_map(package).collect(),
-            ports: preflight::ports(host)
+            ports: preflight::ports(resources)
                 .into_iter()
                 .map(|(port, _)| port)
                 .chain([preflight::ssh_port(host)])
                 .collect(),
             peers: peers
                 .iter()
-                .map(|peer| PeerRequest {
-                    address: peer.host.private_address.clone(),
-                    port: peer.port,
-                    ssh_port: preflight::ssh_port(peer.host),
+                .flat_map(|peers| &peers.hosts)
+                .map(|(peer, port)| PeerRequest {
+                    address: peer.private_address.clone(),
+                    port: *port,
+                    ssh_port: preflight::ssh_port(peer),
                 })
                 .collect(),
-            leftovers: preflight::LEFTOVERS.map(str::to_owned).to_vec(),
-            lines: vec![LinesRequest {
-                path: preflight::FRONTEND.0.to_owned(),
-                pattern: preflight::FRONTEND.1.to_owned(),
-            }],
+            leftovers: backups.collect(),
+            lines: leftovers
+                .map(|Leftover { path, pattern, .. }| LinesRequest {
+                    path: path.to_owned(),
+                    pattern: pattern.to_owned(),
+                })
+                .collect(),
             mirror: host.packages.via != PackageSource::Laptop,
         };
         (host.id.clone(), request)
     });
-    Ok(requests.collect())
+    requests.collect()
 }

@@ -1,12 +1,13 @@
 //! `drill`: a failover of each cluster, measured.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::cli::{DrillArguments, DrillModeName, Run};
 use crate::error::{Error, ExitCode, Result};
 use crate::inventory;
-use crate::model::{Drill, DrillMode, DrillsOutcome, Host, HostId, Outcome};
-use crate::probes::drill;
+use crate::model::{Drill, DrillMode, DrillsOutcome, Expectation, Host, HostId, Outcome, Resource, services};
+use crate::probes::{KnownPages, drill};
 use crate::report::{self, Offer};
 use crate::runner::{DrillSettings, DrillSubject};
 
@@ -27,14 +28,15 @@ pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) 
     // The hosts to connect to, which may be others than those by which the clusters were selected.
     let selected = drills.iter().flat_map(|drill| [drill.balancer.clone(), drill.host.clone()]).collect();
     let prepared = Prepared { selected, ..prepared };
-    let pages = prepared.pages()?;
+    let wanted = prepared.wanted()?;
+    let pages = KnownPages::of_inventory(&prepared.inventory, &wanted);
 
     terminal.say_in_lines(&report::drill_intention(&drills, hold, restore_after));
     if !yes && terminal.confirm("Go on?") == Some(false) {
         return Err(Error::usage("nothing was stopped"));
     }
     let running = Running::begin(&prepared, &settings, terminal).await?;
-    let subjects: Vec<_> = drills.iter().filter_map(|drill| subject(drill, &prepared)).collect();
+    let subjects: Vec<_> = drills.iter().filter_map(|drill| subject(drill, &prepared, &wanted)).collect();
     let how = DrillSettings { pages: &pages, inventory: &prepared.inventory.path, rate, hold, restore_after };
     let drills = running.runner.drill(&subjects, how).await;
     running.end(Outcome::Drilled(DrillsOutcome { drills, ..DrillsOutcome::default() }), None).await
@@ -55,11 +57,24 @@ fn check_times(mode: DrillMode, hold: Duration, restore_after: Duration) -> Resu
 }
 
 /// The hosts of a drill.
-fn subject<'a>(drill: &Drill, prepared: &'a Prepared) -> Option<DrillSubject<'a>> {
+fn subject<'a>(
+    drill: &Drill,
+    prepared: &'a Prepared,
+    wanted: &'a HashMap<HostId, Vec<Resource>>,
+) -> Option<DrillSubject<'a>> {
     let cluster = prepared.inventory.clusters.iter().find(|cluster| cluster.name == drill.cluster)?;
     let host = |id: &HostId| -> Option<&'a Host> { cluster.hosts.iter().find(|host| host.id == *id) };
     let (balancer, victim) = (host(&drill.balancer)?, host(&drill.host)?);
-    Some(DrillSubject { drill: drill.clone(), cluster, balancer, victim })
+    let balance = balancer.expectations(cluster).into_iter().find_map(|asked| match asked {
+        Expectation::Balance(balance) => Some(balance),
+        _ => None,
+    })?;
+    let page = victim.expectations(cluster).into_iter().find_map(|asked| match asked {
+        Expectation::Page { service, .. } => Some(service),
+        _ => None,
+    })?;
+    let service = services(wanted.get(&victim.id)?).find(|service| service.name == page)?;
+    Some(DrillSubject { drill: drill.clone(), balancer, balance, victim, service })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::cli::{InventoryCommand, OutputFormat, Scope};
 use crate::error::{ExitCode, Result};
 use crate::inventory;
-use crate::model::{Host, Role};
+use crate::model::{Balance, Expectation, Host, ServerExpectation};
 
 use super::prepare::{self, Prepared};
 use super::terminal::Terminal;
@@ -45,7 +45,7 @@ pub fn run(command: InventoryCommand, terminal: &Terminal) -> Result<ExitCode> {
 }
 
 fn roles(host: &Host) -> String {
-    host.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ")
+    host.role_names().join(", ")
 }
 
 /// The address with the parts that the inventory gives: `ubuntu@10.0.0.5:2222`.
@@ -71,7 +71,7 @@ struct Listed<'a> {
     host: &'a str,
     cluster: &'a str,
     index: usize,
-    roles: Vec<&'static str>,
+    roles: Vec<&'a str>,
     address: &'a str,
     private_address: &'a str,
     user: Option<&'a str>,
@@ -85,7 +85,7 @@ fn json(prepared: &Prepared) -> String {
             host: host.id.as_str(),
             cluster: &host.cluster,
             index: host.index,
-            roles: host.roles.iter().map(|role| role.as_str()).collect(),
+            roles: host.role_names(),
             address: &host.connection.address,
             private_address: &host.private_address,
             user: host.connection.user.as_deref(),
@@ -108,13 +108,11 @@ fn graph(prepared: &Prepared) -> String {
         for (position, host) in hosts.iter().enumerate() {
             let last = position + 1 == hosts.len();
             text.push_str(&format!("{} {} ({})\n", if last { "└──" } else { "├──" }, host.name, roles(host)));
-            if host.has(Role::Balancer) {
-                let rail = if last { "    " } else { "│   " };
-                for web in cluster.with_role(Role::Web) {
-                    text.push_str(&format!(
-                        "{rail}  :{} → {} {}:{}\n",
-                        host.balancer.port, web.name, web.private_address, web.web.port
-                    ));
+            let rail = if last { "    " } else { "│   " };
+            for asked in host.expectations(cluster) {
+                let Expectation::Balance(Balance { port, servers, .. }) = asked else { continue };
+                for ServerExpectation { name, address, port: behind, .. } in servers {
+                    text.push_str(&format!("{rail}  :{port} → {name} {address}:{behind}\n"));
                 }
             }
         }

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::cli::{Probing, Run, Scope};
-use crate::desired::{self, TemplateError, Templates};
+use crate::desired::{self, Templates};
 use crate::error::{Error, Result};
-use crate::inventory::{self, Selection, TemplateFault, TemplateRole};
+use crate::inventory::{self, Selection};
 use crate::model::{
-    Cluster, Facts, Failure, Host, HostId, HostPlan, Inventory, Resource, Role, SecretSource,
+    Cluster, Facts, Failure, Host, HostId, HostPlan, Inventory, Resource, SecretSource, TemplateError,
 };
 use crate::probes::KnownPages;
 use crate::report::Offer;
@@ -40,15 +40,17 @@ impl Prepared {
             .filter(|(_, host)| self.selected.contains(&host.id))
     }
 
-    /// What each selected host should have.
+    /// What each host should have, selected or not: a balancer asks others, and a foreign page is named by whose it is.
     pub fn wanted(&self) -> Result<HashMap<HostId, Vec<Resource>>> {
-        self.hosts()
-            .map(|(cluster, host)| {
-                let resources = desired::resources(&self.inventory, cluster, host, &self.templates)
-                    .map_err(template_error)?;
-                Ok((host.id.clone(), resources))
-            })
-            .collect()
+        let Self { inventory, templates, .. } = self;
+        let mut wanted = HashMap::new();
+        for cluster in &inventory.clusters {
+            for host in &cluster.hosts {
+                let resources = desired::resources(inventory, cluster, host, templates);
+                wanted.insert(host.id.clone(), resources.map_err(template_error)?);
+            }
+        }
+        Ok(wanted)
     }
 
     /// What a host needs, unless it is not fit for that.
@@ -57,65 +59,29 @@ impl Prepared {
     }
 
     /// What the user asked for, as the runner takes it.
-    pub fn probing<'a>(&'a self, pages: &'a KnownPages, probing: Probing) -> Verify<'a> {
+    pub fn probing<'a>(
+        &'a self,
+        wanted: &'a HashMap<HostId, Vec<Resource>>,
+        pages: &'a KnownPages,
+        probing: Probing,
+    ) -> Verify<'a> {
         let Probing { direct, retry_timeout, sleep, watch: _ } = probing;
         let retry = Retry { timeout: retry_timeout, sleep };
-        Verify { pages, inventory: &self.inventory.path, direct, retry }
-    }
-
-    /// The pages of all web hosts, selected or not: a foreign page is named by whose it is; and which balancers have a
-    /// page of statistics.
-    pub fn pages(&self) -> Result<KnownPages> {
-        let inventory = &self.inventory;
-        let with_role = |role| {
-            inventory
-                .clusters
-                .iter()
-                .flat_map(move |cluster| cluster.with_role(role).map(move |host| (cluster, host)))
-        };
-        let pages: Vec<(&HostId, String)> = with_role(Role::Web)
-            .map(|(cluster, host)| {
-                let page =
-                    desired::page(inventory, cluster, host, &self.templates).map_err(template_error)?;
-                Ok((&host.id, page))
-            })
-            .collect::<Result<_>>()?;
-        let known = KnownPages::new(pages.iter().map(|(host, page)| (*host, page.as_str())));
-        let mut without_statistics = Vec::new();
-        for (cluster, host) in with_role(Role::Balancer) {
-            let has = desired::has_statistics(inventory, cluster, host, &self.templates);
-            if !has.map_err(template_error)? {
-                without_statistics.push(host.id.clone());
-            }
-        }
-        Ok(known.without_statistics(without_statistics))
+        Verify { wanted, pages, inventory: &self.inventory.path, direct, retry }
     }
 }
 
 /// Reads and checks an inventory with its templates; every fault is told at once.
 pub fn load(path: &Path, terminal: &Terminal) -> Result<(Inventory, Templates)> {
-    let inventory = inventory::load(path, &check_template, terminal.console.stderr_colour)?;
+    let inventory = inventory::load(path, &desired::check_template, terminal.console.stderr_colour)?;
     let templates = Templates::load(&inventory);
     Ok((inventory, templates))
-}
-
-/// Whether a user's template compiles and names nothing that a host lacks.
-fn check_template(role: TemplateRole, _: &Path, host: &Host, cluster: &Cluster) -> Result<(), TemplateFault> {
-    let role = match role {
-        TemplateRole::Balancer => Role::Balancer,
-        TemplateRole::Web => Role::Web,
-    };
-    desired::check_template(role, host, cluster).map_err(|fault| TemplateFault {
-        message: fault.hint.map_or(fault.message.clone(), |hint| format!("{} ({hint})", fault.message)),
-        line: fault.line.unwrap_or(0),
-        column: fault.column.unwrap_or(0),
-    })
 }
 
 /// Reads an inventory and selects hosts.
 pub fn scope(scope: &Scope, terminal: &Terminal) -> Result<Prepared> {
     let (inventory, templates) = load(&scope.inventory, terminal)?;
-    let selected = Selection::parse(scope.limit.as_deref(), scope.role)?.apply(&inventory)?;
+    let selected = Selection::parse(scope.limit.as_deref(), scope.role.as_deref())?.apply(&inventory)?;
     Ok(Prepared { inventory, selected, templates, reports: Reports::default() })
 }
 

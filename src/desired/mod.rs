@@ -1,48 +1,30 @@
-//! What each host should have, computed from the inventory alone: the roles' packages, files, links and services,
-//! with every template rendered.
+//! What each host should have: the resources of its roles, with every template rendered, in the order of application.
 //!
 //! Pure but for [`Templates`], which reads the user's own template files once. What stands on a host, and how
 //! it gets from there to here, is the planner's and the remote programs' business.
 
-mod balancer;
-mod colour;
-mod socket;
 mod template_error;
 mod templates;
 #[cfg(test)]
 mod tests;
-mod variables;
-mod web;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
-pub use balancer::has_statistics;
-pub use template_error::TemplateError;
 pub use templates::Templates;
-pub use web::page;
 
-use crate::model::{Cluster, Grading, Host, Inventory, Language, Resource, Role};
+use crate::model::{Cluster, Host, Inventory, Language, Placement, Resource, Role, TemplateError};
 
 /// Everything a host should have, in the order of application: packages, directories, files and links, services.
-///
-/// Where a host is web server and balancer, Apache comes first: its package takes port 80 when it is installed and
-/// must have been moved off before HAProxy binds.
 pub fn resources(
     inventory: &Inventory,
     cluster: &Cluster,
     host: &Host,
     templates: &Templates,
 ) -> Result<Vec<Resource>, TemplateError> {
+    let place = Placement { title: inventory.name.as_deref(), language: inventory.language, cluster, host };
     let mut resources = Vec::new();
-    if host.has(Role::Web) {
-        resources.extend(web::resources(inventory, cluster, host, templates)?);
-    }
-    if host.has(Role::Balancer) {
-        resources.extend(balancer::resources(inventory, cluster, host, templates)?);
-    }
-    if host.has(Role::Socket) {
-        resources.extend(socket::resources(inventory, host, templates)?);
+    for role in host.roles_in_order() {
+        resources.extend(role.resources(&place, templates)?);
     }
     resources.extend(host.packages.extra.iter().cloned().map(Resource::Package));
 
@@ -54,22 +36,11 @@ pub fn resources(
 }
 
 /// Whether the user's own template of a role fits a host, for `validate`: it compiles, names nothing that this host
-/// does not have, in either language. The inventory as a whole is not there yet when this is asked.
-pub fn check_template(role: Role, host: &Host, cluster: &Cluster) -> Result<(), TemplateError> {
-    let templates = Templates::of_host(host);
+/// does not have, in either language.
+pub fn check_template(role: &dyn Role, host: &Host, cluster: &Cluster) -> Result<(), TemplateError> {
+    let templates = Templates::of([role]);
     for language in [Language::English, Language::Portuguese] {
-        let inventory = Inventory {
-            path: PathBuf::new(),
-            name: None,
-            language,
-            grading: Grading::default(),
-            clusters: Vec::new(),
-        };
-        match role {
-            Role::Web => web::resources(&inventory, cluster, host, &templates)?,
-            Role::Balancer => balancer::resources(&inventory, cluster, host, &templates)?,
-            Role::Socket => socket::resources(&inventory, host, &templates)?,
-        };
+        role.resources(&Placement { title: None, language, cluster, host }, &templates)?;
     }
     Ok(())
 }
@@ -80,5 +51,6 @@ fn stage(resource: &Resource) -> u8 {
         Resource::Directory { .. } => 1,
         Resource::File(_) | Resource::Link(_) => 2,
         Resource::Service(_) => 3,
+        Resource::Port(_) => 4,
     }
 }

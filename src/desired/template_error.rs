@@ -5,47 +5,12 @@ use std::path::{Path, PathBuf};
 use tera::ErrorKind;
 
 use super::templates::{Layer, references};
-use super::variables::Variables;
+use crate::model::{TemplateError, Variables};
 
 const SYNTAX_HINT: &str = "every `{{` needs its `}}`, every `{% if %}`, `{% for %}` and `{% block %}` its end; \
      the language is Tera: https://keats.github.io/tera/docs/";
 
-/// A fault of a template, or of a value that it was given.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}{}: {message}", path.display(), position(*line, *column))]
-pub struct TemplateError {
-    /// The template's file; `built-in/NAME` for one of the tool's own.
-    pub path: PathBuf,
-    /// Line in the template, from 1; `None` where the fault has no place in it.
-    pub line: Option<usize>,
-    /// Column in characters, from 1.
-    pub column: Option<usize>,
-    /// What is wrong, one line.
-    pub message: String,
-    /// What to do about it.
-    pub hint: Option<String>,
-}
-
-fn position(line: Option<usize>, column: Option<usize>) -> String {
-    match (line, column) {
-        (Some(line), Some(column)) => format!(":{line}:{column}"),
-        _ => String::new(),
-    }
-}
-
 impl TemplateError {
-    /// A fault of a whole file.
-    pub fn new(path: impl Into<PathBuf>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), line: None, column: None, message: message.into(), hint: None }
-    }
-
-    /// Adds what to do about it.
-    #[must_use]
-    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
-
     fn at(mut self, line: usize, column: usize) -> Self {
         (self.line, self.column) = (Some(line), Some(column));
         self

@@ -10,9 +10,9 @@ use std::path::{Component, Path, PathBuf};
 
 use tera::{Context, Tera};
 
-use super::template_error::{TemplateError, unreadable};
-use super::variables::Variables;
-use crate::model::{Host, Inventory, Role};
+use super::template_error::unreadable;
+use crate::model::{Inventory, Render, Role, Template, TemplateError, TemplateKind, Variables};
+use crate::roles;
 
 /// Larger files are no templates.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -23,117 +23,50 @@ const BESIDE: &str = "beside/";
 /// Name of a user's template itself: without a prefix, so that it may extend a built-in one of its own name.
 const MAIN: &str = "main";
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BuiltIn {
-    Haproxy,
-    /// A web host's index.html.
-    Page,
-    ApachePorts,
-    /// Apache's default site.
-    ApacheSite,
-    /// Apache's `ServerName`.
-    ApacheName,
-    /// constCS.py of the socket lab.
-    Constants,
-}
-
-impl BuiltIn {
-    const ALL: [Self; 6] =
-        [Self::Haproxy, Self::Page, Self::ApachePorts, Self::ApacheSite, Self::ApacheName, Self::Constants];
-
-    /// The name by which a user's template extends it.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Haproxy => "haproxy.cfg.tera",
-            Self::Page => "index.html.tera",
-            Self::ApachePorts => "apache2/ports.conf.tera",
-            Self::ApacheSite => "apache2/000-default.conf.tera",
-            Self::ApacheName => "apache2/servername.conf.tera",
-            Self::Constants => "socket/constCS.py.tera",
-        }
-    }
-
-    fn text(self) -> &'static str {
-        match self {
-            Self::Haproxy => include_str!("../../templates/haproxy.cfg.tera"),
-            Self::Page => include_str!("../../templates/index.html.tera"),
-            Self::ApachePorts => include_str!("../../templates/apache2/ports.conf.tera"),
-            Self::ApacheSite => include_str!("../../templates/apache2/000-default.conf.tera"),
-            Self::ApacheName => include_str!("../../templates/apache2/servername.conf.tera"),
-            Self::Constants => include_str!("../../templates/socket/constCS.py.tera"),
-        }
-    }
-
-    fn kind(self) -> Kind {
-        if self == Self::Page { Kind::Page } else { Kind::Configuration }
-    }
-}
-
-/// How values enter the text of a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    /// HTML: values are escaped.
-    Page,
-    /// Line-based text: a value that would begin a line of its own is refused.
-    Configuration,
-}
-
 /// All templates of a run. A template that is missing or does not compile is a fault of the hosts that use it, told
 /// when they are rendered.
 #[derive(Debug)]
 pub struct Templates {
-    built_in: BTreeMap<Kind, Result<Layer, TemplateError>>,
-    own: BTreeMap<(Kind, PathBuf), Result<Layer, TemplateError>>,
+    built_in: BTreeMap<TemplateKind, Result<Layer, TemplateError>>,
+    own: BTreeMap<(TemplateKind, PathBuf), Result<Layer, TemplateError>>,
 }
 
 impl Templates {
     /// The tool's own templates alone.
     pub fn builtin() -> Self {
-        let built_in =
-            [Kind::Page, Kind::Configuration].map(|kind| (kind, Layer::compile(kind, BTreeMap::new())));
+        let built_in = [TemplateKind::Page, TemplateKind::Configuration]
+            .map(|kind| (kind, Layer::compile(kind, BTreeMap::new())));
         Self { built_in: built_in.into(), own: BTreeMap::new() }
     }
 
     /// The tool's own templates, and those that the inventory names for roles that its hosts have. Reads each file
     /// once.
     pub fn load(inventory: &Inventory) -> Self {
-        let mut templates = Self::builtin();
-        for host in inventory.hosts() {
-            templates.add_those_of(host);
-        }
-        templates
+        Self::of(inventory.hosts().flat_map(|host| &host.roles).map(AsRef::as_ref))
     }
 
-    /// The tool's own templates, and those that one host names for roles that it has.
-    pub(super) fn of_host(host: &Host) -> Self {
+    /// The tool's own templates, and those that roles name.
+    pub(super) fn of<'a>(roles: impl IntoIterator<Item = &'a dyn Role>) -> Self {
         let mut templates = Self::builtin();
-        templates.add_those_of(host);
-        templates
-    }
-
-    fn add_those_of(&mut self, host: &Host) {
-        let named = [
-            (Role::Web, Kind::Page, &host.web.template),
-            (Role::Balancer, Kind::Configuration, &host.balancer.template),
-        ];
-        for (role, kind, path) in named {
-            if let Some(path) = path.as_ref().filter(|_| host.has(role)) {
-                self.own.entry((kind, path.clone())).or_insert_with(|| Layer::read(kind, path));
+        for role in roles {
+            if let Some((kind, path)) = own_kind(role.name()).zip(role.template()) {
+                templates.own.entry((kind, path.to_owned())).or_insert_with(|| Layer::read(kind, path));
             }
         }
+        templates
     }
+}
 
-    /// Renders a built-in template, or the user's own in its place.
-    pub(super) fn render(
+impl Render for Templates {
+    fn render(
         &self,
-        built_in: BuiltIn,
+        template: &Template,
         own: Option<&Path>,
         variables: &Variables,
     ) -> Result<String, TemplateError> {
-        let kind = built_in.kind();
         let (layer, name) = match own {
-            Some(path) => (self.own.get(&(kind, path.to_owned())), MAIN),
-            None => (self.built_in.get(&kind), built_in.name()),
+            Some(path) => (self.own.get(&(template.kind, path.to_owned())), MAIN),
+            None => (self.built_in.get(&template.kind), template.name),
         };
         let Some(layer) = layer else {
             return Err(TemplateError::new(own.unwrap_or(Path::new(name)), "this template was not read"));
@@ -145,6 +78,11 @@ impl Templates {
         }
         Ok(text)
     }
+}
+
+/// How values enter a user's own template of a role.
+fn own_kind(role: &str) -> Option<TemplateKind> {
+    roles::ALL.iter().find(|definition| definition.name == role)?.own.map(|template| template.kind)
 }
 
 /// A set of templates that may refer to each other: the built-in ones, and over them one user's template with what
@@ -164,7 +102,7 @@ struct Source {
 
 impl Layer {
     /// Reads a user's template and the files beside it that it refers to, and compiles them.
-    fn read(kind: Kind, path: &Path) -> Result<Self, TemplateError> {
+    fn read(kind: TemplateKind, path: &Path) -> Result<Self, TemplateError> {
         let folder = path.parent().unwrap_or(Path::new("."));
         let text = read_text(path)?;
         let mut wanted: Vec<String> = references(&text).map(|(name, _)| name.to_owned()).collect();
@@ -182,21 +120,21 @@ impl Layer {
         Self::compile(kind, own)
     }
 
-    fn compile(kind: Kind, own: BTreeMap<String, Source>) -> Result<Self, TemplateError> {
+    fn compile(kind: TemplateKind, own: BTreeMap<String, Source>) -> Result<Self, TemplateError> {
         let mut tera = Tera::new();
         // Whatever the file is called: every value is escaped, or checked.
         tera.autoescape_on([""]);
-        if kind == Kind::Configuration {
+        if kind == TemplateKind::Configuration {
             tera.set_escape_fn(refuse_control_characters);
         }
         let mut layer = Self { tera, own };
-        let built_in =
-            BuiltIn::ALL.map(|template| (format!("{BUILT_IN}{}", template.name()), template.text()));
+        let built_in = roles::ALL.iter().flat_map(|role| role.templates);
+        let built_in = built_in.map(|template| (format!("{BUILT_IN}{}", template.name), template.text));
         let own = layer.own.iter().map(|(name, source)| (name.clone(), source.text.as_str()));
         let compiled = layer
             .tera
             .set_fallback_prefixes([BESIDE, BUILT_IN])
-            .and_then(|()| layer.tera.add_raw_templates(built_in.into_iter().chain(own)));
+            .and_then(|()| layer.tera.add_raw_templates(built_in.chain(own)));
         match compiled {
             Ok(()) => Ok(layer),
             Err(error) => Err(TemplateError::from_compiling(&error, &layer)),
@@ -234,7 +172,9 @@ impl Layer {
 
     /// What a template may refer to.
     pub(super) fn hint_for_reference(&self, name: &str) -> String {
-        let built_in = format!("`{}` and `{}`", BuiltIn::Haproxy.name(), BuiltIn::Page.name());
+        let names =
+            roles::ALL.iter().filter_map(|role| role.own).map(|template| format!("`{}`", template.name));
+        let built_in = names.collect::<Vec<_>>().join(" and ");
         let folder = self.main_path().parent().map(|folder| folder.display().to_string()).unwrap_or_default();
         if inside(name) {
             format!("put the file into {folder}, or use a built-in template: {built_in}")

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 
 use super::address::canonical;
 use super::recorder::Recorder;
-use super::settings::RolePlaces;
 use super::suggestion::shown;
-use super::surroundings::{TemplateCheck, TemplateRole};
+use super::surroundings::TemplateCheck;
 use super::tree::NodeId;
-use crate::model::{Cluster, Host, Role};
+use crate::model::{Cluster, Host, TemplateError};
 
 /// A host and where it stands.
 pub struct Placed {
@@ -29,8 +28,8 @@ pub struct Places {
     pub roles: Option<NodeId>,
     /// Whether all roles were understood.
     pub roles_sound: bool,
-    /// Settings of its roles.
-    pub settings: RolePlaces,
+    /// Settings of its roles, in the order of these.
+    pub settings: Vec<BTreeMap<&'static str, NodeId>>,
 }
 
 /// A cluster and where it stands.
@@ -51,39 +50,13 @@ impl PlacedCluster {
     }
 }
 
-/// A port that a service of a host listens on.
-struct Service {
-    what: &'static str,
-    port: u16,
-    at: Option<NodeId>,
-}
-
-impl Placed {
-    fn services(&self) -> Vec<Service> {
-        let (host, places) = (&self.host, &self.places.settings);
-        let mut services = Vec::new();
-        if host.has(Role::Balancer) {
-            services.push(Service { what: "balancer", port: host.balancer.port, at: places.balancer_port });
-            let (port, at) = (host.balancer.stats_port, places.stats_port);
-            services.push(Service { what: "statistics page", port, at });
-        }
-        if host.has(Role::Web) {
-            services.push(Service { what: "web server", port: host.web.port, at: places.web_port });
-        }
-        if host.has(Role::Socket) {
-            services.push(Service { what: "socket lab", port: host.socket.port, at: places.socket_port });
-        }
-        services
-    }
-}
-
 /// Compares everything with everything.
 pub fn check(clusters: &[PlacedCluster], recorder: &Recorder, check_template: &TemplateCheck<'_>) {
     cluster_names(clusters, recorder);
     addresses(clusters, recorder);
     for cluster in clusters {
         host_names(cluster, recorder);
-        balancer_has_webs(cluster, recorder);
+        nobody_behind(cluster, recorder);
         ports(cluster, recorder);
         private_addresses(cluster, recorder);
     }
@@ -160,35 +133,50 @@ fn addresses(clusters: &[PlacedCluster], recorder: &Recorder) {
     }
 }
 
-fn balancer_has_webs(cluster: &PlacedCluster, recorder: &Recorder) {
-    let has_web = cluster.hosts.iter().any(|placed| placed.host.has(Role::Web));
+/// A role that stands in front of others needs some.
+fn nobody_behind(cluster: &PlacedCluster, recorder: &Recorder) {
     let sound = cluster.hosts.iter().all(|placed| placed.places.roles_sound);
-    if let Some(balancer) = cluster.hosts.iter().find(|placed| placed.host.has(Role::Balancer))
-        && !has_web
+    let has = |role: &str| cluster.hosts.iter().any(|placed| placed.host.role(role).is_some());
+    if let Some((placed, front, behind)) = fronts(cluster).next()
+        && !has(behind)
         && sound
     {
         recorder.add(
-            balancer.places.roles.unwrap_or(balancer.places.key),
-            format!("cluster `{}` has a balancer and no web host", shown(&cluster.written)),
-            "give at least one of its hosts the role `web`, or remove the role `balancer`",
+            placed.places.roles.unwrap_or(placed.places.key),
+            format!("cluster `{}` has a {front} and no {behind} host", shown(&cluster.written)),
+            format!("give at least one of its hosts the role `{behind}`, or remove the role `{front}`"),
         );
     }
 }
 
+/// Hosts with a role that stands in front of another, and both roles.
+fn fronts(cluster: &PlacedCluster) -> impl Iterator<Item = (&Placed, &str, &str)> {
+    cluster.hosts.iter().flat_map(|placed| {
+        let roles = placed.host.roles.iter();
+        roles.filter_map(move |role| Some((placed, role.name(), role.fronts()?)))
+    })
+}
+
 fn ports(cluster: &PlacedCluster, recorder: &Recorder) {
-    for placed in &cluster.hosts {
-        let services = placed.services();
-        for (index, second) in services.iter().enumerate() {
-            let Some(first) = services[..index].iter().find(|first| first.port == second.port) else {
+    for Placed { host, places } in &cluster.hosts {
+        let roles = host.roles.iter().zip(&places.settings);
+        let ports: Vec<_> = roles
+            .flat_map(|(role, settings)| {
+                role.ports().into_iter().map(|port| (port, settings.get(port.setting)))
+            })
+            .collect();
+        for (index, (second, second_at)) in ports.iter().enumerate() {
+            let Some((first, first_at)) =
+                ports[..index].iter().find(|(first, _)| first.number == second.number)
+            else {
                 continue;
             };
-            let places = &placed.places;
             recorder.add(
-                second.at.or(first.at).or(places.roles).unwrap_or(places.key),
+                second_at.or(*first_at).copied().or(places.roles).unwrap_or(places.key),
                 format!(
                     "host `{}` has two services on port {}: {} and {}",
-                    shown(placed.host.id.as_str()),
-                    second.port,
+                    shown(host.id.as_str()),
+                    second.number,
                     first.what,
                     second.what,
                 ),
@@ -200,18 +188,15 @@ fn ports(cluster: &PlacedCluster, recorder: &Recorder) {
 
 /// What a balancer would take for one server, or for itself.
 fn private_addresses(cluster: &PlacedCluster, recorder: &Recorder) {
-    if !cluster.hosts.iter().any(|placed| placed.host.has(Role::Balancer)) {
-        return;
-    }
+    let Some((_, front, behind)) = fronts(cluster).next() else { return };
     let mut seen: BTreeMap<(String, u16), &Placed> = BTreeMap::new();
     for placed in &cluster.hosts {
         let host = &placed.host;
         if host.private_address.is_empty() {
             continue;
         }
-        let balancer = host.has(Role::Balancer).then_some(host.balancer.port);
-        let web = host.has(Role::Web).then_some(host.web.port);
-        for port in [balancer, web].into_iter().flatten() {
+        let roles = [front, behind].into_iter().filter_map(|name| host.role(name));
+        for port in roles.filter_map(|role| Some(role.ports().first()?.number)) {
             let first = *seen.entry((canonical(&host.private_address), port)).or_insert(placed);
             // Hosts with one address and port altogether have been reported as that.
             let twice = first.host.connection.address == host.connection.address
@@ -222,7 +207,7 @@ fn private_addresses(cluster: &PlacedCluster, recorder: &Recorder) {
                     places.private_address.or(places.address).unwrap_or(places.key),
                     first.places.private_address.or(first.places.address).unwrap_or(first.places.key),
                     format!(
-                        "within their cluster `{}` and `{}` are both {} port {port}, so the balancer can't tell them \
+                        "within their cluster `{}` and `{}` are both {} port {port}, so the {front} can't tell them \
                          apart",
                         shown(first.host.id.as_str()),
                         shown(host.id.as_str()),
@@ -242,22 +227,19 @@ fn templates(clusters: &[PlacedCluster], recorder: &Recorder, check_template: &T
             hosts: placed_cluster.hosts.iter().map(|placed| placed.host.clone()).collect(),
         };
         for Placed { host, places } in &placed_cluster.hosts {
-            let settings = &places.settings;
-            for (role, template_role, at, path) in [
-                (Role::Balancer, TemplateRole::Balancer, settings.balancer_template, &host.balancer.template),
-                (Role::Web, TemplateRole::Web, settings.web_template, &host.web.template),
-            ] {
-                if let (true, Some(at), Some(path)) = (host.has(role), at, path)
-                    && let Err(fault) = check_template(template_role, path, host, &model)
+            for (role, settings) in host.roles.iter().zip(&places.settings) {
+                if let Some((at, path)) = settings.get("template").zip(role.template())
+                    && let Err(fault) = check_template(role.as_ref(), host, &model)
                 {
-                    let place = if fault.line == 0 {
-                        path.display().to_string()
-                    } else {
-                        format!("{}:{}:{}", path.display(), fault.line, fault.column)
+                    let TemplateError { message, line, column, hint, .. } = fault;
+                    let place = match (line, column) {
+                        (Some(line), Some(column)) => format!("{}:{line}:{column}", path.display()),
+                        _ => path.display().to_string(),
                     };
+                    let advice = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
                     recorder.add(
-                        at,
-                        format!("the template does not fit host `{}`: {place}: {}", host.id, fault.message),
+                        *at,
+                        format!("the template does not fit host `{}`: {place}: {message}{advice}", host.id),
                         "correct the template there, or add what it asks for to `vars`",
                     );
                 }

@@ -2,7 +2,7 @@
 
 use super::suggestion;
 use crate::error::{Error, Result};
-use crate::model::{Cluster, Drill, DrillMode, Host, HostId, Inventory, Role};
+use crate::model::{Cluster, Drill, DrillMode, Host, HostId, Inventory};
 
 /// A drill of each cluster with a balancer that any selected host belongs to. `named` is the web host to take out, by
 /// its full name or the one within its cluster; without it, each cluster's last selected web host goes, or its last.
@@ -18,7 +18,7 @@ pub fn drills(
         .iter()
         .filter(|cluster| cluster.hosts.iter().any(|host| is_selected(&host)))
         .filter_map(|cluster| {
-            let balancers = || cluster.with_role(Role::Balancer);
+            let balancers = || cluster.hosts.iter().filter(|host| fronted(host).is_some());
             Some((cluster, balancers().find(is_selected).or_else(|| balancers().next())?))
         })
         .collect();
@@ -30,26 +30,36 @@ pub fn drills(
     let drills: Vec<Drill> = clusters
         .iter()
         .filter_map(|(cluster, balancer)| {
-            let webs = || cluster.with_role(Role::Web).filter(is_named);
+            let webs = || servers(cluster, balancer).filter(is_named);
             let victim = webs().filter(is_selected).last().or_else(|| webs().last())?;
             Some(Drill {
                 cluster: cluster.name.clone(),
                 balancer: balancer.id.clone(),
                 host: victim.id.clone(),
-                servers: cluster.with_role(Role::Web).map(|web| web.id.clone()).collect(),
+                servers: servers(cluster, balancer).map(|web| web.id.clone()).collect(),
                 mode,
             })
         })
         .collect();
     match named {
         Some(named) if drills.is_empty() => {
-            let webs = clusters.iter().flat_map(|(cluster, _)| cluster.with_role(Role::Web));
+            let webs = clusters.iter().flat_map(|(cluster, balancer)| servers(cluster, balancer));
             let known: Vec<&str> = webs.map(|web| web.id.as_str()).collect();
             Err(Error::usage(format!("`--host {named}` is no web host of a selected cluster"))
                 .hint(suggestion::hint(named, &known)))
         }
         _ => Ok(drills),
     }
+}
+
+/// The role in front of whose hosts a host stands.
+fn fronted(host: &Host) -> Option<&str> {
+    host.roles.iter().find_map(|role| role.fronts())
+}
+
+/// The hosts that a balancer of their cluster stands in front of.
+fn servers<'a>(cluster: &'a Cluster, balancer: &'a Host) -> impl Iterator<Item = &'a Host> {
+    fronted(balancer).into_iter().flat_map(|role| cluster.with_role(role)).map(|(host, _)| host)
 }
 
 #[cfg(test)]
@@ -70,8 +80,7 @@ clusters:
 ";
 
     fn choose(limit: &str, named: Option<&str>) -> Result<String> {
-        let surroundings =
-            Surroundings { home: None, is_file: &|_| true, check_template: &|_, _, _, _| Ok(()) };
+        let surroundings = Surroundings { home: None, is_file: &|_| true, check_template: &|_, _, _| Ok(()) };
         let inventory = parse(CLASS, Path::new("class.yaml"), &surroundings).unwrap();
         let selected = Selection::parse(Some(limit), None)?.apply(&inventory)?;
         let drills = drills(&inventory, &selected, named, DrillMode::Stop)?;

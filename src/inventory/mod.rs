@@ -12,6 +12,8 @@ mod checks;
 mod complaint;
 mod drills;
 mod fault;
+mod files;
+mod inherited;
 mod mask;
 mod parser_error;
 mod points;
@@ -45,7 +47,7 @@ pub use drills::drills;
 use fault::Faults;
 pub use schema::schema;
 pub use selection::Selection;
-pub use surroundings::{Surroundings, TemplateCheck, TemplateFault, TemplateRole};
+pub use surroundings::{Surroundings, TemplateCheck};
 
 /// Reads the inventory in a file; its faults are shown in colour or without.
 pub fn load(path: &Path, check_template: &TemplateCheck<'_>, colour: bool) -> Result<Inventory> {

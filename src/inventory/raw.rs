@@ -1,7 +1,7 @@
 //! The shapes of an inventory as it is written. From these types comes the published schema, so their comments are
 //! what an editor shows.
 //!
-//! Nothing is inherited, expanded or compared here; that is [`super::resolve`]'s.
+//! Nothing is expanded or compared here; that is [`super::resolve`]'s.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,13 @@ use serde::Deserialize;
 
 use super::address::{Address, JumpHost, User};
 use super::complaint::Complaint;
+use super::files::Files;
+use super::inherited::{Inherited, PlacedRole};
 use super::points::{Maximum, Weights};
 use super::reader::{Field, Later};
 use super::secret::Secret;
-use super::values::{Algorithm, Folder, PackageName, Port, Timeout, Title};
-use crate::model;
+use super::values::{Algorithm, Folder, PackageName, Port, RoleName, Timeout, Title};
+use crate::{model, roles};
 
 /// Values for templates.
 pub type Vars = BTreeMap<String, Field<model::Value>>;
@@ -97,7 +99,7 @@ pub struct Host {
     /// How the cluster's hosts reach this one, where that differs (AWS, NAT). Default: `address`.
     pub private_address: Field<Address>,
     /// What the host is for; any number of roles.
-    pub roles: Field<Vec<Field<Role>>>,
+    pub roles: Field<Vec<Field<RoleName>>>,
     /// How this host is reached.
     pub ssh: Field<Ssh>,
     /// How root is gained on this host.
@@ -190,6 +192,62 @@ pub struct Socket {
     pub server: Field<Address>,
 }
 
+/// Settings of roles that may stand on the inventory and on a cluster.
+#[derive(Clone, Copy)]
+pub struct RoleLevel<'a> {
+    pub balancer: &'a Field<Balancer>,
+    pub web: &'a Field<Web>,
+    pub socket: &'a Field<Socket>,
+}
+
+/// Every role with its settings of these levels, nearest first.
+pub fn roles(levels: &[RoleLevel<'_>], files: &Files<'_>) -> Vec<PlacedRole> {
+    vec![
+        Balancer::role(Inherited::new(levels.iter().map(|level| level.balancer), files)),
+        Web::role(Inherited::new(levels.iter().map(|level| level.web), files)),
+        Socket::role(Inherited::new(levels.iter().map(|level| level.socket), files)),
+    ]
+}
+
+impl Balancer {
+    fn role(mut from: Inherited<'_, Self>) -> PlacedRole {
+        let default = roles::Balancer::default();
+        let role = roles::Balancer {
+            port: from.value("port", |raw| &raw.port).map_or(default.port, |port| port.0),
+            algorithm: from.value("algorithm", |raw| &raw.algorithm).map_or(default.algorithm, |name| name.0),
+            stats_port: from
+                .value("stats_port", |raw| &raw.stats_port)
+                .map_or(default.stats_port, |port| port.0),
+            template: from.template("template", |raw| &raw.template),
+        };
+        from.placed(role)
+    }
+}
+
+impl Web {
+    fn role(mut from: Inherited<'_, Self>) -> PlacedRole {
+        let default = roles::Web::default();
+        let role = roles::Web {
+            port: from.value("port", |raw| &raw.port).map_or(default.port, |port| port.0),
+            template: from.template("template", |raw| &raw.template),
+        };
+        from.placed(role)
+    }
+}
+
+impl Socket {
+    fn role(mut from: Inherited<'_, Self>) -> PlacedRole {
+        let default = roles::Socket::default();
+        let role = roles::Socket {
+            path: from.value("path", |raw| &raw.path).map_or(default.path, |path| path.0),
+            port: from.value("port", |raw| &raw.port).map_or(default.port, |port| port.0),
+            host: from.value("host", |raw| &raw.host).map_or(default.host, |host| host.0),
+            server: from.value("server", |raw| &raw.server).map_or(default.server, |server| server.0),
+        };
+        from.placed(role)
+    }
+}
+
 /// An address to bind; empty for any.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
@@ -229,18 +287,6 @@ words! {
         "pt-BR" Portuguese => Portuguese,
         /// English.
         "en" English => English,
-    }
-}
-
-words! {
-    /// What a host is for.
-    Role => model::Role {
-        /// HAProxy in front of the cluster's web hosts.
-        "balancer" Balancer => Balancer,
-        /// Apache2 with a page of its own.
-        "web" Web => Web,
-        /// Python 3 and the socket lab.
-        "socket" Socket => Socket,
     }
 }
 

@@ -6,17 +6,18 @@ use std::path::Path;
 
 use super::address::wrong_name;
 use super::checks::{self, Placed, PlacedCluster, Places};
+use super::files::Files;
 use super::range::{Pattern, Range};
-use super::raw;
+use super::raw::{self, RoleLevel};
 use super::reader::{Field, Reader};
 use super::recorder::Recorder;
-use super::settings::{self, Level, RoleLevel, Settings};
+use super::settings::{self, Level, Settings};
 use super::suggestion::shown;
 use super::surroundings::Surroundings;
 use super::tree::{Node, NodeId, Tree};
 use super::zip::{Position, Zip};
-use crate::model::host::DEFAULT_CLUSTER;
-use crate::model::{Host, HostId, Inventory, Role};
+use crate::model::DEFAULT_CLUSTER;
+use crate::model::{Host, HostId, Inventory};
 
 /// More hosts than any class has.
 const HOST_LIMIT: usize = 1000;
@@ -36,7 +37,7 @@ pub fn resolve(
     }
     let base = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let base = base.parent().unwrap_or(Path::new("/"));
-    let settings = Settings { recorder, surroundings, base };
+    let settings = Settings { files: Files { recorder, surroundings, base } };
     let resolver = Resolver { tree, recorder, settings, top: &top, hosts: Cell::new(0) };
     let clusters = resolver.clusters();
     checks::check(&clusters, recorder, surroundings.check_template);
@@ -169,8 +170,9 @@ impl Resolver<'_> {
         let private_address =
             host.private_address.value.clone().map_or_else(|| address.clone(), |address| address.0);
         let listed = host.roles.value.as_deref().unwrap_or_default();
-        let roles: BTreeSet<Role> = listed.iter().filter_map(|role| role.value).map(Role::from).collect();
-        let settings = self.settings.roles(&role_levels);
+        let mut roles = raw::roles(&role_levels, &self.settings.files);
+        let is_listed = |name: &str| listed.iter().any(|role| role.value.is_some_and(|role| role.0 == name));
+        roles.retain(|placed| is_listed(placed.role.name()));
         Placed {
             places: Places {
                 key,
@@ -178,7 +180,7 @@ impl Resolver<'_> {
                 private_address: host.private_address.at,
                 roles: host.roles.at,
                 roles_sound: !host.roles.is_faulty() && listed.iter().all(|role| role.value.is_some()),
-                settings: settings.places,
+                settings: roles.iter().map(|placed| placed.places.clone()).collect(),
             },
             host: Host {
                 id: HostId::new(cluster, &name),
@@ -186,14 +188,11 @@ impl Resolver<'_> {
                 name,
                 index: 0,
                 private_address,
-                roles,
+                roles: roles.into_iter().map(|placed| placed.role).collect(),
                 connection: self.settings.connection(&levels, address),
                 r#become: self.settings.r#become(&levels),
                 vars: Settings::vars(&levels),
                 packages: Settings::packages(&levels),
-                balancer: settings.balancer,
-                web: settings.web,
-                socket: settings.socket,
             },
         }
     }
@@ -247,9 +246,9 @@ impl Resolver<'_> {
 
 /// Gives each host its number among those of its cluster that lead with the same role.
 fn number(hosts: &mut [Placed]) {
-    let mut counts: BTreeMap<Option<Role>, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<Option<String>, usize> = BTreeMap::new();
     for Placed { host, .. } in hosts {
-        let leading = [Role::Web, Role::Balancer, Role::Socket].into_iter().find(|role| host.has(*role));
+        let leading = host.roles_in_order().next().map(|role| role.name().to_owned());
         let count = counts.entry(leading).or_default();
         *count += 1;
         host.index = *count;

@@ -5,14 +5,14 @@ use globset::{Glob, GlobBuilder, GlobMatcher};
 use super::range::{Pattern, Range};
 use super::suggestion;
 use crate::error::{Error, Result};
-use crate::model::{Host, HostId, Inventory, Role};
+use crate::model::{Host, HostId, Inventory};
 
 /// A choice of hosts, not yet applied to an inventory.
 #[derive(Debug, Clone)]
 pub struct Selection {
     include: Vec<Term>,
     exclude: Vec<Term>,
-    role: Option<Role>,
+    role: Option<String>,
 }
 
 /// A part of a limit between commas.
@@ -25,8 +25,8 @@ struct Term {
 
 impl Selection {
     /// Understands what the user wrote.
-    pub fn parse(limit: Option<&str>, role: Option<Role>) -> Result<Self> {
-        let mut selection = Self { include: Vec::new(), exclude: Vec::new(), role };
+    pub fn parse(limit: Option<&str>, role: Option<&str>) -> Result<Self> {
+        let mut selection = Self { include: Vec::new(), exclude: Vec::new(), role: role.map(str::to_owned) };
         for written in limit.unwrap_or_default().split(',').map(str::trim).filter(|term| !term.is_empty()) {
             let (pattern, list) = match written.strip_prefix('!') {
                 Some(pattern) => (pattern.trim(), &mut selection.exclude),
@@ -56,10 +56,10 @@ impl Selection {
         }
         let chosen: Vec<HostId> = named
             .iter()
-            .filter(|host| self.role.is_none_or(|role| host.has(role)))
+            .filter(|host| self.role.as_deref().is_none_or(|role| host.role(role).is_some()))
             .map(|host| host.id.clone())
             .collect();
-        match self.role {
+        match &self.role {
             Some(role) if chosen.is_empty() => {
                 Err(Error::usage(format!("no selected host has the role {role}"))
                     .hint("`provision inventory list` shows hosts and their roles"))

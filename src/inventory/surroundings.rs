@@ -3,27 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::complaint::Complaint;
-use crate::model::{Cluster, Host};
+use crate::model::{Cluster, Host, Role, TemplateError};
 
-/// What a template is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TemplateRole {
-    Balancer,
-    Web,
-}
-
-/// What is wrong with a user's template.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TemplateFault {
-    pub message: String,
-    /// Line in the template, from 1; 0 where it is not known.
-    pub line: usize,
-    /// Column in the template, from 1.
-    pub column: usize,
-}
-
-/// Renders a user's template for a host, to see whether it can be.
-pub type TemplateCheck<'a> = dyn Fn(TemplateRole, &Path, &Host, &Cluster) -> Result<(), TemplateFault> + 'a;
+/// Renders a user's template of a role for a host, to see whether it can be.
+pub type TemplateCheck<'a> = dyn Fn(&dyn Role, &Host, &Cluster) -> Result<(), TemplateError> + 'a;
 
 /// The world around an inventory.
 pub struct Surroundings<'a> {

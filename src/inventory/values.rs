@@ -1,6 +1,7 @@
-//! Values with rules of their own: ports, limits of time, algorithms, packages, paths, titles.
+//! Values with rules of their own: ports, roles, limits of time, algorithms, packages, paths, titles.
 
 use std::fmt;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use super::complaint::Complaint;
 use super::suggestion::{self, shown};
+use crate::roles::{self, Definition};
 
 /// A TCP port; as text where a range was in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +148,51 @@ impl JsonSchema for Algorithm {
                 { "type": "string", "enum": ALGORITHMS },
                 { "type": "string", "pattern": r"^random\([0-9]+\)$" },
             ]
+        })
+    }
+}
+
+/// The names of all roles.
+static ROLES: LazyLock<Vec<&str>> = LazyLock::new(|| roles::ALL.iter().map(|role| role.name).collect());
+
+/// The name of a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoleName(pub &'static str);
+
+impl<'de> Deserialize<'de> for RoleName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct RoleVisitor;
+        impl<'de> de::Visitor<'de> for RoleVisitor {
+            type Value = RoleName;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a role")
+            }
+
+            fn visit_enum<A: de::EnumAccess<'de>>(self, access: A) -> Result<RoleName, A::Error> {
+                let (name, _) = access.variant::<String>()?;
+                let known = ROLES.iter().find(|known| **known == name).copied();
+                known.map(RoleName).ok_or_else(|| de::Error::unknown_variant(&name, &ROLES))
+            }
+        }
+        deserializer.deserialize_enum("Role", &ROLES, RoleVisitor)
+    }
+}
+
+impl JsonSchema for RoleName {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Role".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let name = |role: &Definition| json_schema!({ "description": role.describes, "type": "string", "const": role.name });
+        json_schema!({
+            "description": "What a host is for.",
+            "oneOf": roles::ALL.iter().map(name).collect::<Vec<_>>(),
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::host::HostId;
+use super::host_id::HostId;
 use super::probe::CheckKind;
 use super::text::Text;
 

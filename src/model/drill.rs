@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::check::CheckStatus;
-use super::host::HostId;
+use super::host_id::HostId;
 use super::outcome::Failure;
 use super::text::Text;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::host::HostId;
+use super::host_id::HostId;
 use super::outcome::Failure;
 
 /// The result of a command on many hosts.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::host::HostId;
+use super::host_id::HostId;
 use super::text::{Text, text};
 
 /// One thing that a preflight found on one host. Hosts with the same cause have the same `means`.

@@ -1,54 +1,36 @@
-//! A VM of the inventory: its name, its roles and what was set for them, inherited from all levels.
+//! A VM of the inventory, what it is for, and the hosts that it works with.
+//!
+//! All that is particular to a role is said by the role; everybody else asks it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::path::PathBuf;
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::path::Path;
+use std::sync::Arc;
 
 use super::connection::{Become, Connection};
+use super::expectation::Expectation;
+use super::finding::Severity;
+use super::host_id::HostId;
+use super::language::Language;
+use super::resource::Resource;
+use super::template::{Render, TemplateError, Value};
+use super::text::Text;
 
-/// A value of `vars`, handed to templates as it is.
-pub type Value = serde_json::Value;
-
-/// The name of the one cluster that hosts at top level form. It is left out of host names.
-pub const DEFAULT_CLUSTER: &str = "default";
-
-/// The full name of a host: `cluster/host`, plain `host` in the default cluster.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct HostId(String);
-
-impl HostId {
-    /// Joins a cluster's and a host's name.
-    pub fn new(cluster: &str, host: &str) -> Self {
-        if cluster == DEFAULT_CLUSTER { Self(host.to_owned()) } else { Self(format!("{cluster}/{host}")) }
-    }
-
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for HostId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // `pad` honours a width, for aligned columns.
-        formatter.pad(&self.0)
-    }
-}
-
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Host {
     pub id: HostId,
     /// Name of its cluster.
     pub cluster: String,
     /// Name within its cluster.
     pub name: String,
-    /// 1 for the first host of its cluster that has the same leading role (`web` if it has that role,
-    /// else `balancer`, else `socket`), 2 for the next: the number on its page.
+    /// 1 for the first host of its cluster that has the same [leading](Role::leads) role, 2 for the next: the number on
+    /// its page.
     pub index: usize,
     /// How the cluster's other hosts reach it.
     pub private_address: String,
-    /// What it is for.
-    pub roles: BTreeSet<Role>,
+    /// What it is for, with the settings of that.
+    pub roles: Vec<Arc<dyn Role>>,
     /// How the laptop reaches it.
     pub connection: Connection,
     /// How root is gained.
@@ -57,47 +39,129 @@ pub struct Host {
     pub vars: BTreeMap<String, Value>,
     /// Where packages come from.
     pub packages: Packages,
-    /// Settings of the balancer role; of use only where the host has it.
-    pub balancer: Balancer,
-    /// Settings of the web role; of use only where the host has it. A balancer reads its web hosts' ports here.
-    pub web: Web,
-    /// Settings of the socket role; of use only where the host has it.
-    pub socket: Socket,
 }
 
 impl Host {
-    /// Whether the host has a role.
-    pub fn has(&self, role: Role) -> bool {
-        self.roles.contains(&role)
+    /// Its role of this name, where it has that.
+    pub fn role(&self, name: &str) -> Option<&dyn Role> {
+        self.roles.iter().find(|role| role.name() == name).map(AsRef::as_ref)
+    }
+
+    /// The names of its roles.
+    pub fn role_names(&self) -> Vec<&str> {
+        self.roles.iter().map(|role| role.name()).collect()
+    }
+
+    /// Its roles in the order in which they are set up.
+    pub fn roles_in_order(&self) -> impl Iterator<Item = &dyn Role> {
+        let (leading, others): (Vec<_>, Vec<_>) =
+            self.roles.iter().map(AsRef::as_ref).partition(|role: &&dyn Role| role.leads());
+        leading.into_iter().chain(others)
+    }
+
+    /// What probes ask of its roles.
+    pub fn expectations(&self, cluster: &Cluster) -> Vec<Expectation> {
+        self.roles.iter().flat_map(|role| role.expectations(cluster)).collect()
     }
 }
 
-/// What a host is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Role {
-    /// HAProxy in front of the cluster's web hosts.
-    Balancer,
-    /// Apache2 with a page of its own.
-    Web,
-    /// Python3 and the socket lab.
-    Socket,
+/// Hosts that work together: a balancer balances over the web hosts of its own cluster.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    /// [`DEFAULT_CLUSTER`](super::DEFAULT_CLUSTER) for hosts at top level.
+    pub name: String,
+    /// In the order of the file.
+    pub hosts: Vec<Host>,
 }
 
-impl Role {
-    /// The name in the inventory.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Balancer => "balancer",
-            Self::Web => "web",
-            Self::Socket => "socket",
-        }
+impl Cluster {
+    /// The hosts with a role, and the role, in the order of the file.
+    pub fn with_role(&self, name: &str) -> impl Iterator<Item = (&Host, &dyn Role)> {
+        self.hosts.iter().filter_map(move |host| Some((host, host.role(name)?)))
     }
 }
 
-impl fmt::Display for Role {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.as_str())
+/// A role with its settings, as a host has it.
+pub trait Role: Any + Debug + Send + Sync {
+    /// Its name in the inventory.
+    fn name(&self) -> &str;
+
+    /// The ports that it takes on its host. By the first it is reached from other hosts of the cluster.
+    fn ports(&self) -> Vec<Port>;
+
+    /// What its host should have.
+    fn resources(&self, place: &Placement<'_>, render: &dyn Render) -> Result<Vec<Resource>, TemplateError>;
+
+    /// What probes ask of it.
+    fn expectations(&self, cluster: &Cluster) -> Vec<Expectation>;
+
+    /// The user's own template in place of a built-in one, made absolute.
+    fn template(&self) -> Option<&Path> {
+        None
     }
+
+    /// Whether it is set up before the other roles of its host, and its hosts are numbered by it.
+    fn leads(&self) -> bool {
+        false
+    }
+
+    /// The role whose hosts it stands in front of.
+    fn fronts(&self) -> Option<&str> {
+        None
+    }
+
+    /// Hosts of the cluster that its host has to reach.
+    fn peers<'a>(&self, _cluster: &'a Cluster, _host: &Host) -> Option<Peers<'a>> {
+        None
+    }
+
+    /// What may be left of an earlier setup and disturbs it until it is replaced.
+    fn leftovers(&self) -> Vec<Leftover> {
+        Vec::new()
+    }
+}
+
+/// Where a role is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Placement<'a> {
+    /// The inventory's title.
+    pub title: Option<&'a str>,
+    /// Language of what students read.
+    pub language: Language,
+    pub cluster: &'a Cluster,
+    pub host: &'a Host,
+}
+
+/// A TCP port that a role takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Port {
+    pub number: u16,
+    /// What listens there, in English.
+    pub what: &'static str,
+    /// The setting that chooses it.
+    pub setting: &'static str,
+}
+
+/// Hosts that a host has to reach.
+#[derive(Debug)]
+pub struct Peers<'a> {
+    /// Each with the port, at its private address.
+    pub hosts: Vec<(&'a Host, u16)>,
+    /// How bad it is where it does not.
+    pub severity: Severity,
+    /// What follows from that.
+    pub means: Text,
+}
+
+/// Lines of a file that are no fault where there is one, and are where there are more.
+#[derive(Debug, Clone)]
+pub struct Leftover {
+    pub path: &'static str,
+    /// An extended regular expression of grep.
+    pub pattern: &'static str,
+    pub seen: Text,
+    pub means: Text,
+    pub mend: Text,
 }
 
 /// `packages` of a host.
@@ -121,62 +185,4 @@ pub enum PackageSource {
     Host,
     /// Through the laptop only.
     Laptop,
-}
-
-/// Settings of the balancer role.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Balancer {
-    /// Port of `frontend http-in`.
-    pub port: u16,
-    /// Value of `balance`, one of HAProxy's algorithms: roundrobin, static-rr, leastconn, first, source, uri, random.
-    pub algorithm: String,
-    /// Port of the statistics page.
-    pub stats_port: u16,
-    /// The user's own template instead of the built-in one, made absolute.
-    pub template: Option<PathBuf>,
-}
-
-impl Default for Balancer {
-    fn default() -> Self {
-        Self { port: 80, algorithm: "roundrobin".to_owned(), stats_port: 8404, template: None }
-    }
-}
-
-/// Settings of the web role.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Web {
-    /// Port that Apache listens on.
-    pub port: u16,
-    /// The user's own page template instead of the built-in one, made absolute.
-    pub template: Option<PathBuf>,
-}
-
-impl Default for Web {
-    fn default() -> Self {
-        Self { port: 80, template: None }
-    }
-}
-
-/// Settings of the socket role.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Socket {
-    /// Folder of the three variants on the host.
-    pub path: String,
-    /// `PORT` of constCS.py.
-    pub port: u16,
-    /// `HOST` of constCS.py: the address the server binds, empty for any.
-    pub host: String,
-    /// `SERVER` of constCS.py: the address the client connects to.
-    pub server: String,
-}
-
-impl Default for Socket {
-    fn default() -> Self {
-        Self {
-            path: "/opt/socket".to_owned(),
-            port: 50007,
-            host: String::new(),
-            server: "localhost".to_owned(),
-        }
-    }
 }

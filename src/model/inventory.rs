@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use super::grading::Grading;
-use super::host::{Host, Role};
+use super::host::{Cluster, Host};
 use super::language::Language;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Inventory {
     /// The file it was read from, as the user named it.
     pub path: PathBuf,
@@ -24,21 +24,5 @@ impl Inventory {
     /// All hosts, in the order of the file.
     pub fn hosts(&self) -> impl Iterator<Item = &Host> {
         self.clusters.iter().flat_map(|cluster| &cluster.hosts)
-    }
-}
-
-/// Hosts that work together: a balancer balances over the web hosts of its own cluster.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Cluster {
-    /// [`DEFAULT_CLUSTER`](super::DEFAULT_CLUSTER) for hosts at top level.
-    pub name: String,
-    /// In the order of the file.
-    pub hosts: Vec<Host>,
-}
-
-impl Cluster {
-    /// The hosts with a role, in the order of the file.
-    pub fn with_role(&self, role: Role) -> impl Iterator<Item = &Host> {
-        self.hosts.iter().filter(move |host| host.roles.contains(&role))
     }
 }

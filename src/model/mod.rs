@@ -8,10 +8,12 @@ pub mod connection;
 pub mod drill;
 pub mod examination;
 pub mod execution;
+pub mod expectation;
 pub mod facts;
 pub mod finding;
 pub mod grading;
 pub mod host;
+pub mod host_id;
 pub mod host_text;
 pub mod inventory;
 pub mod language;
@@ -22,6 +24,7 @@ pub mod resource;
 #[cfg(test)]
 pub mod samples;
 pub mod secret;
+pub mod template;
 pub mod text;
 
 pub use check::{Check, CheckStatus, kinds};
@@ -31,17 +34,22 @@ pub use connection::{Become, BecomeMethod, Connection, HostKeyPolicy, Jump, Tran
 pub use drill::{Drill, DrillEnd, DrillMode, DrillOutcome, DrillsOutcome, Marks, Measured, Sample, Timeline};
 pub use examination::{Examination, MirrorWay, Reach, SilentMirror};
 pub use execution::{CommandOutcome, ExecOutcome};
+pub use expectation::{Balance, Expectation, ServerExpectation};
 pub use facts::{Facts, PackageFact, PathFact, PathKind, ROOMS, Room, ServiceFact};
 pub use finding::{Finding, FindingKind, PreflightOutcome, Severity};
 pub use grading::Grading;
-pub use host::{Balancer, DEFAULT_CLUSTER, Host, HostId, PackageSource, Packages, Role, Socket, Value, Web};
+pub use host::{Cluster, Host, Leftover, PackageSource, Packages, Peers, Placement, Port, Role};
+pub use host_id::{DEFAULT_CLUSTER, HostId};
 pub use host_text::HostText;
-pub use inventory::{Cluster, Inventory};
+pub use inventory::Inventory;
 pub use language::Language;
 pub use outcome::{Failure, FailureKind, HostOutcome, HostStatus, Outcome, RunOutcome, Summary, Work};
 pub use plan::{Action, Change, ChangeResult, HostPlan, Operation, Step};
 pub use probe::{CheckKind, PROBES, Probe, Whose};
-pub use resource::{File, Link, Resource, ResourceId, Service, Validator, hexadecimal, sha256};
+pub use resource::{
+    File, Link, Reservation, Resource, ResourceId, Service, Validator, hexadecimal, services, sha256,
+};
 pub use secret::SecretSource;
+pub use template::{Render, Template, TemplateError, TemplateKind, Value, Variables};
 pub use text::Text;
 pub(crate) use text::text;

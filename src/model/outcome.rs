@@ -8,7 +8,7 @@ use super::check::Check;
 use super::drill::DrillsOutcome;
 use super::execution::ExecOutcome;
 use super::finding::PreflightOutcome;
-use super::host::HostId;
+use super::host_id::HostId;
 use super::plan::{Change, ChangeResult};
 use super::text::Text;
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::text::Text;
+
 /// One thing wanted on a host. The order within a host's list is the order of application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resource {
@@ -19,6 +21,8 @@ pub enum Resource {
     Link(Link),
     /// A service is enabled, running, and has read the files that name it.
     Service(Service),
+    /// A port is free for what people start themselves: nothing is changed for it.
+    Port(Reservation),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +87,16 @@ pub struct Service {
     pub renews: bool,
 }
 
+/// A TCP port that is kept for programs that people start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reservation {
+    pub port: u16,
+    /// Whose it is, behind `port 5000 `: `of the socket lab`.
+    pub owner: Text,
+    /// What it may mean that a program holds it.
+    pub means: Text,
+}
+
 /// Checks a candidate file by a command, whose words have no blanks in them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Validator {
@@ -114,6 +128,14 @@ impl fmt::Display for ResourceId {
     }
 }
 
+/// The services among resources. The last to come up is told first: it stands in front of the others.
+pub fn services(resources: &[Resource]) -> impl Iterator<Item = &Service> {
+    resources.iter().rev().filter_map(|resource| match resource {
+        Resource::Service(service) => Some(service),
+        _ => None,
+    })
+}
+
 impl Resource {
     pub fn id(&self) -> ResourceId {
         ResourceId(match self {
@@ -122,6 +144,7 @@ impl Resource {
             Self::File(file) => format!("file:{}", file.path),
             Self::Link(link) => format!("link:{}", link.path),
             Self::Service(service) => format!("service:{}", service.name),
+            Self::Port(reservation) => format!("port:{}", reservation.port),
         })
     }
 }

@@ -44,12 +44,15 @@ pub fn plan(wanted: &[Resource], facts: &Facts) -> Result<HostPlan, Failure> {
                 let changed = notified.remove(service.name.as_str()).unwrap_or_default();
                 service::settle(resource, service, &changed, facts, &mut warnings)
             }
+            Resource::Port(_) => None,
         };
         let Some(step) = step else { continue };
         let notify = match resource {
             Resource::File(file) => file.notify.as_deref(),
             Resource::Link(link) => link.notify.as_deref(),
-            Resource::Package(_) | Resource::Directory { .. } | Resource::Service(_) => None,
+            Resource::Package(_) | Resource::Directory { .. } | Resource::Service(_) | Resource::Port(_) => {
+                None
+            }
         };
         if let Some(service) = notify {
             notified.entry(service).or_default().push(step.change.resource.clone());

@@ -17,11 +17,11 @@ mod tests;
 
 use crate::model::{
     Cluster, Examination, Facts, Failure, FailureKind, Finding, FindingKind, Host, HostId, HostPlan,
-    Inventory, Operation, Severity, Text, text,
+    Inventory, Operation, Resource, Severity, Text, text,
 };
 
 pub use peers::{peers, ssh_port};
-pub use ports::{FRONTEND, LEFTOVERS, ports};
+pub use ports::ports;
 
 /// Names in a sentence; of more than this the rest is counted.
 const MOST_NAMES: usize = 3;
@@ -31,6 +31,8 @@ const MOST_NAMES: usize = 3;
 pub struct Examined<'a> {
     pub cluster: &'a Cluster,
     pub host: &'a Host,
+    /// What it should have.
+    pub wanted: &'a [Resource],
     /// What was found there, or why it could not be examined.
     pub result: Result<Examination, Failure>,
 }
@@ -38,7 +40,7 @@ pub struct Examined<'a> {
 /// Every finding: the worst first, of the same weight by kind, then in the order given.
 pub fn judge(inventory: &Inventory, examined: &[Examined<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for Examined { cluster, host, result } in examined {
+    for Examined { cluster, host, wanted, result } in examined {
         match result {
             // Ctrl-C says nothing of a host.
             Err(failure) if failure.kind == FailureKind::Interrupted => {}
@@ -48,10 +50,10 @@ pub fn judge(inventory: &Inventory, examined: &[Examined<'_>]) -> Vec<Finding> {
                 let installs = facts.packages.values().any(|package| package.version.is_none());
                 findings.extend(reach::root(&host.id, examination));
                 findings.extend(system::judge(&host.id, facts));
-                findings.extend(room::judge(&host.id, facts, installs));
+                findings.extend(room::judge(host, facts, installs));
                 findings.extend(room::memory(&host.id, examination.memory_available, installs));
                 findings.extend(packages::judge(host, examination, installs));
-                findings.extend(ports::judge(host, examination));
+                findings.extend(ports::judge(host, wanted, examination));
                 findings.extend(peers::judge(cluster, host, examination, examined));
             }
         }
@@ -74,7 +76,7 @@ pub fn admit(
     if !plan.steps.is_empty() {
         let installs = plan.steps.iter().any(|step| matches!(step.operation, Operation::InstallPackage(_)));
         found.extend(identity::misplaced(inventory, host, facts, |_| None));
-        found.extend(room::judge(&host.id, facts, installs));
+        found.extend(room::judge(host, facts, installs));
         if installs && clock::may_disturb_apt(facts.clock_skew) {
             found.extend(clock::skewed(&host.id, facts.clock_skew, installs));
         }

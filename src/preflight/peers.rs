@@ -2,39 +2,19 @@
 
 use super::{Examined, MOST_NAMES, finding, identity};
 use crate::model::{
-    Cluster, Examination, Finding, FindingKind, Host, HostId, Reach, Role, Severity, Text, text,
+    Cluster, Examination, Finding, FindingKind, Host, HostId, Peers, Reach, Severity, Text, text,
 };
 
-/// A balancer with more web hosts than this is asked about the first ones.
-const MOST_BACKENDS: usize = 64;
-/// Each host of the socket lab is asked about the next ones, so that all are asked about, and not by all.
-const NEIGHBOURS: usize = 3;
+/// Another host of the cluster that a host has to reach, by its `private_address`, and the port.
+pub type Peer<'a> = (&'a Host, u16);
 
-/// Another host of the cluster that a host has to reach.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Peer<'a> {
-    /// The other host, by its `private_address`.
-    pub host: &'a Host,
-    pub port: u16,
-    /// What for: [`Role::Web`] by a balancer, [`Role::Socket`] by clients of the socket lab.
-    pub role: Role,
-}
-
-/// Whom a host of a cluster has to reach: a balancer its web hosts, a host of the socket lab its neighbours.
-pub fn peers<'a>(cluster: &'a Cluster, host: &Host) -> Vec<Peer<'a>> {
-    let mut peers = Vec::new();
-    if host.has(Role::Balancer) {
-        let web = cluster.with_role(Role::Web).take(MOST_BACKENDS);
-        peers.extend(web.map(|web| Peer { host: web, port: web.web.port, role: Role::Web }));
+/// Whom a host of a cluster has to reach, for each of its roles.
+pub fn peers<'a>(cluster: &'a Cluster, host: &Host) -> Vec<Peers<'a>> {
+    let mut peers: Vec<_> = host.roles.iter().filter_map(|role| role.peers(cluster, host)).collect();
+    for Peers { hosts, .. } in &mut peers {
+        // Everybody reaches himself, and at a loopback address nobody else.
+        hosts.retain(|(peer, _)| peer.id != host.id && !identity::is_loopback(&peer.private_address));
     }
-    if host.has(Role::Socket) {
-        let all: Vec<_> = cluster.with_role(Role::Socket).collect();
-        let own = all.iter().position(|other| other.id == host.id).unwrap_or_default();
-        let next = all.iter().cycle().skip(own + 1).take(NEIGHBOURS.min(all.len().saturating_sub(1)));
-        peers.extend(next.map(|next| Peer { host: next, port: next.socket.port, role: Role::Socket }));
-    }
-    // Everybody reaches himself, and at a loopback address nobody else.
-    peers.retain(|peer| peer.host.id != host.id && !identity::is_loopback(&peer.host.private_address));
     peers
 }
 
@@ -52,29 +32,34 @@ pub(super) fn judge(
     examination: &Examination,
     examined: &[Examined<'_>],
 ) -> Vec<Finding> {
-    let asked: Vec<_> = peers(cluster, host).into_iter().zip(examination.peers.iter().copied()).collect();
     let result = |peer: &Host| examined.iter().find(|one| one.host.id == peer.id).map(|one| &one.result);
-    let is_down =
-        |peer: &Peer<'_>| matches!(result(peer.host), Some(Err(failure)) if failure.kind.is_unreachable());
+    let is_down = |peer: &Host| matches!(result(peer), Some(Err(failure)) if failure.kind.is_unreachable());
     // A refused connection proves nothing against the network, unless the other host says that somebody listens there.
-    let listens = |peer: &Peer<'_>, port: u16| {
-        let facts = result(peer.host).and_then(|result| Some(&result.as_ref().ok()?.facts));
+    let listens = |peer: &Host, port: u16| {
+        let facts = result(peer).and_then(|result| Some(&result.as_ref().ok()?.facts));
         facts.is_some_and(|facts| facts.port_owners.contains_key(&port))
     };
-    let trouble = |(peer, reach): &(Peer<'_>, Reach)| match reach {
+    let trouble = |((peer, port), reach): &(Peer<'_>, Reach)| match reach {
         Reach::Unreachable => (!is_down(peer)).then_some(Trouble::Unreachable),
         Reach::Unknown => (!is_down(peer)).then_some(Trouble::Unknown),
-        Reach::Refused | Reach::Rejected if listens(peer, peer.port) => Some(Trouble::Refused),
-        Reach::Rejected if listens(peer, ssh_port(peer.host)) => Some(Trouble::Rejected),
+        Reach::Refused | Reach::Rejected if listens(peer, *port) => Some(Trouble::Refused),
+        Reach::Rejected if listens(peer, ssh_port(peer)) => Some(Trouble::Rejected),
         Reach::Reached | Reach::Refused | Reach::Rejected => None,
     };
     let mut findings = Vec::new();
-    for role in [Role::Web, Role::Socket] {
+    let mut reached = examination.peers.iter().copied();
+    for Peers { hosts, severity, means } in peers(cluster, host) {
+        let asked: Vec<_> = hosts.into_iter().zip(&mut reached).collect();
         for kind in [Trouble::Unreachable, Trouble::Unknown, Trouble::Refused, Trouble::Rejected] {
-            let of_kind = asked.iter().filter(|one| one.0.role == role && trouble(one) == Some(kind));
-            let names: Vec<_> = of_kind.map(|(peer, _)| kind.name(peer)).collect();
+            let of_kind = asked.iter().filter(|one| trouble(one) == Some(kind));
+            let names: Vec<_> = of_kind.map(|(peer, _)| kind.name(*peer)).collect();
             if !names.is_empty() {
-                findings.push(kind.finding(&host.id, role, &Text::list(&names, MOST_NAMES)));
+                findings.push(kind.finding(
+                    &host.id,
+                    &Text::list(&names, MOST_NAMES),
+                    severity,
+                    means.clone(),
+                ));
             }
         }
     }
@@ -94,13 +79,13 @@ enum Trouble {
 }
 
 impl Trouble {
-    fn name(self, peer: &Peer<'_>) -> Text {
-        let Host { name, private_address, .. } = peer.host;
-        let port = if self == Self::Rejected { ssh_port(peer.host) } else { peer.port };
+    fn name(self, (peer, port): Peer<'_>) -> Text {
+        let Host { name, private_address, .. } = peer;
+        let port = if self == Self::Rejected { ssh_port(peer) } else { port };
         text!(en: "{name} ({private_address} port {port})", pt: "{name} ({private_address} porta {port})")
     }
 
-    fn finding(self, host: &HostId, role: Role, peers: &Text) -> Finding {
+    fn finding(self, host: &HostId, peers: &Text, severity: Severity, means: Text) -> Finding {
         let kind = if self == Self::Unknown { FindingKind::Names } else { FindingKind::Peer };
         let seen = match self {
             Self::Unreachable => text!(
@@ -146,33 +131,16 @@ impl Trouble {
                 pt: "procure lá um firewall que rejeite: `sudo nft list ruleset`",
             ),
         };
-        let (severity, means) = self.weight(role);
-        finding(host, severity, kind, seen, means, mend)
-    }
-
-    fn weight(self, role: Role) -> (Severity, Text) {
-        match role {
-            _ if self == Self::Rejected => (
+        let (severity, means) = match self {
+            Self::Rejected => (
                 Severity::Warning,
                 text!(
                     en: "a firewall between them may refuse the ports of the class as well",
                     pt: "um firewall entre elas pode recusar também as portas da aula",
                 ),
             ),
-            Role::Web => (
-                Severity::Fatal,
-                text!(
-                    en: "the balancer counts these web hosts as down and sends them nothing",
-                    pt: "para o balanceador, esses servidores web estão fora do ar, e ele não lhes envia nada",
-                ),
-            ),
-            _ => (
-                Severity::Warning,
-                text!(
-                    en: "a client of the socket lab here gets no answer from a server there",
-                    pt: "um cliente do laboratório de sockets aqui não recebe resposta de um servidor lá",
-                ),
-            ),
-        }
+            _ => (severity, means),
+        };
+        finding(host, severity, kind, seen, means, mend)
     }
 }

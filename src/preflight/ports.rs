@@ -1,45 +1,41 @@
 //! Who holds the ports of the class, and what its old scripts left.
 
 use super::{MOST_NAMES, finding};
-use crate::model::{Examination, Finding, FindingKind, Host, HostId, HostText, Role, Severity, Text, text};
+use crate::model::{
+    Examination, Finding, FindingKind, Host, HostId, HostText, Leftover, Reservation, Resource, Service,
+    Severity, Text, services, text,
+};
 
-const HAPROXY: &str = "haproxy";
-const APACHE: &str = "apache2";
+/// Who takes a port.
+#[derive(Debug, Clone, Copy)]
+pub enum Taker<'a> {
+    Service(&'a Service),
+    /// People start it.
+    Reserved(&'a Reservation),
+}
 
-/// What the old class scripts left, on any host.
-pub const LEFTOVERS: [&str; 2] = ["/etc/haproxy/haproxy.cfg.bkp", "/var/www/html/index.html.bkp"];
-/// A file, and a line that the old class scripts put into it once more each time.
-pub const FRONTEND: (&str, &str) =
-    ("/etc/haproxy/haproxy.cfg", r"^[[:space:]]*frontend[[:space:]]+http-in([[:space:]]|$)");
-
-/// The ports that the roles of a host need, each with the service that takes it; `None` where students start it.
-pub fn ports(host: &Host) -> Vec<(u16, Option<&'static str>)> {
-    let mut ports = Vec::new();
-    if host.has(Role::Balancer) {
-        ports.push((host.balancer.port, Some(HAPROXY)));
-        ports.push((host.balancer.stats_port, Some(HAPROXY)));
-    }
-    if host.has(Role::Web) {
-        ports.push((host.web.port, Some(APACHE)));
-    }
-    if host.has(Role::Socket) {
-        ports.push((host.socket.port, None));
-    }
-    ports
+/// The ports that a host needs, each with who takes it.
+pub fn ports(wanted: &[Resource]) -> Vec<(u16, Taker<'_>)> {
+    let of_services = services(wanted)
+        .flat_map(|service| service.ports.iter().map(move |port| (*port, Taker::Service(service))));
+    let reserved = wanted.iter().filter_map(|resource| match resource {
+        Resource::Port(reservation) => Some((reservation.port, Taker::Reserved(reservation))),
+        _ => None,
+    });
+    of_services.chain(reserved).collect()
 }
 
 /// Ports that another program holds, and leftovers.
-pub(super) fn judge(host: &Host, examination: &Examination) -> Vec<Finding> {
-    let ports = ports(host);
+pub(super) fn judge(host: &Host, wanted: &[Resource], examination: &Examination) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (port, service) in &ports {
-        let Some(owner) = examination.facts.port_owners.get(port) else { continue };
-        // Where a host has both roles, apply moves each service to its own port.
-        if ports.iter().any(|(_, service)| service.is_some_and(|service| owner == service)) {
+    for (port, taker) in ports(wanted) {
+        let Some(owner) = examination.facts.port_owners.get(&port) else { continue };
+        // Where a host has several services, apply moves each to its own port.
+        if services(wanted).any(|service| *owner == service.name.as_str()) {
             continue;
         }
         if owner.is_empty() && examination.no_root.is_some() {
-            findings.push(unseen_owner(&host.id, *port));
+            findings.push(unseen_owner(&host.id, port));
             continue;
         }
         let (owner, stop) = if owner.is_empty() {
@@ -59,19 +55,19 @@ pub(super) fn judge(host: &Host, examination: &Examination) -> Vec<Finding> {
             );
             (owner, stop)
         };
-        findings.push(match service {
-            Some(service) => finding(
+        findings.push(match taker {
+            Taker::Service(Service { name, .. }) => finding(
                 &host.id,
                 Severity::Fatal,
                 FindingKind::Port,
                 text!(
-                    en: "port {port}, which {service} needs, is held by {owner}",
-                    pt: "a porta {port}, de que {service} precisa, está ocupada por {owner}",
+                    en: "port {port}, which {name} needs, is held by {owner}",
+                    pt: "a porta {port}, de que {name} precisa, está ocupada por {owner}",
                     owner,
                 ),
                 text!(
-                    en: "{service} cannot start on this host",
-                    pt: "{service} não consegue iniciar nesta máquina",
+                    en: "{name} cannot start on this host",
+                    pt: "{name} não consegue iniciar nesta máquina",
                 ),
                 text!(
                     en: "{stop}, or choose another port in the inventory",
@@ -79,19 +75,17 @@ pub(super) fn judge(host: &Host, examination: &Examination) -> Vec<Finding> {
                     stop,
                 ),
             ),
-            None => finding(
+            Taker::Reserved(Reservation { owner: whose, means, .. }) => finding(
                 &host.id,
                 Severity::Note,
                 FindingKind::Port,
                 text!(
-                    en: "port {port} of the socket lab is held by {owner}",
-                    pt: "a porta {port} do laboratório de sockets está ocupada por {owner}",
+                    en: "port {port} {whose} is held by {owner}",
+                    pt: "a porta {port} {whose} está ocupada por {owner}",
+                    whose,
                     owner,
                 ),
-                text!(
-                    en: "it may be a student's own server; the probes use another port",
-                    pt: "pode ser o servidor de um aluno; os testes usam outra porta",
-                ),
+                means.clone(),
                 text!(
                     en: "nothing needs mending where that is meant",
                     pt: "nada a corrigir, se for essa a intenção",
@@ -125,26 +119,13 @@ fn unseen_owner(host: &HostId, port: u16) -> Finding {
 }
 
 fn leftovers(host: &Host, examination: &Examination) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if host.has(Role::Balancer) && examination.lines.first().is_some_and(|count| *count > 1) {
-        findings.push(finding(
-            &host.id,
-            Severity::Warning,
-            FindingKind::Leftover,
-            text!(
-                en: "haproxy.cfg has the frontend `http-in` more than once, as the old class script leaves it",
-                pt: "haproxy.cfg tem o frontend `http-in` mais de uma vez, como o script antigo da aula o deixa",
-            ),
-            text!(
-                en: "until it is replaced, requests fail or reach old servers",
-                pt: "até ser substituído, requisições falham ou chegam a servidores antigos",
-            ),
-            text!(
-                en: "nothing: `provision apply` replaces the file, and `reset` brings the old one back",
-                pt: "nada a fazer: `provision apply` substitui o arquivo, e `reset` traz o antigo de volta",
-            ),
-        ));
-    }
+    let asked = host.roles.iter().flat_map(|role| role.leftovers());
+    let found = asked.zip(&examination.lines).filter(|(_, lines)| **lines > 1);
+    let mut findings: Vec<_> = found
+        .map(|(Leftover { seen, means, mend, .. }, _)| {
+            finding(&host.id, Severity::Warning, FindingKind::Leftover, seen, means, mend)
+        })
+        .collect();
     if !examination.leftovers.is_empty() {
         let files: Vec<_> = examination.leftovers.iter().map(HostText::name).collect();
         let files = Text::list(&files, MOST_NAMES);

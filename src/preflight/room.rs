@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::finding;
-use crate::model::{Facts, Finding, FindingKind, HostId, Severity, Text, text};
+use crate::model::{Facts, Finding, FindingKind, Host, HostId, Severity, Text, text};
 
 /// What has to be free on the file system of a folder.
 struct Need {
@@ -38,9 +38,6 @@ fn inodes(folder: &str) -> Need {
 /// With less than this, apt is killed sooner or later, in bytes.
 const MEMORY_FOR_PACKAGES: u64 = 150 << 20;
 
-/// The packages that bring many others, or much.
-const LARGE: [&str; 3] = ["haproxy", "apache2", "python3"];
-
 /// What is to be written.
 #[derive(Clone, Copy)]
 enum Load {
@@ -50,11 +47,11 @@ enum Load {
 }
 
 impl Load {
-    fn of(facts: &Facts, installs: bool) -> Self {
-        let is_missing =
-            |name: &str| facts.packages.get(name).is_some_and(|package| package.version.is_none());
+    /// What roles need brings many other packages, or much.
+    fn of(host: &Host, facts: &Facts, installs: bool) -> Self {
+        let mut missing = facts.packages.iter().filter(|(_, package)| package.version.is_none());
         match installs {
-            true if LARGE.into_iter().any(is_missing) => Self::Packages,
+            true if missing.any(|(name, _)| !host.packages.extra.contains(name)) => Self::Packages,
             true => Self::Few,
             false => Self::Files,
         }
@@ -62,11 +59,11 @@ impl Load {
 }
 
 /// Whether there is room for what is to be written; more of it where packages are to be installed.
-pub(super) fn judge(host: &HostId, facts: &Facts, installs: bool) -> Vec<Finding> {
-    let load = Load::of(facts, installs);
+pub(super) fn judge(host: &Host, facts: &Facts, installs: bool) -> Vec<Finding> {
+    let load = Load::of(host, facts, installs);
     let mut findings = Vec::new();
     let mut about = |severity, seen: Text, means: Text, mend: Text| {
-        findings.push(finding(host, severity, FindingKind::Disk, seen, means, mend));
+        findings.push(finding(&host.id, severity, FindingKind::Disk, seen, means, mend));
     };
     if facts.read_only {
         about(

@@ -1,18 +1,23 @@
-//! What a host should show, built from the model.
+//! What a host should show: what its roles say of themselves, as the probes ask it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::model::{Cluster, Host, HostId, Role};
+use crate::model::{Balance, CheckKind, Cluster, Expectation, Host, Resource, Service, services};
 
 use super::site::Site;
 use super::target::Target;
+
+pub use crate::model::ServerExpectation;
 
 /// What the probes of one host compare with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostExpectation {
     pub host: Target,
     /// Services that must be active and enabled.
-    pub services: Vec<&'static str>,
+    pub services: Vec<Service>,
+    /// The service that answers a probe, where one does.
+    answering: BTreeMap<CheckKind, String>,
     /// Where its own page is, where it is a web host.
     pub web: Option<Site>,
     /// Folder of the socket lab, where it has one.
@@ -35,18 +40,6 @@ pub struct BalancerExpectation {
     pub own_template: bool,
 }
 
-/// One server of a backend.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServerExpectation {
-    pub host: HostId,
-    /// Its name in haproxy.cfg and in the `X-Served-By` header.
-    pub name: String,
-    /// The address that HAProxy connects to.
-    pub address: String,
-    /// The port that HAProxy connects to.
-    pub port: u16,
-}
-
 /// How a balancer chooses the server of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
@@ -62,42 +55,51 @@ pub enum Algorithm {
 }
 
 impl HostExpectation {
-    /// What a host of a cluster should show. `inventory` is the file's name, for commands in hints; `direct` where
-    /// pages are asked for from this machine, and not from the host's own place.
-    pub fn new(cluster: &Cluster, host: &Host, inventory: &Path, direct: bool) -> Self {
+    /// What a host of a cluster should show, of which this is wanted. `inventory` is the file's name, for commands in
+    /// hints; `direct` where pages are asked for from this machine, and not from the host's own place.
+    pub fn new(cluster: &Cluster, host: &Host, wanted: &[Resource], inventory: &Path, direct: bool) -> Self {
         let site = |port| if direct { Site::outside(host, port) } else { Site::inside(port) };
-        let mut services = Vec::new();
-        if host.has(Role::Balancer) {
-            services.push("haproxy");
-        }
-        if host.has(Role::Web) {
-            services.push("apache2");
-        }
-        Self {
+        let mut expectation = Self {
             host: Target::new(&host.id, inventory),
-            services,
-            web: host.has(Role::Web).then(|| site(host.web.port)),
-            socket_path: host.has(Role::Socket).then(|| host.socket.path.clone()),
-            balancer: host.has(Role::Balancer).then(|| BalancerExpectation::new(cluster, host, site)),
+            services: services(wanted).cloned().collect(),
+            answering: BTreeMap::new(),
+            web: None,
+            socket_path: None,
+            balancer: None,
+        };
+        for asked in host.expectations(cluster) {
+            match asked {
+                Expectation::Page { port, service, .. } => {
+                    expectation.web = Some(site(port));
+                    expectation.answering.insert(CheckKind::HTTP, service);
+                }
+                Expectation::Balance(balance) => {
+                    for kind in [CheckKind::BALANCE, CheckKind::STATS] {
+                        expectation.answering.insert(kind, balance.service.clone());
+                    }
+                    expectation.balancer = Some(BalancerExpectation::new(balance, site));
+                }
+                Expectation::SocketLab { path } => expectation.socket_path = Some(path),
+            }
         }
+        expectation
+    }
+
+    /// The service that answers a probe; empty where none does.
+    pub fn service(&self, kind: CheckKind) -> &str {
+        self.answering.get(&kind).map_or("", String::as_str)
     }
 }
 
 impl BalancerExpectation {
-    /// What the balancer of a cluster should do, with its pages where `site` says.
-    pub fn new(cluster: &Cluster, host: &Host, site: impl Fn(u16) -> Site) -> Self {
-        let servers = cluster.with_role(Role::Web).map(|web| ServerExpectation {
-            host: web.id.clone(),
-            name: web.name.clone(),
-            address: web.private_address.clone(),
-            port: web.web.port,
-        });
+    /// What a balancer should do, with its pages where `site` says.
+    pub fn new(balance: Balance, site: impl Fn(u16) -> Site) -> Self {
         Self {
-            site: site(host.balancer.port),
-            stats: site(host.balancer.stats_port),
-            algorithm: host.balancer.algorithm.clone(),
-            servers: servers.collect(),
-            own_template: host.balancer.template.is_some(),
+            site: site(balance.port),
+            stats: site(balance.stats_port),
+            algorithm: balance.algorithm,
+            servers: balance.servers,
+            own_template: balance.own_template,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{HostId, Text, clean_line, text};
+use crate::model::{Expectation, HostId, Inventory, Resource, Text, clean_line, services, text};
 
 /// SHA-256 of a page.
 pub type PageDigest = [u8; 32];
@@ -46,6 +46,32 @@ impl KnownPages {
             known.largest = known.largest.max(page.len());
         }
         known
+    }
+
+    /// The pages of all web hosts of an inventory, and which balancers have a page of statistics.
+    pub fn of_inventory(inventory: &Inventory, wanted: &HashMap<HostId, Vec<Resource>>) -> Self {
+        let (mut pages, mut without_statistics) = (Vec::new(), Vec::new());
+        for (cluster, host) in inventory
+            .clusters
+            .iter()
+            .flat_map(|cluster| cluster.hosts.iter().map(move |host| (cluster, host)))
+        {
+            let wanted = wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
+            for asked in host.expectations(cluster) {
+                match asked {
+                    Expectation::Page { path, .. } => {
+                        pages.extend(content(wanted, &path).map(|page| (&host.id, page)));
+                    }
+                    Expectation::Balance(balance) => {
+                        if !services(wanted).any(|service| service.ports.contains(&balance.stats_port)) {
+                            without_statistics.push(host.id.clone());
+                        }
+                    }
+                    Expectation::SocketLab { .. } => {}
+                }
+            }
+        }
+        Self::new(pages).without_statistics(without_statistics)
     }
 
     /// The same, with the balancers whose configuration, made from a user's own template, has no statistics page.
@@ -121,6 +147,14 @@ impl PageOwner {
             ),
         }
     }
+}
+
+/// The content of a file among resources.
+fn content<'a>(resources: &'a [Resource], path: &str) -> Option<&'a str> {
+    resources.iter().find_map(|resource| match resource {
+        Resource::File(file) if file.path == path => Some(file.content.as_str()),
+        _ => None,
+    })
 }
 
 pub fn digest(body: &[u8]) -> PageDigest {

@@ -2,27 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{ServiceFact, Text, text};
+use crate::model::{Service, ServiceFact, Text, text};
 
 use super::target::Target;
 use super::verdict::Verdict;
 
 /// Judges the observed services.
-pub fn judge(host: &Target, expected: &[&str], observed: &BTreeMap<String, ServiceFact>) -> Verdict {
+pub fn judge(host: &Target, expected: &[Service], observed: &BTreeMap<String, ServiceFact>) -> Verdict {
     let absent = ServiceFact::default();
     let mut faults = Vec::new();
     let mut next = Vec::new();
     let mut faulty = Vec::new();
-    for name in expected {
-        let fact = observed.get(*name).unwrap_or(&absent);
+    for Service { name, .. } in expected {
+        let fact = observed.get(name).unwrap_or(&absent);
         if let Some((fault, mend)) = fault(host, name, fact) {
             faults.push(fault);
             next.push(mend);
-            faulty.push(*name);
+            faulty.push(name.as_str());
         }
     }
     if faults.is_empty() {
-        let names = expected.join(", ");
+        let names: Vec<_> = expected.iter().map(|service| service.name.as_str()).collect();
+        let names = names.join(", ");
         return Verdict::pass(text!(en: "{names} active and enabled", pt: "rodando e habilitado: {names}"));
     }
     let as_it_should_be = text!(en: "active and enabled", pt: "rodando e habilitado");
@@ -31,8 +32,9 @@ pub fn judge(host: &Target, expected: &[&str], observed: &BTreeMap<String, Servi
 }
 
 /// The services that do not run, so that nobody answers in their place.
-pub fn stopped<'a>(expected: &[&'a str], observed: &BTreeMap<String, ServiceFact>) -> BTreeSet<&'a str> {
-    expected.iter().copied().filter(|name| observed.get(*name).is_none_or(|fact| !fact.active)).collect()
+pub fn stopped(expected: &[Service], observed: &BTreeMap<String, ServiceFact>) -> BTreeSet<String> {
+    let names = expected.iter().map(|service| &service.name);
+    names.filter(|name| observed.get(*name).is_none_or(|fact| !fact.active)).cloned().collect()
 }
 
 /// What is wrong, and what to do.
@@ -128,8 +130,9 @@ mod tests {
         .into_iter()
         .map(|fact| {
             let observed = BTreeMap::from([("apache2".to_owned(), fact)]);
-            let stopped = if stopped(&["apache2"], &observed).is_empty() { "" } else { " (stopped)" };
-            judge(&host, &["apache2"], &observed).sample(stopped)
+            let expected = [Service { name: "apache2".to_owned(), ..Service::default() }];
+            let stopped = if stopped(&expected, &observed).is_empty() { "" } else { " (stopped)" };
+            judge(&host, &expected, &observed).sample(stopped)
         })
         .collect();
         insta::assert_snapshot!(verdicts.join("\n"));

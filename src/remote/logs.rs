@@ -22,7 +22,7 @@ pub struct LogSource<'a> {
     /// The service, and its unit in the journal.
     pub service: &'a str,
     /// Its own log file.
-    pub file: &'a str,
+    pub file: Option<&'a str>,
 }
 
 /// The last lines of a service, oldest first, clean and bounded.
@@ -42,7 +42,7 @@ pub fn logs<'a>(
     let mut data = Data::default();
     for source in sources {
         data.line(invocation::service(source.service)?);
-        data.line(invocation::path(source.file)?);
+        data.line(source.file.map_or(Ok("-"), invocation::path)?);
     }
     data.end();
     Ok(Program { run_as: RunAs::Root(credentials), parts: PARTS, data, reader: LogReader::default() })

@@ -61,6 +61,7 @@ impl ObserveRequest {
                 Resource::Service(service) => request
                     .services
                     .push(ServiceRequest { name: service.name.clone(), ports: service.ports.clone() }),
+                Resource::Port(_) => {}
             }
         }
         request

@@ -39,7 +39,7 @@ impl Runner {
         let probing = async {
             let limits = Limits::new(self.forks);
             let (mut probed, worked) = self.probe_as_reached(members, how, &limits, &tell).await;
-            self.read_logs(&mut probed, &self.subjects(members, &worked)).await;
+            self.read_logs(&mut probed, &self.subjects(members, &worked, how)).await;
             (probed.checks, worked)
         };
         self.stage(Stage::Verify, members.len(), probing).await
@@ -52,7 +52,7 @@ impl Runner {
         worked: &[Worked],
         how: &Verify<'_>,
     ) -> Vec<Check> {
-        let subjects = self.subjects(members, worked);
+        let subjects = self.subjects(members, worked, how);
         let tell = |event: Event| self.send(event);
         let probing = async {
             let mut probed = self.probe(&subjects, how, &Limits::new(self.forks), &tell).await;
@@ -76,6 +76,7 @@ impl Runner {
             .map(|(cluster, host)| Subject {
                 cluster,
                 host,
+                expectation: how.expectation(cluster, host),
                 session: SetOnce::new(),
                 credentials: self.credentials(host),
                 has_failed: false,
@@ -125,12 +126,14 @@ impl Runner {
         &'a self,
         members: &[(&'a Cluster, &'a Host)],
         worked: &[Worked],
+        how: &Verify<'_>,
     ) -> Vec<Subject<'a>> {
         let subject = |(member, worked): (&(&'a Cluster, &'a Host), &Worked)| {
             let (cluster, host) = *member;
             Subject {
                 cluster,
                 host,
+                expectation: how.expectation(cluster, host),
                 session: SetOnce::new_with(Some(worked.connection())),
                 credentials: self.credentials_left(host, worked),
                 has_failed: worked.outcome.failure.is_some(),

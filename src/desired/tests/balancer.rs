@@ -1,7 +1,8 @@
 use std::process::Command;
 
-use super::{cluster_of, content, example, refusal, wanted};
+use super::{cluster_of, content, example, refusal, set, wanted};
 use crate::model::{Inventory, Resource};
+use crate::roles::{Balancer, Web};
 
 const PATH: &str = "/etc/haproxy/haproxy.cfg";
 
@@ -36,7 +37,7 @@ fn one_web_host() {
 fn the_servers_are_the_web_hosts_by_private_address() {
     let mut inventory = cluster_of(&["10.0.0.51", "fd00::52", "localhost"]);
     inventory.clusters[0].hosts[1].private_address = "172.16.0.51".to_owned();
-    inventory.clusters[0].hosts[1].web.port = 8080;
+    set(&mut inventory.clusters[0].hosts[1], |role: &mut Web| role.port = 8080);
     let text = configuration(&inventory);
     let servers: Vec<&str> = text.lines().map(str::trim).filter(|line| line.starts_with("server ")).collect();
     assert_eq!(
@@ -54,9 +55,10 @@ fn the_servers_are_the_web_hosts_by_private_address() {
 fn haproxy_accepts_every_algorithm_and_port() {
     for algorithm in ["roundrobin", "static-rr", "leastconn", "first", "source", "uri", "random"] {
         let mut inventory = cluster_of(&["10.0.0.51", "10.0.0.52", "10.0.0.53"]);
-        let balancer = &mut inventory.clusters[0].hosts[0].balancer;
-        balancer.algorithm = algorithm.to_owned();
-        (balancer.port, balancer.stats_port) = (8000, 9000);
+        set(&mut inventory.clusters[0].hosts[0], |role: &mut Balancer| {
+            role.algorithm = algorithm.to_owned();
+            (role.port, role.stats_port) = (8000, 9000);
+        });
         let text = configuration(&inventory);
         for line in [&format!("balance {algorithm}"), "bind *:8000", "bind *:9000"] {
             assert!(text.lines().any(|found| found.trim() == line), "{line}");
@@ -81,7 +83,9 @@ fn a_line_break_cannot_bring_a_section_of_its_own() {
 #[test]
 fn the_example_of_a_template_of_ones_own_is_accepted() {
     let mut inventory = cluster_of(&["10.0.0.51", "10.0.0.52"]);
-    inventory.clusters[0].hosts[0].balancer.template = Some(example("my-haproxy.cfg.tera"));
+    set(&mut inventory.clusters[0].hosts[0], |role: &mut Balancer| {
+        role.template = Some(example("my-haproxy.cfg.tera"));
+    });
     let text = configuration(&inventory);
     assert_eq!(judgement(&text), "");
     insta::assert_snapshot!(text);
@@ -92,7 +96,7 @@ fn a_whole_file_of_ones_own_must_serve_the_port_and_may_leave_the_statistics_out
     let folder = tempfile::tempdir().unwrap();
     let template = folder.path().join("own.cfg");
     let mut inventory = cluster_of(&["10.0.0.51"]);
-    inventory.clusters[0].hosts[0].balancer.template = Some(template.clone());
+    set(&mut inventory.clusters[0].hosts[0], |role: &mut Balancer| role.template = Some(template.clone()));
 
     std::fs::write(&template, "frontend x\r\n    mode http\r\n    bind *:{{ port }}").unwrap();
     let resources = wanted(&inventory, 0);

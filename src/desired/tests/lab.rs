@@ -9,8 +9,9 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::practice::{Lab, NEEDS_PYTHON, PATIENCE, Talk, write};
-use super::{content, host, inventory, wanted};
-use crate::model::{Language, Role};
+use super::{content, host, inventory, set, wanted};
+use crate::model::Language;
+use crate::roles::Socket;
 
 #[test]
 fn simple_answers_one_client_and_ends_when_it_leaves() {
@@ -177,7 +178,7 @@ fn the_clients_wait_for_an_answer_that_comes_in_pieces() {
 
 #[test]
 fn what_students_read() {
-    let student = || host("student", 1, "10.0.0.7", &[Role::Socket]);
+    let student = || host("student", 1, "10.0.0.7", &["socket"]);
     let mut portuguese = inventory(vec![student()]);
     portuguese.language = Language::Portuguese;
     insta::assert_snapshot!(content(&wanted(&portuguese, 0), "/opt/socket/02-sequencial/server.py"));
@@ -245,10 +246,10 @@ fn nasty_constants_reach_python_as_they_are() {
         ["", "localhost", "a'b\"c\\", "x\n\r\0\t\x1b", "é☃🦀\u{2028}", "'); import os #", "{{ x }}\\N{DASH}"];
     let folder = tempfile::tempdir().unwrap();
     for value in nasty {
-        let mut student = host("student", 1, "10.0.0.7", &[Role::Socket]);
-        student.socket.path = folder.path().display().to_string();
-        student.socket.host = value.to_owned();
-        student.socket.server = format!("{value}!");
+        let mut student = host("student", 1, "10.0.0.7", &["socket"]);
+        set(&mut student, |role: &mut Socket| role.path = folder.path().display().to_string());
+        set(&mut student, |role: &mut Socket| role.host = value.to_owned());
+        set(&mut student, |role: &mut Socket| role.server = format!("{value}!"));
         write(&wanted(&inventory(vec![student]), 0));
         assert_eq!(
             constants(&folder.path().join("01-simples/constCS.py")),

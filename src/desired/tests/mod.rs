@@ -10,10 +10,11 @@ mod user_templates;
 use std::path::{Path, PathBuf};
 
 use super::Templates;
-use crate::model::{Cluster, Grading, Host, Inventory, Language, Resource, Role, samples};
+use crate::model::{Cluster, Grading, Host, Inventory, Language, Resource};
+use crate::roles::samples::{self, set};
 
 /// A host of the cluster `ana`.
-fn host(name: &str, index: usize, address: &str, roles: &[Role]) -> Host {
+fn host(name: &str, index: usize, address: &str, roles: &[&str]) -> Host {
     Host { index, ..samples::host("ana", name, address, roles) }
 }
 
@@ -30,9 +31,9 @@ fn inventory(hosts: Vec<Host>) -> Inventory {
 
 /// A balancer and web hosts with these addresses.
 fn cluster_of(addresses: &[&str]) -> Inventory {
-    let mut hosts = vec![host("lb", 1, "10.0.0.50", &[Role::Balancer])];
+    let mut hosts = vec![host("lb", 1, "10.0.0.50", &["balancer"])];
     for (position, address) in addresses.iter().enumerate() {
-        hosts.push(host(&format!("web{:02}", position + 1), position + 1, address, &[Role::Web]));
+        hosts.push(host(&format!("web{:02}", position + 1), position + 1, address, &["web"]));
     }
     inventory(hosts)
 }

@@ -1,12 +1,11 @@
 use serde_json::json;
 
-use super::{cluster_of, content, example, wanted};
-use crate::desired::{Templates, page};
+use super::{cluster_of, content, example, set, wanted};
 use crate::model::{Inventory, Language};
+use crate::roles::Web;
 
 fn page_of(inventory: &Inventory, position: usize) -> String {
-    let cluster = &inventory.clusters[0];
-    page(inventory, cluster, &cluster.hosts[position], &Templates::load(inventory)).unwrap()
+    content(&wanted(inventory, position), "/var/www/html/index.html").to_owned()
 }
 
 #[test]
@@ -45,7 +44,7 @@ fn values_are_escaped_in_the_built_in_page_and_in_ones_own_whatever_its_name() {
     inventory.clusters[0].hosts[1].name = "<i>".to_owned();
     inventory.clusters[0].hosts[1].vars.insert("title".to_owned(), json!("<script>alert('\"')</script>"));
     assert!(!page_of(&inventory, 1).contains("<script") && !page_of(&inventory, 1).contains("<i>"));
-    inventory.clusters[0].hosts[1].web.template = Some(own);
+    set(&mut inventory.clusters[0].hosts[1], |role: &mut Web| role.template = Some(own));
     let text = page_of(&inventory, 1);
     assert_eq!(text.matches("&lt;script&gt;").count(), 2, "{text}");
     assert!(text.contains("&lt;i&gt;") && !text.contains('<'), "{text}");
@@ -54,6 +53,8 @@ fn values_are_escaped_in_the_built_in_page_and_in_ones_own_whatever_its_name() {
 #[test]
 fn the_example_of_a_page_of_ones_own_renders() {
     let mut inventory = cluster_of(&["10.0.0.51", "10.0.0.52"]);
-    inventory.clusters[0].hosts[2].web.template = Some(example("my-index.html.tera"));
+    set(&mut inventory.clusters[0].hosts[2], |role: &mut Web| {
+        role.template = Some(example("my-index.html.tera"));
+    });
     insta::assert_snapshot!(page_of(&inventory, 2));
 }

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::{host, inventory, wanted};
-use crate::model::{Language, Resource, Role};
+use super::{host, inventory, set, wanted};
+use crate::model::{Language, Resource};
+use crate::roles::Socket;
 
 pub const PATIENCE: Duration = Duration::from_secs(20);
 /// Long enough for a server that wrongly answers, short enough for a test.
@@ -28,9 +29,9 @@ impl Lab {
     pub fn new(language: Language) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
-        let mut student = host("student", 1, "10.0.0.7", &[Role::Socket]);
-        student.socket.path = folder.path().display().to_string();
-        student.socket.port = port;
+        let mut student = host("student", 1, "10.0.0.7", &["socket"]);
+        set(&mut student, |role: &mut Socket| role.path = folder.path().display().to_string());
+        set(&mut student, |role: &mut Socket| role.port = port);
         let mut inventory = inventory(vec![student]);
         inventory.language = language;
         write(&wanted(&inventory, 0));

@@ -1,5 +1,6 @@
-use super::{cluster_of, content, host, inventory, wanted};
-use crate::model::{Resource, Role};
+use super::{cluster_of, content, host, inventory, set, wanted};
+use crate::model::Resource;
+use crate::roles::Web;
 
 fn ids(resources: &[Resource]) -> Vec<String> {
     resources.iter().map(|resource| resource.id().to_string()).collect()
@@ -7,8 +8,8 @@ fn ids(resources: &[Resource]) -> Vec<String> {
 
 #[test]
 fn a_host_with_every_role_gets_web_before_balancer_stage_by_stage() {
-    let mut all = host("all", 1, "10.0.0.50", &[Role::Balancer, Role::Web, Role::Socket]);
-    all.web.port = 8080;
+    let mut all = host("all", 1, "10.0.0.50", &["balancer", "web", "socket"]);
+    set(&mut all, |role: &mut Web| role.port = 8080);
     all.packages.extra = vec!["vim".to_owned(), "apache2".to_owned()];
     let resources = wanted(&inventory(vec![all]), 0);
     insta::assert_yaml_snapshot!(ids(&resources));
@@ -24,7 +25,7 @@ fn a_host_without_roles_gets_its_extra_packages_alone() {
 #[test]
 fn apache_listens_on_the_port_asked_for_and_knows_its_name() {
     let mut inventory = cluster_of(&["10.0.0.51"]);
-    inventory.clusters[0].hosts[1].web.port = 8081;
+    set(&mut inventory.clusters[0].hosts[1], |role: &mut Web| role.port = 8081);
     let resources = wanted(&inventory, 1);
     let text = |path| content(&resources, path);
     assert!(text("/etc/apache2/ports.conf").contains("\nListen 8081\n"));

@@ -5,9 +5,11 @@ use std::path::Path;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{cluster_of, content, refusal, wanted};
+use super::{cluster_of, content, refusal, set, wanted};
 use crate::desired::check_template;
-use crate::model::{Inventory, Role};
+use crate::model::{Host, Inventory};
+use crate::roles::Web;
+use crate::roles::samples::role;
 
 /// A cluster whose one web host uses the template `page.html.tera` of a folder.
 fn with_page(folder: &Path, text: &str) -> Inventory {
@@ -15,7 +17,7 @@ fn with_page(folder: &Path, text: &str) -> Inventory {
     fs::write(&path, text).unwrap();
     let mut inventory = cluster_of(&["10.0.0.51"]);
     inventory.clusters[0].hosts[1].vars.insert("titulo".to_owned(), json!("Aula"));
-    inventory.clusters[0].hosts[1].web.template = Some(path);
+    set(&mut inventory.clusters[0].hosts[1], |role: &mut Web| role.template = Some(path));
     inventory
 }
 
@@ -75,7 +77,7 @@ fn a_template_with_the_name_of_a_built_in_one_may_extend_that() {
     let mut inventory = with_page(folder.path(), "");
     let path = folder.path().join("index.html.tera");
     fs::write(&path, "{% extends 'index.html.tera' %}{% block content %}mine{% endblock %}").unwrap();
-    inventory.clusters[0].hosts[1].web.template = Some(path);
+    set(&mut inventory.clusters[0].hosts[1], |role: &mut Web| role.template = Some(path));
     assert!(content(&wanted(&inventory, 1), "/var/www/html/index.html").contains("mine"));
 }
 
@@ -109,9 +111,11 @@ fn a_file_that_is_no_template_is_refused() {
     assert!(refusal(&inventory, 1).contains("page.html.tera: the template is not UTF-8 text"));
     fs::write(&path, vec![b' '; 1024 * 1024 + 1]).unwrap();
     assert!(refusal(&inventory, 1).contains("page.html.tera: the template has 1048577 bytes"));
-    inventory.clusters[0].hosts[1].web.template = Some(folder.path().join("gone.tera"));
+    set(&mut inventory.clusters[0].hosts[1], |role: &mut Web| {
+        role.template = Some(folder.path().join("gone.tera"));
+    });
     assert!(refusal(&inventory, 1).contains("gone.tera: the template cannot be read: No such file"));
-    inventory.clusters[0].hosts[1].web.template = Some(folder.path().to_owned());
+    set(&mut inventory.clusters[0].hosts[1], |role: &mut Web| role.template = Some(folder.path().to_owned()));
     assert!(refusal(&inventory, 1).contains("this is not a regular file"));
 }
 
@@ -120,12 +124,16 @@ fn a_template_is_checked_for_a_host_in_both_languages() {
     let folder = tempfile::tempdir().unwrap();
     let page = "{% if language == 'pt-BR' %}{{ titulos }}{% endif %}";
     let mut inventory = with_page(folder.path(), page);
-    inventory.clusters[0].hosts[1].roles.insert(Role::Balancer);
+    inventory.clusters[0].hosts[1].roles.insert(0, role("balancer"));
     let cluster = &inventory.clusters[0];
-    let error = check_template(Role::Web, &cluster.hosts[1], cluster).expect_err("a fault");
+    let check = |position: usize, role: &str| {
+        let host: &Host = &cluster.hosts[position];
+        check_template(host.role(role).unwrap(), host, cluster)
+    };
+    let error = check(1, "web").expect_err("a fault");
     assert_eq!((error.line, error.column), (Some(1), Some(32)));
-    assert_eq!(check_template(Role::Balancer, &cluster.hosts[1], cluster), Ok(()));
-    assert_eq!(check_template(Role::Web, &cluster.hosts[0], cluster), Ok(()));
+    assert_eq!(check(1, "balancer"), Ok(()));
+    assert_eq!(check(0, "balancer"), Ok(()));
 }
 
 #[test]

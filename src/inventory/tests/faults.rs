@@ -220,7 +220,7 @@ fn escapes_do_not_reach_the_terminal() {
 #[test]
 fn files_that_can_not_be_read() {
     let folder = tempfile::tempdir().unwrap();
-    let error = |name: &str| load(&folder.path().join(name), &|_, _, _, _| Ok(()), false).unwrap_err();
+    let error = |name: &str| load(&folder.path().join(name), &|_, _, _| Ok(()), false).unwrap_err();
     let none = error("none.yaml");
     let shown = none.message.replace(folder.path().to_str().unwrap(), "FOLDER");
     insta::assert_snapshot!(format!("{shown}\nhint: {}", none.hints.join("\n")));

@@ -6,9 +6,9 @@ mod starters;
 
 use std::path::Path;
 
-use super::surroundings::{Surroundings, TemplateFault};
+use super::surroundings::Surroundings;
 use super::{Faults, parse};
-use crate::model::Inventory;
+use crate::model::{Inventory, TemplateError};
 
 /// Reads a text as if it were `/class/inventory.yaml`, on a machine where every file is there whose name does not say
 /// that it is missing.
@@ -16,16 +16,19 @@ fn read(text: &str) -> Result<Inventory, Faults> {
     let surroundings = Surroundings {
         home: Some("/home/ana".into()),
         is_file: &|path| !path.to_string_lossy().contains("missing"),
-        check_template: &|_, path, host, _| match path.file_name().and_then(|name| name.to_str()) {
-            Some("broken.tera") => Err(TemplateFault {
-                message: "variable `titel` is not defined; did you mean `title`?".into(),
-                line: 3,
-                column: 7,
-            }),
-            Some("picky.tera") if host.name == "web02" => {
-                Err(TemplateFault { message: "does not compile".into(), line: 0, column: 0 })
+        check_template: &|role, host, _| {
+            let path = role.template().unwrap();
+            match path.file_name().and_then(|name| name.to_str()) {
+                Some("broken.tera") => Err(TemplateError {
+                    line: Some(3),
+                    column: Some(7),
+                    ..TemplateError::new(path, "variable `titel` is not defined; did you mean `title`?")
+                }),
+                Some("picky.tera") if host.name == "web02" => {
+                    Err(TemplateError::new(path, "does not compile"))
+                }
+                _ => Ok(()),
             }
-            _ => Ok(()),
         },
     };
     parse(text, Path::new("/class/inventory.yaml"), &surroundings)

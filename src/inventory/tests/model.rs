@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use super::read_well;
 use crate::model::{
-    BecomeMethod, CheckKind, Cluster, Grading, Host, HostKeyPolicy, Inventory, Language, PackageSource, Role,
+    BecomeMethod, CheckKind, Cluster, Grading, Host, HostKeyPolicy, Inventory, Language, PackageSource,
     SecretSource, TransportChoice,
 };
+use crate::roles::samples::settings;
+use crate::roles::{Balancer, Socket, Web};
 
 fn host<'a>(inventory: &'a Inventory, id: &str) -> &'a Host {
     inventory.hosts().find(|host| host.id.as_str() == id).unwrap_or_else(|| panic!("no {id}"))
@@ -88,9 +90,9 @@ clusters:
     balancer: { algorithm: random(2) }
     socket: { port: 5001, server: 10.0.0.9 }
     hosts:
-      near: { address: a, ssh: { user: host, port: 3, password: 'file:~/p' }, vars: { b: host }, packages: { via: host } }
+      near: { address: a, ssh: { user: host, port: 3, password: 'file:~/p' }, vars: { b: host }, packages: { via: host }, roles: [balancer, web, socket] }
       far: { address: b }
-  other: { hosts: { h: { address: c } } }
+  other: { hosts: { h: { address: c, roles: [socket] } } }
 ",
     );
     let (near, far, other) =
@@ -115,10 +117,19 @@ clusters:
     assert_eq!(vars, r#"{"a":"top","b":"host","c":{"z":3}}"#);
     assert_eq!((near.packages.via, far.packages.via), (PackageSource::Host, PackageSource::Laptop));
     assert_eq!((near.packages.extra.len(), other.packages.extra.len()), (2, 1));
-    assert_eq!((near.balancer.port, near.balancer.algorithm.as_str()), (8080, "random(2)"));
-    assert_eq!(near.balancer.template.as_deref(), Some(Path::new("/class/top.tera")));
-    assert_eq!((near.web.port, near.socket.port, other.socket.port), (8081, 5001, 5000));
-    assert_eq!((near.socket.host.as_str(), near.socket.server.as_str()), ("0.0.0.0", "10.0.0.9"));
+    assert_eq!(
+        (settings::<Balancer>(near).port, settings::<Balancer>(near).algorithm.as_str()),
+        (8080, "random(2)")
+    );
+    assert_eq!(settings::<Balancer>(near).template.as_deref(), Some(Path::new("/class/top.tera")));
+    assert_eq!(
+        (settings::<Web>(near).port, settings::<Socket>(near).port, settings::<Socket>(other).port),
+        (8081, 5001, 5000)
+    );
+    assert_eq!(
+        (settings::<Socket>(near).host.as_str(), settings::<Socket>(near).server.as_str()),
+        ("0.0.0.0", "10.0.0.9")
+    );
 }
 
 #[test]
@@ -131,7 +142,7 @@ clusters:
     ssh: { port: '2[1:2]01', jump: 'gate[1:2]' }
     web: { port: '808[1:2]' }
     hosts:
-      w[1:2]: { address: '10.[1:2].0.[1:2]', vars: { number: '[1:2]-[1:2]', list: ['x[1:2]'] } }
+      w[1:2]: { address: '10.[1:2].0.[1:2]', vars: { number: '[1:2]-[1:2]', list: ['x[1:2]'] }, roles: [web] }
       db: { address: '10.[1:2].0.9' }
   one:
     vars: { when: 'at [10:30]' }
@@ -147,7 +158,7 @@ clusters:
     let w = host(&inventory, "t2/w1");
     assert_eq!((w.vars["team"].as_str(), w.vars["number"].as_str()), (Some("Equipe b"), Some("2-1")));
     assert_eq!(w.vars["list"][0], "x2");
-    assert_eq!((w.connection.port, w.web.port), (Some(2201), 8082));
+    assert_eq!((w.connection.port, settings::<Web>(w).port), (Some(2201), 8082));
     assert_eq!(w.connection.jump.as_ref().unwrap().host, "gate2");
     assert_eq!((address("one/n09"), address("one/n11")), ("fe80::9".into(), "fe80::11".into()));
     assert_eq!(host(&inventory, "one/n10").connection.port, Some(2210));
@@ -174,7 +185,7 @@ hosts:
     );
     let numbers: Vec<_> = inventory.hosts().map(|host| host.index).collect();
     assert_eq!(numbers, [1, 1, 2, 1, 3, 1, 2, 2]);
-    assert_eq!(inventory.clusters[0].with_role(Role::Web).count(), 3);
+    assert_eq!(inventory.clusters[0].with_role("web").count(), 3);
 }
 
 #[test]

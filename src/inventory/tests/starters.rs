@@ -23,7 +23,7 @@ fn starters_are_valid() {
         let surroundings = Surroundings {
             home: Some("/home/instructor".into()),
             is_file: &|_| true,
-            check_template: &|_, _, _, _| Ok(()),
+            check_template: &|_, _, _| Ok(()),
         };
         let inventory = parse(&text, &path, &surroundings).unwrap_or_else(|faults| panic!("{faults}"));
         let name = path.file_stem().unwrap().to_str().unwrap();

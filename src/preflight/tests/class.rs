@@ -65,13 +65,17 @@ fn whom_a_host_has_to_reach() {
     let cluster = &inventory.clusters[0];
     let names = |host: usize| -> Vec<String> {
         let peers = peers(cluster, &cluster.hosts[host]);
-        peers.iter().map(|peer| format!("{}:{}", peer.host.name, peer.port)).collect()
+        peers
+            .iter()
+            .flat_map(|peers| &peers.hosts)
+            .map(|(peer, port)| format!("{}:{port}", peer.name))
+            .collect()
     };
     assert_eq!(names(0), ["web01:80", "web02:80", "web03:80"]);
     assert_eq!(names(2), ["web03:50007", "web01:50007"]);
     let behind_nat = with_host("web01", |host| host.private_address = "127.0.0.1".to_owned());
     let cluster = &behind_nat.clusters[0];
-    assert_eq!(peers(cluster, &cluster.hosts[0]).len(), 2, "127.0.0.1 is no way to another host");
+    assert_eq!(peers(cluster, &cluster.hosts[0])[0].hosts.len(), 2, "127.0.0.1 is no way to another host");
 }
 
 #[test]
@@ -159,7 +163,7 @@ fn addresses_that_were_exchanged() {
 fn private_networks_of_teams_may_be_alike() {
     let team = |name: &str| Cluster {
         name: name.to_owned(),
-        hosts: vec![host(name, "lb", 10, &[Role::Balancer]), host(name, "web1", 11, &[Role::Web])],
+        hosts: vec![host(name, "lb", 10, &["balancer"]), host(name, "web1", 11, &["web"])],
     };
     let mut inventory = Inventory { clusters: vec![team("ana"), team("bia")], ..inventory() };
     assert_eq!(findings(&inventory, |_, _| {}), []);
@@ -181,7 +185,7 @@ fn private_networks_of_teams_may_be_alike() {
 fn clusters_are_exchanged_only_where_neither_has_its_own() {
     // Reached by a port forward of each; the second network of all is alike, though only bia declares it.
     let of = |name: &str, private: &str| {
-        let mut host = host(name, "web1", 11, &[Role::Web]);
+        let mut host = host(name, "web1", 11, &["web"]);
         "127.0.0.1".clone_into(&mut host.connection.address);
         private.clone_into(&mut host.private_address);
         Cluster { name: name.to_owned(), hosts: vec![host] }

@@ -1,6 +1,7 @@
 //! What is found on a host, whatever the others are like.
 
 use super::*;
+use crate::roles::Web;
 
 #[test]
 fn a_healthy_class_has_no_finding() {
@@ -94,13 +95,18 @@ fn room_for_packages_and_files() {
         (|rooms| rooms[0].free = 40 << 20),
         (|rooms| rooms[0].inodes = Some(1_000)),
     ] {
-        text += &of_host("web01", |examination| {
+        let with_less = with_host("web01", |host| host.packages.extra = vec!["less".to_owned()]);
+        text += &words(&findings(&with_less, |host, result| {
+            let Ok(examination) = result else { panic!("{host} was examined") };
+            if host != "web01" {
+                return;
+            }
             change(&mut examination.facts.rooms);
             let python = PackageFact { version: Some("3".into()), held: false };
             let less = PackageFact::default();
             examination.facts.packages =
                 BTreeMap::from([("less".to_owned(), less), ("python3".to_owned(), python)]);
-        });
+        }));
     }
     text += &of_host("web01", |examination| examination.facts.read_only = true);
     text += &of_host("web01", |examination| examination.memory_available = 90 << 20);
@@ -215,8 +221,8 @@ fn ports_that_others_hold() {
 
     // With both roles on one host, apply moves Apache off the balancer's port by itself.
     let both = with_host("lb", |host| {
-        host.roles.insert(Role::Web);
-        host.web.port = 8080;
+        host.roles.push(samples::role("web"));
+        samples::set(host, |role: &mut Web| role.port = 8080);
     });
     let found = findings(&both, |host, result| {
         if host == "lb" {

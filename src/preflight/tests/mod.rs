@@ -5,22 +5,22 @@ mod hosts;
 mod refusal;
 
 use crate::model::Text;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::*;
 use crate::model::*;
+use crate::roles::samples;
 
-fn host(cluster: &str, name: &str, octet: u8, roles: &[Role]) -> Host {
+fn host(cluster: &str, name: &str, octet: u8, roles: &[&str]) -> Host {
     samples::host(cluster, name, &format!("10.0.0.{octet}"), roles)
 }
 
 /// A balancer and three web hosts with the socket lab.
 fn inventory() -> Inventory {
-    let mut hosts = vec![host("default", "lb", 10, &[Role::Balancer])];
-    let web =
-        |number: u8| host("default", &format!("web{number:02}"), 10 + number, &[Role::Web, Role::Socket]);
+    let mut hosts = vec![host("default", "lb", 10, &["balancer"])];
+    let web = |number: u8| host("default", &format!("web{number:02}"), 10 + number, &["web", "socket"]);
     hosts.extend((1..=3).map(web));
     let cluster = Cluster { name: "default".to_owned(), hosts };
     Inventory {
@@ -58,7 +58,7 @@ fn well(cluster: &Cluster, host: &Host) -> Examination {
         host_keys: vec![format!("ssh-ed25519 {}", host.id).into()],
         memory_available: 1 << 30,
         forwards: Some(true),
-        peers: peers(cluster, host).iter().map(|_| Reach::Reached).collect(),
+        peers: peers(cluster, host).iter().flat_map(|peers| &peers.hosts).map(|_| Reach::Reached).collect(),
         ..Examination::default()
     }
 }
@@ -68,6 +68,7 @@ fn findings(
     inventory: &Inventory,
     mut change: impl FnMut(&str, &mut Result<Examination, Failure>),
 ) -> Vec<Finding> {
+    let wanted: HashMap<_, _> = inventory.clusters.iter().flat_map(samples::wanted).collect();
     let examined: Vec<_> = inventory
         .clusters
         .iter()
@@ -75,7 +76,7 @@ fn findings(
         .map(|(cluster, host)| {
             let mut result = Ok(well(cluster, host));
             change(host.id.as_str(), &mut result);
-            Examined { cluster, host, result }
+            Examined { cluster, host, wanted: &wanted[&host.id], result }
         })
         .collect();
     judge(inventory, &examined)

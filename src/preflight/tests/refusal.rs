@@ -79,7 +79,7 @@ fn an_apply_is_refused_before_it_changes_anything() {
 
 #[test]
 fn an_address_of_another_cluster_refuses_nobody() {
-    let other = Cluster { name: "bia".to_owned(), hosts: vec![host("bia", "web1", 99, &[Role::Web])] };
+    let other = Cluster { name: "bia".to_owned(), hosts: vec![host("bia", "web1", 99, &["web"])] };
     let mut inventory = with_host("web01", |host| "127.0.0.1".clone_into(&mut host.connection.address));
     inventory.clusters.push(other);
     let facts = Facts { addresses: vec!["10.0.0.99".parse().unwrap()], ..Facts::default() };

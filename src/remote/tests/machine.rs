@@ -128,6 +128,7 @@ fn step(resource: &Resource) -> Step {
         Resource::Directory { path, mode } => Operation::MakeDirectory { path, mode },
         Resource::File(file) => Operation::WriteFile(file),
         Resource::Link(link) => Operation::MakeLink(link),
+        Resource::Port(_) => panic!("nothing is changed for a port"),
         Resource::Service(service) => {
             let before = ServiceFact { enabled: true, ..ServiceFact::default() };
             Operation::SettleService { service, before, reload: true }

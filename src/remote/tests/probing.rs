@@ -250,8 +250,8 @@ fn the_last_words_of_services_are_told_and_bounded() {
         r#"printf 'asked: %s\nforged\rline\n' "$*"; yes 'and so on' | head -n 500"#,
     );
     let sources = [
-        LogSource { service: "apache2", file: file.to_str().unwrap() },
-        LogSource { service: "haproxy", file: "/nonexistent" },
+        LogSource { service: "apache2", file: file.to_str() },
+        LogSource { service: "haproxy", file: Some("/nonexistent") },
     ];
     let credentials = Credentials { method: BecomeMethod::None, ..Credentials::default() };
     let login = Login { stubs: Some(folder.path()), ..Login::default() };

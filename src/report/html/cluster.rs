@@ -1,14 +1,13 @@
 //! A cluster on the page: how it is, its drawing, its hosts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
 use super::drawing::{Drawing, Group, Member, Subject};
 use super::host::HostPart;
 use super::seen::{State, passed, state};
-use crate::model::host::DEFAULT_CLUSTER;
-use crate::model::{Host, HostId, Role, Whose};
+use crate::model::{Balance, DEFAULT_CLUSTER, Expectation, Host, HostId, Whose};
 use crate::report::view::ClusterView;
 use crate::report::vocabulary::Words;
 
@@ -86,44 +85,43 @@ fn subject(view: &ClusterView<'_>, words: &Words) -> Subject {
         }),
         requests: None,
     };
-    let group = |role: Role, probes: &[Whose]| -> Vec<Member> {
-        cluster.with_role(role).map(|host| member(host, probes, host.private_address.clone())).collect()
-    };
-    let web = cluster.with_role(Role::Web).map(|host| Member {
-        requests: (requests > 0).then(|| shares.get(&host.id).copied().unwrap_or_default()),
-        ..member(host, &[Whose::All, Whose::WithServices, Whose::WithPage], host.private_address.clone())
-    });
-    let balancers = cluster.with_role(Role::Balancer).map(|host| {
-        let probes = [Whose::All, Whose::WithServices, Whose::Balancers];
-        member(host, &probes, format!("{} :{}", host.balancer.algorithm, host.balancer.port))
-    });
-    let idle = cluster.hosts.iter().filter(|host| host.roles.is_empty());
-    Subject {
-        balancers: balancers.collect(),
-        requests,
-        groups: [
-            Group { title: "backend_servers", is_balanced: true, members: web.collect() },
-            Group {
-                title: "socket",
-                is_balanced: false,
-                members: group(Role::Socket, &[Whose::All, Whose::WithSocketLab]),
-            },
-            Group {
-                title: words.no_role,
-                is_balanced: false,
-                members: idle.map(|host| member(host, &[Whose::All], String::new())).collect(),
-            },
-        ]
-        .into_iter()
-        .filter(|group| !group.members.is_empty())
-        .collect(),
+    let fronted: BTreeSet<&str> =
+        cluster.hosts.iter().flat_map(|host| &host.roles).filter_map(|role| role.fronts()).collect();
+    let mut balancers = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
+    for (host, role) in cluster.hosts.iter().flat_map(|host| host.roles.iter().map(move |role| (host, role)))
+    {
+        let asked = role.expectations(cluster);
+        let probes: Vec<Whose> = asked.iter().flat_map(Expectation::probes).copied().collect();
+        if let Some(Expectation::Balance(Balance { algorithm, port, .. })) = asked.first() {
+            balancers.push(member(host, &probes, format!("{algorithm} :{port}")));
+            continue;
+        }
+        let is_balanced = fronted.contains(role.name());
+        let count = || shares.get(&host.id).copied().unwrap_or_default();
+        let member = Member {
+            requests: (is_balanced && requests > 0).then(count),
+            ..member(host, &probes, host.private_address.clone())
+        };
+        let title = if is_balanced { "backend_servers" } else { role.name() };
+        match groups.iter_mut().find(|group| group.title == title) {
+            Some(group) => group.members.push(member),
+            None => groups.push(Group { title: title.to_owned(), is_balanced, members: vec![member] }),
+        }
     }
+    groups.sort_by_key(|group| !group.is_balanced);
+    let idle = cluster.hosts.iter().filter(|host| host.roles.is_empty());
+    let idle: Vec<_> = idle.map(|host| member(host, &[Whose::All], String::new())).collect();
+    if !idle.is_empty() {
+        groups.push(Group { title: words.no_role.to_owned(), is_balanced: false, members: idle });
+    }
+    Subject { balancers, requests, groups }
 }
 
 /// How many requests each host answered through the cluster's balancers.
 fn shares(view: &ClusterView<'_>) -> HashMap<HostId, usize> {
     let mut shares = HashMap::new();
-    for host in view.hosts.iter().filter(|host| host.host.has(Role::Balancer)) {
+    for host in &view.hosts {
         for (id, count) in host.checks.iter().flat_map(|check| &check.shares) {
             *shares.entry(id.clone()).or_default() += count;
         }

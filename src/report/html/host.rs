@@ -23,7 +23,7 @@ pub struct HostPart {
     mark: &'static str,
     /// How it is, or what was done.
     word: String,
-    roles: Vec<&'static str>,
+    roles: Vec<String>,
     address: String,
     /// Unfolded from the start, because there is something to read.
     is_open: bool,
@@ -110,7 +110,7 @@ impl HostPart {
             anchor: format!("host-{number}"),
             state,
             mark: state.mark(),
-            roles: host.roles.iter().map(|role| role.as_str()).collect(),
+            roles: host.role_names().into_iter().map(str::to_owned).collect(),
             address: addresses(host),
             is_open: state >= State::Skip,
             warnings: outcome

@@ -13,6 +13,7 @@ use chrono::DateTime;
 
 use super::{Report, TextOptions, result_text};
 use crate::model::*;
+use crate::roles;
 
 pub use preflight::preflight;
 pub use silence::{class_verified_with_silence, silence, silent};
@@ -21,10 +22,10 @@ pub fn host_id(name: &str) -> HostId {
     HostId::new(DEFAULT, name)
 }
 
-const DEFAULT: &str = crate::model::host::DEFAULT_CLUSTER;
+const DEFAULT: &str = crate::model::DEFAULT_CLUSTER;
 
-pub fn host(cluster: &str, name: &str, index: usize, roles: &[Role]) -> Host {
-    Host { index, ..samples::host(cluster, name, &format!("10.0.0.{index}"), roles) }
+pub fn host(cluster: &str, name: &str, index: usize, roles: &[&str]) -> Host {
+    Host { index, ..roles::samples::host(cluster, name, &format!("10.0.0.{index}"), roles) }
 }
 
 pub fn inventory_of(clusters: Vec<Cluster>) -> Inventory {
@@ -55,8 +56,8 @@ pub fn report<'a>(outcome: &'a Outcome, inventory: &'a Inventory) -> Report<'a> 
 
 /// One balancer and three web hosts.
 pub fn inventory() -> Inventory {
-    let mut hosts = vec![host(DEFAULT, "lb01", 1, &[Role::Balancer])];
-    hosts.extend((1..=3).map(|index| host(DEFAULT, &format!("web{index:02}"), index, &[Role::Web])));
+    let mut hosts = vec![host(DEFAULT, "lb01", 1, &["balancer"])];
+    hosts.extend((1..=3).map(|index| host(DEFAULT, &format!("web{index:02}"), index, &["web"])));
     inventory_of(vec![Cluster { name: DEFAULT.to_owned(), hosts }])
 }
 
@@ -196,14 +197,14 @@ pub fn passing_checks(inventory: &Inventory) -> Vec<Check> {
         let mut pass = |kind, detail: &str| checks.push(check(kind, &host.id, CheckStatus::Pass, detail));
         pass(CheckKind::SSH, "answers in 40 ms");
         pass(CheckKind::SERVICE, "active and enabled");
-        if host.has(Role::Web) {
+        if host.role("web").is_some() {
             pass(CheckKind::HTTP, "serves its own page");
         }
-        if host.has(Role::Balancer) {
+        if host.role("balancer").is_some() {
             pass(CheckKind::BALANCE, "20 requests, shares 7, 7, 6");
             pass(CheckKind::STATS, "every backend is UP");
         }
-        if host.has(Role::Socket) {
+        if host.role("socket").is_some() {
             pass(CheckKind::SOCKET, "all three variants speak their protocol");
         }
     }

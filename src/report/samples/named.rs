@@ -7,10 +7,8 @@ use crate::model::*;
 pub fn class_of(name: impl Fn(usize) -> String) -> Inventory {
     let cluster = |number: usize| {
         let name = name(number);
-        let mut hosts = vec![host(&name, "lb", 1, &[Role::Balancer])];
-        hosts.extend(
-            (1..=2).map(|index| host(&name, &format!("web{index}"), index, &[Role::Web, Role::Socket])),
-        );
+        let mut hosts = vec![host(&name, "lb", 1, &["balancer"])];
+        hosts.extend((1..=2).map(|index| host(&name, &format!("web{index}"), index, &["web", "socket"])));
         Cluster { name, hosts }
     };
     inventory_of((1..=30).map(cluster).collect())

@@ -17,8 +17,8 @@ use futures_util::future::try_join;
 
 use crate::event::{Event, Level, Stage};
 use crate::model::{
-    CheckStatus, Cluster, Drill, DrillEnd, DrillMode, DrillOutcome, Failure, FailureKind, Host, HostStatus,
-    Timeline, text,
+    Balance, CheckStatus, Drill, DrillEnd, DrillMode, DrillOutcome, Failure, FailureKind, Host, HostStatus,
+    Service, Timeline, text,
 };
 use crate::probes::{BalancerExpectation, Causes, KnownPages, Site, Target, Verdict, drill, stats};
 use crate::transport::Session;
@@ -54,10 +54,13 @@ pub struct DrillSettings<'a> {
 pub struct DrillSubject<'a> {
     /// What is to be done.
     pub drill: Drill,
-    pub cluster: &'a Cluster,
     pub balancer: &'a Host,
+    /// What the balancer should do.
+    pub balance: Balance,
     /// The web host that is taken out.
     pub victim: &'a Host,
+    /// The service that serves the victim's page.
+    pub service: &'a Service,
 }
 
 impl<'a> DrillSubject<'a> {
@@ -112,7 +115,7 @@ impl Runner {
     /// A drill from the first connection to the verdict.
     async fn drill_steps(&self, subject: &DrillSubject<'_>, settings: DrillSettings<'_>) -> DrillOutcome {
         let target = Target::new(&subject.drill.balancer, settings.inventory);
-        let balancer = BalancerExpectation::new(subject.cluster, subject.balancer, Site::inside);
+        let balancer = BalancerExpectation::new(subject.balance.clone(), Site::inside);
         let sessions = match self.sessions(subject).await {
             Ok(sessions) => sessions,
             Err(stop) => return outcome::stopped(subject, stop, Timeline::default(), &HostLog::default()),

@@ -15,13 +15,6 @@ use super::super::host_log::HostLog;
 use super::DrillSubject;
 use super::observer::Observer;
 
-/// The service of a web host, and the command that tells whether it could start again.
-const SERVICE: &str = "apache2";
-const CHECK: &str = "apache2ctl configtest";
-/// The service of a balancer.
-const BALANCER: &str = "haproxy";
-/// Where HAProxy of Debian and Ubuntu, and our own haproxy.cfg, have the runtime socket.
-const SOCKET: &str = "/run/haproxy/admin.sock";
 /// What the program may take besides waiting: stopping, starting.
 const ALLOWANCE: Duration = Duration::from_secs(400);
 
@@ -37,10 +30,12 @@ impl Runner {
         log: &mut HostLog,
     ) -> Result<(), Failure> {
         let target = match subject.drill.mode {
-            DrillMode::Stop => DrillTarget::Service { name: SERVICE, check: Some(CHECK) },
+            DrillMode::Stop => {
+                DrillTarget::Service { name: &subject.service.name, check: subject.service.check.as_deref() }
+            }
             DrillMode::Maintenance => DrillTarget::Server {
-                service: BALANCER,
-                socket: SOCKET,
+                service: &subject.balance.service,
+                socket: &subject.balance.socket,
                 backend: stats::BACKEND,
                 server: &subject.victim.name,
             },
@@ -76,9 +71,13 @@ impl Runner {
                 return observer.mark(|marks| &mut marks.leaving);
             }
             DrillEvent::Left => {
-                observer.enter("out, and HAProxy has to notice");
+                observer.enter("out, and the balancer has to notice");
                 observer.mark(|marks| &mut marks.left);
-                if stops { format!("{SERVICE} is stopped") } else { "in maintenance".to_owned() }
+                if stops {
+                    format!("{} is stopped", subject.service.name)
+                } else {
+                    "in maintenance".to_owned()
+                }
             }
             DrillEvent::Returning => {
                 observer.enter("coming back");
@@ -86,7 +85,11 @@ impl Runner {
             }
             DrillEvent::Returned => {
                 observer.mark(|marks| &mut marks.returned);
-                if stops { format!("{SERVICE} runs again") } else { "no more in maintenance".to_owned() }
+                if stops {
+                    format!("{} runs again", subject.service.name)
+                } else {
+                    "no more in maintenance".to_owned()
+                }
             }
             DrillEvent::Held | DrillEvent::Failed(_) => return,
         };

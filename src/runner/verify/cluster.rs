@@ -83,9 +83,9 @@ impl Round<'_> {
             Attempt { verdict, is_final: last.is_final() || last.is_no_reply() && asked.is_off() }
         })
         .await;
-        let verdict = if last.is_page() { verdict } else { verdict.about("apache2") };
-        let (verdict, explained) =
-            self.unless_explained(asked, CheckKind::HTTP, "apache2", site, &last, verdict).await;
+        let verdict =
+            if last.is_page() { verdict } else { verdict.about(asked.expectation.service(CheckKind::HTTP)) };
+        let (verdict, explained) = self.unless_explained(asked, CheckKind::HTTP, site, &last, verdict).await;
         let cause = match verdict.status {
             CheckStatus::Pass => None,
             CheckStatus::Skip => explained,
@@ -168,9 +168,13 @@ impl Round<'_> {
     ) {
         let Counted { answer, judged, .. } = counted;
         let verdict = judged.verdict.clone();
-        let verdict = if judged.only_differs { verdict } else { verdict.about("haproxy") };
+        let verdict = if judged.only_differs {
+            verdict
+        } else {
+            verdict.about(asked.expectation.service(CheckKind::STATS))
+        };
         let (verdict, _) =
-            self.unless_explained(asked, CheckKind::STATS, "haproxy", &balancer.stats, answer, verdict).await;
+            self.unless_explained(asked, CheckKind::STATS, &balancer.stats, answer, verdict).await;
         self.verdicts.settle(asked, CheckKind::STATS, verdict, duration);
     }
 
@@ -217,10 +221,13 @@ impl Round<'_> {
         })
         .await;
         let Some((judged, first)) = last else { return false };
-        let verdict = if only_pages { judged.verdict } else { judged.verdict.about("haproxy") };
-        let (verdict, _) = self
-            .unless_explained(asked, CheckKind::BALANCE, "haproxy", &balancer.site, &first, verdict)
-            .await;
+        let verdict = if only_pages {
+            judged.verdict
+        } else {
+            judged.verdict.about(asked.expectation.service(CheckKind::BALANCE))
+        };
+        let (verdict, _) =
+            self.unless_explained(asked, CheckKind::BALANCE, &balancer.site, &first, verdict).await;
         self.verdicts.settle(asked, CheckKind::BALANCE, verdict, duration);
         judged.foreign_page
     }
@@ -230,14 +237,13 @@ impl Round<'_> {
         &self,
         asked: &Asked<'_>,
         kind: CheckKind,
-        service: &str,
         site: &Site,
         answer: &Answer,
         verdict: Verdict,
     ) -> (Verdict, Option<CheckKind>) {
         let needs = kind.probe().filter(|_| verdict.failed()).map_or(&[][..], |probe| probe.needs);
         for need in needs {
-            if self.explains(*need, asked, service, site, answer).await {
+            if self.explains(*need, asked, asked.expectation.service(kind), site, answer).await {
                 let seen = Text::join(&[answer.describe(self.pages), site.describe()], " ");
                 return (Verdict::explained(seen, [&Cause::new(*need, asked.id())]), Some(*need));
             }

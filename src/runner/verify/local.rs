@@ -9,82 +9,80 @@ use crate::remote::{ProbeFindings, ProbeRequest};
 use crate::transport::Session;
 
 use super::ask::{self, Found};
-use super::retry::Window;
+use super::retry::{Attempt, Window};
 use super::verdicts::failed;
 use super::{Asked, Round};
 
 /// The socket lab either speaks its protocol or not; once more is for a slow machine.
 const SOCKET_TRIES: usize = 2;
 
-/// Asks until all three have their verdict.
+/// What the probe program tells.
+const TOLD: [CheckKind; 3] = [CheckKind::SSH, CheckKind::SERVICE, CheckKind::SOCKET];
+
+/// Asks until all that the host has of these have their verdict.
 pub(super) async fn run(round: &Round<'_>, asked: &Asked<'_>, session: &Session) {
-    let expectation = &asked.expectation;
-    let mut ask_services = !expectation.services.is_empty();
-    let mut socket_path = expectation.socket_path.as_deref();
-    let mut ssh_is_open = true;
-    let mut tries = 0;
     let window = Window::new(asked.retry);
+    let mut open = asked.kinds();
+    open.retain(|kind| TOLD.contains(kind));
+    let mut tries = 0;
     let mut started = None;
-    while ssh_is_open || ask_services || socket_path.is_some() {
-        let request = ProbeRequest {
-            services: expectation
-                .services
-                .iter()
-                .filter(|_| ask_services)
-                .map(|name| (*name).to_owned())
-                .collect(),
-            socket_path: socket_path.map(str::to_owned),
-        };
+    while !open.is_empty() {
         let permit = round.gate.acquire().await;
         let started = *started.get_or_insert_with(Instant::now);
-        let found = ask::host(session, &request).await;
+        let found = ask::host(session, &request(asked, &open)).await;
         drop(permit);
         tries += 1;
-        let settle = |kind, verdict| round.verdicts.settle(asked, kind, verdict, started.elapsed());
-        if ssh_is_open {
-            settle(CheckKind::SSH, ssh(session, &found));
-            ssh_is_open = false;
-        }
-        let findings = match found.findings {
-            Ok(findings) => findings,
-            Err(failure) => {
-                for kind in [CheckKind::SERVICE, CheckKind::SOCKET] {
-                    let open = if kind == CheckKind::SERVICE { ask_services } else { socket_path.is_some() };
-                    if open {
-                        settle(kind, not_asked(&failure, found.latency.is_some() && !is_lost(&failure)));
-                    }
-                }
-                return;
+        let settle = |attempts: Vec<(CheckKind, Attempt)>| {
+            for (kind, attempt) in attempts {
+                round.verdicts.settle(asked, kind, attempt.verdict, started.elapsed());
             }
         };
-        let services = ask_services.then(|| {
+        let attempts = open.iter().map(|kind| (*kind, attempt(round, asked, session, *kind, &found, tries)));
+        let (settled, failing): (Vec<_>, Vec<_>) = attempts.partition(|(_, attempt)| attempt.is_settled());
+        settle(settled);
+        open = failing.iter().map(|(kind, _)| *kind).collect();
+        if !open.is_empty() && !window.wait().await {
+            return settle(failing);
+        }
+    }
+}
+
+fn request(asked: &Asked<'_>, open: &[CheckKind]) -> ProbeRequest {
+    let expectation = asked.expectation;
+    let services = expectation.services.iter().filter(|_| open.contains(&CheckKind::SERVICE));
+    ProbeRequest {
+        services: services.map(|service| service.name.clone()).collect(),
+        socket_path: expectation.socket_path.clone().filter(|_| open.contains(&CheckKind::SOCKET)),
+    }
+}
+
+/// What one try says to a probe.
+fn attempt(
+    round: &Round<'_>,
+    asked: &Asked<'_>,
+    session: &Session,
+    kind: CheckKind,
+    found: &Found,
+    tries: usize,
+) -> Attempt {
+    let expectation = asked.expectation;
+    match (&found.findings, kind) {
+        (_, CheckKind::SSH) => Attempt { verdict: ssh(session, found), is_final: true },
+        (Err(failure), _) => {
+            let began = found.latency.is_some() && !is_lost(failure);
+            Attempt { verdict: not_asked(failure, began), is_final: true }
+        }
+        (Ok(findings), CheckKind::SERVICE) => {
             let stopped = service::stopped(&expectation.services, &findings.services);
             round.verdicts.note_stopped(asked.id(), stopped);
-            service::judge(&expectation.host, &expectation.services, &findings.services)
-        });
-        let spoken = socket_path.map(|path| {
+            let verdict = service::judge(&expectation.host, &expectation.services, &findings.services);
+            Attempt { verdict, is_final: false }
+        }
+        (Ok(findings), _) => {
             let findings = socket_findings(findings);
             let is_final = tries >= SOCKET_TRIES || !findings.worth_another_try();
-            (socket::judge(&expectation.host, path, &findings), is_final)
-        });
-        if let Some(verdict) = services.as_ref().filter(|verdict| verdict.passed()) {
-            settle(CheckKind::SERVICE, verdict.clone());
-            ask_services = false;
-        }
-        if let Some((verdict, is_final)) = &spoken
-            && (verdict.passed() || *is_final)
-        {
-            settle(CheckKind::SOCKET, verdict.clone());
-            socket_path = None;
-        }
-        if (ask_services || socket_path.is_some()) && !window.wait().await {
-            if let Some(verdict) = services.filter(|_| ask_services) {
-                settle(CheckKind::SERVICE, verdict);
-            }
-            if let Some((verdict, _)) = spoken.filter(|_| socket_path.is_some()) {
-                settle(CheckKind::SOCKET, verdict);
-            }
-            return;
+            let path = expectation.socket_path.as_deref().unwrap_or_default();
+            Attempt { verdict: socket::judge(&expectation.host, path, &findings), is_final }
         }
     }
 }
@@ -120,11 +118,11 @@ fn not_asked(failure: &Failure, began: bool) -> Verdict {
     }
 }
 
-fn socket_findings(findings: ProbeFindings) -> SocketFindings {
+fn socket_findings(findings: &ProbeFindings) -> SocketFindings {
     if findings.no_python {
         return SocketFindings::NoPython;
     }
-    if let Some(folder) = findings.no_room {
+    if let Some(folder) = &findings.no_room {
         return SocketFindings::Broken(text!(
             en: "no room for a private copy in {folder}",
             pt: "sem espaço para uma cópia de trabalho em {folder}",

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use crate::model::{Check, CheckKind, CheckStatus, Failure, HostId};
+use crate::model::{Check, CheckKind, CheckStatus, Failure, HostId, Service};
 use crate::remote::{Credentials, LogSource, ServiceLog, logs};
 use crate::transport::Session;
 
@@ -17,14 +17,11 @@ use super::Subject;
 /// Reading has tighter limits of its own on the host.
 const LIMIT: Duration = Duration::from_secs(20);
 
-const APACHE: LogSource<'_> = LogSource { service: "apache2", file: "/var/log/apache2/error.log" };
-const HAPROXY: LogSource<'_> = LogSource { service: "haproxy", file: "/var/log/haproxy.log" };
-
 /// Adds the logs to failed checks, each as soon as it is read. A log that cannot be read is no failure of its own.
 pub async fn fill(checks: &mut [Check], subjects: &[Subject<'_>], forks: usize) {
     let asked = subjects.iter().filter_map(|subject| {
         let session = subject.session.get()?.as_deref().ok()?;
-        let sources = sources(&subject.host.id, checks);
+        let sources = sources(subject, checks);
         (!sources.is_empty()).then_some((subject, session, sources))
     });
     let asked: Vec<_> = asked.collect();
@@ -47,12 +44,11 @@ fn is_failed(check: &Check, host: &HostId) -> bool {
 }
 
 /// The logs that may explain the failed checks of a host.
-fn sources<'a>(host: &HostId, checks: &[Check]) -> Vec<LogSource<'a>> {
-    let failed = || checks.iter().filter(|check| is_failed(check, host));
-    let explains = |source: &LogSource<'_>| {
-        failed().any(|check| check.services.iter().any(|service| service == source.service))
-    };
-    [APACHE, HAPROXY].into_iter().filter(explains).collect()
+fn sources<'a>(subject: &'a Subject<'_>, checks: &[Check]) -> Vec<LogSource<'a>> {
+    let failed = || checks.iter().filter(|check| is_failed(check, &subject.host.id));
+    let explains = |service: &&Service| failed().any(|check| check.services.contains(&service.name));
+    let services = subject.expectation.services.iter().filter(explains);
+    services.map(|Service { name, log, .. }| LogSource { service: name, file: log.as_deref() }).collect()
 }
 
 async fn read(

@@ -17,6 +17,7 @@ mod logs;
 mod retry;
 mod verdicts;
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -24,7 +25,9 @@ use futures_util::future::join_all;
 use tokio::sync::{Semaphore, SetOnce};
 
 use crate::event::Event;
-use crate::model::{Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, PROBES, Probe, Whose};
+use crate::model::{
+    Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, PROBES, Probe, Resource, Whose,
+};
 use crate::probes::{HostExpectation, KnownPages};
 use crate::remote::Credentials;
 use crate::transport::Session;
@@ -34,6 +37,8 @@ use verdicts::Verdicts;
 
 #[derive(Clone, Copy)]
 pub struct Verify<'a> {
+    /// What each host should have.
+    pub wanted: &'a HashMap<HostId, Vec<Resource>>,
     /// The pages of all web hosts of the inventory, selected or not, so that foreign ones can be named.
     pub pages: &'a KnownPages,
     /// The inventory's file as the user named it, for commands in hints.
@@ -44,11 +49,20 @@ pub struct Verify<'a> {
     pub retry: Retry,
 }
 
+impl Verify<'_> {
+    /// What a host should show.
+    pub fn expectation(&self, cluster: &Cluster, host: &Host) -> HostExpectation {
+        let wanted = self.wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
+        HostExpectation::new(cluster, host, wanted, self.inventory, self.direct)
+    }
+}
+
 /// A host to verify.
 pub struct Subject<'a> {
     /// Its cluster, which tells what a balancer balances over.
     pub cluster: &'a Cluster,
     pub host: &'a Host,
+    pub expectation: HostExpectation,
     /// Its session, or why there is none, as soon as that is known.
     pub session: SetOnce<Result<Arc<Session>, Failure>>,
     /// How root is gained there, to read logs.
@@ -112,17 +126,17 @@ pub async fn verify(
 /// A host that is asked, and what is expected of it.
 struct Asked<'a> {
     subject: &'a Subject<'a>,
-    expectation: HostExpectation,
+    expectation: &'a HostExpectation,
     direct: bool,
     retry: Retry,
 }
 
 impl<'a> Asked<'a> {
     fn new(subject: &'a Subject<'a>, verify: &Verify<'_>) -> Self {
-        let Verify { inventory, direct, retry, .. } = *verify;
+        let Verify { direct, retry, .. } = *verify;
         Self {
             subject,
-            expectation: HostExpectation::new(subject.cluster, subject.host, inventory, direct),
+            expectation: &subject.expectation,
             direct,
             retry: if subject.has_failed { retry.never() } else { retry },
         }

@@ -1,5 +1,7 @@
 //! All probes of a small cluster, over a real sshd, with web servers and a balancer that the test plays itself.
 
+mod server;
+
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,45 +10,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::pending;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
-use tokio::task::AbortHandle;
 
 use super::*;
-use crate::model::{Balancer, CheckStatus, Role, Text, TransportChoice, samples};
+use crate::model::{CheckStatus, Text, TransportChoice};
+use crate::roles::samples::{self, set, settings};
+use crate::roles::{Balancer, Web};
 use crate::transport::tests::client::Client;
 use crate::transport::tests::sshd::{Sshd, free_port};
-
-/// A server that answers each connection with what `answer` gives for its number.
-struct Server {
-    port: u16,
-    task: AbortHandle,
-}
-
-impl Server {
-    async fn start(answer: impl Fn(usize) -> String + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let task = tokio::spawn(async move {
-            for number in 0.. {
-                let (mut stream, _) = listener.accept().await.unwrap();
-                let answer = answer(number);
-                tokio::spawn(async move {
-                    let mut request = [0; 4096];
-                    let _ = stream.read(&mut request).await;
-                    let _ = stream.write_all(answer.as_bytes()).await;
-                });
-            }
-        });
-        Self { port, task: task.abort_handle() }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
+use server::Server;
 
 fn page(host: &HostId) -> String {
     format!("<title>{host}</title>")
@@ -60,12 +31,13 @@ fn reply(header: &str, body: &str) -> String {
 const HEADER: &str = "# pxname,svname,status,weight,check_status,addr,\n";
 
 fn row(host: &Host, state: &str) -> String {
-    format!("backend_servers,{},{state},127.0.0.1:{},\n", host.name, host.web.port)
+    format!("backend_servers,{},{state},127.0.0.1:{},\n", host.name, settings::<Web>(host).port)
 }
 
 struct Class {
     cluster: Cluster,
     known: KnownPages,
+    wanted: HashMap<HostId, Vec<Resource>>,
     direct: bool,
     retry: Duration,
     servers: Vec<Server>,
@@ -76,15 +48,15 @@ impl Class {
     /// which web host gets a request.
     async fn new(changed: Option<&'static str>, turn: impl Fn(usize) -> usize + Send + 'static) -> Self {
         let names = ["web01", "web02", "web03"];
-        let mut hosts = vec![host("lb", Role::Balancer)];
+        let mut hosts = vec![host("lb", "balancer")];
         let mut servers = Vec::new();
         let mut shown = Vec::new();
         for name in names {
-            let mut host = host(name, Role::Web);
+            let mut host = host(name, "web");
             let body = changed.filter(|_| name == "web03").map_or_else(|| page(&host.id), str::to_owned);
             shown.push(body.clone());
             let server = Server::start(move |_| reply("", &body)).await;
-            host.web.port = server.port;
+            set(&mut host, |role: &mut Web| role.port = server.port);
             servers.push(server);
             hosts.push(host);
         }
@@ -96,13 +68,16 @@ impl Class {
             reply(&format!("X-Served-By: {}\r\n", names[chosen]), &shown[chosen])
         })
         .await;
-        hosts[0].balancer =
-            Balancer { port: balancer.port, stats_port: statistics.port, ..Balancer::default() };
+        set(&mut hosts[0], |role: &mut Balancer| {
+            (role.port, role.stats_port) = (balancer.port, statistics.port);
+        });
         servers.extend([statistics, balancer]);
         let pages: Vec<_> = hosts[1..].iter().map(|host| (&host.id, page(&host.id))).collect();
         let known = KnownPages::new(pages.iter().map(|(id, page)| (*id, page.as_str())));
+        let cluster = Cluster { name: "ana".to_owned(), hosts };
         Self {
-            cluster: Cluster { name: "ana".to_owned(), hosts },
+            wanted: samples::wanted(&cluster),
+            cluster,
             known,
             direct: false,
             retry: Duration::ZERO,
@@ -112,15 +87,16 @@ impl Class {
 
     /// One more web host, which the balancer does not send anything to: nobody listens there, and HAProxy says so.
     async fn with_a_silent_host(mut self) -> Self {
-        let mut silent = host("web04", Role::Web);
-        silent.web.port = free_port();
+        let mut silent = host("web04", "web");
+        set(&mut silent, |role: &mut Web| role.port = free_port());
         let mut csv = HEADER.to_owned();
         csv.extend(self.cluster.hosts[1..].iter().map(|host| row(host, "UP,1,L7OK")));
         csv.push_str(&row(&silent, "DOWN,1,L4CON"));
         let statistics = Server::start(move |_| reply("", &csv)).await;
-        self.cluster.hosts[0].balancer.stats_port = statistics.port;
+        set(&mut self.cluster.hosts[0], |role: &mut Balancer| role.stats_port = statistics.port);
         self.servers.push(statistics);
         self.cluster.hosts.push(silent);
+        self.wanted = samples::wanted(&self.cluster);
         self
     }
 
@@ -138,7 +114,7 @@ impl Class {
             _ => ill.clone(),
         })
         .await;
-        self.cluster.hosts[0].balancer.stats_port = statistics.port;
+        set(&mut self.cluster.hosts[0], |role: &mut Balancer| role.stats_port = statistics.port);
         self.servers.push(statistics);
         self
     }
@@ -148,6 +124,7 @@ impl Class {
         let subject = |host| Subject {
             cluster: &self.cluster,
             host,
+            expectation: self.how().expectation(&self.cluster, host),
             session: SetOnce::new_with(session(host)),
             credentials: Credentials::default(),
             has_failed: false,
@@ -157,7 +134,13 @@ impl Class {
 
     fn how(&self) -> Verify<'_> {
         let retry = Retry { timeout: self.retry, sleep: Duration::from_millis(10) };
-        Verify { pages: &self.known, inventory: Path::new("class.yaml"), direct: self.direct, retry }
+        Verify {
+            wanted: &self.wanted,
+            pages: &self.known,
+            inventory: Path::new("class.yaml"),
+            direct: self.direct,
+            retry,
+        }
     }
 
     /// `HOST KIND status: detail` for each check; `dead` hosts have no session.
@@ -186,7 +169,7 @@ impl Class {
         });
         let mut text = lines.collect::<Vec<_>>().join("\n");
         for host in &self.cluster.hosts[1..] {
-            text = text.replace(&host.web.port.to_string(), "PORT");
+            text = text.replace(&settings::<Web>(host).port.to_string(), "PORT");
         }
         text
     }
@@ -209,7 +192,7 @@ async fn close(session: Arc<Session>) {
     Arc::into_inner(session).unwrap().close().await;
 }
 
-fn host(name: &str, role: Role) -> Host {
+fn host(name: &str, role: &str) -> Host {
     samples::host("ana", name, "127.0.0.1", &[role])
 }
 
@@ -227,9 +210,9 @@ async fn over(transport: TransportChoice) {
 
     let mut skewed = Class::new(None, |number| number * usize::from(number % 4 == 0)).await;
     let other = Server::start(|_| reply("", "<h1>hi</h1>")).await;
-    skewed.cluster.hosts[0].balancer.stats_port = other.port;
+    set(&mut skewed.cluster.hosts[0], |role: &mut Balancer| role.stats_port = other.port);
     let text = skewed.verify(&session, &[]).await;
-    let stats_port = skewed.cluster.hosts[0].balancer.stats_port.to_string();
+    let stats_port = settings::<Balancer>(&skewed.cluster.hosts[0]).stats_port.to_string();
     insta::assert_snapshot!("skewed_and_without_statistics", text.replace(&stats_port, "STATS"));
     close(session).await;
 }
@@ -320,10 +303,10 @@ async fn pages_are_asked_for_from_here_where_no_ssh_is_needed() {
     let session = Arc::new(client.connect(&sshd, TransportChoice::Russh).await);
     let mut class = Class::new(None, |number| number).await;
     class.direct = true;
-    class.cluster.hosts[0].balancer.stats_port = free_port();
+    set(&mut class.cluster.hosts[0], |role: &mut Balancer| role.stats_port = free_port());
     class.cluster.hosts[3].connection.address = "no-such-host.example".to_owned();
     let text = class.verify(&session, &["web02"]).await;
-    let stats_port = class.cluster.hosts[0].balancer.stats_port.to_string();
+    let stats_port = settings::<Balancer>(&class.cluster.hosts[0]).stats_port.to_string();
     let words = text.lines().map(|line| match line.split_once("no way there from this machine (") {
         Some((before, after)) => format!("{before}no way there{}", &after[after.find(')').unwrap() + 1..]),
         None => line.to_owned(),

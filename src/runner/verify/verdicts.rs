@@ -21,7 +21,7 @@ pub struct Verdicts<'a> {
     /// Why web hosts can't be expected to answer through their balancer.
     causes: RefCell<Causes>,
     /// Services that do not run.
-    stopped: RefCell<HashMap<HostId, BTreeSet<&'static str>>>,
+    stopped: RefCell<HashMap<HostId, BTreeSet<String>>>,
 }
 
 impl<'a> Verdicts<'a> {
@@ -96,7 +96,7 @@ impl<'a> Verdicts<'a> {
     }
 
     /// Remembers which services do not run.
-    pub fn note_stopped(&self, host: &HostId, services: BTreeSet<&'static str>) {
+    pub fn note_stopped(&self, host: &HostId, services: BTreeSet<String>) {
         self.stopped.borrow_mut().insert(host.clone(), services);
     }
 

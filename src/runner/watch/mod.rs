@@ -77,7 +77,7 @@ impl Runner {
             return (None, worked);
         }
         let mut probed = Probed::all(probed);
-        let subjects = self.subjects(members, &worked);
+        let subjects = self.subjects(members, &worked, &how);
         tokio::select! {
             () = every_second(probed.read_logs(&subjects, self.forks), || tell(Watched::Logs)) => {}
             () = sleep(LOGS_LIMIT) => {}
@@ -98,7 +98,7 @@ impl Rounds<'_> {
         if last.is_complete {
             self.round(members, &last);
         } else {
-            last = Probed::nothing(&runner.subjects(members, &worked), how);
+            last = Probed::nothing(&runner.subjects(members, &worked, how), how);
         }
         let mut opening = Opening::default();
         while !runner.interrupt.is_stopping() {
@@ -111,7 +111,7 @@ impl Rounds<'_> {
                 () = runner.interrupt.stopping() => break,
             }
             opening.hand_over(&mut worked);
-            let subjects = runner.subjects(members, &worked);
+            let subjects = runner.subjects(members, &worked, how);
             let probed = opening.during(runner.probe(&subjects, how, limits, &follow)).await;
             if probed.is_complete {
                 self.round(members, &probed);

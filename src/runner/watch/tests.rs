@@ -1,5 +1,6 @@
 //! A watch of clusters over a real sshd, with web servers that the test plays itself.
 
+use std::collections::HashMap;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -12,10 +13,12 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::model::{
-    BecomeMethod, CheckKind, CheckStatus, Failure, FailureKind, Role, Text, TransportChoice, samples,
+    BecomeMethod, CheckKind, CheckStatus, Failure, FailureKind, HostId, Resource, Text, TransportChoice,
 };
 use crate::packages::{PackageRelay, RelayOptions};
 use crate::probes::KnownPages;
+use crate::roles::Web;
+use crate::roles::samples::{self, set};
 use crate::runner::{Interrupt, Retry, Secrets};
 use crate::transport::tests::client::Client;
 use crate::transport::tests::sshd::Sshd;
@@ -39,9 +42,10 @@ async fn server(pause: Duration) -> u16 {
 
 /// One web host for a cluster.
 async fn cluster(name: &str, client: &Client, sshd: &Sshd, pause: Duration) -> Cluster {
-    let mut host = samples::host(name, "web01", "127.0.0.1", &[Role::Web]);
+    let mut host = samples::host(name, "web01", "127.0.0.1", &["web"]);
     host.connection = client.to(sshd, TransportChoice::Russh);
-    host.web.port = server(pause).await;
+    let port = server(pause).await;
+    set(&mut host, |role: &mut Web| role.port = port);
     Cluster { name: name.to_owned(), hosts: vec![host] }
 }
 
@@ -54,9 +58,9 @@ fn runner(client: Client) -> (Runner, tempfile::TempDir) {
     (Runner { connector, secrets: Secrets::default(), relay, events, interrupt, forks: 30 }, folder)
 }
 
-fn how(pages: &KnownPages) -> Verify<'_> {
+fn how<'a>(pages: &'a KnownPages, wanted: &'a HashMap<HostId, Vec<Resource>>) -> Verify<'a> {
     let retry = Retry { timeout: Duration::from_secs(9), sleep: Duration::from_millis(10) };
-    Verify { pages, inventory: Path::new("class.yaml"), direct: false, retry }
+    Verify { wanted, pages, inventory: Path::new("class.yaml"), direct: false, retry }
 }
 
 fn members(clusters: &[Cluster]) -> Vec<(&Cluster, &Host)> {
@@ -81,11 +85,12 @@ async fn a_slow_cluster_holds_up_no_other_and_logs_are_read_once() {
         cluster("ana", &client, &sshd, Duration::ZERO).await,
         cluster("bia", &client, &sshd, Duration::from_secs(60)).await,
     ];
+    let wanted = clusters.iter().flat_map(samples::wanted).collect();
     let (runner, _folder) = runner(client);
     let (members, pages) = (members(&clusters), KnownPages::new([]));
     let (mut rounds, mut awaited) = (0, Vec::new());
     let (last, worked) = runner
-        .watch(&members, &how(&pages), Duration::from_millis(50), |watched| match watched {
+        .watch(&members, &how(&pages, &wanted), Duration::from_millis(50), |watched| match watched {
             Watched::Round { cluster, checks } => {
                 assert_eq!((cluster, checks.len()), ("ana", 3));
                 rounds += 1;
@@ -120,10 +125,11 @@ async fn a_slow_cluster_holds_up_no_other_and_logs_are_read_once() {
 async fn without_any_complete_round_nothing_is_known() {
     let (client, sshd) = (Client::new(), Sshd::start(""));
     let clusters = [cluster("bia", &client, &sshd, Duration::from_secs(60)).await];
+    let wanted = clusters.iter().flat_map(samples::wanted).collect();
     let (runner, _folder) = runner(client);
     let pages = KnownPages::new([]);
     let tell = |_: Watched<'_>| runner.interrupt.press();
-    let (last, worked) = runner.watch(&members(&clusters), &how(&pages), Duration::ZERO, tell).await;
+    let (last, worked) = runner.watch(&members(&clusters), &how(&pages, &wanted), Duration::ZERO, tell).await;
     assert!(last.is_none());
     close(worked).await;
 }
@@ -139,9 +145,10 @@ async fn logs_are_left_with_ctrl_c_and_the_checks_stay() {
         "ForceCommand [ ! -e {mark} ] || exec sleep 60; touch {mark}; eval \"$SSH_ORIGINAL_COMMAND\""
     ));
     let clusters = [cluster("ana", &client, &sshd, Duration::ZERO).await];
+    let wanted = clusters.iter().flat_map(samples::wanted).collect();
     let (runner, _folder) = runner(client);
     let (members, pages) = (members(&clusters), KnownPages::new([]));
-    let once = how(&pages);
+    let once = how(&pages, &wanted);
     let once = Verify { retry: once.retry.never(), ..once };
     let pressing = async {
         while executions(&sshd) < 2 {
@@ -161,14 +168,16 @@ async fn logs_are_left_with_ctrl_c_and_the_checks_stay() {
 async fn sudo_is_left_alone_where_root_was_refused() {
     let (client, sshd) = (Client::new(), Sshd::start(""));
     let clusters = [cluster("ana", &client, &sshd, Duration::ZERO).await];
+    let wanted = clusters.iter().flat_map(samples::wanted).collect();
     let (runner, _folder) = runner(client);
-    let members = members(&clusters);
+    let (members, pages) = (members(&clusters), KnownPages::new([]));
+    let how = how(&pages, &wanted);
     let method = |failure: Option<FailureKind>| {
         let mut worked = Worked::begun(members[0].1);
         if let Some(kind) = failure {
             worked.fail(Failure { kind, message: Text::verbatim("no"), hint: None });
         }
-        runner.subjects(&members, &[worked])[0].credentials.method
+        runner.subjects(&members, &[worked], &how)[0].credentials.method
     };
     assert_eq!(method(None), BecomeMethod::Sudo);
     assert_eq!(method(Some(FailureKind::Packages)), BecomeMethod::Sudo);

@@ -36,7 +36,7 @@ pub struct Subject {
 /// Hosts with one role.
 pub struct Group {
     /// What they are called.
-    pub title: &'static str,
+    pub title: String,
     /// Whether the balancers balance over them.
     pub is_balanced: bool,
     /// In the order of the inventory.
@@ -75,7 +75,7 @@ struct Border {
     y: usize,
     width: usize,
     height: usize,
-    title: &'static str,
+    title: String,
     title_y: usize,
 }
 
@@ -165,7 +165,7 @@ impl Drawing {
             y: top,
             width: WIDTH - 2,
             height: self.height - top,
-            title: group.title,
+            title: group.title.clone(),
             title_y: self.height - 7,
         });
         members

@@ -28,7 +28,7 @@ fn drawn(balancers: usize, web: usize, socket: usize, requests: bool) -> Drawing
             .into_iter()
             .filter(|(_, count, _)| *count > 0)
             .map(|(title, count, is_balanced)| Group {
-                title,
+                title: title.to_owned(),
                 is_balanced,
                 members: members(count, requests && is_balanced),
             })

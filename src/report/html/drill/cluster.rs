@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::chart::Chart;
-use crate::model::host::DEFAULT_CLUSTER;
+use crate::model::DEFAULT_CLUSTER;
 use crate::model::{CheckStatus, DrillEnd, DrillMode, DrillOutcome, Measured};
 use crate::report::drill::answers::short;
 use crate::report::html::seen::State;

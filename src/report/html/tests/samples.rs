@@ -2,18 +2,19 @@
 
 use crate::model::{
     CheckKind, CheckStatus, Cluster, DrillEnd, DrillOutcome, DrillsOutcome, Finding, FindingKind, Host,
-    HostId, Inventory, Language, Outcome, PreflightOutcome, Role, RunOutcome, Severity, Text,
+    HostId, Inventory, Language, Outcome, PreflightOutcome, RunOutcome, Severity, Text,
 };
 use crate::report::html::html_page;
 use crate::report::samples::drills;
 use crate::report::samples::{check, host, inventory_of, passing_checks, report, seconds};
+use crate::roles::{Balancer, samples::set};
 
 /// Markup that acts if it is not escaped.
 pub const ATTACK: &str = "\"'><script>window.owned=1</script><img src=x onerror=\"alert(1)\"><svg onload=alert(2)>]]>&lt;b>{{ 7*7 }}";
 
 fn cluster(name: &str, web: usize) -> Cluster {
-    let mut hosts = vec![host(name, "lb", 1, &[Role::Balancer])];
-    let roles = [Role::Web, Role::Socket];
+    let mut hosts = vec![host(name, "lb", 1, &["balancer"])];
+    let roles = ["web", "socket"];
     hosts.extend((1..=web).map(|index| host(name, &format!("web{index:02}"), index, &roles)));
     Cluster { name: name.to_owned(), hosts }
 }
@@ -26,7 +27,12 @@ pub fn class(teams: usize, web: usize) -> Inventory {
 
 fn web_hosts<'a>(inventory: &'a Inventory, balancer: &HostId) -> impl Iterator<Item = &'a Host> {
     let of_balancer = |cluster: &&Cluster| cluster.hosts.iter().any(|host| host.id == *balancer);
-    inventory.clusters.iter().filter(of_balancer).flat_map(|cluster| cluster.with_role(Role::Web))
+    inventory
+        .clusters
+        .iter()
+        .filter(of_balancer)
+        .flat_map(|cluster| cluster.with_role("web"))
+        .map(|(host, _)| host)
 }
 
 /// Probes that passed, with the requests that each host answered.
@@ -71,7 +77,9 @@ pub fn hostile() -> (Inventory, RunOutcome) {
             host.id = HostId::new(&cluster.name, &host.name);
             host.private_address = ATTACK.to_owned();
             host.connection.address = ATTACK.to_owned();
-            host.balancer.algorithm = ATTACK.to_owned();
+            if host.role("balancer").is_some() {
+                set(host, |role: &mut Balancer| role.algorithm = ATTACK.to_owned());
+            }
         }
     }
     let mut outcome = verified_with_trouble(&inventory);

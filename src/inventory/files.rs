@@ -1,0 +1,47 @@
+//! Settings that name files.
+
+use std::path::{Path, PathBuf};
+
+use super::complaint::Complaint;
+use super::reader::Field;
+use super::recorder::Recorder;
+use super::surroundings::Surroundings;
+use super::tree::NodeId;
+
+/// Where files are looked for, and where faults go.
+pub struct Files<'a> {
+    pub recorder: &'a Recorder,
+    pub surroundings: &'a Surroundings<'a>,
+    /// The folder of the inventory.
+    pub base: &'a Path,
+}
+
+impl Files<'_> {
+    /// A template of the user's; its place only where the file is there.
+    pub fn template(&self, field: Option<&Field<String>>) -> (Option<PathBuf>, Option<NodeId>) {
+        let Some((at, path)) = self.path(field) else { return (None, None) };
+        let there = self.is_there(at, &path, "template", "check the path; it is relative to the inventory");
+        (Some(path), there.then_some(at))
+    }
+
+    pub fn path(&self, field: Option<&Field<String>>) -> Option<(NodeId, PathBuf)> {
+        let field = field?;
+        let at = field.at?;
+        match self.surroundings.path(self.base, field.value.as_ref()?) {
+            Ok(path) => Some((at, path)),
+            Err(Complaint { message, hint }) => {
+                self.recorder.add(at, message, hint);
+                None
+            }
+        }
+    }
+
+    /// Whether there is such a file; else that is a fault.
+    pub fn is_there(&self, at: NodeId, path: &Path, what: &str, hint: &str) -> bool {
+        let there = (self.surroundings.is_file)(path);
+        if !there {
+            self.recorder.add(at, format!("the {what} {} does not exist", path.display()), hint);
+        }
+        there
+    }
+}

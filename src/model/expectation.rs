@@ -1,0 +1,65 @@
+//! What probes ask of a role.
+
+use super::host_id::HostId;
+use super::probe::Whose;
+
+/// One thing that a role should do once it is set up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expectation {
+    /// It serves a page of its host's own.
+    Page {
+        port: u16,
+        /// The service that serves it.
+        service: String,
+        /// The page on the host.
+        path: String,
+    },
+    Balance(Balance),
+    /// The three variants of the socket lab speak their protocol.
+    SocketLab {
+        /// Their folder.
+        path: String,
+    },
+}
+
+impl Expectation {
+    /// Whose probes tell how the role is.
+    pub fn probes(&self) -> &'static [Whose] {
+        use Whose::{All, Balancers, WithPage, WithServices, WithSocketLab};
+        match self {
+            Self::Page { .. } => &[All, WithServices, WithPage],
+            Self::Balance(_) => &[All, WithServices, Balancers],
+            Self::SocketLab { .. } => &[All, WithSocketLab],
+        }
+    }
+}
+
+/// A balancer shares requests out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Balance {
+    /// Port of its frontend.
+    pub port: u16,
+    /// Port of its statistics.
+    pub stats_port: u16,
+    pub service: String,
+    /// Where the service takes orders.
+    pub socket: String,
+    /// How it spreads requests, in the words of its configuration.
+    pub algorithm: String,
+    /// In the order of the inventory.
+    pub servers: Vec<ServerExpectation>,
+    /// The file is made from the user's own template, which may give weights to the servers.
+    pub own_template: bool,
+}
+
+/// One server of a backend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerExpectation {
+    pub host: HostId,
+    /// Its name in the balancer's configuration and in the `X-Served-By` header.
+    pub name: String,
+    /// The address that the balancer connects to.
+    pub address: String,
+    /// The port that the balancer connects to.
+    pub port: u16,
+}

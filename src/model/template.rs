@@ -1,0 +1,126 @@
+//! Templates, and the names that they may use.
+
+use std::path::{Path, PathBuf};
+
+/// A value of `vars`, handed to templates as it is.
+pub type Value = serde_json::Value;
+
+/// A template that comes with the tool.
+#[derive(Debug, Clone, Copy)]
+pub struct Template {
+    /// The name by which a user's template extends it.
+    pub name: &'static str,
+    pub text: &'static str,
+    pub kind: TemplateKind,
+}
+
+/// How values enter the text of a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TemplateKind {
+    /// HTML: values are escaped.
+    Page,
+    /// Line-based text: a value that would begin a line of its own is refused.
+    Configuration,
+}
+
+/// Makes text of templates.
+pub trait Render {
+    /// Renders a template, or the user's own in its place.
+    fn render(
+        &self,
+        template: &Template,
+        own: Option<&Path>,
+        variables: &Variables,
+    ) -> Result<String, TemplateError>;
+}
+
+/// A fault of a template, or of a value that it was given.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}: {message}", path.display(), position(*line, *column))]
+pub struct TemplateError {
+    /// The template's file; `built-in/NAME` for one of the tool's own.
+    pub path: PathBuf,
+    /// Line in the template, from 1; `None` where the fault has no place in it.
+    pub line: Option<usize>,
+    /// Column in characters, from 1.
+    pub column: Option<usize>,
+    /// What is wrong, one line.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+fn position(line: Option<usize>, column: Option<usize>) -> String {
+    match (line, column) {
+        (Some(line), Some(column)) => format!(":{line}:{column}"),
+        _ => String::new(),
+    }
+}
+
+impl TemplateError {
+    /// A fault of a whole file.
+    pub fn new(path: impl Into<PathBuf>, message: impl Into<String>) -> Self {
+        Self { path: path.into(), line: None, column: None, message: message.into(), hint: None }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// Names and values for one rendering. The tool's own names win over the user's `vars`, which are whole under
+/// `vars`.
+#[derive(Debug, Clone, Default)]
+pub struct Variables(serde_json::Map<String, Value>);
+
+impl From<serde_json::Map<String, Value>> for Variables {
+    fn from(values: serde_json::Map<String, Value>) -> Self {
+        Self(values)
+    }
+}
+
+impl Variables {
+    pub fn insert(&mut self, name: &str, value: impl Into<Value>) {
+        self.0.insert(name.to_owned(), value.into());
+    }
+
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.0.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// All names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.0.iter()
+    }
+
+    /// The paths of values with a line break or another control character, e.g. `vars.motd`.
+    pub fn with_control_characters(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for (name, value) in &self.0 {
+            collect(name, value, &mut found);
+        }
+        found
+    }
+}
+
+fn collect(path: &str, value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) if text.contains(char::is_control) => found.push(path.to_owned()),
+        Value::Array(items) => {
+            for (position, item) in items.iter().enumerate() {
+                collect(&format!("{path}[{position}]"), item, found);
+            }
+        }
+        Value::Object(map) => {
+            for (key, item) in map {
+                collect(&format!("{path}.{key}"), item, found);
+            }
+        }
+        _ => {}
+    }
+}

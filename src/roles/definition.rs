@@ -1,0 +1,17 @@
+//! What is known of a role before any host has it.
+
+use crate::model::Template;
+
+/// A role that comes with the tool.
+#[derive(Debug)]
+pub struct Definition {
+    /// Its name in the inventory.
+    pub name: &'static str,
+    /// What a host is that has it, for editors and the help.
+    pub describes: &'static str,
+    pub templates: &'static [Template],
+    /// The template in whose place the user may put one of their own.
+    pub own: Option<Template>,
+    /// What the class scripts of old left on hosts.
+    pub backups: &'static [&'static str],
+}

@@ -1,0 +1,130 @@
+//! The web role: Apache2 on the port asked for, with a page that tells this host apart.
+
+use std::path::{Path, PathBuf};
+
+use super::definition::Definition;
+use super::web_hosts::WEB;
+use super::{colour, variables};
+use crate::model::{
+    Cluster, Expectation, File, Link, Placement, Port, Render, Resource, Role, Service, Template,
+    TemplateError, TemplateKind, Validator,
+};
+
+const SERVICE: &str = "apache2";
+/// Reads all files of Apache's.
+const CHECK: &str = "apache2ctl configtest";
+const PAGE_PATH: &str = "/var/www/html/index.html";
+
+const PAGE: Template = Template {
+    name: "index.html.tera",
+    text: include_str!("../../templates/index.html.tera"),
+    kind: TemplateKind::Page,
+};
+const PORTS: Template = Template {
+    name: "apache2/ports.conf.tera",
+    text: include_str!("../../templates/apache2/ports.conf.tera"),
+    kind: TemplateKind::Configuration,
+};
+const SITE: Template = Template {
+    name: "apache2/000-default.conf.tera",
+    text: include_str!("../../templates/apache2/000-default.conf.tera"),
+    kind: TemplateKind::Configuration,
+};
+const SERVER_NAME: Template = Template {
+    name: "apache2/servername.conf.tera",
+    text: include_str!("../../templates/apache2/servername.conf.tera"),
+    kind: TemplateKind::Configuration,
+};
+
+pub const DEFINITION: Definition = Definition {
+    name: WEB,
+    describes: "Apache2 with a page of its own.",
+    templates: &[PAGE, PORTS, SITE, SERVER_NAME],
+    own: Some(PAGE),
+    backups: &["/var/www/html/index.html.bkp"],
+};
+
+#[derive(Debug, Clone)]
+pub struct Web {
+    /// Port that Apache listens on.
+    pub port: u16,
+    /// The user's own page template instead of the built-in one, made absolute.
+    pub template: Option<PathBuf>,
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self { port: 80, template: None }
+    }
+}
+
+impl Role for Web {
+    fn name(&self) -> &str {
+        WEB
+    }
+
+    fn ports(&self) -> Vec<Port> {
+        vec![Port { number: self.port, what: "web server", setting: "port" }]
+    }
+
+    fn resources(&self, place: &Placement<'_>, render: &dyn Render) -> Result<Vec<Resource>, TemplateError> {
+        let mut variables = variables::common(place);
+        let colour = colour::of(place.host.index);
+        variables.insert("port", self.port);
+        variables.insert("background", colour.background);
+        variables.insert("ink", colour.ink);
+        let configuration = |path: &str, template| {
+            Ok(Resource::File(File {
+                path: path.to_owned(),
+                content: render.render(template, None, &variables)?,
+                mode: 0o644,
+                validator: Some(Validator::InPlace(CHECK.to_owned())),
+                notify: Some(SERVICE.to_owned()),
+            }))
+        };
+        let link = |path: &str, target: &str| {
+            Resource::Link(Link {
+                path: path.to_owned(),
+                target: target.to_owned(),
+                notify: Some(SERVICE.to_owned()),
+            })
+        };
+
+        Ok(vec![
+            Resource::Package(SERVICE.to_owned()),
+            configuration("/etc/apache2/ports.conf", &PORTS)?,
+            configuration("/etc/apache2/conf-available/provision.conf", &SERVER_NAME)?,
+            link("/etc/apache2/conf-enabled/provision.conf", "../conf-available/provision.conf"),
+            configuration("/etc/apache2/sites-available/000-default.conf", &SITE)?,
+            link("/etc/apache2/sites-enabled/000-default.conf", "../sites-available/000-default.conf"),
+            Resource::File(File {
+                path: PAGE_PATH.to_owned(),
+                content: render.render(&PAGE, self.template.as_deref(), &variables)?,
+                mode: 0o644,
+                validator: None,
+                // Apache reads a page anew for each request.
+                notify: None,
+            }),
+            Resource::Service(Service {
+                name: SERVICE.to_owned(),
+                ports: vec![self.port],
+                log: Some("/var/log/apache2/error.log".to_owned()),
+                check: Some(CHECK.to_owned()),
+                renews: true,
+            }),
+        ])
+    }
+
+    fn expectations(&self, _: &Cluster) -> Vec<Expectation> {
+        vec![Expectation::Page { port: self.port, service: SERVICE.to_owned(), path: PAGE_PATH.to_owned() }]
+    }
+
+    fn template(&self) -> Option<&Path> {
+        self.template.as_deref()
+    }
+
+    /// Its package takes port 80 when it is installed, and must have been moved off before a balancer binds.
+    fn leads(&self) -> bool {
+        true
+    }
+}
