@@ -6,7 +6,6 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
-use crate::model::CheckStatus;
 use crate::probes::Verdict;
 
 /// How long and how often to ask again.
@@ -30,6 +29,13 @@ pub struct Attempt {
     pub verdict: Verdict,
     /// Nothing will change by asking again.
     pub is_final: bool,
+}
+
+impl Attempt {
+    /// Whether its verdict stands, whatever time is left.
+    pub fn is_settled(&self) -> bool {
+        self.is_final || !self.verdict.failed()
+    }
 }
 
 /// The time that a failing probe has.
@@ -99,8 +105,7 @@ pub async fn until_settled(
         let started = *started.get_or_insert_with(Instant::now);
         let attempt = ask().await;
         drop(permit);
-        let is_settled = attempt.is_final || attempt.verdict.status != CheckStatus::Fail;
-        if is_settled || !window.wait().await {
+        if attempt.is_settled() || !window.wait().await {
             return (attempt.verdict, started.elapsed());
         }
     }
