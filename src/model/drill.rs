@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::check::CheckStatus;
+use super::failure::Failure;
 use super::host_id::HostId;
-use super::outcome::Failure;
 use super::text::Text;
 
 /// How a web host is taken out of service. The name in JSON is that on the command line.

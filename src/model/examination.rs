@@ -1,8 +1,8 @@
 //! What one examination found on a host before class.
 
 use super::facts::Facts;
+use super::failure::Failure;
 use super::host_text::HostText;
-use super::outcome::Failure;
 
 /// Everything examined in one remote execution.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

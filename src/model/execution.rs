@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::failure::Failure;
 use super::host_id::HostId;
-use super::outcome::Failure;
 
 /// The result of a command on many hosts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

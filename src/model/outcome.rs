@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::check::Check;
 use super::drill::DrillsOutcome;
 use super::execution::ExecOutcome;
+use super::failure::Failure;
 use super::finding::PreflightOutcome;
 use super::host_id::HostId;
 use super::plan::{Change, ChangeResult};
@@ -118,96 +119,6 @@ pub enum HostStatus {
     Unreachable,
     /// Something failed on the host.
     Failed,
-}
-
-/// Why a host failed: what happened, and what to do next. The message holds nothing that differs between hosts
-/// with the same cause, so that reports can group them.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", message.english())]
-pub struct Failure {
-    pub kind: FailureKind,
-    /// What happened, one line.
-    pub message: Text,
-    /// What to do next, one or more lines.
-    pub hint: Option<Text>,
-}
-
-/// Causes of failure. The name in JSON is `kind` in kebab case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum FailureKind {
-    /// Name resolution on the laptop failed.
-    Resolve,
-    /// TCP connect failed or timed out.
-    Connect,
-    /// sshd was reached but the handshake did not finish.
-    Handshake,
-    /// The host key changed, is revoked, or is unknown under `strict`.
-    HostKey,
-    /// The login was refused.
-    Login,
-    /// The connection was lost after login.
-    Lost,
-    /// The jump host could not be passed.
-    Jump,
-    /// Root could not be gained.
-    Become,
-    /// The host is not one that we support, or lacks what a remote program needs.
-    Unsupported,
-    /// Something would stop the changes midway; it was found before the first.
-    Preflight,
-    /// Another run holds the host.
-    Busy,
-    /// apt or dpkg failed.
-    Packages,
-    /// A file could not be written or did not validate.
-    File,
-    /// A service did not come up; what stood before was put back where it could be.
-    Service,
-    /// A limit of time was reached.
-    Timeout,
-    /// The run was interrupted.
-    Interrupted,
-    /// The remote side did not answer as agreed.
-    Protocol,
-}
-
-impl FailureKind {
-    /// Whether the host counts as unreachable rather than failed.
-    pub fn is_unreachable(self) -> bool {
-        matches!(
-            self,
-            Self::Resolve
-                | Self::Connect
-                | Self::Handshake
-                | Self::HostKey
-                | Self::Login
-                | Self::Lost
-                | Self::Jump
-        )
-    }
-
-    /// The name in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Resolve => "resolve",
-            Self::Connect => "connect",
-            Self::Handshake => "handshake",
-            Self::HostKey => "host-key",
-            Self::Login => "login",
-            Self::Lost => "lost",
-            Self::Jump => "jump",
-            Self::Become => "become",
-            Self::Unsupported => "unsupported",
-            Self::Preflight => "preflight",
-            Self::Busy => "busy",
-            Self::Packages => "packages",
-            Self::File => "file",
-            Self::Service => "service",
-            Self::Timeout => "timeout",
-            Self::Interrupted => "interrupted",
-            Self::Protocol => "protocol",
-        }
-    }
 }
 
 /// Counts for the last line and for JSON, where their names and order are a contract.
