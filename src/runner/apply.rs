@@ -9,7 +9,6 @@ use crate::model::{Facts, Failure, Host, HostId, HostPlan, HostStatus, PackageSo
 use crate::remote::{self, ObserveRequest, PackageWay};
 use crate::transport::Session;
 
-use super::host_log::HostLog;
 use super::supply::Supply;
 use super::{Runner, Worked, not_begun};
 
@@ -59,14 +58,10 @@ impl Runner {
         let supply = self.supply(host, &session, &facts, &plan.steps).await?;
         let way = supply.as_ref().map_or(PackageWay::Own, Supply::way);
         let program = remote::apply(&plan.steps, way, self.credentials(host))?;
-        let executed = self.execute(host, &session, program, supply.as_ref(), worked).await;
-        if let Some(supply) = supply {
-            self.account(&supply, &executed, &worked.log).await;
-        }
-        executed
+        self.execute(host, &session, program, supply.as_ref(), worked).await
     }
 
-    /// Observes a host and plans, unless Ctrl-C comes first.
+    /// Observes a host by one remote execution and plans, unless Ctrl-C comes first.
     pub(super) async fn look(
         &self,
         host: &Host,
@@ -76,24 +71,14 @@ impl Runner {
     ) -> Result<(Facts, HostPlan), Failure> {
         self.progress(host, "looking");
         let wanted = apply.wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
+        let request = ObserveRequest::of(wanted, host.packages.via == PackageSource::Auto);
+        let program = remote::observe(request, self.credentials(host))?;
+        let mut conversation = self.conversation(session, Some(OBSERVE_LIMIT), &mut worked.log);
         let facts = tokio::select! {
-            facts = self.observe(host, session, wanted, &mut worked.log) => facts?,
+            facts = conversation.ask(program) => facts?,
             () = self.interrupt.stopping() => return Err(not_begun()),
         };
         let plan = (apply.plan)(host, wanted, &facts)?;
         Ok((facts, plan))
-    }
-
-    /// One remote execution that looks at everything a plan for `wanted` depends on.
-    async fn observe(
-        &self,
-        host: &Host,
-        session: &Session,
-        wanted: &[Resource],
-        log: &mut HostLog,
-    ) -> Result<Facts, Failure> {
-        let request = ObserveRequest::of(wanted, host.packages.via == PackageSource::Auto);
-        let program = remote::observe(request, self.credentials(host))?;
-        Ok(self.conversation(session, Some(OBSERVE_LIMIT), log).ask(program).await?)
     }
 }

@@ -42,24 +42,15 @@ impl Runner {
     async fn examine_one(&self, host: &Host, request: &ExamineRequest) -> Result<Examination, Failure> {
         let session = self.connect(host).await?;
         self.progress(host, "examining");
-        let examination = tokio::select! {
-            examination = self.examine_over(host, &session, request) => examination,
-            () = self.interrupt.stopping() => Err(not_begun()),
-        };
-        session.close().await;
-        examination
-    }
-
-    async fn examine_over(
-        &self,
-        host: &Host,
-        session: &Session,
-        request: &ExamineRequest,
-    ) -> Result<Examination, Failure> {
         let program = remote::examine(request, self.credentials(host))?;
         let mut log = HostLog::default();
-        let mut conversation = self.conversation(session, Some(EXAMINE_LIMIT), &mut log);
-        let (examination, forwards) = tokio::join!(conversation.ask(program), forwards(host, session));
+        let mut conversation = self.conversation(&session, Some(EXAMINE_LIMIT), &mut log);
+        let (examination, forwards) = tokio::select! {
+            both = async { tokio::join!(conversation.ask(program), forwards(host, &session)) } => both,
+            () = self.interrupt.stopping() => (Err(not_begun().into()), None),
+        };
+        drop(conversation);
+        session.close().await;
         Ok(Examination { forwards, ..examination? })
     }
 }

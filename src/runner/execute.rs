@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::event::{Event, Level};
 use crate::model::{ChangeResult, Failure, FailureKind, Host, text};
 use crate::remote::{self, ApplyEvent, ApplyReader, End, Program};
-use crate::transport::Session;
+use crate::transport::{Input, Session};
 
 use super::supply::Supply;
 use super::{Runner, Worked};
@@ -30,40 +30,30 @@ impl Runner {
         }
         let mut failure = None;
         let mut is_waiting = false;
-        let mut upload = None;
         let Worked { outcome, log, .. } = worked;
-        let ended = self
-            .conversation(session, Some(LIMIT), log)
-            .follow(program, |event, input| {
-                match &event {
-                    ApplyEvent::Want(want) => {
-                        if upload.is_none() {
-                            upload = supply.and_then(|supply| supply.upload(&self.relay, input.clone()));
-                        }
-                        if let Some(upload) = &upload {
-                            upload.take(want.clone())?;
-                        }
-                    }
-                    // Said again and again by the host, for bars; once is enough for lines.
-                    ApplyEvent::Waiting(what) if !is_waiting => {
-                        is_waiting = true;
-                        self.note(host, Level::Info, format!("waiting for {}", what.line(DOING_LENGTH)));
-                    }
-                    ApplyEvent::Waiting(_) => {}
-                    _ => is_waiting = false,
+        let ended = {
+            let mut upload = None;
+            let hear = |event, input: &Input| {
+                if let ApplyEvent::Want(want) = event {
+                    let upload = upload.get_or_insert_with(|| supply?.upload(&self.relay, input.clone()));
+                    return upload.as_ref().map_or(Ok(()), |upload| upload.take(want));
                 }
-                self.follow(host, event, &mut outcome.changes, &mut failure);
+                let waits = matches!(event, ApplyEvent::Waiting(_));
+                self.follow(host, event, is_waiting, &mut outcome.changes, &mut failure);
+                is_waiting = waits;
                 Ok(())
-            })
-            .await;
-        // A failed step is the cause; that the program ended early is its consequence.
-        if let Some((failure, refusal)) = failure {
-            let reason = supply.zip(refusal).and_then(|(supply, number)| supply.admission.reason(number));
-            return Err(reason.map_or(failure, |reason| remote::refused_by_relay(&reason)));
-        }
-        match ended? {
-            End::Complete => Ok(()),
-            End::Failed => Err(Failure {
+            };
+            self.conversation(session, Some(LIMIT), log).follow(program, hear).await
+        };
+        let executed = match (failure, ended) {
+            // A failed step is the cause; that the program ended early is its consequence.
+            (Some((failure, refusal)), _) => {
+                let reason = supply.zip(refusal).and_then(|(supply, number)| supply.admission.reason(number));
+                Err(reason.map_or(failure, |reason| remote::refused_by_relay(&reason)))
+            }
+            (None, Err(broken)) => Err(broken.into()),
+            (None, Ok(End::Complete)) => Ok(()),
+            (None, Ok(End::Failed)) => Err(Failure {
                 kind: FailureKind::Protocol,
                 message: text!(
                     en: "the host says that a step failed, but not which",
@@ -74,7 +64,7 @@ impl Runner {
                     pt: "veja o log e rode o mesmo comando de novo",
                 )),
             }),
-            End::Interrupted => Err(Failure {
+            (None, Ok(End::Interrupted)) => Err(Failure {
                 kind: FailureKind::Interrupted,
                 message: text!(
                     en: "stopped by Ctrl-C after the step under way",
@@ -85,13 +75,18 @@ impl Runner {
                     pt: "rode o mesmo comando de novo: ele continua de onde esta execução parou",
                 )),
             }),
+        };
+        if let Some(supply) = supply {
+            self.account(supply, &executed, log).await;
         }
+        executed
     }
 
     fn follow(
         &self,
         host: &Host,
         event: ApplyEvent,
+        was_waiting: bool,
         changes: &mut [super::Tried],
         failure: &mut Option<(Failure, Option<u32>)>,
     ) {
@@ -103,7 +98,12 @@ impl Runner {
         };
         match event {
             ApplyEvent::Waiting(what) => {
-                self.progress(host, format!("waiting for {}", what.line(DOING_LENGTH)));
+                let doing = format!("waiting for {}", what.line(DOING_LENGTH));
+                // Said again and again by the host, for bars; once is enough for lines.
+                if !was_waiting {
+                    self.note(host, Level::Info, doing.as_str());
+                }
+                self.progress(host, doing);
             }
             ApplyEvent::Started(index) => {
                 if let Some((change, _)) = changes.get(index) {

@@ -35,8 +35,6 @@ impl Runner {
         self.send(Event::HostPlanned { host: host.id.clone(), changes: 1 });
         worked.outcome.status = HostStatus::Changed;
         let program = remote::fetch(&plan.steps, supply.way(), self.credentials(host))?;
-        let executed = self.execute(host, &session, program, Some(&supply), worked).await;
-        self.account(&supply, &executed, &worked.log).await;
-        executed
+        self.execute(host, &session, program, Some(&supply), worked).await
     }
 }

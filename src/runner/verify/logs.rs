@@ -6,9 +6,8 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use crate::model::{Check, CheckKind, CheckStatus, Failure, HostId, Service};
-use crate::remote::{Credentials, LogSource, ServiceLog, logs};
-use crate::transport::Session;
+use crate::model::{Check, CheckKind, CheckStatus, HostId, Service};
+use crate::remote::{LogSource, ServiceLog, logs};
 
 use super::super::conversation::Conversation;
 use super::super::host_log::HostLog;
@@ -27,7 +26,9 @@ pub async fn fill(checks: &mut [Check], subjects: &[Subject<'_>], forks: usize) 
     let asked: Vec<_> = asked.collect();
     let mut reading = stream::iter(asked)
         .map(async |(subject, session, sources)| {
-            let logs = read(session, &sources, subject.credentials).await.ok()?;
+            let mut log = HostLog::default();
+            let program = logs(&sources, subject.credentials).ok()?;
+            let logs = Conversation::new(session, Some(LIMIT), &mut log).ask(program).await.ok()?;
             Some((&subject.host.id, logs))
         })
         .buffer_unordered(forks);
@@ -49,16 +50,6 @@ fn sources<'a>(subject: &'a Subject<'_>, checks: &[Check]) -> Vec<LogSource<'a>>
     let explains = |service: &&Service| failed().any(|check| check.services.contains(&service.name));
     let services = subject.expectation.services.iter().filter(explains);
     services.map(|Service { name, log, .. }| LogSource { service: name, file: log.as_deref() }).collect()
-}
-
-async fn read(
-    session: &Session,
-    sources: &[LogSource<'_>],
-    credentials: Credentials<'_>,
-) -> Result<BTreeMap<String, ServiceLog>, Failure> {
-    let mut log = HostLog::default();
-    let program = logs(sources, credentials)?;
-    Ok(Conversation::new(session, Some(LIMIT), &mut log).ask(program).await?)
 }
 
 /// What of the logs belongs to a check. Why a service does not run, its journal tells best.
