@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
+#[path = "architecture/circles.rs"]
+mod circles;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -76,6 +79,26 @@ fn what_touches_nothing_cannot_touch_anything() {
         let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
         let found = TOUCHES.iter().filter(|name| code.contains(**name));
         offences.extend(found.map(|name| format!("{}: `{name}`", relative.display())));
+    }
+    assert!(offences.is_empty(), "{}", offences.join("\n"));
+}
+
+/// What a conversation needs (nonce, limits, log, clock, Ctrl-C) is in one place.
+#[test]
+fn one_function_talks_to_hosts() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let door = source.join("runner/conversation.rs");
+    let mut offences = Vec::new();
+    for file in rust_files(&source).into_iter().filter(|file| !file.starts_with(source.join("transport"))) {
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let is_test = file.iter().any(|part| part == "tests" || part == "tests.rs");
+        for talk in ["session.exec(", "Nonce::new("] {
+            let found = code.matches(talk).count();
+            if !is_test && found != usize::from(file == door) {
+                offences.push(format!("{}: {found} times `{talk}`", file.display()));
+            }
+        }
     }
     assert!(offences.is_empty(), "{}", offences.join("\n"));
 }

@@ -61,7 +61,7 @@ impl<'de> de::Visitor<'de> for WeightsVisitor {
 
 impl<'de> Deserialize<'de> for Weight {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = deserializer.deserialize_any(NumberVisitor)?;
+        let number = f64::deserialize(deserializer)?;
         if (0.0..=HIGHEST_WEIGHT).contains(&number) {
             Ok(Self(number))
         } else {
@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for Weight {
 
 impl<'de> Deserialize<'de> for Maximum {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = deserializer.deserialize_any(NumberVisitor)?;
+        let number = f64::deserialize(deserializer)?;
         if number > 0.0 && number <= HIGHEST_MAXIMUM {
             Ok(Self(number))
         } else {
@@ -81,37 +81,6 @@ impl<'de> Deserialize<'de> for Maximum {
             let message = format!("{number} can not be the highest score");
             Err(de::Error::custom(Complaint::new(message, hint)))
         }
-    }
-}
-
-struct NumberVisitor;
-
-impl de::Visitor<'_> for NumberVisitor {
-    type Value = f64;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a number")
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "it is lost only far beyond any limit")]
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<f64, E> {
-        Ok(value as f64)
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "it is lost only far beyond any limit")]
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<f64, E> {
-        Ok(value as f64)
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<f64, E> {
-        Ok(value)
-    }
-
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<f64, E> {
-        Err(E::custom(Complaint::new(
-            "a number is expected, but this is text",
-            "write digits, such as 2 or 0.5, without quotes",
-        )))
     }
 }
 
@@ -159,32 +128,33 @@ mod tests {
 
     #[test]
     fn a_probe_that_is_added_anywhere_shifts_no_grade() {
-        let weight = |weight| Field { at: None, value: Some(Weight(f64::from(weight))) };
-        let named = PROBES.iter().zip(1_u8..);
-        let weights = Weights(
-            named.map(|(probe, place)| (probe.kind.as_str().to_owned(), weight(place * place))).collect(),
-        );
-        let check = |(probe, place): (&Probe, u8)| Check {
-            kind: probe.kind,
+        let named = [
+            (CheckKind::SSH, 1.0, CheckStatus::Fail),
+            (CheckKind::SERVICE, 4.0, CheckStatus::Pass),
+            (CheckKind::HTTP, 9.0, CheckStatus::Fail),
+            (CheckKind::BALANCE, 16.0, CheckStatus::Pass),
+            (CheckKind::STATS, 25.0, CheckStatus::Fail),
+            (CheckKind::SOCKET, 36.0, CheckStatus::Pass),
+        ];
+        let weight = |weight| Field { at: None, value: Some(Weight(weight)) };
+        let weights = named.map(|(kind, points, _)| (kind.as_str().to_owned(), weight(points)));
+        let weights = Weights(weights.into());
+        let checks = named.map(|(kind, _, status)| Check {
+            kind,
             host: HostId::new("ana", "lb"),
-            status: if place % 2 == 0 { CheckStatus::Pass } else { CheckStatus::Fail },
+            status,
             detail: Text::default(),
             hint: None,
             shares: Vec::new(),
             services: Vec::new(),
             log_tail: Vec::new(),
             duration: Duration::ZERO,
-        };
-        let checks: Vec<_> = PROBES.iter().zip(1..).map(check).collect();
-        let score = |probes: &[Probe]| {
-            let grading = Grading { maximum: 91.0, weights: weights.by_kind(probes) };
-            grading.score(&checks)
-        };
-        assert_eq!(score(PROBES), Some(4.0 + 16.0 + 36.0));
+        });
         for place in 0..=PROBES.len() {
             let mut longer = PROBES.to_vec();
-            longer.insert(place, Probe { kind: CheckKind("tls"), ..PROBES[0] });
-            assert_eq!(score(&longer), score(PROBES));
+            longer.insert(place, Probe { kind: CheckKind("added"), ..PROBES[0] });
+            let grading = Grading { maximum: 91.0, weights: weights.by_kind(&longer) };
+            assert_eq!(grading.score(&checks), Some(4.0 + 16.0 + 36.0));
         }
     }
 }

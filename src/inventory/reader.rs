@@ -202,6 +202,13 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
         }
     }
 
+    fn deserialize_f64<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        match self.tree.node(self.id) {
+            Node::Number(_) => self.deserialize_any(visitor),
+            _ => self.place(self.wrong("a number", "write digits, such as 2 or 0.5, without quotes")),
+        }
+    }
+
     fn deserialize_seq<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
         let result = match self.tree.node(self.id) {
             Node::List(items) => self.list(items, visitor),
@@ -275,7 +282,7 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
 
     serde::forward_to_deserialize_any! {
         <V: Visitor<'a>>
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 char bytes byte_buf unit unit_struct tuple tuple_struct
         identifier
     }
 }

@@ -6,12 +6,11 @@ use futures_util::future::join;
 use tokio::sync::{Semaphore, SetOnce};
 
 use crate::event::{Event, Stage};
-use crate::model::{BecomeMethod, Check, CheckKind, Cluster, Failure, FailureKind, Host};
+use crate::model::{BecomeMethod, Check, CheckKind, Cluster, Failure, FailureKind, Host, text};
 use crate::remote::Credentials;
 use crate::transport::Session;
 
 use super::verify::{self, Probed, Subject, Verify};
-use super::watch::lost;
 use super::{Runner, Worked};
 
 /// How much goes on at one time, also where clusters are probed apart from each other. Connections have a limit of
@@ -158,5 +157,17 @@ impl Worked {
     fn connection(&self) -> Result<Arc<Session>, Failure> {
         let no_session = || self.outcome.failure.clone().unwrap_or_else(lost);
         self.session.clone().ok_or_else(no_session)
+    }
+}
+
+/// Why there is no session where there was one.
+pub(super) fn lost() -> Failure {
+    Failure {
+        kind: FailureKind::Lost,
+        message: text!(en: "the connection was lost", pt: "a conexão caiu"),
+        hint: Some(text!(
+            en: "check the host and the network, then verify again",
+            pt: "verifique a máquina e a rede e rode verify de novo",
+        )),
     }
 }

@@ -19,7 +19,6 @@ use super::reach::Limits;
 use super::verify::{Probed, Verify};
 use super::{Runner, Worked};
 use opening::Opening;
-pub(super) use opening::lost;
 use waiting::Waiting;
 
 /// Between two words about what is waited for.

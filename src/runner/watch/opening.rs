@@ -7,8 +7,9 @@ use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 
-use crate::model::{Failure, FailureKind, HostStatus, text};
+use crate::model::{Failure, FailureKind, HostStatus};
 use crate::runner::Worked;
+use crate::runner::reach::lost;
 use crate::transport::Session;
 
 /// What became of opening a connection, with the place of its host.
@@ -81,17 +82,5 @@ impl Worked {
             }
             Err(failure) => self.fail(failure),
         }
-    }
-}
-
-/// Why there is no session where there was one.
-pub fn lost() -> Failure {
-    Failure {
-        kind: FailureKind::Lost,
-        message: text!(en: "the connection was lost", pt: "a conexão caiu"),
-        hint: Some(text!(
-            en: "check the host and the network, then verify again",
-            pt: "verifique a máquina e a rede e rode verify de novo",
-        )),
     }
 }

@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::handler::Shared;
+use super::shared::Shared;
 use crate::model::text;
 use crate::transport::execution::{Exit, Linger, Output, Pump};
 use crate::transport::stream::Stream;

@@ -1,20 +1,18 @@
 //! What the built-in connection answers to its server: host key checks, and channels that the server opens.
 //! Only connections to a port that we asked it to forward are taken; everything else is refused.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use russh::client::{ChannelOpenHandle, DisconnectReason, Handler, Msg, Session};
 use russh::keys::PublicKeyOrCertificate;
 use russh::{Channel, ChannelOpenFailure};
-use tokio::sync::mpsc;
 
 use super::channels;
+use super::shared::{Shared, closed};
 use crate::model::{Failure, HostKeyPolicy, Text, text};
 use crate::transport::failure::quote;
 use crate::transport::known_hosts::Store;
-use crate::transport::stream::Stream;
 
 /// How a host's key is to be judged.
 #[derive(Debug, Clone)]
@@ -27,47 +25,6 @@ pub struct HostKeyCheck {
     pub name: String,
     /// What to do with a new key.
     pub policy: HostKeyPolicy,
-}
-
-/// What the connection's task and its users both know.
-#[derive(Debug, Default)]
-pub struct Shared {
-    forwards: Mutex<HashMap<u32, mpsc::Sender<Stream>>>,
-    lost: Mutex<Option<Text>>,
-    key_shown: std::sync::atomic::AtomicBool,
-}
-
-impl Shared {
-    /// Why the connection ended, in words.
-    pub fn lost(&self) -> Text {
-        let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
-        lost.clone().unwrap_or_else(closed)
-    }
-
-    /// Whether the handshake came as far as the host's key.
-    pub fn key_shown(&self) -> bool {
-        self.key_shown.load(std::sync::atomic::Ordering::Relaxed)
-    }
-
-    /// Sends connections to a forwarded port to a listener.
-    pub fn register(&self, port: u32, listener: mpsc::Sender<Stream>) {
-        self.forwards.lock().unwrap_or_else(PoisonError::into_inner).insert(port, listener);
-    }
-
-    /// Refuses connections to a port from now on.
-    pub fn unregister(&self, port: u32) {
-        self.forwards.lock().unwrap_or_else(PoisonError::into_inner).remove(&port);
-    }
-
-    fn listener(&self, port: u32) -> Option<mpsc::Sender<Stream>> {
-        self.forwards.lock().unwrap_or_else(PoisonError::into_inner).get(&port).cloned()
-    }
-
-    fn end(&self, reason: Text) {
-        *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
-        // Listeners learn that nothing comes any more.
-        self.forwards.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
 }
 
 /// Why a built-in connection ended.
@@ -92,7 +49,7 @@ impl Handler for ClientHandler {
     type Error = ConnectionError;
 
     async fn check_server_key(&mut self, shown: &PublicKeyOrCertificate) -> Result<bool, Self::Error> {
-        self.shared.key_shown.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.shared.show_key();
         let key = shown.public_key();
         let check = self.host_key.clone();
         // The file is read, locked and written: not on the executor.
@@ -209,10 +166,6 @@ impl Handler for ClientHandler {
             }
         }
     }
-}
-
-fn closed() -> Text {
-    text!(en: "the host closed it", pt: "a máquina a fechou")
 }
 
 async fn refuse(reply: ChannelOpenHandle) -> Result<(), ConnectionError> {

@@ -11,7 +11,8 @@ use russh::keys::{HashAlg, PrivateKey, PrivateKeyWithHashAlg, PublicKey};
 use russh::{MethodKind, MethodSet};
 use tokio::net::UnixStream;
 
-use super::handler::{ClientHandler, Shared};
+use super::handler::ClientHandler;
+use super::shared::Shared;
 use crate::model::Failure;
 use crate::transport::destination::Destination;
 use crate::transport::diagnosis::{Attempts, closed_during_login, login_refused};

@@ -5,6 +5,7 @@ mod channels;
 mod guard;
 mod handler;
 mod login;
+mod shared;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +22,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 pub use self::handler::HostKeyCheck;
 
 use self::guard::{Greeting, Guarded};
-use self::handler::{ClientHandler, ConnectionError, Shared};
+use self::handler::{ClientHandler, ConnectionError};
+use self::shared::Shared;
 use super::Session;
 use super::destination::Destination;
 use super::execution::Execution;
