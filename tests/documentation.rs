@@ -7,8 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 const READMES: [&str; 2] = ["README.md", "README.pt-BR.md"];
-const DOCUMENTS: [&str; 5] =
-    ["README.md", "README.pt-BR.md", "CHANGELOG.md", "docs/architecture.md", "docs/reports.md"];
+const DOCUMENTS: [&str; 6] = [
+    "README.md",
+    "README.pt-BR.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "docs/architecture.md",
+    "docs/reports.md",
+];
 
 #[test]
 fn inventories_shown_are_valid() {
