@@ -25,8 +25,7 @@ pub async fn run(shape: LabShape, down: bool, terminal: &Terminal) -> Result<Exi
     let code = apply::apply(settings, Some(Probing::default()), terminal).await?;
     if down {
         let token = tokio_util::sync::CancellationToken::new();
-        lab::down(&lab::state_directory(), &name, &token, &mut |event| terminal.say(&event.to_string()))
-            .await?;
+        lab::down(&lab::state_directory(), &name, &token, &mut |line| terminal.say(&line)).await?;
         return Ok(code);
     }
     let mut text = String::from("\nlook at it:\n");

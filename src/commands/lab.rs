@@ -2,7 +2,7 @@
 
 use crate::cli::{LabCommand, LabShape, LinkState, OutputFormat, ReleaseName};
 use crate::error::{Error, ErrorKind, ExitCode, Result};
-use crate::lab::{self, LabEvent, LabView, Link, Options};
+use crate::lab::{self, LabView, Link, Options};
 use crate::runner::Interrupt;
 
 use super::program;
@@ -19,7 +19,7 @@ pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
         }
         LabCommand::Down { name, all, prune } => {
             let interrupt = interrupt(terminal)?;
-            let mut tell = |event: LabEvent| terminal.say(&event.to_string());
+            let mut tell = |line: String| terminal.say(&line);
             if all || prune {
                 lab::down_all(&state, &interrupt.token(), &mut tell).await?;
             } else if !lab::down(&state, &name, &interrupt.token(), &mut tell).await? {
@@ -76,7 +76,7 @@ pub async fn up(shape: LabShape, terminal: &Terminal) -> Result<LabView> {
         ..Options::default()
     };
     let interrupt = interrupt(terminal)?;
-    let mut tell = |event: LabEvent| terminal.say(&event.to_string());
+    let mut tell = |line: String| terminal.say(&line);
     let made = lab::up(&lab::state_directory(), &options, &interrupt.token(), &mut tell).await;
     made.map_err(|error| Error {
         kind: if interrupt.is_stopping() { ErrorKind::Interrupted } else { error.kind },

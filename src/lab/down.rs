@@ -9,35 +9,29 @@ use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
 
-use super::event::LabEvent;
 use super::record::{Folder, Record, labs, lock, names, remove_tree};
 use super::shape::check_name;
-use super::{cgroup, image, network, preflight, process};
+use super::{Tell, cgroup, image, network, preflight, process};
 use crate::error::{Error, Result};
 use crate::model::sha256;
 
 /// Takes a lab down. `false`: there was nothing of it.
-pub async fn down(
-    state: &Path,
-    name: &str,
-    cancel: &CancellationToken,
-    on_event: &mut (dyn FnMut(LabEvent) + Send),
-) -> Result<bool> {
+pub async fn down(state: &Path, name: &str, cancel: &CancellationToken, tell: Tell<'_>) -> Result<bool> {
     check_name(name)?;
     preflight::check_machine()?;
     preflight::check_folder(state)?;
     let folder = Folder::new(state, name);
     let what = format!("another process that works on lab {name}");
-    let lock = lock(folder.path(), &what, cancel, on_event).await?;
+    let lock = lock(folder.path(), &what, cancel, tell).await?;
     // A damaged record is no reason to keep what can be found without it.
     let record = folder.read().unwrap_or_default();
     if lock.is_none() && !is_left(&folder).await? {
         return Ok(false);
     }
     let hosts = record.as_ref().map_or(0, |record| record.hosts.len());
-    dismantle(&folder, name, record.as_ref(), on_event).await?;
-    on_event(LabEvent::Removed { lab: name.to_owned(), hosts });
-    preflight::restore_limits(state, on_event);
+    dismantle(&folder, name, record.as_ref(), tell).await?;
+    tell(format!("removed lab {name} ({})", counted(hosts)));
+    preflight::restore_limits(state, tell);
     image::remove_drafts(state).await?;
     // Goes only when no other lab is in it.
     fs::remove_dir(labs(state)).ok();
@@ -45,24 +39,16 @@ pub async fn down(
 }
 
 /// Takes all labs down and returns how many there were.
-pub async fn down_all(
-    state: &Path,
-    cancel: &CancellationToken,
-    on_event: &mut (dyn FnMut(LabEvent) + Send),
-) -> Result<usize> {
+pub async fn down_all(state: &Path, cancel: &CancellationToken, tell: Tell<'_>) -> Result<usize> {
     let mut count = 0;
     for name in names(state)? {
-        count += usize::from(down(state, &name, cancel, on_event).await?);
+        count += usize::from(down(state, &name, cancel, tell).await?);
     }
     Ok(count)
 }
 
 /// Removes the base images; refused while labs stand on them.
-pub async fn prune(
-    state: &Path,
-    cancel: &CancellationToken,
-    on_event: &mut (dyn FnMut(LabEvent) + Send),
-) -> Result<()> {
+pub async fn prune(state: &Path, cancel: &CancellationToken, tell: Tell<'_>) -> Result<()> {
     preflight::check_machine()?;
     let labs = names(state)?;
     if !labs.is_empty() {
@@ -71,7 +57,7 @@ pub async fn prune(
     }
     let images = image::images(state);
     let what = "another process that builds a base image";
-    let _lock = lock(&images, what, cancel, on_event).await?;
+    let _lock = lock(&images, what, cancel, tell).await?;
     remove_tree(&images).await
 }
 
@@ -80,7 +66,7 @@ pub(super) async fn dismantle(
     folder: &Folder,
     lab: &str,
     record: Option<&Record>,
-    on_event: &mut (dyn FnMut(LabEvent) + Send),
+    tell: Tell<'_>,
 ) -> Result<()> {
     let never = CancellationToken::new();
     let subnet = match record {
@@ -104,7 +90,7 @@ pub(super) async fn dismantle(
                 fs::remove_file(path).map_err(|error| super::record::cannot("remove", path, error))?;
             }
             Ok(_) if record.inventory_digest.is_some() => {
-                on_event(LabEvent::InventoryKept { path: path.clone() });
+                tell(inventory_kept(path));
             }
             _ => {}
         }
@@ -124,6 +110,14 @@ pub(super) async fn stop(folder: &Folder, lab: &str, hostnames: &[String]) -> Re
         remove_tree(&folder.host(&format!(".{hostname}"))).await?;
     }
     Ok(())
+}
+
+pub(super) fn counted(hosts: usize) -> String {
+    if hosts == 1 { "1 host".to_owned() } else { format!("{hosts} hosts") }
+}
+
+pub(super) fn inventory_kept(path: &Path) -> String {
+    format!("kept {}, which was changed since the lab wrote it", path.display())
 }
 
 /// Whether something of a lab is there although its folder is not.

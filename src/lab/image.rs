@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
-use super::event::LabEvent;
+use super::Tell;
 use super::program::run;
 use super::record::{Folder, cannot, lock, make_folder, names, remove_tree, write_file};
 use super::sources::{Source, as_file, as_lines, for_release, read};
@@ -60,7 +60,7 @@ pub(super) async fn ensure(
     state: &Path,
     release: &str,
     cancel: &CancellationToken,
-    on_event: &mut (dyn FnMut(LabEvent) + Send),
+    tell: Tell<'_>,
 ) -> Result<PathBuf> {
     let sources = sources_of(release)?;
     let settings = apt_settings(cancel).await;
@@ -71,11 +71,11 @@ pub(super) async fn ensure(
         return Ok(image);
     }
     let what = format!("another process that builds the base image of {release}");
-    let _lock = lock(&folder, &what, cancel, on_event).await?;
+    let _lock = lock(&folder, &what, cancel, tell).await?;
     if image.is_dir() {
         return Ok(image);
     }
-    on_event(LabEvent::BuildingImage { release: release.to_owned() });
+    tell(format!("building the base image of {release} (once)"));
     let started = Instant::now();
     // Under the lock nobody else builds here: what lies about was left by a build that was killed.
     let draft = folder.join(release).with_extension(DRAFT);
@@ -91,7 +91,7 @@ pub(super) async fn ensure(
     }
     fs::rename(&draft, &image).map_err(|error| cannot("write", &image, error))?;
     remove_outdated(state, release, &image).await?;
-    on_event(LabEvent::ImageBuilt { release: release.to_owned(), duration: started.elapsed() });
+    tell(format!("base image of {release} built in {:.0} s", started.elapsed().as_secs_f64()));
     Ok(image)
 }
 

@@ -2,14 +2,13 @@
 //!
 //! Owns the base images, the hosts' files, their network and processes, and the inventory written for them.
 //! Does not own what is installed on the hosts afterwards, nor what a terminal shows: progress goes out as
-//! [`LabEvent`]s. The hosts run in systemd-nspawn containers that outlive the command which made them; what a lab
+//! lines through [`Tell`]. The hosts run in systemd-nspawn containers that outlive the command which made them; what a lab
 //! needs to be taken down again is recorded in its folder before it is made.
 
 mod accounts;
 mod cgroup;
 mod container;
 mod down;
-mod event;
 mod exec;
 mod files;
 mod image;
@@ -30,9 +29,11 @@ mod up;
 mod tests;
 
 pub use down::{down, down_all, prune};
-pub use event::LabEvent;
 pub use exec::{Link, exec, link};
 pub use list::{LabView, list};
 pub use record::state_directory;
 pub use shape::Options;
 pub use up::up;
+
+/// Takes a line for each step of the work; where it is shown is the caller's business.
+pub type Tell<'a> = &'a mut (dyn FnMut(String) + Send);

@@ -6,10 +6,9 @@ use std::path::Path;
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
-use super::event::LabEvent;
-use super::process;
 use super::program::{interrupted, run};
 use super::record::{make_folder, names, remove_tree, write_file};
+use super::{Tell, process};
 use crate::error::{Error, Result};
 
 /// Programs that labs are made with, and the Debian packages that hold them.
@@ -66,10 +65,7 @@ pub(super) fn check_folder(state: &Path) -> Result<()> {
 }
 
 /// Installs what is missing.
-pub(super) async fn install(
-    cancel: &CancellationToken,
-    on_event: &mut (dyn FnMut(LabEvent) + Send),
-) -> Result<()> {
+pub(super) async fn install(cancel: &CancellationToken, tell: Tell<'_>) -> Result<()> {
     let missing = missing();
     if missing.is_empty() {
         return Ok(());
@@ -83,7 +79,7 @@ pub(super) async fn install(
     if cancel.is_cancelled() {
         return Err(interrupted());
     }
-    on_event(LabEvent::Installing { packages: missing.iter().map(|&package| package.to_owned()).collect() });
+    tell(format!("installing with apt: {}", missing.join(" ")));
     // An interrupted dpkg leaves the machine half-configured: once begun, it is let finish.
     let never = CancellationToken::new();
     let words: Vec<&str> =
@@ -153,11 +149,7 @@ pub(super) async fn try_overlay(trial: &Path, cancel: &CancellationToken) -> Res
 }
 
 /// Raises the kernel's limits where so many hosts would meet them, and remembers what they were.
-pub(super) fn raise_limits(
-    state: &Path,
-    hosts: usize,
-    on_event: &mut (dyn FnMut(LabEvent) + Send),
-) -> Result<()> {
+pub(super) fn raise_limits(state: &Path, hosts: usize, tell: Tell<'_>) -> Result<()> {
     let Ok(text) = fs::read_to_string(INOTIFY_PATH) else { return Ok(()) };
     let before: u64 = text.trim().parse().unwrap_or(u64::MAX);
     let after = INOTIFY_FOR_MACHINE + INOTIFY_FOR_HOST * hosts as u64;
@@ -175,12 +167,12 @@ pub(super) fn raise_limits(
         .because(error)
         .hint(format!("raise it: sysctl -w {INOTIFY_INSTANCES}={after}"))
     })?;
-    on_event(LabEvent::LimitChanged { name: INOTIFY_INSTANCES.to_owned(), before, after });
+    tell(format!("{INOTIFY_INSTANCES} goes from {before} to {after}"));
     Ok(())
 }
 
 /// Puts the kernel's limits back once no host runs any more.
-pub(super) fn restore_limits(state: &Path, on_event: &mut (dyn FnMut(LabEvent) + Send)) {
+pub(super) fn restore_limits(state: &Path, tell: Tell<'_>) {
     let memory = state.join(INOTIFY_MEMORY);
     let value = |path: &Path| fs::read_to_string(path).ok().and_then(|text| text.trim().parse::<u64>().ok());
     let Some(after) = value(&memory) else { return };
@@ -190,7 +182,7 @@ pub(super) fn restore_limits(state: &Path, on_event: &mut (dyn FnMut(LabEvent) +
     }
     let before = value(Path::new(INOTIFY_PATH)).unwrap_or_default();
     if before > after && fs::write(INOTIFY_PATH, after.to_string()).is_ok() {
-        on_event(LabEvent::LimitChanged { name: INOTIFY_INSTANCES.to_owned(), before, after });
+        tell(format!("{INOTIFY_INSTANCES} goes from {before} to {after}"));
     }
     fs::remove_file(memory).ok();
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use super::event::LabEvent;
+use super::Tell;
 use super::program::interrupted;
 use super::shape::{HostShape, Options};
 use super::subnet::Subnet;
@@ -141,7 +141,7 @@ pub(super) async fn lock(
     folder: &Path,
     what: &str,
     cancel: &CancellationToken,
-    on_event: &mut (dyn FnMut(LabEvent) + Send),
+    tell: Tell<'_>,
 ) -> Result<Option<Lock>> {
     let mut told = false;
     loop {
@@ -163,7 +163,7 @@ pub(super) async fn lock(
             Err(TryLockError::Error(error)) => return Err(cannot("lock", folder, error)),
         }
         if !told {
-            on_event(LabEvent::Waiting { what: what.to_owned() });
+            tell(format!("waiting for {what}"));
             told = true;
         }
         tokio::select! {
@@ -267,12 +267,12 @@ mod tests {
         assert!(first.is_some());
         let mut events = Vec::new();
         let stop = cancel.clone();
-        let mut on_event = |event| {
+        let mut tell = |event| {
             events.push(event);
             stop.cancel();
         };
-        assert!(lock(folder.path(), "it", &cancel, &mut on_event).await.is_err());
-        assert_eq!(events, [LabEvent::Waiting { what: "it".to_owned() }]);
+        assert!(lock(folder.path(), "it", &cancel, &mut tell).await.is_err());
+        assert_eq!(events, ["waiting for it"]);
         drop(first);
         assert!(lock(folder.path(), "it", &CancellationToken::new(), &mut |_| {}).await.unwrap().is_some());
         assert!(lock(&folder.path().join("none"), "it", &cancel, &mut |_| {}).await.unwrap().is_none());

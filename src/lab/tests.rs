@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::record::Folder;
-use super::{LabEvent, LabView, Link, Options, down, exec, link, list, state_directory, up};
+use super::{LabView, Link, Options, down, exec, link, list, state_directory, up};
 use crate::error::ErrorKind;
 
 /// A lab's name that no other test, and no other process, uses.
@@ -119,10 +119,6 @@ fn ssh(lab: &LabView, host: usize, command: &str) -> Result<String, String> {
     }
 }
 
-fn printed(events: &[LabEvent]) -> Vec<String> {
-    events.iter().map(ToString::to_string).collect()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs root and lab hosts"]
 async fn hosts_are_real_and_down_leaves_nothing() {
@@ -168,10 +164,10 @@ async fn hosts_are_real_and_down_leaves_nothing() {
     assert!(exec(&state_directory(), &name, "web01", &command).await.unwrap().success());
 
     // The same again changes nothing; fewer hosts are refused.
-    let mut events = Vec::new();
-    let again = up(&state_directory(), &options, &cancel, &mut |event| events.push(event)).await.unwrap();
+    let mut lines = Vec::new();
+    let again = up(&state_directory(), &options, &cancel, &mut |line| lines.push(line)).await.unwrap();
     assert_eq!(again, lab);
-    assert_eq!(printed(&events), [format!("lab {name} is up already")]);
+    assert_eq!(lines, [format!("lab {name} is up already")]);
     let fewer = Options { web: 1, ..options.clone() };
     assert!(
         up(&state_directory(), &fewer, &cancel, &mut |_| {})
@@ -214,10 +210,10 @@ async fn a_lab_grows_and_restarts_stopped_hosts() {
         assert!(Instant::now() < deadline, "the host does not switch itself off");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    let mut events = Vec::new();
+    let mut lines = Vec::new();
     let more = Options { web: 2, ..options };
-    let lab = up(&state_directory(), &more, &cancel, &mut |event| events.push(event)).await.unwrap();
-    assert_eq!(printed(&events)[0], "starting 2 hosts");
+    let lab = up(&state_directory(), &more, &cancel, &mut |line| lines.push(line)).await.unwrap();
+    assert_eq!(lines[0], "starting 2 hosts");
     assert_eq!(ssh(&lab, 1, "ls").unwrap(), "kept");
     assert_eq!(ssh(&lab, 2, "hostname").unwrap(), "web02");
     assert!(fs::read_to_string(&lab.inventory).unwrap().contains("web[01:02]"));
@@ -237,14 +233,14 @@ async fn interrupted_up_leaves_nothing() {
         }
         let options = Options { name: name.clone(), web: 2, ..Options::default() };
         let mut subnet = None;
-        let mut on_event = |event: LabEvent| {
+        let mut tell = |line: String| {
             let record = Folder::new(&state_directory(), &name).read().unwrap_or_default();
             subnet = record.map(|record| record.subnet.to_string()).or(subnet.take());
-            if event.to_string().contains(stop_at) {
+            if line.contains(stop_at) {
                 cancel.cancel();
             }
         };
-        let error = up(&state_directory(), &options, &cancel, &mut on_event).await.unwrap_err();
+        let error = up(&state_directory(), &options, &cancel, &mut tell).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Interrupted, "{error:?}");
         assert!(error.hints.is_empty(), "{error:?}");
         assert_eq!(leftovers(&name), Vec::<String>::new(), "stopped at `{stop_at}`");
@@ -258,8 +254,8 @@ async fn interrupted_build_of_an_image_leaves_nothing() {
     let state = tempfile::tempdir().unwrap();
     let name = unique("image");
     let cancel = CancellationToken::new();
-    let mut on_event = |event| {
-        if matches!(event, LabEvent::BuildingImage { .. }) {
+    let mut tell = |line: String| {
+        if line.starts_with("building the base image") {
             let cancel = cancel.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(Duration::from_secs(2)).await;
@@ -268,7 +264,7 @@ async fn interrupted_build_of_an_image_leaves_nothing() {
         }
     };
     let options = Options { name: name.clone(), ..Options::default() };
-    let error = up(state.path(), &options, &cancel, &mut on_event).await.unwrap_err();
+    let error = up(state.path(), &options, &cancel, &mut tell).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Interrupted, "{error:?}");
     assert_eq!(fs::read_dir(state.path().join("images")).unwrap().count(), 0);
     assert_eq!(fs::read_dir(state.path().join("labs")).unwrap().count(), 0);
@@ -290,9 +286,9 @@ async fn what_a_killed_up_left_is_cleaned_by_the_next() {
     let mut record = folder.read().unwrap().unwrap();
     record.complete = false;
     folder.write(&record).unwrap();
-    let mut events = Vec::new();
-    let lab = up(&state, &options, &cancel, &mut |event| events.push(event)).await.unwrap();
-    assert!(printed(&events)[0].contains("interrupted run"), "{:?}", printed(&events));
+    let mut lines = Vec::new();
+    let lab = up(&state, &options, &cancel, &mut |line| lines.push(line)).await.unwrap();
+    assert!(lines[0].contains("interrupted run"), "{lines:?}");
     assert_eq!(ssh(&lab, 0, "hostname").unwrap(), "lb");
 
     // As if somebody had removed the record of a running lab.

@@ -12,13 +12,12 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::container::{Launch, start};
-use super::down::{dismantle, stop};
-use super::event::LabEvent;
+use super::down::{counted, dismantle, inventory_kept, stop};
 use super::list::{LabView, view};
 use super::program::{interrupted, run};
 use super::record::{Folder, Lock, Record, cannot, labs, lock, make_folder, names, remove_tree, write_file};
 use super::shape::{HostShape, Options};
-use super::{files, image, inventory, keys, network, preflight, process};
+use super::{Tell, files, image, inventory, keys, network, preflight, process};
 use crate::error::{Error, Result};
 use crate::model::sha256;
 
@@ -31,24 +30,24 @@ pub async fn up(
     state: &Path,
     options: &Options,
     cancel: &CancellationToken,
-    on_event: &mut (dyn FnMut(LabEvent) + Send),
+    tell: Tell<'_>,
 ) -> Result<LabView> {
     options.check()?;
     preflight::check_machine()?;
     preflight::check_folder(state)?;
     let options = with_absolute_inventory(options)?;
-    preflight::install(cancel, on_event).await?;
+    preflight::install(cancel, tell).await?;
 
     let folder = Folder::new(state, &options.name);
-    let _lock = take(state, &folder, &options.name, cancel, on_event).await?;
+    let _lock = take(state, &folder, &options.name, cancel, tell).await?;
     let mut before = folder.read()?;
     if before.as_ref().is_some_and(|record| !record.complete) {
-        dismantle(&folder, &options.name, before.as_ref(), on_event).await?;
-        on_event(LabEvent::Cleaned { lab: options.name.clone() });
+        dismantle(&folder, &options.name, before.as_ref(), tell).await?;
+        tell(format!("removed what an interrupted run had left of lab {}", options.name));
         make_folder(folder.path(), 0o755)?;
         before = None;
     }
-    let mut job = Job { state, folder, cancel, on_event };
+    let mut job = Job { state, folder, cancel, tell };
     let outcome = match &before {
         None => job.create(&options).await,
         Some(before) => job.extend(before, &options).await,
@@ -82,14 +81,14 @@ async fn take(
     folder: &Folder,
     lab: &str,
     cancel: &CancellationToken,
-    on_event: &mut (dyn FnMut(LabEvent) + Send),
+    tell: Tell<'_>,
 ) -> Result<Lock> {
     loop {
         make_folder(&labs(state), 0o755)?;
         make_folder(folder.path(), 0o755)?;
         // Another process may take the lab down between the two.
         let what = format!("another process that works on lab {lab}");
-        if let Some(lock) = lock(folder.path(), &what, cancel, on_event).await? {
+        if let Some(lock) = lock(folder.path(), &what, cancel, tell).await? {
             return Ok(lock);
         }
     }
@@ -100,7 +99,7 @@ struct Job<'a> {
     state: &'a Path,
     folder: Folder,
     cancel: &'a CancellationToken,
-    on_event: &'a mut (dyn FnMut(LabEvent) + Send),
+    tell: Tell<'a>,
 }
 
 impl Job<'_> {
@@ -136,7 +135,7 @@ impl Job<'_> {
             .cloned()
             .collect();
         if stopped.is_empty() {
-            (self.on_event)(LabEvent::AlreadyUp { lab: options.name.clone() });
+            (self.tell)(format!("lab {} is up already", options.name));
         } else {
             record.images = self.images(options, &before.images).await?;
             self.folder.write(&record)?;
@@ -159,7 +158,7 @@ impl Job<'_> {
         images.retain(|_, image| image.is_dir());
         for release in &options.releases {
             if !images.contains_key(release) {
-                let image = image::ensure(self.state, release, self.cancel, self.on_event).await?;
+                let image = image::ensure(self.state, release, self.cancel, self.tell).await?;
                 images.insert(release.clone(), image);
             }
         }
@@ -219,9 +218,9 @@ impl Job<'_> {
     /// Starts hosts side by side; those that have no files yet get them first.
     async fn start(&mut self, record: &Record, hosts: Vec<HostShape>) -> Result<()> {
         let lab = &record.options.name;
-        (self.on_event)(LabEvent::Starting { hosts: hosts.len() });
+        (self.tell)(format!("starting {}", counted(hosts.len())));
         let elsewhere = process::running(Path::new("/")).len();
-        preflight::raise_limits(self.state, elsewhere + hosts.len(), self.on_event)?;
+        preflight::raise_limits(self.state, elsewhere + hosts.len(), self.tell)?;
         network::plug(lab, &hosts, self.cancel).await?;
         let common = self.common(&record.options).await?;
         let secret = keys::secret(self.state)?;
@@ -254,7 +253,8 @@ impl Job<'_> {
         while let Some(joined) = starts.join_next().await {
             match joined {
                 Ok((host, Ok(duration))) => {
-                    (self.on_event)(LabEvent::HostReady { host: host.name, address: host.address, duration });
+                    let (HostShape { name, address, .. }, seconds) = (host, duration.as_secs_f64());
+                    (self.tell)(format!("{name} is up at {address} ({seconds:.1} s)"));
                 }
                 Ok((_, Err(error))) => {
                     cancel.cancel();
@@ -278,11 +278,11 @@ impl Job<'_> {
         if there.is_some() && there == digest {
             record.inventory_digest = digest;
         } else if there.is_some() && there != record.inventory_digest {
-            (self.on_event)(LabEvent::InventoryKept { path });
+            (self.tell)(inventory_kept(&path));
         } else {
             write_file(&path, text.as_bytes(), 0o644)?;
             record.inventory_digest = digest;
-            (self.on_event)(LabEvent::InventoryWritten { path });
+            (self.tell)(format!("wrote {}", path.display()));
         }
         self.folder.write(record)
     }
