@@ -13,24 +13,6 @@
 //! executes an invocation keeps stdin open until the program ends**: closing it is how a program is told to stop. The
 //! ones that only look stop at once; `apply.sh` and `reset.sh` finish the step under way, start nothing new and say so;
 //! `drill.sh` brings back what it took out, `hold.sh` lets go.
-//!
-//! | module | owns |
-//! |---|---|
-//! | `invocation` | how program and data become command and stdin; the fields of data |
-//! | `program` | a program, what it is told, and who reads its answers |
-//! | `decoder` | bytes → answers, log lines and output, bounded |
-//! | `dialogue` | one program's conversation: began, answered, ended |
-//! | `observe`, `facts` | what is asked of a host, and the facts read from the answers |
-//! | `examine` | what a preflight asks of a host, and the examination read from the answers |
-//! | `apply`, `events` | a plan → the run that carries it out, and what happens meanwhile |
-//! | `upload` | files that a run asks for, and how they travel on its stdin |
-//! | `journal` | what a host remembers of earlier runs |
-//! | `reset` | undoing that: the plan, and the run that carries it out |
-//! | `exec` | the user's own command |
-//! | `drill` | taking a server out of service for a while, and keeping other drills away |
-//! | `probe` | what the probes ask of a host itself: services, and the protocols of the socket lab |
-//! | `logs` | the last words of services |
-//! | `failure` | the words with which programs fail → what people are told |
 
 mod apply;
 mod decoder;
