@@ -12,7 +12,6 @@ use super::refusal::Refusal;
 use super::store::read_at;
 use crate::model::{Text, text};
 
-/// Most bytes read at once.
 const CHUNK: u64 = 128 * 1024;
 
 /// What clients are told before the bytes.
@@ -20,22 +19,17 @@ const CHUNK: u64 = 128 * 1024;
 pub(super) struct Head {
     /// Unknown while a file arrives whose length the mirror did not say.
     pub length: Option<u64>,
-    /// As the mirror said.
     pub content_type: Option<String>,
-    /// As the mirror said.
     pub etag: Option<String>,
-    /// As the mirror said.
     pub last_modified: Option<String>,
 }
 
-/// How far a file has arrived.
 #[derive(Debug, Clone, Default)]
 struct Progress {
     written: u64,
     end: Option<Result<(), Text>>,
 }
 
-/// A file to read.
 #[derive(Debug, Clone)]
 pub(super) struct Content {
     pub head: Arc<Head>,
@@ -48,7 +42,6 @@ pub(super) struct Content {
 pub(super) struct Arrival(watch::Sender<Progress>);
 
 impl Content {
-    /// A file that is complete.
     pub fn whole(file: File, length: u64, head: Head) -> Self {
         let (_, progress) = watch::channel(Progress { written: length, end: Some(Ok(())) });
         let head = Arc::new(Head { length: Some(length), ..head });
@@ -93,12 +86,10 @@ impl Content {
 }
 
 impl Arrival {
-    /// More bytes can be read.
     pub fn advance(&self, written: u64) {
         self.0.send_modify(|progress| progress.written = written);
     }
 
-    /// Nothing more will come.
     pub fn finish(self, end: Result<(), Text>) {
         self.0.send_modify(|progress| progress.end = Some(end));
     }

@@ -28,7 +28,6 @@ const WRITE_SIZE: usize = 256 * 1024;
 /// How often a broken download is taken up where it broke.
 const RESUMES: usize = 3;
 
-/// A download under way.
 pub(super) struct Download {
     pub response: Response,
     pub head: Head,
@@ -38,7 +37,6 @@ pub(super) struct Download {
 }
 
 impl Download {
-    /// Receives the file and puts it into the cache.
     pub async fn run(self, pilot: &Pilot) {
         let Self { response, head, policy, arrival, mut sink } = self;
         let limit = pilot.host.limits.request_time;
@@ -100,7 +98,6 @@ impl Pace {
     }
 }
 
-/// Where the bytes go.
 pub(super) struct Sink {
     file: NamedTempFile,
     writer: Arc<File>,
@@ -232,7 +229,6 @@ impl Sink {
         (response.status() == StatusCode::PARTIAL_CONTENT && continues).then_some(response)
     }
 
-    /// Puts the whole file into the cache.
     async fn keep(self, pilot: &Pilot, head: Head, policy: CachePolicy) -> Result<(), Broken> {
         let sha256 = hexadecimal(&self.hasher.finalize());
         if pilot.target.promised_sha256().is_some_and(|promised| promised != sha256) {

@@ -243,7 +243,6 @@ fn policy(target: &MirrorFile, response: &Response) -> CachePolicy {
     CachePolicy::new_options(&plain_request(target), &answer, SystemTime::now(), options)
 }
 
-/// The policy after a 304.
 fn confirmed(meta: &Meta, target: &MirrorFile, conditions: &HeaderMap, response: &Response) -> CachePolicy {
     let mut request = plain_request(target);
     *request.headers_mut() = conditions.clone();

@@ -22,7 +22,6 @@ const USER: &str = "run";
 /// So many different refusals are remembered: a VM can cause any number.
 const REFUSALS: usize = 16;
 
-/// Limits for each VM.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Connections at the same moment, of whoever.
@@ -33,9 +32,7 @@ pub struct Limits {
     pub served: u64,
     /// Bytes that are downloaded because it was the first to ask.
     pub downloaded: u64,
-    /// The largest single file.
     pub file: u64,
-    /// The longest time for one request.
     pub request_time: Duration,
     /// The longest time for the head of a request, and that a connection may be idle.
     pub head: Duration,
@@ -62,7 +59,6 @@ impl Default for Limits {
     }
 }
 
-/// One VM during a run.
 #[derive(Debug)]
 pub(super) struct HostState {
     pub id: HostId,
@@ -142,7 +138,6 @@ impl HostState {
         self.connections.try_acquire().ok()
     }
 
-    /// Room for one more request.
     pub fn enter(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         if self.served.load(Ordering::Relaxed) >= self.limits.served {
             return Err(served_enough());
@@ -158,7 +153,6 @@ impl HostState {
         })
     }
 
-    /// Whether it may still cause downloads.
     pub fn may_download(&self) -> bool {
         self.downloaded.load(Ordering::Relaxed) < self.limits.downloaded
     }
@@ -195,7 +189,6 @@ impl HostState {
     }
 }
 
-/// A VM was served all that it may have.
 pub(super) fn served_enough() -> Refusal {
     Refusal::new(
         StatusCode::TOO_MANY_REQUESTS,

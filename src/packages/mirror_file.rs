@@ -13,10 +13,8 @@ use crate::model::{sha256, text};
 /// Longest URI that is looked at.
 const URI_LIMIT: usize = 2048;
 
-/// A file that may be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MirrorFile {
-    /// Where it comes from.
     pub url: Url,
     /// Whether its content never changes under this name.
     pub immutable: bool,
@@ -104,7 +102,6 @@ impl MirrorFile {
     }
 }
 
-/// Reads a URI or URL.
 pub(super) fn parse<T: FromStr>(url: &str) -> Result<T, Refusal> {
     url.parse().map_err(|_| Refusal::malformed(text!(en: "this is not a URL", pt: "isto não é uma URL")))
 }

@@ -13,7 +13,6 @@ use super::address::Networks;
 use super::refusal::Refusal;
 use crate::model::{Text, text};
 
-/// Limit for one look-up.
 const LOOKUP_LIMIT: Duration = Duration::from_secs(15);
 
 /// Mirrors that the user allows by name although their address is private: `host` or `host:port`.
@@ -86,7 +85,6 @@ impl Names {
         if is_local { Err(refusal(host, &local)) } else { Ok(()) }
     }
 
-    /// The addresses of a URL's host that may be connected to.
     pub async fn resolve(&self, url: &Url) -> Result<Vec<IpAddr>, Refusal> {
         self.judge(url)?;
         let (host, port) =

@@ -9,7 +9,6 @@ use hyper::header::{
 
 use super::content::Head;
 
-/// What part of a file to answer with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Whole,
@@ -17,13 +16,10 @@ pub(super) enum Part {
     Range(u64, u64),
     /// Nothing: the client has it.
     NotModified,
-    /// The range lies outside of the file.
     Unsatisfiable,
-    /// A condition of the client does not hold.
     PreconditionFailed,
 }
 
-/// Judges a request's conditions.
 pub(super) fn part(headers: &HeaderMap, head: &Head) -> Part {
     // No HTTP client for packages sends these; what they guard against is not promised here.
     if headers.contains_key(IF_MATCH) || headers.contains_key(IF_UNMODIFIED_SINCE) {

@@ -25,7 +25,6 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal with a status of its own.
     pub fn new(status: StatusCode, reason: Text) -> Self {
         Self { status, number: 0, reason }
     }
@@ -59,7 +58,6 @@ impl Refusal {
             .collect()
     }
 
-    /// The reason for people.
     pub fn told(&self) -> Text {
         self.reason.map(|words| clean_line(words, REASON_LIMIT))
     }

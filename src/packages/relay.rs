@@ -26,10 +26,8 @@ use super::upstream::Upstream;
 use crate::error::{Error, Result};
 use crate::model::{HostId, Text};
 
-/// How large the cache may be between runs.
 const DEFAULT_SIZE_LIMIT: u64 = 10 << 30;
 
-/// How a relay is made.
 #[derive(Debug, Clone)]
 pub struct RelayOptions {
     /// Where files are kept; default `provision/packages` in the user's cache folder.
@@ -79,7 +77,6 @@ pub struct Admission {
     host: Arc<HostState>,
 }
 
-/// What was served to whom.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Counters {
     /// Bytes of files served to VMs.
@@ -88,7 +85,6 @@ pub struct Counters {
     pub downloaded_bytes: u64,
     /// Files served to VMs, counted once for each answer.
     pub files: u64,
-    /// Requests that left the laptop.
     pub upstream_requests: u64,
     /// Of each VM that was served.
     pub hosts: BTreeMap<HostId, HostCounters>,
@@ -185,7 +181,6 @@ impl PackageRelay {
         tokio::task::spawn_blocking(move || shared.distrust(&served, &complaints)).await.unwrap_or_default()
     }
 
-    /// What was served until now.
     pub fn counters(&self) -> Counters {
         let mut counters = Counters {
             downloaded_bytes: self.shared.downloaded.load(Ordering::Relaxed),

@@ -28,9 +28,7 @@ use super::stream::Watched;
 use super::tunnel;
 use crate::model::text;
 
-/// Longest head of a request.
 const HEAD_SIZE: usize = 16 * 1024;
-/// Most headers of a request.
 const HEADERS: usize = 64;
 
 type Answer = UnsyncBoxBody<Bytes, io::Error>;
@@ -69,7 +67,6 @@ where
     }
 }
 
-/// The tunnels of one connection.
 #[derive(Clone)]
 struct Tunnels {
     tasks: TaskTracker,
@@ -174,7 +171,6 @@ fn empty() -> Answer {
     Empty::new().map_err(|never| match never {}).boxed_unsync()
 }
 
-/// The body of an answer.
 fn body(bytes: DeliveredBytes) -> Answer {
     let chunks = stream::try_unfold(bytes, |mut bytes| async move {
         let piece = bytes.next().await.map_err(io::Error::other)?;

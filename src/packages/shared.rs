@@ -26,10 +26,8 @@ use crate::model::text;
 /// Most different notes of a run: VMs can cause them.
 const NOTES: usize = 100;
 
-/// State of the answer.
 #[derive(Debug, Clone)]
 pub(super) enum Answer {
-    /// Not known yet.
     Pending,
     Ready(Content),
     /// There will be no file.
@@ -76,12 +74,10 @@ impl Shared {
         }
     }
 
-    /// Where the cache lies.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// A flight is over.
     pub fn land(&self, key: &str, waiting: &Arc<AtomicUsize>) {
         let mut flights = lock(&self.flights);
         if flights.get(key).is_some_and(|flight| Arc::ptr_eq(&flight.waiting, waiting)) {
@@ -99,7 +95,6 @@ impl Shared {
         unwanted
     }
 
-    /// Sends a request to a mirror.
     pub async fn ask(
         &self,
         host: &HostState,
@@ -164,7 +159,6 @@ impl Shared {
         lock(&self.notes).fresh.drain(..).collect()
     }
 
-    /// Whether no flight is under way.
     #[cfg(test)]
     pub fn is_idle(&self) -> bool {
         lock(&self.flights).is_empty()
@@ -177,7 +171,6 @@ impl Shared {
         Refusal::new(StatusCode::INSUFFICIENT_STORAGE, reason)
     }
 
-    /// The cache can't be written.
     pub fn cache_failure(&self, error: &io::Error) -> Refusal {
         if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
             return self.disk_full();

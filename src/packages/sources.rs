@@ -11,10 +11,8 @@ use crate::model::HostText;
 
 /// Longest text that is read; a VM's sources are a few kilobytes.
 const TEXT_LIMIT: usize = 256 * 1024;
-/// Most roots of one VM.
 const ROOTS_LIMIT: usize = 256;
 
-/// Repository roots of one VM.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sources {
     roots: BTreeSet<Root>,

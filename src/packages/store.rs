@@ -22,20 +22,15 @@ use crate::model::hexadecimal;
 /// An unfinished download of a run that died is removed after this time.
 const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 3600);
 
-/// What is known of a stored file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Meta {
-    /// Where it came from.
     pub url: String,
     /// In bytes.
     pub length: u64,
     /// In hex.
     pub sha256: String,
-    /// What the mirror said of it.
     pub content_type: Option<String>,
-    /// What the mirror said of it.
     pub etag: Option<String>,
-    /// What the mirror said of it.
     pub last_modified: Option<String>,
     /// When it may be reused without asking.
     pub policy: CachePolicy,
@@ -44,11 +39,9 @@ pub(super) struct Meta {
 /// A file in the cache, as the user sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Where it came from.
     pub url: String,
     /// In bytes.
     pub length: u64,
-    /// When it was last served.
     pub last_used: SystemTime,
 }
 
@@ -110,7 +103,6 @@ impl Store {
         Some((file, meta))
     }
 
-    /// Where a file came from.
     pub fn url(&self, key: &str) -> Option<String> {
         self.description(key).map(|meta| meta.url)
     }
@@ -120,13 +112,11 @@ impl Store {
         tempfile::Builder::new().suffix(".part").tempfile_in(&self.folder)
     }
 
-    /// Free bytes where the folder lies.
     pub fn free(&self) -> Option<u64> {
         let found = rustix::fs::statvfs(&self.folder).ok()?;
         Some(found.f_bavail.saturating_mul(found.f_frsize))
     }
 
-    /// Puts an arrived file in place.
     pub fn put(&self, key: &str, data: NamedTempFile, meta: &Meta) -> io::Result<()> {
         let file = data.persist(self.data(key)).map_err(|error| error.error)?;
         if let Some(fingerprint) = Fingerprint::of(&file, &meta.sha256) {
@@ -135,7 +125,6 @@ impl Store {
         self.describe(key, meta)
     }
 
-    /// Replaces what is known of a file.
     pub fn describe(&self, key: &str, meta: &Meta) -> io::Result<()> {
         let mut file = self.begin()?;
         serde_json::to_writer(io::BufWriter::new(&mut file), meta)?;

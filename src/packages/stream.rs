@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Counts the bytes that pass.
 #[derive(Debug)]
 pub(super) struct Watched<S> {
     stream: S,

@@ -24,7 +24,6 @@ use crate::model::{Text, text};
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 
-/// Opens the way to the host of an https source.
 pub(super) async fn open(relay: &Shared, host: &HostState, uri: &Uri) -> Result<TcpStream, Refusal> {
     let authority = uri.authority().ok_or_else(|| {
         Refusal::malformed(text!(

@@ -16,11 +16,9 @@ use super::refusal::Refusal;
 use crate::error::{Error, Result};
 use crate::model::{Text, text};
 
-/// Most redirects of one request.
 const HOPS: usize = 5;
 /// Limit for a TCP and TLS connection to a mirror.
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
-/// Longest silence of a mirror.
 const SILENCE_LIMIT: Duration = Duration::from_secs(60);
 /// A mirror that could not be reached is not tried again for so long.
 const DOWN_FOR: Duration = Duration::from_secs(5);
@@ -62,12 +60,10 @@ impl Upstream {
         })
     }
 
-    /// The names that connections may go to.
     pub fn names(&self) -> &Names {
         &self.names
     }
 
-    /// How many requests left the laptop.
     pub fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
     }
@@ -181,7 +177,6 @@ pub(super) fn failure(url: &Url, error: &reqwest::Error) -> Refusal {
     unreached(url, &Text::verbatim(cause.to_string()))
 }
 
-/// There is no connection to a mirror.
 pub(super) fn unreached(url: &Url, cause: &Text) -> Refusal {
     let origin = origin(url);
     Refusal::upstream(text!(
@@ -191,7 +186,6 @@ pub(super) fn unreached(url: &Url, cause: &Text) -> Refusal {
     ))
 }
 
-/// Host and port, for messages.
 pub(super) fn origin(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))

@@ -25,7 +25,6 @@ pub(super) fn judge(inventory: &Inventory, examined: &[Examined<'_>]) -> Vec<Fin
     findings
 }
 
-/// A host that was examined.
 #[derive(Clone, Copy)]
 struct Seen<'a> {
     host: &'a Host,

@@ -26,12 +26,10 @@ pub use ports::ports;
 /// Names in a sentence; of more than this the rest is counted.
 const MOST_NAMES: usize = 3;
 
-/// A host that was to be examined.
 #[derive(Debug)]
 pub struct Examined<'a> {
     pub cluster: &'a Cluster,
     pub host: &'a Host,
-    /// What it should have.
     pub wanted: &'a [Resource],
     /// What was found there, or why it could not be examined.
     pub result: Result<Examination, Failure>,

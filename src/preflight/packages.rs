@@ -121,7 +121,6 @@ fn way(host: &Host, examination: &Examination) -> Vec<Finding> {
     findings
 }
 
-/// The mirror does not answer.
 fn silent(host: &Host, SilentMirror { name, way }: &SilentMirror) -> Finding {
     let name = name.name();
     let (kind, seen) = match way {

@@ -6,7 +6,6 @@ use crate::model::{
     Severity, Text, services, text,
 };
 
-/// Who takes a port.
 #[derive(Debug, Clone, Copy)]
 pub enum Taker<'a> {
     Service(&'a Service),

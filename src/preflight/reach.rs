@@ -3,7 +3,6 @@
 use super::finding;
 use crate::model::{Examination, Failure, FailureKind, Finding, FindingKind, HostId, Severity, text};
 
-/// A host that gave no examination.
 pub(super) fn failed(host: &HostId, failure: &Failure) -> Finding {
     let (kind, means) = match failure.kind {
         FailureKind::Login | FailureKind::HostKey => (
@@ -35,7 +34,6 @@ pub(super) fn failed(host: &HostId, failure: &Failure) -> Finding {
     finding(host, Severity::Fatal, kind, failure.message.clone(), means, mend)
 }
 
-/// A login that cannot gain root.
 pub(super) fn root(host: &HostId, examination: &Examination) -> Option<Finding> {
     let failure = examination.no_root.as_ref()?;
     Some(finding(

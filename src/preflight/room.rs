@@ -38,7 +38,6 @@ fn inodes(folder: &str) -> Need {
 /// With less than this, apt is killed sooner or later, in bytes.
 const MEMORY_FOR_PACKAGES: u64 = 150 << 20;
 
-/// What is to be written.
 #[derive(Clone, Copy)]
 enum Load {
     Files,

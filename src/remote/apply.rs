@@ -36,7 +36,6 @@ pub(super) const UPLOAD: &str = concat!(
 /// How packages reach a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PackageWay<'a> {
-    /// The host's own way.
     Own,
     Relay {
         /// Its URL as the host reaches it.
@@ -64,7 +63,6 @@ impl PackageWay<'_> {
 /// How long a run waits for another one that holds the host.
 pub(super) const PATIENCE_SECONDS: u32 = 120;
 
-/// The program that carries out a plan.
 pub fn apply<'a>(
     steps: &[Step],
     way: PackageWay<'_>,
@@ -80,7 +78,6 @@ pub fn apply<'a>(
 pub(super) struct Place<'a> {
     pub(super) journal: &'a str,
     pub(super) run: &'a str,
-    /// Seconds to wait for another run.
     pub(super) patience: u32,
 }
 

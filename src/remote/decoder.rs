@@ -14,7 +14,6 @@ const LOG_LIMIT: usize = 4 * 1024;
 /// One program sends at most this much in all.
 const TOTAL_LIMIT: usize = 64 * 1024 * 1024;
 
-/// What a remote program says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
     /// A line behind the nonce: a word, and the rest of the line. Bytes that are not UTF-8 are replaced.
@@ -38,7 +37,6 @@ enum Passage {
     Over,
 }
 
-/// Takes a program's output apart as it arrives.
 #[derive(Debug)]
 pub struct Decoder {
     prefix: Vec<u8>,

@@ -84,7 +84,6 @@ pub enum End {
     Interrupted,
 }
 
-/// What is heard while a program runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard<E> {
     Event(E),

@@ -26,7 +26,6 @@ pub(super) const HOLD: &[&str] = &[include_str!("programs/common.sh"), include_s
 /// A drill never waits for another run: what was seen before need not hold after it.
 const PATIENCE_SECONDS: u32 = 0;
 
-/// What is taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DrillTarget<'a> {
     /// A service of the host itself, and the command that tells whether it could start again.

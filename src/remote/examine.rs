@@ -26,23 +26,18 @@ pub(super) const PARTS: &[&str] = &[
 /// More of anything is not kept, whatever a host says.
 const MOST: usize = 100;
 
-/// What one examination should find out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ExamineRequest {
     pub packages: Vec<String>,
     /// TCP ports whose holders are of interest.
     pub ports: Vec<u16>,
-    /// What it should reach.
     pub peers: Vec<PeerRequest>,
-    /// Files to look for.
     pub leftovers: Vec<String>,
-    /// Lines to count.
     pub lines: Vec<LinesRequest>,
     /// Whether to find out if the host's own package sources answer, should a package be missing.
     pub mirror: bool,
 }
 
-/// A port of another host, to be connected to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeerRequest {
     /// Its address or name, as the asking host sees it.
@@ -52,7 +47,6 @@ pub struct PeerRequest {
     pub ssh_port: u16,
 }
 
-/// Lines of a file that are to be counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinesRequest {
     pub path: String,
@@ -104,7 +98,6 @@ pub struct ExamineReader {
 }
 
 impl ExamineReader {
-    /// A reader of the answers to this request.
     pub(super) fn new(request: &ExamineRequest) -> Self {
         let observe = ObserveRequest { packages: request.packages.clone(), ..ObserveRequest::default() };
         Self {

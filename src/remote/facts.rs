@@ -13,7 +13,6 @@ use super::journal::Record;
 use super::observe::{ObserveRequest, PARTS, encode};
 use super::program::Program;
 
-/// The program that looks at a host.
 pub fn observe(
     request: ObserveRequest,
     credentials: Credentials<'_>,
@@ -22,7 +21,6 @@ pub fn observe(
     Ok(Program { run_as: RunAs::Root(credentials), parts: PARTS, data, reader: ObserveReader::new(request) })
 }
 
-/// Reads one look at a host.
 #[derive(Debug)]
 pub struct ObserveReader {
     request: ObserveRequest,
@@ -81,7 +79,6 @@ impl Reader for ObserveReader {
 }
 
 impl ObserveReader {
-    /// A reader of the answers to this request.
     pub(super) fn new(request: ObserveRequest) -> Self {
         Self {
             facts: Facts::default(),

@@ -43,18 +43,15 @@ impl Nonce {
         Self(format!("{:032x}", u128::from_be_bytes(bytes)))
     }
 
-    /// The nonce as it travels.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// How root is gained.
 #[derive(Clone, Copy, Default)]
 pub struct Credentials<'a> {
     /// The means; not used where the login is root already.
     pub method: BecomeMethod,
-    /// sudo's password, where one was given.
     pub password: Option<&'a str>,
 }
 
@@ -64,7 +61,6 @@ impl fmt::Debug for Credentials<'_> {
     }
 }
 
-/// Who runs a program.
 #[derive(Debug, Clone, Copy)]
 pub enum RunAs<'a> {
     Root(Credentials<'a>),

@@ -22,7 +22,6 @@ pub(super) fn key(resource: &ResourceId) -> String {
     sha256(resource.as_str().as_bytes()).chars().take(16).collect()
 }
 
-/// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Record {
     pub(super) key: String,
@@ -65,7 +64,6 @@ impl Record {
         Some(Self { key, kind, original, state, notify, name })
     }
 
-    /// The path, where it is about one.
     pub(super) fn path(&self) -> Option<&String> {
         matches!(self.kind, RecordKind::File | RecordKind::Link | RecordKind::Directory).then_some(&self.name)
     }

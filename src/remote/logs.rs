@@ -16,12 +16,10 @@ const LINES: usize = 12;
 /// Characters that are kept of one line.
 const LINE_LENGTH: usize = 300;
 
-/// Where a service logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LogSource<'a> {
     /// The service, and its unit in the journal.
     pub service: &'a str,
-    /// Its own log file.
     pub file: Option<&'a str>,
 }
 
@@ -34,7 +32,6 @@ pub struct ServiceLog {
     pub file: Vec<String>,
 }
 
-/// The program that reads.
 pub fn logs<'a>(
     sources: &[LogSource<'_>],
     credentials: Credentials<'a>,
@@ -48,7 +45,6 @@ pub fn logs<'a>(
     Ok(Program { run_as: RunAs::Root(credentials), parts: PARTS, data, reader: LogReader::default() })
 }
 
-/// Gives the logs by service.
 #[derive(Debug, Default)]
 pub struct LogReader {
     logs: BTreeMap<String, ServiceLog>,

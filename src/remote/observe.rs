@@ -12,7 +12,6 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/observe.sh"),
 ];
 
-/// What one look should find out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ObserveRequest {
     pub packages: Vec<String>,
@@ -24,16 +23,13 @@ pub struct ObserveRequest {
     pub mirror: bool,
 }
 
-/// A path to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathRequest {
-    /// Absolute path.
     pub path: String,
     /// Hex SHA-256 that a file should have; where it differs, the content is fetched for the diff.
     pub sha256: Option<String>,
 }
 
-/// A service to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceRequest {
     /// Unit name without `.service`.

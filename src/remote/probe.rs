@@ -25,7 +25,6 @@ const SOCKET_PROBE: &str = concat!(
     include_str!("programs/socket_probe.py"),
 );
 
-/// What to look at.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProbeRequest {
     pub services: Vec<String>,
@@ -37,11 +36,9 @@ pub struct ProbeRequest {
 pub struct ProbeFindings {
     /// The services asked for, by name.
     pub services: BTreeMap<String, ServiceFact>,
-    /// There is no python3.
     pub no_python: bool,
     /// The folder that has no room for a private copy of the socket lab.
     pub no_room: Option<String>,
-    /// The socket probe's lines.
     pub socket_lines: Vec<String>,
 }
 
@@ -70,7 +67,6 @@ pub struct ProbeReader {
 }
 
 impl ProbeReader {
-    /// A reader of the answers to this request.
     pub(super) fn new(request: &ProbeRequest) -> Self {
         let services =
             request.services.iter().map(|name| ServiceRequest { name: name.clone(), ports: Vec::new() });

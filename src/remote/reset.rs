@@ -35,7 +35,6 @@ const FORGET: &str = "journal";
 /// What makes a key that of a package.
 const PACKAGE: &str = "package:";
 
-/// The program that reads a host's journal.
 pub fn observe_journal(credentials: Credentials<'_>) -> Program<'_, JournalReader> {
     let mut data = Data::default();
     data.line(JOURNAL);

@@ -7,7 +7,6 @@ use crate::model::clean_line;
 pub struct Want {
     /// What the answer is marked with.
     pub id: u64,
-    /// Where the file comes from.
     pub url: String,
     /// The HTTP date of the copy that the host has.
     pub since: Option<String>,
