@@ -26,7 +26,6 @@ const START_LIMIT: Duration = Duration::from_secs(180);
 /// Lines of a host's console that are shown when it does not start.
 const CONSOLE_LINES: usize = 15;
 
-/// One host to start.
 #[derive(Debug, Clone)]
 pub(super) struct Launch {
     pub lab: String,

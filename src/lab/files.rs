@@ -10,11 +10,9 @@ use super::record::{cannot, make_folder, write_file};
 use super::shape::HostShape;
 use crate::error::Result;
 
-/// What all hosts of a lab have in common.
 #[derive(Debug, Clone)]
 pub(super) struct Common {
     pub user: String,
-    /// Public key that logs in.
     pub authorized_key: String,
     /// Hash of the login's password, where sudo asks for one.
     pub password_hash: Option<String>,

@@ -50,7 +50,6 @@ const DRAFT: &str = "draft";
 /// Hexadecimal digits that tell images of one release apart.
 const NAME_DIGITS: usize = 12;
 
-/// The folder of all base images.
 pub(super) fn images(state: &Path) -> PathBuf {
     state.join("images")
 }

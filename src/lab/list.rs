@@ -17,7 +17,6 @@ pub struct LabView {
     pub complete: bool,
     pub folder: PathBuf,
     pub inventory: PathBuf,
-    /// Login name on the hosts.
     pub user: String,
     /// The private key that logs in.
     pub identity: PathBuf,
@@ -34,7 +33,6 @@ pub struct LabView {
     pub hosts: Vec<HostView>,
 }
 
-/// A host of a lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HostView {
     /// Its full name in the inventory.
@@ -50,7 +48,6 @@ pub struct HostView {
     pub port: String,
 }
 
-/// All labs, by name.
 pub fn list(state: &Path) -> Result<Vec<LabView>> {
     let mut labs = Vec::new();
     for name in names(state)? {

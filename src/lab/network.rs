@@ -30,7 +30,6 @@ pub(super) fn switch(lab: &str) -> String {
     format!("provision.{lab}")
 }
 
-/// Name of a host's namespace.
 pub(super) fn namespace(lab: &str, hostname: &str) -> String {
     format!("provision.{lab}.{hostname}")
 }
@@ -201,7 +200,6 @@ pub(super) fn plugged(lab: &str) -> Vec<String> {
         .collect()
 }
 
-/// Pulls or plugs the cable of a host.
 pub(super) async fn set_port(lab: &str, hostname: &str, up: bool) -> Result<()> {
     let state = if up { "up" } else { "down" };
     let port = ["-netns", &switch(lab), "link", "set", hostname, state];

@@ -64,7 +64,6 @@ pub(super) fn check_folder(state: &Path) -> Result<()> {
         .hint("PROVISION_LAB_DIR must be an absolute path of letters, digits, `.`, `_`, `+` and `-`"))
 }
 
-/// Installs what is missing.
 pub(super) async fn install(cancel: &CancellationToken, tell: Tell<'_>) -> Result<()> {
     let missing = missing();
     if missing.is_empty() {

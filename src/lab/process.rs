@@ -23,7 +23,6 @@ pub(super) struct Container {
     pub supervisor: u32,
     /// Process 1 of the host, once there is one.
     pub leader: Option<u32>,
-    /// The root folder it was started on.
     pub root: PathBuf,
 }
 

@@ -34,7 +34,6 @@ pub fn state_directory() -> PathBuf {
 /// What is recorded of a lab, before anything of it is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Record {
-    /// What was asked for.
     pub options: Options,
     pub subnet: Subnet,
     /// Its hosts, in the order of the inventory.
@@ -48,7 +47,6 @@ pub(super) struct Record {
     pub inventory_digest: Option<String>,
 }
 
-/// The folder of one lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Folder {
     path: PathBuf,
@@ -79,7 +77,6 @@ impl Folder {
         self.path.join("inventory.yaml")
     }
 
-    /// The folder of one host.
     pub fn host(&self, hostname: &str) -> PathBuf {
         self.path.join("hosts").join(hostname)
     }
@@ -88,7 +85,6 @@ impl Folder {
         self.path.join("lab.json")
     }
 
-    /// What is recorded, if anything is.
     pub fn read(&self) -> Result<Option<Record>> {
         let path = self.record();
         let text = match fs::read(&path) {
@@ -103,7 +99,6 @@ impl Folder {
         })
     }
 
-    /// Replaces what is recorded.
     pub fn write(&self, record: &Record) -> Result<()> {
         let text = serde_json::to_vec_pretty(record)
             .map_err(|error| Error::file("the lab can't be recorded").because(error))?;
@@ -111,7 +106,6 @@ impl Folder {
     }
 }
 
-/// The folder that holds a folder for each lab.
 pub(super) fn labs(state: &Path) -> PathBuf {
     state.join("labs")
 }
@@ -209,7 +203,6 @@ pub(super) async fn remove_tree(path: &Path) -> Result<()> {
     }
 }
 
-/// A file operation that failed.
 pub(super) fn cannot(verb: &str, path: &Path, error: io::Error) -> Error {
     let mut failure = Error::file(format!("can't {verb} {}", path.display()));
     if error.kind() == io::ErrorKind::PermissionDenied {

@@ -14,20 +14,16 @@ const MOST_CLUSTERS: u16 = 250;
 /// Last octet of a balancer; web hosts follow it.
 pub(super) const BALANCER_OCTET: u8 = 10;
 
-/// What `up` is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Options {
     /// Name of the lab, part of every name it gives away.
     pub name: String,
-    /// Web hosts in each cluster.
     pub web: u16,
     /// Clusters, each with a balancer of its own.
     pub clusters: u16,
     /// Code names of Debian releases, dealt out to the hosts in turn.
     pub releases: Vec<String>,
-    /// Login name on the hosts.
     pub user: String,
-    /// Whether sudo asks for a password on the hosts.
     pub sudo_password: bool,
     /// Where the inventory is written; in the lab's folder by default.
     pub inventory: Option<PathBuf>,
@@ -47,7 +43,6 @@ impl Default for Options {
     }
 }
 
-/// A host that a lab should have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct HostShape {
     /// `web01`, `team01/web01`.
@@ -59,7 +54,6 @@ pub(super) struct HostShape {
 }
 
 impl Options {
-    /// Refuses what could not work.
     pub(super) fn check(&self) -> Result<()> {
         check_name(&self.name)?;
         if !is_word(&self.user, 31) || self.user == "root" {

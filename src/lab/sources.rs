@@ -11,7 +11,6 @@ const DISTRIBUTION_KEYRINGS: [&str; 2] = ["debian-archive", "ubuntu-archive"];
 /// Releases whose images come with one-line sources; later ones come with deb822.
 const ONE_LINE_RELEASES: [&str; 4] = ["bullseye", "bookworm", "focal", "jammy"];
 
-/// One place that packages come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Source {
     pub uri: String,

@@ -22,7 +22,6 @@ impl Subnet {
         Self { first, second }
     }
 
-    /// An address in it.
     pub(super) fn host(self, third: u8, fourth: u8) -> Ipv4Addr {
         Ipv4Addr::new(self.first, self.second, third, fourth)
     }

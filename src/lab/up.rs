@@ -75,7 +75,6 @@ fn with_absolute_inventory(options: &Options) -> Result<Options> {
     Ok(Options { inventory, ..options.clone() })
 }
 
-/// Makes the lab's folder and holds it.
 async fn take(
     state: &Path,
     folder: &Folder,
@@ -203,7 +202,6 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// What the hosts' files have in common.
     async fn common(&self, options: &Options) -> Result<files::Common> {
         let read = |path: PathBuf| fs::read_to_string(&path).map_err(|error| cannot("read", &path, error));
         let password_hash = if options.sudo_password {
@@ -287,7 +285,6 @@ impl Job<'_> {
         self.folder.write(record)
     }
 
-    /// Puts back what was before this run.
     async fn undo(&mut self, lab: &str, before: Option<&Record>) -> Result<()> {
         let Some(before) = before else {
             let made = self.folder.read()?;
