@@ -13,31 +13,24 @@ const DEFAULT_KEYS: [&str; 3] = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh
 /// What this machine gives: home, login name, agent.
 #[derive(Debug, Clone)]
 pub struct Surroundings {
-    /// The user's home folder.
     pub home: PathBuf,
-    /// The user's login name.
     pub user: String,
-    /// The socket of the user's agent.
     pub agent: Option<PathBuf>,
 }
 
-/// One end of an SSH connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination {
     /// The name that the inventory gives, which the ssh program is told.
     pub address: String,
     /// The name or address that is connected to.
     pub host: String,
-    /// The port of sshd.
     pub port: u16,
     pub user: String,
-    /// Key files to try.
     pub identities: Vec<PathBuf>,
     /// Whether the inventory itself names the key, so that trouble with it is worth an error.
     pub identity_named: bool,
     /// Whether an agent's other keys stay out.
     pub identities_only: bool,
-    /// The agent to ask.
     pub agent: Option<PathBuf>,
     /// The name under which host keys are kept instead of the host's own.
     pub host_key_alias: Option<String>,

@@ -10,23 +10,17 @@ use crate::model::{Failure, FailureKind, Text, text};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent observations, in any combination")]
 pub struct Attempts {
-    /// The server takes keys at all.
     pub server_takes_keys: bool,
-    /// The server takes passwords.
     pub server_takes_passwords: bool,
-    /// How many keys it was shown.
     pub keys_tried: usize,
     /// The agent had a key and would not sign with it.
     pub agent_refused: bool,
-    /// The password was sent.
     pub password_tried: bool,
-    /// The server asked for more than a password.
     pub asked_more: bool,
     /// One method was accepted, and the server wants another one besides.
     pub partial: bool,
 }
 
-/// Why a login was refused.
 pub fn login_refused(destination: &Destination, identities: &[Identity], attempts: &Attempts) -> Failure {
     let user = quote(&destination.user);
     if attempts.asked_more {
@@ -182,7 +176,6 @@ fn no_key(server_takes_passwords: bool) -> Failure {
     }
 }
 
-/// The server ended the connection while the login went on.
 pub fn closed_during_login(reason: &Text, attempts: &Attempts) -> Failure {
     if reason.english().to_ascii_lowercase().contains("too many authentication failures") {
         return too_many_attempts(attempts);

@@ -23,18 +23,14 @@ pub(super) const LINGER_TOTAL: Duration = Duration::from_secs(30);
 /// One piece of news from a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
-    /// Bytes of its standard output.
     Stdout(Bytes),
-    /// Bytes of its standard error.
     Stderr(Bytes),
     /// Its end; nothing comes after it.
     Exit(Exit),
 }
 
-/// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Exit {
-    /// It exited with this status.
     Code(u32),
     /// A signal ended it; the name without `SIG`, or `unknown`.
     Signal(String),

@@ -6,7 +6,6 @@ use crate::model::{Failure, FailureKind, Text, clean_line, text};
 /// How much of a server's own words is shown.
 const QUOTE_LIMIT: usize = 200;
 
-/// A failure with a hint.
 pub fn failure(kind: FailureKind, message: Text, hint: Text) -> Failure {
     Failure { kind, message, hint: Some(hint) }
 }
@@ -16,7 +15,6 @@ pub fn quote(text: &str) -> String {
     clean_line(text, QUOTE_LIMIT)
 }
 
-/// The name of the host could not be resolved.
 pub fn unresolved(host: &str) -> Failure {
     let host = quote(host);
     failure(
@@ -64,7 +62,6 @@ pub fn refused() -> Failure {
     )
 }
 
-/// There is no way to the host.
 pub fn no_route() -> Failure {
     failure(
         FailureKind::Connect,
@@ -177,7 +174,6 @@ pub fn handshake(reason: &Text) -> Failure {
     )
 }
 
-/// The connection ended after login.
 pub fn lost(reason: &Text) -> Failure {
     let reason = reason.map(quote);
     failure(

@@ -26,20 +26,15 @@ pub struct Identity {
     pub unlocked: bool,
 }
 
-/// Why a key file can't be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyProblem {
-    /// There is no such file.
     Missing,
-    /// The file can't be read.
     Unreadable(String),
     /// Other users of this machine may read it, so ssh refuses it.
     OpenToOthers(u32),
     /// A passphrase is needed, and none was given.
     Encrypted,
-    /// The passphrase given does not open it.
     WrongPassphrase,
-    /// It is the public half.
     PublicHalf,
     /// It is encrypted in a form that the built-in implementation does not read.
     OldEncryption,

@@ -35,7 +35,6 @@ pub struct Session {
     description: String,
 }
 
-/// What carries a session.
 enum Implementation {
     Builtin(Builtin),
     Program(Program),
@@ -57,7 +56,6 @@ impl Session {
         &self.description
     }
 
-    /// Whether the connection has ended.
     pub fn is_closed(&self) -> bool {
         match &self.implementation {
             Implementation::Builtin(builtin) => builtin.is_closed(),

@@ -62,7 +62,6 @@ impl AsyncWrite for Stream {
     }
 }
 
-/// Why a stream could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// The host could not connect there.
@@ -71,10 +70,8 @@ pub enum OpenError {
     /// sshd does not forward.
     #[error("sshd forbids TCP forwarding")]
     Forbidden,
-    /// No answer in time.
     #[error("no answer to the request for a stream")]
     TimedOut,
-    /// The connection itself is gone.
     #[error("{}", .0.english())]
     Lost(Text),
 }
@@ -102,7 +99,6 @@ impl ReverseForward {
     }
 }
 
-/// Why a reverse forward was not made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ForwardError {
     /// sshd forbids it; other means may do.

@@ -106,7 +106,6 @@ impl UserConfiguration {
         Ok(Self::parse(&String::from_utf8_lossy(&output.stdout)))
     }
 
-    /// Reads the output of `ssh -G`.
     pub fn parse(text: &str) -> Self {
         let mut settings: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for line in text.lines() {
@@ -127,7 +126,6 @@ impl UserConfiguration {
         self.settings.get(key).into_iter().flatten().map(String::as_str)
     }
 
-    /// A setting that is a switch.
     pub fn is_yes(&self, key: &str) -> bool {
         matches!(self.get(key), Some("yes" | "true"))
     }

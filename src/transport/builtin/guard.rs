@@ -15,7 +15,6 @@ use crate::transport::stream::Duplex;
 /// How long a peer may refuse to take bytes.
 const STALL: Duration = Duration::from_secs(30);
 
-/// How much of the first words is kept.
 const GREETING_LIMIT: usize = 512;
 
 /// The first bytes that a peer sent.
@@ -45,7 +44,6 @@ impl Greeting {
     }
 }
 
-/// A stream with these guards.
 pub struct Guarded {
     inner: Box<dyn Duplex>,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,

@@ -14,34 +14,24 @@ use crate::model::{Failure, HostKeyPolicy, Text, text};
 use crate::transport::failure::quote;
 use crate::transport::known_hosts::Store;
 
-/// How a host's key is to be judged.
 #[derive(Debug, Clone)]
 pub struct HostKeyCheck {
-    /// Where keys are kept.
     pub store: Store,
-    /// The user's own files.
     pub user_files: Vec<PathBuf>,
-    /// The name to look up.
     pub name: String,
-    /// What to do with a new key.
     pub policy: HostKeyPolicy,
 }
 
-/// Why a built-in connection ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectionError {
     #[error("{0}")]
     Refused(#[from] Failure),
-    /// The protocol or the network failed.
     #[error(transparent)]
     Protocol(#[from] russh::Error),
 }
 
-/// Answers the server of one connection.
 pub struct ClientHandler {
-    /// How its key is judged.
     pub host_key: HostKeyCheck,
-    /// What it tells the connection's users.
     pub shared: Arc<Shared>,
 }
 

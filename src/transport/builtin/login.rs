@@ -27,7 +27,6 @@ pub const AGENT_LIMIT: Duration = Duration::from_secs(3);
 /// More rounds of questions than these are no password login.
 const QUESTION_LIMIT: usize = 3;
 
-/// Logs in, or tells why not.
 pub async fn login(
     handle: &mut Handle<ClientHandler>,
     shared: &Shared,
@@ -55,7 +54,6 @@ pub async fn login(
     }
 }
 
-/// How far a login is.
 enum Step {
     In,
     /// Not done; these methods may go on.
@@ -68,7 +66,6 @@ impl Step {
     }
 }
 
-/// A key that may be tried.
 enum Candidate {
     File(Arc<PrivateKey>),
     Agent(PublicKey),

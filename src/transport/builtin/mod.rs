@@ -47,7 +47,6 @@ const BACKLOG: usize = 32;
 /// Silence after which the host is asked whether it still lives; three questions without answer end it.
 const KEEPALIVE: Duration = Duration::from_secs(5);
 
-/// Why a connection could not be set up.
 #[derive(Debug)]
 pub enum SetupError {
     /// The server closed it before it showed a key, as a busy one does: worth another attempt.
@@ -102,7 +101,6 @@ impl Builtin {
         Self { jump, ..self }
     }
 
-    /// Whether the connection is gone.
     pub fn is_closed(&self) -> bool {
         self.handle.is_closed()
     }

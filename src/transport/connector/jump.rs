@@ -20,7 +20,6 @@ pub struct JumpKey {
     policy: HostKeyPolicy,
 }
 
-/// A bastion's shared connection.
 #[derive(Default)]
 pub enum JumpState {
     #[default]

@@ -25,12 +25,9 @@ const LOGINS_AT_ONCE: usize = 8;
 /// Attempts at a server that hangs up before it showed a key.
 const ATTEMPTS: u32 = 5;
 
-/// What a login needs besides the destination.
 pub struct Login<'a> {
     pub connection: &'a Connection,
-    /// What became of them.
     pub destination: Destination,
-    /// The password, where one was given.
     pub password: Option<&'a str>,
     /// How many bastions were passed already.
     pub depth: usize,

@@ -34,7 +34,6 @@ const QUESTIONS_AT_ONCE: usize = 8;
 /// A control socket's path must leave room for the suffix that ssh adds while it makes it.
 const CONTROL_PATH_LIMIT: usize = 80;
 
-/// Makes all connections of a run.
 pub struct Connector {
     ssh: Option<Ssh>,
     surroundings: Surroundings,
@@ -267,7 +266,6 @@ impl Connector {
     }
 }
 
-/// Whether the destination's agent holds a key.
 async fn held_by_agent(destination: &Destination, identity: &Identity) -> bool {
     let (Some(socket), Some(public)) = (&destination.agent, &identity.public) else { return false };
     super::builtin::agent_holds(socket, public).await

@@ -5,15 +5,11 @@ use std::path::PathBuf;
 /// Where a connector finds and keeps things.
 #[derive(Debug, Clone)]
 pub struct ConnectorOptions {
-    /// The tool's own `known_hosts` file.
     pub known_hosts: PathBuf,
     /// A folder for control sockets, the user's own.
     pub runtime_dir: PathBuf,
-    /// The user's home folder.
     pub home: PathBuf,
-    /// The user's login name on this machine.
     pub user: String,
-    /// The socket of the user's agent.
     pub agent: Option<PathBuf>,
     /// The ssh program; without one the built-in implementation does what it can.
     pub ssh: Option<PathBuf>,

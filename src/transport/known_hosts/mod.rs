@@ -24,14 +24,12 @@ pub fn known_name(host: &str, port: u16) -> String {
     if port == 22 { host } else { format!("[{host}]:{port}") }
 }
 
-/// A key that some file holds for a host.
 #[derive(Debug, Clone)]
 pub struct KnownKey {
     pub file: PathBuf,
     pub key: PublicKey,
 }
 
-/// What the files say about one host.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     name: String,
@@ -40,16 +38,11 @@ pub struct Known {
     authorities: bool,
 }
 
-/// What a key is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// It is the key of that host.
     Known,
-    /// The host was never seen.
     Unknown,
-    /// The host has another key.
     Changed,
-    /// The key was revoked.
     Revoked,
 }
 
@@ -126,7 +119,6 @@ impl Known {
         (!names.is_empty()).then(|| names.join(","))
     }
 
-    /// What a key that the host showed is worth.
     pub fn judge(&self, key: &PublicKey) -> Standing {
         let same = |other: &PublicKey| other.key_data() == key.key_data();
         if self.revoked.iter().any(same) {

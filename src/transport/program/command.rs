@@ -36,7 +36,6 @@ use crate::transport::execution::{Exit, Linger, Output, Pieces, Pump};
 /// A command whose end was not told: so long the master may take to end too, which tells a lost connection.
 const FAREWELL: Duration = Duration::from_millis(300);
 
-/// The most that is read at once.
 const PIECE: usize = 32 * 1024;
 
 /// A command that the master carries, with all three pipes.
@@ -146,7 +145,6 @@ async fn patiently<T>(linger: &mut Option<Linger>, next: impl Future<Output = T>
     }
 }
 
-/// How a command ended.
 async fn exit(status: Result<ExitStatus, Error>, master: &Master) -> Exit {
     match status.map(|status| status.code().and_then(|code| u32::try_from(code).ok())) {
         Ok(Some(code)) => Exit::Code(code),

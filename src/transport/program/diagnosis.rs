@@ -34,7 +34,6 @@ impl Words {
         self.debug.iter().any(|line| line.contains(text))
     }
 
-    /// Whether something took the TCP connection.
     pub fn connected(&self) -> bool {
         self.debug_says("Connection established")
     }
@@ -67,7 +66,6 @@ impl Words {
         )
     }
 
-    /// What was tried to log in.
     fn attempts(&self, password_at_hand: bool) -> Attempts {
         let last = self.debug.iter().rev().find_map(|line| line.split_once("that can continue: "));
         let methods = last.map_or("", |(_, methods)| methods);
@@ -100,7 +98,6 @@ impl Words {
         lines.collect::<Vec<_>>().join(" ")
     }
 
-    /// The cause, as a failure.
     pub fn failure(
         &self,
         destination: &Destination,

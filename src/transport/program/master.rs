@@ -32,37 +32,29 @@ kill "$watch" 2>/dev/null
 exit "$status"
 "#;
 
-/// How often the control socket is looked for.
 const POLL: Duration = Duration::from_millis(20);
 
 /// Lines and bytes of a line that are kept of what ssh says.
 const LINES: usize = 400;
 const LINE_LIMIT: u64 = 2048;
 
-/// What is needed to start a master.
 pub struct Order<'a> {
     pub program: &'a Path,
     /// Its configuration file, where not the user's own.
     pub configuration: Option<&'a Path>,
-    /// Where to.
     pub destination: &'a Destination,
     /// Settings of the inventory that are put above the configuration.
     pub user: Option<&'a str>,
     pub port: Option<u16>,
     pub identity: Option<&'a Path>,
-    /// The tool's own `known_hosts` file.
     pub store: &'a Path,
-    /// What to do with new keys.
     pub policy: HostKeyPolicy,
-    /// Kinds of host key to ask for.
     pub host_key_algorithms: Option<String>,
     /// An agent to use instead of the configured one.
     pub agent: Option<&'a Path>,
     /// The control socket of a master on the bastion.
     pub through: Option<&'a Path>,
-    /// The control socket to make.
     pub control: PathBuf,
-    /// The limit for it all.
     pub limit: Duration,
 }
 
@@ -101,7 +93,6 @@ impl Log {
     }
 }
 
-/// Why a master did not come up.
 pub enum StartError {
     /// It ended; what it said tells why.
     Ended(Words),
@@ -174,12 +165,10 @@ impl Master {
         let _ = session.close().await;
     }
 
-    /// Cancelled once the process has ended.
     pub fn gone(&self) -> &CancellationToken {
         &self.gone
     }
 
-    /// What it said so far.
     pub fn words(&self) -> Words {
         self.words.words()
     }

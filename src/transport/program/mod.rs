@@ -64,12 +64,10 @@ impl Program {
         Self { jump, ..self }
     }
 
-    /// Whether the connection is gone.
     pub fn is_closed(&self) -> bool {
         self.master.gone().is_cancelled()
     }
 
-    /// The control socket, for connections through this host.
     pub fn control(&self) -> &Path {
         self.master.session().control_socket()
     }
