@@ -1,10 +1,10 @@
 //! The relay of a run: what all VMs share. Owns the cache, the way to the mirrors, the flights under way and the
 //! counts; a VM's own part is in `host`, one connection of it in `service`.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use etcetera::BaseStrategy as _;
@@ -86,19 +86,8 @@ pub struct Counters {
     /// Files served to VMs, counted once for each answer.
     pub files: u64,
     pub upstream_requests: u64,
-    /// Of each VM that was served.
-    pub hosts: BTreeMap<HostId, HostCounters>,
-}
-
-/// What was served to one VM.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct HostCounters {
-    /// Bytes of files served to it.
-    pub served_bytes: u64,
-    /// Bytes downloaded because it was the first to ask.
-    pub downloaded_bytes: u64,
-    /// Files served to it.
-    pub files: u64,
+    /// VMs that were served.
+    pub hosts: usize,
 }
 
 impl PackageRelay {
@@ -182,22 +171,18 @@ impl PackageRelay {
     }
 
     pub fn counters(&self) -> Counters {
-        let mut counters = Counters {
-            downloaded_bytes: self.shared.downloaded.load(Ordering::Relaxed),
-            upstream_requests: self.shared.upstream.sent(),
-            ..Counters::default()
+        let hosts = lock(&self.hosts);
+        let sum = |count: fn(&HostState) -> &AtomicU64| {
+            hosts.iter().map(|host| count(host).load(Ordering::Relaxed)).sum::<u64>()
         };
-        for host in lock(&self.hosts).iter() {
-            let entry = counters.hosts.entry(host.id.clone()).or_default();
-            let (served, files) = (host.served.load(Ordering::Relaxed), host.files.load(Ordering::Relaxed));
-            entry.served_bytes += served;
-            entry.downloaded_bytes += host.downloaded.load(Ordering::Relaxed);
-            entry.files += files;
-            counters.served_bytes += served;
-            counters.files += files;
+        let served = hosts.iter().filter(|host| host.served.load(Ordering::Relaxed) > 0);
+        Counters {
+            served_bytes: sum(|host| &host.served),
+            downloaded_bytes: self.shared.downloaded.load(Ordering::Relaxed),
+            files: sum(|host| &host.files),
+            upstream_requests: self.shared.upstream.sent(),
+            hosts: served.map(|host| &host.id).collect::<BTreeSet<_>>().len(),
         }
-        counters.hosts.retain(|_, host| host.served_bytes > 0);
-        counters
     }
 
     /// What the user should know, each thing once: a full disk, a mirror that does not answer. Text of mirrors in it

@@ -143,7 +143,7 @@ impl Runner {
         Traffic {
             served: counters.served_bytes,
             downloaded: counters.downloaded_bytes,
-            hosts: counters.hosts.len(),
+            hosts: counters.hosts,
         }
     }
 

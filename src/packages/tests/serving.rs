@@ -44,7 +44,7 @@ async fn eight_vms_cost_one_download() {
 
     let counters = rig.relay.counters();
     assert_eq!((counters.downloaded_bytes, counters.served_bytes), (50_000, 9 * 50_000));
-    assert_eq!((counters.upstream_requests, counters.files, counters.hosts.len()), (1, 9, 9));
+    assert_eq!((counters.upstream_requests, counters.files, counters.hosts), (1, 9, 9));
     assert_eq!(rig.relay.take_notes(), Vec::<String>::new());
 }
 
