@@ -2,22 +2,23 @@
 
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hyper::body::Bytes;
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::refusal::Refusal;
-use super::store::read_at;
 use crate::model::{Text, text};
 
 const CHUNK: u64 = 128 * 1024;
 
 /// What clients are told before the bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Head {
-    /// Unknown while a file arrives whose length the mirror did not say.
+    /// In bytes; unknown while a file arrives whose length the mirror did not say.
     pub length: Option<u64>,
     pub content_type: Option<String>,
     pub etag: Option<String>,
@@ -42,10 +43,10 @@ pub(super) struct Content {
 pub(super) struct Arrival(watch::Sender<Progress>);
 
 impl Content {
-    pub fn whole(file: File, length: u64, head: Head) -> Self {
-        let (_, progress) = watch::channel(Progress { written: length, end: Some(Ok(())) });
-        let head = Arc::new(Head { length: Some(length), ..head });
-        Self { head, file: Arc::new(file), progress }
+    pub fn whole(file: File, head: Head) -> Self {
+        let written = head.length.unwrap_or_default();
+        let (_, progress) = watch::channel(Progress { written, end: Some(Ok(())) });
+        Self { head: Arc::new(head), file: Arc::new(file), progress }
     }
 
     /// A file of which nothing has arrived yet.
@@ -63,7 +64,10 @@ impl Content {
             if position < available {
                 let length = usize::try_from((available - position).min(CHUNK)).unwrap_or(usize::MAX);
                 let file = Arc::clone(&self.file);
-                let read = tokio::task::spawn_blocking(move || read_at(&file, position, length));
+                let read = tokio::task::spawn_blocking(move || {
+                    let mut buffer = vec![0; length];
+                    file.read_exact_at(&mut buffer, position).map(|()| buffer)
+                });
                 let read = read.await.map_err(io::Error::other).flatten();
                 return read
                     .map(Bytes::from)

@@ -239,11 +239,8 @@ impl Sink {
         }
         let meta = Meta {
             url: pilot.target.url.to_string(),
-            length: self.written,
             sha256,
-            content_type: head.content_type,
-            etag: head.etag,
-            last_modified: head.last_modified,
+            head: Head { length: Some(self.written), ..head },
             policy,
         };
         let (relay, key, file) = (Arc::clone(&pilot.relay), pilot.key.clone(), self.file);

@@ -164,13 +164,7 @@ impl Pilot {
 
     fn serve(&self, stored: Option<(std::fs::File, Meta)>) {
         if let Some((file, meta)) = stored {
-            let head = Head {
-                length: Some(meta.length),
-                content_type: meta.content_type,
-                etag: meta.etag,
-                last_modified: meta.last_modified,
-            };
-            self.answer.send_replace(Answer::Ready(Content::whole(file, meta.length, head)));
+            self.answer.send_replace(Answer::Ready(Content::whole(file, meta.head)));
         }
     }
 
@@ -250,7 +244,7 @@ fn confirmed(meta: &Meta, target: &MirrorFile, conditions: &HeaderMap, response:
     *answer.status_mut() = response.status();
     *answer.headers_mut() = response.headers().clone();
     // A 304 may leave out the validators that it confirms.
-    for (name, value) in [(ETAG, &meta.etag), (LAST_MODIFIED, &meta.last_modified)] {
+    for (name, value) in [(ETAG, &meta.head.etag), (LAST_MODIFIED, &meta.head.last_modified)] {
         if let Some(value) = value.as_ref().and_then(|value| value.parse().ok()) {
             answer.headers_mut().entry(name).or_insert(value);
         }

@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use http_cache_semantics::CachePolicy;
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
+use super::content::Head;
 use crate::model::hexadecimal;
 
 /// An unfinished download of a run that died is removed after this time.
@@ -25,13 +26,11 @@ const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 3600);
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Meta {
     pub url: String,
-    /// In bytes.
-    pub length: u64,
     /// In hex.
     pub sha256: String,
-    pub content_type: Option<String>,
-    pub etag: Option<String>,
-    pub last_modified: Option<String>,
+    /// What clients are told of it, its length above all.
+    #[serde(flatten)]
+    pub head: Head,
     /// When it may be reused without asking.
     pub policy: CachePolicy,
 }
@@ -87,7 +86,8 @@ impl Store {
     pub fn get(&self, key: &str, url: &str) -> Option<(File, Meta)> {
         let meta = self.description(key)?;
         let file = File::open(self.data(key)).ok()?;
-        let is_whole = meta.url == url && file.metadata().is_ok_and(|found| found.len() == meta.length);
+        let is_whole =
+            meta.url == url && file.metadata().is_ok_and(|found| meta.head.length == Some(found.len()));
         // Taken before the file is read: a change meanwhile shows the next time.
         let fingerprint = Fingerprint::of(&file, &meta.sha256)?;
         if !is_whole || !(self.is_verified(key, &fingerprint) || has_sha256(&file, &meta.sha256)) {
@@ -202,19 +202,11 @@ pub fn shrink(folder: &Path, limit: u64) -> io::Result<u64> {
     Ok(freed)
 }
 
-/// Reads a part of a file at a position, without moving anybody else's.
-pub(super) fn read_at(file: &Arc<File>, position: u64, length: usize) -> io::Result<Vec<u8>> {
-    use std::os::unix::fs::FileExt as _;
-    let mut buffer = vec![0; length];
-    file.read_exact_at(&mut buffer, position)?;
-    Ok(buffer)
-}
-
 fn keys(folder: &Path) -> io::Result<Vec<(String, Entry)>> {
     let described = files(folder)?.into_iter().filter_map(|(path, metadata)| {
         let key = path.file_name()?.to_str()?.strip_suffix(".json")?.to_owned();
         let meta: Meta = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
-        let entry = Entry { url: meta.url, length: meta.length, last_used: metadata.modified().ok()? };
+        let entry = Entry { url: meta.url, length: meta.head.length?, last_used: metadata.modified().ok()? };
         Some((key, entry))
     });
     Ok(described.collect())
