@@ -71,6 +71,7 @@ impl Builtin {
         host_key: HostKeyCheck,
         identities: &[Identity],
         password: Option<&str>,
+        jump: Option<Arc<Session>>,
     ) -> Result<Self, SetupError> {
         let cut = CancellationToken::new();
         let guard = cut.clone().drop_guard();
@@ -91,14 +92,9 @@ impl Builtin {
             handle: Arc::new(handle),
             shared,
             slots: Arc::new(Semaphore::new(SESSION_LIMIT)),
-            jump: None,
+            jump,
             _cut: guard,
         })
-    }
-
-    /// Keeps the connection to the bastion that carries this one.
-    pub fn through(self, jump: Option<Arc<Session>>) -> Self {
-        Self { jump, ..self }
     }
 
     pub fn is_closed(&self) -> bool {

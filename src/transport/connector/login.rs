@@ -59,9 +59,10 @@ impl Connector {
                 name: destination.known_name(),
                 policy: login.connection.host_keys,
             };
-            let setup = Builtin::connect(stream, destination, host_key, &identities, login.password);
+            let (password, jump) = (login.password, jump.clone());
+            let setup = Builtin::connect(stream, destination, host_key, &identities, password, jump);
             match tokio::time::timeout_at(deadline, setup).await {
-                Ok(Ok(builtin)) => return Ok(builtin.through(jump)),
+                Ok(Ok(builtin)) => return Ok(builtin),
                 Ok(Err(SetupError::Failed(failure))) => return Err(failure),
                 Ok(Err(SetupError::Dropped(failure))) if attempt == ATTEMPTS => return Err(failure),
                 Ok(Err(SetupError::Dropped(failure))) => {
@@ -126,8 +127,8 @@ impl Connector {
                 control: control.clone(),
                 limit: deadline - Instant::now(),
             };
-            let words = match Program::connect(&order).await {
-                Ok(program) => return Ok(program.through(jump)),
+            let words = match Program::connect(&order, jump.clone()).await {
+                Ok(program) => return Ok(program),
                 Err(StartError::TimedOut(failure)) => return Err(failure),
                 Err(StartError::NotStarted(error)) => return Err(not_started(&error)),
                 Err(StartError::Ended(words)) => words,

@@ -23,6 +23,7 @@ use self::command::Child;
 use self::control::open_stream;
 use self::master::Master;
 use self::ports::{Ports, on_host};
+use super::Session;
 use super::builtin::{ANSWER_LIMIT, SESSION_LIMIT};
 use super::execution::Execution;
 use super::failure::{lost, no_answer, no_session};
@@ -44,24 +45,19 @@ pub struct Program {
     /// For its reverse forwards.
     ports: Ports,
     /// The connection that carries this one.
-    jump: Option<Arc<super::Session>>,
+    jump: Option<Arc<Session>>,
 }
 
 impl Program {
     /// Starts a master and waits for its login.
-    pub async fn connect(order: &Order<'_>) -> Result<Self, StartError> {
+    pub async fn connect(order: &Order<'_>, jump: Option<Arc<Session>>) -> Result<Self, StartError> {
         let master = Master::start(order).await?;
         Ok(Self {
             master: Arc::new(master),
             slots: Arc::new(Semaphore::new(SESSION_LIMIT)),
             ports: Ports::new(),
-            jump: None,
+            jump,
         })
-    }
-
-    /// Keeps the connection to the bastion that carries this one.
-    pub fn through(self, jump: Option<Arc<super::Session>>) -> Self {
-        Self { jump, ..self }
     }
 
     pub fn is_closed(&self) -> bool {
