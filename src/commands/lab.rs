@@ -2,7 +2,7 @@
 
 use crate::cli::{LabCommand, LabShape, LinkState, OutputFormat, ReleaseName};
 use crate::error::{Error, ErrorKind, ExitCode, Result};
-use crate::lab::{self, LabView, Link, Options};
+use crate::lab::{self, LabView, Options};
 use crate::runner::Interrupt;
 
 use super::program;
@@ -37,11 +37,7 @@ pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
             })?;
         }
         LabCommand::Link { name, host, link } => {
-            let link = match link {
-                LinkState::Up => Link::Up,
-                LinkState::Down => Link::Down,
-            };
-            lab::link(&state, &name, &host, link).await?;
+            lab::link(&state, &name, &host, matches!(link, LinkState::Up)).await?;
         }
         LabCommand::Exec { name, host, words } => {
             let status = lab::exec(&state, &name, &host, &words).await?;

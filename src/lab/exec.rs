@@ -9,19 +9,11 @@ use super::list::{HostView, LabView, list};
 use super::{network, preflight};
 use crate::error::{Error, Result};
 
-/// State of the cable between a host and its lab's switch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Link {
-    Up,
-    /// Pulled out: the host hears nobody, and nobody hears it.
-    Down,
-}
-
-/// Pulls or plugs the cable of a host.
-pub async fn link(state: &Path, lab: &str, host: &str, link: Link) -> Result<()> {
+/// Plugs the cable of a host into its lab's switch, or pulls it out: the host then hears nobody, and nobody hears it.
+pub async fn link(state: &Path, lab: &str, host: &str, is_up: bool) -> Result<()> {
     preflight::check_machine()?;
     let (lab, host) = find(state, lab, host)?;
-    network::set_port(&lab.name, &host.port, link == Link::Up).await
+    network::set_port(&lab.name, &host.port, is_up).await
 }
 
 /// Runs a command as root in a host, on this terminal, and returns how it ended.

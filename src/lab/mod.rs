@@ -29,7 +29,7 @@ mod up;
 mod tests;
 
 pub use down::{down, down_all, prune};
-pub use exec::{Link, exec, link};
+pub use exec::{exec, link};
 pub use list::{LabView, list};
 pub use record::state_directory;
 pub use shape::Options;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::record::Folder;
-use super::{LabView, Link, Options, down, exec, link, list, state_directory, up};
+use super::{LabView, Options, down, exec, link, list, state_directory, up};
 use crate::error::ErrorKind;
 
 /// A lab's name that no other test, and no other process, uses.
@@ -178,10 +178,10 @@ async fn hosts_are_real_and_down_leaves_nothing() {
     );
 
     // A cable that is pulled out cuts off its host alone.
-    link(&state_directory(), &name, "web01", Link::Down).await.unwrap();
+    link(&state_directory(), &name, "web01", false).await.unwrap();
     ssh(&lab, 1, "true").unwrap_err();
     ssh(&lab, 2, "true").unwrap();
-    link(&state_directory(), &name, "web01", Link::Up).await.unwrap();
+    link(&state_directory(), &name, "web01", true).await.unwrap();
     ssh(&lab, 1, "true").unwrap();
 
     take_down(&name).await;
