@@ -36,11 +36,6 @@ impl Networks {
         )
     }
 
-    #[cfg(test)]
-    pub fn of(networks: &[(IpAddr, u8)]) -> Self {
-        Self(networks.to_vec())
-    }
-
     fn contains(&self, address: IpAddr) -> bool {
         // An interface without a prefix of its own must not swallow the whole internet.
         self.0.iter().any(|&(own, prefix)| match (own, address) {
@@ -207,7 +202,7 @@ mod tests {
 
     #[test]
     fn the_laptops_own_public_network_is_refused() {
-        let networks = Networks::of(&[
+        let networks = Networks(vec![
             ("198.51.100.7".parse().unwrap(), 24),
             ("2001:db8:1::7".parse().unwrap(), 64),
             ("203.0.113.9".parse().unwrap(), 32),

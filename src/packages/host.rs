@@ -69,7 +69,7 @@ pub(super) struct HostState {
     pub files: AtomicU64,
     /// Ends with the admission.
     pub closed: CancellationToken,
-    token: String,
+    pub token: String,
     connections: Semaphore,
     slots: Arc<Semaphore>,
     served_keys: Mutex<HashSet<String>>,
@@ -95,11 +95,6 @@ impl HostState {
             refusals: Mutex::default(),
             told: AtomicU32::new(0),
         }
-    }
-
-    #[cfg(test)]
-    pub fn token(&self) -> &str {
-        &self.token
     }
 
     pub fn proxy_url(&self, port: u16) -> String {

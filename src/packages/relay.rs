@@ -63,7 +63,7 @@ pub fn default_cache_dir() -> Result<PathBuf> {
 /// Serves package files to the VMs of one run. A clone is the same relay; with the last one all downloads stop.
 #[derive(Debug, Clone)]
 pub struct PackageRelay {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     hosts: Arc<Mutex<Vec<Arc<HostState>>>>,
     limits: Limits,
     size_limit: u64,
@@ -74,7 +74,7 @@ pub struct PackageRelay {
 /// A VM's leave to use the relay. Dropping it makes its token void and ends its connections.
 #[derive(Debug)]
 pub struct Admission {
-    host: Arc<HostState>,
+    pub(super) host: Arc<HostState>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -180,7 +180,7 @@ impl PackageRelay {
             served_bytes: sum(|host| &host.served),
             downloaded_bytes: self.shared.downloaded.load(Ordering::Relaxed),
             files: sum(|host| &host.files),
-            upstream_requests: self.shared.upstream.sent(),
+            upstream_requests: self.shared.upstream.sent.load(Ordering::Relaxed),
             hosts: served.map(|host| &host.id).collect::<BTreeSet<_>>().len(),
         }
     }
@@ -191,17 +191,12 @@ impl PackageRelay {
         self.shared.take_notes()
     }
 
-    #[cfg(test)]
-    pub(super) fn is_idle(&self) -> bool {
-        self.shared.is_idle()
-    }
-
     /// Brings the cache back to its size at the end of a run; returns the bytes freed.
     pub async fn tidy(&self) -> Result<u64> {
-        let (folder, limit) = (self.shared.folder().to_owned(), self.size_limit);
+        let (folder, limit) = (self.shared.folder.clone(), self.size_limit);
         let shrunk = tokio::task::spawn_blocking(move || store::shrink(&folder, limit)).await;
         shrunk.map_err(io::Error::other).flatten().map_err(|error| {
-            Error::file(format!("the package cache {} can't be cleaned", self.shared.folder().display()))
+            Error::file(format!("the package cache {} can't be cleaned", self.shared.folder.display()))
                 .because(error)
         })
     }
@@ -216,12 +211,6 @@ impl Admission {
     /// Why this VM was last refused a file, by the number with which it was told so.
     pub fn reason(&self, number: u32) -> Option<Text> {
         self.host.reason(number)
-    }
-
-    /// The secret in that URL.
-    #[cfg(test)]
-    pub fn token(&self) -> &str {
-        self.host.token()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -46,7 +46,7 @@ pub(super) struct Shared {
     pub store: Store,
     pub upstream: Upstream,
     pub downloaded: AtomicU64,
-    folder: PathBuf,
+    pub folder: PathBuf,
     pub flights: Mutex<HashMap<String, Flight>>,
     confirmed: Mutex<HashMap<String, Instant>>,
     notes: Mutex<Notes>,
@@ -72,10 +72,6 @@ impl Shared {
             notes: Mutex::default(),
             stop,
         }
-    }
-
-    pub fn folder(&self) -> &Path {
-        &self.folder
     }
 
     pub fn land(&self, key: &str, waiting: &Arc<AtomicUsize>) {
@@ -157,11 +153,6 @@ impl Shared {
     /// What there is to tell since the last call.
     pub fn take_notes(&self) -> Vec<String> {
         lock(&self.notes).fresh.drain(..).collect()
-    }
-
-    #[cfg(test)]
-    pub fn is_idle(&self) -> bool {
-        lock(&self.flights).is_empty()
     }
 
     /// The disk has no room for a file. The VM is not told where: that is the user's own affair.

@@ -50,7 +50,7 @@ pub(super) async fn open(relay: &Shared, host: &HostState, uri: &Uri) -> Result<
             ),
         ));
     }
-    let addresses = relay.upstream.names().resolve(&url).await?;
+    let addresses = relay.upstream.names.resolve(&url).await?;
     let mut last = text!(en: "it has no address", pt: "não tem endereço");
     for address in addresses {
         match tokio::time::timeout(CONNECT_LIMIT, TcpStream::connect((address, port))).await {

@@ -30,8 +30,9 @@ pub(super) struct Upstream {
     direct: Client,
     proxied: Client,
     proxies: Matcher,
-    names: Names,
-    sent: AtomicU64,
+    pub names: Names,
+    /// How many requests left the laptop.
+    pub sent: AtomicU64,
     /// Mirrors that could not be reached a moment ago: a whole class need not wait for each of them in turn.
     down: Mutex<HashMap<String, (Instant, Refusal)>>,
 }
@@ -58,14 +59,6 @@ impl Upstream {
             sent: AtomicU64::new(0),
             down: Mutex::default(),
         })
-    }
-
-    pub fn names(&self) -> &Names {
-        &self.names
-    }
-
-    pub fn sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
     }
 
     /// Whether the laptop's environment sends this URL through a proxy.

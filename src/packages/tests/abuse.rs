@@ -10,7 +10,7 @@ use crate::packages::refusal::Refusal;
 async fn strange_requests_are_refused_or_cut() {
     let (mirror, rig) = guarded().await;
     let admission = rig.admit("a");
-    let token = basic(&format!("run:{}", admission.token()));
+    let token = basic(&format!("run:{}", admission.host.token));
     let line = format!(
         "GET {} HTTP/1.1\r\nConnection: close\r\nProxy-Authorization: {token}\r\n",
         mirror.url("secret")
@@ -40,7 +40,7 @@ async fn strange_requests_are_refused_or_cut() {
 async fn one_request_is_no_leave_for_the_next_on_its_connection() {
     let (mirror, rig) = guarded().await;
     let admission = rig.admit("a");
-    let token = basic(&format!("run:{}", admission.token()));
+    let token = basic(&format!("run:{}", admission.host.token));
     let at = mirror.address;
     let good =
         format!("GET {} HTTP/1.1\r\nHost: x\r\nProxy-Authorization: {token}\r\n", mirror.url("ok.deb"));
@@ -86,7 +86,7 @@ async fn slow_heads_and_bodies_are_cut() {
         options.limits.connections = 2;
     });
     let admission = rig.admit("a");
-    let token = basic(&format!("run:{}", admission.token()));
+    let token = basic(&format!("run:{}", admission.host.token));
     let body =
         format!("POST {} HTTP/1.1\r\nHost: x\r\nProxy-Authorization: {token}\r\n", mirror.url("secret"));
     for (head, rest) in [

@@ -130,7 +130,7 @@ async fn no_attempt_gets_through() {
     let redirects = (0..REDIRECTS.len()).map(|number| format!("GET http://{at}/debian/to/{number} HTTP/1.1"));
     let attempts: Vec<String> = attempts.into_iter().chain(redirects).collect();
     let admission = rig.admit("a");
-    let token = basic(&format!("run:{}", admission.token()));
+    let token = basic(&format!("run:{}", admission.host.token));
     for attempt in &attempts {
         let host = "Host: deb.os.example";
         let bytes =
@@ -207,7 +207,7 @@ async fn sources_that_name_the_laptop_or_its_network_lead_nowhere() {
             let source = format!("{scheme}://{host}:{port}/debian");
             let admission =
                 relay.admit(&HostId::new("default", "a"), sources(&format!("deb {source} x main").into()));
-            let token = basic(&format!("run:{}", admission.token()));
+            let token = basic(&format!("run:{}", admission.host.token));
             // As the source spells it, and as its address is.
             let plain = reqwest::Url::parse(&source).map(|url| url.to_string()).unwrap_or_default();
             for url in [source.as_str(), plain.as_str()] {
@@ -234,7 +234,7 @@ async fn sources_that_name_the_laptop_or_its_network_lead_nowhere() {
 async fn only_the_right_token_counts_and_only_while_the_vm_is_admitted() {
     let (mirror, rig) = guarded().await;
     let (admission, other) = (rig.admit("a"), rig.admit("b"));
-    let (mine, foreign) = (admission.token().to_owned(), other.token().to_owned());
+    let (mine, foreign) = (admission.host.token.clone(), other.host.token.clone());
     assert_ne!(mine, foreign);
     assert_eq!(admission.proxy_url(3142), format!("http://run:{mine}@127.0.0.1:3142"));
     let ask = |header: String| {

@@ -163,7 +163,7 @@ impl Rig {
     /// Waits until no download is under way.
     async fn settle(&self) {
         tokio::time::timeout(Duration::from_secs(60), async {
-            while !self.relay.is_idle() {
+            while !self.relay.shared.flights.lock().unwrap().is_empty() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         })
@@ -184,7 +184,7 @@ impl Vm {
             .method(method)
             .uri(url)
             .header("Host", "ignored.example")
-            .header("Proxy-Authorization", basic(&format!("run:{}", self.admission.token())));
+            .header("Proxy-Authorization", basic(&format!("run:{}", self.admission.host.token)));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
