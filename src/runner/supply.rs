@@ -101,7 +101,7 @@ impl Runner {
 
     /// Serves the relay on a forward.
     fn serve(&self, admission: &Arc<Admission>, mut forward: ReverseForward) -> Forward {
-        let url = admission.proxy_url(forward.port());
+        let url = admission.proxy_url(forward.port);
         let (relay, admitted) = (self.relay.clone(), Arc::clone(admission));
         let serving = tokio::spawn(async move {
             // Dropped with this task, and with it every connection.

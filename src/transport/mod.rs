@@ -43,14 +43,6 @@ enum Implementation {
 }
 
 impl Session {
-    fn new(implementation: Implementation, description: String) -> Self {
-        Self { implementation, description }
-    }
-
-    fn implementation(&self) -> &Implementation {
-        &self.implementation
-    }
-
     /// Which implementation serves the host, and why.
     pub fn describe(&self) -> &str {
         &self.description

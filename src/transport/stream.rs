@@ -78,7 +78,8 @@ pub enum OpenError {
 
 /// A port on the host's loopback address whose connections arrive here. Dropping it closes the port.
 pub struct ReverseForward {
-    port: u16,
+    /// On 127.0.0.1 of the host.
+    pub port: u16,
     incoming: mpsc::Receiver<Stream>,
     _closes: DropGuard,
 }
@@ -86,11 +87,6 @@ pub struct ReverseForward {
 impl ReverseForward {
     pub(super) fn new(port: u16, incoming: mpsc::Receiver<Stream>, closes: DropGuard) -> Self {
         Self { port, incoming, _closes: closes }
-    }
-
-    /// The port on 127.0.0.1 of the host.
-    pub fn port(&self) -> u16 {
-        self.port
     }
 
     /// The next connection; `None` when the SSH connection is gone.

@@ -11,13 +11,13 @@ use tokio::time::Instant;
 use super::dial::{dial, reach};
 use super::{Connector, held_by_agent};
 use crate::model::{Connection, Failure, FailureKind, Text, text};
+use crate::transport::Implementation;
 use crate::transport::builtin::{Builtin, HostKeyCheck, SetupError};
 use crate::transport::destination::Destination;
 use crate::transport::failure::{failure, lost, silent};
 use crate::transport::keys::{Identity, KeyProblem};
 use crate::transport::program::{LoginAgent, Order, Program, StartError};
 use crate::transport::stream::Duplex;
-use crate::transport::{Implementation, Session};
 
 /// Logins at one time through one sshd: below the 10 at which `MaxStartups` begins to drop some.
 const LOGINS_AT_ONCE: usize = 8;
@@ -91,7 +91,7 @@ impl Connector {
             return Err(problem.failure(path));
         }
         let jump = self.jump(login, true).await?;
-        let through = match jump.as_deref().map(Session::implementation) {
+        let through = match jump.as_deref().map(|session| &session.implementation) {
             Some(Implementation::Program(program)) => Some(program.control().to_owned()),
             _ => None,
         };
@@ -119,7 +119,7 @@ impl Connector {
                 user: login.connection.user.as_deref(),
                 port: login.connection.port,
                 identity: login.connection.identity.as_deref(),
-                store: self.store.path(),
+                store: &self.store.path,
                 policy: login.connection.host_keys,
                 host_key_algorithms: known.algorithm_names(),
                 agent: agent.as_ref().map(LoginAgent::socket),

@@ -136,7 +136,7 @@ impl Connector {
         let real = self.connect_at(connection, password, None, 0);
         let Some(world) = recorded::world() else { return real.await };
         let host = world.connect(connection, Box::pin(real)).await?;
-        Ok(Session::new(Implementation::Recorded(host), "a recording".to_owned()))
+        Ok(Session { implementation: Implementation::Recorded(host), description: "a recording".to_owned() })
     }
 
     async fn connect_at(
@@ -150,14 +150,14 @@ impl Connector {
         if let Some(route) = route {
             destination.jumps = route.to_vec();
         }
-        let (program, reason) = self.choose(connection, &destination).await?;
+        let (program, description) = self.choose(connection, &destination).await?;
         let login = Login { connection, destination, password, depth };
         let implementation = if program {
             Implementation::Program(self.by_program(&login).await?)
         } else {
             Implementation::Builtin(self.by_builtin(&login).await?)
         };
-        Ok(Session::new(implementation, reason))
+        Ok(Session { implementation, description })
     }
 
     async fn resolve(&self, connection: &Connection) -> Result<Destination, Failure> {
@@ -232,7 +232,7 @@ impl Connector {
         if !reasons.is_empty() {
             return Ok((true, named(&reasons)));
         }
-        if self.store.known(&destination.known_name(), &destination.known_hosts).has_authority() {
+        if self.store.known(&destination.known_name(), &destination.known_hosts).authorities {
             return Ok((
                 true,
                 "openssh, because a certificate authority vouches for the host's key".to_owned(),

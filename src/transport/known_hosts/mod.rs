@@ -35,7 +35,8 @@ pub struct Known {
     name: String,
     keys: Vec<KnownKey>,
     revoked: Vec<PublicKey>,
-    authorities: bool,
+    /// Whether a certificate authority vouches for the host.
+    pub authorities: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,11 +85,6 @@ impl Known {
                 None => self.keys.push(KnownKey { file: file.to_owned(), key }),
             }
         }
-    }
-
-    /// Whether a certificate authority vouches for the host.
-    pub fn has_authority(&self) -> bool {
-        self.authorities
     }
 
     /// The kinds of key that the host is known by: what to ask it for first.
@@ -221,7 +217,7 @@ pub fn fingerprint(key: &PublicKey) -> String {
 /// The tool's own `known_hosts` file.
 #[derive(Debug, Clone)]
 pub struct Store {
-    path: PathBuf,
+    pub path: PathBuf,
 }
 
 impl Store {
@@ -234,13 +230,9 @@ impl Store {
         Ok(Self { path })
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Reads what this store and the user's files say about a name.
     pub fn known(&self, name: &str, user_files: &[PathBuf]) -> Known {
-        Known::read(name, std::iter::once(self.path()).chain(user_files.iter().map(PathBuf::as_path)))
+        Known::read(name, std::iter::once(&*self.path).chain(user_files.iter().map(PathBuf::as_path)))
     }
 
     /// Decides about a key that a host showed, and keeps it where it is new and the policy allows that.
@@ -276,7 +268,7 @@ impl Store {
         let mut file =
             OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&self.path)?;
         file.lock()?;
-        let known = Known::read(name, [self.path()]);
+        let known = Known::read(name, [&*self.path]);
         match known.judge(key) {
             Standing::Known => return Ok(Ok(())),
             Standing::Unknown => {}

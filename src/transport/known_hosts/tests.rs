@@ -105,7 +105,7 @@ fn many_hosts_at_once_lose_no_line() {
             });
         }
     });
-    let text = std::fs::read_to_string(store.path()).unwrap();
+    let text = std::fs::read_to_string(&store.path).unwrap();
     assert_eq!(text.lines().count(), 32);
     assert!(text.lines().all(|line| line.ends_with(ED25519)));
 }

@@ -152,8 +152,8 @@ async fn exit(status: Result<ExitStatus, Error>, master: &Master) -> Exit {
         Err(Error::Remote(_)) => Exit::Code(127),
         // A signal ended the command, or the connection ended; the protocol does not tell which.
         Ok(None) | Err(_) => {
-            let gone = tokio::time::timeout(FAREWELL, master.gone().cancelled()).await.is_ok();
-            if gone || master.session().check().await.is_err() {
+            let gone = tokio::time::timeout(FAREWELL, master.gone.cancelled()).await.is_ok();
+            if gone || master.session.check().await.is_err() {
                 Exit::Lost(master.words().last())
             } else {
                 Exit::Signal("unknown".to_owned())

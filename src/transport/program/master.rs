@@ -59,9 +59,11 @@ pub struct Order<'a> {
 }
 
 pub struct Master {
-    session: Arc<Session>,
+    /// What asks it for commands and forwards.
+    pub session: Arc<Session>,
     words: Log,
-    gone: CancellationToken,
+    /// Cancelled once the process has ended.
+    pub gone: CancellationToken,
     _lifeline: ChildStdin,
 }
 
@@ -153,20 +155,11 @@ impl Master {
         }
     }
 
-    /// What asks it for commands and forwards.
-    pub fn session(&self) -> &Arc<Session> {
-        &self.session
-    }
-
     /// Asks it to take nothing new, and to end when what it carries has ended.
     pub async fn end(&self) {
         let session = Session::resume_mux(self.session.control_socket().into(), None);
         // Where it does not answer, it has ended, or its lifeline ends it.
         let _ = session.close().await;
-    }
-
-    pub fn gone(&self) -> &CancellationToken {
-        &self.gone
     }
 
     pub fn words(&self) -> Words {

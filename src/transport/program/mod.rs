@@ -61,11 +61,11 @@ impl Program {
     }
 
     pub fn is_closed(&self) -> bool {
-        self.master.gone().is_cancelled()
+        self.master.gone.is_cancelled()
     }
 
     pub fn control(&self) -> &Path {
-        self.master.session().control_socket()
+        self.master.session.control_socket()
     }
 
     fn lost(&self) -> Text {
@@ -88,7 +88,7 @@ impl Program {
         let asked = tokio::time::Instant::now();
         let mut pause = Duration::from_millis(50);
         loop {
-            let mut command = Arc::clone(self.master.session()).arc_raw_command(command);
+            let mut command = Arc::clone(&self.master.session).arc_raw_command(command);
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
             match tokio::time::timeout(ANSWER_LIMIT, command.spawn()).await {
                 Err(_) => return Err(no_answer()),
@@ -109,7 +109,7 @@ impl Program {
     async fn cause(&self, error: &Error) -> Option<Failure> {
         match error {
             Error::SshMux(_) | Error::Disconnected => {
-                let check = tokio::time::timeout(ANSWER_LIMIT, self.master.session().check());
+                let check = tokio::time::timeout(ANSWER_LIMIT, self.master.session.check());
                 (!matches!(check.await, Ok(Ok(())))).then(|| lost(&self.lost()))
             }
             _ => Some(lost(&Text::verbatim(error.to_string()))),
@@ -157,11 +157,11 @@ impl Program {
             tokio::select! {
                 () = accept(&listener, &sender) => {}
                 () = dropped.cancelled() => {}
-                () = master.gone().cancelled() => {}
+                () = master.gone.cancelled() => {}
             }
             drop(sender);
             // Where the connection is gone, so is the port.
-            let close = master.session().close_port_forward(ForwardType::Remote, on_host(port), socket);
+            let close = master.session.close_port_forward(ForwardType::Remote, on_host(port), socket);
             let _ = tokio::time::timeout(ANSWER_LIMIT, close).await;
             drop(folder);
         });
@@ -172,7 +172,7 @@ impl Program {
     async fn listen_for(&self, socket: &Path) -> Result<u16, ForwardError> {
         for _ in 0..PORT_ATTEMPTS {
             let port = self.ports.next();
-            let ask = self.master.session().request_port_forward(ForwardType::Remote, on_host(port), socket);
+            let ask = self.master.session.request_port_forward(ForwardType::Remote, on_host(port), socket);
             match tokio::time::timeout(ANSWER_LIMIT, ask).await {
                 Ok(Ok(())) => return Ok(port),
                 Ok(Err(error)) => {
@@ -192,7 +192,7 @@ impl Program {
         let Self { master, jump, .. } = self;
         let end = async {
             master.end().await;
-            master.gone().cancelled().await;
+            master.gone.cancelled().await;
         };
         let _ = tokio::time::timeout(Duration::from_secs(1), end).await;
         // A command that still runs holds the master for as long as it needs.

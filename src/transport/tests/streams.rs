@@ -104,10 +104,10 @@ async fn a_reverse_forward_brings_connections_here(transport: TransportChoice) {
     let session = client.connect(&sshd, transport).await;
     let mut forward = session.reverse_forward().await.unwrap();
     let mut other = session.reverse_forward().await.unwrap();
-    assert_ne!(forward.port(), other.port());
+    assert_ne!(forward.port, other.port);
     for (forward, word) in [(&mut forward, b"one"), (&mut other, b"two")] {
         for _ in 0..3 {
-            let mut there = TcpStream::connect((Ipv4Addr::LOCALHOST, forward.port())).await.unwrap();
+            let mut there = TcpStream::connect((Ipv4Addr::LOCALHOST, forward.port)).await.unwrap();
             let mut here = forward.accept().await.unwrap();
             there.write_all(word).await.unwrap();
             let mut heard = [0; 3];
@@ -134,7 +134,7 @@ async fn a_dropped_reverse_forward_closes_its_port(transport: TransportChoice) {
     let (sshd, client) = (Sshd::start(""), Client::new());
     let session = client.connect(&sshd, transport).await;
     let forward = session.reverse_forward().await.unwrap();
-    let port = forward.port();
+    let port = forward.port;
     drop(forward);
     let started = std::time::Instant::now();
     while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_ok() {
