@@ -24,7 +24,7 @@ use super::host::HostState;
 use super::range::Part;
 use super::refusal::Refusal;
 use super::shared::Shared;
-use super::stream::Watched;
+use super::stream::Movement;
 use super::tunnel;
 use crate::model::text;
 
@@ -39,8 +39,8 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let Some(_place) = host.connect() else { return };
-    let stream = Watched::new(stream);
-    let movement = stream.movement();
+    let movement = Movement::default();
+    let stream = movement.of(stream);
     let (closed, silence) = (host.closed.clone(), host.limits.silence);
     let tunnels = Tunnels { tasks: TaskTracker::new(), closed: closed.child_token() };
     // However this function ends, its tunnels end with it.
