@@ -39,10 +39,10 @@ pub const SESSION_LIMIT: usize = 10;
 pub const ANSWER_LIMIT: Duration = Duration::from_secs(15);
 
 /// How long a busy host is asked again for a channel: a place is free only once the command before has ended.
-const BUSY_LIMIT: Duration = Duration::from_secs(5);
+pub const BUSY_LIMIT: Duration = Duration::from_secs(5);
 
 /// Connections to one reverse forward that wait to be accepted.
-const BACKLOG: usize = 32;
+pub const BACKLOG: usize = 32;
 
 /// Silence after which the host is asked whether it still lives; three questions without answer end it.
 const KEEPALIVE: Duration = Duration::from_secs(5);

@@ -24,20 +24,14 @@ use self::control::open_stream;
 use self::master::Master;
 use self::ports::{Ports, on_host};
 use super::Session;
-use super::builtin::{ANSWER_LIMIT, SESSION_LIMIT};
+use super::builtin::{ANSWER_LIMIT, BACKLOG, BUSY_LIMIT, SESSION_LIMIT};
 use super::execution::Execution;
 use super::failure::{lost, no_answer, no_session};
 use super::stream::{ForwardError, OpenError, ReverseForward, Stream};
 use crate::model::{Failure, Text, text};
 
-/// How long a busy host is asked again for a channel.
-const BUSY_LIMIT: Duration = Duration::from_secs(5);
-
 /// Ports that are tried for a reverse forward.
 const PORT_ATTEMPTS: usize = 4;
-
-/// Connections to one reverse forward that wait to be accepted.
-const BACKLOG: usize = 32;
 
 pub struct Program {
     master: Arc<Master>,
