@@ -9,7 +9,7 @@ use hyper::{StatusCode, Uri};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
-use super::content::{Content, Head, Seat};
+use super::content::{Content, Seat};
 use super::host::{HostState, served_enough};
 use super::mirror_file::MirrorFile;
 use super::range::{Part, part};
@@ -22,7 +22,7 @@ use crate::model::text;
 pub struct Delivery {
     /// What of the file the VM asked for.
     pub(super) part: Part,
-    content: Content,
+    pub(super) content: Content,
     key: String,
     until: Instant,
     host: Arc<HostState>,
@@ -57,10 +57,6 @@ impl Delivery {
             ));
         }
         Ok(Self { part, content, key, until, host: Arc::clone(host), _seat: seat, _slot: slot })
-    }
-
-    pub(super) fn head(&self) -> &Head {
-        &self.content.head
     }
 
     /// Whether the VM has the file already, as it is.

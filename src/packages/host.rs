@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use hyper::StatusCode;
 use hyper::header::{HeaderMap, PROXY_AUTHORIZATION};
 use subtle::ConstantTimeEq as _;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::refusal::Refusal;
@@ -70,7 +70,8 @@ pub(super) struct HostState {
     /// Ends with the admission.
     pub closed: CancellationToken,
     pub token: String,
-    connections: Semaphore,
+    /// Whoever comes too many is hung up on.
+    pub connections: Semaphore,
     slots: Arc<Semaphore>,
     served_keys: Mutex<HashSet<String>>,
     /// What it was told of late, the newest last.
@@ -126,11 +127,6 @@ impl HostState {
             .and_then(|(_, credentials)| STANDARD.decode(credentials.trim()).ok())
             .ok_or_else(unauthorised)?;
         if bool::from(decoded.ct_eq(expected.as_bytes())) { Ok(()) } else { Err(unauthorised()) }
-    }
-
-    /// Room for one more connection; whoever comes too many is hung up on.
-    pub fn connect(&self) -> Option<SemaphorePermit<'_>> {
-        self.connections.try_acquire().ok()
     }
 
     pub fn enter(&self) -> Result<OwnedSemaphorePermit, Refusal> {

@@ -138,18 +138,6 @@ impl PackageRelay {
         since: Option<&str>,
         fresh: bool,
     ) -> Result<Delivery, Refusal> {
-        let found = self.find(admission, url, since, fresh).await;
-        found.map_err(|refusal| admission.host.refuse(refusal))
-    }
-
-    async fn find(
-        &self,
-        admission: &Admission,
-        url: &str,
-        since: Option<&str>,
-        fresh: bool,
-    ) -> Result<Delivery, Refusal> {
-        let uri: Uri = mirror_file::parse(url)?;
         let mut headers = HeaderMap::new();
         if let Some(since) = since.and_then(|since| HeaderValue::from_str(since).ok()) {
             headers.insert(IF_MODIFIED_SINCE, since);
@@ -157,7 +145,11 @@ impl PackageRelay {
         if fresh {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         }
-        Delivery::prepare(&self.shared, &admission.host, &uri, &headers).await
+        let prepare = async {
+            let uri: Uri = mirror_file::parse(url)?;
+            Delivery::prepare(&self.shared, &admission.host, &uri, &headers).await
+        };
+        prepare.await.map_err(|refusal| admission.host.refuse(refusal))
     }
 
     /// Takes a VM's word that a file it was served was bad: apt's own hash said so. What its complaints name, and

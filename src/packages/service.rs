@@ -38,7 +38,7 @@ pub(super) async fn serve<S>(relay: Arc<Shared>, host: Arc<HostState>, stream: S
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let Some(_place) = host.connect() else { return };
+    let Ok(_place) = host.connections.try_acquire() else { return };
     let movement = Movement::default();
     let stream = movement.of(stream);
     let (closed, silence) = (host.closed.clone(), host.limits.silence);
@@ -122,10 +122,10 @@ async fn file(
     }
     let delivery = Delivery::prepare(relay, host, request.uri(), request.headers()).await?;
     if delivery.part == Part::Unsatisfiable {
-        return Ok(unsatisfiable(delivery.head()));
+        return Ok(unsatisfiable(&delivery.content.head));
     }
     let mut response = Response::new(empty());
-    describe(&mut response, delivery.head(), delivery.part);
+    describe(&mut response, &delivery.content.head, delivery.part);
     if request.method() == Method::GET && delivery.part != Part::NotModified {
         *response.body_mut() = body(delivery.begin());
     }
