@@ -35,7 +35,10 @@ pub async fn up(
     options.check()?;
     preflight::check_machine()?;
     preflight::check_folder(state)?;
-    let options = with_absolute_inventory(options)?;
+    // An inventory is found again from any working directory.
+    let absolute = |path: &PathBuf| std::path::absolute(path).map_err(|error| cannot("write", path, error));
+    let inventory = options.inventory.as_ref().map(absolute).transpose()?;
+    let options = Options { inventory, ..options.clone() };
     preflight::install(cancel, tell).await?;
 
     let folder = Folder::new(state, &options.name);
@@ -64,15 +67,6 @@ pub async fn up(
             Err(error)
         }
     }
-}
-
-/// An inventory is found again from any working directory.
-fn with_absolute_inventory(options: &Options) -> Result<Options> {
-    let inventory = match &options.inventory {
-        Some(path) => Some(std::path::absolute(path).map_err(|error| cannot("write", path, error))?),
-        None => None,
-    };
-    Ok(Options { inventory, ..options.clone() })
 }
 
 async fn take(
