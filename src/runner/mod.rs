@@ -142,7 +142,7 @@ impl Runner {
             session = connecting => session?,
             () = self.interrupt.stopping() => return Err(not_begun()),
         };
-        self.note(host, Level::Detail, format!("connected by {}", session.describe()));
+        self.note(host, Level::Detail, format!("connected by {}", session.description));
         Ok(session)
     }
 

@@ -32,7 +32,8 @@ use crate::model::Failure;
 /// A logged-in connection to a host. Dropping it ends it.
 pub struct Session {
     implementation: Implementation,
-    description: String,
+    /// Which implementation serves the host, and why.
+    pub description: String,
 }
 
 enum Implementation {
@@ -43,11 +44,6 @@ enum Implementation {
 }
 
 impl Session {
-    /// Which implementation serves the host, and why.
-    pub fn describe(&self) -> &str {
-        &self.description
-    }
-
     pub fn is_closed(&self) -> bool {
         match &self.implementation {
             Implementation::Builtin(builtin) => builtin.is_closed(),

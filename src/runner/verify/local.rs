@@ -97,7 +97,7 @@ fn ssh(session: &Session, found: &Found) -> Verdict {
         }
         (None, Err(failure)) => failed(failure),
         (None, Ok(_)) => {
-            let way = session.describe();
+            let way = &session.description;
             Verdict::pass(text!(en: "connected by {way}", pt: "conectado por {way}"))
         }
     }

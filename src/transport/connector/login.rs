@@ -122,7 +122,7 @@ impl Connector {
                 store: &self.store.path,
                 policy: login.connection.host_keys,
                 host_key_algorithms: known.algorithm_names(),
-                agent: agent.as_ref().map(LoginAgent::socket),
+                agent: agent.as_ref().map(|agent| &*agent.socket),
                 through: through.as_deref(),
                 control: control.clone(),
                 limit: deadline - Instant::now(),

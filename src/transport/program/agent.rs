@@ -2,7 +2,7 @@
 //! tool was told, which that program could only ask for itself.
 
 use std::io::{Error, Result};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use russh::keys::PrivateKey;
@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 /// A running agent. Dropping it ends it.
 pub struct LoginAgent {
-    socket: PathBuf,
+    pub socket: PathBuf,
     serving: JoinHandle<()>,
 }
 
@@ -35,10 +35,6 @@ impl LoginAgent {
             client.add_identity(key, &[]).await.map_err(Error::other)?;
         }
         Ok(agent)
-    }
-
-    pub fn socket(&self) -> &Path {
-        &self.socket
     }
 }
 
