@@ -4,8 +4,7 @@ use super::text::Text;
 
 /// Why a host failed: what happened, and what to do next. The message holds nothing that differs between hosts
 /// with the same cause, so that reports can group them.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", message.english())]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     pub kind: FailureKind,
     /// What happened, one line.

@@ -95,13 +95,11 @@ impl ReverseForward {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ForwardError {
     /// sshd forbids it; other means may do.
-    #[error("sshd forbids remote port forwarding")]
     Forbidden,
-    #[error(transparent)]
-    Failed(#[from] Failure),
+    Failed(Failure),
 }
 
 impl From<ForwardError> for Failure {

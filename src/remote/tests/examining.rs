@@ -11,7 +11,7 @@ use crate::model::{BecomeMethod, Examination, FailureKind, Reach};
 
 fn read(request: &ExamineRequest, stdout: &[u8]) -> Examination {
     let (_, examination) = hear(ExamineReader::new(request), stdout);
-    examination.unwrap_or_else(|failure| panic!("{failure}\n{}", String::from_utf8_lossy(stdout)))
+    examination.unwrap_or_else(|failure| panic!("{failure:?}\n{}", String::from_utf8_lossy(stdout)))
 }
 
 /// As the login, which need not be root.
@@ -108,7 +108,7 @@ fn without_root_the_rest_is_examined_all_the_same() {
         let (stdout, _) = login.run(&sent(examine::examine(&request, credentials).unwrap()));
         let examination = read(&request, &stdout);
         let refusal = examination.no_root.unwrap();
-        assert_eq!(refusal.kind, FailureKind::Become, "{refusal}");
+        assert_eq!(refusal.kind, FailureKind::Become, "{refusal:?}");
         assert!(examination.facts.packages["dpkg"].version.is_some());
         let owners: Vec<_> = examination.facts.port_owners.into_iter().collect();
         assert_eq!(owners, [(port, "".into())]);

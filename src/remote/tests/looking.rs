@@ -16,7 +16,7 @@ fn look(request: &ObserveRequest, journal: &str) -> Facts {
     let (stdout, stderr) = Login::default().run(&invocation);
     hear(ObserveReader::new(request.clone()), &stdout)
         .1
-        .unwrap_or_else(|failure| panic!("{failure}\n{}\n{stderr}", String::from_utf8_lossy(&stdout)))
+        .unwrap_or_else(|failure| panic!("{failure:?}\n{}\n{stderr}", String::from_utf8_lossy(&stdout)))
 }
 
 #[test]

@@ -170,7 +170,7 @@ impl Rehearsal {
 
 fn failure(events: &[Heard<ApplyEvent>]) -> String {
     let failed = events.iter().find_map(|event| match event {
-        Heard::Event(ApplyEvent::Failed(_, failure, _)) => Some(failure.to_string()),
+        Heard::Event(ApplyEvent::Failed(_, failure, _)) => Some(failure.message.english().to_owned()),
         _ => None,
     });
     failed.unwrap_or_else(|| format!("nothing failed: {events:?}"))

@@ -22,12 +22,16 @@ pub struct HostKeyCheck {
     pub policy: HostKeyPolicy,
 }
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum ConnectionError {
-    #[error("{0}")]
-    Refused(#[from] Failure),
-    #[error(transparent)]
-    Protocol(#[from] russh::Error),
+    Refused(Failure),
+    Protocol(russh::Error),
+}
+
+impl From<russh::Error> for ConnectionError {
+    fn from(error: russh::Error) -> Self {
+        Self::Protocol(error)
+    }
 }
 
 pub struct ClientHandler {
@@ -46,7 +50,10 @@ impl Handler for ClientHandler {
         let judged = tokio::task::spawn_blocking(move || {
             check.store.check(&check.name, &key, &check.user_files, check.policy)
         });
-        judged.await.map_err(|error| russh::Error::IO(std::io::Error::other(error)))??;
+        judged
+            .await
+            .map_err(|error| russh::Error::IO(std::io::Error::other(error)))?
+            .map_err(ConnectionError::Refused)?;
         Ok(true)
     }
 
@@ -150,7 +157,7 @@ impl Handler for ClientHandler {
                     ) => text!(en: "the host does not answer any more", pt: "a máquina não responde mais"),
                     ConnectionError::Protocol(russh::Error::Disconnect | russh::Error::HUP) => closed(),
                     ConnectionError::Refused(failure) => failure.message.map(quote),
-                    other @ ConnectionError::Protocol(_) => Text::verbatim(quote(&other.to_string())),
+                    ConnectionError::Protocol(error) => Text::verbatim(quote(&error.to_string())),
                 });
                 Err(error)
             }

@@ -171,7 +171,7 @@ impl Program {
                 Ok(Ok(())) => return Ok(port),
                 Ok(Err(error)) => {
                     if let Some(failure) = self.cause(&error).await {
-                        return Err(failure.into());
+                        return Err(ForwardError::Failed(failure));
                     }
                 }
                 Err(_) => return Err(ForwardError::Failed(no_answer())),

@@ -153,7 +153,7 @@ async fn words_of_a_server_are_cleaned(transport: TransportChoice) {
     let client = Client::new();
     let says = b"\x1b]0;owned\x07\x1b[31mgo away\x1b[0m\xe2\x80\xae\r\n";
     let failure = trouble(&client, &connection(fake(says, true).await, transport)).await;
-    let text = format!("{failure} {:?}", failure.hint);
+    let text = format!("{} {:?}", failure.message.english(), failure.hint);
     assert!(!text.chars().any(char::is_control) && !text.contains('\u{202e}'), "{text}");
 }
 
