@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use strum::IntoStaticStr;
+
 use super::host_id::HostId;
 use super::probe::CheckKind;
 use super::text::Text;
@@ -42,7 +44,8 @@ pub fn kinds(checks: &[Check]) -> Vec<CheckKind> {
 }
 
 /// Verdict of a probe.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum CheckStatus {
     /// As it should be.
     Pass,
@@ -50,15 +53,4 @@ pub enum CheckStatus {
     Fail,
     /// Not judged, because something it needs failed before; the detail says what.
     Skip,
-}
-
-impl CheckStatus {
-    /// The name in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::Skip => "skip",
-        }
-    }
 }

@@ -1,5 +1,7 @@
 //! Why something failed on a host, or on the way to it.
 
+use strum::IntoStaticStr;
+
 use super::text::Text;
 
 /// Why a host failed: what happened, and what to do next. The message holds nothing that differs between hosts
@@ -14,7 +16,8 @@ pub struct Failure {
 }
 
 /// Causes of failure. The name in JSON is `kind` in kebab case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum FailureKind {
     /// Name resolution on the laptop failed.
     Resolve,
@@ -65,28 +68,5 @@ impl FailureKind {
                 | Self::Lost
                 | Self::Jump
         )
-    }
-
-    /// The name in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Resolve => "resolve",
-            Self::Connect => "connect",
-            Self::Handshake => "handshake",
-            Self::HostKey => "host-key",
-            Self::Login => "login",
-            Self::Lost => "lost",
-            Self::Jump => "jump",
-            Self::Become => "become",
-            Self::Unsupported => "unsupported",
-            Self::Preflight => "preflight",
-            Self::Busy => "busy",
-            Self::Packages => "packages",
-            Self::File => "file",
-            Self::Service => "service",
-            Self::Timeout => "timeout",
-            Self::Interrupted => "interrupted",
-            Self::Protocol => "protocol",
-        }
     }
 }

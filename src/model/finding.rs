@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use strum::IntoStaticStr;
+
 use super::host_id::HostId;
 use super::text::{Text, text};
 
@@ -23,7 +25,8 @@ pub struct Finding {
 }
 
 /// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum Severity {
     /// Good to know; the class works.
     Note,
@@ -33,19 +36,9 @@ pub enum Severity {
     Fatal,
 }
 
-impl Severity {
-    /// The name in JSON and on the terminal.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Warning => "warning",
-            Self::Fatal => "fatal",
-        }
-    }
-}
-
 /// What a finding is about; causes come before their consequences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum FindingKind {
     /// SSH does not reach it.
     Unreachable,
@@ -87,31 +80,6 @@ pub enum FindingKind {
 }
 
 impl FindingKind {
-    /// The name in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unreachable => "unreachable",
-            Self::Login => "login",
-            Self::Examination => "examination",
-            Self::Root => "root",
-            Self::Swapped => "swapped",
-            Self::SameMachine => "same-machine",
-            Self::PrivateAddress => "private-address",
-            Self::System => "system",
-            Self::Disk => "disk",
-            Self::Memory => "memory",
-            Self::Clock => "clock",
-            Self::Names => "names",
-            Self::Packages => "packages",
-            Self::Apt => "apt",
-            Self::Port => "port",
-            Self::Peer => "peer",
-            Self::MachineId => "machine-id",
-            Self::HostKey => "host-key",
-            Self::Leftover => "leftover",
-        }
-    }
-
     /// The heading of findings of this kind that differ from host to host.
     pub fn title(self) -> Text {
         match self {

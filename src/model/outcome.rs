@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use strum::IntoStaticStr;
 
 use super::check::Check;
 use super::drill::DrillsOutcome;
@@ -26,7 +27,7 @@ impl Outcome {
     /// The verb, as it is typed.
     pub fn command(&self) -> &'static str {
         match self {
-            Self::Worked(outcome) => outcome.work.as_str(),
+            Self::Worked(outcome) => outcome.work.into_str(),
             Self::Examined(_) => "doctor",
             Self::Drilled(_) => "drill",
             Self::Executed(_) => "exec",
@@ -47,7 +48,8 @@ impl Outcome {
 }
 
 /// What was done on hosts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum Work {
     /// `plan`, `apply --dry-run`
     Plan,
@@ -56,24 +58,15 @@ pub enum Work {
     #[default]
     Verify,
     /// `reset --dry-run`
+    #[strum(serialize = "reset")]
     PlanReset,
     Reset,
     /// `packages fetch`: a host that fetched something has changed.
+    #[strum(serialize = "packages fetch")]
     Fetch,
 }
 
 impl Work {
-    /// The verb, as it is typed.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Plan => "plan",
-            Self::Apply => "apply",
-            Self::Verify => "verify",
-            Self::PlanReset | Self::Reset => "reset",
-            Self::Fetch => "packages fetch",
-        }
-    }
-
     /// Whether changes are made, rather than only planned.
     pub fn makes_changes(self) -> bool {
         matches!(self, Self::Apply | Self::Reset)

@@ -1,5 +1,7 @@
 //! What a run will do. `apply` executes exactly the value that `plan` shows.
 
+use strum::IntoStaticStr;
+
 use super::facts::ServiceFact;
 use super::resource::{File, Link, ResourceId, Service};
 use super::text::Text;
@@ -43,7 +45,8 @@ impl Change {
 }
 
 /// Kind of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum Action {
     /// Something comes to be.
     Create,
@@ -51,18 +54,6 @@ pub enum Action {
     Delete,
     /// Something is done: a reload, a repair.
     Run,
-}
-
-impl Action {
-    /// The name in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Delete => "delete",
-            Self::Run => "run",
-        }
-    }
 }
 
 /// What the remote program executes for a change.
@@ -95,7 +86,8 @@ pub enum Operation {
 }
 
 /// What became of a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum ChangeResult {
     Done,
     Failed,
@@ -103,16 +95,4 @@ pub enum ChangeResult {
     RolledBack,
     /// Not reached, because an earlier one failed or the run was interrupted.
     NotRun,
-}
-
-impl ChangeResult {
-    /// The name in JSON.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::RolledBack => "rolled-back",
-            Self::NotRun => "not-run",
-        }
-    }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{self, StrDeserializer};
+use strum::IntoStaticStr;
 
 use crate::model::{Text, text};
 
@@ -16,7 +17,8 @@ use super::verdict::Verdict;
 use remedy::Remedy;
 
 /// A folder of the socket lab.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum SocketVariant {
     /// `01-simples`
     Simple,
@@ -80,18 +82,9 @@ impl SocketVariant {
     /// All variants, in the order of the lecture.
     pub const ALL: [Self; 3] = [Self::Simple, Self::Sequential, Self::Thread];
 
-    /// The name that the program on the host uses.
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Simple => "simple",
-            Self::Sequential => "sequential",
-            Self::Thread => "thread",
-        }
-    }
-
     /// The name that people read.
     fn name(self) -> Text {
-        let name = self.as_str();
+        let name = self.into_str();
         match self {
             Self::Simple => text!(en: "{name}", pt: "simples"),
             Self::Sequential => text!(en: "{name}", pt: "sequencial"),
@@ -171,7 +164,7 @@ impl SocketReport {
     pub fn parse(line: &str) -> Option<Self> {
         let mut fields = line.split('\t');
         let name = fields.next()?;
-        let variant = SocketVariant::ALL.into_iter().find(|variant| variant.as_str() == name)?;
+        let variant = SocketVariant::ALL.into_iter().find(|variant| variant.into_str() == name)?;
         let step = SocketStep::new(fields.next()?.trim_end())?;
         let fault = fields.next().unwrap_or_default().trim_end();
         let particulars: Vec<_> = fields.collect();

@@ -138,7 +138,7 @@ impl Verdict {
             format!("{}{mark}{}", self.detail.words(language), hint.unwrap_or_default())
         };
         let (english, portuguese) = (words(Language::English, mark), words(Language::Portuguese, ""));
-        format!("{}: {english}\n  pt: {portuguese}", self.status.as_str())
+        format!("{}: {english}\n  pt: {portuguese}", self.status.into_str())
     }
 }
 

@@ -56,7 +56,7 @@ fn row(
     row.extend(numbers.map(|number: usize| number.to_string()));
     row.extend(kinds.iter().map(|kind| {
         let verdicts = cluster.checks().filter(|check| check.kind == *kind).map(|check| check.status);
-        worst(verdicts).map_or("", CheckStatus::as_str).to_owned()
+        worst(verdicts).map_or("", |status| status.into_str()).to_owned()
     }));
     row
 }

@@ -50,8 +50,8 @@ impl From<Finding> for Entry {
     fn from(finding: Finding) -> Self {
         Self {
             host: finding.host.to_string(),
-            severity: finding.severity.as_str(),
-            kind: finding.kind.as_str(),
+            severity: finding.severity.into_str(),
+            kind: finding.kind.into_str(),
             seen: finding.seen.english().to_owned(),
             means: finding.means.english().to_owned(),
             mend: finding.mend.english().to_owned(),

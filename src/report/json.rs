@@ -145,8 +145,8 @@ impl<'a> HostEntry<'a> {
                 .map(|(change, result)| {
                     // Where changes are executed, one without a result was not reached.
                     let result =
-                        result.as_ref().map(|(result, duration)| (result.as_str(), duration.as_secs_f64()));
-                    let not_reached = executed.then_some((ChangeResult::NotRun.as_str(), 0.0));
+                        result.as_ref().map(|(result, duration)| (result.into_str(), duration.as_secs_f64()));
+                    let not_reached = executed.then_some((ChangeResult::NotRun.into_str(), 0.0));
                     ChangeEntry::new(change, result.or(not_reached))
                 })
                 .collect(),
@@ -159,7 +159,7 @@ impl<'a> ChangeEntry<'a> {
     fn new(change: &'a Change, result: Option<(&'static str, f64)>) -> Self {
         Self {
             resource: change.resource.as_str(),
-            action: change.action.as_str(),
+            action: change.action.into_str(),
             reason: change.reason.english(),
             before: change.before.as_ref().map(Text::english),
             after: change.after.as_ref().map(Text::english),
@@ -172,7 +172,7 @@ impl<'a> ChangeEntry<'a> {
 impl<'a> From<&'a Failure> for ErrorEntry<'a> {
     fn from(failure: &'a Failure) -> Self {
         Self {
-            kind: failure.kind.as_str(),
+            kind: failure.kind.into_str(),
             message: failure.message.english(),
             hint: failure.hint.as_ref().map(Text::english),
         }
@@ -184,7 +184,7 @@ impl<'a> From<&'a Check> for CheckEntry<'a> {
         Self {
             check: check.kind.as_str(),
             host: check.host.as_str(),
-            status: check.status.as_str(),
+            status: check.status.into_str(),
             detail: check.detail.english(),
             seconds: milliseconds(check.duration.as_secs_f64()),
             hint: check.hint.as_ref().map(Text::english),

@@ -15,7 +15,7 @@ pub fn junit_document(run: &Report<'_>) -> Result<String> {
     let outcome = printable::printable(run.work()?);
     let work = outcome.work;
     let name = inventory.name.as_deref().unwrap_or("provision");
-    let mut report = quick_junit::Report::new(format!("{name}: {}", work.as_str()));
+    let mut report = quick_junit::Report::new(format!("{name}: {}", work.into_str()));
     report.set_time(outcome.duration);
     for host in View::new(&outcome, inventory).hosts() {
         let mut suite = suite(work, host);
@@ -57,14 +57,19 @@ fn run_case(work: Work, host: &HostOutcome) -> TestCase {
         HostStatus::Unreachable => failed(NonSuccessKind::Error, host.failure.as_ref()),
         HostStatus::Failed => failed(NonSuccessKind::Failure, host.failure.as_ref()),
     };
-    let mut case = TestCase::new(work.as_str(), status);
+    let mut case = TestCase::new(work.into_str(), status);
     case.set_classname(host.host.as_str());
     let lines: Vec<String> = host
         .changes
         .iter()
         .map(|(change, result)| {
-            let result = result.as_ref().map_or("planned", |(result, _)| result.as_str());
-            format!("{} {}: {} ({result})", change.action.as_str(), change.resource, change.reason.english())
+            let result = result.as_ref().map_or("planned", |(result, _)| result.into_str());
+            format!(
+                "{} {}: {} ({result})",
+                change.action.into_str(),
+                change.resource,
+                change.reason.english()
+            )
         })
         .collect();
     case.set_time(host.changes.iter().filter_map(|(_, result)| result.as_ref()).map(|(_, time)| *time).sum());
@@ -80,7 +85,7 @@ fn run_case(work: Work, host: &HostOutcome) -> TestCase {
 fn failed(kind: NonSuccessKind, failure: Option<&Failure>) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     if let Some(failure) = failure {
-        status.set_type(failure.kind.as_str()).set_message(failure.message.english());
+        status.set_type(failure.kind.into_str()).set_message(failure.message.english());
         status.set_description(described(&failure.message, failure.hint.as_ref()));
     }
     status

@@ -198,7 +198,7 @@ fn clusters_are_exchanged_only_where_neither_has_its_own() {
             (_, Some(bia)) => result.as_mut().unwrap().facts.addresses = vec![bia.parse().unwrap()],
             _ => *result = Err(failure(FailureKind::Interrupted, "not begun")),
         });
-        found.iter().map(|one| format!("{} {}", one.kind.as_str(), one.host)).collect::<Vec<_>>()
+        found.iter().map(|one| format!("{} {}", one.kind.into_str(), one.host)).collect::<Vec<_>>()
     };
     assert_eq!(kinds("10.2.0.11", Some("10.1.0.11")), ["swapped ana/web1", "swapped bia/web1"]);
     assert_eq!(kinds("10.2.0.11", Some("10.2.0.11")), ["private-address ana/web1"]);

@@ -86,7 +86,7 @@ fn findings(
 fn words(findings: &[Finding]) -> String {
     let mut text = String::new();
     for Finding { host, severity, kind, seen, means, mend } in findings {
-        let (severity, kind) = (severity.as_str(), kind.as_str());
+        let (severity, kind) = (severity.into_str(), kind.into_str());
         writeln!(text, "{severity} {kind}, {host}").unwrap();
         for language in [Language::English, Language::Portuguese] {
             let [seen, means, mend] = [seen, means, mend].map(|part| part.words(language));

@@ -40,7 +40,7 @@ fn an_apply_is_refused_before_it_changes_anything() {
     ] {
         let Failure { kind, message, hint } = admit(&facts, &install).unwrap_err();
         let hint = hint.unwrap();
-        writeln!(text, "{}", kind.as_str()).unwrap();
+        writeln!(text, "{}", kind.into_str()).unwrap();
         for language in [Language::English, Language::Portuguese] {
             writeln!(text, "    {}\n        {}", message.words(language), hint.words(language)).unwrap();
         }

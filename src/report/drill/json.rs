@@ -87,13 +87,13 @@ impl<'a> Entry<'a> {
         let lines = |hint: &Option<Text>| hint.as_ref().map(|hint| clean(hint.english()).into_owned());
         let (status, detail, hint, error) = match end {
             DrillEnd::Judged { status, detail, hint } => {
-                (status.as_str(), clean_line(detail.english(), LINE), lines(hint), None)
+                (status.into_str(), clean_line(detail.english(), LINE), lines(hint), None)
             }
             DrillEnd::Broken { host, failure, .. } => {
                 let message = clean_line(failure.message.english(), LINE);
                 let status = if failure.kind.is_unreachable() { "unreachable" } else { "failed" };
                 let fault = Fault {
-                    kind: failure.kind.as_str(),
+                    kind: failure.kind.into_str(),
                     host: host.as_str(),
                     message: message.clone(),
                     hint: lines(&failure.hint),

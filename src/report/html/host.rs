@@ -184,7 +184,7 @@ impl ChangePart {
             (Some(before), Some(after)) => Some(format!("{before} → {after}")),
         };
         Self {
-            class: change.action.as_str(),
+            class: change.action.into_str(),
             sign: match change.action {
                 Action::Create => "+",
                 Action::Update => "~",

@@ -248,5 +248,5 @@ fn interrupted(page: &mut Page<'_>, outcome: &RunOutcome, count: &Count, invento
     if outcome.work.makes_changes() {
         page.line("What was made stays. The same command again does the rest:");
     }
-    next(page, inventory, outcome.work.as_str());
+    next(page, inventory, outcome.work.into_str());
 }

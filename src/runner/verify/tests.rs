@@ -164,7 +164,7 @@ impl Class {
                 format!("{} service asked", check.host)
             }
             (kind, status) => {
-                format!("{} {} {}: {}", check.host, kind.as_str(), status.as_str(), check.detail.english())
+                format!("{} {} {}: {}", check.host, kind.as_str(), status.into_str(), check.detail.english())
             }
         });
         let mut text = lines.collect::<Vec<_>>().join("\n");

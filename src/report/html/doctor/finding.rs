@@ -50,7 +50,7 @@ impl FindingPart {
         let first = group.first;
         let (title, means, mend) =
             (words.say(&first.kind.title()), words.say(&first.means), words.say(&first.mend));
-        let common = [word(first.severity, words), &title, first.kind.as_str(), &means, &mend].join(" ");
+        let common = [word(first.severity, words), &title, first.kind.into_str(), &means, &mend].join(" ");
         let seen = group.seen.iter().map(|(seen, hosts)| {
             let names: Vec<&str> = hosts.iter().map(|host| host.as_str()).collect();
             let text = words.say(seen);
@@ -69,7 +69,7 @@ impl FindingPart {
             mark: mark(first.severity),
             word: word(first.severity, words),
             title,
-            kind: first.kind.as_str(),
+            kind: first.kind.into_str(),
             hosts: words.host_noun.count(hosts.len()),
             names: names::compress(hosts.iter().copied()).join(", "),
             is_unfolded: seen.len() <= MOST_UNFOLDED,

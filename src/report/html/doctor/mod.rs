@@ -142,7 +142,7 @@ impl SeverityPart {
                 words.choose("Good to know; the class works.", "Bom saber; a aula funciona assim mesmo."),
             ),
         };
-        Self { name: severity.as_str(), state: state(severity), title, meaning, findings }
+        Self { name: severity.into_str(), state: state(severity), title, meaning, findings }
     }
 }
 

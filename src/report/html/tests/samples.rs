@@ -99,8 +99,8 @@ pub fn unfit(inventory: &Inventory) -> PreflightOutcome {
         severity,
         kind,
         seen: Text::verbatim(seen),
-        means: Text::verbatim(format!("what {} means", kind.as_str())),
-        mend: Text::verbatim(format!("how to mend {}", kind.as_str())),
+        means: Text::verbatim(format!("what {} means", kind.into_str())),
+        mend: Text::verbatim(format!("how to mend {}", kind.into_str())),
     };
     let mut findings = Vec::new();
     for (number, cluster) in inventory.clusters.iter().enumerate() {
