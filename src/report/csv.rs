@@ -50,7 +50,7 @@ fn row(
         variable(cluster.cluster, "student").unwrap_or_else(|| name.clone()),
         variable(cluster.cluster, "email").unwrap_or_default(),
         score.map_or(String::new(), |score| format!("{score:.2}")),
-        feedback(cluster, Words::of(inventory.language)),
+        feedback(cluster, Words(inventory.language)),
     ];
     let numbers = [cluster.hosts.len(), count(HostStatus::Unreachable), count(HostStatus::Failed), changes];
     row.extend(numbers.map(|number: usize| number.to_string()));
@@ -71,7 +71,7 @@ fn variable(cluster: &Cluster, name: &str) -> Option<String> {
 }
 
 /// What a student reads beside the score.
-fn feedback(cluster: &ClusterView<'_>, words: &Words) -> String {
+fn feedback(cluster: &ClusterView<'_>, words: Words) -> String {
     let with_status = |status| cluster.checks().filter(move |check| check.status == status);
     let all = cluster.checks().count();
     let summary = (all > 0).then(|| words.passed_of(with_status(CheckStatus::Pass).count(), all));
@@ -86,7 +86,9 @@ fn feedback(cluster: &ClusterView<'_>, words: &Words) -> String {
     let not_judged = cluster.hosts.iter().filter_map(|host| {
         let skipped = host.checks.iter().filter(|check| check.status == CheckStatus::Skip);
         let kinds: Vec<_> = skipped.map(|check| check.kind.as_str()).collect();
-        (!kinds.is_empty()).then(|| format!("{} {}: {}", host.host.id, kinds.join(", "), words.skip))
+        (!kinds.is_empty()).then(|| {
+            format!("{} {}: {}", host.host.id, kinds.join(", "), words.choose("not judged", "não avaliado"))
+        })
     });
     let sentences = summary.into_iter().chain(failures).chain(failed_checks).chain(not_judged);
     sentences.collect::<Vec<_>>().join("; ")

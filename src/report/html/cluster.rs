@@ -33,13 +33,7 @@ pub struct ClusterPart {
 impl ClusterPart {
     /// What a run says of a cluster; `number` is its place on the page, and `first` that of its first host. So many
     /// changes were made on its hosts.
-    pub fn new(
-        view: &ClusterView<'_>,
-        number: usize,
-        first: usize,
-        changes: usize,
-        words: &'static Words,
-    ) -> Self {
+    pub fn new(view: &ClusterView<'_>, number: usize, first: usize, changes: usize, words: Words) -> Self {
         let cluster = view.cluster;
         let hosts = view.hosts.iter().enumerate();
         let hosts: Vec<HostPart> =
@@ -49,12 +43,12 @@ impl ClusterPart {
             .chain(hosts.iter().map(|host| host.search.as_str()))
             .collect();
         let (passed, all) = passed(view.checks());
-        let mut summary = vec![words.host_noun.count(hosts.len())];
+        let mut summary = vec![words.host_noun().count(hosts.len())];
         if all > 0 {
             summary.push(words.passed_of(passed, all));
         }
         if changes > 0 {
-            summary.push(words.change_noun.count(changes));
+            summary.push(words.change_noun().count(changes));
         }
         Self {
             name: cluster.name.clone(),
@@ -72,7 +66,7 @@ impl ClusterPart {
 }
 
 /// What of a cluster is drawn. A host with several roles is drawn once for each, in the state of that role.
-fn subject(view: &ClusterView<'_>, words: &Words) -> Subject {
+fn subject(view: &ClusterView<'_>, words: Words) -> Subject {
     let cluster = view.cluster;
     let seen: HashMap<_, _> = view.hosts.iter().map(|seen| (&seen.host.id, seen)).collect();
     let shares = shares(view);
@@ -113,7 +107,11 @@ fn subject(view: &ClusterView<'_>, words: &Words) -> Subject {
     let idle = cluster.hosts.iter().filter(|host| host.roles.is_empty());
     let idle: Vec<_> = idle.map(|host| member(host, &[Whose::All], String::new())).collect();
     if !idle.is_empty() {
-        groups.push(Group { title: words.no_role.to_owned(), is_balanced: false, members: idle });
+        groups.push(Group {
+            title: words.choose("no role", "sem papel").to_owned(),
+            is_balanced: false,
+            members: idle,
+        });
     }
     Subject { balancers, requests, groups }
 }

@@ -53,7 +53,7 @@ impl PageHead {
     /// The head; `figures` stand below the verdict.
     pub fn new(occasion: Occasion<'_>, verdict: Sign, figures: Vec<String>, has_tools: bool) -> Self {
         let Occasion { command, began, duration, inventory } = occasion;
-        let words = Words::of(inventory.language);
+        let words = Words(inventory.language);
         Self {
             language: inventory.language.tag(),
             title: inventory.name.clone().unwrap_or_else(|| "provision".to_owned()),

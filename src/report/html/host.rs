@@ -79,7 +79,7 @@ struct DiffLine {
 
 impl HostPart {
     /// What a run says of a host; `number` is its place on the page.
-    pub fn new(view: &HostView<'_>, number: usize, words: &'static Words) -> Self {
+    pub fn new(view: &HostView<'_>, number: usize, words: Words) -> Self {
         let (host, outcome) = (view.host, view.worked);
         let state = state(view, |_| true);
         let failure = outcome.and_then(|outcome| outcome.failure.as_ref());
@@ -92,7 +92,7 @@ impl HostPart {
             .collect();
         let word = match view.status {
             status @ (HostStatus::Failed | HostStatus::Unreachable) => words.host_status(status).to_owned(),
-            _ if state == State::Unknown && !changes.is_empty() => words.change_noun.count(changes.len()),
+            _ if state == State::Unknown && !changes.is_empty() => words.change_noun().count(changes.len()),
             status if state == State::Unknown => words.host_status(status).to_owned(),
             _ => state.word(words).to_owned(),
         };
@@ -119,7 +119,7 @@ impl HostPart {
                 .map(|warning| words.say(warning))
                 .collect(),
             log: outcome.map(|outcome| outcome.log_tail.join("\n")).unwrap_or_default(),
-            changes_title: words.change_noun.count(changes.len()),
+            changes_title: words.change_noun().count(changes.len()),
             search: search.join(" "),
             word,
             failure,
@@ -140,13 +140,13 @@ fn addresses(host: &Host) -> String {
 }
 
 impl FailurePart {
-    fn new(failure: &Failure, words: &Words) -> Self {
+    fn new(failure: &Failure, words: Words) -> Self {
         Self { message: words.say(&failure.message), hint: failure.hint.as_ref().map(|hint| words.say(hint)) }
     }
 }
 
 impl CheckPart {
-    fn new(check: &Check, failure: Option<&Failure>, words: &'static Words) -> Self {
+    fn new(check: &Check, failure: Option<&Failure>, words: Words) -> Self {
         let state = State::from(check.status);
         Self {
             state,
@@ -167,7 +167,7 @@ impl CheckPart {
 }
 
 impl ChangePart {
-    fn new(change: &Change, result: Option<&ChangeResult>, words: &'static Words) -> Self {
+    fn new(change: &Change, result: Option<&ChangeResult>, words: Words) -> Self {
         let diff = change.diff.iter().flat_map(|diff| diff.lines()).map(|line| DiffLine {
             tag: match line.as_bytes().first() {
                 Some(b'+') => "ins",
@@ -196,7 +196,7 @@ impl ChangePart {
             reason: words.say(&change.reason),
             // A diff says it better.
             states: states.filter(|_| change.diff.is_none()),
-            result: result.map_or(words.only_planned, |result| words.change_result(result)),
+            result: result.map_or(words.choose("planned", "planejado"), |result| words.change_result(result)),
             state: match result {
                 None => State::Unknown,
                 Some(ChangeResult::Done) => State::Pass,

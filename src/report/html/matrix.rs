@@ -52,7 +52,7 @@ impl Matrix {
         outcome: &RunOutcome,
         view: &View<'_>,
         clusters: &[ClusterPart],
-        words: &'static Words,
+        words: Words,
     ) -> Option<Self> {
         let kinds = kinds(&outcome.checks);
         if kinds.is_empty() {
@@ -71,7 +71,7 @@ impl Matrix {
                         words,
                     )
                 });
-                (words.host, rows.collect())
+                (words.choose("host", "máquina"), rows.collect())
             }
             (seen, many) => {
                 let rows = seen.iter().zip(many).map(|(seen, cluster)| Row {
@@ -85,7 +85,7 @@ impl Matrix {
                         words,
                     )
                 });
-                (words.cluster, rows.collect())
+                (words.choose("cluster", "cluster"), rows.collect())
             }
         };
         let kinds = kinds.into_iter().map(|kind| {
@@ -102,7 +102,7 @@ fn row(
     state: State,
     kinds: &[CheckKind],
     checks: Vec<&Check>,
-    words: &Words,
+    words: Words,
 ) -> Row {
     let cells = kinds.iter().map(|kind| {
         let states: Vec<State> =

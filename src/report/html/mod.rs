@@ -20,12 +20,11 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tera::{Context, Tera};
+use tera::{Context, Kwargs, State, Tera};
 
-use super::vocabulary::Words;
 use super::{Report, printable};
 use crate::error::{Error, Result};
-use crate::model::{Finding, Inventory, Outcome};
+use crate::model::{Finding, Inventory, Language, Outcome};
 use doctor::DoctorPage;
 use drill::DrillPage;
 use head::Occasion;
@@ -71,20 +70,26 @@ pub fn html_page(report: &Report<'_>) -> Result<String> {
 fn render(template: &str, inventory: &Inventory, page: &impl Serialize) -> Result<String> {
     let mut context = Context::new();
     context.insert("page", page);
-    context.insert("words", Words::of(inventory.language));
     context.insert("policy", &policy());
     context.insert("style", STYLE);
     context.insert("script", SCRIPT);
-    templates()
+    templates(inventory.language)
         .and_then(|tera| tera.render(template, &context))
         .map_err(|cause| Error::internal("the HTML report could not be made").because(cause))
 }
 
-fn templates() -> Result<Tera, tera::Error> {
+fn templates(language: Language) -> Result<Tera, tera::Error> {
     let mut tera = Tera::new();
     // Every value is escaped, in whatever template it stands.
     tera.autoescape_on([""]);
     tera.register_filter("sentence", sentence);
+    // Beside each other in the templates, as in `text!`.
+    tera.register_function("text", move |words: Kwargs, _: &State<'_>| {
+        words.must_get::<String>(match language {
+            Language::English => "en",
+            Language::Portuguese => "pt",
+        })
+    });
     tera.add_raw_templates(TEMPLATES)?;
     Ok(tera)
 }

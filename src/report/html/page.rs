@@ -34,7 +34,7 @@ impl Page {
     /// The page of a run whose outcome has been cleaned.
     pub fn new(occasion: Occasion<'_>, outcome: &RunOutcome) -> Self {
         let inventory = occasion.inventory;
-        let words = Words::of(inventory.language);
+        let words = Words(inventory.language);
         let view = View::new(outcome, inventory);
         let mut first = 1;
         let mut clusters = Vec::new();
@@ -54,44 +54,45 @@ impl Page {
     }
 }
 
-fn verdict(outcome: &RunOutcome, clusters: &[ClusterPart], words: &'static Words) -> Sign {
+fn verdict(outcome: &RunOutcome, clusters: &[ClusterPart], words: Words) -> Sign {
     let worst = clusters.iter().map(|cluster| cluster.state).max().unwrap_or(State::Unknown);
     let changes = outcome.changes_on(&outcome.hosts);
     let (state, headline) = match worst {
-        _ if outcome.interrupted => (State::Fail, words.interrupted),
-        State::Fail => (State::Fail, words.attention),
-        State::Skip => (State::Skip, words.attention),
-        State::Pass => (State::Pass, words.works),
-        State::Unknown if changes == 0 => (State::Pass, words.nothing_to_do),
-        State::Unknown if !outcome.work.makes_changes() => (State::Unknown, words.planned),
-        State::Unknown if outcome.work == Work::Reset => (State::Pass, words.undone),
-        State::Unknown => (State::Pass, words.applied),
+        _ if outcome.interrupted => (State::Fail, words.choose("Interrupted", "Interrompido")),
+        State::Fail | State::Skip => (worst, words.choose("Needs attention", "Requer atenção")),
+        State::Pass => (State::Pass, words.choose("Everything works", "Tudo funciona")),
+        State::Unknown if changes == 0 => (State::Pass, words.choose("Nothing to do", "Nada a fazer")),
+        State::Unknown if !outcome.work.makes_changes() => {
+            (State::Unknown, words.choose("Changes planned", "Mudanças planejadas"))
+        }
+        State::Unknown if outcome.work == Work::Reset => (State::Pass, words.choose("Undone", "Desfeito")),
+        State::Unknown => (State::Pass, words.choose("Applied", "Aplicado")),
     };
     let (passed, all) = passed(outcome.checks.iter());
     let (figure, label) = if all == 0 {
-        (changes.to_string(), words.change_noun.of(changes))
+        (changes.to_string(), words.change_noun().of(changes))
     } else if clusters.len() > 1 {
         let working = clusters.iter().filter(|cluster| cluster.state == State::Pass).count();
-        (format!("{working}/{}", clusters.len()), words.clusters_work)
+        (format!("{working}/{}", clusters.len()), words.choose("clusters work", "clusters funcionam"))
     } else {
-        (format!("{passed}/{all}"), words.probes_passed.of(all))
+        (format!("{passed}/{all}"), words.probes_passed().of(all))
     };
     Sign::new(state, headline, figure, label)
 }
 
 /// The counts below the verdict, but for the one in it.
-fn figures(outcome: &RunOutcome, view: &View<'_>, words: &Words) -> Vec<String> {
+fn figures(outcome: &RunOutcome, view: &View<'_>, words: Words) -> Vec<String> {
     let ended = |status| view.hosts().filter(|host| host.status == status).count();
     let (passed, all) = passed(outcome.checks.iter());
-    let mut figures = vec![words.host_noun.count(view.hosts().count())];
+    let mut figures = vec![words.host_noun().count(view.hosts().count())];
     if all > 0 && view.0.len() > 1 {
         figures.push(words.passed_of(passed, all));
     }
     if all > 0 && !outcome.hosts.is_empty() {
-        figures.push(words.change_noun.count(outcome.changes_on(&outcome.hosts)));
+        figures.push(words.change_noun().count(outcome.changes_on(&outcome.hosts)));
     }
     for (status, noun) in
-        [(HostStatus::Failed, words.failed_noun), (HostStatus::Unreachable, words.unreachable_noun)]
+        [(HostStatus::Failed, words.failed_noun()), (HostStatus::Unreachable, words.unreachable_noun())]
     {
         let count = ended(status);
         if count > 0 {
@@ -102,7 +103,7 @@ fn figures(outcome: &RunOutcome, view: &View<'_>, words: &Words) -> Vec<String> 
 }
 
 /// What is to be mended, alike things once.
-fn troubles(outcome: &RunOutcome, words: &Words) -> Vec<Trouble> {
+fn troubles(outcome: &RunOutcome, words: Words) -> Vec<Trouble> {
     let failures = groups::failures(outcome);
     let failures = failures.iter().map(|group| {
         let hosts = group.hosts.iter().map(|host| &host.host).collect();
@@ -124,7 +125,7 @@ impl Trouble {
         message: &Text,
         hint: Option<&Text>,
         same_hint: bool,
-        words: &Words,
+        words: Words,
     ) -> Self {
         Self {
             kind: kind.map(CheckKind::as_str),

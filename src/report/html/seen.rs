@@ -31,12 +31,12 @@ impl State {
     }
 
     /// The word for it.
-    pub fn word(self, words: &Words) -> &'static str {
+    pub fn word(self, words: Words) -> &'static str {
         match self {
-            Self::Unknown => words.unknown,
-            Self::Pass => words.pass,
-            Self::Skip => words.skip,
-            Self::Fail => words.fail,
+            Self::Unknown => words.choose("not probed", "não testado"),
+            Self::Pass => words.choose("works", "funciona"),
+            Self::Skip => words.choose("not judged", "não avaliado"),
+            Self::Fail => words.choose("fails", "falha"),
         }
     }
 }

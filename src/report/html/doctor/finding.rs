@@ -46,7 +46,7 @@ struct SeenPart {
 
 impl FindingPart {
     /// A group; `number` is its place on the page.
-    pub fn new(group: &FindingGroup<'_>, number: usize, words: &Words) -> Self {
+    pub fn new(group: &FindingGroup<'_>, number: usize, words: Words) -> Self {
         let first = group.first;
         let (title, means, mend) =
             (words.say(&first.kind.title()), words.say(&first.means), words.say(&first.mend));
@@ -70,7 +70,7 @@ impl FindingPart {
             word: word(first.severity, words),
             title,
             kind: first.kind.into_str(),
-            hosts: words.host_noun.count(hosts.len()),
+            hosts: words.host_noun().count(hosts.len()),
             names: names::compress(hosts.iter().copied()).join(", "),
             is_unfolded: seen.len() <= MOST_UNFOLDED,
             search: search.join(" "),

@@ -51,7 +51,7 @@ impl DoctorPage {
     /// The page of a preflight; its `findings` have been cleaned.
     pub fn new(occasion: Occasion<'_>, outcome: &PreflightOutcome, findings: &[Finding]) -> Self {
         let inventory = occasion.inventory;
-        let words = Words::of(inventory.language);
+        let words = Words(inventory.language);
         let groups = groups::findings(findings);
         let part = |severity: Severity| {
             let groups = groups.iter().enumerate().filter(|(_, group)| group.first.severity == severity);
@@ -90,7 +90,7 @@ impl DoctorPage {
     }
 }
 
-fn verdict(outcome: &PreflightOutcome, words: &'static Words) -> Sign {
+fn verdict(outcome: &PreflightOutcome, words: Words) -> Sign {
     let (hosts, unfit) = (outcome.hosts.len(), outcome.unfit().len());
     let ready =
         words.choose(Noun::new("host ready", "hosts ready"), Noun::new("máquina pronta", "máquinas prontas"));
@@ -99,7 +99,7 @@ fn verdict(outcome: &PreflightOutcome, words: &'static Words) -> Sign {
         Noun::new("máquina não pronta", "máquinas não prontas"),
     );
     let (state, headline) = if outcome.interrupted {
-        (State::Fail, words.interrupted)
+        (State::Fail, words.choose("Interrupted", "Interrompido"))
     } else if unfit > 0 {
         (State::Fail, words.choose("Not ready for class", "Não está pronto"))
     } else {
@@ -112,7 +112,7 @@ fn verdict(outcome: &PreflightOutcome, words: &'static Words) -> Sign {
     }
 }
 
-fn noun(severity: Severity, words: &Words) -> Noun {
+fn noun(severity: Severity, words: Words) -> Noun {
     let (english, portuguese) = match severity {
         Severity::Fatal => {
             (Noun::new("fatal finding", "fatal findings"), Noun::new("problema grave", "problemas graves"))
@@ -124,7 +124,7 @@ fn noun(severity: Severity, words: &Words) -> Noun {
 }
 
 impl SeverityPart {
-    fn new(severity: Severity, findings: Vec<FindingPart>, words: &Words) -> Self {
+    fn new(severity: Severity, findings: Vec<FindingPart>, words: Words) -> Self {
         let (title, meaning) = match severity {
             Severity::Fatal => (
                 words.choose("To be mended before class", "A corrigir antes da aula"),
@@ -164,7 +164,7 @@ fn mark(severity: Severity) -> &'static str {
 }
 
 /// The word for one finding.
-fn word(severity: Severity, words: &Words) -> &'static str {
+fn word(severity: Severity, words: Words) -> &'static str {
     match severity {
         Severity::Fatal => words.choose("fatal", "grave"),
         Severity::Warning => words.choose("warning", "aviso"),

@@ -49,7 +49,7 @@ struct Known<'a> {
     groups: &'a [FindingGroup<'a>],
     unfit: BTreeSet<&'a HostId>,
     interrupted: bool,
-    words: &'static Words,
+    words: Words,
 }
 
 impl Overview {
@@ -59,7 +59,7 @@ impl Overview {
         groups: &[FindingGroup<'_>],
         inventory: &Inventory,
     ) -> Option<Self> {
-        let words = Words::of(inventory.language);
+        let words = Words(inventory.language);
         let known = Known { groups, unfit: outcome.unfit(), interrupted: outcome.interrupted, words };
         let examined: HashSet<&HostId> = outcome.hosts.iter().collect();
         let clusters = inventory.clusters.iter().map(|cluster| {
@@ -71,12 +71,12 @@ impl Overview {
             _ if groups.is_empty() => return None,
             [(_, hosts)] if hosts.len() > 1 => {
                 let rows = hosts.iter().map(|host| Row::new(host.as_str(), &[host], &known));
-                (words.host, None, rows.collect())
+                (words.choose("host", "máquina"), None, rows.collect())
             }
             [] | [_] => return None,
             many => {
                 let rows = many.iter().map(|(name, hosts)| Row::new(name, hosts, &known));
-                (words.cluster, Some(words.choose("ready", "prontas")), rows.collect())
+                (words.choose("cluster", "cluster"), Some(words.choose("ready", "prontas")), rows.collect())
             }
         };
         let severities = SEVERITIES.map(|severity| noun(severity, words).of(2));

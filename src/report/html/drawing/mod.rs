@@ -118,12 +118,12 @@ enum Size {
 
 impl Drawing {
     /// Lays a cluster out.
-    pub fn new(subject: &Subject, words: &Words) -> Self {
+    pub fn new(subject: &Subject, words: Words) -> Self {
         let mut drawing = Self {
             width: WIDTH,
             height: 1,
             label: label(subject, words),
-            requests: (subject.requests > 0).then(|| words.request_noun.count(subject.requests)),
+            requests: (subject.requests > 0).then(|| words.request_noun().count(subject.requests)),
             frames: Vec::new(),
             edges: Vec::new(),
             nodes: Vec::new(),
@@ -148,7 +148,7 @@ impl Drawing {
     }
 
     /// Draws hosts in a frame with a title, and gives the places of their nodes.
-    fn group(&mut self, group: &Group, requests: usize, words: &Words) -> Vec<usize> {
+    fn group(&mut self, group: &Group, requests: usize, words: Words) -> Vec<usize> {
         let top = self.height;
         self.height += PADDING;
         let count = group.members.len();
@@ -179,7 +179,7 @@ impl Drawing {
         widest: usize,
         size: Size,
         requests: usize,
-        words: &Words,
+        words: Words,
     ) -> Vec<usize> {
         let columns = columns.clamp(1, members.len().max(1));
         let room = WIDTH - 2 * PADDING;
@@ -258,7 +258,7 @@ fn node(
     (x, y): (usize, usize),
     (width, height): (usize, usize),
     size: Size,
-    words: &Words,
+    words: Words,
 ) -> Node {
     Node {
         x,
@@ -293,10 +293,10 @@ fn percent(own: usize, all: usize) -> String {
     format!("{}%", (own * 200 + all) / (2 * all).max(1))
 }
 
-fn described(member: &Member, words: &Words) -> String {
+fn described(member: &Member, words: Words) -> String {
     let Member { name, note, state, requests } = member;
     let word = state.word(words);
-    let requests = requests.map_or(String::new(), |count| format!(", {}", words.request_noun.count(count)));
+    let requests = requests.map_or(String::new(), |count| format!(", {}", words.request_noun().count(count)));
     if note.is_empty() {
         format!("{name}: {word}{requests}")
     } else {
@@ -305,9 +305,11 @@ fn described(member: &Member, words: &Words) -> String {
 }
 
 /// The drawing in words. What stands in it is told by the list of hosts, too.
-fn label(subject: &Subject, words: &Words) -> String {
-    let balancers =
-        subject.balancers.iter().map(|member| format!("{} {}", words.balancer, described(member, words)));
+fn label(subject: &Subject, words: Words) -> String {
+    let balancers = subject
+        .balancers
+        .iter()
+        .map(|member| format!("{} {}", words.choose("balancer", "balanceador"), described(member, words)));
     let groups = subject.groups.iter().map(|group| {
         let members: Vec<String> = group.members.iter().map(|member| described(member, words)).collect();
         format!("{}: {}", group.title, members.join(", "))

@@ -34,7 +34,7 @@ fn drawn(balancers: usize, web: usize, socket: usize, requests: bool) -> Drawing
             })
             .collect(),
     };
-    Drawing::new(&subject, Words::of(Language::English))
+    Drawing::new(&subject, Words(Language::English))
 }
 
 #[test]

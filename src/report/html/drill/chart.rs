@@ -98,7 +98,7 @@ impl Span {
 
 impl Chart {
     /// The chart of a drill; `None` where nothing was asked.
-    pub fn new(outcome: &DrillOutcome, words: &'static Words) -> Option<Self> {
+    pub fn new(outcome: &DrillOutcome, words: Words) -> Option<Self> {
         let slices = Slices::new(&outcome.timeline.samples, MOST_SLICES)?;
         let number = u32::try_from(slices.number).unwrap_or(u32::MAX);
         let span = Span(slices.length.saturating_mul(number).max(Duration::from_millis(1)));
@@ -128,7 +128,7 @@ impl Chart {
     }
 }
 
-fn lanes(outcome: &DrillOutcome, slices: Slices, top: usize, words: &'static Words) -> Vec<Lane> {
+fn lanes(outcome: &DrillOutcome, slices: Slices, top: usize, words: Words) -> Vec<Lane> {
     let samples = &outcome.timeline.samples;
     let rows = answers::rows(outcome);
     let counted: Vec<Vec<usize>> = rows.iter().map(|row| row.count(samples, slices)).collect();
@@ -146,7 +146,7 @@ fn lanes(outcome: &DrillOutcome, slices: Slices, top: usize, words: &'static Wor
     let lane = |(index, ((row, counts), name)): (usize, ((&answers::Row<'_>, &Vec<usize>), String))| {
         let total: usize = counts.iter().sum();
         let is_lost = row.who == Who::Lost;
-        let noun = if is_lost { words.request_noun } else { words.answer_noun };
+        let noun = if is_lost { words.request_noun() } else { words.answer_noun() };
         let taken_out = words.choose(", taken out", ", retirado");
         let is_victim = row.who == Who::Server(&outcome.drill.host);
         Lane {
@@ -182,7 +182,7 @@ fn middle(place: usize, slices: usize) -> f64 {
 }
 
 /// The moments that the drill came to, each with a number; those that are near each other in rows.
-fn moments(outcome: &DrillOutcome, span: Span, words: &Words) -> Vec<Moment> {
+fn moments(outcome: &DrillOutcome, span: Span, words: Words) -> Vec<Moment> {
     let marks = outcome.timeline.marks;
     let (out, back) = rotation(outcome);
     let is_stopped = outcome.drill.mode == DrillMode::Stop;

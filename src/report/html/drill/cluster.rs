@@ -47,7 +47,7 @@ pub struct Figure {
 
 impl ClusterPart {
     /// What came of a drill; `number` is its place on the page.
-    pub fn new(outcome: &DrillOutcome, number: usize, words: &'static Words) -> Self {
+    pub fn new(outcome: &DrillOutcome, number: usize, words: Words) -> Self {
         let drill = &outcome.drill;
         let (state, detail, hint, log) = match printable::drill_end(&outcome.end) {
             DrillEnd::Judged { status, detail, hint } => {
@@ -90,7 +90,7 @@ impl ClusterPart {
 }
 
 /// `web03 was stopped`
-fn done(outcome: &DrillOutcome, words: &Words) -> String {
+fn done(outcome: &DrillOutcome, words: Words) -> String {
     let what = match (outcome.timeline.marks.leaving, outcome.drill.mode) {
         (None, _) => words.choose("nothing was taken out", "nada foi retirado"),
         (Some(_), DrillMode::Stop) => words.choose("Apache2 was stopped", "o Apache2 foi parado"),
@@ -99,7 +99,7 @@ fn done(outcome: &DrillOutcome, words: &Words) -> String {
     format!("{}: {what}", short(&outcome.drill.host))
 }
 
-fn figures(measured: &Measured, words: &Words) -> [Figure; 4] {
+fn figures(measured: &Measured, words: Words) -> [Figure; 4] {
     let Measured { requests, lost, longest_gap, out_after, back_after, .. } = *measured;
     let time = |duration| words.time(&words::exact_seconds(duration));
     let figure = |label: &str, value| Figure { label: label.to_owned(), value, state: State::Pass };
@@ -114,7 +114,7 @@ fn figures(measured: &Measured, words: &Words) -> [Figure; 4] {
     );
     let share = words.number(&words::share(lost, requests));
     let noun = words.choose("requests lost", "requisições perdidas");
-    let of_all = format!("{lost} {} {requests}", words.of);
+    let of_all = format!("{lost} {} {requests}", words.choose("of", "de"));
     let lost = match lost {
         0 => figure(noun, of_all),
         _ => Figure { state: State::Skip, ..figure(&format!("{noun} ({share})"), of_all) },

@@ -29,7 +29,7 @@ pub struct DrillPage {
 impl DrillPage {
     /// The page of drills, one for each cluster.
     pub fn new(occasion: Occasion<'_>, outcomes: &[DrillOutcome]) -> Self {
-        let words = Words::of(occasion.inventory.language);
+        let words = Words(occasion.inventory.language);
         let clusters: Vec<ClusterPart> = outcomes
             .iter()
             .enumerate()
@@ -46,11 +46,11 @@ impl DrillPage {
     }
 }
 
-fn verdict(clusters: &[ClusterPart], words: &'static Words) -> Sign {
+fn verdict(clusters: &[ClusterPart], words: Words) -> Sign {
     let worst = clusters.iter().map(|cluster| cluster.state).max().unwrap_or(State::Unknown);
     let headline = match worst {
         State::Pass => words.choose("Failover works", "O failover funciona"),
-        State::Unknown | State::Skip | State::Fail => words.attention,
+        State::Unknown | State::Skip | State::Fail => words.choose("Needs attention", "Requer atenção"),
     };
     let passed = clusters.iter().filter(|cluster| cluster.state == State::Pass).count();
     let noun = words.choose(
@@ -62,7 +62,7 @@ fn verdict(clusters: &[ClusterPart], words: &'static Words) -> Sign {
 }
 
 /// Requests of all drills, and those that were lost.
-fn figures(outcomes: &[DrillOutcome], words: &Words) -> Vec<String> {
+fn figures(outcomes: &[DrillOutcome], words: Words) -> Vec<String> {
     let measured = || outcomes.iter().filter_map(|outcome| outcome.measured.as_ref());
     let requests: usize = measured().map(|measured| measured.requests).sum();
     let lost: usize = measured().map(|measured| measured.lost).sum();
@@ -74,9 +74,9 @@ fn figures(outcomes: &[DrillOutcome], words: &Words) -> Vec<String> {
         0 => words.choose("none lost", "nenhuma perdida").to_owned(),
         lost => format!("{lost} {} ({share})", lost_noun(words).of(lost)),
     };
-    vec![words.request_noun.count(requests), lost]
+    vec![words.request_noun().count(requests), lost]
 }
 
-fn lost_noun(words: &Words) -> Noun {
+fn lost_noun(words: Words) -> Noun {
     words.choose(Noun::new("lost", "lost"), Noun::new("perdida", "perdidas"))
 }

@@ -27,7 +27,7 @@ struct Row {
 
 impl Overview {
     /// The overview of drills; `None` where there is one.
-    pub fn new(clusters: &[ClusterPart], words: &Words) -> Option<Self> {
+    pub fn new(clusters: &[ClusterPart], words: Words) -> Option<Self> {
         let row = |cluster: &ClusterPart| Row {
             name: cluster.name.clone(),
             anchor: cluster.anchor.clone(),
