@@ -27,7 +27,7 @@ mod tests {
     use super::*;
     use crate::model::{CommandOutcome, Grading, HostId, Inventory, Language, clean};
     use crate::remote::{Nonce, RunAs, exec};
-    use crate::report::{self, Report, TextOptions};
+    use crate::report::{self, Look, Report, Style, TextOptions};
 
     #[test]
     fn the_refusal_of_a_hostile_host_does_not_act() {
@@ -40,10 +40,13 @@ mod tests {
             clusters: Vec::new(),
         };
         let options = TextOptions {
-            colour: false,
-            unicode: true,
-            width: 80,
-            verbose: 0,
+            look: Look {
+                style: Style { colour: false, unicode: true },
+                is_terminal: false,
+                width: 80,
+                quiet: false,
+                verbose: 0,
+            },
             program: String::new(),
             limit: None,
             log: None,

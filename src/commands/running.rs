@@ -14,7 +14,7 @@ use crate::error::{Error, ExitCode, Result};
 use crate::event::Event;
 use crate::model::{Host, HostStatus, Outcome, RunOutcome, Work};
 use crate::packages::{PackageRelay, RelayOptions};
-use crate::report::{self, Progress, ProgressOptions, Report, TextOptions};
+use crate::report::{self, Progress, Report, TextOptions};
 use crate::runner::{Interrupt, Runner, Secrets, Worked};
 use crate::transport::{Connector, ConnectorOptions, Session};
 
@@ -157,14 +157,7 @@ impl<'a> Running<'a> {
 
 /// Shows events as they come, in a thread of its own.
 fn reporter(terminal: &Terminal, events: Receiver<Event>) -> JoinHandle<()> {
-    let console = terminal.console;
-    let mut progress = Progress::new(ProgressOptions {
-        stderr_is_terminal: console.stderr_is_terminal,
-        quiet: console.quiet,
-        verbose: console.verbose,
-        colour: console.stderr_colour,
-        unicode: console.unicode,
-    });
+    let mut progress = Progress::new(terminal.error_look());
     std::thread::spawn(move || {
         for event in events {
             progress.handle(&event);
@@ -174,16 +167,7 @@ fn reporter(terminal: &Terminal, events: Receiver<Event>) -> JoinHandle<()> {
 }
 
 fn text_options(terminal: &Terminal, settings: &Run, log: Option<PathBuf>) -> TextOptions {
-    let console = terminal.console;
-    TextOptions {
-        colour: console.stdout_colour,
-        unicode: console.unicode,
-        width: console.width,
-        verbose: console.verbose,
-        program: program::name(),
-        limit: settings.scope.limit.clone(),
-        log,
-    }
+    TextOptions { look: terminal.look(), program: program::name(), limit: settings.scope.limit.clone(), log }
 }
 
 /// The full remote output of failed hosts, in one file under the state folder.

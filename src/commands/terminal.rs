@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::cli::Console;
 use crate::error::{Error, ExitCode, Result};
-use crate::report;
+use crate::report::{self, Look, Style};
 
 /// The process's streams, with the settings that say how to use them.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,18 @@ impl Terminal {
     /// Binds settings to the streams.
     pub fn new(console: Console) -> Self {
         Self { console }
+    }
+
+    /// How results may look.
+    pub fn look(&self) -> Look {
+        let Console { verbose, quiet, unicode, width, stdout_colour: colour, .. } = self.console;
+        Look { style: Style { colour, unicode }, is_terminal: false, width, quiet, verbose }
+    }
+
+    /// How what is said besides may look.
+    pub fn error_look(&self) -> Look {
+        let Console { stderr_is_terminal: is_terminal, stderr_colour: colour, unicode, .. } = self.console;
+        Look { style: Style { colour, unicode }, is_terminal, ..self.look() }
     }
 
     /// Prints a result. A reader that went away (`| head`) is no error.

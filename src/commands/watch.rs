@@ -7,7 +7,7 @@ use chrono::Local;
 use crate::cli::Run;
 use crate::error::{ExitCode, Result};
 use crate::model::RunOutcome;
-use crate::report::{Watch, WatchOptions};
+use crate::report::Watch;
 use crate::runner::{Verify, Watched};
 
 use super::prepare::Prepared;
@@ -24,18 +24,9 @@ pub async fn run(
     terminal: &Terminal,
 ) -> Result<ExitCode> {
     let (running, events) = Running::begin_endless(prepared, settings, terminal).await?;
-    let console = terminal.console;
     let members: Vec<_> = prepared.hosts().collect();
-    let options = WatchOptions {
-        on_terminal: console.stderr_is_terminal,
-        quiet: console.quiet,
-        verbose: console.verbose > 0,
-        colour: console.stderr_colour,
-        unicode: console.unicode,
-        interval,
-        clusters: members.chunk_by(|(one, _), (next, _)| one.name == next.name).count(),
-    };
-    let mut watch = Watch::new(&prepared.inventory, options);
+    let clusters = members.chunk_by(|(one, _), (next, _)| one.name == next.name).count();
+    let mut watch = Watch::new(&prepared.inventory, terminal.error_look(), interval, clusters);
     let now = || Local::now().format("%H:%M:%S").to_string();
     let take_notes = |watch: &mut Watch<'_>| {
         for event in events.try_iter() {

@@ -36,11 +36,12 @@ pub use drill::drill_intention;
 pub use error::render_error;
 pub use file::{Offer, ReportFormat, report_format, report_text, write_text};
 pub use json::{document, envelope};
-pub use progress::{Progress, ProgressOptions};
+pub use progress::Progress;
 pub use result::result_text;
+pub use style::{Look, Style};
 pub use table::columns;
 pub use text::TextOptions;
-pub use watch::{Watch, WatchOptions};
+pub use watch::Watch;
 pub use words::{bytes, count, fold};
 
 /// A run that is over, with all that a report tells of it.

@@ -13,6 +13,27 @@ pub struct Style {
     pub unicode: bool,
 }
 
+/// How much may be shown on a stream, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    pub style: Style,
+    /// Whether it is a terminal, on which more than lines can be drawn.
+    pub is_terminal: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// `-q`
+    pub quiet: bool,
+    /// 0 without `-v`; from 1 on nothing is cut short.
+    pub verbose: u8,
+}
+
+impl Look {
+    /// Whether everything is to be shown.
+    pub fn shows_all(self) -> bool {
+        self.verbose > 0
+    }
+}
+
 /// What a colour says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {

@@ -4,16 +4,12 @@ use super::*;
 use crate::model::{Drill, DrillMode, DrillsOutcome, HostId, Outcome, Text};
 use crate::report::samples::drills::{broken, drill, failed, passed, refused};
 use crate::report::samples::seconds;
-use crate::report::style::Style;
-use crate::report::words;
-use crate::report::{TextOptions, document};
+use crate::report::style::{Look, Style};
+use crate::report::{TextOptions, document, samples, words};
 
 fn options(width: usize, unicode: bool) -> TextOptions {
     TextOptions {
-        colour: false,
-        unicode,
-        width,
-        verbose: 0,
+        look: Look { style: Style { unicode, ..samples::LOOK.style }, width, ..samples::LOOK },
         program: "provision".to_owned(),
         limit: None,
         log: None,

@@ -48,7 +48,7 @@ pub fn drill_text(outcomes: &[DrillOutcome], duration: Duration, options: &TextO
         explain(&mut page, outcome);
         if with_charts && !outcome.timeline.samples.is_empty() {
             page.gap();
-            for line in chart::lines(outcome, options.width, style) {
+            for line in chart::lines(outcome, options.look.width, style) {
                 page.line(&line);
             }
             page.gap();

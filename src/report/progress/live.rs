@@ -7,12 +7,11 @@ use std::time::{Duration, Instant};
 use indicatif::style::ProgressTracker;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::ProgressOptions;
 use super::board::{Board, Tally};
 use super::screen::Screen;
 use super::sentences::{Narrator, Weight};
 use crate::event::Event;
-use crate::report::style::Style;
+use crate::report::style::{Look, Style};
 use crate::report::words;
 
 /// Draws a board. One bar of indicatif holds all of its lines, so that a class of hosts costs no more than a few,
@@ -31,8 +30,8 @@ pub struct LiveProgress {
 
 impl LiveProgress {
     /// Progress on a screen. Without a tick it is drawn at each event, which tests want.
-    pub fn new(screen: Screen, options: ProgressOptions, tick: Option<Duration>) -> Self {
-        let style = options.style();
+    pub fn new(screen: Screen, look: Look, tick: Option<Duration>) -> Self {
+        let style = look.style;
         Self {
             screen,
             board: Arc::new(Mutex::new(Board::new(Instant::now()))),
@@ -40,7 +39,7 @@ impl LiveProgress {
             narrator: Narrator::new(style),
             style,
             spoke: false,
-            lightest: if options.verbose > 0 { Weight::Detail } else { Weight::News },
+            lightest: if look.shows_all() { Weight::Detail } else { Weight::News },
             tick,
         }
     }

@@ -12,30 +12,11 @@ use std::time::Duration;
 use self::live::LiveProgress;
 use self::plain::Lines;
 pub use self::screen::Screen;
-use super::style::Style;
+use super::style::Look;
 use crate::event::Event;
 
 /// How often bars are drawn while nothing is printed above them. Often enough for the seconds to look alive.
 const TICK: Duration = Duration::from_millis(125);
-
-/// What decides how progress is shown.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an answer of the user or of a stream, and none implies another"
-)]
-#[derive(Debug, Clone, Copy)]
-pub struct ProgressOptions {
-    /// Whether standard error is a terminal.
-    pub stderr_is_terminal: bool,
-    /// `-q`
-    pub quiet: bool,
-    /// 0 without `-v`.
-    pub verbose: u8,
-    /// Whether colours are wanted on standard error.
-    pub colour: bool,
-    /// Whether the locale shows more than ASCII.
-    pub unicode: bool,
-}
 
 /// Shows a run's events as they come. Chosen once.
 #[derive(Debug)]
@@ -50,20 +31,20 @@ pub enum Progress {
 
 impl Progress {
     /// Progress on standard error.
-    pub fn new(options: ProgressOptions) -> Self {
-        if options.stderr_is_terminal && !options.quiet {
-            Self::Live(LiveProgress::new(Screen::stderr(), options, Some(TICK)))
+    pub fn new(look: Look) -> Self {
+        if look.is_terminal && !look.quiet {
+            Self::Live(LiveProgress::new(Screen::stderr(), look, Some(TICK)))
         } else {
-            Self::to(Box::new(std::io::stderr()), options)
+            Self::to(Box::new(std::io::stderr()), look)
         }
     }
 
     /// Progress as lines on any writer.
-    pub fn to(writer: Box<dyn Write + Send>, options: ProgressOptions) -> Self {
-        if options.quiet {
-            Self::Silent(Lines::new(writer, options))
+    pub fn to(writer: Box<dyn Write + Send>, look: Look) -> Self {
+        if look.quiet {
+            Self::Silent(Lines::new(writer, look))
         } else {
-            Self::Plain(Lines::new(writer, options))
+            Self::Plain(Lines::new(writer, look))
         }
     }
 
@@ -80,12 +61,6 @@ impl Progress {
             Self::Live(terminal) => terminal.close(),
             Self::Plain(_) | Self::Silent(_) => {}
         }
-    }
-}
-
-impl ProgressOptions {
-    fn style(self) -> Style {
-        Style { colour: self.colour, unicode: self.unicode }
     }
 }
 

@@ -4,10 +4,10 @@ use std::fmt;
 use std::io::Write;
 use std::time::Instant;
 
-use super::ProgressOptions;
 use super::board::Board;
 use super::sentences::{Narrator, Weight};
 use crate::event::Event;
+use crate::report::style::Look;
 
 /// Writes a line for each event that deserves one.
 pub struct Lines {
@@ -19,13 +19,13 @@ pub struct Lines {
 
 impl Lines {
     /// Lines on a writer.
-    pub fn new(writer: Box<dyn Write + Send>, options: ProgressOptions) -> Self {
-        let lightest = match (options.quiet, options.verbose) {
+    pub fn new(writer: Box<dyn Write + Send>, look: Look) -> Self {
+        let lightest = match (look.quiet, look.verbose) {
             (true, _) => Weight::Trouble,
             (false, 0) => Weight::Step,
             (false, _) => Weight::Detail,
         };
-        let narrator = Narrator::new(options.style());
+        let narrator = Narrator::new(look.style);
         Self { writer, board: Board::new(Instant::now()), narrator, lightest }
     }
 

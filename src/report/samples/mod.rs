@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use chrono::DateTime;
 
-use super::{Report, TextOptions, result_text};
+use super::{Look, Report, Style, TextOptions, result_text};
 use crate::model::*;
 use crate::roles;
 
@@ -21,6 +21,15 @@ pub use silence::{class_verified_with_silence, silence, silent};
 pub fn host_id(name: &str) -> HostId {
     HostId::new(DEFAULT, name)
 }
+
+/// A terminal of 80 columns without colours.
+pub const LOOK: Look = Look {
+    style: Style { colour: false, unicode: true },
+    is_terminal: true,
+    width: 80,
+    quiet: false,
+    verbose: 0,
+};
 
 const DEFAULT: &str = crate::model::DEFAULT_CLUSTER;
 

@@ -17,7 +17,7 @@ pub fn write(page: &mut Page<'_>, group: &ChangeGroup<'_>, with_diffs: bool) {
     let column = group
         .changes()
         .map(|change| words::width(change.resource.as_str()))
-        .filter(|width| width + ROOM_FOR_REASON <= page.options.width)
+        .filter(|width| width + ROOM_FOR_REASON <= page.options.look.width)
         .max()
         .unwrap_or(0);
     for (position, change) in group.changes().enumerate() {
@@ -34,7 +34,7 @@ pub fn write(page: &mut Page<'_>, group: &ChangeGroup<'_>, with_diffs: bool) {
 
 fn heading(page: &mut Page<'_>, group: &ChangeGroup<'_>) {
     let hosts = group.hosts.iter().map(|host| &host.host);
-    let names = in_words(hosts.clone(), page.options.width.saturating_sub(20));
+    let names = in_words(hosts.clone(), page.options.look.width.saturating_sub(20));
     let heading = page.style.paint(Tone::Strong, &names);
     if group.hosts.len() == 1 {
         page.line(&heading);
@@ -59,7 +59,7 @@ fn change_line(page: &mut Page<'_>, change: &Change, column: usize, result: Opti
     };
     let resource =
         words::pad(change.resource.as_str(), column.max(words::width(change.resource.as_str())), style);
-    let room = page.options.width.saturating_sub(words::width(&resource) + 6);
+    let room = page.options.look.width.saturating_sub(words::width(&resource) + 6);
     let mut text = change.reason.english().to_owned();
     match result {
         None | Some(ChangeResult::Done) => {}
@@ -136,7 +136,8 @@ fn unified(page: &mut Page<'_>, diff: &str) {
             Some(b'@') => Some(Tone::Accent),
             _ => None,
         };
-        let room = if page.shows_all() { usize::MAX } else { page.options.width.saturating_sub(6).max(20) };
+        let room =
+            if page.shows_all() { usize::MAX } else { page.options.look.width.saturating_sub(6).max(20) };
         let line = words::fit(line, room, page.style);
         let line = tone.map_or(line.clone(), |tone| page.style.paint(tone, &line));
         page.line(&format!("      {line}"));

@@ -160,7 +160,7 @@ fn log(page: &mut Page<'_>, what: &str, lines: &[String], most: usize) {
     page.line(&format!("    {}", page.style.paint(Tone::Faint, what)));
     let bar = if page.style.unicode { "│" } else { "|" };
     for line in lines.iter().skip(lines.len() - shown) {
-        let room = page.options.width.saturating_sub(6).max(20);
+        let room = page.options.look.width.saturating_sub(6).max(20);
         let line = if page.shows_all() { line.clone() } else { words::fit(line, room, page.style) };
         page.line(&page.style.paint(Tone::Faint, format!("    {bar} {line}")));
     }

@@ -11,7 +11,7 @@ mod verdict;
 
 pub use self::doctor::doctor_text;
 pub use self::exec::exec_text;
-pub use self::matrix::{Form, lines as table};
+pub use self::matrix::lines as table;
 pub use self::page::{Page, TextOptions};
 pub use self::results::run_text;
 

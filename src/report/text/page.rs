@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::model::HostId;
 use crate::report::names;
-use crate::report::style::{Style, Tone};
+use crate::report::style::{Look, Style, Tone};
 use crate::report::words;
 
 /// Lines that a list of hosts may take before it is cut.
@@ -13,14 +13,7 @@ const LONGEST_LIST: usize = 4;
 /// What decides how a result is written.
 #[derive(Debug, Clone)]
 pub struct TextOptions {
-    /// Whether colours are wanted on standard output.
-    pub colour: bool,
-    /// Whether the locale shows more than ASCII.
-    pub unicode: bool,
-    /// Columns of the terminal.
-    pub width: usize,
-    /// 0 without `-v`; from 1 on nothing is cut short.
-    pub verbose: u8,
+    pub look: Look,
     /// How the tool was called, for the command that comes next.
     pub program: String,
     /// `--limit`, to be repeated in the command that comes next.
@@ -41,13 +34,12 @@ pub struct Page<'a> {
 impl<'a> Page<'a> {
     /// An empty page.
     pub fn new(options: &'a TextOptions) -> Self {
-        let style = Style { colour: options.colour, unicode: options.unicode };
-        Self { style, options, text: String::new() }
+        Self { style: options.look.style, options, text: String::new() }
     }
 
     /// Whether everything is to be shown.
     pub fn shows_all(&self) -> bool {
-        self.options.verbose > 0
+        self.options.look.shows_all()
     }
 
     /// Adds a line as it is.
@@ -65,7 +57,7 @@ impl<'a> Page<'a> {
 
     /// Adds wrapped text behind a lead; further lines stand under the first.
     pub fn hang(&mut self, lead: &str, tone: Tone, text: &str) {
-        let hanging = words::hang(lead, text, self.options.width);
+        let hanging = words::hang(lead, text, self.options.look.width);
         let lead = self.style.paint(tone, lead);
         self.line(&format!("{lead}{hanging}"));
     }
@@ -73,7 +65,7 @@ impl<'a> Page<'a> {
     /// Adds the names of hosts, shortened, wrapped and, where they are many, cut.
     pub fn hosts<'h>(&mut self, indent: &str, hosts: impl IntoIterator<Item = &'h HostId>) {
         let names = names::compress(hosts);
-        let room = self.options.width.saturating_sub(words::width(indent)).max(20);
+        let room = self.options.look.width.saturating_sub(words::width(indent)).max(20);
         let mut lines = words::wrap(&names.join(", "), room);
         if lines.len() > LONGEST_LIST && !self.shows_all() {
             lines.truncate(LONGEST_LIST);

@@ -4,23 +4,14 @@ use super::*;
 use crate::model::{
     CheckKind, CheckStatus, FailureKind, HostStatus, Inventory, PreflightOutcome, RunOutcome, Severity, Work,
 };
-use crate::report::samples;
-use crate::report::words;
+use crate::report::{Look, Style, samples, words};
 
 fn options() -> TextOptions {
-    TextOptions {
-        colour: false,
-        unicode: true,
-        width: 80,
-        verbose: 0,
-        program: "provision".to_owned(),
-        limit: None,
-        log: None,
-    }
+    TextOptions { look: samples::LOOK, program: "provision".to_owned(), limit: None, log: None }
 }
 
 fn verbose() -> TextOptions {
-    TextOptions { verbose: 1, ..options() }
+    TextOptions { look: Look { verbose: 1, ..samples::LOOK }, ..options() }
 }
 
 fn plan_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOptions) -> String {
@@ -228,7 +219,10 @@ fn a_class_that_is_fit_is_one_paragraph() {
 
 #[test]
 fn without_unicode_texts_are_ascii() {
-    let options = TextOptions { unicode: false, ..options() };
+    let options = TextOptions {
+        look: Look { style: Style { unicode: false, ..samples::LOOK.style }, ..samples::LOOK },
+        ..options()
+    };
     let inventory = samples::inventory();
     let outcome = samples::applied_with_troubles();
     for text in [
@@ -245,7 +239,10 @@ fn without_unicode_texts_are_ascii() {
 #[test]
 fn colour_adds_nothing_but_colour() {
     let inventory = samples::inventory();
-    let coloured = TextOptions { colour: true, ..options() };
+    let coloured = TextOptions {
+        look: Look { style: Style { colour: true, ..samples::LOOK.style }, ..samples::LOOK },
+        ..options()
+    };
     for (plain, coloured) in [
         (
             plan_text(&samples::planned(), &inventory, &options()),

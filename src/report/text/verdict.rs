@@ -122,7 +122,7 @@ pub fn write(page: &mut Page<'_>, outcome: &RunOutcome, inventory: &Inventory) {
 /// A sentence that says how it went.
 pub(super) fn sentence(page: &mut Page<'_>, well: bool, sentence: &str) {
     let tone = if well { Tone::Good } else { Tone::Bad };
-    for line in words::wrap(sentence, page.options.width) {
+    for line in words::wrap(sentence, page.options.look.width) {
         page.line(&page.style.paint(tone, line));
     }
 }

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use self::changes::{Change, Changes};
 use super::progress::Screen;
-use super::style::{Style, Tone};
-use super::text::{Form, table};
+use super::style::{Look, Tone};
+use super::text::table;
 use super::{printable, words};
 use crate::event::{Awaited, Event, Level};
 use crate::model::{Check, CheckStatus, HostId, Inventory, RunOutcome};
@@ -27,33 +27,14 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const NAMED: usize = 3;
 const READING_LOGS: &str = "reading logs that may explain what failed; Ctrl-C leaves now";
 
-/// What decides how a watch is shown.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an answer of the user or of a stream, and none implies another"
-)]
-#[derive(Debug, Clone, Copy)]
-pub struct WatchOptions {
-    /// Whether standard error is a terminal.
-    pub on_terminal: bool,
-    /// `-q`: nothing but warnings is shown until the end.
-    pub quiet: bool,
-    /// `-v`: notes are shown too.
-    pub verbose: bool,
-    /// Whether colours are wanted on standard error.
-    pub colour: bool,
-    /// Whether the locale shows more than ASCII.
-    pub unicode: bool,
-    /// The pause between rounds.
-    pub interval: Duration,
-    /// How many clusters are watched.
-    pub clusters: usize,
-}
-
 /// Shows rounds of probes as they come.
 pub struct Watch<'a> {
     inventory: &'a Inventory,
-    options: WatchOptions,
+    look: Look,
+    /// The pause between rounds.
+    interval: Duration,
+    /// How many clusters are watched.
+    clusters: usize,
     view: View,
     changes: Changes,
     /// The last complete round of each cluster.
@@ -73,19 +54,21 @@ enum View {
 
 impl<'a> Watch<'a> {
     /// A watch on standard error.
-    pub fn new(inventory: &'a Inventory, options: WatchOptions) -> Self {
-        let view = if options.on_terminal && !options.quiet {
+    pub fn new(inventory: &'a Inventory, look: Look, interval: Duration, clusters: usize) -> Self {
+        let view = if look.is_terminal && !look.quiet {
             View::Screen(Screen::stderr())
         } else {
             View::Lines(Box::new(std::io::stderr()))
         };
-        Self::on(view, inventory, options)
+        Self::on(view, inventory, look, interval, clusters)
     }
 
-    fn on(view: View, inventory: &'a Inventory, options: WatchOptions) -> Self {
+    fn on(view: View, inventory: &'a Inventory, look: Look, interval: Duration, clusters: usize) -> Self {
         Self {
             inventory,
-            options,
+            look,
+            interval,
+            clusters,
             view,
             changes: Changes::default(),
             latest: HashMap::new(),
@@ -99,14 +82,14 @@ impl<'a> Watch<'a> {
     /// Shows a complete round of a cluster, at a time of the day.
     pub fn round(&mut self, cluster: &str, checks: &[Check], now: &str) {
         let checks: Vec<_> = checks.iter().map(printable::check).collect();
-        let changed = self.changes.round(&checks, now, self.style());
+        let changed = self.changes.round(&checks, now, self.look.style);
         let is_over = |host: &HostId| checks.iter().any(|check| check.host == *host);
         self.awaited.retain(|awaited| !is_over(&awaited.host));
         self.told.retain(|host| !is_over(host));
         let is_first = self.latest.insert(cluster.to_owned(), checks).is_none();
         self.head = self.head(now);
         // As soon as something is known, and once more when all clusters are.
-        if is_first && [1, self.options.clusters].contains(&self.latest.len()) {
+        if is_first && [1, self.clusters].contains(&self.latest.len()) {
             self.say(&self.head.clone());
         }
         for change in changed {
@@ -139,7 +122,7 @@ impl<'a> Watch<'a> {
 
     /// Shows what a run tells besides, where it deserves that.
     pub fn note(&mut self, event: &Event, now: &str) {
-        let Some(note) = self.changes.note(event, now, self.options.verbose) else { return };
+        let Some(note) = self.changes.note(event, now, self.look.shows_all()) else { return };
         if matches!(event, Event::Note { level: Level::Warning, .. }) {
             self.say_anyhow(&note.line());
         } else {
@@ -151,7 +134,7 @@ impl<'a> Watch<'a> {
     pub fn finish(&mut self) {
         let View::Screen(screen) = &self.view else { return };
         let (_, columns) = screen.size();
-        let style = self.style();
+        let style = self.look.style;
         let changes = self.changes.all().iter();
         let mut lines: Vec<_> = changes.map(|change| change.painted(columns, style)).collect();
         // The result is of complete rounds, and says nothing of those that were left.
@@ -163,12 +146,8 @@ impl<'a> Watch<'a> {
         screen.show(lines);
     }
 
-    fn style(&self) -> Style {
-        Style { colour: self.options.colour, unicode: self.options.unicode }
-    }
-
     fn say(&mut self, line: &str) {
-        if !self.options.quiet {
+        if !self.look.quiet {
             self.say_anyhow(line);
         }
     }
@@ -196,11 +175,11 @@ impl<'a> Watch<'a> {
 
     /// `20:31:05 11 of 13 probes pass (every 5s; Ctrl-C ends)`
     fn head(&self, now: &str) -> String {
-        let (known, clusters) = (self.latest.len(), self.options.clusters);
+        let (known, clusters) = (self.latest.len(), self.clusters);
         let checks = || self.latest.values().flatten();
         let passed = checks().filter(|check| check.status == CheckStatus::Pass).count();
         let probes = words::count(checks().count(), "probe");
-        let interval = humantime::format_duration(self.options.interval);
+        let interval = humantime::format_duration(self.interval);
         let part = if known < clusters { format!("{known} of {clusters} clusters, ") } else { String::new() };
         format!("{now} {passed} of {probes} pass ({part}every {interval}; Ctrl-C ends)")
     }
@@ -209,7 +188,7 @@ impl<'a> Watch<'a> {
     fn frame(&self, rows: usize, columns: usize) -> Vec<String> {
         // The last row stays free: a terminal scrolls when it is filled.
         let room = rows.max(FEWEST_ROWS) - 1;
-        let style = self.style();
+        let style = self.look.style;
         let logs = self.reads_logs.then(|| READING_LOGS.to_owned());
         let waiting = logs.or_else(|| still_waiting(&self.awaited)).unwrap_or_default();
         let waiting = style.paint(Tone::Caution, words::fit(&waiting, columns, style));
@@ -232,9 +211,9 @@ impl<'a> Watch<'a> {
 
     /// The table of all probes in a number of rows.
     fn table(&self, rows: usize, columns: usize) -> Vec<String> {
-        let style = self.style();
+        let style = self.look.style;
         let outcome = RunOutcome { checks: self.checks(), ..RunOutcome::default() };
-        let mut table = table(Form { style, width: columns, shows_all: false }, &outcome, self.inventory);
+        let mut table = table(Look { width: columns, verbose: 0, ..self.look }, &outcome, self.inventory);
         if table.len() > rows {
             let shown = rows.saturating_sub(1);
             let left = words::count(table.len() - shown, "row");

@@ -26,22 +26,12 @@ impl Write for Buffer {
     }
 }
 
-fn options(clusters: usize) -> WatchOptions {
-    WatchOptions {
-        on_terminal: false,
-        quiet: false,
-        verbose: false,
-        colour: false,
-        unicode: true,
-        interval: Duration::from_secs(5),
-        clusters,
-    }
-}
+const INTERVAL: Duration = Duration::from_secs(5);
 
 /// A watch that writes lines, and what it wrote.
-fn lines(inventory: &Inventory, options: WatchOptions) -> (Watch<'_>, Buffer) {
+fn lines(inventory: &Inventory, look: Look, clusters: usize) -> (Watch<'_>, Buffer) {
     let buffer = Buffer::default();
-    (Watch::on(View::Lines(Box::new(buffer.clone())), inventory, options), buffer)
+    (Watch::on(View::Lines(Box::new(buffer.clone())), inventory, look, INTERVAL, clusters), buffer)
 }
 
 /// The checks of each cluster, which come in rounds of their own.
@@ -73,7 +63,7 @@ fn awaited(cluster: &str, hosts: &[(&str, &'static str)], seconds: u64) -> Vec<A
 #[test]
 fn without_a_terminal_each_change_is_a_line() {
     let inventory = samples::inventory();
-    let (mut watch, buffer) = lines(&inventory, options(1));
+    let (mut watch, buffer) = lines(&inventory, samples::LOOK, 1);
     let (bad, good) = (samples::verified().checks, samples::applied().checks);
     watch.round("default", &bad, "20:31:05");
     watch.round("default", &bad, "20:31:10");
@@ -85,7 +75,7 @@ fn without_a_terminal_each_change_is_a_line() {
 #[test]
 fn another_cause_of_a_failure_is_a_change_and_another_count_is_none() {
     let inventory = samples::inventory();
-    let (mut watch, buffer) = lines(&inventory, options(1));
+    let (mut watch, buffer) = lines(&inventory, samples::LOOK, 1);
     let of_balancer = |detail: &str| {
         [samples::check(CheckKind::STATS, &samples::host_id("lb01"), CheckStatus::Fail, detail)]
     };
@@ -122,7 +112,7 @@ fn another_cause_of_a_failure_is_a_change_and_another_count_is_none() {
 #[test]
 fn each_cluster_has_rounds_of_its_own() {
     let inventory = samples::classroom();
-    let (mut watch, buffer) = lines(&inventory, options(30));
+    let (mut watch, buffer) = lines(&inventory, samples::LOOK, 30);
     let checks = samples::class_applied().checks;
     let clusters: Vec<_> = by_cluster(&checks).collect();
     // The seventh is slow: the others go on, and what is wrong there is told meanwhile.
@@ -136,7 +126,7 @@ fn each_cluster_has_rounds_of_its_own() {
     insta::assert_snapshot!(buffer.take());
 
     let screen = Screen::new(Box::new(buffer.clone()), || (12, 80));
-    let mut watch = Watch::on(View::Screen(screen), &inventory, options(30));
+    let mut watch = Watch::on(View::Screen(screen), &inventory, samples::LOOK, INTERVAL, 30);
     for (cluster, checks) in &others {
         watch.round(cluster, checks, "20:31:05");
     }
@@ -156,7 +146,7 @@ fn each_cluster_has_rounds_of_its_own() {
 fn on_a_terminal_it_is_drawn_in_place_and_fits() {
     let (buffer, inventory) = (Buffer::default(), samples::classroom());
     let screen = Screen::new(Box::new(buffer.clone()), || (14, 80));
-    let mut watch = Watch::on(View::Screen(screen), &inventory, options(30));
+    let mut watch = Watch::on(View::Screen(screen), &inventory, samples::LOOK, INTERVAL, 30);
     let mut checks = samples::class_applied().checks;
     all_rounds(&mut watch, &checks, "20:31:05");
     insta::assert_snapshot!(watch.frame(14, 80).join("\n"));
@@ -183,8 +173,8 @@ fn notes_stand_among_the_changes() {
     };
     let notes = [note(Level::Detail, "connected by russh"), note(Level::Warning, "odd\u{1b}[2J")];
     let checks = samples::applied().checks;
-    let told = |options: WatchOptions| {
-        let (mut watch, buffer) = lines(&inventory, options);
+    let told = |look: Look| {
+        let (mut watch, buffer) = lines(&inventory, look, 1);
         for event in &notes {
             watch.note(event, "20:31:05");
         }
@@ -193,12 +183,13 @@ fn notes_stand_among_the_changes() {
     };
     let head = "20:31:06 13 of 13 probes pass (every 5s; Ctrl-C ends)";
     let [detail, warning] = ["20:31:05 web01: connected by russh", "20:31:05 warning: web01: odd"];
-    assert_eq!(told(options(1)), [warning, head]);
-    assert_eq!(told(WatchOptions { verbose: true, ..options(1) }), [detail, warning, head]);
-    assert_eq!(told(WatchOptions { quiet: true, ..options(1) }), [warning]);
+    assert_eq!(told(samples::LOOK), [warning, head]);
+    assert_eq!(told(Look { verbose: 1, ..samples::LOOK }), [detail, warning, head]);
+    assert_eq!(told(Look { quiet: true, ..samples::LOOK }), [warning]);
 
     let screen = Screen::new(Box::new(Buffer::default()), || (14, 80));
-    let mut watch = Watch::on(View::Screen(screen), &inventory, WatchOptions { verbose: true, ..options(1) });
+    let mut watch =
+        Watch::on(View::Screen(screen), &inventory, Look { verbose: 1, ..samples::LOOK }, INTERVAL, 1);
     watch.round("default", &checks, "20:31:04");
     for event in &notes {
         watch.note(event, "20:31:05");
@@ -212,7 +203,7 @@ fn long_names_fit_terminals_of_every_width() {
     let checks = named::renamed(samples::class_applied(), named::numbered).checks;
     for (columns, drawn) in [80, 40].map(|columns| {
         let screen = Screen::new(Box::new(Buffer::default()), move || (16, columns));
-        let mut watch = Watch::on(View::Screen(screen), &inventory, options(30));
+        let mut watch = Watch::on(View::Screen(screen), &inventory, samples::LOOK, INTERVAL, 30);
         all_rounds(&mut watch, &checks, "20:31:05");
         (columns, watch.frame(16, usize::from(columns)).join("\n"))
     }) {
@@ -242,7 +233,7 @@ fn what_a_long_round_waits_for_is_told() {
         ));
     }
     for view in [View::Lines(Box::new(lines.clone())), View::Screen(screen)] {
-        let mut watch = Watch::on(view, &inventory, options(1));
+        let mut watch = Watch::on(view, &inventory, samples::LOOK, INTERVAL, 1);
         watch.waiting(awaited("default", &hosts[..1], 4));
         watch.round("default", &checks, "20:31:05");
         drawings.take();
@@ -270,7 +261,7 @@ fn after_a_resize_all_is_drawn_anew() {
         let size = Arc::clone(&size);
         move || *size.lock().unwrap()
     });
-    let mut watch = Watch::on(View::Screen(screen), &inventory, options(1));
+    let mut watch = Watch::on(View::Screen(screen), &inventory, samples::LOOK, INTERVAL, 1);
     let checks = samples::verified().checks;
     watch.round("default", &checks, "20:31:05");
     for smaller in [(50, 80), (24, 80)] {

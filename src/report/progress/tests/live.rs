@@ -12,6 +12,7 @@ use super::super::live::LiveProgress;
 use super::super::screen::Screen;
 use super::*;
 use crate::report::samples::named;
+use crate::report::style::Style;
 use crate::report::words;
 
 /// A terminal in memory, and the bytes that it took.
@@ -40,7 +41,7 @@ impl Write for Tee {
 }
 
 impl Stand {
-    fn new(rows: u16, columns: u16, options: ProgressOptions) -> Self {
+    fn new(rows: u16, columns: u16, look: Look) -> Self {
         let term = InMemoryTerm::new(rows, columns);
         let written = Written::default();
         let (rows, columns) = (Arc::new(AtomicU16::new(rows)), Arc::new(AtomicU16::new(columns)));
@@ -48,7 +49,7 @@ impl Stand {
         let screen = Screen::new(Box::new(Tee(term.clone(), written.clone())), move || {
             (size.0.load(Ordering::Relaxed), size.1.load(Ordering::Relaxed))
         });
-        let terminal = LiveProgress::new(screen, options, None);
+        let terminal = LiveProgress::new(screen, look, None);
         Self { term, rows, columns, written, terminal }
     }
 
@@ -70,7 +71,7 @@ fn class_at_work(forks: usize) -> Vec<Event> {
 
 #[test]
 fn sixty_hosts_fit_24_rows_of_80_columns() {
-    let mut stand = Stand::new(24, 80, OPTIONS);
+    let mut stand = Stand::new(24, 80, LOOK);
     let screen = stand.play(&class_at_work(30));
     assert!(screen.lines().count() <= 20, "{screen}");
     insta::assert_snapshot!(screen);
@@ -78,7 +79,7 @@ fn sixty_hosts_fit_24_rows_of_80_columns() {
 
 #[test]
 fn a_wide_terminal_shows_more_of_each_line() {
-    let mut stand = Stand::new(24, 200, OPTIONS);
+    let mut stand = Stand::new(24, 200, LOOK);
     let long = "installing ".repeat(30);
     insta::assert_snapshot!(stand.play(&[
         stage(Stage::Apply, 2),
@@ -101,7 +102,7 @@ fn long_names_are_told_apart_by_how_they_end() {
         });
     }
     let screens = [120, 80, 40].map(|columns| {
-        let screen = Stand::new(24, columns, OPTIONS).play(&events);
+        let screen = Stand::new(24, columns, LOOK).play(&events);
         assert!(screen.lines().all(|line| words::width(line) <= usize::from(columns)), "{screen}");
         screen
     });
@@ -111,17 +112,17 @@ fn long_names_are_told_apart_by_how_they_end() {
 #[test]
 fn a_narrow_or_low_terminal_still_shows_the_counts() {
     for (rows, columns) in [(1, 80), (2, 1), (5, 10), (7, 30), (3, 200)] {
-        let mut stand = Stand::new(rows, columns, OPTIONS);
+        let mut stand = Stand::new(rows, columns, LOOK);
         let screen = stand.play(&class_at_work(30));
         assert!(screen.lines().count() <= usize::from(rows), "{rows} x {columns}: {screen}");
     }
-    let mut stand = Stand::new(8, 40, OPTIONS);
+    let mut stand = Stand::new(8, 40, LOOK);
     insta::assert_snapshot!(stand.play(&class_at_work(30)));
 }
 
 #[test]
 fn finished_hosts_collapse_and_failures_stand_above() {
-    let mut stand = Stand::new(24, 80, OPTIONS);
+    let mut stand = Stand::new(24, 80, LOOK);
     stand.play(&class_at_work(6));
     let screen = stand.play(&[
         changed(1, "package:haproxy"),
@@ -154,25 +155,25 @@ fn class_in_trouble() -> Vec<Event> {
 
 #[test]
 fn what_many_hosts_share_is_told_once_and_the_rest_is_counted() {
-    let mut stand = Stand::new(40, 80, OPTIONS);
+    let mut stand = Stand::new(40, 80, LOOK);
     insta::assert_snapshot!(stand.play(&class_in_trouble()));
-    let mut verbose = Stand::new(400, 80, ProgressOptions { verbose: 1, ..OPTIONS });
+    let mut verbose = Stand::new(400, 80, Look { verbose: 1, ..LOOK });
     let screen = verbose.play(&class_in_trouble());
     assert!(screen.contains("team20/web2 ssh") && screen.contains("saw page 60"), "{screen}");
 }
 
 #[test]
 fn plain_lines_tell_each_failure_and_quiet_ones_each_cause() {
-    let plain = lines(OPTIONS, &class_in_trouble());
+    let plain = lines(LOOK, &class_in_trouble());
     assert_eq!(plain.matches("the connection was refused; expected").count(), 60, "{plain}");
-    let quiet = lines(ProgressOptions { quiet: true, ..OPTIONS }, &class_in_trouble());
+    let quiet = lines(Look { quiet: true, ..LOOK }, &class_in_trouble());
     assert_eq!(quiet.matches("the connection was refused; expected").count(), 1, "{quiet}");
 }
 
 #[test]
 fn what_a_drill_comes_to_is_told_where_it_is_one() {
     for (clusters, told) in [(1, true), (30, false)] {
-        let mut stand = Stand::new(24, 80, OPTIONS);
+        let mut stand = Stand::new(24, 80, LOOK);
         let out = note(Level::Info, "out of rotation after 1.2 s");
         let screen = stand.play(&[stage(Stage::Drill, clusters), started(2), out]);
         assert_eq!(screen.contains("out of rotation after"), told, "{screen}");
@@ -181,13 +182,13 @@ fn what_a_drill_comes_to_is_told_where_it_is_one() {
 
 #[test]
 fn a_whole_run_leaves_its_sentences() {
-    let mut stand = Stand::new(40, 100, OPTIONS);
+    let mut stand = Stand::new(40, 100, LOOK);
     insta::assert_snapshot!(stand.play(&story()));
 }
 
 #[test]
 fn packages_are_seen_to_move_under_the_bar() {
-    let mut stand = Stand::new(12, 80, OPTIONS);
+    let mut stand = Stand::new(12, 80, LOOK);
     stand.play(&class_at_work(30));
     let screen = stand.play(&[moved(9_100, 9_100, 1), moved(142_300_000, 4_810_000, 30)]);
     insta::assert_snapshot!(screen);
@@ -198,14 +199,14 @@ fn packages_are_seen_to_move_under_the_bar() {
 
 #[test]
 fn interrupting_is_seen_in_the_bar() {
-    let mut stand = Stand::new(24, 80, OPTIONS);
+    let mut stand = Stand::new(24, 80, LOOK);
     stand.play(&class_at_work(2));
     insta::assert_snapshot!(stand.play(&[Event::Interrupting]));
 }
 
 #[test]
 fn without_unicode_bars_are_ascii() {
-    let mut stand = Stand::new(24, 80, ProgressOptions { unicode: false, ..OPTIONS });
+    let mut stand = Stand::new(24, 80, Look { style: Style { unicode: false, ..LOOK.style }, ..LOOK });
     stand.play(&class_at_work(2));
     let screen = stand.play(&[finished(1, 1), doing(2, &"x".repeat(100)), unreachable(2)]);
     assert!(screen.is_ascii(), "{screen}");
@@ -214,7 +215,7 @@ fn without_unicode_bars_are_ascii() {
 
 #[test]
 fn a_terminal_that_grows_and_shrinks_is_drawn_anew() {
-    let mut stand = Stand::new(24, 80, OPTIONS);
+    let mut stand = Stand::new(24, 80, LOOK);
     let before = stand.play(&class_at_work(30));
     stand.rows.store(10, Ordering::Relaxed);
     let low = stand.play(&[doing(1, "Setting up apache2")]);
@@ -232,7 +233,7 @@ fn a_terminal_that_grows_and_shrinks_is_drawn_anew() {
 
 #[test]
 fn drawing_costs_few_bytes() {
-    let mut stand = Stand::new(24, 80, OPTIONS);
+    let mut stand = Stand::new(24, 80, LOOK);
     stand.play(&class_at_work(30));
     let before = stand.written.text().len();
     for step in 0..100 {
@@ -245,7 +246,7 @@ fn drawing_costs_few_bytes() {
 /// Terminals that clear from their first row on move what was there into the history, where it would pile up.
 #[test]
 fn a_board_that_shrinks_clears_only_what_is_below_it() {
-    let mut stand = Stand::new(24, 80, OPTIONS);
+    let mut stand = Stand::new(24, 80, LOOK);
     stand.play(&class_at_work(6));
     let before = stand.written.text().len();
     let screen = stand.play(&[finished(2, 4), finished(6, 4)]);
@@ -257,7 +258,7 @@ fn a_board_that_shrinks_clears_only_what_is_below_it() {
 
 #[test]
 fn nothing_is_written_where_nothing_changed() {
-    let mut stand = Stand::new(24, 80, OPTIONS);
+    let mut stand = Stand::new(24, 80, LOOK);
     stand.play(&class_at_work(30));
     let before = stand.written.text().len();
     stand.play(&[doing(30, "below the last line that is shown")]);
@@ -268,7 +269,7 @@ fn nothing_is_written_where_nothing_changed() {
 fn bars_tick_by_themselves_and_stop() {
     let written = Written::default();
     let screen = Screen::new(Box::new(written.clone()), || (24, 80));
-    let mut terminal = LiveProgress::new(screen, OPTIONS, Some(Duration::from_millis(2)));
+    let mut terminal = LiveProgress::new(screen, LOOK, Some(Duration::from_millis(2)));
     terminal.handle(&stage(Stage::Observe, 3));
     terminal.handle(&started(1));
     let deadline = Instant::now() + Duration::from_secs(5);
@@ -292,7 +293,7 @@ fn times_and_planned_changes_are_shown_where_they_help() {
     board.record(&doing(1, "service:haproxy"), start);
     board.record(&doing(1, "service:haproxy"), start + Duration::from_secs(30));
     board.record(&started(2), start + Duration::from_secs(60));
-    let style = OPTIONS.style();
+    let style = LOOK.style;
     let lines = board.lines(start + Duration::from_secs(62), 24, 80, style).join("\n");
     insta::assert_snapshot!(lines, @r"
     Applying  ──────────────────────────────  0/3 hosts  1 change  1 min 02 s
@@ -305,8 +306,8 @@ fn times_and_planned_changes_are_shown_where_they_help() {
 
 #[test]
 fn colour_changes_no_column() {
-    let mut plain = Stand::new(24, 80, OPTIONS);
-    let mut coloured = Stand::new(24, 80, ProgressOptions { colour: true, ..OPTIONS });
+    let mut plain = Stand::new(24, 80, LOOK);
+    let mut coloured = Stand::new(24, 80, Look { style: Style { colour: true, ..LOOK.style }, ..LOOK });
     let events: Vec<Event> = class_at_work(30).into_iter().chain([unreachable(1), finished(2, 1)]).collect();
     assert_eq!(plain.play(&events), coloured.play(&events));
 }

@@ -11,8 +11,7 @@ use crate::event::{Level, Stage, Traffic};
 use crate::model::{Check, CheckKind, CheckStatus, FailureKind, HostId, HostStatus, ResourceId, Text, text};
 use crate::report::samples;
 
-const OPTIONS: ProgressOptions =
-    ProgressOptions { stderr_is_terminal: true, quiet: false, verbose: 0, colour: false, unicode: true };
+const LOOK: Look = samples::LOOK;
 
 fn host(number: usize) -> HostId {
     HostId::new(&format!("team{:02}", number.div_ceil(3)), ["lb", "web1", "web2"][(number - 1) % 3])
@@ -149,9 +148,9 @@ impl Write for Written {
     }
 }
 
-fn lines(options: ProgressOptions, events: &[Event]) -> String {
+fn lines(look: Look, events: &[Event]) -> String {
     let written = Written::default();
-    let mut progress = Progress::to(Box::new(written.clone()), options);
+    let mut progress = Progress::to(Box::new(written.clone()), look);
     for event in events {
         progress.handle(event);
     }
@@ -161,17 +160,17 @@ fn lines(options: ProgressOptions, events: &[Event]) -> String {
 
 #[test]
 fn plain_lines_tell_the_story() {
-    insta::assert_snapshot!(lines(OPTIONS, &story()));
+    insta::assert_snapshot!(lines(LOOK, &story()));
 }
 
 #[test]
 fn verbose_lines_tell_details() {
-    insta::assert_snapshot!(lines(ProgressOptions { verbose: 1, ..OPTIONS }, &story()));
+    insta::assert_snapshot!(lines(Look { verbose: 1, ..LOOK }, &story()));
 }
 
 #[test]
 fn quiet_lines_tell_failures_and_warnings_alone() {
-    insta::assert_snapshot!(lines(ProgressOptions { quiet: true, ..OPTIONS }, &story()));
+    insta::assert_snapshot!(lines(Look { quiet: true, ..LOOK }, &story()));
 }
 
 #[test]
@@ -180,17 +179,17 @@ fn plain_lines_hold_no_control_characters() {
     events.push(note(Level::Warning, "\u{1b}[2J\u{9b}31m\rowned\u{7}"));
     events.push(doing(1, "\u{1b}]0;owned\u{7}"));
     events.push(changed(1, "\u{1b}[2Jpackage:x"));
-    let text = lines(ProgressOptions { verbose: 2, ..OPTIONS }, &events);
+    let text = lines(Look { verbose: 2, ..LOOK }, &events);
     assert!(!text.chars().any(|character| character.is_control() && character != '\n'), "{text:?}");
 }
 
 #[test]
 fn a_host_out_of_reach_is_told_once() {
     let told =
-        lines(OPTIONS, &[stage(Stage::Apply, 3), unreachable(1), stage(Stage::Verify, 3), unreachable(1)]);
+        lines(LOOK, &[stage(Stage::Apply, 3), unreachable(1), stage(Stage::Verify, 3), unreachable(1)]);
     assert_eq!(told.matches("unreachable").count(), 1, "{told}");
     let ssh =
         Event::CheckFinished(samples::check(CheckKind::SSH, &host(1), CheckStatus::Fail, "unreachable"));
-    let told = lines(OPTIONS, &[stage(Stage::Verify, 3), ssh.clone(), unreachable(1), ssh]);
+    let told = lines(LOOK, &[stage(Stage::Verify, 3), ssh.clone(), unreachable(1), ssh]);
     assert_eq!(told.matches("unreachable").count(), 1, "{told}");
 }

@@ -3,9 +3,9 @@
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
 
-use super::{Form, Row};
+use super::Row;
 use crate::model::{CheckKind, DEFAULT_CLUSTER, HostId};
-use crate::report::style::Style;
+use crate::report::style::{Look, Style};
 use crate::report::{names, words};
 
 /// Columns that a name has before headings and the state give way to it.
@@ -41,8 +41,8 @@ struct Called {
 
 impl Sheet {
     /// The lines of the table, the header first; none is wider than the terminal.
-    pub fn lines(&self, form: Form) -> Vec<String> {
-        let Form { style, width, .. } = form;
+    pub fn lines(&self, look: Look) -> Vec<String> {
+        let Look { style, width, .. } = look;
         let room = |cells: &[Vec<String>]| width.saturating_sub(taken(cells));
         let wanted = self.rows.iter().map(|row| row.called(MOST_FOR_NAMES).width(false)).max().unwrap_or(0);
         let mut cells = [(true, self.with_state), (false, self.with_state)]

@@ -10,7 +10,7 @@ use crate::model::{
     Inventory, RunOutcome, kinds,
 };
 use crate::report::groups::worst;
-use crate::report::style::{Style, Tone};
+use crate::report::style::{Look, Style, Tone};
 use crate::report::view::{ClusterView, HostView, View};
 use crate::report::{names, words};
 
@@ -48,21 +48,9 @@ enum Rank {
     Well,
 }
 
-/// What a table is made of besides the outcome.
-#[derive(Debug, Clone, Copy)]
-pub struct Form {
-    /// How it may look.
-    pub style: Style,
-    /// Columns of the terminal.
-    pub width: usize,
-    /// Whether every cluster gets a row.
-    pub shows_all: bool,
-}
-
 /// Adds the table, and what its marks mean where there is trouble.
 pub fn write(page: &mut Page<'_>, outcome: &RunOutcome, inventory: &Inventory) {
-    let form = Form { style: page.style, width: page.options.width, shows_all: page.shows_all() };
-    let lines = lines(form, outcome, inventory);
+    let lines = lines(page.options.look, outcome, inventory);
     if lines.is_empty() {
         return;
     }
@@ -75,15 +63,15 @@ pub fn write(page: &mut Page<'_>, outcome: &RunOutcome, inventory: &Inventory) {
         let why = if page.shows_all() { "" } else { " (-v says why)" };
         let legend =
             format!("{} passed  {} failed  {} not judged{why}", style.pass(), style.fail(), style.skip());
-        for line in words::wrap(&legend, page.options.width) {
+        for line in words::wrap(&legend, page.options.look.width) {
             page.line(&style.paint(Tone::Faint, line));
         }
     }
 }
 
 /// The lines of the table: its header, then the rows, those with trouble first.
-pub fn lines(form: Form, outcome: &RunOutcome, inventory: &Inventory) -> Vec<String> {
-    let Form { style, shows_all, .. } = form;
+pub fn lines(look: Look, outcome: &RunOutcome, inventory: &Inventory) -> Vec<String> {
+    let style = look.style;
     let kinds = kinds(&outcome.checks);
     let view = View::new(outcome, inventory);
     let with_state = !outcome.hosts.is_empty();
@@ -101,7 +89,7 @@ pub fn lines(form: Form, outcome: &RunOutcome, inventory: &Inventory) -> Vec<Str
         return Vec::new();
     }
     rows.sort_by_key(|row| row.rank);
-    if by_cluster && !shows_all && rows.len() > MOST_CLUSTER_ROWS {
+    if by_cluster && !look.shows_all() && rows.len() > MOST_CLUSTER_ROWS {
         rows = fold(rows);
     }
     let sheet = Sheet { first: if by_cluster { "cluster" } else { "host" }, with_state, kinds, rows };
@@ -109,7 +97,7 @@ pub fn lines(form: Form, outcome: &RunOutcome, inventory: &Inventory) -> Vec<Str
         0 => style.paint(Tone::Faint, line),
         _ => coloured(style, &line),
     };
-    sheet.lines(form).into_iter().enumerate().map(paint).collect()
+    sheet.lines(look).into_iter().enumerate().map(paint).collect()
 }
 
 /// Lets clusters that are alike share a row. The largest set of those that are well comes last, by its number.

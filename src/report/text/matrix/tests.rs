@@ -7,10 +7,7 @@ use crate::report::text::TextOptions;
 
 fn options(width: usize, verbose: u8) -> TextOptions {
     TextOptions {
-        colour: false,
-        unicode: true,
-        width,
-        verbose,
+        look: Look { width, verbose, ..samples::LOOK },
         program: "provision".to_owned(),
         limit: None,
         log: None,
@@ -63,9 +60,9 @@ fn long_names_in_80_columns() {
         let probes = RunOutcome { hosts: Vec::new(), ..troubles };
         told.push(samples::text(Work::Verify, &probes, &class, &options(80, 0)));
         told.push(samples::text(Work::Verify, &named::renamed(nearly_well(), name), &class, &options(80, 0)));
-        let form = Form { style: STYLE, width: 80, shows_all: false };
+        let look = Look { width: 80, verbose: 0, ..samples::LOOK };
         for outcome in [all_alike(), RunOutcome { hosts: Vec::new(), ..all_alike() }] {
-            told.push(lines(form, &named::renamed(outcome, name), &class).join("\n"));
+            told.push(lines(look, &named::renamed(outcome, name), &class).join("\n"));
         }
     }
     insta::assert_snapshot!(told.join("\n=====\n"));
@@ -76,8 +73,8 @@ fn a_row_for_each_long_name_under_v() {
     let name = named::students;
     let (class, outcome) = (named::class_of(name), named::renamed(in_trouble(), name));
     let probes = RunOutcome { hosts: Vec::new(), ..outcome.clone() };
-    let form = Form { style: STYLE, width: 80, shows_all: true };
-    let tables = [lines(form, &outcome, &class), lines(form, &probes, &class)];
+    let look = Look { width: 80, verbose: 1, ..samples::LOOK };
+    let tables = [lines(look, &outcome, &class), lines(look, &probes, &class)];
     insta::assert_snapshot!(tables.map(|lines| lines.join("\n")).join("\n=====\n"));
 }
 
@@ -89,8 +86,8 @@ fn narrow_terminals() {
     let mut tables = Vec::new();
     for width in [60, 40, 24] {
         for outcome in [&outcome, &probes] {
-            let form = Form { style: STYLE, width, shows_all: false };
-            tables.push(format!("{width} columns\n{}", lines(form, outcome, &class).join("\n")));
+            let look = Look { width, verbose: 0, ..samples::LOOK };
+            tables.push(format!("{width} columns\n{}", lines(look, outcome, &class).join("\n")));
         }
     }
     insta::assert_snapshot!(tables.join("\n\n"));
@@ -102,8 +99,8 @@ fn hosts_of_few_clusters() {
     class.clusters.truncate(4);
     let mut outcome = named::renamed(in_trouble(), named::numbered);
     outcome.hosts.retain(|worked| class.hosts().any(|host| host.id == worked.host));
-    let form = Form { style: STYLE, width: 80, shows_all: false };
-    insta::assert_snapshot!(lines(form, &outcome, &class).join("\n"));
+    let look = Look { width: 80, verbose: 0, ..samples::LOOK };
+    insta::assert_snapshot!(lines(look, &outcome, &class).join("\n"));
 }
 
 const STYLE: Style = Style { colour: false, unicode: true };
@@ -128,8 +125,13 @@ fn no_row_breaks_and_no_two_rows_are_of_the_same_name() {
                     (&probes, true, true),
                     (&probes, true, false),
                 ] {
-                    let form = Form { style: Style { unicode, ..STYLE }, width, shows_all };
-                    let table = lines(form, outcome, &class);
+                    let look = Look {
+                        style: Style { unicode, ..STYLE },
+                        width,
+                        verbose: shows_all.into(),
+                        ..samples::LOOK
+                    };
+                    let table = lines(look, outcome, &class);
                     let text = table.join("\n");
                     assert!(table.iter().all(|line| words::width(line) <= width), "{width}:\n{text}");
                     let names: BTreeSet<_> =
@@ -137,7 +139,7 @@ fn no_row_breaks_and_no_two_rows_are_of_the_same_name() {
                     assert_eq!(names.len(), table.len() - 1, "{width}:\n{text}");
                     assert!(names.iter().all(|name| words::width(name) >= 5.min(width)), "{width}:\n{text}");
                     assert!(!shows_all || names.len() == 30, "{width}:\n{text}");
-                    assert!(width < 200 || !text.contains(form.style.ellipsis()), "{width}:\n{text}");
+                    assert!(width < 200 || !text.contains(look.style.ellipsis()), "{width}:\n{text}");
                 }
             }
         }
