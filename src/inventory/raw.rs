@@ -200,6 +200,20 @@ pub struct RoleLevel<'a> {
     pub socket: &'a Field<Socket>,
 }
 
+impl Inventory {
+    pub fn role_level(&self) -> RoleLevel<'_> {
+        let Self { balancer, web, socket, .. } = self;
+        RoleLevel { balancer, web, socket }
+    }
+}
+
+impl Cluster {
+    pub fn role_level(&self) -> RoleLevel<'_> {
+        let Self { balancer, web, socket, .. } = self;
+        RoleLevel { balancer, web, socket }
+    }
+}
+
 /// Every role with its settings of these levels, nearest first.
 pub fn roles(levels: &[RoleLevel<'_>], files: &Files<'_>) -> Vec<PlacedRole> {
     vec![

@@ -8,7 +8,7 @@ use super::address::wrong_name;
 use super::checks::{self, Placed, PlacedCluster, Places};
 use super::files::Files;
 use super::range::{Pattern, Range};
-use super::raw::{self, RoleLevel};
+use super::raw;
 use super::reader::{Field, Reader};
 use super::recorder::Recorder;
 use super::settings::{self, Level, Settings};
@@ -155,10 +155,7 @@ impl Resolver<'_> {
                 packages: &self.top.packages,
             },
         ];
-        let role_levels = [
-            RoleLevel { balancer: &raw.balancer, web: &raw.web, socket: &raw.socket },
-            RoleLevel { balancer: &self.top.balancer, web: &self.top.web, socket: &self.top.socket },
-        ];
+        let role_levels = [raw.role_level(), self.top.role_level()];
         if host.address.at.is_none() {
             self.recorder.add(
                 key,
