@@ -238,3 +238,27 @@ fn no_sentence_is_searched_for_a_word() {
     }
     assert!(offences.is_empty(), "{}", offences.join("\n"));
 }
+
+/// Whoever needs to know something of a role asks every role of a host, so that one of somebody's own is asked too.
+#[test]
+fn only_roles_ask_for_a_role_by_its_name() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = BTreeSet::new();
+    for file in rust_files(&source) {
+        let relative = file.strip_prefix(&source).unwrap().to_str().unwrap().to_owned();
+        if ["roles/", "/tests", "samples"].iter().any(|part| relative.contains(part)) {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        for call in
+            ["with_role(\"", ".role(\"", ".name() == \"", "roles::Balancer", "roles::Web", "roles::Socket"]
+        {
+            // Where settings become roles, each is made by its name.
+            if code.contains(call) && relative != "inventory/raw.rs" {
+                found.insert(format!("{relative}: {call}"));
+            }
+        }
+    }
+    assert_eq!(found, BTreeSet::new(), "ask all roles of a host through the trait `Role`");
+}
