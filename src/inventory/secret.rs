@@ -1,25 +1,14 @@
 //! The forms in which an inventory may refer to a secret. Literal passwords are refused, and never repeated in the
 //! message that says so.
 
-use std::fmt;
-
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
 use super::complaint::Complaint;
+use crate::model::Value;
 
-/// A reference to a secret, paths not yet resolved.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Secret {
-    /// `prompt`
-    Prompt,
-    /// `env:NAME`
-    Environment(String),
-    /// `file:PATH`
-    File(String),
-    /// `command:CMD`
-    Command(String),
-}
+/// A reference to a secret, its path not yet resolved.
+pub use crate::model::SecretSource as Secret;
 
 /// A password stands in the inventory.
 fn literal() -> Complaint {
@@ -32,50 +21,14 @@ fn literal() -> Complaint {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct SecretVisitor;
-        impl<'de> de::Visitor<'de> for SecretVisitor {
-            type Value = Secret;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a reference to a secret")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Secret, E> {
-                parse(text).map_err(E::custom)
-            }
-
-            fn visit_bool<E: de::Error>(self, _: bool) -> Result<Secret, E> {
-                Err(E::custom(literal()))
-            }
-
-            fn visit_i64<E: de::Error>(self, _: i64) -> Result<Secret, E> {
-                Err(E::custom(literal()))
-            }
-
-            fn visit_u64<E: de::Error>(self, _: u64) -> Result<Secret, E> {
-                Err(E::custom(literal()))
-            }
-
-            fn visit_f64<E: de::Error>(self, _: f64) -> Result<Secret, E> {
-                Err(E::custom(literal()))
-            }
-
-            fn visit_unit<E: de::Error>(self) -> Result<Secret, E> {
-                Err(E::custom(Complaint::new(
-                    "there is no value",
-                    "write `prompt`, `env:NAME`, `file:PATH` or `command:CMD`",
-                )))
-            }
-
-            fn visit_map<A: de::MapAccess<'de>>(self, _: A) -> Result<Secret, A::Error> {
-                Err(de::Error::custom(literal()))
-            }
-
-            fn visit_seq<A: de::SeqAccess<'de>>(self, _: A) -> Result<Secret, A::Error> {
-                Err(de::Error::custom(literal()))
-            }
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => parse(&text).map_err(de::Error::custom),
+            Value::Null => Err(de::Error::custom(Complaint::new(
+                "there is no value",
+                "write `prompt`, `env:NAME`, `file:PATH` or `command:CMD`",
+            ))),
+            _ => Err(de::Error::custom(literal())),
         }
-        deserializer.deserialize_any(SecretVisitor)
     }
 }
 
@@ -94,7 +47,7 @@ pub fn parse(text: &str) -> Result<Secret, Complaint> {
                 )
             })
         }
-        Some(("file", path)) if !path.is_empty() && one_line => Ok(Secret::File(path.to_owned())),
+        Some(("file", path)) if !path.is_empty() && one_line => Ok(Secret::File(path.into())),
         Some(("command", command)) if !command.is_empty() && one_line => {
             Ok(Secret::Command(command.to_owned()))
         }

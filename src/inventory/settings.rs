@@ -8,7 +8,6 @@ use super::inherited::{nearest, value};
 use super::raw;
 use super::reader::Field;
 use super::recorder::Recorder;
-use super::secret::Secret;
 use crate::model::connection::DEFAULT_CONNECT_TIMEOUT;
 use crate::model::{Become, Connection, Grading, PROBES, Packages, SecretSource, Value};
 
@@ -118,15 +117,13 @@ impl Settings<'_> {
         Some(path)
     }
 
-    fn secret(&self, field: Option<&Field<Secret>>) -> Option<SecretSource> {
+    fn secret(&self, field: Option<&Field<SecretSource>>) -> Option<SecretSource> {
         let field = field?;
         let at = field.at?;
         Some(match field.value.clone()? {
-            Secret::Prompt => SecretSource::Prompt,
-            Secret::Environment(name) => SecretSource::Environment(name),
-            Secret::Command(command) => SecretSource::Command(command),
-            Secret::File(path) => {
-                let (_, path) = self.files.path(Some(&Field { at: Some(at), value: Some(path) }))?;
+            SecretSource::File(path) => {
+                let written = path.to_str().map(str::to_owned);
+                let (_, path) = self.files.path(Some(&Field { at: Some(at), value: written }))?;
                 self.files.is_there(
                     at,
                     &path,
@@ -135,6 +132,7 @@ impl Settings<'_> {
                 );
                 SecretSource::File(path)
             }
+            other => other,
         })
     }
 }
