@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use schemars::JsonSchema;
 use serde::de::value::{StringDeserializer, U64Deserializer};
 use serde::de::{self, Deserialize, DeserializeSeed, IntoDeserializer, SeqAccess, Visitor};
 
@@ -41,9 +42,10 @@ impl<T> Field<T> {
     }
 }
 
-/// A part that is read later, for each member of its range.
-#[derive(Debug, Clone)]
-pub struct Later<T>(PhantomData<T>);
+// A part that is read later, for each member of its range. In the schema it is what it will be read as.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(inline)]
+pub struct Later<T>(#[schemars(with = "T")] PhantomData<T>);
 
 impl<'de, T> Deserialize<'de> for Later<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::raw;
-use super::reader::{Field, Later};
+use super::reader::Field;
 
 /// The schema, as text.
 pub fn schema() -> String {
@@ -18,25 +18,6 @@ pub fn schema() -> String {
 
 /// A field looks like its value.
 impl<T: JsonSchema> JsonSchema for Field<T> {
-    fn inline_schema() -> bool {
-        T::inline_schema()
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        T::schema_name()
-    }
-
-    fn schema_id() -> Cow<'static, str> {
-        T::schema_id()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        T::json_schema(generator)
-    }
-}
-
-/// So does what is read later.
-impl<T: JsonSchema> JsonSchema for Later<T> {
     fn inline_schema() -> bool {
         T::inline_schema()
     }
