@@ -8,7 +8,7 @@ use super::recorder::Recorder;
 use super::suggestion::shown;
 use super::surroundings::TemplateCheck;
 use super::tree::NodeId;
-use crate::model::{Cluster, Host, TemplateError};
+use crate::model::{Cluster, Host};
 
 /// A host and where it stands.
 pub struct Placed {
@@ -228,18 +228,13 @@ fn templates(clusters: &[PlacedCluster], recorder: &Recorder, check_template: &T
         };
         for Placed { host, places } in &placed_cluster.hosts {
             for (role, settings) in host.roles.iter().zip(&places.settings) {
-                if let Some((at, path)) = settings.get("template").zip(role.template())
+                if let Some(at) = settings.get("template")
                     && let Err(fault) = check_template(role.as_ref(), host, &model)
                 {
-                    let TemplateError { message, line, column, hint, .. } = fault;
-                    let place = match (line, column) {
-                        (Some(line), Some(column)) => format!("{}:{line}:{column}", path.display()),
-                        _ => path.display().to_string(),
-                    };
-                    let advice = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+                    let advice = fault.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
                     recorder.add(
                         *at,
-                        format!("the template does not fit host `{}`: {place}: {message}{advice}", host.id),
+                        format!("the template does not fit host `{}`: {fault}{advice}", host.id),
                         "correct the template there, or add what it asks for to `vars`",
                     );
                 }
