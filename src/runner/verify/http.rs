@@ -2,7 +2,8 @@
 //!
 //! Owns the exchange and which kind of answer it was. What an answer means is judged in `probes`.
 
-use std::future::{Future, pending};
+use std::convert::Infallible;
+use std::future::pending;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Empty, Limited};
@@ -65,7 +66,7 @@ async fn exchange(
     // The connection does the reading, and may end before the answer was taken from it: only the answer decides.
     let drive = async {
         let _ = connection.await;
-        pending::<Answer>().await
+        pending::<Infallible>().await
     };
     let ask = async {
         match sender.send_request(request).await {
@@ -73,14 +74,10 @@ async fn exchange(
             Err(error) => failed(&error),
         }
     };
-    first_of(ask, drive).await
-}
-
-async fn first_of(ask: impl Future<Output = Answer>, drive: impl Future<Output = Answer>) -> Answer {
     tokio::select! {
         biased;
         answer = ask => answer,
-        answer = drive => answer,
+        never = drive => match never {},
     }
 }
 
