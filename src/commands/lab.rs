@@ -21,12 +21,12 @@ pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
             let interrupt = interrupt(terminal)?;
             let mut tell = |line: String| terminal.say(&line);
             if all || prune {
-                lab::down_all(&state, &interrupt.token(), &mut tell).await?;
-            } else if !lab::down(&state, &name, &interrupt.token(), &mut tell).await? {
+                lab::down_all(&state, &interrupt.graceful, &mut tell).await?;
+            } else if !lab::down(&state, &name, &interrupt.graceful, &mut tell).await? {
                 terminal.say(&format!("there is no lab {name}"));
             }
             if prune {
-                lab::prune(&state, &interrupt.token(), &mut tell).await?;
+                lab::prune(&state, &interrupt.graceful, &mut tell).await?;
             }
         }
         LabCommand::List { output } => {
@@ -73,7 +73,7 @@ pub async fn up(shape: LabShape, terminal: &Terminal) -> Result<LabView> {
     };
     let interrupt = interrupt(terminal)?;
     let mut tell = |line: String| terminal.say(&line);
-    let made = lab::up(&lab::state_directory(), &options, &interrupt.token(), &mut tell).await;
+    let made = lab::up(&lab::state_directory(), &options, &interrupt.graceful, &mut tell).await;
     made.map_err(|error| Error {
         kind: if interrupt.is_stopping() { ErrorKind::Interrupted } else { error.kind },
         ..error

@@ -76,7 +76,7 @@ impl Runner {
         let mut conversation = self.conversation(session, Some(OBSERVE_LIMIT), &mut worked.log);
         let facts = tokio::select! {
             facts = conversation.ask(program) => facts?,
-            () = self.interrupt.stopping() => return Err(not_begun()),
+            () = self.interrupt.graceful.cancelled() => return Err(not_begun()),
         };
         let plan = (apply.plan)(host, wanted, &facts)?;
         Ok((facts, plan))

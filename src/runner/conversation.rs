@@ -47,7 +47,7 @@ impl Runner {
         limit: Option<Duration>,
         log: &'a mut HostLog,
     ) -> Conversation<'a> {
-        let (stop, leave) = (self.interrupt.token(), self.interrupt.leaving_token());
+        let (stop, leave) = (self.interrupt.graceful.clone(), self.interrupt.immediate.clone());
         Conversation { stop, leave, ..Conversation::new(session, limit, log) }
     }
 }

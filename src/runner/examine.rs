@@ -47,7 +47,7 @@ impl Runner {
         let mut conversation = self.conversation(&session, Some(EXAMINE_LIMIT), &mut log);
         let (examination, forwards) = tokio::select! {
             both = async { tokio::join!(conversation.ask(program), forwards(host, &session)) } => both,
-            () = self.interrupt.stopping() => (Err(not_begun().into()), None),
+            () = self.interrupt.graceful.cancelled() => (Err(not_begun().into()), None),
         };
         drop(conversation);
         session.close().await;

@@ -9,8 +9,10 @@ use tokio_util::task::AbortOnDropHandle;
 /// Two stages of stopping. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Interrupt {
-    graceful: CancellationToken,
-    immediate: CancellationToken,
+    /// Nothing new should begin.
+    pub graceful: CancellationToken,
+    /// Everything should be dropped.
+    pub immediate: CancellationToken,
     /// Ends with the last clone, and lets go of whatever `notice` holds.
     _listener: Arc<AbortOnDropHandle<()>>,
 }
@@ -38,29 +40,8 @@ impl Interrupt {
         Ok(Self { graceful, immediate, _listener: Arc::new(AbortOnDropHandle::new(listener)) })
     }
 
-    /// Whether nothing new should begin.
     pub fn is_stopping(&self) -> bool {
         self.graceful.is_cancelled()
-    }
-
-    /// Returns once nothing new should begin.
-    pub async fn stopping(&self) {
-        self.graceful.cancelled().await;
-    }
-
-    /// Returns once everything should be dropped.
-    pub async fn leaving(&self) {
-        self.immediate.cancelled().await;
-    }
-
-    /// The token of the first stage, for work that takes one.
-    pub fn token(&self) -> CancellationToken {
-        self.graceful.clone()
-    }
-
-    /// The token of the second stage.
-    pub fn leaving_token(&self) -> CancellationToken {
-        self.immediate.clone()
     }
 }
 

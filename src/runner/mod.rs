@@ -140,7 +140,7 @@ impl Runner {
         let connecting = self.connector.connect(&host.connection, self.secrets.login(host));
         let session = tokio::select! {
             session = connecting => session?,
-            () = self.interrupt.stopping() => return Err(not_begun()),
+            () = self.interrupt.graceful.cancelled() => return Err(not_begun()),
         };
         self.note(host, Level::Detail, format!("connected by {}", session.description));
         Ok(session)

@@ -107,7 +107,7 @@ impl Runner {
         limits: &Limits,
         tell: &dyn Fn(Event),
     ) -> Probed {
-        verify::verify(subjects, how, &limits.asking, tell, self.interrupt.stopping()).await
+        verify::verify(subjects, how, &limits.asking, tell, self.interrupt.graceful.cancelled()).await
     }
 
     /// Adds logs to what failed, where all was asked, until Ctrl-C.
@@ -115,7 +115,7 @@ impl Runner {
         if probed.is_complete {
             tokio::select! {
                 () = probed.read_logs(subjects, self.forks) => {}
-                () = self.interrupt.stopping() => {}
+                () = self.interrupt.graceful.cancelled() => {}
             }
         }
     }

@@ -58,7 +58,7 @@ impl Runner {
         let drilling = async {
             tokio::select! {
                 () = held.cancelled() => {}
-                () = self.interrupt.stopping() => return Err(Stop::failed(subject.victim, not_begun())),
+                () = self.interrupt.graceful.cancelled() => return Err(Stop::failed(subject.victim, not_begun())),
             }
             drilling.await
         };

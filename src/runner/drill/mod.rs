@@ -170,13 +170,13 @@ impl Runner {
         observer.enter("before");
         tokio::select! {
             () = tokio::time::sleep(BEFORE) => {}
-            () = self.interrupt.stopping() => return Err(Stop::failed(victim, not_begun())),
+            () = self.interrupt.graceful.cancelled() => return Err(Stop::failed(victim, not_begun())),
         }
         drill::judge_before(&observer.timeline().samples).map_err(Stop::Unfit)?;
         // Whoever had just died when the first look was taken is known to be dead by now.
         fit(subject, observer).await.map_err(Stop::Unfit)?;
 
-        let stop = self.interrupt.token().child_token();
+        let stop = self.interrupt.graceful.child_token();
         let outage = self.outage(subject, &sessions.actor, observer, settings.restore_after, &stop, log);
         tokio::pin!(outage);
         let staying_out = async {
@@ -207,7 +207,7 @@ impl Runner {
         tokio::select! {
             () = seeing_it_back => {}
             () = observer.cut_off() => {}
-            () = self.interrupt.stopping() => {}
+            () = self.interrupt.graceful.cancelled() => {}
         }
         self.check_interrupt(victim)?;
         if sessions.balancer.is_closed() {

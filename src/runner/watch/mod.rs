@@ -80,7 +80,7 @@ impl Runner {
         tokio::select! {
             () = every_second(probed.read_logs(&subjects, self.forks), || tell(Watched::Logs)) => {}
             () = sleep(LOGS_LIMIT) => {}
-            () = self.interrupt.leaving() => {}
+            () = self.interrupt.immediate.cancelled() => {}
         }
         drop(subjects);
         (Some(probed.checks), worked)
@@ -107,7 +107,7 @@ impl Rounds<'_> {
             });
             tokio::select! {
                 () = opening.during(sleep(self.interval)) => {}
-                () = runner.interrupt.stopping() => break,
+                () = runner.interrupt.graceful.cancelled() => break,
             }
             opening.hand_over(&mut worked);
             let subjects = runner.subjects(members, &worked, how);
