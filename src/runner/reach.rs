@@ -114,7 +114,7 @@ impl Runner {
     async fn read_logs(&self, probed: &mut Probed, subjects: &[Subject<'_>]) {
         if probed.is_complete {
             tokio::select! {
-                () = probed.read_logs(subjects, self.forks) => {}
+                () = verify::read_logs(&mut probed.checks, subjects, self.forks) => {}
                 () = self.interrupt.graceful.cancelled() => {}
             }
         }

@@ -16,8 +16,9 @@ use super::Subject;
 /// Reading has tighter limits of its own on the host.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// Adds the logs to failed checks, each as soon as it is read. A log that cannot be read is no failure of its own.
-pub async fn fill(checks: &mut [Check], subjects: &[Subject<'_>], forks: usize) {
+/// Adds to failed checks the logs that may explain them, each as soon as it is read: what is read by then stays where
+/// this is dropped. A log that cannot be read is no failure of its own.
+pub async fn read_logs(checks: &mut [Check], subjects: &[Subject<'_>], forks: usize) {
     let asked = subjects.iter().filter_map(|subject| {
         let session = subject.session.get()?.as_deref().ok()?;
         let sources = sources(subject, checks);

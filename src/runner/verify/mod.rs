@@ -32,6 +32,7 @@ use crate::probes::{HostExpectation, KnownPages};
 use crate::remote::Credentials;
 use crate::transport::Session;
 
+pub(super) use logs::read_logs;
 pub use retry::Retry;
 use verdicts::Verdicts;
 
@@ -83,22 +84,6 @@ impl Probed {
     pub fn nothing(subjects: &[Subject<'_>], verify: &Verify<'_>) -> Self {
         let all: Vec<_> = subjects.iter().map(|subject| Asked::new(subject, verify)).collect();
         Self { checks: Verdicts::new(&all, &|_| {}).finish(&all), is_complete: false }
-    }
-
-    /// All of several clusters.
-    pub fn all(clusters: impl IntoIterator<Item = Self>) -> Self {
-        let mut all = Self { checks: Vec::new(), is_complete: true };
-        for mut cluster in clusters {
-            all.checks.append(&mut cluster.checks);
-            all.is_complete &= cluster.is_complete;
-        }
-        all
-    }
-
-    /// Adds to failed checks the logs that may explain them, each as soon as it is read: what is read by then stays
-    /// where this is dropped.
-    pub async fn read_logs(&mut self, subjects: &[Subject<'_>], forks: usize) {
-        logs::fill(&mut self.checks, subjects, forks).await;
     }
 }
 

@@ -16,7 +16,7 @@ use crate::event::Awaited;
 use crate::model::{Check, Cluster, Host};
 
 use super::reach::Limits;
-use super::verify::{Probed, Verify};
+use super::verify::{Probed, Verify, read_logs};
 use super::{Runner, Worked};
 use opening::Opening;
 use waiting::Waiting;
@@ -75,15 +75,15 @@ impl Runner {
         if !is_judged {
             return (None, worked);
         }
-        let mut probed = Probed::all(probed);
+        let mut checks: Vec<_> = probed.into_iter().flat_map(|probed| probed.checks).collect();
         let subjects = self.subjects(members, &worked, &how);
         tokio::select! {
-            () = every_second(probed.read_logs(&subjects, self.forks), || tell(Watched::Logs)) => {}
+            () = every_second(read_logs(&mut checks, &subjects, self.forks), || tell(Watched::Logs)) => {}
             () = sleep(LOGS_LIMIT) => {}
             () = self.interrupt.immediate.cancelled() => {}
         }
         drop(subjects);
-        (Some(probed.checks), worked)
+        (Some(checks), worked)
     }
 }
 
