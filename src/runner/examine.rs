@@ -1,9 +1,9 @@
 //! Examines hosts before class, without changing anything.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::event::{Event, Stage};
+use crate::event::Stage;
 use crate::model::{Examination, Failure, Host, HostId, HostStatus, PackageSource};
 use crate::remote::{self, ExamineRequest};
 use crate::transport::{ForwardError, Session};
@@ -22,18 +22,12 @@ impl Runner {
         requests: &HashMap<HostId, ExamineRequest>,
     ) -> Vec<Result<Examination, Failure>> {
         let working = self.each(hosts, |host| async move {
-            let started = Instant::now();
-            self.send(Event::HostStarted { host: host.id.clone() });
             let request = requests.get(&host.id).cloned().unwrap_or_default();
-            let result = self.examine_one(host, &request).await;
-            self.send(Event::HostFinished {
-                host: host.id.clone(),
-                status: result.as_ref().map_or_else(status_of, |_| HostStatus::Ok),
-                changes: 0,
-                failure: result.as_ref().err().cloned(),
-                duration: started.elapsed(),
-            });
-            result
+            let end = |result: &Result<Examination, Failure>| match result {
+                Ok(_) => (HostStatus::Ok, None),
+                Err(failure) => (status_of(failure), Some(failure.clone())),
+            };
+            self.on_host(&host.id, Box::pin(self.examine_one(host, &request)), end).await
         });
         let results = self.stage(Stage::Examine, hosts.len(), working).await;
         results.into_iter().map(|result| result.unwrap_or_else(|| Err(not_begun()))).collect()

@@ -1,8 +1,6 @@
 //! Runs the user's own command on many hosts.
 
-use std::time::Instant;
-
-use crate::event::{Event, Stage};
+use crate::event::Stage;
 use crate::model::{CommandOutcome, Failure, Host, HostStatus, clean_bytes};
 use crate::remote::{self, RunAs};
 
@@ -23,21 +21,14 @@ impl Runner {
     }
 
     async fn exec_on(&self, host: &Host, command: &[String], as_root: bool) -> CommandOutcome {
-        let started = Instant::now();
-        self.send(Event::HostStarted { host: host.id.clone() });
         let (mut output, mut log) = (Vec::new(), HostLog::default());
-        let status = self.exec_steps(host, command, as_root, &mut output, &mut log).await;
-        self.send(Event::HostFinished {
-            host: host.id.clone(),
-            status: match &status {
-                Ok(0) => HostStatus::Ok,
-                Ok(_) => HostStatus::Failed,
-                Err(failure) => status_of(failure),
-            },
-            changes: 0,
-            failure: status.as_ref().err().cloned(),
-            duration: started.elapsed(),
-        });
+        let steps = self.exec_steps(host, command, as_root, &mut output, &mut log);
+        let end = |status: &Result<u8, Failure>| match status {
+            Ok(0) => (HostStatus::Ok, None),
+            Ok(_) => (HostStatus::Failed, None),
+            Err(failure) => (status_of(failure), Some(failure.clone())),
+        };
+        let status = self.on_host(&host.id, steps, end).await;
         CommandOutcome { host: host.id.clone(), status, output: clean_bytes(&output), log: log.text() }
     }
 

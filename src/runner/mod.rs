@@ -28,7 +28,7 @@ use futures_util::stream;
 
 use crate::event::{Event, Level, Stage};
 use crate::model::{
-    Change, ChangeResult, Failure, FailureKind, Host, HostOutcome, HostPlan, HostStatus, text,
+    Change, ChangeResult, Failure, FailureKind, Host, HostId, HostOutcome, HostPlan, HostStatus, text,
 };
 use crate::packages::PackageRelay;
 use crate::transport::{Connector, Session};
@@ -146,6 +146,22 @@ impl Runner {
         Ok(session)
     }
 
+    /// Tells when work on a host begins and ends that makes no changes of a plan. `end` says how it ended.
+    async fn on_host<T>(
+        &self,
+        host: &HostId,
+        work: impl Future<Output = T>,
+        end: impl FnOnce(&T) -> (HostStatus, Option<Failure>),
+    ) -> T {
+        let started = Instant::now();
+        self.send(Event::HostStarted { host: host.clone() });
+        let result = work.await;
+        let (status, failure) = end(&result);
+        let (host, duration) = (host.clone(), started.elapsed());
+        self.send(Event::HostFinished { host, status, changes: 0, failure, duration });
+        result
+    }
+
     fn send(&self, event: Event) {
         // The reporter outlives the run; if it is gone, nobody listens, and the run goes on.
         let _ = self.events.send(event);
@@ -186,17 +202,15 @@ impl Worked {
         Self { outcome, session: None, log: HostLog::default() }
     }
 
-    /// A host that had not begun when Ctrl-C was pressed.
-    fn not_begun(host: &Host) -> Self {
-        let mut worked = Self::begun(host);
-        worked.fail(not_begun());
-        worked
-    }
-
-    /// What [`Runner::each`] gave for these hosts.
+    /// What [`Runner::each`] gave for these hosts; some had not begun when Ctrl-C was pressed.
     fn or_not_begun(hosts: &[&Host], results: Vec<Option<Self>>) -> Vec<Self> {
+        let not_begun = |host: &Host| {
+            let mut worked = Self::begun(host);
+            worked.fail(not_begun());
+            worked
+        };
         let results = hosts.iter().zip(results);
-        results.map(|(host, result)| result.unwrap_or_else(|| Self::not_begun(host))).collect()
+        results.map(|(host, result)| result.unwrap_or_else(|| not_begun(host))).collect()
     }
 
     /// Takes over what is planned, before any of it is done.

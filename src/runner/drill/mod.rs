@@ -11,11 +11,11 @@ mod outcome;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::try_join;
 
-use crate::event::{Event, Level, Stage};
+use crate::event::{Level, Stage};
 use crate::model::{
     Balance, CheckStatus, Drill, DrillEnd, DrillMode, DrillOutcome, Failure, FailureKind, Host, HostStatus,
     Service, Timeline, text,
@@ -94,22 +94,11 @@ impl Runner {
     }
 
     async fn drill_cluster(&self, subject: &DrillSubject<'_>, settings: DrillSettings<'_>) -> DrillOutcome {
-        let started = Instant::now();
-        let host = &subject.drill.host;
-        self.send(Event::HostStarted { host: host.clone() });
-        let outcome = self.drill_steps(subject, settings).await;
-        let failure = match &outcome.end {
-            DrillEnd::Judged { .. } => None,
-            DrillEnd::Broken { failure, .. } => Some(failure.clone()),
+        let end = |outcome: &DrillOutcome| match &outcome.end {
+            DrillEnd::Judged { .. } => (HostStatus::Ok, None),
+            DrillEnd::Broken { failure, .. } => (status_of(failure), Some(failure.clone())),
         };
-        self.send(Event::HostFinished {
-            host: host.clone(),
-            status: failure.as_ref().map_or(HostStatus::Ok, status_of),
-            changes: 0,
-            failure,
-            duration: started.elapsed(),
-        });
-        outcome
+        self.on_host(&subject.drill.host, Box::pin(self.drill_steps(subject, settings)), end).await
     }
 
     /// A drill from the first connection to the verdict.
