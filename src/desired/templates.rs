@@ -93,7 +93,6 @@ pub struct Layer {
     own: BTreeMap<String, Source>,
 }
 
-/// A file of the user's.
 #[derive(Debug)]
 struct Source {
     path: PathBuf,
@@ -170,7 +169,6 @@ impl Layer {
         self.path_of(MAIN)
     }
 
-    /// What a template may refer to.
     pub(super) fn hint_for_reference(&self, name: &str) -> String {
         let names =
             roles::ALL.iter().filter_map(|role| role.own).map(|template| format!("`{}`", template.name));

@@ -13,18 +13,14 @@ use crate::model::{Cluster, Host};
 /// A host and where it stands.
 pub struct Placed {
     pub host: Host,
-    /// Where its parts stand.
     pub places: Places,
 }
 
 /// Where the parts of a host stand.
 pub struct Places {
     pub key: NodeId,
-    /// `address`
     pub address: Option<NodeId>,
-    /// `private_address`
     pub private_address: Option<NodeId>,
-    /// `roles`
     pub roles: Option<NodeId>,
     /// Whether all roles were understood.
     pub roles_sound: bool,
@@ -44,13 +40,11 @@ pub struct PlacedCluster {
 }
 
 impl PlacedCluster {
-    /// The cluster without its places.
     pub fn model(self) -> Cluster {
         Cluster { name: self.name, hosts: self.hosts.into_iter().map(|placed| placed.host).collect() }
     }
 }
 
-/// Compares everything with everything.
 pub fn check(clusters: &[PlacedCluster], recorder: &Recorder, check_template: &TemplateCheck<'_>) {
     cluster_names(clusters, recorder);
     addresses(clusters, recorder);

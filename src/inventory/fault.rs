@@ -11,7 +11,6 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use super::complaint::Complaint;
 use super::mask;
 
-/// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// The part of the text it is about, in bytes.
@@ -32,7 +31,6 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Places faults in a text.
     pub fn new(path: &Path, text: &str, found: Vec<(Range<usize>, Complaint)>, left_out: usize) -> Self {
         let mut faults: Vec<_> = found
             .into_iter()
@@ -47,7 +45,6 @@ impl Faults {
         Self { path: path.to_owned(), text: text.to_owned(), found: faults, left_out }
     }
 
-    /// The faults, in the order of the text.
     #[cfg(test)]
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {
         self.found.iter()

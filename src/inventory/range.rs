@@ -10,7 +10,6 @@ pub struct Pattern {
     pieces: Vec<Piece>,
 }
 
-/// A part of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
     /// Text that stays as it is, brackets that are no range (an IPv6 address, say) included.
@@ -27,7 +26,6 @@ pub struct Range {
     step: u32,
 }
 
-/// What a range counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// Numbers, filled with zeros up to a width.
@@ -66,7 +64,6 @@ impl Pattern {
         Self { pieces }
     }
 
-    /// Its ranges, in order.
     pub fn ranges(&self) -> impl Iterator<Item = &Range> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Text(_) => None,

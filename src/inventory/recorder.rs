@@ -11,7 +11,6 @@ use super::tree::{self, NodeId};
 /// How many faults are placed and shown. To find a place costs a parse, and nobody reads more at once.
 const SHOWN_LIMIT: usize = 100;
 
-/// The faults found so far.
 #[derive(Debug, Default)]
 pub struct Recorder {
     drafts: RefCell<Vec<Draft>>,
@@ -28,7 +27,6 @@ struct Draft {
     again: usize,
 }
 
-/// What a fault is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     Node(NodeId),
@@ -74,7 +72,6 @@ impl Recorder {
         }
     }
 
-    /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         self.drafts.borrow().is_empty()
     }

@@ -8,7 +8,6 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use super::raw;
 use super::reader::Field;
 
-/// The schema, as text.
 pub fn schema() -> String {
     let schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<raw::Inventory>();
     let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();

@@ -24,7 +24,6 @@ struct Term {
 }
 
 impl Selection {
-    /// Understands what the user wrote.
     pub fn parse(limit: Option<&str>, role: Option<&str>) -> Result<Self> {
         let mut selection = Self { include: Vec::new(), exclude: Vec::new(), role: role.map(str::to_owned) };
         for written in limit.unwrap_or_default().split(',').map(str::trim).filter(|term| !term.is_empty()) {

@@ -14,13 +14,9 @@ use crate::model::{Become, Connection, Grading, PROBES, Packages, SecretSource, 
 /// What may be set on the inventory, a cluster and a host.
 #[derive(Clone, Copy)]
 pub struct Level<'a> {
-    /// `ssh`
     pub ssh: &'a Field<raw::Ssh>,
-    /// `become`
     pub r#become: &'a Field<raw::Become>,
-    /// `vars`
     pub vars: &'a Field<raw::Vars>,
-    /// `packages`
     pub packages: &'a Field<raw::Packages>,
 }
 

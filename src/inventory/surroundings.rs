@@ -12,9 +12,7 @@ pub type TemplateCheck<'a> = dyn Fn(&dyn Role, &Host, &Cluster) -> Result<(), Te
 pub struct Surroundings<'a> {
     /// What `~` stands for.
     pub home: Option<PathBuf>,
-    /// Whether there is such a file.
     pub is_file: &'a dyn Fn(&Path) -> bool,
-    /// Whether a template fits a host.
     pub check_template: &'a TemplateCheck<'a>,
 }
 

@@ -16,12 +16,10 @@ const NODE_LIMIT: usize = 200_000;
 /// A node's number: its place in the order of the text, aliased nodes counted at each use.
 pub type NodeId = usize;
 
-/// One value or key.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Node {
     /// Nothing, `null` or `~`.
     Null,
-    /// `true` or `false`.
     Bool(bool),
     Number(Number),
     Text(String),
@@ -38,7 +36,6 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// The root of every tree.
     pub const ROOT: NodeId = 0;
 
     pub fn parse(text: &str) -> Result<Self, serde_yaml::Error> {
@@ -62,7 +59,6 @@ impl Tree {
         self.nodes.get(id).unwrap_or(&Node::Null)
     }
 
-    /// All nodes with their numbers.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
         self.nodes.iter().enumerate()
     }
@@ -91,7 +87,6 @@ pub fn offset(text: &str, id: NodeId) -> Option<usize> {
     Some(stopped.location()?.index())
 }
 
-/// What a walk has seen.
 struct Walk {
     nodes: Vec<Node>,
     stop_at: Option<NodeId>,

@@ -13,7 +13,6 @@ use super::text::Text;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     pub kind: CheckKind,
-    /// The host it is about.
     pub host: HostId,
     pub status: CheckStatus,
     /// One line: what was seen; for a failure also what was expected.
@@ -26,7 +25,6 @@ pub struct Check {
     pub services: Vec<String>,
     /// The last lines of the service's log, where they help.
     pub log_tail: Vec<String>,
-    /// How long it took.
     pub duration: Duration,
 }
 
@@ -47,9 +45,7 @@ pub fn kinds(checks: &[Check]) -> Vec<CheckKind> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum CheckStatus {
-    /// As it should be.
     Pass,
-    /// Not as it should be.
     Fail,
     /// Not judged, because something it needs failed before; the detail says what.
     Skip,

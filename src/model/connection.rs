@@ -18,9 +18,7 @@ pub struct Connection {
     pub port: Option<u16>,
     /// Private key file, made absolute.
     pub identity: Option<PathBuf>,
-    /// Bastion to go through.
     pub jump: Option<Jump>,
-    /// Which implementation to use.
     pub transport: TransportChoice,
     /// What to do with a host key that has not been seen before.
     pub host_keys: HostKeyPolicy,
@@ -33,7 +31,6 @@ pub struct Connection {
 /// A bastion: `user@host:port`, user and port optional.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Jump {
-    /// Login name on the bastion.
     pub user: Option<String>,
     /// Name or address of the bastion.
     pub host: String,

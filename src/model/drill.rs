@@ -32,7 +32,6 @@ pub struct Drill {
     pub host: HostId,
     /// All web hosts behind the balancer, in the order of the inventory.
     pub servers: Vec<HostId>,
-    /// How it is taken out.
     pub mode: DrillMode,
 }
 
@@ -74,14 +73,12 @@ pub struct Timeline {
     pub samples: Vec<Sample>,
     /// Changes in HAProxy's own word for the victim: whether it gets requests.
     pub rotation: Vec<(Duration, bool)>,
-    /// The moments of the drill.
     pub marks: Marks,
 }
 
 /// The figures of a timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Measured {
-    /// Requests that were sent.
     pub requests: usize,
     /// Those without a sound answer.
     pub lost: usize,
@@ -136,7 +133,6 @@ pub struct DrillsOutcome {
 /// The drill of one cluster, with what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DrillOutcome {
-    /// What was to be done.
     pub drill: Drill,
     pub timeline: Timeline,
     /// The figures; `None` where nothing was taken out.

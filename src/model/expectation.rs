@@ -17,7 +17,6 @@ pub enum Expectation {
     Balance(Balance),
     /// The three variants of the socket lab speak their protocol.
     SocketLab {
-        /// Their folder.
         path: String,
     },
 }
@@ -37,9 +36,7 @@ impl Expectation {
 /// A balancer shares requests out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Balance {
-    /// Port of its frontend.
     pub port: u16,
-    /// Port of its statistics.
     pub stats_port: u16,
     pub service: String,
     /// Where the service takes orders.

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 
 use super::host_text::HostText;
 
-/// Everything observed in one remote execution.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
     /// `ID` of /etc/os-release: `debian`, `ubuntu`.
@@ -64,7 +63,6 @@ pub struct Room {
     pub inodes: Option<u64>,
 }
 
-/// State of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PackageFact {
     /// The installed version; `None` where it is not fully installed.
@@ -73,7 +71,6 @@ pub struct PackageFact {
     pub held: bool,
 }
 
-/// State of a path.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PathFact {
     pub kind: PathKind,
@@ -90,7 +87,6 @@ pub struct PathFact {
     pub applied: Option<HostText>,
 }
 
-/// Kind of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PathKind {
     #[default]
@@ -102,7 +98,6 @@ pub enum PathKind {
     Other,
 }
 
-/// State of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ServiceFact {
     /// Whether the unit is known at all.

@@ -12,9 +12,7 @@ use super::text::{Text, text};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     pub host: HostId,
-    /// How much it matters.
     pub severity: Severity,
-    /// What it is about.
     pub kind: FindingKind,
     /// What was seen, without the host's own name; not cleaned.
     pub seen: Text,
@@ -40,13 +38,10 @@ pub enum Severity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum FindingKind {
-    /// SSH does not reach it.
     Unreachable,
     /// SSH reaches it, but its key or the login is refused.
     Login,
-    /// It could not be examined.
     Examination,
-    /// Root is not gained.
     Root,
     /// Another machine answers than the inventory means.
     Swapped,
@@ -59,9 +54,7 @@ pub enum FindingKind {
     /// Space, inodes, a read-only file system.
     Disk,
     Memory,
-    /// Its clock is wrong.
     Clock,
-    /// A name is not resolved.
     Names,
     /// No way to packages.
     Packages,

@@ -20,7 +20,6 @@ use super::text::Text;
 #[derive(Debug, Clone)]
 pub struct Host {
     pub id: HostId,
-    /// Name of its cluster.
     pub cluster: String,
     /// Name within its cluster.
     pub name: String,
@@ -33,21 +32,17 @@ pub struct Host {
     pub roles: Vec<Arc<dyn Role>>,
     /// How the laptop reaches it.
     pub connection: Connection,
-    /// How root is gained.
     pub r#become: Become,
     /// For templates, inherited key by key.
     pub vars: BTreeMap<String, Value>,
-    /// Where packages come from.
     pub packages: Packages,
 }
 
 impl Host {
-    /// Its role of this name, where it has that.
     pub fn role(&self, name: &str) -> Option<&dyn Role> {
         self.roles.iter().find(|role| role.name() == name).map(AsRef::as_ref)
     }
 
-    /// The names of its roles.
     pub fn role_names(&self) -> Vec<&str> {
         self.roles.iter().map(|role| role.name()).collect()
     }
@@ -59,7 +54,6 @@ impl Host {
         leading.into_iter().chain(others)
     }
 
-    /// What probes ask of its roles.
     pub fn expectations(&self, cluster: &Cluster) -> Vec<Expectation> {
         self.roles.iter().flat_map(|role| role.expectations(cluster)).collect()
     }

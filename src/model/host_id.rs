@@ -15,7 +15,6 @@ impl HostId {
         if cluster == DEFAULT_CLUSTER { Self(host.to_owned()) } else { Self(format!("{cluster}/{host}")) }
     }
 
-    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

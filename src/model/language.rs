@@ -3,10 +3,8 @@
 /// Language of what students read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Language {
-    /// `en`
     #[default]
     English,
-    /// `pt-BR`
     Portuguese,
 }
 

@@ -54,7 +54,6 @@ pub enum Work {
     /// `plan`, `apply --dry-run`
     Plan,
     Apply,
-    /// Probes alone.
     #[default]
     Verify,
     /// `reset --dry-run`
@@ -87,7 +86,6 @@ pub struct RunOutcome {
     pub duration: Duration,
 }
 
-/// How one host ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostOutcome {
     pub host: HostId,
@@ -120,11 +118,8 @@ pub struct Summary {
     pub hosts: usize,
     /// Hosts with changes planned or made.
     pub changed: usize,
-    /// Hosts without changes.
     pub unchanged: usize,
-    /// Hosts that SSH did not reach.
     pub unreachable: usize,
-    /// Hosts where something failed.
     pub failed: usize,
     pub add: usize,
     pub change: usize,
@@ -139,7 +134,6 @@ impl RunOutcome {
         changes.filter(|(_, result)| !self.work.makes_changes() || is_done(result)).count()
     }
 
-    /// Counts hosts and changes.
     pub fn summary(&self) -> Summary {
         use super::plan::Action;
         let mut summary = Summary { hosts: self.hosts.len(), ..Summary::default() };

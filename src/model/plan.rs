@@ -22,7 +22,6 @@ pub struct Step {
     pub operation: Operation,
 }
 
-/// One change of one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub resource: ResourceId,
@@ -44,7 +43,6 @@ impl Change {
     }
 }
 
-/// Kind of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum Action {
@@ -78,7 +76,6 @@ pub enum Operation {
         service: Service,
         /// How it was found.
         before: ServiceFact,
-        /// A reload is due.
         reload: bool,
     },
     /// Undo one entry of the host's journal (`reset`), by the journal's own key.

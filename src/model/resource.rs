@@ -17,7 +17,6 @@ pub enum Resource {
     },
     /// A file has exactly this content. Owner and group are root.
     File(File),
-    /// A symbolic link points at a target.
     Link(Link),
     /// A service is enabled, running, and has read the files that name it.
     Service(Service),
@@ -61,7 +60,6 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
-/// A managed symbolic link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     /// Absolute path of the link.
@@ -111,12 +109,10 @@ pub enum Validator {
 pub struct ResourceId(String);
 
 impl ResourceId {
-    /// An identity from its text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The identity as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

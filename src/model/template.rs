@@ -23,7 +23,6 @@ pub enum TemplateKind {
     Configuration,
 }
 
-/// Makes text of templates.
 pub trait Render {
     /// Renders a template, or the user's own in its place.
     fn render(
@@ -63,7 +62,6 @@ impl TemplateError {
         Self { path: path.into(), line: None, column: None, message: message.into(), hint: None }
     }
 
-    /// Adds what to do about it.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -93,7 +91,6 @@ impl Variables {
         names
     }
 
-    /// All names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &Value)> {
         self.0.iter()
     }

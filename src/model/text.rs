@@ -52,7 +52,6 @@ impl Text {
         Self::new(|language| language.number(digits))
     }
 
-    /// The words in a language.
     pub fn words(&self, language: Language) -> &str {
         match language {
             Language::English => &self.0.english,

@@ -8,7 +8,6 @@ use crate::model::{CheckKind, HostId, Text, text};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cause {
     pub kind: CheckKind,
-    /// The host that it is about.
     pub host: HostId,
 }
 
@@ -23,7 +22,6 @@ pub fn exchanged<'a>(causes: &'a Causes, one: &HostId, other: &HostId) -> Option
 }
 
 impl Cause {
-    /// A failed probe of a host.
     pub fn new(kind: CheckKind, host: &HostId) -> Self {
         Self { kind, host: host.clone() }
     }

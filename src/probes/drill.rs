@@ -61,7 +61,6 @@ pub fn judge_before(samples: &[Sample]) -> Result<(), Verdict> {
     Err(Verdict::skip(seen, Some(next)))
 }
 
-/// The figures of a timeline.
 pub fn measure(drill: &Drill, timeline: &Timeline) -> Measured {
     let Timeline { samples, marks, .. } = timeline;
     let answers = |within: &dyn Fn(&Sample) -> bool| {

@@ -21,7 +21,6 @@ pub struct KnownPages {
     without_statistics: HashSet<HostId>,
 }
 
-/// Whose page it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageOwner {
     /// The page of these hosts; more than one where their pages are the same.
@@ -100,7 +99,6 @@ impl KnownPages {
         self.largest + 256 * 1024
     }
 
-    /// Says whose page a body is.
     pub fn identify(&self, body: &[u8]) -> PageOwner {
         let hosts = self.hosts(&digest(body));
         if !hosts.is_empty() {
@@ -149,7 +147,6 @@ impl PageOwner {
     }
 }
 
-/// The content of a file among resources.
 fn content<'a>(resources: &'a [Resource], path: &str) -> Option<&'a str> {
     resources.iter().find_map(|resource| match resource {
         Resource::File(file) if file.path == path => Some(file.content.as_str()),

@@ -7,7 +7,6 @@ use crate::model::{Service, ServiceFact, Text, text};
 use super::target::Target;
 use super::verdict::Verdict;
 
-/// Judges the observed services.
 pub fn judge(host: &Target, expected: &[Service], observed: &BTreeMap<String, ServiceFact>) -> Verdict {
     let absent = ServiceFact::default();
     let mut faults = Vec::new();

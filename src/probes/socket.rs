@@ -60,11 +60,9 @@ pub enum SocketStep {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SocketReport {
     pub variant: SocketVariant,
-    /// How far it came.
     pub step: SocketStep,
     /// What was seen at the step that failed.
     pub seen: Text,
-    /// What to do about it.
     remedy: Remedy,
 }
 

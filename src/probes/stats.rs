@@ -27,7 +27,6 @@ pub const BACKEND: &str = "backend_servers";
 /// More things than this are counted, not told.
 const MOST_TOLD: usize = 4;
 
-/// What `stats` concludes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
     pub verdict: Verdict,

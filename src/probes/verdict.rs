@@ -25,7 +25,6 @@ pub struct Verdict {
     pub status: CheckStatus,
     /// What was seen, and for a failure what was expected.
     pub detail: Text,
-    /// What to do about it.
     pub hint: Option<Text>,
     /// How many requests each host answered, where that was counted.
     pub shares: Vec<(HostId, usize)>,
@@ -35,12 +34,10 @@ pub struct Verdict {
 
 #[expect(clippy::needless_pass_by_value, reason = "sentences are made in place and handed over")]
 impl Verdict {
-    /// All is as it should be.
     pub fn pass(seen: Text) -> Self {
         Self::new(CheckStatus::Pass, bounded(&seen), None)
     }
 
-    /// Something is not as it should be.
     pub fn fail(seen: Text, expected: Text, next: Text) -> Self {
         let (seen, expected) = (bounded(&seen), bounded(&expected));
         let detail =
@@ -48,7 +45,6 @@ impl Verdict {
         Self::new(CheckStatus::Fail, detail, Some(next))
     }
 
-    /// It could not be judged.
     pub fn skip(reason: Text, next: Option<Text>) -> Self {
         Self::new(CheckStatus::Skip, bounded(&reason), next)
     }
@@ -89,12 +85,10 @@ impl Verdict {
         }
     }
 
-    /// Whether the probe passed.
     pub fn passed(&self) -> bool {
         self.status == CheckStatus::Pass
     }
 
-    /// Whether the probe failed.
     pub fn failed(&self) -> bool {
         self.status == CheckStatus::Fail
     }

@@ -29,12 +29,10 @@ impl HostLog {
         spoken[spoken.len().saturating_sub(count)..].iter().map(ToString::to_string).collect()
     }
 
-    /// Everything kept, line by line.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
         self.lines.iter().map(String::as_str)
     }
 
-    /// Everything kept, as text.
     pub fn text(&self) -> String {
         let mut text = String::new();
         if self.dropped > 0 {

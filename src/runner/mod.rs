@@ -51,7 +51,6 @@ pub struct Runner {
     pub secrets: Secrets,
     /// Serves packages to hosts that cannot reach a mirror.
     pub relay: PackageRelay,
-    /// Where events go.
     pub events: Sender<Event>,
     pub interrupt: Interrupt,
     /// How many hosts are worked on at once.

@@ -26,7 +26,6 @@ impl fmt::Display for Purpose {
     }
 }
 
-/// The passwords of a run.
 #[derive(Debug, Default)]
 pub struct Secrets {
     known: HashMap<(Purpose, SecretSource), SecretString>,

@@ -9,7 +9,6 @@ use crate::model::{Text, text};
 
 /// The law that the answers should obey.
 pub struct Law {
-    /// How servers are chosen.
     pub algorithm: Algorithm,
     /// In the order of the expected servers; `None` where nobody can tell, as with a template of the user's own.
     pub weights: Option<Vec<u32>>,

@@ -33,7 +33,6 @@ const LISTED: usize = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OwnPage {
     pub status: u16,
-    /// Hash of the body.
     pub digest: PageDigest,
 }
 
@@ -47,7 +46,6 @@ impl OwnPage {
     }
 }
 
-/// What `balance` is judged by.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
     /// The pages of the inventory.
@@ -64,7 +62,6 @@ pub struct Evidence<'a> {
     pub answers: &'a [Answer],
 }
 
-/// What `balance` concludes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
     pub verdict: Verdict,
@@ -214,7 +211,6 @@ fn exchanged(
     Verdict::fail(seen, expected, host.restore_haproxy())
 }
 
-/// What is wrong with the shares.
 struct Misfit {
     /// Where the shares themselves do not show it.
     seen: Option<Text>,

@@ -20,10 +20,8 @@ pub enum Blame {
     Balancer,
 }
 
-/// Who answered how often.
 #[derive(Default)]
 pub struct Tally {
-    /// How many were sent.
     pub requests: usize,
     /// In the order of the expected servers.
     pub by_server: Vec<usize>,

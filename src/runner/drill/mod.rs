@@ -35,7 +35,6 @@ const AFTER: Duration = Duration::from_secs(3);
 /// How long HAProxy is given to notice, each way; slow checks of a user's template included.
 const NOTICE_LIMIT: Duration = Duration::from_secs(20);
 
-/// How drills are done.
 #[derive(Debug, Clone, Copy)]
 pub struct DrillSettings<'a> {
     /// The pages of all web hosts of the inventory, which tell who answered.
@@ -50,9 +49,7 @@ pub struct DrillSettings<'a> {
     pub restore_after: Duration,
 }
 
-/// A cluster to be drilled.
 pub struct DrillSubject<'a> {
-    /// What is to be done.
     pub drill: Drill,
     pub balancer: &'a Host,
     /// What the balancer should do.

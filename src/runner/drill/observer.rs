@@ -27,9 +27,7 @@ const TELL: Duration = Duration::from_millis(500);
 /// One cluster's observer. All its work is done by [`Self::watch`].
 pub struct Observer<'a> {
     pub target: &'a Target,
-    /// What it should do.
     pub balancer: &'a BalancerExpectation,
-    /// The pages of the inventory.
     pub pages: &'a KnownPages,
     session: &'a Session,
     /// The victim's name in haproxy.cfg.
@@ -40,7 +38,6 @@ pub struct Observer<'a> {
 }
 
 impl<'a> Observer<'a> {
-    /// An observer that has seen nothing.
     pub fn new(
         session: &'a Session,
         target: &'a Target,
@@ -57,7 +54,6 @@ impl<'a> Observer<'a> {
         join3(self.send_requests(rate), self.look_at_rotation(), self.tell(rate, tell)).await.0
     }
 
-    /// What was seen so far.
     pub fn timeline(&self) -> Ref<'_, Timeline> {
         self.timeline.borrow()
     }
@@ -96,7 +92,6 @@ impl<'a> Observer<'a> {
         self.ask(&self.balancer.stats, stats::PATH, stats::SIZE_LIMIT).await
     }
 
-    /// Everything that was seen.
     pub fn into_timeline(self) -> Timeline {
         let mut timeline = self.timeline.into_inner();
         timeline.samples.sort_by_key(|sample| sample.sent);

@@ -22,7 +22,6 @@ impl Stop {
     }
 }
 
-/// A drill that came to a verdict.
 pub fn judged(
     subject: &DrillSubject<'_>,
     verdict: Verdict,

@@ -19,7 +19,6 @@ use super::super::conversation::{Broken, Conversation};
 use super::super::host_log::HostLog;
 use super::http::{self, Question};
 
-/// Limit for one HTTP answer.
 const HTTP_LIMIT: Duration = Duration::from_secs(5);
 /// Limit for the probe program, which has tighter ones of its own.
 const PROGRAM_LIMIT: Duration = Duration::from_secs(60);
@@ -89,7 +88,6 @@ pub struct Found {
     pub findings: Result<ProbeFindings, Failure>,
 }
 
-/// Runs the probe program.
 pub async fn host(session: &Session, request: &ProbeRequest) -> Found {
     let mut log = HostLog::default();
     let mut conversation = Conversation::new(session, Some(PROGRAM_LIMIT), &mut log);

@@ -17,10 +17,8 @@ use crate::probes::{Answer, Reply};
 
 /// All headers of an answer together.
 const HEADER_BYTES: usize = 16 * 1024;
-/// How many headers an answer may have.
 const HEADER_COUNT: usize = 64;
 
-/// What to ask for.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
     pub path: &'a str,

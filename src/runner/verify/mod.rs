@@ -51,14 +51,12 @@ pub struct Verify<'a> {
 }
 
 impl Verify<'_> {
-    /// What a host should show.
     pub fn expectation(&self, cluster: &Cluster, host: &Host) -> HostExpectation {
         let wanted = self.wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
         HostExpectation::new(cluster, host, wanted, self.inventory, self.direct)
     }
 }
 
-/// A host to verify.
 pub struct Subject<'a> {
     /// Its cluster, which tells what a balancer balances over.
     pub cluster: &'a Cluster,
@@ -75,7 +73,6 @@ pub struct Subject<'a> {
 pub struct Probed {
     /// In the order of the subjects. What was not asked any more is skipped.
     pub checks: Vec<Check>,
-    /// Whether all was asked.
     pub is_complete: bool,
 }
 

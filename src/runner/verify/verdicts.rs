@@ -12,7 +12,6 @@ use crate::probes::{Cause, Causes, Verdict};
 
 use super::Asked;
 
-/// The verdicts of a round.
 pub struct Verdicts<'a> {
     tell: &'a dyn Fn(Event),
     started: Instant,
@@ -40,7 +39,6 @@ impl<'a> Verdicts<'a> {
         }
     }
 
-    /// Takes a verdict and tells it.
     pub fn settle(&self, asked: &Asked<'_>, kind: CheckKind, verdict: Verdict, duration: Duration) {
         let host = asked.id();
         let check = verdict.into_check(kind, host.clone(), duration);
@@ -95,12 +93,10 @@ impl<'a> Verdicts<'a> {
         self.causes.borrow().clone()
     }
 
-    /// Remembers which services do not run.
     pub fn note_stopped(&self, host: &HostId, services: BTreeSet<String>) {
         self.stopped.borrow_mut().insert(host.clone(), services);
     }
 
-    /// Whether a service was found not to run.
     pub fn is_stopped(&self, host: &HostId, service: &str) -> bool {
         self.stopped.borrow().get(host).is_some_and(|services| services.contains(service))
     }
