@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-/// Exit codes of the tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ExitCode {
@@ -12,12 +11,10 @@ pub enum ExitCode {
     /// A host failed; with `plan --detailed-exitcode` also: changes pending.
     HostFailed = 2,
     ProbeFailed = 3,
-    /// A host was unreachable.
     Unreachable = 4,
     Interrupted = 130,
 }
 
-/// What an error is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
     /// What was asked for makes no sense, or names what is not there.
@@ -28,9 +25,7 @@ pub enum ErrorKind {
     File,
     /// This machine lacks something, or one of its programs failed.
     Machine,
-    /// A command on a host failed.
     Host,
-    /// Ctrl-C was pressed.
     Interrupted,
     /// What never fails has failed.
     Internal,
@@ -62,27 +57,22 @@ impl Error {
         Self { kind, message: message.into(), hints: Vec::new(), cause: None }
     }
 
-    /// An [`ErrorKind::Usage`].
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Usage, message)
     }
 
-    /// An [`ErrorKind::File`].
     pub fn file(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::File, message)
     }
 
-    /// An [`ErrorKind::Machine`].
     pub fn machine(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Machine, message)
     }
 
-    /// An [`ErrorKind::Internal`].
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Internal, message)
     }
 
-    /// Adds what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
@@ -104,7 +94,6 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// A result with the tool's error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl From<ExitCode> for std::process::ExitCode {

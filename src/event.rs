@@ -10,31 +10,34 @@ pub enum Event {
     /// A stage began for a number of hosts.
     StageStarted {
         stage: Stage,
-        /// How many hosts take part.
         hosts: usize,
     },
     /// A host began to be worked on in the current stage.
-    HostStarted { host: HostId },
+    HostStarted {
+        host: HostId,
+    },
     /// What a host is doing now, short: `connecting`, `package:apache2`, `Unpacking apache2`.
     HostProgress {
         host: HostId,
-        /// What it is doing.
         doing: String,
     },
     /// A host has no verdict yet of a probe, the first such.
-    ProbeAwaited { host: HostId, kind: CheckKind },
+    ProbeAwaited {
+        host: HostId,
+        kind: CheckKind,
+    },
     /// What a host needs is known, and is about to be done.
-    HostPlanned { host: HostId, changes: usize },
-    /// A change was made on a host.
+    HostPlanned {
+        host: HostId,
+        changes: usize,
+    },
     ChangeDone {
         host: HostId,
         resource: ResourceId,
-        /// How long it took.
         duration: Duration,
     },
     /// Something worth telling at once, e.g. a transport choice under `-v`, or a fallback.
     Note {
-        /// The host it is about.
         host: Option<HostId>,
         level: Level,
         message: String,
@@ -49,7 +52,6 @@ pub enum Event {
         /// Since `HostStarted`.
         duration: Duration,
     },
-    /// A probe has its verdict.
     CheckFinished(Check),
     /// More package files went through the laptop. Sent now and then while a stage runs, not for each file.
     PackagesMoved(Traffic),
@@ -57,10 +59,8 @@ pub enum Event {
     PackagesSettled(Traffic),
     /// Ctrl-C was pressed once; steps under way are finished.
     Interrupting,
-    /// The stage is over.
     StageFinished {
         stage: Stage,
-        /// How long it took.
         duration: Duration,
     },
 }
@@ -81,22 +81,16 @@ pub struct Traffic {
     pub served: u64,
     /// Bytes that crossed the laptop's uplink.
     pub downloaded: u64,
-    /// Hosts that were served.
     pub hosts: usize,
 }
 
-/// Stages that a terminal names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
-    /// Looking at the hosts.
     Observe,
     Apply,
     Verify,
-    /// Undoing what was applied.
     Reset,
-    /// Downloading packages for later.
     Fetch,
-    /// Running the user's command.
     Exec,
     /// Examining the hosts before class.
     Examine,
@@ -104,7 +98,6 @@ pub enum Stage {
     Drill,
 }
 
-/// Importance of a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
     /// Shown under `-v`.

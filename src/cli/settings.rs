@@ -18,15 +18,11 @@ use super::output::OutputFormat;
 pub struct Console {
     /// 0 without `-v`.
     pub verbose: u8,
-    /// `-q`.
     pub quiet: bool,
-    /// Colour on standard output.
     pub stdout_colour: bool,
-    /// Colour on standard error.
     pub stderr_colour: bool,
     /// Whether progress may be drawn.
     pub stderr_is_terminal: bool,
-    /// Whether the user may be asked.
     pub may_ask: bool,
     /// Whether the locale can show more than ASCII.
     pub unicode: bool,
@@ -84,13 +80,10 @@ fn terminal_width() -> Option<usize> {
     (size.ws_col > 0).then_some(usize::from(size.ws_col))
 }
 
-/// Which hosts of which inventory.
 #[derive(Debug, Clone)]
 pub struct Scope {
     pub inventory: PathBuf,
-    /// `--limit`
     pub limit: Option<String>,
-    /// `--role`
     pub role: Option<String>,
 }
 
@@ -101,19 +94,13 @@ impl From<ScopeArguments> for Scope {
     }
 }
 
-/// Settings of everything that connects.
 #[derive(Debug, Clone)]
 pub struct Run {
     pub scope: Scope,
-    /// How many hosts at once.
     pub forks: usize,
-    /// `-k`
     pub ask_pass: bool,
-    /// `-K`
     pub ask_become_pass: bool,
-    /// Whether the result is a JSON document.
     pub json: bool,
-    /// `--report`
     pub reports: Vec<PathBuf>,
 }
 
@@ -138,14 +125,11 @@ impl From<ReportedRunArguments> for Run {
     }
 }
 
-/// How probes are asked.
 #[derive(Debug, Clone, Copy)]
 pub struct Probing {
     /// Whether pages are asked for from this machine.
     pub direct: bool,
-    /// How long a failing probe has.
     pub retry_timeout: Duration,
-    /// Pause between two tries.
     pub sleep: Duration,
     /// Pause between two rounds, where probing goes on until Ctrl-C.
     pub watch: Option<Duration>,

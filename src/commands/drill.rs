@@ -56,7 +56,6 @@ fn check_times(mode: DrillMode, hold: Duration, restore_after: Duration) -> Resu
     )))
 }
 
-/// The hosts of a drill.
 fn subject<'a>(
     drill: &Drill,
     prepared: &'a Prepared,

@@ -17,7 +17,6 @@ pub struct Folders {
 }
 
 impl Folders {
-    /// Finds the folders from the environment.
     pub fn find() -> Result<Self> {
         let strategy = etcetera::choose_base_strategy().map_err(|cause| {
             Error::machine("the home folder is unknown")

@@ -52,7 +52,6 @@ pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
     Ok(ExitCode::Success)
 }
 
-/// Makes a lab, telling each step.
 pub async fn up(shape: LabShape, terminal: &Terminal) -> Result<LabView> {
     let LabShape { name, web, clusters, release, inventory, sudo_password } = shape;
     let releases = release.into_iter().map(|release| {

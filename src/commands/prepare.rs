@@ -24,14 +24,11 @@ pub struct Prepared {
     pub inventory: Inventory,
     /// The selected hosts, in the order of the inventory.
     pub selected: Vec<HostId>,
-    /// The templates it names, read once.
     pub templates: Templates,
-    /// The reports to write at the end.
     pub reports: Reports,
 }
 
 impl Prepared {
-    /// The selected hosts with their clusters.
     pub fn hosts(&self) -> impl Iterator<Item = (&Cluster, &Host)> {
         self.inventory
             .clusters
@@ -78,7 +75,6 @@ pub fn load(path: &Path, terminal: &Terminal) -> Result<(Inventory, Templates)> 
     Ok((inventory, templates))
 }
 
-/// Reads an inventory and selects hosts.
 pub fn scope(scope: &Scope, terminal: &Terminal) -> Result<Prepared> {
     let (inventory, templates) = load(&scope.inventory, terminal)?;
     let selected = Selection::parse(scope.limit.as_deref(), scope.role.as_deref())?.apply(&inventory)?;

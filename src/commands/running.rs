@@ -26,9 +26,7 @@ use super::terminal::Terminal;
 
 const FAREWELL_LIMIT: Duration = Duration::from_secs(2);
 
-/// A run that has begun.
 pub struct Running<'a> {
-    /// Works on the hosts.
     pub runner: Runner,
     /// What was known before it began.
     pub prepared: &'a Prepared,

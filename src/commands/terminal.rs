@@ -9,17 +9,14 @@ use crate::report::{self, Look, Style};
 /// The process's streams, with the settings that say how to use them.
 #[derive(Debug, Clone, Copy)]
 pub struct Terminal {
-    /// How to use them.
     pub console: Console,
 }
 
 impl Terminal {
-    /// Binds settings to the streams.
     pub fn new(console: Console) -> Self {
         Self { console }
     }
 
-    /// How results may look.
     pub fn look(&self) -> Look {
         let Console { verbose, quiet, unicode, width, stdout_colour: colour, .. } = self.console;
         Look { style: Style { colour, unicode }, is_terminal: false, width, quiet, verbose }

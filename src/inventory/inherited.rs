@@ -66,7 +66,6 @@ impl<'a, L> Inherited<'a, L> {
         path
     }
 
-    /// The role that was made of them.
     pub fn placed(self, role: impl Role) -> PlacedRole {
         PlacedRole { role: Arc::new(role), places: self.places }
     }

@@ -126,7 +126,6 @@ fn check(tree: &Tree, recorder: &Recorder) {
     }
 }
 
-/// Reads the bytes of a file as text.
 pub fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Faults> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

@@ -36,7 +36,6 @@ pub(super) fn secret(state: &Path) -> Result<Vec<u8>> {
     Ok(secret.to_vec())
 }
 
-/// The key of the host at an address.
 pub(super) fn host_key(secret: &[u8], address: &str) -> Result<KeyPair> {
     let seed = Sha256::new().chain_update(b"provision lab host key\0").chain_update(secret);
     pair(seed.chain_update(address.as_bytes()).finalize().into(), "root@lab")

@@ -9,7 +9,6 @@ use super::host_id::HostId;
 use super::probe::CheckKind;
 use super::text::Text;
 
-/// One probe's verdict on one host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     pub kind: CheckKind,
@@ -17,7 +16,6 @@ pub struct Check {
     pub status: CheckStatus,
     /// One line: what was seen; for a failure also what was expected.
     pub detail: Text,
-    /// What to do about a failure.
     pub hint: Option<Text>,
     /// How many requests each host answered, where the probe counted them.
     pub shares: Vec<(HostId, usize)>,
@@ -41,7 +39,6 @@ pub fn kinds(checks: &[Check]) -> Vec<CheckKind> {
     kinds.into_iter().collect()
 }
 
-/// Verdict of a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum CheckStatus {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::secret::SecretSource;
 
-/// The default of `ssh.connect_timeout`.
 pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// SSH settings of one host after inheritance. `None` means: as the user's ssh configuration says, else ssh's default.
@@ -14,7 +13,6 @@ pub struct Connection {
     /// Name or address that SSH connects to.
     pub address: String,
     pub user: Option<String>,
-    /// TCP port of sshd.
     pub port: Option<u16>,
     /// Private key file, made absolute.
     pub identity: Option<PathBuf>,
@@ -32,13 +30,10 @@ pub struct Connection {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Jump {
     pub user: Option<String>,
-    /// Name or address of the bastion.
     pub host: String,
-    /// TCP port of the bastion's sshd.
     pub port: Option<u16>,
 }
 
-/// `ssh.transport`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum TransportChoice {
     /// russh, unless the user's ssh configuration asks for what it can't do.
@@ -50,7 +45,6 @@ pub enum TransportChoice {
     Russh,
 }
 
-/// `ssh.host_keys`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum HostKeyPolicy {
     /// A key seen for the first time is kept; a changed key is refused.
@@ -60,7 +54,6 @@ pub enum HostKeyPolicy {
     Strict,
 }
 
-/// How root is gained after login.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Become {
     pub method: BecomeMethod,
@@ -68,7 +61,6 @@ pub struct Become {
     pub password: Option<SecretSource>,
 }
 
-/// `become.method`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum BecomeMethod {
     /// `sudo`, skipped when the login is root already.

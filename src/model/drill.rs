@@ -22,11 +22,9 @@ pub enum DrillMode {
     Maintenance,
 }
 
-/// The drill of one cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drill {
     pub cluster: String,
-    /// The balancer that is asked.
     pub balancer: HostId,
     /// The web host that is taken out.
     pub host: HostId,
@@ -42,10 +40,8 @@ impl Drill {
     }
 }
 
-/// One request through the balancer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
-    /// When it was sent.
     pub sent: Duration,
     /// How long its answer took, or was waited for.
     pub took: Duration,
@@ -66,7 +62,6 @@ pub struct Marks {
     pub returned: Option<Duration>,
 }
 
-/// Everything that was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Timeline {
     /// In the order in which they were sent.
@@ -76,7 +71,6 @@ pub struct Timeline {
     pub marks: Marks,
 }
 
-/// The figures of a timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Measured {
     pub requests: usize,
@@ -92,15 +86,12 @@ pub struct Measured {
     pub out_after: Option<Duration>,
     /// From when it ran again until HAProxy had it back, and it answered where it had answered before.
     pub back_after: Option<Duration>,
-    /// Answers of each server.
     pub answers: Vec<usize>,
     /// Answers of each server while the victim was out.
     pub answers_while_out: Vec<usize>,
-    /// Requests lost while the victim was out.
     pub lost_while_out: usize,
 }
 
-/// How the drill of one cluster ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DrillEnd {
     /// It was judged; `Skip` where the cluster was not fit for a drill, and nothing was taken out.
@@ -108,22 +99,14 @@ pub enum DrillEnd {
         status: CheckStatus,
         /// What was seen, and for a failure what was expected.
         detail: Text,
-        /// What to do about it.
         hint: Option<Text>,
     },
     /// Something failed on a host or on the way to it.
-    Broken {
-        host: HostId,
-        failure: Failure,
-        /// The last lines that the host said.
-        log_tail: Vec<String>,
-    },
+    Broken { host: HostId, failure: Failure, log_tail: Vec<String> },
 }
 
-/// The result of `drill`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DrillsOutcome {
-    /// One for each cluster.
     pub drills: Vec<DrillOutcome>,
     /// Whether Ctrl-C ended it early.
     pub interrupted: bool,

@@ -4,7 +4,6 @@ use super::facts::Facts;
 use super::failure::Failure;
 use super::host_text::HostText;
 
-/// Everything examined in one remote execution.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Examination {
     /// What every look at a host finds: system, machine-id, addresses, disk, clock, packages, holders of ports, mirror.
@@ -13,7 +12,6 @@ pub struct Examination {
     pub no_root: Option<Failure>,
     /// What it calls itself: `uname -n`.
     pub hostname: HostText,
-    /// Whether it resolves its own name.
     pub resolves_itself: bool,
     /// Another at each start of its kernel; containers have that of their machine.
     pub boot_id: HostText,
@@ -23,13 +21,11 @@ pub struct Examination {
     pub memory_available: u64,
     /// Who holds apt: process id, name and file of the lock.
     pub apt_holder: Option<HostText>,
-    /// Whether cloud-init still sets it up.
     pub cloud_init: bool,
     /// The mirror that did not answer; `None` where no source names one.
     pub silent_mirror: Option<SilentMirror>,
     /// Whether sshd lets the laptop open a port there; `None` where nobody asked.
     pub forwards: Option<bool>,
-    /// Files that the old class scripts left.
     pub leftovers: Vec<HostText>,
     /// How many lines of each kind were found, in the order asked for.
     pub lines: Vec<usize>,
@@ -37,7 +33,6 @@ pub struct Examination {
     pub peers: Vec<Reach>,
 }
 
-/// A package mirror that did not answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SilentMirror {
     /// Its name or address, without login and port.

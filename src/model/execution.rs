@@ -15,7 +15,6 @@ pub struct ExecOutcome {
     pub duration: Duration,
 }
 
-/// What a command did on one host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandOutcome {
     pub host: HostId,

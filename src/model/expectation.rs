@@ -9,9 +9,7 @@ pub enum Expectation {
     /// It serves a page of its host's own.
     Page {
         port: u16,
-        /// The service that serves it.
         service: String,
-        /// The page on the host.
         path: String,
     },
     Balance(Balance),
@@ -55,8 +53,6 @@ pub struct ServerExpectation {
     pub host: HostId,
     /// Its name in the balancer's configuration and in the `X-Served-By` header.
     pub name: String,
-    /// The address that the balancer connects to.
     pub address: String,
-    /// The port that the balancer connects to.
     pub port: u16,
 }

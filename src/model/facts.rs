@@ -57,7 +57,6 @@ pub const ROOMS: [&str; 5] = ["/var", "/", "/usr", "/tmp", "/run"];
 pub struct Room {
     /// One of [`ROOMS`].
     pub folder: &'static str,
-    /// Free bytes.
     pub free: u64,
     /// Free inodes; `None` where that file system does not count them.
     pub inodes: Option<u64>,
@@ -81,7 +80,6 @@ pub struct PathFact {
     pub sha256: Option<HostText>,
     /// Content of a regular file that differs from what is wanted and is not too large to show.
     pub content: Option<Vec<u8>>,
-    /// Target of a symbolic link.
     pub target: Option<HostText>,
     /// SHA-256 (for a link: target) of what we last put there, by the host's journal; `None` where we never did.
     pub applied: Option<HostText>,
@@ -102,7 +100,6 @@ pub enum PathKind {
 pub struct ServiceFact {
     /// Whether the unit is known at all.
     pub exists: bool,
-    /// Whether it starts at boot.
     pub enabled: bool,
     pub active: bool,
     /// Whether an administrator masked it.

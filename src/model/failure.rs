@@ -9,7 +9,6 @@ use super::text::Text;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     pub kind: FailureKind,
-    /// What happened, one line.
     pub message: Text,
     /// What to do next, one or more lines.
     pub hint: Option<Text>,
@@ -27,29 +26,23 @@ pub enum FailureKind {
     Handshake,
     /// The host key changed, is revoked, or is unknown under `strict`.
     HostKey,
-    /// The login was refused.
     Login,
     /// The connection was lost after login.
     Lost,
     /// The jump host could not be passed.
     Jump,
-    /// Root could not be gained.
     Become,
     /// The host is not one that we support, or lacks what a remote program needs.
     Unsupported,
     /// Something would stop the changes midway; it was found before the first.
     Preflight,
-    /// Another run holds the host.
     Busy,
-    /// apt or dpkg failed.
     Packages,
     /// A file could not be written or did not validate.
     File,
     /// A service did not come up; what stood before was put back where it could be.
     Service,
-    /// A limit of time was reached.
     Timeout,
-    /// The run was interrupted.
     Interrupted,
     /// The remote side did not answer as agreed.
     Protocol,

@@ -18,11 +18,9 @@ pub struct Finding {
     pub seen: Text,
     /// What that means for the class.
     pub means: Text,
-    /// How to mend it.
     pub mend: Text,
 }
 
-/// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum Severity {
@@ -60,11 +58,9 @@ pub enum FindingKind {
     Packages,
     /// apt or dpkg is busy or was interrupted.
     Apt,
-    /// Another program holds a port.
     Port,
     /// A host of its cluster is not reached.
     Peer,
-    /// Clones that have the same machine-id.
     MachineId,
     /// Clones that have the same SSH host key.
     HostKey,
@@ -128,7 +124,6 @@ impl FindingKind {
     }
 }
 
-/// The result of a preflight.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PreflightOutcome {
     /// The hosts that were to be examined, in the order of the inventory.
@@ -141,7 +136,6 @@ pub struct PreflightOutcome {
 }
 
 impl PreflightOutcome {
-    /// How many findings have a severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
     }

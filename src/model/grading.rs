@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::check::{Check, CheckStatus};
 use super::probe::CheckKind;
 
-/// `grading` of an inventory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grading {
     /// The score of a cluster where every probe passed.

@@ -77,16 +77,13 @@ impl Cluster {
 
 /// A role with its settings, as a host has it.
 pub trait Role: Any + Debug + Send + Sync {
-    /// Its name in the inventory.
     fn name(&self) -> &str;
 
     /// The ports that it takes on its host. By the first it is reached from other hosts of the cluster.
     fn ports(&self) -> Vec<Port>;
 
-    /// What its host should have.
     fn resources(&self, place: &Placement<'_>, render: &dyn Render) -> Result<Vec<Resource>, TemplateError>;
 
-    /// What probes ask of it.
     fn expectations(&self, cluster: &Cluster) -> Vec<Expectation>;
 
     /// The user's own template in place of a built-in one, made absolute.
@@ -115,10 +112,8 @@ pub trait Role: Any + Debug + Send + Sync {
     }
 }
 
-/// Where a role is wanted.
 #[derive(Debug, Clone, Copy)]
 pub struct Placement<'a> {
-    /// The inventory's title.
     pub title: Option<&'a str>,
     /// Language of what students read.
     pub language: Language,
@@ -161,7 +156,6 @@ pub struct Leftover {
 /// `packages` of a host.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Packages {
-    /// `via`
     pub via: PackageSource,
     /// Packages to install besides those that the roles need.
     pub extra: Vec<String>,

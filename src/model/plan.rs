@@ -37,7 +37,6 @@ pub struct Change {
 }
 
 impl Change {
-    /// The step that makes it.
     pub fn by(self, operation: Operation) -> Step {
         Step { change: self, operation }
     }
@@ -82,7 +81,6 @@ pub enum Operation {
     Undo(String),
 }
 
-/// What became of a change.
 #[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum ChangeResult {

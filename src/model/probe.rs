@@ -12,7 +12,6 @@ pub struct CheckKind(pub &'static str);
 #[derive(Debug, Clone, Copy)]
 pub struct Probe {
     pub kind: CheckKind,
-    /// Whose it is.
     pub of: Whose,
     /// Probes of the same host that may explain its failure, the one to look at first before the others.
     pub needs: &'static [CheckKind],
@@ -32,7 +31,6 @@ pub enum Whose {
     All,
     /// Those with services that must run.
     WithServices,
-    /// Those with a page of their own.
     WithPage,
     Balancers,
     WithSocketLab,

@@ -45,7 +45,6 @@ pub struct TemplateError {
     pub column: Option<usize>,
     /// What is wrong, one line.
     pub message: String,
-    /// What to do about it.
     pub hint: Option<String>,
 }
 

@@ -163,7 +163,6 @@ fn state(service: &ServiceFact) -> &'static str {
     }
 }
 
-/// A command as one word.
 pub(super) fn command(words: Option<&str>) -> String {
     words.map_or_else(|| "-".to_owned(), |words| STANDARD.encode(words))
 }

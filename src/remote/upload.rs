@@ -33,7 +33,6 @@ pub enum Frame<'a> {
     Start(Option<u64>, Option<&'a str>),
     /// So many bytes of it follow behind this line.
     Data(usize),
-    /// That was all of it.
     Done,
     /// The host's own copy is the file.
     Same,

@@ -8,7 +8,6 @@ use tempfile::NamedTempFile;
 use super::{Report, csv, html, json, junit};
 use crate::error::{Error, Result};
 
-/// A format of report files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportFormat {
     /// `.json`: the document of `-o json`.

@@ -43,7 +43,6 @@ pub fn failures(outcome: &RunOutcome) -> Vec<FailureGroup<'_>> {
 pub struct CheckGroup<'a> {
     /// The verdict of the first, worded alike on all of them.
     pub check: &'a Check,
-    /// Whether all of them have the same hint.
     pub same_hint: bool,
     /// In the order of the outcome.
     pub hosts: Vec<&'a HostId>,
@@ -85,10 +84,8 @@ fn checks(outcome: &RunOutcome, status: CheckStatus) -> Vec<CheckGroup<'_>> {
     groups
 }
 
-/// Findings with one cause.
 #[derive(Debug)]
 pub struct FindingGroup<'a> {
-    /// The first of them.
     pub first: &'a Finding,
     /// What was seen, with the hosts where it was.
     pub seen: Vec<(&'a Text, Vec<&'a HostId>)>,

@@ -86,7 +86,6 @@ struct CommandEntry<'a> {
     error: Option<ErrorEntry<'a>>,
 }
 
-/// The document of a verb.
 pub fn document(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Worked(outcome) => envelope(&Document::new(&printable::printable(outcome))),

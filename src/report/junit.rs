@@ -9,7 +9,6 @@ use super::{Report, printable};
 use crate::error::{Error, Result};
 use crate::model::{Check, CheckStatus, Failure, HostOutcome, HostStatus, Text, Work};
 
-/// The XML document of a run.
 pub fn junit_document(run: &Report<'_>) -> Result<String> {
     let Report { began, inventory, .. } = *run;
     let outcome = printable::printable(run.work()?);

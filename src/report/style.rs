@@ -7,7 +7,6 @@ use anstyle::{AnsiColor, Style as Ansi};
 /// How text may look on the stream that it goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
-    /// Whether colours are wanted.
     pub colour: bool,
     /// Whether the locale shows more than ASCII.
     pub unicode: bool,
@@ -19,22 +18,18 @@ pub struct Look {
     pub style: Style,
     /// Whether it is a terminal, on which more than lines can be drawn.
     pub is_terminal: bool,
-    /// Columns of the terminal.
     pub width: usize,
-    /// `-q`
     pub quiet: bool,
     /// 0 without `-v`; from 1 on nothing is cut short.
     pub verbose: u8,
 }
 
 impl Look {
-    /// Whether everything is to be shown.
     pub fn shows_all(self) -> bool {
         self.verbose > 0
     }
 }
 
-/// What a colour says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     /// As it should be; something is added.
@@ -69,17 +64,14 @@ impl Style {
         if self.unicode { unicode } else { ascii }
     }
 
-    /// Mark of what is well.
     pub fn pass(self) -> &'static str {
         self.choose("✓", "ok")
     }
 
-    /// Mark of what is not.
     pub fn fail(self) -> &'static str {
         self.choose("✗", "X")
     }
 
-    /// Mark of what was not judged.
     pub fn skip(self) -> &'static str {
         self.choose("–", "-")
     }

@@ -53,7 +53,6 @@ impl<'a> ClusterView<'a> {
         self.hosts.iter().flat_map(|host| host.checks.iter().copied())
     }
 
-    /// The work on its hosts.
     pub fn worked(&self) -> impl Iterator<Item = &'a HostOutcome> {
         self.hosts.iter().filter_map(|host| host.worked)
     }

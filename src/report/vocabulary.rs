@@ -26,12 +26,10 @@ impl Noun {
     }
 }
 
-/// The words of a language.
 #[derive(Debug, Clone, Copy)]
 pub struct Words(pub Language);
 
 impl Words {
-    /// A text in this language.
     pub fn say(self, text: &Text) -> String {
         text.words(self.0).to_owned()
     }
@@ -69,7 +67,6 @@ impl Words {
         self.choose(Noun::new("probe passed", "probes passed"), Noun::new("teste passou", "testes passaram"))
     }
 
-    /// How a host ended.
     pub fn host_status(self, status: HostStatus) -> &'static str {
         let (english, portuguese) = match status {
             HostStatus::Ok => ("unchanged", "sem mudanças"),
@@ -80,7 +77,6 @@ impl Words {
         self.choose(english, portuguese)
     }
 
-    /// What a change does.
     pub fn action(self, action: Action) -> &'static str {
         let (english, portuguese) = match action {
             Action::Create => ("create", "criar"),
@@ -91,7 +87,6 @@ impl Words {
         self.choose(english, portuguese)
     }
 
-    /// What became of a change.
     pub fn change_result(self, result: &ChangeResult) -> &'static str {
         let (english, portuguese) = match result {
             ChangeResult::Done => ("done", "feito"),
@@ -112,7 +107,6 @@ impl Words {
         self.number(text).replace(' ', "\u{a0}")
     }
 
-    /// The form of a date and time.
     pub fn date_format(self) -> &'static str {
         self.choose("%Y-%m-%d %H:%M (UTC%:z)", "%d/%m/%Y %H:%M (UTC%:z)")
     }

@@ -38,7 +38,6 @@ pub struct Balancer {
     pub port: u16,
     /// Value of `balance`, one of HAProxy's algorithms: roundrobin, static-rr, leastconn, first, source, uri, random.
     pub algorithm: String,
-    /// Port of the statistics page.
     pub stats_port: u16,
     /// The user's own template instead of the built-in one, made absolute.
     pub template: Option<PathBuf>,

@@ -5,7 +5,6 @@ use crate::model::Template;
 /// A role that comes with the tool.
 #[derive(Debug)]
 pub struct Definition {
-    /// Its name in the inventory.
     pub name: &'static str,
     /// What a host is that has it, for editors and the help.
     pub describes: &'static str,

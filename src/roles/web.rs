@@ -46,7 +46,6 @@ pub const DEFINITION: Definition = Definition {
 
 #[derive(Debug, Clone)]
 pub struct Web {
-    /// Port that Apache listens on.
     pub port: u16,
     /// The user's own page template instead of the built-in one, made absolute.
     pub template: Option<PathBuf>,

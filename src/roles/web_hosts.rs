@@ -2,7 +2,6 @@
 
 use crate::model::{Cluster, Host};
 
-/// The name of their role.
 pub const WEB: &str = "web";
 
 /// Each with the port that it serves on, in the order of the inventory.

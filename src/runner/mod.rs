@@ -225,7 +225,6 @@ impl Worked {
     }
 }
 
-/// The status that a failure gives a host.
 pub fn status_of(failure: &Failure) -> HostStatus {
     if failure.kind.is_unreachable() { HostStatus::Unreachable } else { HostStatus::Failed }
 }

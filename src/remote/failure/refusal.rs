@@ -132,7 +132,6 @@ fn drill_busy(detail: &str) -> Failure {
     )
 }
 
-/// Another run holds the host.
 fn busy(detail: &str) -> Failure {
     let (pid, seconds, user) = holder(detail);
     failure(

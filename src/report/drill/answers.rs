@@ -17,7 +17,6 @@ const ROWS: usize = 8;
 pub struct Slices {
     /// How long each lasts.
     pub length: Duration,
-    /// How many there are.
     pub number: usize,
 }
 

@@ -17,11 +17,9 @@ pub struct Occasion<'a> {
     /// In the time zone of the laptop.
     pub began: DateTime<FixedOffset>,
     pub duration: Duration,
-    /// The title and the language.
     pub inventory: &'a Inventory,
 }
 
-/// The head of a page.
 #[derive(Debug, Serialize)]
 pub struct PageHead {
     language: &'static str,

@@ -12,13 +12,11 @@ use crate::report::words;
 
 const WORTH_TELLING: Duration = Duration::from_millis(500);
 
-/// A host that folds out.
 #[derive(Debug, Serialize)]
 pub struct HostPart {
     name: String,
     /// Its place on the page.
     pub anchor: String,
-    /// The worst of it.
     pub state: State,
     mark: &'static str,
     /// How it is, or what was done.

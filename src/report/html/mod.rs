@@ -44,7 +44,6 @@ const TEMPLATES: [(&str, &str); 8] = [
     ("chart.html.tera", include_str!("drill/chart.html.tera")),
 ];
 
-/// The page of a verb.
 pub fn html_page(report: &Report<'_>) -> Result<String> {
     let Report { began, outcome, inventory } = *report;
     let command = outcome.command();

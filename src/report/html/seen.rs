@@ -11,11 +11,8 @@ use crate::report::vocabulary::Words;
 #[serde(rename_all = "lowercase")]
 pub enum State {
     Unknown,
-    /// As it should be.
     Pass,
-    /// Not judged.
     Skip,
-    /// Not as it should be.
     Fail,
 }
 
@@ -30,7 +27,6 @@ impl State {
         }
     }
 
-    /// The word for it.
     pub fn word(self, words: Words) -> &'static str {
         match self {
             Self::Unknown => words.choose("not probed", "não testado"),

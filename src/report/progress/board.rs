@@ -30,19 +30,14 @@ pub struct Board {
     interrupting: bool,
 }
 
-/// Counts of the stage under way.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Tally {
-    /// Hosts that take part.
     pub hosts: usize,
     /// Hosts that are done, in whatever way.
     pub finished: usize,
-    /// Hosts where changes were made.
     pub changed: usize,
     pub changes: usize,
-    /// Hosts that SSH did not reach.
     pub unreachable: usize,
-    /// Hosts where something failed.
     pub failed: usize,
     pub passed: usize,
     /// Probes that did not.
@@ -74,7 +69,6 @@ impl Board {
         }
     }
 
-    /// Takes an event in.
     pub fn record(&mut self, event: &Event, now: Instant) {
         match event {
             Event::StageStarted { stage, hosts } => {

@@ -96,7 +96,6 @@ impl LiveProgress {
         }
     }
 
-    /// Takes the bars off the screen.
     pub fn finish(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();

@@ -30,7 +30,6 @@ pub enum Progress {
 }
 
 impl Progress {
-    /// Progress on standard error.
     pub fn new(look: Look) -> Self {
         if look.is_terminal && !look.quiet {
             Self::Live(LiveProgress::new(Screen::stderr(), look, Some(TICK)))
@@ -39,7 +38,6 @@ impl Progress {
         }
     }
 
-    /// Progress as lines on any writer.
     pub fn to(writer: Box<dyn Write + Send>, look: Look) -> Self {
         if look.quiet {
             Self::Silent(Lines::new(writer, look))

@@ -18,7 +18,6 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Lines on a writer.
     pub fn new(writer: Box<dyn Write + Send>, look: Look) -> Self {
         let lightest = match (look.quiet, look.verbose) {
             (true, _) => Weight::Trouble,

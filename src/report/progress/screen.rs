@@ -39,7 +39,6 @@ struct State {
 }
 
 impl Screen {
-    /// Standard error of this process.
     pub fn stderr() -> Self {
         Self::new(Box::new(io::stderr()), || {
             rustix::termios::tcgetwinsize(io::stderr())
@@ -62,7 +61,6 @@ impl Screen {
         Self { size: Arc::new(size), state: Arc::new(Mutex::new(state)) }
     }
 
-    /// Rows and columns as they are now.
     pub fn size(&self) -> (usize, usize) {
         let (rows, columns) = (self.size)();
         (usize::from(rows), usize::from(columns))

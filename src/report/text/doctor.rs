@@ -10,7 +10,6 @@ use crate::report::{printable, words};
 /// Hosts of one cause that are told one by one without `-v`, where they differ.
 const MOST_HOSTS: usize = 4;
 
-/// What `doctor` prints.
 pub fn doctor_text(outcome: &PreflightOutcome, inventory: &Inventory, options: &TextOptions) -> String {
     let findings: Vec<Finding> = outcome.findings.iter().map(printable::finding).collect();
     let mut page = Page::new(options);

@@ -10,7 +10,6 @@ use crate::report::words;
 /// Lines that a list of hosts may take before it is cut.
 const LONGEST_LIST: usize = 4;
 
-/// What decides how a result is written.
 #[derive(Debug, Clone)]
 pub struct TextOptions {
     pub look: Look,
@@ -22,27 +21,21 @@ pub struct TextOptions {
     pub log: Option<PathBuf>,
 }
 
-/// A text under construction.
 pub struct Page<'a> {
-    /// How it may look.
     pub style: Style,
-    /// What was asked for.
     pub options: &'a TextOptions,
     text: String,
 }
 
 impl<'a> Page<'a> {
-    /// An empty page.
     pub fn new(options: &'a TextOptions) -> Self {
         Self { style: options.look.style, options, text: String::new() }
     }
 
-    /// Whether everything is to be shown.
     pub fn shows_all(&self) -> bool {
         self.options.look.shows_all()
     }
 
-    /// Adds a line as it is.
     pub fn line(&mut self, line: &str) {
         self.text.push_str(line.trim_end());
         self.text.push('\n');

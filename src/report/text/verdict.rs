@@ -9,7 +9,6 @@ use crate::report::words;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-/// Numbers that verdicts speak of.
 struct Count {
     hosts: usize,
     ready: usize,
@@ -91,7 +90,6 @@ impl Count {
     }
 }
 
-/// Adds the verdict of a run.
 pub fn write(page: &mut Page<'_>, outcome: &RunOutcome, inventory: &Inventory) {
     page.gap();
     let count = Count::of(outcome);
@@ -127,7 +125,6 @@ pub(super) fn sentence(page: &mut Page<'_>, well: bool, sentence: &str) {
     }
 }
 
-/// The command that comes next.
 pub(super) fn next(page: &mut Page<'_>, inventory: &Inventory, command: &str) {
     let inventory = inventory.path.display().to_string();
     let mut line = format!("{} {command} {}", page.options.program, shell_word(&inventory));

@@ -27,13 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const NAMED: usize = 3;
 const READING_LOGS: &str = "reading logs that may explain what failed; Ctrl-C leaves now";
 
-/// Shows rounds of probes as they come.
 pub struct Watch<'a> {
     inventory: &'a Inventory,
     look: Look,
-    /// The pause between rounds.
     interval: Duration,
-    /// How many clusters are watched.
     clusters: usize,
     view: View,
     changes: Changes,
@@ -53,7 +50,6 @@ enum View {
 }
 
 impl<'a> Watch<'a> {
-    /// A watch on standard error.
     pub fn new(inventory: &'a Inventory, look: Look, interval: Duration, clusters: usize) -> Self {
         let view = if look.is_terminal && !look.quiet {
             View::Screen(Screen::stderr())

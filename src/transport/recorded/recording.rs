@@ -148,7 +148,6 @@ impl Exchange {
         (is_same && stays_equal).then_some(values)
     }
 
-    /// Its text.
     pub fn text(&self) -> String {
         let asked = self.asked.iter().flat_map(|line| ["> ", line, "\n"]);
         let answer = self.answer.iter().flat_map(|line| [line, "\n"]);

@@ -12,7 +12,6 @@ use crate::report::vocabulary::Words;
 /// More than this is folded.
 const MOST_UNFOLDED: usize = 4;
 
-/// Findings with one cause.
 #[derive(Debug, Serialize)]
 pub struct FindingPart {
     /// Its place on the page.
@@ -22,7 +21,6 @@ pub struct FindingPart {
     word: &'static str,
     title: String,
     kind: &'static str,
-    /// How many have it.
     hosts: String,
     names: String,
     is_unfolded: bool,

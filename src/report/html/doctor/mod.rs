@@ -36,7 +36,6 @@ struct Labels {
     mend: &'static str,
 }
 
-/// All findings of one severity.
 #[derive(Debug, Serialize)]
 struct SeverityPart {
     name: &'static str,
@@ -163,7 +162,6 @@ fn mark(severity: Severity) -> &'static str {
     }
 }
 
-/// The word for one finding.
 fn word(severity: Severity, words: Words) -> &'static str {
     match severity {
         Severity::Fatal => words.choose("fatal", "grave"),

@@ -44,7 +44,6 @@ struct Cell {
     anchor: String,
 }
 
-/// What is known of all hosts.
 struct Known<'a> {
     groups: &'a [FindingGroup<'a>],
     unfit: BTreeSet<&'a HostId>,

@@ -27,23 +27,18 @@ const NOTE_LETTER: usize = 62;
 
 pub struct Subject {
     pub balancers: Vec<Member>,
-    /// How many requests were sent through them.
     pub requests: usize,
     /// Below, in this order.
     pub groups: Vec<Group>,
 }
 
-/// Hosts with one role.
 pub struct Group {
-    /// What they are called.
     pub title: String,
-    /// Whether the balancers balance over them.
     pub is_balanced: bool,
     /// In the order of the inventory.
     pub members: Vec<Member>,
 }
 
-/// A host in one role.
 pub struct Member {
     /// Its name within the cluster.
     pub name: String,
@@ -109,7 +104,6 @@ struct Share {
     text: Option<String>,
 }
 
-/// How large hosts are drawn.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Size {
     Large,
@@ -117,7 +111,6 @@ enum Size {
 }
 
 impl Drawing {
-    /// Lays a cluster out.
     pub fn new(subject: &Subject, words: Words) -> Self {
         let mut drawing = Self {
             width: WIDTH,

@@ -47,7 +47,6 @@ pub struct Chart {
     moments: Vec<Moment>,
     shade: Option<Shade>,
     ticks: Vec<Tick>,
-    /// How long a bar is.
     bar: String,
     has_losses: bool,
 }
@@ -60,7 +59,6 @@ struct Lane {
     y: usize,
     /// In a box of [`Chart::width`] by [`Chart::bars`].
     path: String,
-    /// Where crosses stand.
     crosses: Vec<String>,
 }
 
@@ -73,7 +71,6 @@ struct Moment {
     name: &'static str,
 }
 
-/// The time out of rotation.
 #[derive(Debug, Serialize)]
 struct Shade {
     x: String,

@@ -18,11 +18,8 @@ pub struct ClusterPart {
     is_named: bool,
     /// Its place on the page.
     pub anchor: String,
-    /// How the drill ended.
     pub state: State,
-    /// The sign for it.
     pub mark: &'static str,
-    /// The word for it.
     pub word: &'static str,
     /// What was done to which host.
     done: String,
@@ -36,7 +33,6 @@ pub struct ClusterPart {
     pub search: String,
 }
 
-/// One number that was measured.
 #[derive(Debug, Clone, Serialize)]
 pub struct Figure {
     label: String,

@@ -19,15 +19,11 @@ const SHORT_HEADING: usize = 3;
 /// Columns that the table sets between two of its own.
 const GAP: usize = 2;
 
-/// A table before it is laid out.
 pub struct Sheet {
     /// What rows are of.
     pub first: &'static str,
-    /// Whether rows have a state.
     pub with_state: bool,
-    /// The probes that have a column.
     pub kinds: Vec<CheckKind>,
-    /// In their order.
     pub rows: Vec<Row>,
 }
 

@@ -21,7 +21,6 @@ const MOST_CLUSTER_ROWS: usize = 15;
 /// Where more clusters than this are alike, they share a row.
 const MOST_ALIKE: usize = 3;
 
-/// A row before it is laid out.
 pub struct Row {
     /// Of a host, or of all clusters that share it.
     names: Vec<String>,
