@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::model::{Check, CheckKind, Failure, HostId, HostStatus, ResourceId};
+use crate::model::{Check, CheckKind, Failure, HostId, HostStatus, ResourceId, Text};
 
-/// One event. Text in it that came from a host is cleaned by the runner before it is sent.
+/// One event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// A stage began for a number of hosts.
@@ -19,7 +19,7 @@ pub enum Event {
     /// What a host is doing now, short: `connecting`, `package:apache2`, `Unpacking apache2`.
     HostProgress {
         host: HostId,
-        doing: String,
+        doing: Text,
     },
     /// A host has no verdict yet of a probe, the first such.
     ProbeAwaited {
@@ -40,7 +40,7 @@ pub enum Event {
     Note {
         host: Option<HostId>,
         level: Level,
-        message: String,
+        message: Text,
     },
     /// A host is done with the current stage.
     HostFinished {

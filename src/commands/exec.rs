@@ -25,7 +25,7 @@ mod tests {
     use chrono::Local;
 
     use super::*;
-    use crate::model::{CommandOutcome, Grading, HostId, Inventory, Language, clean};
+    use crate::model::{CommandOutcome, Grading, HostId, Inventory, Language, Text, clean};
     use crate::remote::{Nonce, RunAs, exec};
     use crate::report::{self, Look, Report, Style, TextOptions};
 
@@ -63,8 +63,8 @@ mod tests {
             let executed = CommandOutcome {
                 host: HostId::new("ana", "web01"),
                 status: Err(refused),
-                output: String::new(),
-                log: String::new(),
+                output: Text::default(),
+                log: Text::default(),
             };
             let outcome = Outcome::Executed(ExecOutcome { hosts: vec![executed], ..ExecOutcome::default() });
             let report =

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use serde::Serialize;
 use strum::IntoStaticStr;
 
 use super::host_id::HostId;
@@ -22,7 +23,7 @@ pub struct Check {
     /// Services whose logs may explain a failure.
     pub services: Vec<String>,
     /// The last lines of the service's log, where they help.
-    pub log_tail: Vec<String>,
+    pub log_tail: Vec<Text>,
     pub duration: Duration,
 }
 
@@ -39,7 +40,8 @@ pub fn kinds(checks: &[Check]) -> Vec<CheckKind> {
     kinds.into_iter().collect()
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum CheckStatus {
     Pass,

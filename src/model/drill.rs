@@ -102,7 +102,7 @@ pub enum DrillEnd {
         hint: Option<Text>,
     },
     /// Something failed on a host or on the way to it.
-    Broken { host: HostId, failure: Failure, log_tail: Vec<String> },
+    Broken { host: HostId, failure: Failure, log_tail: Vec<Text> },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

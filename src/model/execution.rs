@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::failure::Failure;
 use super::host_id::HostId;
+use super::text::Text;
 
 /// The result of a command on many hosts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,8 +21,8 @@ pub struct CommandOutcome {
     pub host: HostId,
     /// The command's exit status, or why it could not be run.
     pub status: Result<u8, Failure>,
-    /// What it printed on standard output, cleaned and bounded.
-    pub output: String,
-    /// What it printed on standard error, cleaned and bounded.
-    pub log: String,
+    /// What it printed on standard output, bounded.
+    pub output: Text,
+    /// What it printed on standard error, bounded.
+    pub log: Text,
 }

@@ -1,12 +1,13 @@
 //! Why something failed on a host, or on the way to it.
 
+use serde::Serialize;
 use strum::IntoStaticStr;
 
 use super::text::Text;
 
 /// Why a host failed: what happened, and what to do next. The message holds nothing that differs between hosts
 /// with the same cause, so that reports can group them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Failure {
     pub kind: FailureKind,
     pub message: Text,
@@ -15,7 +16,8 @@ pub struct Failure {
 }
 
 /// Causes of failure. The name in JSON is `kind` in kebab case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum FailureKind {
     /// Name resolution on the laptop failed.

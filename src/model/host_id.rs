@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// The name of the one cluster that hosts at top level form. It is left out of host names.
 pub const DEFAULT_CLUSTER: &str = "default";
 
 /// The full name of a host: `cluster/host`, plain `host` in the default cluster.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct HostId(String);
 
 impl HostId {

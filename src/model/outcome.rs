@@ -95,8 +95,8 @@ pub struct HostOutcome {
     /// Set where the status is `Unreachable` or `Failed`.
     pub failure: Option<Failure>,
     pub warnings: Vec<Text>,
-    /// The end of the remote output, cleaned, where the host failed.
-    pub log_tail: Vec<String>,
+    /// The end of the remote output where the host failed.
+    pub log_tail: Vec<Text>,
 }
 
 /// Status of a host. The name in JSON is in lower case.

@@ -1,5 +1,6 @@
 //! What a run will do. `apply` executes exactly the value that `plan` shows.
 
+use serde::Serialize;
 use strum::IntoStaticStr;
 
 use super::facts::ServiceFact;
@@ -22,7 +23,7 @@ pub struct Step {
     pub operation: Operation,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
     pub resource: ResourceId,
     pub action: Action,
@@ -33,7 +34,7 @@ pub struct Change {
     /// The state after, short.
     pub after: Option<Text>,
     /// Unified diff of a text file.
-    pub diff: Option<String>,
+    pub diff: Option<Text>,
 }
 
 impl Change {
@@ -42,7 +43,8 @@ impl Change {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum Action {
     /// Something comes to be.

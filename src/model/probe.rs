@@ -2,10 +2,12 @@
 
 use std::cmp::Ordering;
 
+use serde::Serialize;
+
 use super::text::{Text, text};
 
 /// A kind of probe, told by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct CheckKind(pub &'static str);
 
 /// What tells a probe from others.

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
+use super::clean::clean_line;
 use super::text::Text;
 
 /// One thing wanted on a host. The order within a host's list is the order of application.
@@ -105,12 +108,15 @@ pub enum Validator {
 }
 
 /// How plans and reports name a resource: `package:apache2`, `file:/etc/haproxy/haproxy.cfg`, `service:haproxy`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct ResourceId(String);
 
+const LONGEST_NAME: usize = 1_000;
+
 impl ResourceId {
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+    /// Cleaned and bounded, for journals on hosts have names, too.
+    pub fn new(name: impl AsRef<str>) -> Self {
+        Self(clean_line(name.as_ref(), LONGEST_NAME))
     }
 
     pub fn as_str(&self) -> &str {

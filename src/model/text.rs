@@ -3,9 +3,15 @@
 //! The terminal and JSON speak English; the page, the lab and the reports that students read speak the language of
 //! the inventory. Whoever writes a sentence does not know who will read it, so it is written in all of them, side by
 //! side, and the compiler sees to it that none is left out.
+//!
+//! A text is clean by construction: whatever went into it, a host's words or a file's name, it is read and does not act.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::{Serialize, Serializer};
+
+use super::clean::clean;
 use super::language::Language;
 
 /// A sentence, or a part of one. It has no `Display`: who shows it says in which language.
@@ -16,7 +22,8 @@ pub struct Text(Arc<Wordings>);
 #[derive(Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 struct Wordings {
     english: String,
-    portuguese: String,
+    /// `None` where the words are the same.
+    portuguese: Option<String>,
 }
 
 /// A [`Text`] from one format string for each language. Values are captured from around it as `format!` does; those
@@ -37,14 +44,15 @@ pub(crate) use text;
 impl Text {
     /// What `words` says in each language.
     pub fn new(words: impl Fn(Language) -> String) -> Self {
-        let [english, portuguese] = [Language::English, Language::Portuguese].map(words);
+        let [english, portuguese] =
+            [Language::English, Language::Portuguese].map(|language| cleaned(words(language)));
+        let portuguese = (portuguese != english).then_some(portuguese);
         Self(Arc::new(Wordings { english, portuguese }))
     }
 
     /// The same in every language: a name, a number, what a program said.
     pub fn verbatim(words: impl Into<String>) -> Self {
-        let english = words.into();
-        Self(Arc::new(Wordings { portuguese: english.clone(), english }))
+        Self(Arc::new(Wordings { english: cleaned(words.into()), portuguese: None }))
     }
 
     /// A number with a decimal point, or a comma where the language has one.
@@ -55,7 +63,7 @@ impl Text {
     pub fn words(&self, language: Language) -> &str {
         match language {
             Language::English => &self.0.english,
-            Language::Portuguese => &self.0.portuguese,
+            Language::Portuguese => self.0.portuguese.as_ref().unwrap_or(&self.0.english),
         }
     }
 
@@ -100,6 +108,20 @@ impl Text {
     }
 }
 
+/// In JSON, which speaks English.
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.english())
+    }
+}
+
+fn cleaned(words: String) -> String {
+    match clean(&words) {
+        Cow::Owned(clean) => clean,
+        Cow::Borrowed(_) => words,
+    }
+}
+
 #[cfg(test)]
 impl Text {
     /// The words in both languages.
@@ -122,6 +144,9 @@ mod tests {
         let both = Text::join(&[what, Text::verbatim("web01")], ", ").map(str::to_uppercase);
         assert_eq!(both.words(Language::English), "PORT 80, WEB01");
         assert_eq!(both.words(Language::Portuguese), "PORTA 80, WEB01");
+        let name = "ca\u{202e}fe\u{301}";
+        let dirty = text!(en: "a\u{1b}[2J{name}", pt: "b\r{name}");
+        assert_eq!((dirty.english(), dirty.words(Language::Portuguese)), ("acafe\u{301}", "b\ncafe\u{301}"));
         let seconds = Text::number("1.5");
         assert_eq!((seconds.english(), seconds.words(Language::Portuguese)), ("1.5", "1,5"));
     }

@@ -88,7 +88,7 @@ mod tests {
             Refusal::forbidden(Text::verbatim("mirror \u{1b}[31m\r\nX: y é".to_owned() + &"a".repeat(500)));
         let response = refusal.response();
         let phrase = response.extensions().get::<ReasonPhrase>().unwrap().as_bytes();
-        assert!(phrase.starts_with(b"provision: #0 mirror ?[31m??X: y ?aaa"));
+        assert!(phrase.starts_with(b"provision: #0 mirror ?X: y ?aaa"));
         assert_eq!(phrase.len(), REASON_LIMIT);
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn file(resource: &Resource, file: &File, fact: &PathFact) -> Option<
         let content_is_known = fact.kind != PathKind::File || fact.content.is_some();
         let diff =
             content_is_known.then(|| diff::unified(&file.path, fact.content.as_deref(), &file.content));
-        (short(&wanted), diff.flatten())
+        (short(&wanted), diff.flatten().map(Text::verbatim))
     };
     Some(
         Change { resource: resource.id(), action, reason, before, after: Some(after), diff }

@@ -88,11 +88,11 @@ fn a_diff_shows_lines_and_is_left_out_where_there_are_none() {
     let name = "/var/www/html/index.html";
     assert_eq!(
         diff(standing("a\nold\n", None)).unwrap(),
-        format!("--- {name}\n+++ {name}\n@@ -1,2 +1,2 @@\n a\n-old\n+new\n")
+        Text::verbatim(format!("--- {name}\n+++ {name}\n@@ -1,2 +1,2 @@\n a\n-old\n+new\n"))
     );
     assert_eq!(
         diff(PathFact::default()).unwrap(),
-        format!("--- /dev/null\n+++ {name}\n@@ -0,0 +1,2 @@\n+a\n+new\n")
+        Text::verbatim(format!("--- /dev/null\n+++ {name}\n@@ -0,0 +1,2 @@\n+a\n+new\n"))
     );
     assert_eq!(diff(PathFact { content: Some(vec![0xff, 0]), ..standing("x", None) }), None);
     assert_eq!(diff(PathFact { content: None, ..standing("x", None) }), None);

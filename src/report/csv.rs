@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, HashSet};
 use ::csv::Writer;
 
 use super::groups::{is_said, worst};
-use super::printable;
 use super::view::{ClusterView, View};
 use super::vocabulary::Words;
 use crate::error::{Error, Result};
@@ -13,8 +12,7 @@ use crate::model::{CheckKind, CheckStatus, Cluster, HostStatus, Inventory, PROBE
 
 /// The table of a run, with a header.
 pub fn csv_table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String> {
-    let outcome = printable::printable(outcome);
-    table(&outcome, inventory)
+    table(outcome, inventory)
         .map_err(|cause| Error::internal("the CSV report could not be made").because(cause))
 }
 

@@ -2,23 +2,12 @@
 
 use serde::Serialize;
 
-use super::printable;
 use crate::model::{Finding, PreflightOutcome, Severity};
 
 #[derive(Serialize)]
-pub struct Preflight {
-    findings: Vec<Entry>,
+pub struct Preflight<'a> {
+    findings: &'a [Finding],
     summary: Summary,
-}
-
-#[derive(Serialize)]
-struct Entry {
-    host: String,
-    severity: &'static str,
-    kind: &'static str,
-    seen: String,
-    means: String,
-    mend: String,
 }
 
 #[derive(Serialize)]
@@ -30,11 +19,10 @@ struct Summary {
     interrupted: bool,
 }
 
-impl Preflight {
-    /// Notes stand in it always.
-    pub fn new(outcome: &PreflightOutcome) -> Self {
+impl<'a> Preflight<'a> {
+    pub fn new(outcome: &'a PreflightOutcome) -> Self {
         Self {
-            findings: outcome.findings.iter().map(printable::finding).map(Entry::from).collect(),
+            findings: &outcome.findings,
             summary: Summary {
                 hosts: outcome.hosts.len(),
                 fatal: outcome.count(Severity::Fatal),
@@ -42,19 +30,6 @@ impl Preflight {
                 notes: outcome.count(Severity::Note),
                 interrupted: outcome.interrupted,
             },
-        }
-    }
-}
-
-impl From<Finding> for Entry {
-    fn from(finding: Finding) -> Self {
-        Self {
-            host: finding.host.to_string(),
-            severity: finding.severity.into_str(),
-            kind: finding.kind.into_str(),
-            seen: finding.seen.english().to_owned(),
-            means: finding.means.english().to_owned(),
-            mend: finding.mend.english().to_owned(),
         }
     }
 }

@@ -130,11 +130,11 @@ impl<'a> ChangeGroup<'a> {
     }
 
     /// The diffs of the change at one position, each with the hosts that have it.
-    pub fn diffs(&self, position: usize) -> Vec<(&'a str, Vec<&'a HostId>)> {
-        let mut diffs: Vec<(&str, Vec<&HostId>)> = Vec::new();
+    pub fn diffs(&self, position: usize) -> Vec<(&'a Text, Vec<&'a HostId>)> {
+        let mut diffs: Vec<(&Text, Vec<&HostId>)> = Vec::new();
         for host in &self.hosts {
             let Some((Change { diff: Some(diff), .. }, _)) = host.changes.get(position) else { continue };
-            match diffs.iter_mut().find(|(known, _)| known == diff) {
+            match diffs.iter_mut().find(|(known, _)| *known == diff) {
                 Some((_, hosts)) => hosts.push(&host.host),
                 None => diffs.push((diff, vec![&host.host])),
             }

@@ -1,13 +1,15 @@
 //! The one JSON document of a verb, for `-o json` and `--report FILE.json`. Its keys and their order are a contract.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::drill::Drills;
 use super::findings::Preflight;
-use super::printable;
+use super::words::milliseconds;
 use crate::model::{
-    Change, ChangeResult, Check, ExecOutcome, Failure, HostOutcome, HostStatus, Outcome, RunOutcome, Summary,
-    Text, Work,
+    Change, ChangeResult, Check, CheckKind, CheckStatus, ExecOutcome, Failure, HostId, HostOutcome,
+    HostStatus, Outcome, RunOutcome, Summary, Text, Work,
 };
 
 /// The version of all documents' shapes.
@@ -25,25 +27,20 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 struct HostEntry<'a> {
-    host: &'a str,
+    host: &'a HostId,
     status: HostStatus,
     changes: Vec<ChangeEntry<'a>>,
-    error: Option<ErrorEntry<'a>>,
+    error: &'a Option<Failure>,
 }
 
 #[derive(Serialize)]
 struct ChangeEntry<'a> {
-    resource: &'a str,
-    action: &'static str,
-    reason: &'a str,
-    before: Option<&'a str>,
-    after: Option<&'a str>,
-    diff: Option<&'a str>,
+    #[serde(flatten)]
+    change: &'a Change,
     #[serde(flatten)]
     result: Option<ResultEntry>,
 }
 
-/// What became of a change; absent where it was only planned.
 #[derive(Serialize)]
 struct ResultEntry {
     result: &'static str,
@@ -51,25 +48,16 @@ struct ResultEntry {
 }
 
 #[derive(Serialize)]
-struct ErrorEntry<'a> {
-    kind: &'static str,
-    message: &'a str,
-    hint: Option<&'a str>,
-}
-
-#[derive(Serialize)]
 struct CheckEntry<'a> {
-    check: &'static str,
-    host: &'a str,
-    status: &'static str,
-    detail: &'a str,
+    check: CheckKind,
+    host: &'a HostId,
+    status: CheckStatus,
+    detail: &'a Text,
     seconds: f64,
-    /// What to do next; absent where there is nothing to do.
     #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<&'a str>,
-    /// The last lines of the service's log; absent where there are none.
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    log: &'a [String],
+    hint: &'a Option<Text>,
+    #[serde(skip_serializing_if = "<[Text]>::is_empty")]
+    log: &'a [Text],
 }
 
 #[derive(Serialize)]
@@ -79,16 +67,16 @@ struct Commands<'a> {
 
 #[derive(Serialize)]
 struct CommandEntry<'a> {
-    host: &'a str,
+    host: &'a HostId,
     code: Option<u8>,
-    stdout: &'a str,
-    stderr: &'a str,
-    error: Option<ErrorEntry<'a>>,
+    stdout: &'a Text,
+    stderr: &'a Text,
+    error: Option<&'a Failure>,
 }
 
 pub fn document(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Worked(outcome) => envelope(&Document::new(&printable::printable(outcome))),
+        Outcome::Worked(outcome) => envelope(&Document::new(outcome)),
         Outcome::Examined(outcome) => envelope(&Preflight::new(outcome)),
         Outcome::Drilled(outcome) => envelope(&Drills::new(&outcome.drills)),
         Outcome::Executed(outcome) => envelope(&Commands::new(outcome)),
@@ -123,11 +111,11 @@ impl<'a> Document<'a> {
 impl<'a> Commands<'a> {
     fn new(outcome: &'a ExecOutcome) -> Self {
         let hosts = outcome.hosts.iter().map(|one| CommandEntry {
-            host: one.host.as_str(),
+            host: &one.host,
             code: one.status.as_ref().ok().copied(),
             stdout: &one.output,
             stderr: &one.log,
-            error: one.status.as_ref().err().map(ErrorEntry::from),
+            error: one.status.as_ref().err(),
         });
         Self { hosts: hosts.collect() }
     }
@@ -135,66 +123,31 @@ impl<'a> Commands<'a> {
 
 impl<'a> HostEntry<'a> {
     fn new(host: &'a HostOutcome, executed: bool) -> Self {
-        Self {
-            host: host.host.as_str(),
-            status: host.status,
-            changes: host
-                .changes
-                .iter()
-                .map(|(change, result)| {
-                    // Where changes are executed, one without a result was not reached.
-                    let result =
-                        result.as_ref().map(|(result, duration)| (result.into_str(), duration.as_secs_f64()));
-                    let not_reached = executed.then_some((ChangeResult::NotRun.into_str(), 0.0));
-                    ChangeEntry::new(change, result.or(not_reached))
-                })
-                .collect(),
-            error: host.failure.as_ref().map(ErrorEntry::from),
-        }
-    }
-}
-
-impl<'a> ChangeEntry<'a> {
-    fn new(change: &'a Change, result: Option<(&'static str, f64)>) -> Self {
-        Self {
-            resource: change.resource.as_str(),
-            action: change.action.into_str(),
-            reason: change.reason.english(),
-            before: change.before.as_ref().map(Text::english),
-            after: change.after.as_ref().map(Text::english),
-            diff: change.diff.as_deref(),
-            result: result.map(|(result, seconds)| ResultEntry { result, seconds: milliseconds(seconds) }),
-        }
-    }
-}
-
-impl<'a> From<&'a Failure> for ErrorEntry<'a> {
-    fn from(failure: &'a Failure) -> Self {
-        Self {
-            kind: failure.kind.into_str(),
-            message: failure.message.english(),
-            hint: failure.hint.as_ref().map(Text::english),
-        }
+        let changes = host.changes.iter().map(|(change, result)| {
+            // Where changes are executed, one without a result was not reached.
+            let not_reached = executed.then_some((ChangeResult::NotRun, Duration::ZERO));
+            let result = result.clone().or(not_reached).map(|(result, duration)| ResultEntry {
+                result: result.into_str(),
+                seconds: milliseconds(duration),
+            });
+            ChangeEntry { change, result }
+        });
+        Self { host: &host.host, status: host.status, changes: changes.collect(), error: &host.failure }
     }
 }
 
 impl<'a> From<&'a Check> for CheckEntry<'a> {
     fn from(check: &'a Check) -> Self {
         Self {
-            check: check.kind.as_str(),
-            host: check.host.as_str(),
-            status: check.status.into_str(),
-            detail: check.detail.english(),
-            seconds: milliseconds(check.duration.as_secs_f64()),
-            hint: check.hint.as_ref().map(Text::english),
+            check: check.kind,
+            host: &check.host,
+            status: check.status,
+            detail: &check.detail,
+            seconds: milliseconds(check.duration),
+            hint: &check.hint,
             log: &check.log_tail,
         }
     }
-}
-
-/// Seconds without digits that say nothing.
-fn milliseconds(seconds: f64) -> f64 {
-    (seconds * 1_000.0).round() / 1_000.0
 }
 
 #[cfg(test)]
@@ -224,7 +177,7 @@ mod tests {
     #[test]
     fn a_log_stands_beside_the_other_keys_where_there_is_one() {
         let mut outcome = samples::verified();
-        outcome.checks[0].log_tail = vec!["AH00169: caught SIGTERM".to_owned()];
+        outcome.checks[0].log_tail = vec![Text::verbatim("AH00169: caught SIGTERM")];
         let value: serde_json::Value = serde_json::from_str(&json_document(Work::Verify, &outcome)).unwrap();
         assert_eq!(value["checks"][0]["log"], serde_json::json!(["AH00169: caught SIGTERM"]));
         let keys: Vec<_> = value["checks"][1].as_object().unwrap().keys().collect();

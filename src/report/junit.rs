@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
+use super::Report;
 use super::view::{HostView, View};
-use super::{Report, printable};
 use crate::error::{Error, Result};
 use crate::model::{Check, CheckStatus, Failure, HostOutcome, HostStatus, Text, Work};
 
 pub fn junit_document(run: &Report<'_>) -> Result<String> {
     let Report { began, inventory, .. } = *run;
-    let outcome = printable::printable(run.work()?);
+    let outcome = run.work()?;
     let work = outcome.work;
     let name = inventory.name.as_deref().unwrap_or("provision");
     let mut report = quick_junit::Report::new(format!("{name}: {}", work.into_str()));
     report.set_time(outcome.duration);
-    for host in View::new(&outcome, inventory).hosts() {
+    for host in View::new(outcome, inventory).hosts() {
         let mut suite = suite(work, host);
         suite.set_timestamp(began);
         report.add_test_suite(suite);
@@ -76,7 +76,7 @@ fn run_case(work: Work, host: &HostOutcome) -> TestCase {
         case.set_system_out(lines.join("\n"));
     }
     if !host.log_tail.is_empty() {
-        case.set_system_err(host.log_tail.join("\n"));
+        case.set_system_err(Text::join(&host.log_tail, "\n").english());
     }
     case
 }
@@ -112,7 +112,7 @@ fn check_case(check: &Check) -> TestCase {
         case.set_system_out(check.detail.english());
     }
     if !check.log_tail.is_empty() {
-        case.set_system_err(check.log_tail.join("\n"));
+        case.set_system_err(Text::join(&check.log_tail, "\n").english());
     }
     case
 }

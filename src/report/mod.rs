@@ -14,7 +14,6 @@ mod html;
 mod json;
 mod junit;
 mod names;
-mod printable;
 mod progress;
 mod result;
 #[cfg(test)]

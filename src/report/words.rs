@@ -28,6 +28,11 @@ pub fn exact_seconds(duration: Duration) -> String {
     format!("{:.1} s", duration.as_secs_f64())
 }
 
+/// Seconds to the millisecond, which is more than can be measured through SSH: a time in JSON.
+pub fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1_000.0).round() / 1_000.0
+}
+
 /// `1.7%`
 pub fn share(part: usize, whole: usize) -> String {
     #[expect(clippy::cast_precision_loss, reason = "what is counted is few")]

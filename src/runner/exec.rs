@@ -1,7 +1,7 @@
 //! Runs the user's own command on many hosts.
 
 use crate::event::Stage;
-use crate::model::{CommandOutcome, Failure, Host, HostStatus, clean_bytes};
+use crate::model::{CommandOutcome, Failure, Host, HostStatus, Text};
 use crate::remote::{self, RunAs};
 
 use super::host_log::HostLog;
@@ -29,7 +29,8 @@ impl Runner {
             Err(failure) => (status_of(failure), Some(failure.clone())),
         };
         let status = self.on_host(&host.id, steps, end).await;
-        CommandOutcome { host: host.id.clone(), status, output: clean_bytes(&output), log: log.text() }
+        let output = Text::verbatim(String::from_utf8_lossy(&output));
+        CommandOutcome { host: host.id.clone(), status, output, log: Text::verbatim(log.text()) }
     }
 
     async fn exec_steps(

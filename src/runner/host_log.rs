@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::model::clean;
+use crate::model::{Text, clean};
 
 const LINES_KEPT: usize = 20_000;
 
@@ -20,13 +20,13 @@ impl HostLog {
             self.lines.pop_front();
             self.dropped += 1;
         }
-        self.lines.push_back(clean::clean(line).into_owned());
+        self.lines.push_back(clean(line).into_owned());
     }
 
     /// The last lines that say something.
-    pub fn tail(&self, count: usize) -> Vec<String> {
+    pub fn tail(&self, count: usize) -> Vec<Text> {
         let spoken: Vec<_> = self.lines.iter().filter(|line| !line.trim().is_empty()).collect();
-        spoken[spoken.len().saturating_sub(count)..].iter().map(ToString::to_string).collect()
+        spoken[spoken.len().saturating_sub(count)..].iter().map(|line| Text::verbatim(*line)).collect()
     }
 
     pub fn lines(&self) -> impl Iterator<Item = &str> {

@@ -28,7 +28,7 @@ use futures_util::stream;
 
 use crate::event::{Event, Level, Stage};
 use crate::model::{
-    Change, ChangeResult, Failure, FailureKind, Host, HostId, HostOutcome, HostPlan, HostStatus, text,
+    Change, ChangeResult, Failure, FailureKind, Host, HostId, HostOutcome, HostPlan, HostStatus, Text, text,
 };
 use crate::packages::PackageRelay;
 use crate::transport::{Connector, Session};
@@ -167,11 +167,11 @@ impl Runner {
     }
 
     fn progress(&self, host: &Host, doing: impl Into<String>) {
-        self.send(Event::HostProgress { host: host.id.clone(), doing: doing.into() });
+        self.send(Event::HostProgress { host: host.id.clone(), doing: Text::verbatim(doing) });
     }
 
     fn note(&self, host: &Host, level: Level, message: impl Into<String>) {
-        self.send(Event::Note { host: Some(host.id.clone()), level, message: message.into() });
+        self.send(Event::Note { host: Some(host.id.clone()), level, message: Text::verbatim(message) });
     }
 
     fn finished(&self, outcome: &HostOutcome, duration: Duration) {

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::event::{Event, Level, Traffic};
-use crate::model::{Facts, Failure, Host, HostText, Operation, PackageSource, Step, clean_line};
+use crate::model::{Facts, Failure, Host, HostText, Operation, PackageSource, Step, Text, clean_line};
 use crate::packages::{self, Admission, PackageRelay};
 use crate::remote::PackageWay;
 use crate::transport::{ForwardError, Input, ReverseForward, Session};
@@ -134,7 +134,11 @@ impl Runner {
             self.send(Event::PackagesSettled(traffic));
         }
         if let Err(error) = self.relay.tidy().await {
-            self.send(Event::Note { host: None, level: Level::Warning, message: error.to_string() });
+            self.send(Event::Note {
+                host: None,
+                level: Level::Warning,
+                message: Text::verbatim(error.to_string()),
+            });
         }
     }
 
@@ -157,11 +161,13 @@ impl Runner {
             self.send(Event::Note {
                 host: None,
                 level: Level::Warning,
-                message: format!("apt found damaged files; {dropped} were dropped from the cache"),
+                message: Text::verbatim(format!(
+                    "apt found damaged files; {dropped} were dropped from the cache"
+                )),
             });
         }
         for message in self.relay.take_notes() {
-            self.send(Event::Note { host: None, level: Level::Warning, message });
+            self.send(Event::Note { host: None, level: Level::Warning, message: Text::verbatim(message) });
         }
     }
 }

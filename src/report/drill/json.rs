@@ -1,12 +1,9 @@
 //! The document of a drill, for `-o json` and `--report FILE.json`. Its keys and their order are a contract.
 
-use std::time::Duration;
-
 use serde::Serialize;
 
-use crate::model::{DrillEnd, DrillMode, DrillOutcome, Text, clean, clean_line};
-
-const LINE: usize = 1_000;
+use crate::model::{DrillEnd, DrillMode, DrillOutcome, Failure, FailureKind, HostId, Text};
+use crate::report::words::milliseconds;
 
 #[derive(Serialize)]
 pub struct Drills<'a> {
@@ -16,13 +13,12 @@ pub struct Drills<'a> {
 #[derive(Serialize)]
 struct Entry<'a> {
     cluster: &'a str,
-    balancer: &'a str,
-    host: &'a str,
+    balancer: &'a HostId,
+    host: &'a HostId,
     mode: DrillMode,
-    /// `pass`, `fail`, `skip` (not fit for a drill, nothing taken out), `failed` or `unreachable`.
     status: &'static str,
-    detail: String,
-    hint: Option<String>,
+    detail: &'a Text,
+    hint: Option<&'a Text>,
     measured: Option<Figures>,
     servers: Vec<Server<'a>>,
     marks: Moments,
@@ -30,7 +26,6 @@ struct Entry<'a> {
     error: Option<Fault<'a>>,
 }
 
-/// All times in seconds.
 #[derive(Serialize)]
 struct Figures {
     requests: usize,
@@ -42,7 +37,7 @@ struct Figures {
 
 #[derive(Serialize)]
 struct Server<'a> {
-    host: &'a str,
+    host: &'a HostId,
     answers: usize,
     answers_while_out: usize,
 }
@@ -60,16 +55,17 @@ struct Moments {
 struct Request<'a> {
     at: f64,
     seconds: f64,
-    host: Option<&'a str>,
-    error: Option<String>,
+    host: Option<&'a HostId>,
+    error: Option<&'a Text>,
 }
 
+/// A failure, of the host that it happened on.
 #[derive(Serialize)]
 struct Fault<'a> {
-    kind: &'static str,
-    host: &'a str,
-    message: String,
-    hint: Option<String>,
+    kind: FailureKind,
+    host: &'a HostId,
+    message: &'a Text,
+    hint: &'a Option<Text>,
 }
 
 impl<'a> Drills<'a> {
@@ -84,29 +80,19 @@ impl<'a> Entry<'a> {
         let of = |answers: Option<&Vec<usize>>, place: usize| {
             answers.and_then(|answers| answers.get(place)).copied().unwrap_or_default()
         };
-        let lines = |hint: &Option<Text>| hint.as_ref().map(|hint| clean(hint.english()).into_owned());
         let (status, detail, hint, error) = match end {
-            DrillEnd::Judged { status, detail, hint } => {
-                (status.into_str(), clean_line(detail.english(), LINE), lines(hint), None)
-            }
-            DrillEnd::Broken { host, failure, .. } => {
-                let message = clean_line(failure.message.english(), LINE);
-                let status = if failure.kind.is_unreachable() { "unreachable" } else { "failed" };
-                let fault = Fault {
-                    kind: failure.kind.into_str(),
-                    host: host.as_str(),
-                    message: message.clone(),
-                    hint: lines(&failure.hint),
-                };
-                (status, message, None, Some(fault))
+            DrillEnd::Judged { status, detail, hint } => (status.into_str(), detail, hint.as_ref(), None),
+            DrillEnd::Broken { host, failure: Failure { kind, message, hint }, .. } => {
+                let status = if kind.is_unreachable() { "unreachable" } else { "failed" };
+                (status, message, None, Some(Fault { kind: *kind, host, message, hint }))
             }
         };
         let counts = measured.as_ref();
         let servers = drill.servers.iter().enumerate();
         Self {
             cluster: &drill.cluster,
-            balancer: drill.balancer.as_str(),
-            host: drill.host.as_str(),
+            balancer: &drill.balancer,
+            host: &drill.host,
             mode: drill.mode,
             status,
             detail,
@@ -114,43 +100,34 @@ impl<'a> Entry<'a> {
             measured: counts.map(|measured| Figures {
                 requests: measured.requests,
                 lost: measured.lost,
-                longest_gap: seconds(measured.longest_gap),
-                out_after: measured.out_after.map(seconds),
-                back_after: measured.back_after.map(seconds),
+                longest_gap: milliseconds(measured.longest_gap),
+                out_after: measured.out_after.map(milliseconds),
+                back_after: measured.back_after.map(milliseconds),
             }),
             servers: servers
                 .map(|(place, server)| Server {
-                    host: server.as_str(),
+                    host: server,
                     answers: of(counts.map(|measured| &measured.answers), place),
                     answers_while_out: of(counts.map(|measured| &measured.answers_while_out), place),
                 })
                 .collect(),
             marks: Moments {
-                leaving: timeline.marks.leaving.map(seconds),
-                left: timeline.marks.left.map(seconds),
-                returning: timeline.marks.returning.map(seconds),
-                returned: timeline.marks.returned.map(seconds),
+                leaving: timeline.marks.leaving.map(milliseconds),
+                left: timeline.marks.left.map(milliseconds),
+                returning: timeline.marks.returning.map(milliseconds),
+                returned: timeline.marks.returned.map(milliseconds),
             },
             requests: timeline
                 .samples
                 .iter()
                 .map(|sample| Request {
-                    at: seconds(sample.sent),
-                    seconds: seconds(sample.took),
-                    host: sample
-                        .answer
-                        .as_ref()
-                        .ok()
-                        .and_then(|server| Some(drill.servers.get(*server)?.as_str())),
-                    error: sample.answer.as_ref().err().map(|words| clean_line(words.english(), LINE)),
+                    at: milliseconds(sample.sent),
+                    seconds: milliseconds(sample.took),
+                    host: sample.answer.as_ref().ok().and_then(|server| drill.servers.get(*server)),
+                    error: sample.answer.as_ref().err(),
                 })
                 .collect(),
             error,
         }
     }
-}
-
-/// Exact to the millisecond, which is more than can be measured through SSH.
-fn seconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1000.0).round() / 1000.0
 }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::model::{CheckStatus, Drill, DrillEnd, DrillMode, DrillOutcome, HostId, Measured, clean_line};
+use crate::report::names;
 use crate::report::style::Tone;
 use crate::report::text::{Page, TextOptions};
 use crate::report::words;
-use crate::report::{names, printable};
 
 use super::chart;
 
@@ -104,11 +104,11 @@ fn loss(measured: &Measured) -> String {
 /// Why a drill did not pass, and what to do next.
 fn explain(page: &mut Page<'_>, outcome: &DrillOutcome) {
     let arrow = format!("    {} ", page.style.arrow());
-    let (what, hint, log) = match printable::drill_end(&outcome.end) {
+    let (what, hint, log) = match &outcome.end {
         DrillEnd::Judged { status: CheckStatus::Pass, .. } => return,
-        DrillEnd::Judged { detail, hint, .. } => (detail.english().to_owned(), hint, Vec::new()),
+        DrillEnd::Judged { detail, hint, .. } => (detail.english().to_owned(), hint.as_ref(), [].as_slice()),
         DrillEnd::Broken { host, failure, log_tail } => {
-            (format!("{host}: {}", failure.message.english()), failure.hint, log_tail)
+            (format!("{host}: {}", failure.message.english()), failure.hint.as_ref(), log_tail.as_slice())
         }
     };
     page.hang("    ", Tone::Bad, &what);
@@ -116,6 +116,6 @@ fn explain(page: &mut Page<'_>, outcome: &DrillOutcome) {
         page.hang(&arrow, Tone::Accent, hint.english());
     }
     for line in log {
-        page.line(&format!("      {}", page.style.paint(Tone::Faint, line)));
+        page.line(&format!("      {}", page.style.paint(Tone::Faint, line.english())));
     }
 }

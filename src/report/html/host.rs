@@ -116,7 +116,7 @@ impl HostPart {
                 .flat_map(|outcome| &outcome.warnings)
                 .map(|warning| words.say(warning))
                 .collect(),
-            log: outcome.map(|outcome| outcome.log_tail.join("\n")).unwrap_or_default(),
+            log: outcome.map(|outcome| words.say(&Text::join(&outcome.log_tail, "\n"))).unwrap_or_default(),
             changes_title: words.change_noun().count(changes.len()),
             search: search.join(" "),
             word,
@@ -158,7 +158,7 @@ impl CheckPart {
                 .as_ref()
                 .filter(|hint| failure.and_then(|failure| failure.hint.as_ref()) != Some(hint))
                 .map(|hint| words.say(hint)),
-            log: check.log_tail.join("\n"),
+            log: words.say(&Text::join(&check.log_tail, "\n")),
             duration: (check.duration >= WORTH_TELLING).then(|| words.time(&words::duration(check.duration))),
         }
     }
@@ -166,7 +166,7 @@ impl CheckPart {
 
 impl ChangePart {
     fn new(change: &Change, result: Option<&ChangeResult>, words: Words) -> Self {
-        let diff = change.diff.iter().flat_map(|diff| diff.lines()).map(|line| DiffLine {
+        let diff = change.diff.iter().flat_map(|diff| diff.english().lines()).map(|line| DiffLine {
             tag: match line.as_bytes().first() {
                 Some(b'+') => "ins",
                 Some(b'-') => "del",

@@ -22,9 +22,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tera::{Context, Kwargs, State, Tera};
 
-use super::{Report, printable};
+use super::Report;
 use crate::error::{Error, Result};
-use crate::model::{Finding, Inventory, Language, Outcome};
+use crate::model::{Inventory, Language, Outcome};
 use doctor::DoctorPage;
 use drill::DrillPage;
 use head::Occasion;
@@ -50,12 +50,10 @@ pub fn html_page(report: &Report<'_>) -> Result<String> {
     let occasion = |duration| Occasion { command, began, duration, inventory };
     match outcome {
         Outcome::Worked(outcome) => {
-            let outcome = printable::printable(outcome);
-            render("page.html.tera", inventory, &Page::new(occasion(outcome.duration), &outcome))
+            render("page.html.tera", inventory, &Page::new(occasion(outcome.duration), outcome))
         }
         Outcome::Examined(outcome) => {
-            let findings: Vec<Finding> = outcome.findings.iter().map(printable::finding).collect();
-            let page = DoctorPage::new(occasion(outcome.duration), outcome, &findings);
+            let page = DoctorPage::new(occasion(outcome.duration), outcome);
             render("doctor.html.tera", inventory, &page)
         }
         Outcome::Drilled(outcome) => {

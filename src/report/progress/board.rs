@@ -82,7 +82,7 @@ impl Board {
             Event::HostStarted { host } => {
                 self.working_on(host, now);
             }
-            Event::HostProgress { host, doing } => self.progress(host, doing, now),
+            Event::HostProgress { host, doing } => self.progress(host, doing.english(), now),
             Event::ProbeAwaited { host, kind } => self.progress(host, kind.as_str(), now),
             Event::HostPlanned { host, changes } => self.working_on(host, now).planned = Some(*changes),
             Event::ChangeDone { host, .. } => {

@@ -9,7 +9,7 @@ use crate::model::{
     Check, CheckKind, CheckStatus, Failure, HostId, HostStatus, ResourceId, Text, clean_line,
 };
 use crate::report::style::{Style, Tone};
-use crate::report::{printable, words};
+use crate::report::words;
 
 const LONGEST_NOTE: usize = 2_000;
 /// Causes of trouble that are told in a stage while it goes on; the result tells all.
@@ -106,7 +106,7 @@ impl Narrator {
                 let line = self.of_host(tally, host, &format!("{done} ({})", words::duration(*duration)));
                 Some((weight, line))
             }
-            Event::CheckFinished(check) => Some(self.check(&printable::check(check))),
+            Event::CheckFinished(check) => Some(self.check(check)),
             Event::PackagesSettled(traffic) => {
                 Some((Weight::News, format!("packages: {}", words::traffic(*traffic))))
             }
@@ -129,7 +129,6 @@ impl Narrator {
     }
 
     fn failure(&mut self, tally: &Tally, host: &HostId, status: HostStatus, failure: &Failure) -> String {
-        let failure = printable::failure(failure);
         let status = match status {
             HostStatus::Unreachable => "unreachable: ",
             _ => "",
@@ -185,9 +184,9 @@ impl Narrator {
         tally: &Tally,
         host: Option<&HostId>,
         level: Level,
-        message: &str,
+        message: &Text,
     ) -> (Weight, String) {
-        let message = clean_line(message, LONGEST_NOTE);
+        let message = clean_line(message.english(), LONGEST_NOTE);
         let line = host.map_or(message.clone(), |host| format!("{host}: {message}"));
         match level {
             Level::Detail => (Weight::Detail, self.style.paint(Tone::Faint, line)),

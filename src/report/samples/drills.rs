@@ -90,7 +90,7 @@ pub fn broken() -> DrillOutcome {
         end: DrillEnd::Broken {
             host: HostId::new("caio", "web02"),
             failure,
-            log_tail: vec!["\u{1b}]0;x\u{7}a last word".to_owned()],
+            log_tail: vec![Text::verbatim("\u{1b}]0;x\u{7}a last word")],
         },
         timeline: Timeline {
             marks: Marks { leaving: Some(seconds(3.0)), ..Marks::default() },

@@ -91,7 +91,7 @@ fn change(action: Action, resource: &str, reason: &str) -> Change {
 }
 
 fn with_diff(mut change: Change, diff: &str) -> Change {
-    change.diff = Some(diff.to_owned());
+    change.diff = Some(Text::verbatim(diff));
     change
 }
 
@@ -259,8 +259,10 @@ pub fn applied_with_troubles() -> RunOutcome {
         "stop what holds the port, or choose another with `web.port`:\n  ssh web01 sudo systemctl disable --now nginx",
     ));
     web01.log_tail = vec![
-        "(98)Address already in use: AH00072: make_sock: could not bind to address 0.0.0.0:80".to_owned(),
-        "no listening sockets available, shutting down".to_owned(),
+        Text::verbatim(
+            "(98)Address already in use: AH00072: make_sock: could not bind to address 0.0.0.0:80",
+        ),
+        Text::verbatim("no listening sockets available, shutting down"),
     ];
     outcome.checks.retain(|check| check.host != host_id("web01"));
     silence(&mut outcome, DEFAULT, "web02");
@@ -353,7 +355,7 @@ pub fn hostile() -> RunOutcome {
     let mut outcome = applied_with_troubles();
     for host in &mut outcome.hosts {
         host.warnings = vec![Text::verbatim(attack)];
-        host.log_tail = vec![attack.to_owned()];
+        host.log_tail = vec![Text::verbatim(attack)];
         if let Some(failure) = &mut host.failure {
             failure.message = Text::verbatim(attack);
             failure.hint = Some(Text::verbatim(attack));
@@ -362,7 +364,7 @@ pub fn hostile() -> RunOutcome {
             change.resource = ResourceId::new(attack);
             change.reason = Text::verbatim(attack);
             change.before = Some(Text::verbatim(attack));
-            change.diff = change.diff.as_ref().map(|_| format!("-{attack}\n+{attack}\n"));
+            change.diff = change.diff.as_ref().map(|_| Text::verbatim(format!("-{attack}\n+{attack}\n")));
         }
     }
     for check in &mut outcome.checks {

@@ -81,7 +81,7 @@ fn change_line(page: &mut Page<'_>, change: &Change, column: usize, result: Opti
 /// The state before and after, for what has no diff.
 fn states(style: Style, change: &Change) -> Option<String> {
     if let (Action::Create, Some(diff)) = (change.action, &change.diff) {
-        return Some(words::count(added_lines(diff), "line"));
+        return Some(words::count(added_lines(diff.english()), "line"));
     }
     if change.diff.is_some() {
         return None;
@@ -116,7 +116,7 @@ fn diffs(page: &mut Page<'_>, group: &ChangeGroup<'_>, position: usize, change: 
             let of = format!("      on {}:", in_words(hosts.iter().copied(), 60));
             page.line(&page.style.paint(Tone::Faint, of));
         }
-        unified(page, diff);
+        unified(page, diff.english());
     }
     if different && !page.shows_all() {
         let others = group.hosts.len() - diffs.first().map_or(0, |(_, hosts)| hosts.len());

@@ -2,19 +2,18 @@
 
 use super::page::{Page, TextOptions, in_words};
 use super::verdict::{next, sentence};
-use crate::model::{Finding, Inventory, PreflightOutcome, Severity};
+use crate::model::{Inventory, PreflightOutcome, Severity};
 use crate::report::groups::{self, FindingGroup};
 use crate::report::style::Tone;
-use crate::report::{printable, words};
+use crate::report::words;
 
 /// Hosts of one cause that are told one by one without `-v`, where they differ.
 const MOST_HOSTS: usize = 4;
 
 pub fn doctor_text(outcome: &PreflightOutcome, inventory: &Inventory, options: &TextOptions) -> String {
-    let findings: Vec<Finding> = outcome.findings.iter().map(printable::finding).collect();
     let mut page = Page::new(options);
     let least = if page.shows_all() { Severity::Note } else { Severity::Warning };
-    let groups = groups::findings(&findings);
+    let groups = groups::findings(&outcome.findings);
     for group in groups.iter().filter(|group| group.first.severity >= least) {
         page.gap();
         write_group(&mut page, group);

@@ -12,7 +12,7 @@ pub fn exec_text(outcome: &ExecOutcome) -> String {
             Ok(code) => Some(format!("(exit status {code})")),
             Err(failure) => Some(format!("({})", failure.message.english())),
         };
-        for line in one.output.lines().chain(one.log.lines()).chain(verdict.as_deref()) {
+        for line in one.output.english().lines().chain(one.log.english().lines()).chain(verdict.as_deref()) {
             text.push_str(format!("{:<width$}  {line}", one.host).trim_end());
             text.push('\n');
         }

@@ -155,13 +155,17 @@ fn progress(host: &HostOutcome) -> Option<String> {
 }
 
 /// The end of a log, and under `-v` all of it.
-fn log(page: &mut Page<'_>, what: &str, lines: &[String], most: usize) {
+fn log(page: &mut Page<'_>, what: &str, lines: &[Text], most: usize) {
     let shown = if page.shows_all() { lines.len() } else { most.min(lines.len()) };
     page.line(&format!("    {}", page.style.paint(Tone::Faint, what)));
     let bar = if page.style.unicode { "│" } else { "|" };
     for line in lines.iter().skip(lines.len() - shown) {
         let room = page.options.look.width.saturating_sub(6).max(20);
-        let line = if page.shows_all() { line.clone() } else { words::fit(line, room, page.style) };
+        let line = if page.shows_all() {
+            line.english().to_owned()
+        } else {
+            words::fit(line.english(), room, page.style)
+        };
         page.line(&page.style.paint(Tone::Faint, format!("    {bar} {line}")));
     }
 }

@@ -5,37 +5,36 @@ use super::{changes, failures, matrix, verdict};
 use crate::model::{ChangeResult, HostId, HostOutcome, HostStatus, Inventory, RunOutcome, Work};
 use crate::report::style::Tone;
 use crate::report::words;
-use crate::report::{groups, names, printable};
+use crate::report::{groups, names};
 
 /// What a run did or would do: changes by alike hosts, troubles, a table of the probes, and one sentence.
 pub fn run_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOptions) -> String {
-    let outcome = printable::printable(outcome);
     let mut page = Page::new(options);
     match outcome.work {
         Work::Fetch => {
-            verdict::write(&mut page, &outcome, inventory);
+            verdict::write(&mut page, outcome, inventory);
             return page.finish();
         }
         Work::Plan => {
-            all_changes(&mut page, &outcome, true);
-            without_changes(&mut page, &outcome);
+            all_changes(&mut page, outcome, true);
+            without_changes(&mut page, outcome);
         }
-        Work::Apply if page.shows_all() => all_changes(&mut page, &outcome, true),
+        Work::Apply if page.shows_all() => all_changes(&mut page, outcome, true),
         Work::PlanReset | Work::Reset => {
             let with_diffs = page.shows_all();
-            all_changes(&mut page, &outcome, with_diffs);
+            all_changes(&mut page, outcome, with_diffs);
         }
         Work::Apply | Work::Verify => {}
     }
-    warnings(&mut page, &outcome);
-    failures::write(&mut page, &outcome);
+    warnings(&mut page, outcome);
+    failures::write(&mut page, outcome);
     if outcome.work.makes_changes() {
-        not_done(&mut page, &outcome);
+        not_done(&mut page, outcome);
     }
     if matches!(outcome.work, Work::Apply | Work::Verify) {
-        matrix::write(&mut page, &outcome, inventory);
+        matrix::write(&mut page, outcome, inventory);
     }
-    verdict::write(&mut page, &outcome, inventory);
+    verdict::write(&mut page, outcome, inventory);
     page.finish()
 }
 

@@ -2,7 +2,8 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::model::{
-    CheckKind, CheckStatus, FailureKind, HostStatus, Inventory, PreflightOutcome, RunOutcome, Severity, Work,
+    CheckKind, CheckStatus, FailureKind, HostStatus, Inventory, PreflightOutcome, RunOutcome, Severity, Text,
+    Work,
 };
 use crate::report::{Look, Style, samples, words};
 
@@ -66,7 +67,8 @@ fn a_long_diff_is_cut() {
     let mut outcome = samples::planned();
     let lines: Vec<String> = (0..100).map(|number| format!("+line {number}")).collect();
     let lines = lines.join("\n");
-    outcome.hosts[1].changes[2].0.diff = Some(format!("--- a\n+++ b\n@@ -1 +1,100 @@\n{lines}"));
+    outcome.hosts[1].changes[2].0.diff =
+        Some(Text::verbatim(format!("--- a\n+++ b\n@@ -1 +1,100 @@\n{lines}")));
     outcome.hosts.remove(2);
     let text = plan_text(&outcome, &samples::inventory(), &options());
     assert!(text.contains("… 85 lines more (-v shows all)") && !text.contains("line 99"), "{text}");
@@ -149,7 +151,7 @@ fn clusters_in_the_same_trouble_share_a_row_and_no_row_breaks() {
 fn the_log_of_a_failed_probe_is_shown_in_short_and_under_v_in_whole() {
     let mut outcome = samples::verified();
     let failed = outcome.checks.iter_mut().find(|check| check.status == CheckStatus::Fail).unwrap();
-    failed.log_tail = (1..=9).map(|number| format!("line {number} of the log")).collect();
+    failed.log_tail = (1..=9).map(|number| Text::verbatim(format!("line {number} of the log"))).collect();
     insta::assert_snapshot!(verify_text(&outcome, &samples::inventory(), &options()));
     insta::assert_snapshot!(verify_text(&outcome, &samples::inventory(), &verbose()));
 }

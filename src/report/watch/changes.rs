@@ -58,7 +58,7 @@ impl Changes {
             Level::Detail | Level::Info => (Tone::Faint, format!("{now} ")),
             Level::Warning => (Tone::Caution, format!("{now} warning: ")),
         };
-        let message = clean_line(message, LONGEST_NOTE);
+        let message = clean_line(message.english(), LONGEST_NOTE);
         let what = if host.is_some() { format!(": {message}") } else { message };
         let note = Change { tone, lead, host: host.clone(), what };
         self.keep(std::slice::from_ref(&note));

@@ -13,7 +13,7 @@ use self::changes::{Change, Changes};
 use super::progress::Screen;
 use super::style::{Look, Tone};
 use super::text::table;
-use super::{printable, words};
+use super::words;
 use crate::event::{Awaited, Event, Level};
 use crate::model::{Check, CheckStatus, HostId, Inventory, RunOutcome};
 
@@ -77,12 +77,11 @@ impl<'a> Watch<'a> {
 
     /// Shows a complete round of a cluster, at a time of the day.
     pub fn round(&mut self, cluster: &str, checks: &[Check], now: &str) {
-        let checks: Vec<_> = checks.iter().map(printable::check).collect();
-        let changed = self.changes.round(&checks, now, self.look.style);
+        let changed = self.changes.round(checks, now, self.look.style);
         let is_over = |host: &HostId| checks.iter().any(|check| check.host == *host);
         self.awaited.retain(|awaited| !is_over(&awaited.host));
         self.told.retain(|host| !is_over(host));
-        let is_first = self.latest.insert(cluster.to_owned(), checks).is_none();
+        let is_first = self.latest.insert(cluster.to_owned(), checks.to_vec()).is_none();
         self.head = self.head(now);
         // As soon as something is known, and once more when all clusters are.
         if is_first && [1, self.clusters].contains(&self.latest.len()) {

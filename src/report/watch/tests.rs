@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::model::CheckKind;
+use crate::model::{CheckKind, Text};
 use crate::report::samples::{self, named};
 
 #[derive(Clone, Default)]
@@ -169,7 +169,7 @@ fn notes_stand_among_the_changes() {
     let note = |level, message: &str| Event::Note {
         host: Some(samples::host_id("web01")),
         level,
-        message: message.to_owned(),
+        message: Text::verbatim(message),
     };
     let notes = [note(Level::Detail, "connected by russh"), note(Level::Warning, "odd\u{1b}[2J")];
     let checks = samples::applied().checks;

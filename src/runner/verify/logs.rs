@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use crate::model::{Check, CheckKind, CheckStatus, HostId, Service};
+use crate::model::{Check, CheckKind, CheckStatus, HostId, Service, Text};
 use crate::remote::{LogSource, ServiceLog, logs};
 
 use super::super::conversation::Conversation;
@@ -54,16 +54,15 @@ fn sources<'a>(subject: &'a Subject<'_>, checks: &[Check]) -> Vec<LogSource<'a>>
 }
 
 /// What of the logs belongs to a check. Why a service does not run, its journal tells best.
-fn tail(check: &Check, logs: &BTreeMap<String, ServiceLog>) -> Vec<String> {
+fn tail(check: &Check, logs: &BTreeMap<String, ServiceLog>) -> Vec<Text> {
     let logs = check.services.iter().filter_map(|service| logs.get(service));
     let of_journal = |log: &ServiceLog| check.kind == CheckKind::SERVICE || log.file.is_empty();
-    logs.flat_map(|log| if of_journal(log) { &log.journal } else { &log.file }).cloned().collect()
+    logs.flat_map(|log| if of_journal(log) { &log.journal } else { &log.file }).map(Text::verbatim).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Text;
     use crate::probes::Verdict;
 
     #[test]
@@ -81,7 +80,8 @@ mod tests {
             let [seen, expected, next] = ["less", "more", "look"].map(Text::verbatim);
             let verdict = Verdict::fail(seen, expected, next);
             let verdict = service.into_iter().fold(verdict, Verdict::about);
-            tail(&verdict.into_check(kind, host.clone(), Duration::ZERO), &logs)
+            let tail = tail(&verdict.into_check(kind, host.clone(), Duration::ZERO), &logs);
+            tail.iter().map(|line| line.english().to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(tail_of(CheckKind::SERVICE, Some("apache2")), ["Stopped apache2"]);
         assert_eq!(tail_of(CheckKind::HTTP, Some("apache2")), ["AH00169: caught SIGTERM"]);

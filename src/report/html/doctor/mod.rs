@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::head::{Occasion, PageHead, Sign};
 use super::seen::State;
-use crate::model::{Finding, PreflightOutcome, Severity, shell_word};
+use crate::model::{PreflightOutcome, Severity, shell_word};
 use crate::report::groups;
 use crate::report::vocabulary::{Noun, Words};
 use finding::FindingPart;
@@ -47,11 +47,10 @@ struct SeverityPart {
 }
 
 impl DoctorPage {
-    /// The page of a preflight; its `findings` have been cleaned.
-    pub fn new(occasion: Occasion<'_>, outcome: &PreflightOutcome, findings: &[Finding]) -> Self {
+    pub fn new(occasion: Occasion<'_>, outcome: &PreflightOutcome) -> Self {
         let inventory = occasion.inventory;
         let words = Words(inventory.language);
-        let groups = groups::findings(findings);
+        let groups = groups::findings(&outcome.findings);
         let part = |severity: Severity| {
             let groups = groups.iter().enumerate().filter(|(_, group)| group.first.severity == severity);
             let findings = groups.map(|(index, group)| FindingPart::new(group, index + 1, words)).collect();

@@ -3,11 +3,9 @@
 use serde::Serialize;
 
 use super::chart::Chart;
-use crate::model::DEFAULT_CLUSTER;
-use crate::model::{CheckStatus, DrillEnd, DrillMode, DrillOutcome, Measured};
+use crate::model::{CheckStatus, DEFAULT_CLUSTER, DrillEnd, DrillMode, DrillOutcome, Measured, Text};
 use crate::report::drill::answers::short;
 use crate::report::html::seen::State;
-use crate::report::printable;
 use crate::report::vocabulary::Words;
 use crate::report::words;
 
@@ -45,13 +43,16 @@ impl ClusterPart {
     /// What came of a drill; `number` is its place on the page.
     pub fn new(outcome: &DrillOutcome, number: usize, words: Words) -> Self {
         let drill = &outcome.drill;
-        let (state, detail, hint, log) = match printable::drill_end(&outcome.end) {
+        let (state, detail, hint, log) = match &outcome.end {
             DrillEnd::Judged { status, detail, hint } => {
-                (State::from(status), words.say(&detail), hint, Vec::new())
+                (State::from(*status), words.say(detail), hint, [].as_slice())
             }
-            DrillEnd::Broken { host, failure, log_tail } => {
-                (State::Fail, format!("{host}: {}", words.say(&failure.message)), failure.hint, log_tail)
-            }
+            DrillEnd::Broken { host, failure, log_tail } => (
+                State::Fail,
+                format!("{host}: {}", words.say(&failure.message)),
+                &failure.hint,
+                log_tail.as_slice(),
+            ),
         };
         let word = match (&outcome.end, outcome.timeline.marks.leaving) {
             (DrillEnd::Judged { status: CheckStatus::Pass, .. }, _) => words.choose("passed", "passou"),
@@ -61,7 +62,7 @@ impl ClusterPart {
             }
             (DrillEnd::Broken { .. }, Some(_)) => words.choose("broken off", "interrompido"),
         };
-        let hint = hint.map(|hint| words.say(&hint));
+        let hint = hint.as_ref().map(|hint| words.say(hint));
         let search = [drill.cluster.as_str(), drill.host.as_str(), word, &detail].join(" ");
         Self {
             name: drill.cluster.clone(),
@@ -79,7 +80,7 @@ impl ClusterPart {
             chart: Chart::new(outcome, words),
             detail,
             hint,
-            log: log.join("\n"),
+            log: words.say(&Text::join(log, "\n")),
             search,
         }
     }

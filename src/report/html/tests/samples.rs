@@ -60,7 +60,7 @@ pub fn verified_with_trouble(inventory: &Inventory) -> RunOutcome {
             let log = "[error] (13)Permission denied: /var/www/html/index.html";
             *seen =
                 check(CheckKind::HTTP, silent, CheckStatus::Fail, "saw status 403, expected its own page");
-            seen.log_tail = vec![log.to_owned(); 3];
+            seen.log_tail = vec![Text::verbatim(log); 3];
         }
     }
     outcome
@@ -86,7 +86,7 @@ pub fn hostile() -> (Inventory, RunOutcome) {
     for seen in &mut outcome.checks {
         seen.detail = Text::verbatim(ATTACK);
         seen.hint = seen.hint.as_ref().map(|_| Text::verbatim(ATTACK));
-        seen.log_tail = vec![ATTACK.to_owned(), "x".repeat(3_000)];
+        seen.log_tail = vec![Text::verbatim(ATTACK), Text::verbatim("x".repeat(3_000))];
     }
     (inventory, outcome)
 }
@@ -169,7 +169,7 @@ pub fn hostile_drill() -> String {
             DrillEnd::Judged { detail, hint, .. } => (*detail, *hint) = (text(), Some(text())),
             DrillEnd::Broken { failure, log_tail, .. } => {
                 failure.message = text();
-                *log_tail = vec![text().english().to_owned(), "x".repeat(3_000)];
+                *log_tail = vec![text(), Text::verbatim("x".repeat(3_000))];
             }
         }
     }

@@ -98,7 +98,7 @@ fn long_names_are_told_apart_by_how_they_end() {
         events.push(Event::HostStarted { host: host(number) });
         events.push(Event::HostProgress {
             host: host(number),
-            doing: "Unpacking apache2 (2.4.57-2)".to_owned(),
+            doing: Text::verbatim("Unpacking apache2 (2.4.57-2)"),
         });
     }
     let screens = [120, 80, 40].map(|columns| {

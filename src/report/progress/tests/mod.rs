@@ -22,7 +22,7 @@ fn started(number: usize) -> Event {
 }
 
 fn doing(number: usize, doing: &str) -> Event {
-    Event::HostProgress { host: host(number), doing: doing.to_owned() }
+    Event::HostProgress { host: host(number), doing: Text::verbatim(doing) }
 }
 
 fn finished(number: usize, changes: usize) -> Event {
@@ -47,7 +47,7 @@ fn changed(number: usize, resource: &str) -> Event {
 }
 
 fn note(level: Level, message: &str) -> Event {
-    Event::Note { host: Some(host(2)), level, message: message.to_owned() }
+    Event::Note { host: Some(host(2)), level, message: Text::verbatim(message) }
 }
 
 fn moved(served: u64, downloaded: u64, hosts: usize) -> Event {
