@@ -7,9 +7,6 @@ use std::time::{Duration, Instant};
 
 use indicatif::{InMemoryTerm, TermLike};
 
-use super::super::board::Board;
-use super::super::live::LiveProgress;
-use super::super::screen::Screen;
 use super::*;
 use crate::report::samples::named;
 use crate::report::style::Style;
@@ -21,7 +18,7 @@ struct Stand {
     rows: Arc<AtomicU16>,
     columns: Arc<AtomicU16>,
     written: Written,
-    terminal: LiveProgress,
+    terminal: Progress,
 }
 
 /// Hands bytes to the terminal in memory, and keeps them.
@@ -49,7 +46,7 @@ impl Stand {
         let screen = Screen::new(Box::new(Tee(term.clone(), written.clone())), move || {
             (size.0.load(Ordering::Relaxed), size.1.load(Ordering::Relaxed))
         });
-        let terminal = LiveProgress::new(screen, look, None);
+        let terminal = Progress::live(screen, look, None);
         Self { term, rows, columns, written, terminal }
     }
 
@@ -269,7 +266,7 @@ fn nothing_is_written_where_nothing_changed() {
 fn bars_tick_by_themselves_and_stop() {
     let written = Written::default();
     let screen = Screen::new(Box::new(written.clone()), || (24, 80));
-    let mut terminal = LiveProgress::new(screen, LOOK, Some(Duration::from_millis(2)));
+    let mut terminal = Progress::live(screen, LOOK, Some(Duration::from_millis(2)));
     terminal.handle(&stage(Stage::Observe, 3));
     terminal.handle(&started(1));
     let deadline = Instant::now() + Duration::from_secs(5);
