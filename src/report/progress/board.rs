@@ -168,14 +168,7 @@ impl Board {
     fn total(&self, now: Instant, columns: usize, style: Style) -> String {
         let title = match self.stage {
             _ if self.interrupting => "Stopping",
-            Some(Stage::Observe) | None => "Looking",
-            Some(Stage::Apply) => "Applying",
-            Some(Stage::Verify) => "Probing",
-            Some(Stage::Reset) => "Resetting",
-            Some(Stage::Fetch) => "Fetching",
-            Some(Stage::Exec) => "Running",
-            Some(Stage::Examine) => "Examining",
-            Some(Stage::Drill) => "Drilling",
+            stage => wordings(stage.unwrap_or(Stage::Observe))[0],
         };
         let tally = self.tally;
         let time = words::whole_seconds(now.saturating_duration_since(self.started));
@@ -249,6 +242,20 @@ impl Working {
             (0, _) => String::new(),
             (done, _) => format!("{done} done"),
         }
+    }
+}
+
+/// What is done in a stage: in a word; while it goes on, followed by its hosts; and when it is over.
+pub fn wordings(stage: Stage) -> [&'static str; 3] {
+    match stage {
+        Stage::Observe => ["Looking", "Looking at", "Looked at"],
+        Stage::Apply => ["Applying", "Working on", "Worked on"],
+        Stage::Verify => ["Probing", "Probing", "Probed"],
+        Stage::Reset => ["Resetting", "Resetting", "Reset"],
+        Stage::Fetch => ["Fetching", "Fetching packages for", "Fetched packages for"],
+        Stage::Exec => ["Running", "Running on", "Ran on"],
+        Stage::Examine => ["Examining", "Examining", "Examined"],
+        Stage::Drill => ["Drilling", "Drilling", "Drilled"],
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use super::board::Tally;
+use super::board::{Tally, wordings};
 use crate::event::{Event, Level, Stage};
 use crate::model::{
     Check, CheckKind, CheckStatus, Failure, HostId, HostStatus, ResourceId, Text, clean_line,
@@ -64,7 +64,8 @@ impl Narrator {
             Event::StageStarted { stage, hosts } => {
                 self.stage = *stage;
                 self.causes = 0;
-                (*hosts > 0).then(|| (Weight::Step, opening(*stage, *hosts)))
+                let opening = format!("{} {}", wordings(*stage)[1], words::count(*hosts, "host"));
+                (*hosts > 0).then_some((Weight::Step, opening))
             }
             Event::HostStarted { .. }
             | Event::HostProgress { .. }
@@ -205,16 +206,10 @@ impl Narrator {
         let done = tally.finished;
         let all = words::count(tally.hosts, "host");
         let hosts = if done < tally.hosts { format!("{done} of {all}") } else { all };
-        let done = match stage {
-            Stage::Observe => format!("Looked at {hosts}"),
-            Stage::Apply if tally.changes == 0 => format!("Worked on {hosts}, nothing changed,"),
-            Stage::Apply => format!("Worked on {hosts}, made {},", words::count(tally.changes, "change")),
-            Stage::Verify => format!("Probed {hosts}"),
-            Stage::Reset => format!("Reset {hosts}"),
-            Stage::Fetch => format!("Fetched packages for {hosts}"),
-            Stage::Exec => format!("Ran on {hosts}"),
-            Stage::Examine => format!("Examined {hosts}"),
-            Stage::Drill => format!("Drilled {hosts}"),
+        let made = match (stage, tally.changes) {
+            (Stage::Apply, 0) => ", nothing changed,".to_owned(),
+            (Stage::Apply, changes) => format!(", made {},", words::count(changes, "change")),
+            _ => String::new(),
         };
         let mut troubles = String::new();
         let failed_probes = words::count(tally.probes_failed, "probe");
@@ -232,21 +227,7 @@ impl Narrator {
         } else {
             self.style.paint(Tone::Bad, self.style.fail())
         };
-        format!("{mark} {done} in {}{troubles}", words::duration(duration))
-    }
-}
-
-fn opening(stage: Stage, hosts: usize) -> String {
-    let hosts = words::count(hosts, "host");
-    match stage {
-        Stage::Observe => format!("Looking at {hosts}"),
-        Stage::Apply => format!("Working on {hosts}"),
-        Stage::Verify => format!("Probing {hosts}"),
-        Stage::Reset => format!("Resetting {hosts}"),
-        Stage::Fetch => format!("Fetching packages for {hosts}"),
-        Stage::Exec => format!("Running on {hosts}"),
-        Stage::Examine => format!("Examining {hosts}"),
-        Stage::Drill => format!("Drilling {hosts}"),
+        format!("{mark} {} {hosts}{made} in {}{troubles}", wordings(stage)[2], words::duration(duration))
     }
 }
 
