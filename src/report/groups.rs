@@ -1,10 +1,25 @@
 //! Puts alike things together, so that sixty hosts with one trouble are one paragraph.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use crate::model::{
     Action, Change, Check, CheckKind, CheckStatus, Failure, Finding, HostId, HostOutcome, RunOutcome, Text,
 };
+
+/// Puts things with the same key together, in the order of the first of each.
+pub fn alike<K: Eq + Hash + Clone, T>(things: impl IntoIterator<Item = (K, T)>) -> Vec<(K, Vec<T>)> {
+    let mut places = HashMap::new();
+    let mut groups: Vec<(K, Vec<T>)> = Vec::new();
+    for (key, thing) in things {
+        let place = *places.entry(key.clone()).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some((_, group)) => group.push(thing),
+            None => groups.push((key, vec![thing])),
+        }
+    }
+    groups
+}
 
 /// Hosts that failed for one cause.
 #[derive(Debug)]

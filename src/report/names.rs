@@ -4,81 +4,46 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
+use super::groups::alike;
 use super::style::Style;
 use super::words;
 use crate::model::HostId;
 
-/// A name in pieces: text and numbers alternate.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Piece {
-    Text(String),
-    Number(String),
-    Range(String, String),
-}
-
 /// Shortens a list of names. Runs of numbers become ranges, first in the host's part, then in the cluster's;
 /// what comes first stays first.
 pub fn compress<'a>(hosts: impl IntoIterator<Item = &'a HostId>) -> Vec<String> {
-    let mut names: Vec<Vec<Piece>> = hosts.into_iter().map(|host| split(host.as_str())).collect();
+    let mut names: Vec<Vec<String>> = hosts.into_iter().map(|host| split(host.as_str())).collect();
     let longest = names.iter().map(Vec::len).max().unwrap_or(0);
     for position in (0..longest).rev() {
         names = merge(names, position);
     }
-    names.iter().map(|pieces| join(pieces)).collect()
+    names.iter().map(|pieces| pieces.concat()).collect()
 }
 
-fn split(name: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut rest = name;
-    while let Some(first) = rest.chars().next() {
-        let digits = first.is_ascii_digit();
-        let end = rest.find(|character: char| character.is_ascii_digit() != digits).unwrap_or(rest.len());
-        let (piece, tail) = rest.split_at(end);
-        pieces.push(if digits { Piece::Number(piece.to_owned()) } else { Piece::Text(piece.to_owned()) });
-        rest = tail;
-    }
-    pieces
-}
-
-fn join(pieces: &[Piece]) -> String {
-    pieces
-        .iter()
-        .map(|piece| match piece {
-            Piece::Text(text) | Piece::Number(text) => text.clone(),
-            Piece::Range(start, end) => format!("[{start}:{end}]"),
-        })
-        .collect()
+/// A name in pieces: text and numbers alternate.
+fn split(name: &str) -> Vec<String> {
+    let characters: Vec<char> = name.chars().collect();
+    let pieces = characters.chunk_by(|one, next| one.is_ascii_digit() == next.is_ascii_digit());
+    pieces.map(|piece| piece.iter().collect()).collect()
 }
 
 /// Joins names that differ in nothing but the number at one position, where the numbers follow on each other.
-fn merge(names: Vec<Vec<Piece>>, position: usize) -> Vec<Vec<Piece>> {
-    let mut order: Vec<Vec<Piece>> = Vec::new();
-    let mut numbers: HashMap<Vec<Piece>, Vec<String>> = HashMap::new();
-    for mut name in names {
-        let number = match name.get_mut(position) {
-            Some(Piece::Number(number)) => Some(std::mem::take(number)),
-            _ => None,
-        };
-        match (number, numbers.get_mut(&name)) {
-            (Some(number), Some(known)) => known.push(number),
-            (Some(number), None) => {
-                numbers.insert(name.clone(), vec![number]);
-                order.push(name);
-            }
-            (None, _) => order.push(name),
-        }
-    }
+fn merge(names: Vec<Vec<String>>, position: usize) -> Vec<Vec<String>> {
+    let is_number = |piece: &&mut String| piece.starts_with(|sign: char| sign.is_ascii_digit());
+    let numbered = names.into_iter().map(|mut name| {
+        let number = name.get_mut(position).filter(is_number).map(std::mem::take);
+        (name, number)
+    });
     let mut merged = Vec::new();
-    for name in order {
-        let Some(numbers) = numbers.remove(&name) else {
+    for (name, numbers) in alike(numbered) {
+        let numbers: Vec<String> = numbers.into_iter().flatten().collect();
+        if numbers.is_empty() {
             merged.push(name);
             continue;
-        };
+        }
         for run in runs(numbers) {
             let mut name = name.clone();
-            if let Some(piece) = name.get_mut(position) {
-                *piece = run;
-            }
+            name[position] = run;
             merged.push(name);
         }
     }
@@ -87,7 +52,7 @@ fn merge(names: Vec<Vec<Piece>>, position: usize) -> Vec<Vec<Piece>> {
 
 /// Splits numbers into runs of neighbours, keeping leading zeros apart: `9` is followed by `10`, `09` too,
 /// but `1` is not followed by `02`.
-fn runs(mut numbers: Vec<String>) -> Vec<Piece> {
+fn runs(mut numbers: Vec<String>) -> Vec<String> {
     numbers.sort_by_key(|number| (number.parse::<u64>().unwrap_or(u64::MAX), number.len()));
     numbers.dedup();
     let mut runs: Vec<(String, String)> = Vec::new();
@@ -98,7 +63,7 @@ fn runs(mut numbers: Vec<String>) -> Vec<Piece> {
         }
     }
     runs.into_iter()
-        .map(|(start, end)| if start == end { Piece::Number(start) } else { Piece::Range(start, end) })
+        .map(|(start, end)| if start == end { start } else { format!("[{start}:{end}]") })
         .collect()
 }
 

@@ -129,9 +129,9 @@ pub fn elide(text: &str, columns: usize, end: usize, style: Style) -> String {
 
 /// Cuts text to a number of columns, or fills it with spaces up to it.
 pub fn pad(text: &str, columns: usize, style: Style) -> String {
-    let mut fitted = fit(text, columns, style);
-    fitted.extend(std::iter::repeat_n(' ', columns.saturating_sub(width(&fitted))));
-    fitted
+    let fitted = fit(text, columns, style);
+    let room = columns.saturating_sub(width(&fitted));
+    format!("{fitted}{}", " ".repeat(room))
 }
 
 /// Breaks text at spaces into lines of at most that many columns. A longer word keeps a line of its own,
@@ -143,20 +143,16 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
             lines.push(paragraph.to_owned());
             continue;
         }
-        let mut line = String::new();
-        let indent: String = paragraph.chars().take_while(|character| *character == ' ').collect();
-        line.push_str(&indent);
-        let mut empty = true;
-        for word in paragraph.split_whitespace() {
-            if !empty && width(&line) + 1 + width(word) > columns {
-                lines.push(std::mem::replace(&mut line, indent.clone()));
-                empty = true;
-            }
-            if !empty {
+        let (indent, text) = paragraph.split_at(paragraph.len() - paragraph.trim_start_matches(' ').len());
+        let mut words = text.split_whitespace();
+        let mut line = format!("{indent}{}", words.next().unwrap_or_default());
+        for word in words {
+            if width(&line) + 1 + width(word) > columns {
+                lines.push(std::mem::replace(&mut line, format!("{indent}{word}")));
+            } else {
                 line.push(' ');
+                line.push_str(word);
             }
-            line.push_str(word);
-            empty = false;
         }
         lines.push(line);
     }
