@@ -49,7 +49,7 @@ impl<'a> View<'a> {
 }
 
 impl<'a> ClusterView<'a> {
-    pub fn checks(&self) -> impl Iterator<Item = &'a Check> {
+    pub fn checks(&self) -> impl Iterator<Item = &'a Check> + Clone {
         self.hosts.iter().flat_map(|host| host.checks.iter().copied())
     }
 

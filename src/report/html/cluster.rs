@@ -1,13 +1,15 @@
 //! A cluster on the page: how it is, its drawing, its hosts.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::RangeFrom;
 
 use serde::Serialize;
 
 use super::drawing::{Drawing, Group, Member, Subject};
 use super::host::HostPart;
+use super::probed::Probed;
 use super::seen::{State, passed, state};
-use crate::model::{Balance, DEFAULT_CLUSTER, Expectation, Host, HostId, Whose};
+use crate::model::{Balance, CheckKind, DEFAULT_CLUSTER, Expectation, Host, HostId, Whose};
 use crate::report::view::ClusterView;
 use crate::report::vocabulary::Words;
 
@@ -20,8 +22,7 @@ pub struct ClusterPart {
     pub anchor: String,
     /// The worst of its hosts.
     pub state: State,
-    mark: &'static str,
-    word: &'static str,
+    probed: Probed,
     summary: String,
     drawing: Drawing,
     /// Those that the run speaks of.
@@ -31,13 +32,20 @@ pub struct ClusterPart {
 }
 
 impl ClusterPart {
-    /// What a run says of a cluster; `number` is its place on the page, and `first` that of its first host. So many
-    /// changes were made on its hosts.
-    pub fn new(view: &ClusterView<'_>, number: usize, first: usize, changes: usize, words: Words) -> Self {
+    /// What a run says of a cluster; `number` is its place on the page, and `hosts` give those of its hosts. So many
+    /// changes were made on them.
+    pub fn new(
+        view: &ClusterView<'_>,
+        number: usize,
+        hosts: &mut RangeFrom<usize>,
+        changes: usize,
+        kinds: &[CheckKind],
+        words: Words,
+    ) -> Self {
         let cluster = view.cluster;
-        let hosts = view.hosts.iter().enumerate();
+        let hosts = view.hosts.iter().zip(hosts);
         let hosts: Vec<HostPart> =
-            hosts.map(|(index, host)| HostPart::new(host, first + index, words)).collect();
+            hosts.map(|(host, number)| HostPart::new(host, number, kinds, words)).collect();
         let state = hosts.iter().map(|host| host.state).max().unwrap_or(State::Unknown);
         let search: Vec<&str> = std::iter::once(cluster.name.as_str())
             .chain(hosts.iter().map(|host| host.search.as_str()))
@@ -55,8 +63,7 @@ impl ClusterPart {
             is_named: cluster.name != DEFAULT_CLUSTER,
             anchor: format!("cluster-{number}"),
             state,
-            mark: state.mark(),
-            word: state.word(words),
+            probed: Probed::new(&view.checks(), kinds),
             summary: summary.join(" · "),
             drawing: Drawing::new(&subject(view, words), words),
             search: search.join(" "),

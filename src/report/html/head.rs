@@ -2,23 +2,11 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, FixedOffset};
 use serde::Serialize;
 
 use super::seen::State;
-use crate::model::Inventory;
 use crate::report::vocabulary::Words;
-use crate::report::words;
-
-/// The command that a page tells of, when it began and how long it took.
-#[derive(Debug, Clone, Copy)]
-pub struct Occasion<'a> {
-    pub command: &'static str,
-    /// In the time zone of the laptop.
-    pub began: DateTime<FixedOffset>,
-    pub duration: Duration,
-    pub inventory: &'a Inventory,
-}
+use crate::report::{Report, words};
 
 #[derive(Debug, Serialize)]
 pub struct PageHead {
@@ -37,25 +25,30 @@ pub struct PageHead {
     has_tools: bool,
 }
 
-/// What is to be read from the last row.
+/// What is to be read from the last row: a headline in the colour of a state, and one figure with what it counts.
 #[derive(Debug, Serialize)]
 pub struct Sign {
-    state: State,
-    mark: &'static str,
-    headline: &'static str,
-    figure: String,
-    figure_label: &'static str,
+    pub state: State,
+    pub headline: &'static str,
+    pub figure: String,
+    pub figure_label: &'static str,
 }
 
 impl PageHead {
-    /// The head; `figures` stand below the verdict.
-    pub fn new(occasion: Occasion<'_>, verdict: Sign, figures: Vec<String>, has_tools: bool) -> Self {
-        let Occasion { command, began, duration, inventory } = occasion;
+    /// The head of a run that took so long; `figures` stand below the verdict.
+    pub fn new(
+        report: &Report<'_>,
+        duration: Duration,
+        verdict: Sign,
+        figures: Vec<String>,
+        has_tools: bool,
+    ) -> Self {
+        let Report { began, outcome, inventory } = report;
         let words = Words(inventory.language);
         Self {
             language: inventory.language.tag(),
             title: inventory.name.clone().unwrap_or_else(|| "provision".to_owned()),
-            command,
+            command: outcome.command(),
             inventory: inventory.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             began: began.format(words.date_format()).to_string(),
             began_machine: began.to_rfc3339(),
@@ -65,16 +58,5 @@ impl PageHead {
             figures,
             has_tools,
         }
-    }
-}
-
-impl Sign {
-    /// A headline in the colour of a state, and one figure with what it counts.
-    pub fn new(state: State, headline: &'static str, figure: String, figure_label: &'static str) -> Self {
-        Self { state, mark: state.mark(), headline, figure, figure_label }
-    }
-
-    pub fn state(&self) -> State {
-        self.state
     }
 }

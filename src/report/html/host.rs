@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::probed::Probed;
 use super::seen::{State, state};
-use crate::model::{Action, Change, ChangeResult, Check, Failure, Host, HostStatus, Text};
+use crate::model::{Action, Change, ChangeResult, Check, CheckKind, Failure, Host, HostStatus, Text};
 use crate::report::view::HostView;
 use crate::report::vocabulary::Words;
 use crate::report::words;
@@ -14,11 +15,13 @@ const WORTH_TELLING: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Serialize)]
 pub struct HostPart {
+    /// Its name within the cluster.
     name: String,
+    id: String,
     /// Its place on the page.
     pub anchor: String,
     pub state: State,
-    mark: &'static str,
+    probed: Probed,
     /// How it is, or what was done.
     word: String,
     roles: Vec<String>,
@@ -44,8 +47,6 @@ struct FailurePart {
 #[derive(Debug, Serialize)]
 struct CheckPart {
     state: State,
-    mark: &'static str,
-    word: &'static str,
     kind: &'static str,
     detail: String,
     hint: Option<String>,
@@ -77,7 +78,7 @@ struct DiffLine {
 
 impl HostPart {
     /// What a run says of a host; `number` is its place on the page.
-    pub fn new(view: &HostView<'_>, number: usize, words: Words) -> Self {
+    pub fn new(view: &HostView<'_>, number: usize, kinds: &[CheckKind], words: Words) -> Self {
         let (host, outcome) = (view.host, view.worked);
         let state = state(view, |_| true);
         let failure = outcome.and_then(|outcome| outcome.failure.as_ref());
@@ -105,9 +106,10 @@ impl HostPart {
             .collect();
         Self {
             name: host.name.clone(),
+            id: host.id.to_string(),
             anchor: format!("host-{number}"),
             state,
-            mark: state.mark(),
+            probed: Probed::new(&view.checks.iter().copied(), kinds),
             roles: host.role_names().into_iter().map(str::to_owned).collect(),
             address: addresses(host),
             is_open: state >= State::Skip,
@@ -145,11 +147,8 @@ impl FailurePart {
 
 impl CheckPart {
     fn new(check: &Check, failure: Option<&Failure>, words: Words) -> Self {
-        let state = State::from(check.status);
         Self {
-            state,
-            mark: state.mark(),
-            word: state.word(words),
+            state: check.status.into(),
             kind: check.kind.as_str(),
             detail: words.say(&check.detail),
             // Once is enough.

@@ -9,12 +9,14 @@ mod drawing;
 mod drill;
 mod head;
 mod host;
-mod matrix;
 mod page;
+mod probed;
 mod seen;
 mod sentence;
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -23,12 +25,13 @@ use sha2::{Digest, Sha256};
 use tera::{Context, Kwargs, State, Tera};
 
 use super::Report;
+use super::vocabulary::Words;
 use crate::error::{Error, Result};
 use crate::model::{Inventory, Language, Outcome};
 use doctor::DoctorPage;
 use drill::DrillPage;
-use head::Occasion;
 use page::Page;
+use seen::State as Seen;
 use sentence::sentence;
 
 const STYLE: &str = include_str!("page.css");
@@ -45,21 +48,13 @@ const TEMPLATES: [(&str, &str); 8] = [
 ];
 
 pub fn html_page(report: &Report<'_>) -> Result<String> {
-    let Report { began, outcome, inventory } = *report;
-    let command = outcome.command();
-    let occasion = |duration| Occasion { command, began, duration, inventory };
+    let Report { outcome, inventory, .. } = *report;
     match outcome {
-        Outcome::Worked(outcome) => {
-            render("page.html.tera", inventory, &Page::new(occasion(outcome.duration), outcome))
-        }
+        Outcome::Worked(outcome) => render("page.html.tera", inventory, &Page::new(report, outcome)),
         Outcome::Examined(outcome) => {
-            let page = DoctorPage::new(occasion(outcome.duration), outcome);
-            render("doctor.html.tera", inventory, &page)
+            render("doctor.html.tera", inventory, &DoctorPage::new(report, outcome))
         }
-        Outcome::Drilled(outcome) => {
-            let page = DrillPage::new(occasion(outcome.duration), &outcome.drills);
-            render("drill.html.tera", inventory, &page)
-        }
+        Outcome::Drilled(outcome) => render("drill.html.tera", inventory, &DrillPage::new(report, outcome)),
         Outcome::Executed(_) => Err(report.is_not_offered()),
     }
 }
@@ -67,6 +62,9 @@ pub fn html_page(report: &Report<'_>) -> Result<String> {
 fn render(template: &str, inventory: &Inventory, page: &impl Serialize) -> Result<String> {
     let mut context = Context::new();
     context.insert("page", page);
+    let words = Words(inventory.language);
+    context.insert("marks", &BTreeMap::from(Seen::ALL.map(|state| (state, state.mark()))));
+    context.insert("words", &BTreeMap::from(Seen::ALL.map(|state| (state, state.word(words)))));
     context.insert("policy", &policy());
     context.insert("style", STYLE);
     context.insert("script", SCRIPT);

@@ -3,20 +3,20 @@
 use serde::Serialize;
 
 use super::cluster::ClusterPart;
-use super::head::{Occasion, PageHead, Sign};
-use super::matrix::Matrix;
+use super::head::{PageHead, Sign};
+use super::probed::Probe;
 use super::seen::{State, passed};
-use crate::model::{Check, CheckKind, Failure, HostId, HostStatus, RunOutcome, Text, Work};
-use crate::report::view::View;
+use crate::model::{Check, CheckKind, Failure, HostId, HostStatus, RunOutcome, Text, Work, kinds};
+use crate::report::view::{ClusterView, View};
 use crate::report::vocabulary::Words;
-use crate::report::{groups, names};
+use crate::report::{Report, groups, names};
 
 /// What is shown, in the order of the page.
 #[derive(Debug, Serialize)]
 pub struct Page {
     frame: PageHead,
     troubles: Vec<Trouble>,
-    matrix: Option<Matrix>,
+    probes: Vec<Probe>,
     clusters: Vec<ClusterPart>,
 }
 
@@ -32,23 +32,24 @@ struct Trouble {
 
 impl Page {
     /// The page of a run whose outcome has been cleaned.
-    pub fn new(occasion: Occasion<'_>, outcome: &RunOutcome) -> Self {
-        let inventory = occasion.inventory;
+    pub fn new(report: &Report<'_>, outcome: &RunOutcome) -> Self {
+        let inventory = report.inventory;
         let words = Words(inventory.language);
         let view = View::new(outcome, inventory);
-        let mut first = 1;
-        let mut clusters = Vec::new();
-        for (index, cluster) in view.0.iter().enumerate() {
+        let kinds = kinds(&outcome.checks);
+        let mut hosts = 1..;
+        let cluster = |(number, cluster): (usize, &ClusterView<'_>)| {
             let changes = outcome.changes_on(cluster.worked());
-            clusters.push(ClusterPart::new(cluster, index + 1, first, changes, words));
-            first += cluster.hosts.len();
-        }
+            ClusterPart::new(cluster, number, &mut hosts, changes, &kinds, words)
+        };
+        let clusters: Vec<_> = (1..).zip(&view.0).map(cluster).collect();
         let has_tools = view.hosts().count() > 1;
         let verdict = verdict(outcome, &clusters, words);
+        let figures = figures(outcome, &view, words);
         Self {
-            frame: PageHead::new(occasion, verdict, figures(outcome, &view, words), has_tools),
+            frame: PageHead::new(report, outcome.duration, verdict, figures, has_tools),
             troubles: troubles(outcome, words),
-            matrix: Matrix::new(outcome, &view, &clusters, words),
+            probes: kinds.iter().map(|kind| Probe::new(*kind, words)).collect(),
             clusters,
         }
     }
@@ -69,7 +70,7 @@ fn verdict(outcome: &RunOutcome, clusters: &[ClusterPart], words: Words) -> Sign
         State::Unknown => (State::Pass, words.choose("Applied", "Aplicado")),
     };
     let (passed, all) = passed(outcome.checks.iter());
-    let (figure, label) = if all == 0 {
+    let (figure, figure_label) = if all == 0 {
         (changes.to_string(), words.change_noun().of(changes))
     } else if clusters.len() > 1 {
         let working = clusters.iter().filter(|cluster| cluster.state == State::Pass).count();
@@ -77,7 +78,7 @@ fn verdict(outcome: &RunOutcome, clusters: &[ClusterPart], words: Words) -> Sign
     } else {
         (format!("{passed}/{all}"), words.probes_passed().of(all))
     };
-    Sign::new(state, headline, figure, label)
+    Sign { state, headline, figure, figure_label }
 }
 
 /// The counts below the verdict, but for the one in it.

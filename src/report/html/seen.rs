@@ -17,6 +17,8 @@ pub enum State {
 }
 
 impl State {
+    pub const ALL: [Self; 4] = [Self::Unknown, Self::Pass, Self::Skip, Self::Fail];
+
     /// A sign that tells states apart without colours.
     pub fn mark(self) -> &'static str {
         match self {

@@ -5,11 +5,11 @@ mod overview;
 
 use serde::Serialize;
 
-use super::head::{Occasion, PageHead, Sign};
+use super::head::{PageHead, Sign};
 use super::seen::State;
 use crate::model::{PreflightOutcome, Severity, shell_word};
-use crate::report::groups;
 use crate::report::vocabulary::{Noun, Words};
+use crate::report::{Report, groups};
 use finding::FindingPart;
 use overview::Overview;
 
@@ -21,19 +21,8 @@ pub struct DoctorPage {
     frame: PageHead,
     overview: Option<Overview>,
     parts: Vec<SeverityPart>,
-    /// What is said where nothing was found.
-    nothing: Option<&'static str>,
     /// The command to run where nothing is in the way.
     next: Option<String>,
-    labels: Labels,
-}
-
-/// What stands before the parts of a finding.
-#[derive(Debug, Serialize)]
-struct Labels {
-    seen: &'static str,
-    means: &'static str,
-    mend: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -47,8 +36,8 @@ struct SeverityPart {
 }
 
 impl DoctorPage {
-    pub fn new(occasion: Occasion<'_>, outcome: &PreflightOutcome) -> Self {
-        let inventory = occasion.inventory;
+    pub fn new(report: &Report<'_>, outcome: &PreflightOutcome) -> Self {
+        let inventory = report.inventory;
         let words = Words(inventory.language);
         let groups = groups::findings(&outcome.findings);
         let part = |severity: Severity| {
@@ -69,21 +58,14 @@ impl DoctorPage {
             figures.push(words.choose("not all of them examined", "nem todas examinadas").to_owned());
         }
         let verdict = verdict(outcome, words);
-        let is_ready = verdict.state() == State::Pass;
+        let is_ready = verdict.state == State::Pass;
         let has_tools = outcome.hosts.len() > 1 && !groups.is_empty();
-        let frame = PageHead::new(occasion, verdict, figures, has_tools);
+        let frame = PageHead::new(report, outcome.duration, verdict, figures, has_tools);
         Self {
             overview: Overview::new(outcome, &groups, inventory),
-            nothing: (is_ready && parts.is_empty())
-                .then(|| words.choose("Nothing stands in the way.", "Nada atrapalha a aula.")),
             parts,
             next: is_ready.then(|| format!("provision apply {}", shell_word(&frame.inventory))),
             frame,
-            labels: Labels {
-                seen: words.choose("What was seen", "O que se viu"),
-                means: words.choose("For the class", "Para a aula"),
-                mend: words.choose("How to mend it", "Como corrigir"),
-            },
         }
     }
 }
@@ -103,11 +85,11 @@ fn verdict(outcome: &PreflightOutcome, words: Words) -> Sign {
     } else {
         (State::Pass, words.choose("Ready for class", "Pronto para a aula"))
     };
-    if state == State::Pass {
-        Sign::new(state, headline, hosts.to_string(), ready.of(hosts))
-    } else {
-        Sign::new(state, headline, format!("{unfit}/{hosts}"), not_ready.of(hosts))
-    }
+    let (figure, figure_label) = match state {
+        State::Pass => (hosts.to_string(), ready.of(hosts)),
+        _ => (format!("{unfit}/{hosts}"), not_ready.of(hosts)),
+    };
+    Sign { state, headline, figure, figure_label }
 }
 
 fn noun(severity: Severity, words: Words) -> Noun {

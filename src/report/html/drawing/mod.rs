@@ -88,7 +88,6 @@ struct Node {
     width: usize,
     height: usize,
     state: State,
-    mark: &'static str,
     name: String,
     /// Shown where the pointer rests.
     title: String,
@@ -259,7 +258,6 @@ fn node(
         width,
         height,
         state: member.state,
-        mark: member.state.mark(),
         name,
         title: described(member, words),
         note: (size == Size::Large && !note.is_empty()).then_some(note),

@@ -12,27 +12,26 @@ use crate::report::words;
 #[derive(Debug, Serialize)]
 pub struct ClusterPart {
     /// Its name; the one for hosts at top level has none to show.
-    pub name: String,
+    name: String,
     is_named: bool,
     /// Its place on the page.
-    pub anchor: String,
+    anchor: String,
     pub state: State,
-    pub mark: &'static str,
-    pub word: &'static str,
+    word: &'static str,
     /// What was done to which host.
     done: String,
     /// None where nothing was taken out.
-    pub figures: Vec<Figure>,
+    figures: Vec<Figure>,
     chart: Option<Chart>,
     detail: String,
     hint: Option<String>,
     log: String,
     /// What the search looks at.
-    pub search: String,
+    search: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
-pub struct Figure {
+#[derive(Debug, Serialize)]
+struct Figure {
     label: String,
     value: String,
     /// As it should be, or not.
@@ -69,7 +68,6 @@ impl ClusterPart {
             is_named: drill.cluster != DEFAULT_CLUSTER,
             anchor: format!("cluster-{number}"),
             state,
-            mark: state.mark(),
             word,
             done: done(outcome, words),
             figures: outcome

@@ -2,47 +2,34 @@
 
 mod chart;
 mod cluster;
-mod overview;
 
 use serde::Serialize;
 
-use super::head::{Occasion, PageHead, Sign};
+use super::head::{PageHead, Sign};
 use super::seen::State;
-use crate::model::DrillOutcome;
+use crate::model::{DrillOutcome, DrillsOutcome};
 use crate::report::vocabulary::{Noun, Words};
-use crate::report::words;
+use crate::report::{Report, words};
 use cluster::ClusterPart;
-use overview::Overview;
 
 /// What is shown, in the order of the page.
 #[derive(Debug, Serialize)]
 pub struct DrillPage {
     frame: PageHead,
-    overview: Option<Overview>,
     clusters: Vec<ClusterPart>,
-    /// What the shaded part of a chart is.
-    shaded: &'static str,
-    /// What a cross in a chart means.
-    cross: &'static str,
 }
 
 impl DrillPage {
     /// The page of drills, one for each cluster.
-    pub fn new(occasion: Occasion<'_>, outcomes: &[DrillOutcome]) -> Self {
-        let words = Words(occasion.inventory.language);
-        let clusters: Vec<ClusterPart> = outcomes
-            .iter()
-            .enumerate()
-            .map(|(index, outcome)| ClusterPart::new(outcome, index + 1, words))
-            .collect();
+    pub fn new(report: &Report<'_>, DrillsOutcome { drills, duration, .. }: &DrillsOutcome) -> Self {
+        let words = Words(report.inventory.language);
+        let numbered = (1..).zip(drills);
+        let clusters: Vec<_> =
+            numbered.map(|(number, drill)| ClusterPart::new(drill, number, words)).collect();
         let verdict = verdict(&clusters, words);
-        Self {
-            frame: PageHead::new(occasion, verdict, figures(outcomes, words), clusters.len() > 1),
-            overview: Overview::new(&clusters, words),
-            clusters,
-            shaded: words.choose("out of rotation", "fora do rodízio"),
-            cross: words.choose("requests were lost in that time", "requisições perdidas nesse tempo"),
-        }
+        let figures = figures(drills, words);
+        let frame = PageHead::new(report, *duration, verdict, figures, clusters.len() > 1);
+        Self { frame, clusters }
     }
 }
 
@@ -58,7 +45,7 @@ fn verdict(clusters: &[ClusterPart], words: Words) -> Sign {
         Noun::new("exercício de queda passou", "exercícios de queda passaram"),
     );
     let all = clusters.len();
-    Sign::new(worst, headline, format!("{passed}/{all}"), noun.of(all))
+    Sign { state: worst, headline, figure: format!("{passed}/{all}"), figure_label: noun.of(all) }
 }
 
 /// Requests of all drills, and those that were lost.
