@@ -1,10 +1,10 @@
 //! What is wrong with a template, and where: tera's errors, made into one shape with a hint.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use tera::ErrorKind;
 
-use super::templates::{Layer, references};
+use super::sources::{Sources, references};
 use crate::model::{TemplateError, Variables};
 
 const SYNTAX_HINT: &str = "every `{{` needs its `}}`, every `{% if %}`, `{% for %}` and `{% block %}` its end; \
@@ -17,37 +17,37 @@ impl TemplateError {
     }
 
     /// A template that does not compile, or names another that is not there.
-    pub(super) fn from_compiling(error: &tera::Error, layer: &Layer) -> Self {
+    pub(super) fn from_compiling(error: &tera::Error, sources: &Sources) -> Self {
         match error.kind() {
             ErrorKind::SyntaxError(report) => {
                 let span = report.span();
-                Self::new(layer.path_of(report.filename()), lower_first(report.message()))
+                Self::new(sources.path_of(report.filename()), lower_first(report.message()))
                     .at(span.start_line, span.start_col + 1)
                     .with_hint(SYNTAX_HINT)
             }
             ErrorKind::MissingParent { current, parent } => {
-                let fault = Self::new(layer.path_of(current), format!("there is no template `{parent}`"))
-                    .with_hint(layer.hint_for_reference(parent));
-                match references(layer.text_of(current)).find(|(name, _)| name == parent) {
+                let fault = Self::new(sources.path_of(current), format!("there is no template `{parent}`"))
+                    .with_hint(sources.hint_for_reference(parent));
+                match references(sources.text_of(current)).find(|(name, _)| name == parent) {
                     Some((_, offset)) => {
-                        let (line, column) = line_and_column(layer.text_of(current), offset);
+                        let (line, column) = line_and_column(sources.text_of(current), offset);
                         fault.at(line, column)
                     }
                     None => fault,
                 }
             }
             ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => {
-                Self::new(layer.path_of(tpl), "the template includes or extends itself")
+                Self::new(sources.path_of(tpl), "the template includes or extends itself")
                     .with_hint("remove one `include` or `extends` of the circle")
             }
-            ErrorKind::Msg(text) => Self::from_report(text, layer),
-            other => Self::new(layer.main_path(), lower_first(&other.to_string())),
+            ErrorKind::Msg(text) => Self::from_report(text, sources),
+            other => Self::new(sources.main_path(), lower_first(&other.to_string())),
         }
     }
 
     /// Faults of names that tera finds once all files are there come as the text of a report only:
     /// `error: MESSAGE`, then `--> FILE:LINE:COLUMN`.
-    fn from_report(text: &str, layer: &Layer) -> Self {
+    fn from_report(text: &str, sources: &Sources) -> Self {
         let mut lines = text.lines();
         let message = lines.next().unwrap_or(text);
         let message = message.strip_prefix("error: ").unwrap_or(message);
@@ -59,12 +59,12 @@ impl TemplateError {
         });
         let fault = match place {
             Some((file, line, column)) => {
-                Self::new(layer.path_of(file), lower_first(message)).at(line, column)
+                Self::new(sources.path_of(file), lower_first(message)).at(line, column)
             }
-            None => Self::new(layer.main_path(), lower_first(message)),
+            None => Self::new(sources.main_path(), lower_first(message)),
         };
         match message.strip_prefix("Unknown template `").and_then(|rest| rest.strip_suffix('`')) {
-            Some(name) => fault.with_hint(layer.hint_for_reference(name)),
+            Some(name) => fault.with_hint(sources.hint_for_reference(name)),
             None => fault.with_hint(SYNTAX_HINT),
         }
     }
@@ -72,22 +72,23 @@ impl TemplateError {
     /// A template that failed on the values of one host.
     pub(super) fn from_rendering(
         error: &tera::Error,
-        layer: &Layer,
+        sources: &Sources,
         name: &str,
         variables: &Variables,
     ) -> Self {
         let ErrorKind::RenderingError(report) = error.kind() else {
-            return Self::from_value(error, layer.path_of(name), variables);
+            return Self::from_value(error, sources.path_of(name), variables);
         };
         let span = report.span();
-        let path = layer.path_of(report.filename());
+        let path = sources.path_of(report.filename());
         let (message, known) = match report.message().split_once(" Available ") {
             Some((message, list)) => {
                 let names = list.split_once(": ").map_or("", |(_, names)| names);
                 (message.trim_end_matches('.').to_owned(), names.split(", ").collect())
             }
             None if report.message().contains("undefined") => {
-                let expression = layer.text_of(report.filename()).get(span.range.clone()).unwrap_or_default();
+                let expression =
+                    sources.text_of(report.filename()).get(span.range.clone()).unwrap_or_default();
                 (format!("`{}` is not defined", expression.trim()), variables.names())
             }
             None => (report.message().to_owned(), Vec::new()),
@@ -142,10 +143,4 @@ fn lower_first(text: &str) -> String {
     let mut characters = text.chars();
     let first = characters.next().map(|first| first.to_lowercase().collect::<String>()).unwrap_or_default();
     first + characters.as_str()
-}
-
-/// A file that could not be read.
-pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> TemplateError {
-    TemplateError::new(path, format!("the template cannot be read: {error}"))
-        .with_hint("relative paths are relative to the inventory")
 }
