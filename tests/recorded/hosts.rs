@@ -113,14 +113,19 @@ impl Recording {
         self
     }
 
-    /// Each answer of a program ends with what could harm a terminal, and a line of the same comes before the first.
+    /// Each answer of a program ends with what could harm a terminal, and a line of the same comes before it; so do the
+    /// titles of pages, and what HAProxy says of servers, which are all down.
     pub fn hostile(mut self) -> Self {
         const HARM: &str = r"\x1b]0;owned\x07\x1b[31m\xc2\x9b2J\xe2\x80\xaeevil\x00";
         let line = |line: &str| match line.strip_prefix("< {nonce} ") {
             Some(answer) if !answer.starts_with("end ") && !answer.starts_with("begin ") => {
                 format!("< {HARM}\n{line}{HARM}\n")
             }
-            _ => format!("{line}\n"),
+            Some(_) => format!("{line}\n"),
+            None => {
+                let line = line.replace("</title>", &format!("{HARM}</title>")).replace(",UP,", ",DOWN,");
+                line.replace("Layer7 check passed", HARM) + "\n"
+            }
         };
         self.text = self.text.lines().map(line).collect();
         self
