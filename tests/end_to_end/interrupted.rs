@@ -47,7 +47,9 @@ fn a_host_that_is_down_costs_the_others_nothing(practice: &Practice) {
     link("down");
     let apply = practice.json(4, &["apply"]);
     let status = |name: &str| host(&apply, name)["status"].as_str().unwrap();
-    assert_eq!((status("lb"), status("web01"), status("web02")), ("changed", "changed", "unreachable"));
+    // The balancer may have been through when Ctrl-C came.
+    assert!(["ok", "changed"].contains(&status("lb")), "{apply}");
+    assert_eq!((status("web01"), status("web02")), ("changed", "unreachable"));
     assert_eq!(practice.get("lb", 80).unwrap().server.as_deref(), Some("web01"));
 
     let again = practice.expect(4, &["apply", "--no-verify"]);
