@@ -16,10 +16,11 @@ use super::points::{Maximum, Weights};
 use super::reader::{Field, Later};
 use super::secret::Secret;
 use super::values::{Algorithm, Folder, PackageName, Port, RoleName, Timeout, Title};
-use crate::{model, roles};
+use crate::model::{BecomeMethod, HostKeyPolicy, Language, PackageSource, TransportChoice, Value};
+use crate::roles;
 
 /// Values for templates.
-pub type Vars = BTreeMap<String, Field<model::Value>>;
+pub type Vars = BTreeMap<String, Field<Value>>;
 
 /// An inventory of `provision`: the hosts of a class, what they are for, and how they are reached.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -123,7 +124,7 @@ pub struct Ssh {
     /// A bastion to go through: `user@host:port`, user and port optional.
     pub jump: Field<JumpHost>,
     /// Which SSH to use. Default: `auto`.
-    pub transport: Field<Transport>,
+    pub transport: Field<TransportChoice>,
     /// What to do with a host key never seen before. Default: `accept-new`.
     pub host_keys: Field<HostKeyPolicy>,
     /// Limit for connecting and logging in. Default: `10s`.
@@ -137,7 +138,7 @@ pub struct Ssh {
 #[serde(default, deny_unknown_fields)]
 pub struct Become {
     /// The means. Default: `sudo`.
-    pub method: Field<Method>,
+    pub method: Field<BecomeMethod>,
     /// sudo's password where it wants one: `prompt`, `env:NAME`, `file:PATH` or `command:CMD`.
     pub password: Field<Secret>,
 }
@@ -273,78 +274,6 @@ impl TryFrom<String> for Bind {
 
     fn try_from(text: String) -> Result<Self, Complaint> {
         if text.is_empty() { Ok(Self(text)) } else { Address::try_from(text).map(|address| Self(address.0)) }
-    }
-}
-
-/// Makes an enum of the inventory and its way into the model.
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident => $model:ty { $($(#[$doc:meta])* $word:literal $variant:ident => $to:ident,)+ }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-        #[schemars(inline)]
-        pub enum $name {
-            $($(#[$doc])* #[serde(rename = $word)] $variant,)+
-        }
-
-        impl From<$name> for $model {
-            fn from(word: $name) -> Self {
-                match word { $($name::$variant => <$model>::$to,)+ }
-            }
-        }
-    };
-}
-
-words! {
-    /// Language of what students read.
-    Language => model::Language {
-        /// Portuguese of Brazil.
-        "pt-BR" Portuguese => Portuguese,
-        /// English.
-        "en" English => English,
-    }
-}
-
-words! {
-    /// Which SSH to use.
-    Transport => model::TransportChoice {
-        /// The built-in one, unless your ssh configuration asks for what it can't do.
-        "auto" Auto => Auto,
-        /// Your own `ssh` program.
-        "openssh" Openssh => Openssh,
-        /// The built-in one.
-        "russh" Russh => Russh,
-    }
-}
-
-words! {
-    /// What to do with a host key never seen before.
-    HostKeyPolicy => model::HostKeyPolicy {
-        /// Keep it; refuse it when it changes.
-        "accept-new" AcceptNew => AcceptNew,
-        /// Refuse it.
-        "strict" Strict => Strict,
-    }
-}
-
-words! {
-    /// The means to gain root.
-    Method => model::BecomeMethod {
-        /// sudo; not used when the login is root already.
-        "sudo" Sudo => Sudo,
-        /// Nothing: the login must be root.
-        "none" None => None,
-    }
-}
-
-words! {
-    /// The way to the packages.
-    PackageSource => model::PackageSource {
-        /// The host's own way, and the laptop when that fails.
-        "auto" Auto => Auto,
-        /// The host's own way only.
-        "host" Host => Host,
-        /// Through the laptop only: for hosts without internet.
-        "laptop" Laptop => Laptop,
     }
 }
 

@@ -44,7 +44,7 @@ pub fn resolve(
     Some(Inventory {
         path: path.to_owned(),
         name: top.name.value.map(|title| title.0),
-        language: top.language.value.map(Into::into).unwrap_or_default(),
+        language: top.language.value.unwrap_or_default(),
         grading: settings::grading(&top.grading, recorder),
         clusters: clusters.into_iter().map(PlacedCluster::model).collect(),
     })

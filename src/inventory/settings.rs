@@ -50,8 +50,8 @@ impl Settings<'_> {
             port: value(&ssh, |ssh| &ssh.port).map(|port| port.0),
             identity: self.identity(nearest(&ssh, |ssh| &ssh.identity)),
             jump: value(&ssh, |ssh| &ssh.jump).map(|jump| jump.0),
-            transport: value(&ssh, |ssh| &ssh.transport).map(Into::into).unwrap_or_default(),
-            host_keys: value(&ssh, |ssh| &ssh.host_keys).map(Into::into).unwrap_or_default(),
+            transport: value(&ssh, |ssh| &ssh.transport).unwrap_or_default(),
+            host_keys: value(&ssh, |ssh| &ssh.host_keys).unwrap_or_default(),
             connect_timeout: value(&ssh, |ssh| &ssh.connect_timeout)
                 .map_or(DEFAULT_CONNECT_TIMEOUT, |timeout| timeout.0),
             password: self.secret(nearest(&ssh, |ssh| &ssh.password)),
@@ -62,7 +62,7 @@ impl Settings<'_> {
     pub fn r#become(&self, levels: &[Level<'_>]) -> Become {
         let r#become: Vec<_> = levels.iter().map(|level| level.r#become).collect();
         Become {
-            method: value(&r#become, |r#become| &r#become.method).map(Into::into).unwrap_or_default(),
+            method: value(&r#become, |r#become| &r#become.method).unwrap_or_default(),
             password: self.secret(nearest(&r#become, |r#become| &r#become.password)),
         }
     }
@@ -85,7 +85,7 @@ impl Settings<'_> {
         }
         let packages: Vec<_> = levels.iter().map(|level| level.packages).collect();
         Packages {
-            via: value(&packages, |packages| &packages.via).map(Into::into).unwrap_or_default(),
+            via: value(&packages, |packages| &packages.via).unwrap_or_default(),
             extra: texts(value(&packages, |packages| &packages.extra).unwrap_or_default(), |name| name.0),
             mirrors_allowed: texts(
                 value(&packages, |packages| &packages.mirrors_allowed).unwrap_or_default(),

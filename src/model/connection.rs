@@ -1,7 +1,11 @@
-//! How a host is reached and how root is gained there.
+//! How a host is reached and how root is gained there. What an inventory chooses from is read as it stands here, and its
+//! comments are what an editor shows.
 
 use std::path::PathBuf;
 use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use super::secret::SecretSource;
 
@@ -34,23 +38,29 @@ pub struct Jump {
     pub port: Option<u16>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+/// Which SSH to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Deserialize, JsonSchema)]
+#[serde(rename = "Transport", rename_all = "kebab-case")]
+#[schemars(inline)]
 pub enum TransportChoice {
-    /// russh, unless the user's ssh configuration asks for what it can't do.
+    /// The built-in one, unless your ssh configuration asks for what it can't do.
     #[default]
     Auto,
-    /// The user's own `ssh` program.
+    /// Your own `ssh` program.
     Openssh,
-    /// The built-in SSH implementation.
+    /// The built-in one.
     Russh,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+/// What to do with a host key never seen before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
 pub enum HostKeyPolicy {
-    /// A key seen for the first time is kept; a changed key is refused.
+    /// Keep it; refuse it when it changes.
     #[default]
     AcceptNew,
-    /// Only keys that are known already are accepted.
+    /// Refuse it.
     Strict,
 }
 
@@ -61,9 +71,12 @@ pub struct Become {
     pub password: Option<SecretSource>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+/// The means to gain root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Deserialize, JsonSchema)]
+#[serde(rename = "Method", rename_all = "kebab-case")]
+#[schemars(inline)]
 pub enum BecomeMethod {
-    /// `sudo`, skipped when the login is root already.
+    /// sudo; not used when the login is root already.
     #[default]
     Sudo,
     /// Nothing: the login must be root.

@@ -8,6 +8,9 @@ use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use super::connection::{Become, Connection};
 use super::expectation::Expectation;
 use super::finding::Severity;
@@ -163,14 +166,16 @@ pub struct Packages {
     pub mirrors_allowed: Vec<String>,
 }
 
-/// `packages.via`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+/// The way to the packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
 pub enum PackageSource {
     /// The host's own way, and the laptop when that fails.
     #[default]
     Auto,
     /// The host's own way only.
     Host,
-    /// Through the laptop only.
+    /// Through the laptop only: for hosts without internet.
     Laptop,
 }

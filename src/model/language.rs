@@ -1,11 +1,19 @@
 //! The languages that the tool speaks to students.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 /// Language of what students read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub enum Language {
-    #[default]
-    English,
+    /// Portuguese of Brazil.
+    #[serde(rename = "pt-BR")]
     Portuguese,
+    /// English.
+    #[default]
+    #[serde(rename = "en")]
+    English,
 }
 
 impl Language {
