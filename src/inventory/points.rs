@@ -1,28 +1,32 @@
 //! Numbers of `grading`: weights and the highest score.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer, de};
+use serde_json::json;
 
 use super::complaint::Complaint;
 use super::reader::Field;
-use crate::model::{CheckKind, PROBES, Probe};
+use crate::model::{CheckKind, PROBES, Probe, Value};
 
-/// Weights by the names of probes.
-#[derive(Debug, Default)]
+/// What each kind of probe counts relative to the others.
+#[derive(Debug, Default, JsonSchema)]
+#[schemars(with = "Value", extend("type" = "object", "properties" = weight_schemas(), "additionalProperties" = false))]
 pub struct Weights(BTreeMap<String, Field<Weight>>);
 
 /// What a probe counts; 0 leaves it out.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(try_from = "f64")]
 pub struct Weight(pub f64);
 
 /// The score of a cluster where every probe passed.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
+#[serde(try_from = "f64")]
+#[schemars(inline, with = "Value", extend("type" = "number", "exclusiveMinimum" = 0, "maximum" = HIGHEST_MAXIMUM))]
 pub struct Maximum(pub f64);
 
 static NAMES: LazyLock<Vec<&str>> =
@@ -30,6 +34,16 @@ static NAMES: LazyLock<Vec<&str>> =
 
 const HIGHEST_WEIGHT: f64 = 1000.0;
 const HIGHEST_MAXIMUM: f64 = 10_000.0;
+
+fn weight_schemas() -> Value {
+    let weight = |probe: &Probe| {
+        let description = probe.description;
+        let schema =
+            json!({ "description": description, "type": "number", "minimum": 0, "maximum": HIGHEST_WEIGHT });
+        (probe.kind.as_str().to_owned(), schema)
+    };
+    PROBES.iter().map(weight).collect()
+}
 
 impl Weights {
     /// Those that are given, by probe.
@@ -59,63 +73,28 @@ impl<'de> de::Visitor<'de> for WeightsVisitor {
     }
 }
 
-impl<'de> Deserialize<'de> for Weight {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = f64::deserialize(deserializer)?;
+impl TryFrom<f64> for Weight {
+    type Error = Complaint;
+
+    fn try_from(number: f64) -> Result<Self, Complaint> {
         if (0.0..=HIGHEST_WEIGHT).contains(&number) {
             Ok(Self(number))
         } else {
-            let message = format!("{number} is no weight");
-            Err(de::Error::custom(Complaint::new(message, "a weight is a number from 0 to 1000")))
+            Err(Complaint::new(format!("{number} is no weight"), "a weight is a number from 0 to 1000"))
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Maximum {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = f64::deserialize(deserializer)?;
+impl TryFrom<f64> for Maximum {
+    type Error = Complaint;
+
+    fn try_from(number: f64) -> Result<Self, Complaint> {
         if number > 0.0 && number <= HIGHEST_MAXIMUM {
             Ok(Self(number))
         } else {
             let hint = "choose a number above 0 and up to 10000, such as 10 or 100";
-            let message = format!("{number} can not be the highest score");
-            Err(de::Error::custom(Complaint::new(message, hint)))
+            Err(Complaint::new(format!("{number} can not be the highest score"), hint))
         }
-    }
-}
-
-impl JsonSchema for Weights {
-    fn schema_name() -> Cow<'static, str> {
-        "Weights".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let properties = PROBES.iter().map(|probe| {
-            let schema = json_schema!({
-                "description": probe.description, "type": "number", "minimum": 0, "maximum": HIGHEST_WEIGHT,
-            });
-            (probe.kind.as_str().to_owned(), schema.to_value())
-        });
-        json_schema!({
-            "description": "What each kind of probe counts relative to the others.",
-            "type": "object",
-            "properties": properties.collect::<serde_json::Map<_, _>>(),
-            "additionalProperties": false,
-        })
-    }
-}
-
-impl JsonSchema for Maximum {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Maximum".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "number", "exclusiveMinimum": 0, "maximum": HIGHEST_MAXIMUM })
     }
 }
 

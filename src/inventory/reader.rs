@@ -20,8 +20,9 @@ use super::zip::Zip;
 /// The name by which a [`Field`] is told from other newtypes.
 const FIELD: &str = "provision::Field";
 
-/// A value with its place in the text. Missing, wrong (and recorded), or given.
-#[derive(Debug, Clone)]
+// A value with its place in the text. Missing, wrong (and recorded), or given. In the schema it looks like its value.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(with = "T")]
 pub struct Field<T> {
     /// The node; `None` where the key is missing.
     pub at: Option<NodeId>,

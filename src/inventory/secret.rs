@@ -1,7 +1,6 @@
 //! The forms in which an inventory may refer to a secret. Literal passwords are refused, and never repeated in the
 //! message that says so.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
 use super::complaint::Complaint;
@@ -56,24 +55,6 @@ pub fn parse(text: &str) -> Result<Secret, Complaint> {
             "write `file:PATH` or `command:CMD`, on one line",
         )),
         _ => Err(literal()),
-    }
-}
-
-impl JsonSchema for Secret {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Secret".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "pattern": r"^(prompt|env:[A-Za-z_][A-Za-z0-9_]*|file:.+|command:.+)$",
-            "examples": ["prompt", "env:SUDO_PASSWORD", "file:~/.secret", "command:pass show class"],
-        })
     }
 }
 

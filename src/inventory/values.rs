@@ -4,15 +4,21 @@ use std::fmt;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
+use serde_json::json;
 
 use super::complaint::Complaint;
 use super::suggestion::{self, shown};
+use crate::model::Value;
 use crate::roles::{self, Definition};
 
 /// A TCP port; as text where a range was in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
+#[schemars(inline, with = "Value", extend("anyOf" = [
+    { "type": "integer", "minimum": 1, "maximum": 65535 },
+    { "type": "string", "pattern": r"^[0-9]*(\[[0-9]+:[0-9]+(:[0-9]+)?\][0-9]*)*$" },
+]))]
 pub struct Port(pub u16);
 
 impl<'de> Deserialize<'de> for Port {
@@ -57,63 +63,37 @@ fn no_port<E: de::Error>(value: impl fmt::Display) -> E {
     E::custom(Complaint::new(format!("{value} is no port"), "a port is a number from 1 to 65535"))
 }
 
-impl JsonSchema for Port {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Port".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "anyOf": [
-                { "type": "integer", "minimum": 1, "maximum": 65535 },
-                { "type": "string", "pattern": r"^[0-9]*(\[[0-9]+:[0-9]+(:[0-9]+)?\][0-9]*)*$" },
-            ]
-        })
-    }
-}
-
 /// A limit of time such as `10s`; a plain number counts seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, with = "Value", extend("type" = ["string", "integer"], "examples" = ["10s", "1m"]))]
 pub struct Timeout(pub Duration);
 
-impl<'de> Deserialize<'de> for Timeout {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
+impl TryFrom<String> for Timeout {
+    type Error = Complaint;
+
+    fn try_from(text: String) -> Result<Self, Complaint> {
         let seconds = text.parse().ok().map(Duration::from_secs);
         let Some(limit) = seconds.or_else(|| humantime::parse_duration(&text).ok()) else {
             let message = format!("`{}` is no time", shown(&text));
-            return Err(de::Error::custom(Complaint::new(message, "write it like `10s` or `1m`")));
+            return Err(Complaint::new(message, "write it like `10s` or `1m`"));
         };
         if (Duration::from_secs(1)..=Duration::from_secs(600)).contains(&limit) {
             Ok(Self(limit))
         } else {
             let message = format!("`{}` is out of range", shown(&text));
-            Err(de::Error::custom(Complaint::new(message, "choose from 1s to 10m")))
+            Err(Complaint::new(message, "choose from 1s to 10m"))
         }
     }
 }
 
-impl JsonSchema for Timeout {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Timeout".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": ["string", "integer"], "examples": ["10s", "1m"] })
-    }
-}
-
 /// One of HAProxy's algorithms.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
+#[schemars(inline, with = "Value", extend("anyOf" = [
+    { "type": "string", "enum": ALGORITHMS },
+    { "type": "string", "pattern": r"^random\([0-9]+\)$" },
+]))]
 pub struct Algorithm(pub String);
 
 /// Those that need no parameter.
@@ -133,31 +113,19 @@ impl TryFrom<String> for Algorithm {
     }
 }
 
-impl JsonSchema for Algorithm {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Algorithm".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "anyOf": [
-                { "type": "string", "enum": ALGORITHMS },
-                { "type": "string", "pattern": r"^random\([0-9]+\)$" },
-            ]
-        })
-    }
-}
-
 /// The names of all roles.
 static ROLES: LazyLock<Vec<&str>> = LazyLock::new(|| roles::ALL.iter().map(|role| role.name).collect());
 
-/// The name of a role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a host is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
+#[schemars(inline, with = "Value", extend("oneOf" = role_schemas()))]
 pub struct RoleName(pub &'static str);
+
+fn role_schemas() -> Vec<Value> {
+    let role =
+        |role: &Definition| json!({ "description": role.describes, "type": "string", "const": role.name });
+    roles::ALL.iter().map(role).collect()
+}
 
 impl<'de> Deserialize<'de> for RoleName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -176,24 +144,6 @@ impl<'de> Deserialize<'de> for RoleName {
             }
         }
         deserializer.deserialize_enum("Role", &ROLES, RoleVisitor)
-    }
-}
-
-impl JsonSchema for RoleName {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Role".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let name = |role: &Definition| json_schema!({ "description": role.describes, "type": "string", "const": role.name });
-        json_schema!({
-            "description": "What a host is for.",
-            "oneOf": roles::ALL.iter().map(name).collect::<Vec<_>>(),
-        })
     }
 }
 

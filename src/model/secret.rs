@@ -2,8 +2,14 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
+
 /// A reference to a secret, as written in the inventory. Literal passwords are refused there.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, JsonSchema)]
+#[schemars(inline, with = "String", extend(
+    "pattern" = r"^(prompt|env:[A-Za-z_][A-Za-z0-9_]*|file:.+|command:.+)$",
+    "examples" = ["prompt", "env:SUDO_PASSWORD", "file:~/.secret", "command:pass show class"],
+))]
 pub enum SecretSource {
     /// `prompt`: ask at the terminal, once for all hosts that share this source.
     Prompt,
