@@ -79,7 +79,12 @@ impl Destination {
         };
         let known_hosts = if configuration.is_some() {
             let files = settings.all("userknownhostsfile").chain(settings.all("globalknownhostsfile"));
-            files.flat_map(split_words).filter(|path| path != "none").map(|path| expand(&path)).collect()
+            files
+                .filter_map(shlex::split)
+                .flatten()
+                .filter(|path| path != "none")
+                .map(|path| expand(&path))
+                .collect()
         } else {
             vec![expand("~/.ssh/known_hosts"), PathBuf::from("/etc/ssh/ssh_known_hosts")]
         };
@@ -206,27 +211,6 @@ fn expand(
 
 fn unquote(text: &str) -> &str {
     text.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(text)
-}
-
-/// Words apart by blanks, where quotes keep blanks.
-fn split_words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let (mut word, mut quoted) = (String::new(), false);
-    for character in text.chars() {
-        match character {
-            '"' => quoted = !quoted,
-            character if character.is_whitespace() && !quoted => {
-                if !word.is_empty() {
-                    words.push(std::mem::take(&mut word));
-                }
-            }
-            character => word.push(character),
-        }
-    }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
 }
 
 #[cfg(test)]
