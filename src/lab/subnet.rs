@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
+use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
 /// Length of the network part.
@@ -10,20 +11,18 @@ const PREFIX: u8 = 16;
 
 /// A /16: hosts of cluster `c` are in `a.b.c.0`, this machine is `a.b.0.1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Subnet {
-    first: u8,
-    second: u8,
-}
+#[serde(try_from = "Ipv4Net")]
+pub struct Subnet(Ipv4Net);
 
 impl Subnet {
     /// `first.second.0.0/16`.
     pub(super) fn new(first: u8, second: u8) -> Self {
-        Self { first, second }
+        Self(Ipv4Net::new_assert(Ipv4Addr::new(first, second, 0, 0), PREFIX))
     }
 
     pub(super) fn host(self, third: u8, fourth: u8) -> Ipv4Addr {
-        Ipv4Addr::new(self.first, self.second, third, fourth)
+        let [first, second, ..] = self.0.addr().octets();
+        Ipv4Addr::new(first, second, third, fourth)
     }
 
     /// This machine's address in the lab.
@@ -38,7 +37,8 @@ impl Subnet {
 
     /// Name of the interface by which this machine reaches the lab: unique, as the subnet is.
     pub(super) fn interface(self) -> String {
-        format!("plab-{}-{}", self.first, self.second)
+        let [first, second, ..] = self.0.addr().octets();
+        format!("plab-{first}-{second}")
     }
 
     /// The subnets that a lab may take, in the order of preference: corners of the private ranges that routers,
@@ -52,38 +52,24 @@ impl Subnet {
 
     /// Whether a network, as `ip route` prints it, holds any of these addresses.
     pub(super) fn clashes_with(self, network: &str) -> bool {
-        let (address, length) = match network.split_once('/') {
-            Some((address, length)) => (address, length.parse::<u32>().unwrap_or(32)),
-            None => (network, 32),
-        };
-        let Ok(address) = address.parse::<Ipv4Addr>() else { return false };
-        let common = length.min(u32::from(PREFIX));
-        let mask = if common == 0 { 0 } else { u32::MAX << (32 - common) };
-        common > 0 && (u32::from(address) & mask) == (u32::from(self.host(0, 0)) & mask)
+        let network = network.parse::<Ipv4Net>().or_else(|_| network.parse().map(Ipv4Addr::into));
+        let shares = |other: &Ipv4Net| other.contains(&self.0) || self.0.contains(other);
+        network.is_ok_and(|network| network.prefix_len() > 0 && shares(&network))
     }
 }
 
 impl fmt::Display for Subnet {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}/{PREFIX}", self.host(0, 0))
+        self.0.fmt(out)
     }
 }
 
-impl From<Subnet> for String {
-    fn from(subnet: Subnet) -> Self {
-        subnet.to_string()
-    }
-}
-
-impl TryFrom<String> for Subnet {
+impl TryFrom<Ipv4Net> for Subnet {
     type Error = String;
 
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.strip_suffix("/16")
-            .and_then(|address| address.parse::<Ipv4Addr>().ok())
-            .map(|address| address.octets())
-            .map(|[first, second, ..]| Self { first, second })
-            .ok_or_else(|| format!("`{text}` is not a subnet of a lab"))
+    fn try_from(network: Ipv4Net) -> Result<Self, Self::Error> {
+        let is_labs = network.prefix_len() == PREFIX;
+        is_labs.then_some(Self(network)).ok_or_else(|| format!("`{network}` is not a subnet of a lab"))
     }
 }
 
@@ -97,8 +83,9 @@ mod tests {
         assert_eq!(subnet.to_string(), "10.213.0.0/16");
         assert_eq!(subnet.laptop().to_string(), "10.213.0.1");
         assert_eq!(subnet.host(2, 11).to_string(), "10.213.2.11");
-        assert_eq!(Subnet::try_from("10.213.0.0/16".to_owned()), Ok(subnet));
-        assert!(Subnet::try_from("10.213.0.0/24".to_owned()).is_err());
+        assert_eq!(serde_json::to_string(&subnet).unwrap(), "\"10.213.0.0/16\"");
+        assert_eq!(serde_json::from_str::<Subnet>("\"10.213.0.0/16\"").unwrap(), subnet);
+        assert!(serde_json::from_str::<Subnet>("\"10.213.0.0/24\"").is_err());
     }
 
     #[test]

@@ -6,49 +6,36 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use ipnet::IpNet;
+use nix::sys::socket::SockaddrStorage;
+
 use crate::model::{Text, text};
 
-/// Networks that the laptop itself is part of: each of its addresses with the length of its prefix.
+/// Networks that the laptop itself is part of, by its own address in each.
 #[derive(Debug, Clone, Default)]
-pub struct Networks(Vec<(IpAddr, u8)>);
+pub struct Networks(Vec<IpNet>);
 
 impl Networks {
     /// Reads the laptop's interfaces. Where that fails, only the fixed rules hold.
     pub fn of_this_machine() -> Self {
         let Ok(interfaces) = nix::ifaddrs::getifaddrs() else { return Self::default() };
-        Self(
-            interfaces
-                .filter_map(|interface| {
-                    let address = interface.address?;
-                    let mask = interface.netmask;
-                    if let Some(v4) = address.as_sockaddr_in() {
-                        let mask = mask.as_ref().and_then(|mask| mask.as_sockaddr_in());
-                        let prefix = mask.map_or(32, |mask| u32::from(mask.ip()).leading_ones());
-                        Some((IpAddr::V4(v4.ip()), u8::try_from(prefix).unwrap_or(32)))
-                    } else {
-                        let v6 = address.as_sockaddr_in6()?;
-                        let mask = mask.as_ref().and_then(|mask| mask.as_sockaddr_in6());
-                        let prefix = mask.map_or(128, |mask| u128::from(mask.ip()).leading_ones());
-                        Some((IpAddr::V6(v6.ip()), u8::try_from(prefix).unwrap_or(128)))
-                    }
-                })
-                .collect(),
-        )
+        let ip = |address: SockaddrStorage| match (address.as_sockaddr_in(), address.as_sockaddr_in6()) {
+            (Some(v4), _) => Some(IpAddr::V4(v4.ip())),
+            (_, v6) => v6.map(|v6| IpAddr::V6(v6.ip())),
+        };
+        let networks = interfaces.filter_map(|interface| {
+            let own = ip(interface.address?)?;
+            let network = interface.netmask.and_then(ip).and_then(|mask| IpNet::with_netmask(own, mask).ok());
+            Some(network.unwrap_or_else(|| own.into()))
+        });
+        Self(networks.collect())
     }
 
     fn contains(&self, address: IpAddr) -> bool {
         // An interface without a prefix of its own must not swallow the whole internet.
-        self.0.iter().any(|&(own, prefix)| match (own, address) {
-            _ if prefix == 0 => own == address,
-            (IpAddr::V4(own), IpAddr::V4(other)) => {
-                let shift = 32 - u32::from(prefix.min(32));
-                u32::from(own).checked_shr(shift) == u32::from(other).checked_shr(shift)
-            }
-            (IpAddr::V6(own), IpAddr::V6(other)) => {
-                let shift = 128 - u32::from(prefix.min(128));
-                u128::from(own).checked_shr(shift) == u128::from(other).checked_shr(shift)
-            }
-            _ => false,
+        self.0.iter().any(|network| match network.prefix_len() {
+            0 => network.addr() == address,
+            _ => network.contains(&address),
         })
     }
 
@@ -202,12 +189,8 @@ mod tests {
 
     #[test]
     fn the_laptops_own_public_network_is_refused() {
-        let networks = Networks(vec![
-            ("198.51.100.7".parse().unwrap(), 24),
-            ("2001:db8:1::7".parse().unwrap(), 64),
-            ("203.0.113.9".parse().unwrap(), 32),
-            ("192.0.2.9".parse().unwrap(), 0),
-        ]);
+        let networks = ["198.51.100.7/24", "2001:db8:1::7/64", "203.0.113.9/32", "192.0.2.9/0"];
+        let networks = Networks(networks.map(|network| network.parse().unwrap()).to_vec());
         for address in [
             "198.51.100.7",
             "::ffff:198.51.100.7",
