@@ -3,6 +3,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use russh::keys::ssh_key::known_hosts::HostPatterns;
 use sha1::Sha1;
+use wildmatch::WildMatch;
 
 /// Whether a line's patterns cover a name. A negated pattern that matches wins over all others.
 pub fn matches(patterns: &HostPatterns, name: &str) -> bool {
@@ -14,41 +15,14 @@ pub fn matches(patterns: &HostPatterns, name: &str) -> bool {
             for pattern in patterns {
                 let pattern = pattern.to_ascii_lowercase();
                 match pattern.strip_prefix('!') {
-                    Some(negated) if wildcard(negated.as_bytes(), name.as_bytes()) => return false,
+                    Some(negated) if WildMatch::new(negated).matches(name) => return false,
                     Some(_) => {}
-                    None => covered |= wildcard(pattern.as_bytes(), name.as_bytes()),
+                    None => covered |= WildMatch::new(&pattern).matches(name),
                 }
             }
             covered
         }
     }
-}
-
-/// `*` stands for any run of characters, `?` for one; everything else for itself, also `[`.
-fn wildcard(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut at, mut position) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while position < text.len() {
-        match pattern.get(at) {
-            Some(b'*') => {
-                retry = Some((at + 1, position));
-                at += 1;
-            }
-            Some(byte) if *byte == b'?' || *byte == text[position] => {
-                at += 1;
-                position += 1;
-            }
-            _ => match &mut retry {
-                Some((after, from)) => {
-                    *from += 1;
-                    at = *after;
-                    position = *from;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[at.min(pattern.len())..].iter().all(|byte| *byte == b'*')
 }
 
 #[cfg(test)]
