@@ -7,6 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
+use base16ct::lower::encode_string;
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +17,6 @@ use super::program::run;
 use super::record::{Folder, cannot, lock, make_folder, names, remove_tree, write_file};
 use super::sources::{Source, as_file, as_lines, for_release, read};
 use crate::error::{Error, Result};
-use crate::model::hexadecimal;
 
 const PACKAGES: &str = "systemd,systemd-sysv,dbus,openssh-server,sudo,iproute2,iputils-ping,netbase,procps,\
                         ca-certificates";
@@ -180,7 +180,7 @@ fn digest(release: &str, sources: &[Source], settings: &[String]) -> String {
         hash.update(part);
         hash.update([0]);
     }
-    let mut name = hexadecimal(&hash.finalize());
+    let mut name = encode_string(&hash.finalize());
     name.truncate(NAME_DIGITS);
     name
 }

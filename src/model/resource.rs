@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use base16ct::lower::encode_string;
 use serde::Serialize;
 
 use super::clean::clean_line;
@@ -51,16 +52,7 @@ impl File {
 /// Hex SHA-256 of some bytes.
 pub fn sha256(bytes: &[u8]) -> String {
     use sha2::Digest;
-    hexadecimal(&sha2::Sha256::digest(bytes))
-}
-
-/// Bytes as hexadecimal digits, in lower case.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
-        text.extend([digit(byte >> 4), digit(byte & 15)]);
-        text
-    })
+    encode_string(&sha2::Sha256::digest(bytes))
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

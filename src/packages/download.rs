@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use base16ct::lower::encode_string;
 use futures_util::FutureExt as _;
 use http_cache_semantics::CachePolicy;
 use hyper::header::{CONTENT_RANGE, HeaderMap, HeaderValue, IF_RANGE, RANGE};
@@ -19,7 +20,7 @@ use super::content::{Arrival, Head};
 use super::pilot::Pilot;
 use super::store::Meta;
 use super::upstream;
-use crate::model::{Text, hexadecimal, text};
+use crate::model::{Text, text};
 
 /// A download that nobody waits for any more goes on to its end if no more than this is missing.
 const WORTH_FINISHING: u64 = 16 << 20;
@@ -230,7 +231,7 @@ impl Sink {
     }
 
     async fn keep(self, pilot: &Pilot, head: Head, policy: CachePolicy) -> Result<(), Broken> {
-        let sha256 = hexadecimal(&self.hasher.finalize());
+        let sha256 = encode_string(&self.hasher.finalize());
         if pilot.target.promised_sha256().is_some_and(|promised| promised != sha256) {
             return Err(Broken::Because(text!(
                 en: "its content is not what its name promises",

@@ -12,13 +12,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use base16ct::lower::encode_string;
 use http_cache_semantics::CachePolicy;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::content::Head;
-use crate::model::hexadecimal;
 
 /// An unfinished download of a run that died is removed after this time.
 const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 3600);
@@ -246,7 +246,7 @@ fn has_sha256(mut file: &File, expected: &str) -> bool {
     let mut buffer = vec![0; 128 * 1024];
     loop {
         match file.read(&mut buffer) {
-            Ok(0) => return hexadecimal(&hasher.finalize()) == expected,
+            Ok(0) => return encode_string(&hasher.finalize()) == expected,
             Ok(length) => hasher.update(&buffer[..length]),
             Err(_) => return false,
         }
