@@ -41,31 +41,26 @@ pub(super) fn render(record: &Record, folder: &Folder, path: &Path) -> String {
     line("packages:");
     line("  via: laptop                # the hosts have no internet: this machine fetches packages for them");
     line("");
-    if options.clusters == 1 {
-        line("hosts:");
-        line("  lb:");
-        line(&format!("    address: {network}.1.{balancer}"));
-        line("    roles: [balancer]        # HAProxy in front of the web hosts");
-        line(&format!(
-            "  {webs}:{}",
-            if options.web > 1 { "                # a range: one host for each number" } else { "" }
-        ));
-        let addresses = if options.web > 1 { format!("[{first}:{last}]") } else { first.to_string() };
-        line(&format!("    address: {network}.1.{addresses}"));
-        line("    roles: [web, socket]     # Apache2 with a page of its own, and the socket lab");
-    } else {
-        let clusters = options.clusters;
+    let (mut indent, mut third) = ("", "1".to_owned());
+    if options.clusters > 1 {
         line("clusters:                    # each balances over its own web hosts");
-        line(&format!("  {}:", range("team", clusters)));
-        line("    hosts:");
-        line("      lb:");
-        line(&format!("        address: {network}.[1:{clusters}].{balancer}"));
-        line("        roles: [balancer]    # HAProxy in front of the web hosts");
-        line(&format!("      {webs}:"));
-        let addresses = if options.web > 1 { format!("[{first}:{last}]") } else { first.to_string() };
-        line(&format!("        address: {network}.[1:{clusters}].{addresses}"));
-        line("        roles: [web, socket] # Apache2 with a page of its own, and the socket lab");
+        line(&format!("  {}:", range("team", options.clusters)));
+        (indent, third) = ("    ", format!("[1:{}]", options.clusters));
     }
+    let (addresses, is_range) = match options.web {
+        1 => (first.to_string(), false),
+        _ => (format!("[{first}:{last}]"), options.clusters == 1),
+    };
+    let mut hosts = |text: &str, comment: &str| {
+        line(format!("{:<29}{comment}", format!("{indent}{text}")).trim_end());
+    };
+    hosts("hosts:", "");
+    hosts("  lb:", "");
+    hosts(&format!("    address: {network}.{third}.{balancer}"), "");
+    hosts("    roles: [balancer]", "# HAProxy in front of the web hosts");
+    hosts(&format!("  {webs}:"), if is_range { "# a range: one host for each number" } else { "" });
+    hosts(&format!("    address: {network}.{third}.{addresses}"), "");
+    hosts("    roles: [web, socket]", "# Apache2 with a page of its own, and the socket lab");
     out
 }
 
