@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 
-use super::accounts::{Accounts, LOGIN_ID, sudoers};
+use super::accounts::{LOGIN_ID, lines, sudoers, with_line};
 use super::keys::KeyPair;
 use super::record::{cannot, make_folder, write_file};
 use super::shape::HostShape;
@@ -46,18 +46,13 @@ pub(super) fn make(
         let path = image.join("etc").join(name);
         fs::read_to_string(&path).map_err(|error| cannot("read", &path, error))
     };
-    let accounts = Accounts {
-        passwd: base("passwd")?,
-        shadow: base("shadow")?,
-        group: base("group")?,
-        gshadow: base("gshadow")?,
-    }
-    .with_login(user, common.password_hash.as_deref());
-    layer.write("etc/passwd", &accounts.passwd, 0o644)?;
-    layer.write("etc/group", &accounts.group, 0o644)?;
-    for (name, text) in [("etc/shadow", &accounts.shadow), ("etc/gshadow", &accounts.gshadow)] {
-        layer.write(name, text, 0o640)?;
-        layer.own(name, 0, group_id(&accounts.group, "shadow"))?;
+    let shadow = group_id(&base("group")?, "shadow");
+    for (name, line) in lines(user, common.password_hash.as_deref()) {
+        let (path, is_secret) = (format!("etc/{name}"), name.ends_with("shadow"));
+        layer.write(&path, &with_line(&base(name)?, &line), if is_secret { 0o640 } else { 0o644 })?;
+        if is_secret {
+            layer.own(&path, 0, shadow)?;
+        }
     }
     layer.folder("etc/sudoers.d", 0o750)?;
     layer.write("etc/sudoers.d/90-lab", &sudoers(user, common.password_hash.is_some()), 0o440)?;
