@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Tell;
 use super::program::run;
-use super::record::{Folder, cannot, lock, make_folder, names, remove_tree, write_file};
+use super::record::{Folder, cannot, existing, lock, make_folder, names, remove_tree, write_file};
 use super::sources::{Source, as_file, as_lines, for_release, read};
 use crate::error::{Error, Result};
 
@@ -280,10 +280,7 @@ fn files_in(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn remove_file(path: &Path) -> Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(cannot("remove", path, error)),
-        _ => Ok(()),
-    }
+    existing(fs::remove_file(path), "remove", path).map(drop)
 }
 
 #[cfg(test)]

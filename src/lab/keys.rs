@@ -10,7 +10,7 @@ use russh::keys::ssh_key::private::{Ed25519Keypair, KeypairData};
 use russh::keys::ssh_key::{LineEnding, PrivateKey};
 use sha2::{Digest, Sha256};
 
-use super::record::{cannot, write_file};
+use super::record::{existing, write_file};
 use crate::error::{Error, Result};
 
 const SECRET_LENGTH: usize = 32;
@@ -25,11 +25,9 @@ pub(super) struct KeyPair {
 /// The secret that host keys follow from, made when there is none yet.
 pub(super) fn secret(state: &Path) -> Result<Vec<u8>> {
     let path = state.join("host-keys.secret");
-    match fs::read(&path) {
-        Ok(secret) if secret.len() == SECRET_LENGTH => return Ok(secret),
-        Ok(_) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(cannot("read", &path, error)),
+    let known = existing(fs::read(&path), "read", &path)?;
+    if let Some(secret) = known.filter(|secret| secret.len() == SECRET_LENGTH) {
+        return Ok(secret);
     }
     let secret: [u8; SECRET_LENGTH] = rand::random();
     write_file(&path, &secret, 0o600)?;

@@ -87,11 +87,7 @@ impl Folder {
 
     pub fn read(&self) -> Result<Option<Record>> {
         let path = self.record();
-        let text = match fs::read(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(cannot("read", &path, error)),
-        };
+        let Some(text) = existing(fs::read(&path), "read", &path)? else { return Ok(None) };
         serde_json::from_slice(&text).map(Some).map_err(|error| {
             Error::file(format!("{} is damaged, or was written by another version", path.display()))
                 .because(error)
@@ -113,11 +109,7 @@ pub(super) fn labs(state: &Path) -> PathBuf {
 /// Names of the labs that have a folder, sorted.
 pub(super) fn names(state: &Path) -> Result<Vec<String>> {
     let path = labs(state);
-    let entries = match fs::read_dir(&path) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(cannot("read", &path, error)),
-    };
+    let entries = existing(fs::read_dir(&path), "read", &path)?.into_iter().flatten();
     let mut names: Vec<String> =
         entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     names.sort();
@@ -139,11 +131,7 @@ pub(super) async fn lock(
 ) -> Result<Option<Lock>> {
     let mut told = false;
     loop {
-        let file = match File::open(folder) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(cannot("open", folder, error)),
-        };
+        let Some(file) = existing(File::open(folder), "open", folder)? else { return Ok(None) };
         match file.try_lock() {
             Ok(()) => {
                 // Whoever held it may have removed the folder, or another one stands there now.
@@ -200,6 +188,14 @@ pub(super) async fn remove_tree(path: &Path) -> Result<()> {
             Err(_) => tries += 1,
         }
         tokio::time::sleep(REMOVE_PAUSE).await;
+    }
+}
+
+/// `None` where the file or folder is not there.
+pub(super) fn existing<T>(result: io::Result<T>, verb: &str, path: &Path) -> Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        result => result.map(Some).map_err(|error| cannot(verb, path, error)),
     }
 }
 
