@@ -67,9 +67,8 @@ mod tests {
                 log: Text::default(),
             };
             let outcome = Outcome::Executed(ExecOutcome { hosts: vec![executed], ..ExecOutcome::default() });
-            let report =
-                Report { began: Local::now().fixed_offset(), outcome: &outcome, inventory: &inventory };
-            for shown in [report::result_text(&report, &options), report::document(&outcome)] {
+            let report = Report::new(Local::now().fixed_offset(), &outcome, &inventory);
+            for shown in [report::result_text(&report, &options), report::document(&report)] {
                 assert_eq!(clean(&shown), shown);
                 assert!(!shown.contains("\\u"), "{shown}");
             }

@@ -140,9 +140,9 @@ impl<'a> Running<'a> {
         // A reporter that panicked has said so already.
         let _ = reporter.map(JoinHandle::join);
 
-        let report = Report { began, outcome: &outcome, inventory: &prepared.inventory };
+        let report = Report::new(began, &outcome, &prepared.inventory);
         let text = if settings.json {
-            report::document(&outcome)
+            report::document(&report)
         } else {
             report::result_text(&report, &text_options(terminal, settings, log))
         };

@@ -40,12 +40,13 @@ pub fn kinds(checks: &[Check]) -> Vec<CheckKind> {
     kinds.into_iter().collect()
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, Serialize)]
+/// From what is well to the worst, which stands for several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum CheckStatus {
     Pass,
-    Fail,
     /// Not judged, because something it needs failed before; the detail says what.
     Skip,
+    Fail,
 }

@@ -126,12 +126,19 @@ pub struct Summary {
     pub destroy: usize,
 }
 
+impl HostOutcome {
+    /// How many of its changes were made.
+    pub fn made(&self) -> usize {
+        self.changes.iter().filter(|(_, result)| matches!(result, Some((ChangeResult::Done, _)))).count()
+    }
+}
+
 impl RunOutcome {
     /// How many changes were made on some of its hosts; planned, where none is made.
     pub fn changes_on<'a>(&self, hosts: impl IntoIterator<Item = &'a HostOutcome>) -> usize {
-        let is_done = |result: &Option<_>| matches!(result, Some((ChangeResult::Done, _)));
-        let changes = hosts.into_iter().flat_map(|host| &host.changes);
-        changes.filter(|(_, result)| !self.work.makes_changes() || is_done(result)).count()
+        let count =
+            |host: &HostOutcome| if self.work.makes_changes() { host.made() } else { host.changes.len() };
+        hosts.into_iter().map(count).sum()
     }
 
     pub fn summary(&self) -> Summary {

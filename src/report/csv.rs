@@ -1,60 +1,53 @@
 //! CSV: one row for each cluster, for spreadsheets and gradebooks. docs/reports.md says what its columns hold.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use ::csv::Writer;
 
-use super::groups::{is_said, worst};
 use super::view::{ClusterView, View};
 use super::vocabulary::Words;
 use crate::error::{Error, Result};
-use crate::model::{CheckKind, CheckStatus, Cluster, HostStatus, Inventory, PROBES, RunOutcome, Value};
+use crate::model::{CheckKind, CheckStatus, Cluster, HostStatus, PROBES, Value};
 
 /// The table of a run, with a header.
-pub fn csv_table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String> {
-    table(outcome, inventory)
-        .map_err(|cause| Error::internal("the CSV report could not be made").because(cause))
+pub fn csv_table(view: &View<'_>) -> Result<String> {
+    table(view).map_err(|cause| Error::internal("the CSV report could not be made").because(cause))
 }
 
-fn table(outcome: &RunOutcome, inventory: &Inventory) -> Result<String, ::csv::Error> {
+fn table(view: &View<'_>) -> Result<String, ::csv::Error> {
     let mut bytes = Vec::new();
     let mut writer = Writer::from_writer(&mut bytes);
     let all = PROBES.iter().map(|probe| probe.kind);
-    let kinds: BTreeSet<_> = all.chain(outcome.checks.iter().map(|check| check.kind)).collect();
+    let kinds: BTreeSet<_> = all.chain(view.outcome.checks.iter().map(|check| check.kind)).collect();
     let mut header = vec!["cluster", "student", "email", "score", "feedback"];
     header.extend(["hosts", "unreachable", "failed", "changes"]);
     header.extend(kinds.iter().map(|kind| kind.as_str()));
     writer.write_record(header)?;
-    for cluster in View::new(outcome, inventory).0 {
-        let changes = outcome.changes_on(cluster.worked());
-        writer.write_record(row(&cluster, changes, inventory, &kinds).iter().map(|field| inert(field)))?;
+    for cluster in &view.clusters {
+        writer.write_record(row(view, cluster, &kinds).iter().map(|field| inert(field)))?;
     }
     writer.flush()?;
     drop(writer);
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn row(
-    cluster: &ClusterView<'_>,
-    changes: usize,
-    inventory: &Inventory,
-    kinds: &BTreeSet<CheckKind>,
-) -> Vec<String> {
+fn row(view: &View<'_>, cluster: &ClusterView<'_>, kinds: &BTreeSet<CheckKind>) -> Vec<String> {
+    let changes = view.outcome.changes_on(cluster.worked());
     let count = |wanted| cluster.hosts.iter().filter(|host| host.status == wanted).count();
-    let score = inventory.grading.score(cluster.checks());
+    let score = view.inventory.grading.score(cluster.checks());
     let name = &cluster.cluster.name;
     let mut row = vec![
         name.clone(),
         variable(cluster.cluster, "student").unwrap_or_else(|| name.clone()),
         variable(cluster.cluster, "email").unwrap_or_default(),
         score.map_or(String::new(), |score| format!("{score:.2}")),
-        feedback(cluster, Words(inventory.language)),
+        feedback(cluster, Words(view.inventory.language)),
     ];
     let numbers = [cluster.hosts.len(), count(HostStatus::Unreachable), count(HostStatus::Failed), changes];
     row.extend(numbers.map(|number: usize| number.to_string()));
     row.extend(kinds.iter().map(|kind| {
         let verdicts = cluster.checks().filter(|check| check.kind == *kind).map(|check| check.status);
-        worst(verdicts).map_or("", |status| status.into_str()).to_owned()
+        verdicts.max().map_or("", |status| status.into_str()).to_owned()
     }));
     row
 }
@@ -73,12 +66,10 @@ fn feedback(cluster: &ClusterView<'_>, words: Words) -> String {
     let with_status = |status| cluster.checks().filter(move |check| check.status == status);
     let all = cluster.checks().count();
     let summary = (all > 0).then(|| words.passed_of(with_status(CheckStatus::Pass).count(), all));
-    let failed: Vec<_> = cluster.worked().filter(|worked| worked.failure.is_some()).collect();
-    let failures = failed.iter().filter_map(|worked| {
-        worked.failure.as_ref().map(|failure| format!("{}: {}", worked.host, words.say(&failure.message)))
+    let failures = cluster.hosts.iter().filter_map(|host| {
+        host.failure().map(|failure| format!("{}: {}", host.host.id, words.say(&failure.message)))
     });
-    let known: HashSet<_> = failed.iter().map(|worked| &worked.host).collect();
-    let failed_checks = with_status(CheckStatus::Fail).filter(|check| !is_said(check, &known));
+    let failed_checks = cluster.hosts.iter().flat_map(|host| host.judged(CheckStatus::Fail));
     let failed_checks = failed_checks
         .map(|check| format!("{} {}: {}", check.host, check.kind.as_str(), words.say(&check.detail)));
     let not_judged = cluster.hosts.iter().filter_map(|host| {
@@ -109,13 +100,17 @@ fn inert(field: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Grading, Language};
+    use crate::model::{Grading, Inventory, Language, RunOutcome};
     use crate::report::samples;
+
+    fn csv(outcome: &RunOutcome, inventory: &Inventory) -> String {
+        csv_table(&View::new(outcome, inventory)).unwrap()
+    }
 
     #[test]
     fn each_cluster_is_a_row() {
-        insta::assert_snapshot!(csv_table(&samples::applied_with_troubles(), &samples::inventory()).unwrap());
-        insta::assert_snapshot!(csv_table(&samples::planned(), &samples::inventory()).unwrap());
+        insta::assert_snapshot!(csv(&samples::applied_with_troubles(), &samples::inventory()));
+        insta::assert_snapshot!(csv(&samples::planned(), &samples::inventory()));
     }
 
     #[test]
@@ -131,7 +126,7 @@ mod tests {
                 host.vars.insert("email".to_owned(), Value::from("aluno@edu.example"));
             }
         }
-        let table = csv_table(&samples::class_applied(), &inventory).unwrap();
+        let table = csv(&samples::class_applied(), &inventory);
         let rows: Vec<&str> = table.lines().collect();
         assert_eq!(rows.len(), 31);
         insta::assert_snapshot!([rows[0], rows[1], rows[2], rows[7], rows[12], rows[21]].join("\n"));
@@ -142,7 +137,7 @@ mod tests {
         let mut inventory = samples::classroom();
         for language in [Language::English, Language::Portuguese] {
             inventory.language = language;
-            let table = csv_table(&samples::class_verified_with_silence(), &inventory).unwrap();
+            let table = csv(&samples::class_verified_with_silence(), &inventory);
             let rows: Vec<&str> = table.lines().take(4).collect();
             insta::assert_snapshot!(rows.join("\n"));
         }
@@ -162,7 +157,7 @@ mod tests {
     fn what_a_host_said_stays_in_one_field() {
         let mut inventory = samples::inventory();
         inventory.clusters[0].hosts[0].vars.insert("student".to_owned(), Value::from("=cmd|' /C calc'!A0"));
-        let table = csv_table(&samples::hostile(), &inventory).unwrap();
+        let table = csv(&samples::hostile(), &inventory);
         let mut reader = ::csv::Reader::from_reader(table.as_bytes());
         let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
         assert!(rows.iter().all(|row| row.len() == 15), "{table}");

@@ -68,9 +68,9 @@ pub fn report_format(path: &Path, offer: Offer) -> Result<ReportFormat> {
 /// A run as text of a format.
 pub fn report_text(format: ReportFormat, report: &Report<'_>) -> Result<String> {
     match format {
-        ReportFormat::Json => Ok(json::document(report.outcome)),
+        ReportFormat::Json => Ok(json::document(report)),
         ReportFormat::Junit => junit::junit_document(report),
-        ReportFormat::Csv => csv::csv_table(report.work()?, report.inventory),
+        ReportFormat::Csv => csv::csv_table(report.work()?),
         ReportFormat::Html => html::html_page(report),
     }
 }

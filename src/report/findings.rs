@@ -44,6 +44,9 @@ mod tests {
         let mut outcome = samples::preflight();
         outcome.findings.truncate(1);
         outcome.findings[0].seen = Text::verbatim("port 80\u{1b}[31m");
-        insta::assert_snapshot!(document(&Outcome::Examined(outcome)));
+        insta::assert_snapshot!(document(&samples::report(
+            &Outcome::Examined(outcome),
+            &samples::inventory()
+        )));
     }
 }

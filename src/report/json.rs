@@ -7,9 +7,10 @@ use serde::Serialize;
 use super::drill::Drills;
 use super::findings::Preflight;
 use super::words::milliseconds;
+use super::{Report, Told};
 use crate::model::{
     Change, ChangeResult, Check, CheckKind, CheckStatus, ExecOutcome, Failure, HostId, HostOutcome,
-    HostStatus, Outcome, RunOutcome, Summary, Text, Work,
+    HostStatus, RunOutcome, Summary, Text, Work,
 };
 
 /// The version of all documents' shapes.
@@ -74,12 +75,12 @@ struct CommandEntry<'a> {
     error: Option<&'a Failure>,
 }
 
-pub fn document(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Worked(outcome) => envelope(&Document::new(outcome)),
-        Outcome::Examined(outcome) => envelope(&Preflight::new(outcome)),
-        Outcome::Drilled(outcome) => envelope(&Drills::new(&outcome.drills)),
-        Outcome::Executed(outcome) => envelope(&Commands::new(outcome)),
+pub fn document(report: &Report<'_>) -> String {
+    match &report.told {
+        Told::Work(view) => envelope(&Document::new(view.outcome)),
+        Told::Preflight(outcome) => envelope(&Preflight::new(outcome)),
+        Told::Drills(outcome) => envelope(&Drills::new(&outcome.drills)),
+        Told::Commands(outcome) => envelope(&Commands::new(outcome)),
     }
 }
 
@@ -156,7 +157,7 @@ mod tests {
     use crate::report::samples;
 
     fn json_document(work: Work, outcome: &RunOutcome) -> String {
-        document(&samples::of(work, outcome))
+        document(&samples::report(&samples::of(work, outcome), &samples::inventory()))
     }
 
     #[test]

@@ -5,20 +5,19 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use super::Report;
-use super::view::{HostView, View};
+use super::view::HostView;
 use crate::error::{Error, Result};
 use crate::model::{Check, CheckStatus, Failure, HostOutcome, HostStatus, Text, Work};
 
 pub fn junit_document(run: &Report<'_>) -> Result<String> {
-    let Report { began, inventory, .. } = *run;
-    let outcome = run.work()?;
-    let work = outcome.work;
-    let name = inventory.name.as_deref().unwrap_or("provision");
+    let view = run.work()?;
+    let work = view.outcome.work;
+    let name = view.inventory.name.as_deref().unwrap_or("provision");
     let mut report = quick_junit::Report::new(format!("{name}: {}", work.into_str()));
-    report.set_time(outcome.duration);
-    for host in View::new(outcome, inventory).hosts() {
+    report.set_time(view.outcome.duration);
+    for host in view.hosts() {
         let mut suite = suite(work, host);
-        suite.set_timestamp(began);
+        suite.set_timestamp(run.began);
         report.add_test_suite(suite);
     }
     let text = report

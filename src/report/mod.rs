@@ -29,7 +29,8 @@ mod words;
 use chrono::{DateTime, FixedOffset};
 
 use crate::error::{Error, Result};
-use crate::model::{Inventory, Outcome, RunOutcome};
+use crate::model::{DrillsOutcome, ExecOutcome, Inventory, Outcome, PreflightOutcome};
+use view::View;
 
 pub use drill::drill_intention;
 pub use error::render_error;
@@ -44,25 +45,46 @@ pub use watch::Watch;
 pub use words::{bytes, count, fold};
 
 /// A run that is over, with all that a report tells of it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Report<'a> {
     /// When it began, in the time zone of the laptop.
-    pub began: DateTime<FixedOffset>,
-    pub outcome: &'a Outcome,
-    /// The hosts, and the title and language of reports.
-    pub inventory: &'a Inventory,
+    began: DateTime<FixedOffset>,
+    /// The verb, as it is typed.
+    command: &'static str,
+    /// The title and language of reports.
+    inventory: &'a Inventory,
+    told: Told<'a>,
+}
+
+/// What a run came to. Work on hosts is joined with them once, for all formats.
+#[derive(Debug)]
+enum Told<'a> {
+    Work(View<'a>),
+    Preflight(&'a PreflightOutcome),
+    Drills(&'a DrillsOutcome),
+    Commands(&'a ExecOutcome),
 }
 
 impl<'a> Report<'a> {
+    pub fn new(began: DateTime<FixedOffset>, outcome: &'a Outcome, inventory: &'a Inventory) -> Self {
+        let told = match outcome {
+            Outcome::Worked(outcome) => Told::Work(View::new(outcome, inventory)),
+            Outcome::Examined(outcome) => Told::Preflight(outcome),
+            Outcome::Drilled(outcome) => Told::Drills(outcome),
+            Outcome::Executed(outcome) => Told::Commands(outcome),
+        };
+        Self { began, command: outcome.command(), inventory, told }
+    }
+
     /// The work on hosts, for reports that tell of nothing else.
-    fn work(&self) -> Result<&'a RunOutcome> {
-        match self.outcome {
-            Outcome::Worked(outcome) => Ok(outcome),
-            Outcome::Examined(_) | Outcome::Drilled(_) | Outcome::Executed(_) => Err(self.is_not_offered()),
+    fn work(&self) -> Result<&View<'a>> {
+        match &self.told {
+            Told::Work(view) => Ok(view),
+            _ => Err(self.is_not_offered()),
         }
     }
 
     fn is_not_offered(&self) -> Error {
-        Error::internal(format!("`{}` has no report of this kind", self.outcome.command()))
+        Error::internal(format!("`{}` has no report of this kind", self.command))
     }
 }

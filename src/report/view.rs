@@ -3,13 +3,20 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    Check, CheckStatus, Cluster, Host, HostId, HostOutcome, HostStatus, Inventory, RunOutcome,
+    Check, CheckKind, CheckStatus, Cluster, Failure, Host, HostId, HostOutcome, HostStatus, Inventory,
+    RunOutcome,
 };
 
-/// The clusters that a run speaks of, in the order of the inventory.
-pub struct View<'a>(pub Vec<ClusterView<'a>>);
+/// Work on hosts, and the clusters that it speaks of, in the order of the inventory.
+#[derive(Debug)]
+pub struct View<'a> {
+    pub outcome: &'a RunOutcome,
+    pub inventory: &'a Inventory,
+    pub clusters: Vec<ClusterView<'a>>,
+}
 
 /// A cluster, and what a run says of it.
+#[derive(Debug)]
 pub struct ClusterView<'a> {
     pub cluster: &'a Cluster,
     /// Those that the run has anything to say of.
@@ -17,6 +24,7 @@ pub struct ClusterView<'a> {
 }
 
 /// A host, and what a run says of it.
+#[derive(Debug)]
 pub struct HostView<'a> {
     pub host: &'a Host,
     /// `None` where there was no work, as with `verify`.
@@ -40,11 +48,12 @@ impl<'a> View<'a> {
             let hosts = cluster.hosts.iter().filter_map(&mut host).collect();
             ClusterView { cluster, hosts }
         });
-        Self(clusters.filter(|cluster| !cluster.hosts.is_empty()).collect())
+        let clusters = clusters.filter(|cluster| !cluster.hosts.is_empty()).collect();
+        Self { outcome, inventory, clusters }
     }
 
     pub fn hosts(&self) -> impl Iterator<Item = &HostView<'a>> {
-        self.0.iter().flat_map(|cluster| &cluster.hosts)
+        self.clusters.iter().flat_map(|cluster| &cluster.hosts)
     }
 }
 
@@ -72,17 +81,26 @@ impl<'a> HostView<'a> {
         Some(Self { host, worked, checks, status })
     }
 
+    /// Its checks with a status, but for the one that says again what its failure says: that it is out of reach.
+    pub fn judged(&self, status: CheckStatus) -> impl Iterator<Item = &'a Check> {
+        let has_failed = self.failure().is_some();
+        let is_news = move |check: &&Check| check.kind != CheckKind::SSH || !has_failed;
+        self.checks.iter().copied().filter(move |check| check.status == status).filter(is_news)
+    }
+
+    pub fn failure(&self) -> Option<&'a Failure> {
+        self.worked.and_then(|worked| worked.failure.as_ref())
+    }
+
     /// Whether the work on it failed or one of its probes did.
     pub fn is_in_trouble(&self) -> bool {
-        self.worked.is_some_and(|worked| worked.failure.is_some())
-            || self.checks.iter().any(|check| check.status == CheckStatus::Fail)
+        self.failure().is_some() || self.checks.iter().any(|check| check.status == CheckStatus::Fail)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::CheckKind;
     use crate::report::samples;
 
     #[test]

@@ -66,10 +66,9 @@ fn the_document() {
     let mut outcome = passed("ana", 2);
     outcome.timeline.samples.drain(2..);
     outcome.timeline.samples[1].answer = Err(Text::verbatim("\u{1b}[31mHTTP 503"));
-    insta::assert_snapshot!(document(&Outcome::Drilled(DrillsOutcome {
-        drills: vec![outcome, refused(), broken()],
-        ..DrillsOutcome::default()
-    })));
+    let drills = vec![outcome, refused(), broken()];
+    let outcome = Outcome::Drilled(DrillsOutcome { drills, ..DrillsOutcome::default() });
+    insta::assert_snapshot!(document(&samples::report(&outcome, &samples::inventory())));
 }
 
 #[test]

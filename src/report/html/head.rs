@@ -43,12 +43,12 @@ impl PageHead {
         figures: Vec<String>,
         has_tools: bool,
     ) -> Self {
-        let Report { began, outcome, inventory } = report;
+        let Report { began, command, inventory, .. } = *report;
         let words = Words(inventory.language);
         Self {
             language: inventory.language.tag(),
             title: inventory.name.clone().unwrap_or_else(|| "provision".to_owned()),
-            command: outcome.command(),
+            command,
             inventory: inventory.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             began: began.format(words.date_format()).to_string(),
             began_machine: began.to_rfc3339(),

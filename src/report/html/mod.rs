@@ -24,10 +24,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tera::{Context, Kwargs, State, Tera};
 
-use super::Report;
 use super::vocabulary::Words;
+use super::{Report, Told};
 use crate::error::{Error, Result};
-use crate::model::{Inventory, Language, Outcome};
+use crate::model::Language;
 use doctor::DoctorPage;
 use drill::DrillPage;
 use page::Page;
@@ -48,27 +48,25 @@ const TEMPLATES: [(&str, &str); 8] = [
 ];
 
 pub fn html_page(report: &Report<'_>) -> Result<String> {
-    let Report { outcome, inventory, .. } = *report;
-    match outcome {
-        Outcome::Worked(outcome) => render("page.html.tera", inventory, &Page::new(report, outcome)),
-        Outcome::Examined(outcome) => {
-            render("doctor.html.tera", inventory, &DoctorPage::new(report, outcome))
-        }
-        Outcome::Drilled(outcome) => render("drill.html.tera", inventory, &DrillPage::new(report, outcome)),
-        Outcome::Executed(_) => Err(report.is_not_offered()),
+    let language = report.inventory.language;
+    match &report.told {
+        Told::Work(view) => render("page.html.tera", language, &Page::new(report, view)),
+        Told::Preflight(outcome) => render("doctor.html.tera", language, &DoctorPage::new(report, outcome)),
+        Told::Drills(outcome) => render("drill.html.tera", language, &DrillPage::new(report, outcome)),
+        Told::Commands(_) => Err(report.is_not_offered()),
     }
 }
 
-fn render(template: &str, inventory: &Inventory, page: &impl Serialize) -> Result<String> {
+fn render(template: &str, language: Language, page: &impl Serialize) -> Result<String> {
     let mut context = Context::new();
     context.insert("page", page);
-    let words = Words(inventory.language);
+    let words = Words(language);
     context.insert("marks", &BTreeMap::from(Seen::ALL.map(|state| (state, state.mark()))));
     context.insert("words", &BTreeMap::from(Seen::ALL.map(|state| (state, state.word(words)))));
     context.insert("policy", &policy());
     context.insert("style", STYLE);
     context.insert("script", SCRIPT);
-    templates(inventory.language)
+    templates(language)
         .and_then(|tera| tera.render(template, &context))
         .map_err(|cause| Error::internal("the HTML report could not be made").because(cause))
 }

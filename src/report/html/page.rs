@@ -6,22 +6,23 @@ use super::cluster::ClusterPart;
 use super::head::{PageHead, Sign};
 use super::probed::Probe;
 use super::seen::{State, passed};
-use crate::model::{Check, CheckKind, Failure, HostId, HostStatus, RunOutcome, Text, Work, kinds};
+use crate::model::{CheckKind, HostStatus, RunOutcome, Work, kinds};
+use crate::report::groups::{self, Trouble};
 use crate::report::view::{ClusterView, View};
 use crate::report::vocabulary::Words;
-use crate::report::{Report, groups, names};
+use crate::report::{Report, names};
 
 /// What is shown, in the order of the page.
 #[derive(Debug, Serialize)]
 pub struct Page {
     frame: PageHead,
-    troubles: Vec<Trouble>,
+    troubles: Vec<TroublePart>,
     probes: Vec<Probe>,
     clusters: Vec<ClusterPart>,
 }
 
 #[derive(Debug, Serialize)]
-struct Trouble {
+struct TroublePart {
     hosts: String,
     kind: Option<&'static str>,
     message: String,
@@ -31,24 +32,22 @@ struct Trouble {
 }
 
 impl Page {
-    /// The page of a run whose outcome has been cleaned.
-    pub fn new(report: &Report<'_>, outcome: &RunOutcome) -> Self {
-        let inventory = report.inventory;
-        let words = Words(inventory.language);
-        let view = View::new(outcome, inventory);
+    pub fn new(report: &Report<'_>, view: &View<'_>) -> Self {
+        let words = Words(report.inventory.language);
+        let outcome = view.outcome;
         let kinds = kinds(&outcome.checks);
         let mut hosts = 1..;
         let cluster = |(number, cluster): (usize, &ClusterView<'_>)| {
             let changes = outcome.changes_on(cluster.worked());
             ClusterPart::new(cluster, number, &mut hosts, changes, &kinds, words)
         };
-        let clusters: Vec<_> = (1..).zip(&view.0).map(cluster).collect();
+        let clusters: Vec<_> = (1..).zip(&view.clusters).map(cluster).collect();
         let has_tools = view.hosts().count() > 1;
         let verdict = verdict(outcome, &clusters, words);
-        let figures = figures(outcome, &view, words);
+        let figures = figures(view, words);
         Self {
             frame: PageHead::new(report, outcome.duration, verdict, figures, has_tools),
-            troubles: troubles(outcome, words),
+            troubles: troubles(view, words),
             probes: kinds.iter().map(|kind| Probe::new(*kind, words)).collect(),
             clusters,
         }
@@ -82,11 +81,12 @@ fn verdict(outcome: &RunOutcome, clusters: &[ClusterPart], words: Words) -> Sign
 }
 
 /// The counts below the verdict, but for the one in it.
-fn figures(outcome: &RunOutcome, view: &View<'_>, words: Words) -> Vec<String> {
+fn figures(view: &View<'_>, words: Words) -> Vec<String> {
+    let outcome = view.outcome;
     let ended = |status| view.hosts().filter(|host| host.status == status).count();
     let (passed, all) = passed(outcome.checks.iter());
     let mut figures = vec![words.host_noun().count(view.hosts().count())];
-    if all > 0 && view.0.len() > 1 {
+    if all > 0 && view.clusters.len() > 1 {
         figures.push(words.passed_of(passed, all));
     }
     if all > 0 && !outcome.hosts.is_empty() {
@@ -104,36 +104,13 @@ fn figures(outcome: &RunOutcome, view: &View<'_>, words: Words) -> Vec<String> {
 }
 
 /// What is to be mended, alike things once.
-fn troubles(outcome: &RunOutcome, words: Words) -> Vec<Trouble> {
-    let failures = groups::failures(outcome);
-    let failures = failures.iter().map(|group| {
-        let hosts = group.hosts.iter().map(|host| &host.host).collect();
-        let Failure { message, hint, .. } = group.failure;
-        Trouble::new(hosts, None, message, hint.as_ref(), group.same_hint, words)
-    });
-    let checks = groups::failed_checks(outcome);
-    let checks = checks.iter().map(|group| {
-        let Check { kind, detail, hint, .. } = group.check;
-        Trouble::new(group.hosts.clone(), Some(*kind), detail, hint.as_ref(), group.same_hint, words)
-    });
-    failures.chain(checks).collect()
-}
-
-impl Trouble {
-    fn new(
-        hosts: Vec<&HostId>,
-        kind: Option<CheckKind>,
-        message: &Text,
-        hint: Option<&Text>,
-        same_hint: bool,
-        words: Words,
-    ) -> Self {
-        Self {
-            kind: kind.map(CheckKind::as_str),
-            message: words.say(message),
-            hint: hint.map(|hint| words.say(hint)),
-            hint_of: hosts.first().filter(|_| !same_hint).map(ToString::to_string),
-            hosts: names::compress(hosts).join(", "),
-        }
-    }
+fn troubles(view: &View<'_>, words: Words) -> Vec<TroublePart> {
+    let part = |trouble: &Trouble<'_>| TroublePart {
+        hosts: names::compress(trouble.hosts()).join(", "),
+        kind: trouble.probe.map(CheckKind::as_str),
+        message: words.say(trouble.message),
+        hint: trouble.hint().map(|hint| words.say(hint)),
+        hint_of: trouble.hosts().next().filter(|_| !trouble.has_one_hint()).map(ToString::to_string),
+    };
+    groups::troubles(view).iter().map(part).collect()
 }

@@ -60,7 +60,7 @@ pub fn text(work: Work, outcome: &RunOutcome, inventory: &Inventory, options: &T
 /// A report, always of the same moment.
 pub fn report<'a>(outcome: &'a Outcome, inventory: &'a Inventory) -> Report<'a> {
     let began = DateTime::parse_from_rfc3339("2026-03-02T14:30:05-03:00").unwrap();
-    Report { began, outcome, inventory }
+    Report::new(began, outcome, inventory)
 }
 
 /// One balancer and three web hosts.

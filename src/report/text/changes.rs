@@ -1,8 +1,8 @@
 //! Changes of alike hosts: what is added, altered, taken away or done, why, and the diff of text files.
 
 use super::page::{Page, in_words};
-use crate::model::{Action, Change, ChangeResult, Text};
-use crate::report::groups::ChangeGroup;
+use crate::model::{Action, Change, ChangeResult, HostOutcome, Text};
+use crate::report::groups::alike;
 use crate::report::style::{Style, Tone};
 use crate::report::words;
 
@@ -11,41 +11,38 @@ const LONGEST_DIFF: usize = 18;
 /// Columns kept for reasons. A resource that leaves less pushes its reason to the right.
 const ROOM_FOR_REASON: usize = 30;
 
-/// Adds a group: its hosts, then one line for each change, with its diff.
-pub fn write(page: &mut Page<'_>, group: &ChangeGroup<'_>, with_diffs: bool) {
-    heading(page, group);
-    let column = group
-        .changes()
-        .map(|change| words::width(change.resource.as_str()))
+/// Adds hosts with alike changes: the hosts, then one line for each change, with its diff.
+pub fn write(page: &mut Page<'_>, hosts: &[&HostOutcome], with_diffs: bool) {
+    heading(page, hosts);
+    let changes = hosts.first().map_or(&[][..], |host| &host.changes);
+    let column = changes
+        .iter()
+        .map(|(change, _)| words::width(change.resource.as_str()))
         .filter(|width| width + ROOM_FOR_REASON <= page.options.look.width)
         .max()
         .unwrap_or(0);
-    for (position, change) in group.changes().enumerate() {
-        let result =
-            group.hosts.first().and_then(|host| host.changes.get(position)).and_then(|(_, result)| {
-                result.as_ref().filter(|(result, _)| *result != ChangeResult::Done).map(|(result, _)| result)
-            });
-        change_line(page, change, column, result);
+    for (position, (change, result)) in changes.iter().enumerate() {
+        change_line(page, change, column, result.as_ref().map(|(result, _)| result));
         if with_diffs && change.diff.is_some() {
-            diffs(page, group, position, change);
+            diffs(page, hosts, position, change);
         }
     }
 }
 
-fn heading(page: &mut Page<'_>, group: &ChangeGroup<'_>) {
-    let hosts = group.hosts.iter().map(|host| &host.host);
-    let names = in_words(hosts.clone(), page.options.look.width.saturating_sub(20));
+fn heading(page: &mut Page<'_>, hosts: &[&HostOutcome]) {
+    let ids = hosts.iter().map(|host| &host.host);
+    let names = in_words(ids.clone(), page.options.look.width.saturating_sub(20));
     let heading = page.style.paint(Tone::Strong, &names);
-    if group.hosts.len() == 1 {
+    if hosts.len() == 1 {
         page.line(&heading);
         return;
     }
-    let number = words::count(group.hosts.len(), "host");
+    let number = words::count(hosts.len(), "host");
     let is_number = names == number;
     let alike = if is_number { "alike".to_owned() } else { format!("({number} alike)") };
     page.line(&format!("{heading} {}", page.style.paint(Tone::Faint, alike)));
     if is_number {
-        page.hosts("  ", hosts);
+        page.hosts("  ", ids);
     }
 }
 
@@ -102,11 +99,14 @@ fn added_lines(diff: &str) -> usize {
 
 /// The diff of a change: one, where all hosts have the same; else the first as an example, or each under `-v`.
 /// The text of a new file is left to `-v`.
-fn diffs(page: &mut Page<'_>, group: &ChangeGroup<'_>, position: usize, change: &Change) {
+fn diffs(page: &mut Page<'_>, hosts: &[&HostOutcome], position: usize, change: &Change) {
     if change.action == Action::Create && !page.shows_all() {
         return;
     }
-    let diffs = group.diffs(position);
+    let diffs = alike(hosts.iter().filter_map(|host| {
+        let (change, _) = host.changes.get(position)?;
+        Some((change.diff.as_ref()?, &host.host))
+    }));
     let different = diffs.len() > 1;
     for (number, (diff, hosts)) in diffs.iter().enumerate() {
         if number > 0 && !page.shows_all() {
@@ -119,7 +119,7 @@ fn diffs(page: &mut Page<'_>, group: &ChangeGroup<'_>, position: usize, change: 
         unified(page, diff.english());
     }
     if different && !page.shows_all() {
-        let others = group.hosts.len() - diffs.first().map_or(0, |(_, hosts)| hosts.len());
+        let others = hosts.len() - diffs.first().map_or(0, |(_, hosts)| hosts.len());
         let note = format!("      and {others} alike, each with its own text (-v shows all)");
         page.line(&page.style.paint(Tone::Faint, note));
     }

@@ -1,11 +1,13 @@
 //! What did not work, by cause: the hosts, how far they came, the end of their output, and what to do next.
 
-use super::page::Page;
-use crate::model::{ChangeResult, HostId, HostOutcome, RunOutcome, Text};
-use crate::report::groups::{self, CheckGroup, FailureGroup};
-use crate::report::style::Tone;
-use crate::report::words;
 use std::fmt::Write as _;
+
+use super::page::{Page, in_words};
+use crate::model::{ChangeResult, Check, CheckStatus, HostId, HostOutcome, Text};
+use crate::report::groups::{self, Case, Trouble, alike};
+use crate::report::style::Tone;
+use crate::report::view::View;
+use crate::report::words;
 
 /// Lines of remote output that are shown of one host of a group.
 const LOG_LINES: usize = 8;
@@ -15,116 +17,78 @@ const CHECK_LOG_LINES: usize = 3;
 const MOST_GROUPS: usize = 20;
 
 /// Adds every failure of hosts and of probes. Adds nothing where all went well.
-pub fn write(page: &mut Page<'_>, outcome: &RunOutcome) {
-    for group in groups::failures(outcome) {
+pub fn write(page: &mut Page<'_>, view: &View<'_>) {
+    let troubles = groups::troubles(view);
+    let failures = troubles.iter().filter(|trouble| trouble.probe.is_none()).count();
+    let shown = if page.shows_all() { troubles.len() } else { failures + MOST_GROUPS };
+    for trouble in troubles.iter().take(shown) {
         page.gap();
-        failure(page, &group);
+        write_one(page, trouble);
     }
-    let checks = groups::failed_checks(outcome);
-    let shown = if page.shows_all() { checks.len() } else { MOST_GROUPS };
-    for group in checks.iter().take(shown) {
+    if troubles.len() > shown {
         page.gap();
-        check(page, group);
-    }
-    if checks.len() > shown {
-        page.gap();
-        let note = format!(
-            "{} and {} more (-v shows all)",
-            page.style.ellipsis(),
-            words::count(checks.len() - shown, "failure")
-        );
-        page.line(&note);
+        let left = words::count(troubles.len() - shown, "failure");
+        page.line(&format!("{} and {left} more (-v shows all)", page.style.ellipsis()));
     }
     if page.shows_all() {
-        skipped(page, outcome);
-    }
-}
-
-/// Why probes could not be judged, for those who ask.
-fn skipped(page: &mut Page<'_>, outcome: &RunOutcome) {
-    let groups = groups::skipped_checks(outcome);
-    if !groups.is_empty() {
-        page.gap();
-    }
-    for CheckGroup { check, hosts, .. } in groups {
-        let who = super::page::in_words(hosts, 40);
+        // Why probes could not be judged, for those who ask.
+        let mut skipped: Vec<_> = view.hosts().flat_map(|host| host.judged(CheckStatus::Skip)).collect();
+        skipped.sort_by_key(|check| check.kind);
+        let told = |check: &'_ Check| format!("{}: {}", check.kind.as_str(), check.detail.english());
         let lead = format!("{} ", page.style.skip());
-        page.hang(&lead, Tone::Faint, &format!("{who}: {}: {}", check.kind.as_str(), check.detail.english()));
-    }
-}
-
-fn failure(page: &mut Page<'_>, group: &FailureGroup<'_>) {
-    let hosts: Vec<&HostId> = group.hosts.iter().map(|host| &host.host).collect();
-    paragraph(page, &hosts, "", group.failure.message.english());
-    let mut told: Vec<(String, Vec<&HostId>)> = Vec::new();
-    for host in &group.hosts {
-        let Some(progress) = progress(host) else { continue };
-        match told.iter_mut().find(|(known, _)| *known == progress) {
-            Some((_, hosts)) => hosts.push(&host.host),
-            None => told.push((progress, vec![&host.host])),
-        }
-    }
-    let alike = told.len() == 1;
-    for (progress, hosts) in &told {
-        if alike {
-            page.hang("    ", Tone::Faint, progress);
-        } else {
-            let names = super::page::in_words(hosts.iter().copied(), 40);
-            page.hang("    ", Tone::Faint, &format!("{names}: {progress}"));
-        }
-    }
-    if let Some(host) = group.hosts.iter().find(|host| !host.log_tail.is_empty()) {
-        let of = if group.hosts.len() > 1 { format!(" of {}", host.host) } else { String::new() };
-        log(page, &format!("last output{of}:"), &host.log_tail, LOG_LINES);
-    }
-    hints(page, group);
-}
-
-/// What to do: once, where all hosts have it; else of the first as an example, or of each under `-v`.
-fn hints(page: &mut Page<'_>, group: &FailureGroup<'_>) {
-    if group.same_hint {
-        return next(page, group.failure.hint.as_ref().map(Text::english));
-    }
-    let shown = if page.shows_all() { group.hosts.len() } else { 1 };
-    for host in group.hosts.iter().take(shown) {
-        if let Some(hint) = host.failure.as_ref().and_then(|failure| failure.hint.as_ref()).map(Text::english)
-        {
-            next(page, Some(&format!("on {}: {hint}", host.host)));
-        }
-    }
-    if shown < group.hosts.len() {
-        let others = words::count(group.hosts.len() - shown, "host");
-        page.line(&format!(
-            "    {}",
-            page.style.paint(Tone::Faint, format!("and likewise on {others} (-v shows all)"))
-        ));
-    }
-}
-
-fn check(page: &mut Page<'_>, group: &CheckGroup<'_>) {
-    let probe = format!("{}: ", group.check.kind.as_str());
-    paragraph(page, &group.hosts, &probe, group.check.detail.english());
-    if !group.check.log_tail.is_empty() {
-        let on = if group.hosts.len() > 1 { format!(" on {}", group.check.host) } else { String::new() };
-        log(page, &format!("the log of its service{on} ends with:"), &group.check.log_tail, CHECK_LOG_LINES);
-    }
-    match group.check.hint.as_ref().map(Text::english) {
-        Some(hint) if !group.same_hint => next(page, Some(&format!("on {}: {hint}", group.check.host))),
-        hint => next(page, hint),
+        page.tell(&lead, Tone::Faint, skipped.into_iter().map(|check| (told(check), &check.host)));
     }
 }
 
 /// `✗ web02: message`, or `✗ 17 hosts: message` with their names below.
-fn paragraph(page: &mut Page<'_>, hosts: &[&HostId], probe: &str, message: &str) {
-    let mark = page.style.fail();
-    let lead = format!("{mark} ");
-    let who = match hosts {
+fn write_one(page: &mut Page<'_>, trouble: &Trouble<'_>) {
+    let hosts: Vec<&HostId> = trouble.hosts().collect();
+    let lead = format!("{} ", page.style.fail());
+    let probe = trouble.probe.map_or(String::new(), |kind| format!("{}: ", kind.as_str()));
+    let who = match hosts[..] {
         [host] => host.to_string(),
-        hosts => words::count(hosts.len(), "host"),
+        _ => words::count(hosts.len(), "host"),
     };
-    page.hang(&lead, Tone::Bad, &format!("{who}: {probe}{message}"));
+    page.hang(&lead, Tone::Bad, &format!("{who}: {probe}{}", trouble.message.english()));
     if hosts.len() > 1 {
         page.hosts("    ", hosts.iter().copied());
+    }
+    let told = alike(trouble.cases.iter().filter_map(|case| Some((progress(case.work?)?, case.host))));
+    for (progress, hosts) in &told {
+        let names = if told.len() > 1 { in_words(hosts.iter().copied(), 40) + ": " } else { String::new() };
+        page.hang("    ", Tone::Faint, &format!("{names}{progress}"));
+    }
+    if let Some(case) = trouble.cases.iter().find(|case| !case.log.is_empty()) {
+        let is_of = |on: &str| if hosts.len() > 1 { format!(" {on} {}", case.host) } else { String::new() };
+        match trouble.probe {
+            None => log(page, &format!("last output{}:", is_of("of")), case.log, LOG_LINES),
+            Some(_) => {
+                log(
+                    page,
+                    &format!("the log of its service{} ends with:", is_of("on")),
+                    case.log,
+                    CHECK_LOG_LINES,
+                );
+            }
+        }
+    }
+    hints(page, trouble);
+}
+
+/// What to do: once, where all hosts have it; else of the first as an example, or of each under `-v`.
+fn hints(page: &mut Page<'_>, trouble: &Trouble<'_>) {
+    let lead = format!("    {} ", page.style.arrow());
+    let is_same = trouble.has_one_hint();
+    let shown = if page.shows_all() && !is_same { trouble.cases.len() } else { 1 };
+    for Case { host, hint, .. } in trouble.cases.iter().take(shown) {
+        let Some(hint) = hint.map(Text::english) else { continue };
+        let whose = if is_same { String::new() } else { format!("on {host}: ") };
+        page.hang(&lead, Tone::Accent, &format!("{whose}{hint}"));
+    }
+    if shown < trouble.cases.len() && !is_same {
+        let others = words::count(trouble.cases.len() - shown, "host");
+        let note = page.style.paint(Tone::Faint, format!("and likewise on {others} (-v shows all)"));
+        page.line(&format!("    {note}"));
     }
 }
 
@@ -141,9 +105,7 @@ fn progress(host: &HostOutcome) -> Option<String> {
     if host.changes.iter().all(|(_, result)| result.is_none()) {
         return None;
     }
-    let total = host.changes.len();
-    let done = with(ChangeResult::Done).len();
-    let mut words = format!("{done} of {} made", words::count(total, "change"));
+    let mut words = format!("{} of {} made", host.made(), words::count(host.changes.len(), "change"));
     for (result, what) in [(ChangeResult::Failed, "failed"), (ChangeResult::RolledBack, "put back as it was")]
     {
         let resources = with(result);
@@ -167,12 +129,5 @@ fn log(page: &mut Page<'_>, what: &str, lines: &[Text], most: usize) {
             words::fit(line.english(), room, page.style)
         };
         page.line(&page.style.paint(Tone::Faint, format!("    {bar} {line}")));
-    }
-}
-
-fn next(page: &mut Page<'_>, hint: Option<&str>) {
-    if let Some(hint) = hint {
-        let lead = format!("    {} ", page.style.arrow());
-        page.hang(&lead, Tone::Accent, hint);
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::model::HostId;
+use crate::report::groups::alike;
 use crate::report::names;
 use crate::report::style::{Look, Style, Tone};
 use crate::report::words;
@@ -68,6 +69,16 @@ impl<'a> Page<'a> {
         }
         for line in lines {
             self.line(&format!("{indent}{line}"));
+        }
+    }
+
+    /// Adds what is told of hosts, alike things once.
+    pub fn tell<'h>(&mut self, lead: &str, tone: Tone, told: impl IntoIterator<Item = (String, &'h HostId)>) {
+        for (place, (text, hosts)) in alike(told).into_iter().enumerate() {
+            if place == 0 {
+                self.gap();
+            }
+            self.hang(lead, tone, &format!("{}: {text}", in_words(hosts, 40)));
         }
     }
 

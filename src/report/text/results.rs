@@ -2,13 +2,14 @@
 
 use super::page::{Page, TextOptions};
 use super::{changes, failures, matrix, verdict};
-use crate::model::{ChangeResult, HostId, HostOutcome, HostStatus, Inventory, RunOutcome, Work};
+use crate::model::{ChangeResult, HostId, HostOutcome, HostStatus, RunOutcome, Work};
 use crate::report::style::Tone;
-use crate::report::words;
-use crate::report::{groups, names};
+use crate::report::view::View;
+use crate::report::{groups, names, words};
 
 /// What a run did or would do: changes by alike hosts, troubles, a table of the probes, and one sentence.
-pub fn run_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOptions) -> String {
+pub fn run_text(view: &View<'_>, options: &TextOptions) -> String {
+    let View { outcome, inventory, .. } = *view;
     let mut page = Page::new(options);
     match outcome.work {
         Work::Fetch => {
@@ -26,25 +27,28 @@ pub fn run_text(outcome: &RunOutcome, inventory: &Inventory, options: &TextOptio
         }
         Work::Apply | Work::Verify => {}
     }
-    warnings(&mut page, outcome);
-    failures::write(&mut page, outcome);
-    if outcome.work.makes_changes() {
-        not_done(&mut page, outcome);
+    let warnings = outcome
+        .hosts
+        .iter()
+        .flat_map(|host| host.warnings.iter().map(|warning| (warning.english().to_owned(), &host.host)));
+    page.tell("warning: ", Tone::Caution, warnings);
+    failures::write(&mut page, view);
+    if outcome.work.makes_changes() && outcome.interrupted {
+        let well = outcome.hosts.iter().filter(|host| host.failure.is_none());
+        let left = well.filter_map(|host| Some((left_undone(host)?, &host.host)));
+        let lead = format!("{} ", page.style.skip());
+        page.tell(&lead, Tone::Caution, left);
     }
     if matches!(outcome.work, Work::Apply | Work::Verify) {
-        matrix::write(&mut page, outcome, inventory);
+        matrix::write(&mut page, view);
     }
     verdict::write(&mut page, outcome, inventory);
     page.finish()
 }
 
 fn without_changes(page: &mut Page<'_>, outcome: &RunOutcome) {
-    let same: Vec<&HostId> = outcome
-        .hosts
-        .iter()
-        .filter(|host| host.status == HostStatus::Ok && host.changes.is_empty())
-        .map(|host| &host.host)
-        .collect();
+    let is_same = |host: &&HostOutcome| host.status == HostStatus::Ok && host.changes.is_empty();
+    let same: Vec<&HostId> = outcome.hosts.iter().filter(is_same).map(|host| &host.host).collect();
     if !same.is_empty() && same.len() < outcome.hosts.len() {
         page.gap();
         page.hang("No changes: ", Tone::Faint, &names::compress(same).join(", "));
@@ -52,51 +56,9 @@ fn without_changes(page: &mut Page<'_>, outcome: &RunOutcome) {
 }
 
 fn all_changes(page: &mut Page<'_>, outcome: &RunOutcome, with_diffs: bool) {
-    for group in groups::changes(outcome) {
+    for hosts in groups::changes(outcome) {
         page.gap();
-        changes::write(page, &group, with_diffs);
-    }
-}
-
-/// Warnings, each once, with the hosts that have it.
-fn warnings(page: &mut Page<'_>, outcome: &RunOutcome) {
-    let mut known: Vec<(&str, Vec<&HostId>)> = Vec::new();
-    for (warning, host) in outcome
-        .hosts
-        .iter()
-        .flat_map(|host| host.warnings.iter().map(|warning| (warning.english(), &host.host)))
-    {
-        match known.iter_mut().find(|(text, _)| *text == warning) {
-            Some((_, hosts)) => hosts.push(host),
-            None => known.push((warning, vec![host])),
-        }
-    }
-    if !known.is_empty() {
-        page.gap();
-    }
-    for (warning, hosts) in known {
-        let who = super::page::in_words(hosts, 40);
-        page.hang("warning: ", Tone::Caution, &format!("{who}: {warning}"));
-    }
-}
-
-/// Hosts without a failure of their own whose changes were left undone when the run was interrupted.
-fn not_done(page: &mut Page<'_>, outcome: &RunOutcome) {
-    let mut told: Vec<(String, Vec<&HostId>)> = Vec::new();
-    for host in outcome.hosts.iter().filter(|host| outcome.interrupted && host.failure.is_none()) {
-        let Some(left) = left_undone(host) else { continue };
-        match told.iter_mut().find(|(known, _)| *known == left) {
-            Some((_, hosts)) => hosts.push(&host.host),
-            None => told.push((left, vec![&host.host])),
-        }
-    }
-    if !told.is_empty() {
-        page.gap();
-    }
-    for (left, hosts) in told {
-        let who = super::page::in_words(hosts, 40);
-        let lead = format!("{} ", page.style.skip());
-        page.hang(&lead, Tone::Caution, &format!("{who}: {left}"));
+        changes::write(page, &hosts, with_diffs);
     }
 }
 
@@ -109,8 +71,7 @@ fn left_undone(host: &HostOutcome) -> Option<String> {
         .map(|(change, _)| change.resource.as_str())
         .collect();
     let first = left.first()?;
-    let done = |result: &Option<_>| matches!(result, Some((ChangeResult::Done, _)));
-    let made = host.changes.iter().filter(|(_, result)| done(result)).count();
+    let made = host.made();
     let more = if left.len() > 1 { format!(" and {} more", left.len() - 1) } else { String::new() };
     let planned = words::count(host.changes.len(), "change");
     Some(format!("{made} of {planned} made; not done: {first}{more}"))

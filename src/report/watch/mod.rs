@@ -208,7 +208,8 @@ impl<'a> Watch<'a> {
     fn table(&self, rows: usize, columns: usize) -> Vec<String> {
         let style = self.look.style;
         let outcome = RunOutcome { checks: self.checks(), ..RunOutcome::default() };
-        let mut table = table(Look { width: columns, verbose: 0, ..self.look }, &outcome, self.inventory);
+        let view = super::view::View::new(&outcome, self.inventory);
+        let mut table = table(Look { width: columns, verbose: 0, ..self.look }, &view);
         if table.len() > rows {
             let shown = rows.saturating_sub(1);
             let left = words::count(table.len() - shown, "row");

@@ -6,10 +6,8 @@ mod layout;
 use self::layout::Sheet;
 use super::page::Page;
 use crate::model::{
-    ChangeResult, CheckKind, CheckStatus, DEFAULT_CLUSTER, FailureKind, HostId, HostOutcome, HostStatus,
-    Inventory, RunOutcome, kinds,
+    CheckKind, CheckStatus, DEFAULT_CLUSTER, FailureKind, HostId, HostOutcome, HostStatus, kinds,
 };
-use crate::report::groups::worst;
 use crate::report::style::{Look, Style, Tone};
 use crate::report::view::{ClusterView, HostView, View};
 use crate::report::{names, words};
@@ -48,8 +46,8 @@ enum Rank {
 }
 
 /// Adds the table, and what its marks mean where there is trouble.
-pub fn write(page: &mut Page<'_>, outcome: &RunOutcome, inventory: &Inventory) {
-    let lines = lines(page.options.look, outcome, inventory);
+pub fn write(page: &mut Page<'_>, view: &View<'_>) {
+    let lines = lines(page.options.look, view);
     if lines.is_empty() {
         return;
     }
@@ -57,7 +55,7 @@ pub fn write(page: &mut Page<'_>, outcome: &RunOutcome, inventory: &Inventory) {
     for line in lines {
         page.line(&line);
     }
-    if outcome.checks.iter().any(|check| check.status != CheckStatus::Pass) {
+    if view.outcome.checks.iter().any(|check| check.status != CheckStatus::Pass) {
         let style = page.style;
         let why = if page.shows_all() { "" } else { " (-v says why)" };
         let legend =
@@ -69,18 +67,17 @@ pub fn write(page: &mut Page<'_>, outcome: &RunOutcome, inventory: &Inventory) {
 }
 
 /// The lines of the table: its header, then the rows, those with trouble first.
-pub fn lines(look: Look, outcome: &RunOutcome, inventory: &Inventory) -> Vec<String> {
+pub fn lines(look: Look, view: &View<'_>) -> Vec<String> {
     let style = look.style;
-    let kinds = kinds(&outcome.checks);
-    let view = View::new(outcome, inventory);
-    let with_state = !outcome.hosts.is_empty();
-    let by_cluster = view.0.len() > 1 && view.hosts().count() > MOST_HOST_ROWS;
+    let kinds = kinds(&view.outcome.checks);
+    let with_state = !view.outcome.hosts.is_empty();
+    let by_cluster = view.clusters.len() > 1 && view.hosts().count() > MOST_HOST_ROWS;
     let mut rows: Vec<Row> = if by_cluster {
         let row = |part: &ClusterView<'_>| {
             let members: Vec<_> = part.hosts.iter().collect();
             Row { r#where: troubled(part), ..row(style, &part.cluster.name, &members, &kinds) }
         };
-        view.0.iter().map(row).collect()
+        view.clusters.iter().map(row).collect()
     } else {
         view.hosts().map(|host| row(style, host.host.id.as_str(), &[host], &kinds)).collect()
     };
@@ -160,9 +157,8 @@ fn row(style: Style, name: &str, members: &[&HostView<'_>], kinds: &[CheckKind])
 }
 
 fn made(hosts: &[&HostOutcome]) -> String {
-    let changes = || hosts.iter().flat_map(|host| &host.changes);
-    let made = changes().filter(|(_, result)| matches!(result, Some((ChangeResult::Done, _)))).count();
-    match (made, changes().count()) {
+    let made = hosts.iter().map(|host| host.made()).sum();
+    match (made, hosts.iter().map(|host| host.changes.len()).sum()) {
         (0, 0) => "as wanted".to_owned(),
         (made, planned) if made < planned => format!("{made} of {planned} changed"),
         (made, _) => format!("{made} changed"),
@@ -188,7 +184,7 @@ fn cell(style: Style, kind: CheckKind, members: &[&HostView<'_>]) -> (usize, Str
     let checks = || members.iter().flat_map(|host| &host.checks).filter(|check| check.kind == kind);
     let verdicts = || checks().map(|check| check.status);
     let failed = verdicts().filter(|status| *status == CheckStatus::Fail).count();
-    let mark = match worst(verdicts()) {
+    let mark = match verdicts().max() {
         Some(CheckStatus::Fail) if failed > 1 => format!("{} {failed}", style.fail()),
         Some(CheckStatus::Fail) => style.fail().to_owned(),
         Some(CheckStatus::Skip) => style.skip().to_owned(),

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::model::RunOutcome;
 use crate::model::{PROBES, Work};
 use crate::report::samples::{self, named};
 use crate::report::text::TextOptions;
@@ -62,7 +63,7 @@ fn long_names_in_80_columns() {
         told.push(samples::text(Work::Verify, &named::renamed(nearly_well(), name), &class, &options(80, 0)));
         let look = Look { width: 80, verbose: 0, ..samples::LOOK };
         for outcome in [all_alike(), RunOutcome { hosts: Vec::new(), ..all_alike() }] {
-            told.push(lines(look, &named::renamed(outcome, name), &class).join("\n"));
+            told.push(lines(look, &View::new(&named::renamed(outcome, name), &class)).join("\n"));
         }
     }
     insta::assert_snapshot!(told.join("\n=====\n"));
@@ -74,7 +75,7 @@ fn a_row_for_each_long_name_under_v() {
     let (class, outcome) = (named::class_of(name), named::renamed(in_trouble(), name));
     let probes = RunOutcome { hosts: Vec::new(), ..outcome.clone() };
     let look = Look { width: 80, verbose: 1, ..samples::LOOK };
-    let tables = [lines(look, &outcome, &class), lines(look, &probes, &class)];
+    let tables = [lines(look, &View::new(&outcome, &class)), lines(look, &View::new(&probes, &class))];
     insta::assert_snapshot!(tables.map(|lines| lines.join("\n")).join("\n=====\n"));
 }
 
@@ -87,7 +88,7 @@ fn narrow_terminals() {
     for width in [60, 40, 24] {
         for outcome in [&outcome, &probes] {
             let look = Look { width, verbose: 0, ..samples::LOOK };
-            tables.push(format!("{width} columns\n{}", lines(look, outcome, &class).join("\n")));
+            tables.push(format!("{width} columns\n{}", lines(look, &View::new(outcome, &class)).join("\n")));
         }
     }
     insta::assert_snapshot!(tables.join("\n\n"));
@@ -100,7 +101,7 @@ fn hosts_of_few_clusters() {
     let mut outcome = named::renamed(in_trouble(), named::numbered);
     outcome.hosts.retain(|worked| class.hosts().any(|host| host.id == worked.host));
     let look = Look { width: 80, verbose: 0, ..samples::LOOK };
-    insta::assert_snapshot!(lines(look, &outcome, &class).join("\n"));
+    insta::assert_snapshot!(lines(look, &View::new(&outcome, &class)).join("\n"));
 }
 
 const STYLE: Style = Style { colour: false, unicode: true };
@@ -131,7 +132,7 @@ fn no_row_breaks_and_no_two_rows_are_of_the_same_name() {
                         verbose: shows_all.into(),
                         ..samples::LOOK
                     };
-                    let table = lines(look, outcome, &class);
+                    let table = lines(look, &View::new(outcome, &class));
                     let text = table.join("\n");
                     assert!(table.iter().all(|line| words::width(line) <= width), "{width}:\n{text}");
                     let names: BTreeSet<_> =
