@@ -10,6 +10,7 @@ use super::host::HostPart;
 use super::probed::Probed;
 use super::seen::{State, passed, state};
 use crate::model::{Balance, CheckKind, DEFAULT_CLUSTER, Expectation, Host, HostId, Whose};
+use crate::report::groups::alike;
 use crate::report::view::ClusterView;
 use crate::report::vocabulary::Words;
 
@@ -89,7 +90,7 @@ fn subject(view: &ClusterView<'_>, words: Words) -> Subject {
     let fronted: BTreeSet<&str> =
         cluster.hosts.iter().flat_map(|host| &host.roles).filter_map(|role| role.fronts()).collect();
     let mut balancers = Vec::new();
-    let mut groups: Vec<Group> = Vec::new();
+    let mut members = Vec::new();
     for (host, role) in cluster.hosts.iter().flat_map(|host| host.roles.iter().map(move |role| (host, role)))
     {
         let asked = role.expectations(cluster);
@@ -105,21 +106,18 @@ fn subject(view: &ClusterView<'_>, words: Words) -> Subject {
             ..member(host, &probes, host.private_address.clone())
         };
         let title = if is_balanced { "backend_servers" } else { role.name() };
-        match groups.iter_mut().find(|group| group.title == title) {
-            Some(group) => group.members.push(member),
-            None => groups.push(Group { title: title.to_owned(), is_balanced, members: vec![member] }),
-        }
+        members.push(((!is_balanced, title), member));
     }
-    groups.sort_by_key(|group| !group.is_balanced);
+    members.sort_by_key(|((is_aside, _), _)| *is_aside);
     let idle = cluster.hosts.iter().filter(|host| host.roles.is_empty());
-    let idle: Vec<_> = idle.map(|host| member(host, &[Whose::All], String::new())).collect();
-    if !idle.is_empty() {
-        groups.push(Group {
-            title: words.choose("no role", "sem papel").to_owned(),
-            is_balanced: false,
-            members: idle,
-        });
-    }
+    let no_role = (true, words.choose("no role", "sem papel"));
+    members.extend(idle.map(|host| (no_role, member(host, &[Whose::All], String::new()))));
+    let group = |((is_aside, title), members): ((bool, &str), _)| Group {
+        title: title.to_owned(),
+        is_balanced: !is_aside,
+        members,
+    };
+    let groups = alike(members).into_iter().map(group).collect();
     Subject { balancers, requests, groups }
 }
 

@@ -9,11 +9,11 @@ use crate::report::{groups, names, words};
 
 /// What a run did or would do: changes by alike hosts, troubles, a table of the probes, and one sentence.
 pub fn run_text(view: &View<'_>, options: &TextOptions) -> String {
-    let View { outcome, inventory, .. } = *view;
+    let outcome = view.outcome;
     let mut page = Page::new(options);
     match outcome.work {
         Work::Fetch => {
-            verdict::write(&mut page, outcome, inventory);
+            verdict::write(&mut page, view);
             return page.finish();
         }
         Work::Plan => {
@@ -42,7 +42,7 @@ pub fn run_text(view: &View<'_>, options: &TextOptions) -> String {
     if matches!(outcome.work, Work::Apply | Work::Verify) {
         matrix::write(&mut page, view);
     }
-    verdict::write(&mut page, outcome, inventory);
+    verdict::write(&mut page, view);
     page.finish()
 }
 

@@ -1,85 +1,78 @@
 //! The last lines of a result: what it comes to, in one sentence, and what to run next.
 
-use super::page::Page;
-use crate::model::{
-    ChangeResult, CheckStatus, HostOutcome, HostStatus, Inventory, RunOutcome, Work, shell_word,
-};
-use crate::report::style::Tone;
-use crate::report::words;
-use std::collections::HashSet;
 use std::fmt::Write as _;
 
-struct Count {
-    hosts: usize,
+use super::page::Page;
+use crate::model::{CheckStatus, HostOutcome, Inventory, RunOutcome, Summary, Work, shell_word};
+use crate::report::style::Tone;
+use crate::report::view::{HostView, View};
+use crate::report::words;
+
+struct Count<'a> {
+    outcome: &'a RunOutcome,
+    inventory: &'a Inventory,
+    summary: Summary,
+    time: String,
     ready: usize,
-    failed: usize,
-    unreachable: usize,
-    changes_planned: usize,
-    changes_made: usize,
-    passed: usize,
-    failed_probes: usize,
-    skipped: usize,
+    planned: usize,
+    made: usize,
 }
 
-impl Count {
-    fn of(outcome: &RunOutcome) -> Self {
-        let probes = |status| outcome.checks.iter().filter(|check| check.status == status).count();
-        let hosts = |status| outcome.hosts.iter().filter(|host| host.status == status).count();
-        let failed = outcome.checks.iter().filter(|check| check.status == CheckStatus::Fail);
-        let failed: HashSet<_> = failed.map(|check| &check.host).collect();
-        let is_ready = |host: &&HostOutcome| {
-            matches!(host.status, HostStatus::Ok | HostStatus::Changed) && !failed.contains(&host.host)
-        };
-        let changes = outcome.hosts.iter().flat_map(|host| &host.changes);
+impl<'a> Count<'a> {
+    fn of(view: &View<'a>) -> Self {
+        let View { outcome, inventory, .. } = *view;
+        let is_ready = |host: &&HostView<'_>| host.worked.is_some() && !host.is_in_trouble();
         Self {
-            hosts: outcome.hosts.len(),
-            ready: outcome.hosts.iter().filter(is_ready).count(),
-            failed: hosts(HostStatus::Failed),
-            unreachable: hosts(HostStatus::Unreachable),
-            changes_planned: changes.clone().count(),
-            changes_made: changes
-                .filter(|(_, result)| matches!(result, Some((ChangeResult::Done, _))))
-                .count(),
-            passed: probes(CheckStatus::Pass),
-            failed_probes: probes(CheckStatus::Fail),
-            skipped: probes(CheckStatus::Skip),
+            outcome,
+            inventory,
+            summary: outcome.summary(),
+            time: words::duration(outcome.duration),
+            ready: view.hosts().filter(is_ready).count(),
+            planned: outcome.hosts.iter().map(|host| host.changes.len()).sum(),
+            made: outcome.hosts.iter().map(HostOutcome::made).sum(),
         }
     }
 
+    fn probes_with(&self, status: CheckStatus) -> usize {
+        self.outcome.checks.iter().filter(|check| check.status == status).count()
+    }
+
     fn well(&self) -> bool {
-        self.failed == 0 && self.unreachable == 0 && self.failed_probes == 0
+        self.troubles().is_none() && self.probes_with(CheckStatus::Fail) == 0
     }
 
     /// `9 changes`, or `7 of 9 changes` where some were not made.
     fn changes(&self) -> String {
-        let planned = words::count(self.changes_planned, "change");
-        if self.changes_made == self.changes_planned {
-            planned
-        } else {
-            format!("{} of {planned}", self.changes_made)
-        }
+        let planned = words::count(self.planned, "change");
+        if self.made == self.planned { planned } else { format!("{} of {planned}", self.made) }
     }
 
     /// `11 of 11 probes passed`
     fn probes(&self) -> Option<String> {
-        let total = self.passed + self.failed_probes + self.skipped;
-        if total == 0 {
-            return None;
+        let probes = &self.outcome.checks;
+        let mut words = format!(
+            "{} of {} passed",
+            self.probes_with(CheckStatus::Pass),
+            words::count(probes.len(), "probe")
+        );
+        for (status, what) in [(CheckStatus::Fail, "failed"), (CheckStatus::Skip, "not judged")] {
+            let number = self.probes_with(status);
+            if number > 0 {
+                let _ = write!(words, ", {number} {what}");
+            }
         }
-        let mut words = format!("{} of {} passed", self.passed, words::count(total, "probe"));
-        if self.failed_probes > 0 {
-            let _ = write!(words, ", {} failed", self.failed_probes);
-        }
-        if self.skipped > 0 {
-            let _ = write!(words, ", {} not judged", self.skipped);
-        }
-        Some(words)
+        (!probes.is_empty()).then_some(words)
+    }
+
+    /// `3 hosts`
+    fn hosts(&self) -> String {
+        words::count(self.summary.hosts, "host")
     }
 
     /// `1 of 3 hosts failed, 2 unreachable`
     fn troubles(&self) -> Option<String> {
-        let hosts = words::count(self.hosts, "host");
-        match (self.failed, self.unreachable) {
+        let hosts = self.hosts();
+        match (self.summary.failed, self.summary.unreachable) {
             (0, 0) => None,
             (failed, 0) => Some(format!("{failed} of {hosts} failed")),
             (0, unreachable) => Some(format!("{unreachable} of {hosts} unreachable")),
@@ -90,30 +83,25 @@ impl Count {
     }
 }
 
-pub fn write(page: &mut Page<'_>, outcome: &RunOutcome, inventory: &Inventory) {
+pub fn write(page: &mut Page<'_>, view: &View<'_>) {
     page.gap();
-    let count = Count::of(outcome);
-    if let Some(log) = page.options.log.as_ref().filter(|_| count.failed + count.unreachable > 0) {
+    let count = Count::of(view);
+    if let Some(log) = page.options.log.as_ref().filter(|_| count.troubles().is_some()) {
         page.hang("", Tone::Faint, &format!("Full output of the failed hosts: {}", log.display()));
     }
-    let time = words::duration(outcome.duration);
-    if outcome.interrupted && outcome.work != Work::Fetch {
-        interrupted(page, outcome, &count, inventory, &time);
-        return;
-    }
-    match outcome.work {
-        Work::Plan => plan(page, outcome, &count, inventory),
-        Work::Apply => apply(page, &count, inventory, &time),
-        Work::Verify => verify(page, &count, &time),
-        Work::PlanReset if count.changes_planned > 0 => {
-            let undo = words::count(count.changes_planned, "change");
-            let hosts = words::count(count.hosts, "host");
-            let line = format!("Reset: {undo} to undo on {} of {hosts}.", outcome.summary().changed);
+    match count.outcome.work {
+        Work::Fetch => fetch(page, &count),
+        _ if count.outcome.interrupted => interrupted(page, &count),
+        Work::Plan => plan(page, &count),
+        Work::Apply => apply(page, &count),
+        Work::Verify => verify(page, &count),
+        Work::PlanReset if count.planned > 0 => {
+            let undo = words::count(count.planned, "change");
+            let line = format!("Reset: {undo} to undo on {} of {}.", count.summary.changed, count.hosts());
             page.line(&page.style.paint(Tone::Strong, line));
-            next(page, inventory, "reset");
+            next(page, count.inventory, "reset");
         }
-        Work::PlanReset | Work::Reset => reset(page, &count, &time),
-        Work::Fetch => fetch(page, outcome, &count),
+        Work::PlanReset | Work::Reset => reset(page, &count),
     }
 }
 
@@ -134,116 +122,99 @@ pub(super) fn next(page: &mut Page<'_>, inventory: &Inventory, command: &str) {
     page.line(&format!("Next: {}", page.style.paint(Tone::Accent, line)));
 }
 
-fn plan(page: &mut Page<'_>, outcome: &RunOutcome, count: &Count, inventory: &Inventory) {
-    let summary = outcome.summary();
-    let seen = count.hosts - count.failed - count.unreachable;
+fn plan(page: &mut Page<'_>, count: &Count<'_>) {
+    let Summary { hosts, changed, unreachable, failed, add, change, destroy, .. } = count.summary;
+    let seen = hosts - failed - unreachable;
     if let Some(troubles) = count.troubles() {
         sentence(page, false, &format!("{troubles}: the plan says nothing about these."));
     }
     if seen == 0 {
         return;
     }
-    if summary.add + summary.change + summary.destroy == 0 {
-        sentence(page, true, &format!("No changes: {} as the inventory wants.", are(seen)));
-        next(page, inventory, "verify");
-        return;
+    if count.planned == 0 {
+        let are = if seen == 1 { "is" } else { "are" };
+        let seen = words::count(seen, "host");
+        sentence(page, true, &format!("No changes: {seen} {are} as the inventory wants."));
+        return next(page, count.inventory, "verify");
     }
-    let line = format!(
-        "Plan: {} to add, {} to change, {} to destroy on {} of {}.",
-        summary.add,
-        summary.change,
-        summary.destroy,
-        summary.changed,
-        words::count(summary.hosts, "host")
-    );
+    let hosts = count.hosts();
+    let line =
+        format!("Plan: {add} to add, {change} to change, {destroy} to destroy on {changed} of {hosts}.");
     page.line(&page.style.paint(Tone::Strong, line));
-    next(page, inventory, "apply");
+    next(page, count.inventory, "apply");
 }
 
-fn are(hosts: usize) -> String {
-    format!("{} {}", words::count(hosts, "host"), if hosts == 1 { "is" } else { "are" })
-}
-
-fn apply(page: &mut Page<'_>, count: &Count, inventory: &Inventory, time: &str) {
-    let changes = match count.changes_made {
+fn apply(page: &mut Page<'_>, count: &Count<'_>) {
+    let Count { ready, time, .. } = count;
+    let hosts = count.hosts();
+    let changes = match count.made {
         0 if count.well() => "nothing to change".to_owned(),
         _ => count.changes(),
     };
     let probes = count.probes();
-    let and_probes = probes.as_ref().map_or(String::new(), |probes| format!(", {probes}"));
+    let what = match &probes {
+        Some(probes) => format!("{changes}, {probes}"),
+        None => changes,
+    };
     if let Some(troubles) = count.troubles() {
-        sentence(
-            page,
-            false,
-            &format!("{troubles}, {} ready, after {time}: {changes}{and_probes}.", count.ready),
-        );
-        return;
-    }
-    let hosts = words::count(count.hosts, "host");
-    if count.failed_probes > 0 {
-        let ready = count.ready;
-        sentence(page, false, &format!("{ready} of {hosts} ready after {time}: {changes}{and_probes}."));
-        return;
-    }
-    sentence(page, true, &format!("{hosts} ready in {time}: {changes}{and_probes}."));
-    if probes.is_none() {
-        next(page, inventory, "verify");
+        sentence(page, false, &format!("{troubles}, {ready} ready, after {time}: {what}."));
+    } else if !count.well() {
+        sentence(page, false, &format!("{ready} of {hosts} ready after {time}: {what}."));
+    } else {
+        sentence(page, true, &format!("{hosts} ready in {time}: {what}."));
+        if probes.is_none() {
+            next(page, count.inventory, "verify");
+        }
     }
 }
 
-fn verify(page: &mut Page<'_>, count: &Count, time: &str) {
+fn verify(page: &mut Page<'_>, count: &Count<'_>) {
     match count.probes() {
-        Some(probes) => sentence(page, count.well(), &format!("{probes}, in {time}.")),
+        Some(probes) => sentence(page, count.well(), &format!("{probes}, in {}.", count.time)),
         None => sentence(page, false, "No probe ran."),
     }
 }
 
-fn reset(page: &mut Page<'_>, count: &Count, time: &str) {
-    let hosts = words::count(count.hosts, "host");
-    let undone = count.changes();
+fn reset(page: &mut Page<'_>, count: &Count<'_>) {
+    let (hosts, undone, time) = (count.hosts(), count.changes(), &count.time);
     if let Some(troubles) = count.troubles() {
         sentence(page, false, &format!("{troubles} after {time}: {undone} undone."));
-    } else if count.changes_planned == 0 {
+    } else if count.planned == 0 {
         sentence(page, true, &format!("Nothing to undo on {hosts}."));
     } else {
-        let all = count.changes_made == count.changes_planned;
+        let all = count.made == count.planned;
         sentence(page, all, &format!("{hosts} reset in {time}: {undone} undone."));
     }
 }
 
 /// Whether the packages of all hosts are in the cache now.
-fn fetch(page: &mut Page<'_>, outcome: &RunOutcome, count: &Count) {
-    let hosts = count.hosts;
-    let line = if outcome.interrupted || !count.well() {
-        let failed = outcome.hosts.iter().filter(|host| host.failure.is_some()).count();
+fn fetch(page: &mut Page<'_>, count: &Count<'_>) {
+    let Summary { hosts, changed, .. } = count.summary;
+    let line = if count.outcome.interrupted || !count.well() {
+        let failed = count.outcome.hosts.iter().filter(|host| host.failure.is_some()).count();
         format!("the packages of {failed} of {hosts} hosts are not in the cache")
     } else {
-        format!("{} of {hosts} hosts needed packages; they are in the cache", outcome.summary().changed)
+        format!("{changed} of {hosts} hosts needed packages; they are in the cache")
     };
     page.line(&line);
 }
 
-fn interrupted(page: &mut Page<'_>, outcome: &RunOutcome, count: &Count, inventory: &Inventory, time: &str) {
-    let done = match outcome.work {
+fn interrupted(page: &mut Page<'_>, count: &Count<'_>) {
+    let work = count.outcome.work;
+    let done = match work {
         Work::Plan | Work::PlanReset | Work::Fetch => "nothing was changed".to_owned(),
         Work::Verify => count.probes().unwrap_or_else(|| "no probe had ended".to_owned()),
         Work::Apply | Work::Reset => {
-            let complete = outcome
-                .hosts
-                .iter()
-                .filter(|host| matches!(host.status, HostStatus::Ok | HostStatus::Changed))
-                .filter(|host| {
-                    host.changes.iter().all(|(_, result)| matches!(result, Some((ChangeResult::Done, _))))
-                })
-                .count();
-            let made =
-                format!("{} of {} made", count.changes_made, words::count(count.changes_planned, "change"));
-            format!("{made}, {complete} of {} complete", words::count(count.hosts, "host"))
+            let is_complete =
+                |host: &&HostOutcome| host.failure.is_none() && host.made() == host.changes.len();
+            let complete = count.outcome.hosts.iter().filter(is_complete).count();
+            let planned = words::count(count.planned, "change");
+            format!("{} of {planned} made, {complete} of {} complete", count.made, count.hosts())
         }
     };
-    sentence(page, false, &format!("Interrupted after {time}: {done}."));
-    if outcome.work.makes_changes() {
+    sentence(page, false, &format!("Interrupted after {}: {done}.", count.time));
+    if work.makes_changes() {
         page.line("What was made stays. The same command again does the rest:");
     }
-    next(page, inventory, outcome.work.into_str());
+    next(page, count.inventory, work.into_str());
 }

@@ -8,6 +8,7 @@ use super::page::Page;
 use crate::model::{
     CheckKind, CheckStatus, DEFAULT_CLUSTER, FailureKind, HostId, HostOutcome, HostStatus, kinds,
 };
+use crate::report::groups::alike;
 use crate::report::style::{Look, Style, Tone};
 use crate::report::view::{ClusterView, HostView, View};
 use crate::report::{names, words};
@@ -29,16 +30,8 @@ pub struct Row {
     rank: Rank,
 }
 
-impl Row {
-    /// Whether nothing but the name tells it from another row.
-    fn is_like(&self, other: &Self) -> bool {
-        (self.rank, &self.state, &self.checks, &self.r#where)
-            == (other.rank, &other.state, &other.checks, &other.r#where)
-    }
-}
-
 /// Rows with more trouble come first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Rank {
     Failed,
     NotJudged,
@@ -98,13 +91,10 @@ pub fn lines(look: Look, view: &View<'_>) -> Vec<String> {
 
 /// Lets clusters that are alike share a row. The largest set of those that are well comes last, by its number.
 fn fold(rows: Vec<Row>) -> Vec<Row> {
-    let mut sets: Vec<Vec<Row>> = Vec::new();
-    for row in rows {
-        match sets.iter_mut().find(|set| set.iter().all(|other| other.is_like(&row))) {
-            Some(set) => set.push(row),
-            None => sets.push(vec![row]),
-        }
-    }
+    // Nothing but the name tells one from another.
+    let key = |row: &Row| (row.rank, row.state.clone(), row.checks.clone(), row.r#where.clone());
+    let sets = alike(rows.into_iter().map(|row| (key(&row), row)));
+    let mut sets: Vec<Vec<Row>> = sets.into_iter().map(|(_, set)| set).collect();
     let well = |set: &[Row]| set.iter().filter(|row| row.rank == Rank::Well).count();
     let others =
         (0..sets.len()).max_by_key(|place| well(&sets[*place])).filter(|place| well(&sets[*place]) > 1);
