@@ -5,10 +5,7 @@ mod remedy;
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
-use serde::de::IntoDeserializer;
-use serde::de::value::{self, StrDeserializer};
-use strum::IntoStaticStr;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::model::{Text, text};
 
@@ -16,8 +13,10 @@ use super::target::Target;
 use super::verdict::Verdict;
 use remedy::Remedy;
 
-/// A folder of the socket lab.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+/// A folder of the socket lab, in the order of the lecture.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray,
+)]
 #[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum SocketVariant {
     /// `01-simples`
@@ -29,11 +28,11 @@ pub enum SocketVariant {
 }
 
 /// How far a variant came: all the way, or to the step that failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString)]
+#[strum(serialize_all = "lowercase")]
 pub enum SocketStep {
     /// Everything was as it should be.
-    #[serde(rename = "ok")]
+    #[strum(serialize = "ok")]
     Passed,
     /// The files of the lab are there.
     Files,
@@ -77,9 +76,6 @@ pub enum SocketFindings {
 }
 
 impl SocketVariant {
-    /// All variants, in the order of the lecture.
-    pub const ALL: [Self; 3] = [Self::Simple, Self::Sequential, Self::Thread];
-
     /// The name that people read.
     fn name(self) -> Text {
         let name = self.into_str();
@@ -92,12 +88,6 @@ impl SocketVariant {
 }
 
 impl SocketStep {
-    /// A step by the name that the program on the host uses.
-    fn new(name: &str) -> Option<Self> {
-        let name: StrDeserializer<'_, value::Error> = name.into_deserializer();
-        Self::deserialize(name).ok()
-    }
-
     fn expected(self, variant: SocketVariant) -> Text {
         match (self, variant) {
             (Self::Passed, _) => Text::default(),
@@ -161,9 +151,8 @@ impl SocketReport {
     /// Reads a line of the program: variant, step, fault and its particulars, separated by tabs.
     pub fn parse(line: &str) -> Option<Self> {
         let mut fields = line.split('\t');
-        let name = fields.next()?;
-        let variant = SocketVariant::ALL.into_iter().find(|variant| variant.into_str() == name)?;
-        let step = SocketStep::new(fields.next()?.trim_end())?;
+        let variant = fields.next()?.parse().ok()?;
+        let step = fields.next()?.trim_end().parse().ok()?;
         let fault = fields.next().unwrap_or_default().trim_end();
         let particulars: Vec<_> = fields.collect();
         let seen = fault::describe(fault, &particulars);
@@ -178,7 +167,7 @@ impl SocketFindings {
             Self::NoPython => false,
             Self::Broken(_) => true,
             Self::Reports(reports) => {
-                reports.len() < SocketVariant::ALL.len()
+                reports.len() < SocketVariant::VARIANTS.len()
                     || reports.iter().any(|report| report.step.may_be_slowness())
             }
         }
@@ -216,7 +205,7 @@ pub fn judge(host: &Target, path: &str, findings: &SocketFindings) -> Verdict {
     let mut expected = Vec::new();
     let mut remedies = BTreeSet::new();
     let mut passed = 0;
-    for variant in SocketVariant::ALL {
+    for &variant in SocketVariant::VARIANTS {
         let name = variant.name();
         match reports.iter().find(|report| report.variant == variant) {
             None => {

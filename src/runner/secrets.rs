@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::fmt;
 
 use anyhow::{Context, anyhow, bail};
 use secrecy::{ExposeSecret, SecretString};
@@ -11,19 +10,12 @@ use crate::error::{Error, Result};
 use crate::model::{Host, SecretSource};
 
 /// What a password is for. The same source may name different passwords for the two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::Display)]
 pub enum Purpose {
+    #[strum(serialize = "SSH")]
     Login,
+    #[strum(serialize = "sudo")]
     Become,
-}
-
-impl fmt::Display for Purpose {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Login => "SSH",
-            Self::Become => "sudo",
-        })
-    }
 }
 
 #[derive(Debug, Default)]
