@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde::Serialize;
+use serde_json::json;
 
 use crate::cli::{InventoryCommand, OutputFormat, Scope};
 use crate::error::{ExitCode, Result};
@@ -66,33 +66,20 @@ fn table(prepared: &Prepared) -> String {
     columns(["HOST", "ROLES", "SSH", "PRIVATE"], rows)
 }
 
-#[derive(Serialize)]
-struct Listed<'a> {
-    host: &'a str,
-    cluster: &'a str,
-    index: usize,
-    roles: Vec<&'a str>,
-    address: &'a str,
-    private_address: &'a str,
-    user: Option<&'a str>,
-    port: Option<u16>,
-}
-
 fn json(prepared: &Prepared) -> String {
-    let hosts: Vec<_> = prepared
-        .hosts()
-        .map(|(_, host)| Listed {
-            host: host.id.as_str(),
-            cluster: &host.cluster,
-            index: host.index,
-            roles: host.role_names(),
-            address: &host.connection.address,
-            private_address: &host.private_address,
-            user: host.connection.user.as_deref(),
-            port: host.connection.port,
+    let listed = |(_, host): (_, &Host)| {
+        json!({
+            "host": host.id.as_str(),
+            "cluster": host.cluster,
+            "index": host.index,
+            "roles": host.role_names(),
+            "address": host.connection.address,
+            "private_address": host.private_address,
+            "user": host.connection.user,
+            "port": host.connection.port,
         })
-        .collect();
-    envelope(&serde_json::json!({ "hosts": hosts }))
+    };
+    envelope(&json!({ "hosts": prepared.hosts().map(listed).collect::<Vec<_>>() }))
 }
 
 /// A tree: clusters, their hosts, and for a balancer the hosts that it balances over.
