@@ -11,9 +11,10 @@ use hyper::upgrade::OnUpgrade;
 use hyper::{StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use reqwest::Url;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::copy_bidirectional_with_sizes;
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::io::InspectReader;
 use tokio_util::sync::CancellationToken;
 
 use super::host::HostState;
@@ -23,6 +24,8 @@ use super::upstream;
 use crate::model::{Text, text};
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
+/// Bytes under way, each way.
+const BUFFER: usize = 32 * 1024;
 
 pub(super) async fn open(relay: &Shared, host: &HostState, uri: &Uri) -> Result<TcpStream, Refusal> {
     let authority = uri.authority().ok_or_else(|| {
@@ -72,33 +75,21 @@ pub(super) async fn pass(
     closed: CancellationToken,
 ) {
     let Ok(client) = client.await else { return };
-    let (mut from_client, mut to_client) = tokio::io::split(TokioIo::new(client));
-    let (mut from_mirror, mut to_mirror) = mirror.into_split();
-    let up = copy(&mut from_client, &mut to_mirror, |_| true);
-    let down = copy(&mut from_mirror, &mut to_client, |bytes| {
-        relay.downloaded.fetch_add(bytes, Ordering::Relaxed);
-        host.downloaded.fetch_add(bytes, Ordering::Relaxed);
-        host.served.fetch_add(bytes, Ordering::Relaxed) < host.limits.served
+    let spent = CancellationToken::new();
+    let mut mirror = InspectReader::new(mirror, |bytes: &[u8]| {
+        let length = bytes.len() as u64;
+        relay.downloaded.fetch_add(length, Ordering::Relaxed);
+        host.downloaded.fetch_add(length, Ordering::Relaxed);
+        if host.served.fetch_add(length, Ordering::Relaxed) >= host.limits.served {
+            spent.cancel();
+        }
     });
+    let mut client = TokioIo::new(client);
     tokio::select! {
-        _ = futures_util::future::join(up, down) => {}
+        _ = copy_bidirectional_with_sizes(&mut client, &mut mirror, BUFFER, BUFFER) => {}
+        () = spent.cancelled() => {}
         () = closed.cancelled() => {}
         () = tokio::time::sleep(host.limits.request_time) => {}
     }
     drop(slot);
-}
-
-async fn copy(
-    from: &mut (impl AsyncRead + Unpin),
-    to: &mut (impl AsyncWrite + Unpin),
-    mut count: impl FnMut(u64) -> bool,
-) -> io::Result<()> {
-    let mut buffer = vec![0; 32 * 1024];
-    loop {
-        let length = from.read(&mut buffer).await?;
-        if length == 0 || !count(length as u64) {
-            return to.shutdown().await;
-        }
-        to.write_all(&buffer[..length]).await?;
-    }
 }
