@@ -52,8 +52,7 @@ pub struct Execution {
 pub struct Input(mpsc::Sender<Bytes>);
 
 /// Nobody reads the input any more: the command ended, or its input was closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the command's input is closed")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InputClosed;
 
 impl Input {

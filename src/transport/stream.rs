@@ -62,17 +62,13 @@ impl AsyncWrite for Stream {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OpenError {
     /// The host could not connect there.
-    #[error("the host could not connect to that address")]
     Refused,
     /// sshd does not forward.
-    #[error("sshd forbids TCP forwarding")]
     Forbidden,
-    #[error("no answer to the request for a stream")]
     TimedOut,
-    #[error("{}", .0.english())]
     Lost(Text),
 }
 
