@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::event::Stage;
-use crate::model::{Examination, Failure, Host, HostId, HostStatus, PackageSource};
+use crate::model::{Examination, Failure, Host, HostId, PackageSource};
 use crate::remote::{self, ExamineRequest};
 use crate::transport::{ForwardError, Session};
 
 use super::host_log::HostLog;
-use super::{Runner, not_begun, status_of};
+use super::{Runner, end_of, not_begun};
 
 /// The slowest parts have limits of their own on the host, and come to half of this.
 const EXAMINE_LIMIT: Duration = Duration::from_secs(60);
@@ -23,11 +23,7 @@ impl Runner {
     ) -> Vec<Result<Examination, Failure>> {
         let working = self.each(hosts, |host| async move {
             let request = requests.get(&host.id).cloned().unwrap_or_default();
-            let end = |result: &Result<Examination, Failure>| match result {
-                Ok(_) => (HostStatus::Ok, None),
-                Err(failure) => (status_of(failure), Some(failure.clone())),
-            };
-            self.on_host(&host.id, Box::pin(self.examine_one(host, &request)), end).await
+            self.on_host(&host.id, Box::pin(self.examine_one(host, &request)), end_of).await
         });
         let results = self.stage(Stage::Examine, hosts.len(), working).await;
         results.into_iter().map(|result| result.unwrap_or_else(|| Err(not_begun()))).collect()

@@ -5,7 +5,7 @@ use crate::model::{CommandOutcome, Failure, Host, HostStatus, Text};
 use crate::remote::{self, RunAs};
 
 use super::host_log::HostLog;
-use super::{Runner, status_of};
+use super::{Runner, end_of};
 
 /// Per host; a command that prints more is told so at the end of its output.
 const OUTPUT_KEPT: usize = 4 * 1024 * 1024;
@@ -24,9 +24,8 @@ impl Runner {
         let (mut output, mut log) = (Vec::new(), HostLog::default());
         let steps = self.exec_steps(host, command, as_root, &mut output, &mut log);
         let end = |status: &Result<u8, Failure>| match status {
-            Ok(0) => (HostStatus::Ok, None),
-            Ok(_) => (HostStatus::Failed, None),
-            Err(failure) => (status_of(failure), Some(failure.clone())),
+            Ok(1..) => (HostStatus::Failed, 0, None),
+            ended => end_of(ended),
         };
         let status = self.on_host(&host.id, steps, end).await;
         let output = Text::verbatim(String::from_utf8_lossy(&output));

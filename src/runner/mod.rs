@@ -60,6 +60,9 @@ pub struct Runner {
 /// A change with what became of it.
 type Tried = (Change, Option<(ChangeResult, Duration)>);
 
+/// How work on a host ended, after how many changes, and why it failed.
+type End = (HostStatus, usize, Option<Failure>);
+
 /// A host at the end of a stage. The session stays open for the next stage.
 pub struct Worked {
     pub outcome: HostOutcome,
@@ -114,15 +117,15 @@ impl Runner {
         steps: impl AsyncFn(&Host, &mut Worked) -> Result<(), Failure>,
     ) -> Vec<Worked> {
         let steps = &steps;
-        let working = self.each(hosts, |host| async move {
-            let started = Instant::now();
-            self.send(Event::HostStarted { host: host.id.clone() });
-            let mut worked = Worked::begun(host);
-            if let Err(failure) = steps(host, &mut worked).await {
-                worked.fail(failure);
-            }
-            self.finished(&worked.outcome, started.elapsed());
-            worked
+        let working = self.each(hosts, |host| {
+            let work = async move {
+                let mut worked = Worked::begun(host);
+                if let Err(failure) = steps(host, &mut worked).await {
+                    worked.fail(failure);
+                }
+                worked
+            };
+            self.on_host(&host.id, work, Worked::end)
         });
         let results = self.stage(stage, hosts.len(), working).await;
         Worked::or_not_begun(hosts, results)
@@ -145,19 +148,19 @@ impl Runner {
         Ok(session)
     }
 
-    /// Tells when work on a host begins and ends that makes no changes of a plan. `end` says how it ended.
+    /// Tells when work on a host begins and ends. `end` says how it ended.
     async fn on_host<T>(
         &self,
         host: &HostId,
         work: impl Future<Output = T>,
-        end: impl FnOnce(&T) -> (HostStatus, Option<Failure>),
+        end: impl FnOnce(&T) -> End,
     ) -> T {
         let started = Instant::now();
         self.send(Event::HostStarted { host: host.clone() });
         let result = work.await;
-        let (status, failure) = end(&result);
+        let (status, changes, failure) = end(&result);
         let (host, duration) = (host.clone(), started.elapsed());
-        self.send(Event::HostFinished { host, status, changes: 0, failure, duration });
+        self.send(Event::HostFinished { host, status, changes, failure, duration });
         result
     }
 
@@ -172,19 +175,6 @@ impl Runner {
 
     fn note(&self, host: &Host, level: Level, message: impl Into<String>) {
         self.send(Event::Note { host: Some(host.id.clone()), level, message: Text::verbatim(message) });
-    }
-
-    fn finished(&self, outcome: &HostOutcome, duration: Duration) {
-        // A planned change has no result yet; one that was tried counts where it was made.
-        let counts =
-            |(_, result): &&Tried| result.as_ref().is_none_or(|(result, _)| *result == ChangeResult::Done);
-        self.send(Event::HostFinished {
-            host: outcome.host.clone(),
-            status: outcome.status,
-            changes: outcome.changes.iter().filter(counts).count(),
-            failure: outcome.failure.clone(),
-            duration,
-        });
     }
 }
 
@@ -218,10 +208,26 @@ impl Worked {
         self.outcome.changes = plan.steps.iter().map(|step| (step.change.clone(), None)).collect();
     }
 
+    fn end(&self) -> End {
+        let HostOutcome { status, changes, failure, .. } = &self.outcome;
+        // A planned change has no result yet; one that was tried counts where it was made.
+        let counts =
+            |(_, result): &&Tried| result.as_ref().is_none_or(|(result, _)| *result == ChangeResult::Done);
+        (*status, changes.iter().filter(counts).count(), failure.clone())
+    }
+
     fn fail(&mut self, failure: Failure) {
         self.outcome.status = status_of(&failure);
         self.outcome.failure = Some(failure);
         self.outcome.log_tail = self.log.tail(LOG_TAIL);
+    }
+}
+
+/// How work that changes nothing ended.
+fn end_of<T>(result: &Result<T, Failure>) -> End {
+    match result {
+        Ok(_) => (HostStatus::Ok, 0, None),
+        Err(failure) => (status_of(failure), 0, Some(failure.clone())),
     }
 }
 

@@ -92,8 +92,8 @@ impl Runner {
 
     async fn drill_cluster(&self, subject: &DrillSubject<'_>, settings: DrillSettings<'_>) -> DrillOutcome {
         let end = |outcome: &DrillOutcome| match &outcome.end {
-            DrillEnd::Judged { .. } => (HostStatus::Ok, None),
-            DrillEnd::Broken { failure, .. } => (status_of(failure), Some(failure.clone())),
+            DrillEnd::Judged { .. } => (HostStatus::Ok, 0, None),
+            DrillEnd::Broken { failure, .. } => (status_of(failure), 0, Some(failure.clone())),
         };
         self.on_host(&subject.drill.host, Box::pin(self.drill_steps(subject, settings)), end).await
     }
