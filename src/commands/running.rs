@@ -42,10 +42,10 @@ pub struct Running<'a> {
 
 /// What Ctrl-C means for a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ending {
+pub enum Ending {
     /// It ends before it is done.
     Interrupted,
-    /// It ends as it should.
+    /// It ends as it should, for it goes on until then.
     Regular,
 }
 
@@ -56,17 +56,8 @@ impl<'a> Running<'a> {
         Ok(Self { reporter: Some(reporter(terminal, events)), ..running })
     }
 
-    /// The same for a run that goes on until Ctrl-C and has a terminal to itself: no reporter is started, and its
-    /// events are the caller's to show.
-    pub async fn begin_endless(
-        prepared: &'a Prepared,
-        settings: &'a Run,
-        terminal: &'a Terminal,
-    ) -> Result<(Self, Receiver<Event>)> {
-        Self::start(prepared, settings, terminal, Ending::Regular).await
-    }
-
-    async fn start(
+    /// The same without a reporter: events are the caller's to show.
+    pub async fn start(
         prepared: &'a Prepared,
         settings: &'a Run,
         terminal: &'a Terminal,

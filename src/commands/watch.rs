@@ -11,7 +11,7 @@ use crate::report::Watch;
 use crate::runner::{Verify, Watched};
 
 use super::prepare::Prepared;
-use super::running::Running;
+use super::running::{Ending, Running};
 use super::terminal::Terminal;
 
 /// Watches the selected hosts. Ctrl-C is how a watch ends: the exit code is that of the last complete round of each
@@ -23,7 +23,7 @@ pub async fn run(
     interval: Duration,
     terminal: &Terminal,
 ) -> Result<ExitCode> {
-    let (running, events) = Running::begin_endless(prepared, settings, terminal).await?;
+    let (running, events) = Running::start(prepared, settings, terminal, Ending::Regular).await?;
     let members: Vec<_> = prepared.hosts().collect();
     let clusters = members.chunk_by(|(one, _), (next, _)| one.name == next.name).count();
     let mut watch = Watch::new(&prepared.inventory, terminal.error_look(), interval, clusters);
