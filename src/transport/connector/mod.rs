@@ -7,6 +7,7 @@ mod login;
 mod options;
 
 use std::collections::{HashMap, HashSet};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -55,15 +56,13 @@ type Answer = Result<Arc<UserConfiguration>, Failure>;
 impl Connector {
     /// A connector. Makes its folders where they are missing.
     pub fn new(options: ConnectorOptions) -> ToolResult<Self> {
-        use std::os::unix::fs::DirBuilderExt;
+        let ConnectorOptions { known_hosts, runtime_dir: mut folder, surroundings, ssh } = options;
         let trouble = |path: &Path, error: std::io::Error| {
             Error::file(format!("`{}` can't be written", path.display()))
                 .hint("the tool keeps host keys and sockets there: check its owner and the free space")
                 .because(error)
         };
-        let store =
-            Store::open(options.known_hosts.clone()).map_err(|error| trouble(&options.known_hosts, error))?;
-        let mut folder = options.runtime_dir;
+        let store = Store::open(known_hosts.clone()).map_err(|error| trouble(&known_hosts, error))?;
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -77,10 +76,9 @@ impl Connector {
             .rand_bytes(6)
             .tempdir_in(&folder)
             .map_err(|error| trouble(&folder, error))?;
-        let configuration = options.ssh_configuration;
         Ok(Self {
-            ssh: options.ssh.map(|program| Ssh { program, configuration }),
-            surroundings: Surroundings { home: options.home, user: options.user, agent: options.agent },
+            ssh,
+            surroundings,
             store,
             runtime,
             keys: Arc::default(),

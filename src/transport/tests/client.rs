@@ -7,6 +7,8 @@ use tempfile::TempDir;
 
 use super::sshd::{Sshd, USER, generate_key};
 use crate::model::{Connection, TransportChoice, samples};
+use crate::transport::destination::Surroundings;
+use crate::transport::user_configuration::Ssh;
 use crate::transport::{Connector, ConnectorOptions, Execution, Exit, Output, Session};
 
 pub struct Client {
@@ -39,11 +41,11 @@ impl Client {
         let mut options = ConnectorOptions {
             known_hosts: path.join("known_hosts"),
             runtime_dir: path.join("run"),
-            home: path.to_owned(),
-            user: USER.to_owned(),
-            agent: None,
-            ssh: Some(which::which("ssh").expect("ssh is missing: install openssh-client")),
-            ssh_configuration: Some(configuration),
+            surroundings: Surroundings { home: path.to_owned(), user: USER.to_owned(), agent: None },
+            ssh: Some(Ssh {
+                program: which::which("ssh").expect("ssh is missing: install openssh-client"),
+                configuration: Some(configuration),
+            }),
         };
         change(&mut options);
         Self { connector: Connector::new(options).unwrap(), folder, key }
