@@ -27,10 +27,8 @@ use crate::roles::{self, Definition};
                   4 a host unreachable · 130 interrupted\n\nTry it without any machine: provision demo"
 )]
 pub struct Arguments {
-    /// What is shown, and how.
     #[command(flatten)]
     pub console: ConsoleArguments,
-    /// The verb.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -60,12 +58,10 @@ pub struct ConsoleArguments {
     pub no_input: bool,
 }
 
-/// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check an inventory and its templates without connecting anywhere
     Validate {
-        /// The inventory.
         #[command(flatten)]
         inventory: InventoryArgument,
     },
@@ -74,7 +70,6 @@ pub enum Command {
     /// It looks for what would stand in the way: logins, sudo, disks, clocks, ports that others hold, clones, hosts
     /// that do not reach each other. Each finding says what it means for the class, and what to do.
     Doctor {
-        /// Where.
         #[command(flatten)]
         run: ReportedRunArguments,
     },
@@ -82,7 +77,6 @@ pub enum Command {
     ///
     /// It works on a bare machine, too, and writes nothing there. Every change comes with its reason.
     Plan {
-        /// Where.
         #[command(flatten)]
         run: ReportedRunArguments,
         /// Exit with 2 when changes are pending
@@ -94,7 +88,6 @@ pub enum Command {
     /// It changes nothing but what differs from the inventory: a second run finds nothing to change. After Ctrl-C, or
     /// where a host failed, the same command again does the rest.
     Apply {
-        /// Where.
         #[command(flatten)]
         run: ReportedRunArguments,
         /// Only show what would change
@@ -103,7 +96,6 @@ pub enum Command {
         /// Leave out the probes at the end
         #[arg(long, env = "PROVISION_NO_VERIFY", value_parser = clap::builder::FalseyValueParser::new())]
         no_verify: bool,
-        /// How probes are retried.
         #[command(flatten)]
         retry: RetryArguments,
     },
@@ -113,10 +105,8 @@ pub enum Command {
     /// shows its own page; `balance` the balancer brings every web host, in its turn; `stats` HAProxy counts all of
     /// them as up; `socket` the three lab servers speak their protocol. What one failure explains is not judged.
     Verify {
-        /// Where.
         #[command(flatten)]
         run: ReportedRunArguments,
-        /// How.
         #[command(flatten)]
         probes: ProbeArguments,
     },
@@ -125,10 +115,8 @@ pub enum Command {
     /// Requests go through each balancer all the while: how many were lost, and how long HAProxy took to notice. The
     /// host brings itself back in any case.
     Drill {
-        /// Where.
         #[command(flatten)]
         run: ReportedRunArguments,
-        /// What is done.
         #[command(flatten)]
         drill: DrillArguments,
     },
@@ -136,7 +124,6 @@ pub enum Command {
     ///
     /// What somebody changed since then is kept beside it, as FILE.before-reset.
     Reset {
-        /// Where.
         #[command(flatten)]
         run: ReportedRunArguments,
         /// Only show what would be undone
@@ -150,7 +137,6 @@ pub enum Command {
     ///
     /// Each line of its output has its host in front; with `-o json` it is data.
     Exec {
-        /// Where.
         #[command(flatten)]
         run: RunArguments,
         /// Run it as root, by the host's `become` settings
@@ -171,7 +157,6 @@ pub enum Command {
     Lab(LabCommand),
     /// From nothing to a verified cluster on this machine: lab up, apply, verify
     Demo {
-        /// How large.
         #[command(flatten)]
         shape: LabShape,
         /// Take the lab down at the end
@@ -192,7 +177,6 @@ pub enum Command {
 pub enum InventoryCommand {
     /// List the hosts with their roles and addresses
     List {
-        /// Which.
         #[command(flatten)]
         scope: ScopeArguments,
         /// Form of the result
@@ -201,7 +185,6 @@ pub enum InventoryCommand {
     },
     /// Draw the clusters as a tree
     Graph {
-        /// Which.
         #[command(flatten)]
         scope: ScopeArguments,
     },
@@ -214,7 +197,6 @@ pub enum InventoryCommand {
 pub enum PackagesCommand {
     /// Download what the hosts will need, so that in class nothing leaves this machine
     Fetch {
-        /// Where.
         #[command(flatten)]
         run: RunArguments,
     },
@@ -239,7 +221,6 @@ pub struct InventoryArgument {
 /// Which hosts of which inventory.
 #[derive(Debug, Args)]
 pub struct ScopeArguments {
-    /// The inventory.
     #[command(flatten)]
     pub inventory: InventoryArgument,
     /// Only these hosts: names, globs and clusters, `!` excludes ('ana/*,!ana/web02')
@@ -259,7 +240,6 @@ fn role_names() -> Vec<PossibleValue> {
 /// Flags of everything that connects.
 #[derive(Debug, Args)]
 pub struct RunArguments {
-    /// Which hosts.
     #[command(flatten)]
     pub scope: ScopeArguments,
     /// How many hosts are worked on at once
@@ -344,7 +324,6 @@ pub struct ProbeArguments {
     /// Pause between two rounds of a cluster with `--watch`
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::parse, env = "PROVISION_INTERVAL")]
     pub interval: Duration,
-    /// How probes are retried.
     #[command(flatten)]
     pub retry: RetryArguments,
 }

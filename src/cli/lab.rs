@@ -11,7 +11,6 @@ use super::output::OutputFormat;
 pub enum LabCommand {
     /// Make practice hosts and write an inventory for them
     Up {
-        /// How large.
         #[command(flatten)]
         shape: LabShape,
     },

@@ -14,7 +14,6 @@ use super::prepare::{self, Prepared};
 use super::running::Running;
 use super::terminal::Terminal;
 
-/// `provision doctor`
 pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
     let prepared = prepare::run(&settings, Offer::OfVerb("doctor"), terminal)?;
     let wanted = prepared.wanted()?;

@@ -15,7 +15,6 @@ use super::prepare::{self, Prepared};
 use super::running::Running;
 use super::terminal::Terminal;
 
-/// `provision drill`
 pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) -> Result<ExitCode> {
     let DrillArguments { host, mode, rate, hold, restore_after, yes } = arguments;
     let mode = match mode {

@@ -9,7 +9,6 @@ use super::prepare;
 use super::running::Running;
 use super::terminal::Terminal;
 
-/// `provision exec`
 pub async fn run(settings: Run, as_root: bool, words: &[String], terminal: &Terminal) -> Result<ExitCode> {
     let prepared = prepare::run(&settings, Offer::All, terminal)?;
     let running = Running::begin(&prepared, &settings, terminal).await?;

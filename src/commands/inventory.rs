@@ -13,7 +13,6 @@ use super::prepare::{self, Prepared};
 use super::terminal::Terminal;
 use crate::report::{columns, count, envelope};
 
-/// `provision validate`
 pub fn validate(path: &Path, terminal: &Terminal) -> Result<ExitCode> {
     let (inventory, _) = prepare::load(path, terminal)?;
     let hosts = inventory.hosts().count();
@@ -27,7 +26,6 @@ pub fn validate(path: &Path, terminal: &Terminal) -> Result<ExitCode> {
     Ok(ExitCode::Success)
 }
 
-/// `provision inventory …`
 pub fn run(command: InventoryCommand, terminal: &Terminal) -> Result<ExitCode> {
     let text = match command {
         InventoryCommand::Schema => inventory::schema(),

@@ -9,7 +9,6 @@ use super::program;
 use super::terminal::Terminal;
 use crate::report::{columns, envelope};
 
-/// `provision lab …`
 pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
     let state = lab::state_directory();
     match command {

@@ -24,7 +24,6 @@ pub async fn fetch(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
     running.end_work(RunOutcome { work: Work::Fetch, ..RunOutcome::default() }, worked).await
 }
 
-/// `provision packages list`
 pub fn list(output: OutputFormat, terminal: &Terminal) -> Result<ExitCode> {
     let folder = packages::default_cache_dir()?;
     let entries = packages::list(&folder).map_err(|cause| unreadable(&folder, cause))?;
@@ -48,7 +47,6 @@ pub fn list(output: OutputFormat, terminal: &Terminal) -> Result<ExitCode> {
     Ok(ExitCode::Success)
 }
 
-/// `provision packages clean`
 pub fn clean(terminal: &Terminal) -> Result<ExitCode> {
     let folder = packages::default_cache_dir()?;
     let freed = packages::clean(&folder).map_err(|cause| unreadable(&folder, cause))?;

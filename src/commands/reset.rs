@@ -10,7 +10,6 @@ use super::prepare;
 use super::running::Running;
 use super::terminal::Terminal;
 
-/// `provision reset`
 pub async fn run(settings: Run, dry_run: bool, yes: bool, terminal: &Terminal) -> Result<ExitCode> {
     let prepared = prepare::run(&settings, Offer::All, terminal)?;
     let intent = if dry_run { Intent::Plan } else { Intent::Apply };

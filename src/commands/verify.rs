@@ -11,7 +11,6 @@ use super::running::Running;
 use super::terminal::Terminal;
 use super::watch;
 
-/// `provision verify`
 pub async fn run(settings: Run, probing: Probing, terminal: &Terminal) -> Result<ExitCode> {
     let prepared = prepare::run(&settings, Offer::All, terminal)?;
     let wanted = prepared.wanted()?;

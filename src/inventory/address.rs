@@ -34,7 +34,6 @@ impl TryFrom<String> for Address {
     }
 }
 
-/// What is wrong with an address.
 fn wrong_address(text: &str) -> Option<String> {
     let allowed = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
     if text.is_empty() {

@@ -44,7 +44,6 @@ impl Tree {
         Ok(Self { nodes: walk.into_inner().nodes })
     }
 
-    /// Replaces whole texts by others.
     pub fn replace_texts(&mut self, others: &BTreeMap<String, String>) {
         for node in &mut self.nodes {
             if let Node::Text(text) = node

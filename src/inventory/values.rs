@@ -113,7 +113,6 @@ impl TryFrom<String> for Algorithm {
     }
 }
 
-/// The names of all roles.
 static ROLES: LazyLock<Vec<&str>> = LazyLock::new(|| roles::ALL.iter().map(|role| role.name).collect());
 
 /// What a host is for.

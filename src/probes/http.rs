@@ -130,7 +130,6 @@ fn meaning(status: u16) -> Text {
     }
 }
 
-/// Judges what a web host answered.
 pub fn judge(host: &Target, site: &Site, known: &KnownPages, answer: &Answer) -> Verdict {
     let [apply, plan] = ["apply", "plan"].map(|verb| host.command(verb));
     let (at, port) = (site.describe(), site.port);

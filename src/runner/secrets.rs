@@ -51,12 +51,10 @@ impl Secrets {
         Ok(secrets)
     }
 
-    /// The login password of a host, where it has one.
     pub fn login(&self, host: &Host) -> Option<&str> {
         self.find(Purpose::Login, host.connection.password.as_ref())
     }
 
-    /// The sudo password of a host, where it has one.
     pub fn r#become(&self, host: &Host) -> Option<&str> {
         self.find(Purpose::Become, host.r#become.password.as_ref())
     }

@@ -99,7 +99,6 @@ impl Runner {
         Ok(Supply { admission, forward, own_tls: facts.own_tls.clone() })
     }
 
-    /// Serves the relay on a forward.
     fn serve(&self, admission: &Arc<Admission>, mut forward: ReverseForward) -> Forward {
         let url = admission.proxy_url(forward.port);
         let (relay, admitted) = (self.relay.clone(), Arc::clone(admission));

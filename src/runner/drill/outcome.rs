@@ -16,7 +16,6 @@ pub enum Stop {
 }
 
 impl Stop {
-    /// Something failed on a host.
     pub fn failed(host: &Host, failure: Failure) -> Self {
         Self::Failed(host.id.clone(), failure)
     }

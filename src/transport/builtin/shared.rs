@@ -9,7 +9,6 @@ use tokio::sync::mpsc;
 use crate::model::{Text, text};
 use crate::transport::stream::Stream;
 
-/// What the connection's task and its users both know.
 #[derive(Debug, Default)]
 pub struct Shared {
     forwards: Mutex<HashMap<u32, mpsc::Sender<Stream>>>,
