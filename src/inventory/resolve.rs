@@ -11,7 +11,7 @@ use super::range::{Pattern, Range};
 use super::raw;
 use super::reader::{Field, Reader};
 use super::recorder::Recorder;
-use super::settings::{self, Level, Settings};
+use super::settings::{self, Level};
 use super::suggestion::shown;
 use super::surroundings::Surroundings;
 use super::tree::{Node, NodeId, Tree};
@@ -37,8 +37,8 @@ pub fn resolve(
     }
     let base = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let base = base.parent().unwrap_or(Path::new("/"));
-    let settings = Settings { files: Files { recorder, surroundings, base } };
-    let resolver = Resolver { tree, recorder, settings, top: &top, hosts: Cell::new(0) };
+    let files = Files { recorder, surroundings, base };
+    let resolver = Resolver { tree, recorder, files, top: &top, hosts: Cell::new(0) };
     let clusters = resolver.clusters();
     checks::check(&clusters, recorder, surroundings.check_template);
     Some(Inventory {
@@ -53,7 +53,7 @@ pub fn resolve(
 struct Resolver<'a> {
     tree: &'a Tree,
     recorder: &'a Recorder,
-    settings: Settings<'a>,
+    files: Files<'a>,
     top: &'a raw::Inventory,
     /// How many hosts there are so far.
     hosts: Cell<usize>,
@@ -167,7 +167,7 @@ impl Resolver<'_> {
         let private_address =
             host.private_address.value.clone().map_or_else(|| address.clone(), |address| address.0);
         let listed = host.roles.value.as_deref().unwrap_or_default();
-        let mut roles = raw::roles(&role_levels, &self.settings.files);
+        let mut roles = raw::roles(&role_levels, &self.files);
         let is_listed = |name: &str| listed.iter().any(|role| role.value.is_some_and(|role| role.0 == name));
         roles.retain(|placed| is_listed(placed.role.name()));
         Placed {
@@ -186,10 +186,10 @@ impl Resolver<'_> {
                 index: 0,
                 private_address,
                 roles: roles.into_iter().map(|placed| placed.role).collect(),
-                connection: self.settings.connection(&levels, address),
-                r#become: self.settings.r#become(&levels),
-                vars: Settings::vars(&levels),
-                packages: Settings::packages(&levels),
+                connection: self.files.connection(&levels, address),
+                r#become: self.files.r#become(&levels),
+                vars: settings::vars(&levels),
+                packages: settings::packages(&levels),
             },
         }
     }

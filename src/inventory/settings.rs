@@ -20,11 +20,6 @@ pub struct Level<'a> {
     pub packages: &'a Field<raw::Packages>,
 }
 
-/// Resolves what every host has.
-pub struct Settings<'a> {
-    pub files: Files<'a>,
-}
-
 /// `grading`, which stands on the inventory alone.
 pub fn grading(field: &Field<raw::Grading>, recorder: &Recorder) -> Grading {
     let mut grading = Grading::default();
@@ -40,7 +35,7 @@ pub fn grading(field: &Field<raw::Grading>, recorder: &Recorder) -> Grading {
     grading
 }
 
-impl Settings<'_> {
+impl Files<'_> {
     /// `ssh`, nearest level first.
     pub fn connection(&self, levels: &[Level<'_>], address: String) -> Connection {
         let ssh: Vec<_> = levels.iter().map(|level| level.ssh).collect();
@@ -67,48 +62,12 @@ impl Settings<'_> {
         }
     }
 
-    /// `vars`, nearest level first.
-    pub fn vars(levels: &[Level<'_>]) -> BTreeMap<String, Value> {
-        let mut vars = BTreeMap::new();
-        for (name, field) in levels.iter().rev().filter_map(|level| level.vars.value.as_ref()).flatten() {
-            if let Some(value) = &field.value {
-                vars.insert(name.clone(), value.clone());
-            }
-        }
-        vars
-    }
-
-    /// `packages`, nearest level first.
-    pub fn packages(levels: &[Level<'_>]) -> Packages {
-        fn texts<T: Clone>(list: Vec<Field<T>>, text: impl Fn(T) -> String) -> Vec<String> {
-            list.into_iter().filter_map(|item| item.value).map(text).collect()
-        }
-        let packages: Vec<_> = levels.iter().map(|level| level.packages).collect();
-        Packages {
-            via: value(&packages, |packages| &packages.via).unwrap_or_default(),
-            extra: texts(value(&packages, |packages| &packages.extra).unwrap_or_default(), |name| name.0),
-            mirrors_allowed: texts(
-                value(&packages, |packages| &packages.mirrors_allowed).unwrap_or_default(),
-                |address| address.0,
-            ),
-        }
-    }
-
     fn identity(&self, field: Option<&Field<String>>) -> Option<PathBuf> {
-        let (at, path) = self.files.path(field)?;
+        let (at, path) = self.path(field)?;
         if path.extension().is_some_and(|extension| extension == "pub") {
-            self.files.recorder.add(
-                at,
-                "this is the public half of a key",
-                "name the private key, without `.pub`",
-            );
+            self.recorder.add(at, "this is the public half of a key", "name the private key, without `.pub`");
         } else {
-            self.files.is_there(
-                at,
-                &path,
-                "key file",
-                "check the path; a key downloaded from AWS ends in .pem",
-            );
+            self.is_there(at, &path, "key file", "check the path; a key downloaded from AWS ends in .pem");
         }
         Some(path)
     }
@@ -119,8 +78,8 @@ impl Settings<'_> {
         Some(match field.value.clone()? {
             SecretSource::File(path) => {
                 let written = path.to_str().map(str::to_owned);
-                let (_, path) = self.files.path(Some(&Field { at: Some(at), value: written }))?;
-                self.files.is_there(
+                let (_, path) = self.path(Some(&Field { at: Some(at), value: written }))?;
+                self.is_there(
                     at,
                     &path,
                     "file of the password",
@@ -130,5 +89,32 @@ impl Settings<'_> {
             }
             other => other,
         })
+    }
+}
+
+/// `vars`, nearest level first.
+pub fn vars(levels: &[Level<'_>]) -> BTreeMap<String, Value> {
+    let mut vars = BTreeMap::new();
+    for (name, field) in levels.iter().rev().filter_map(|level| level.vars.value.as_ref()).flatten() {
+        if let Some(value) = &field.value {
+            vars.insert(name.clone(), value.clone());
+        }
+    }
+    vars
+}
+
+/// `packages`, nearest level first.
+pub fn packages(levels: &[Level<'_>]) -> Packages {
+    fn texts<T: Clone>(list: Vec<Field<T>>, text: impl Fn(T) -> String) -> Vec<String> {
+        list.into_iter().filter_map(|item| item.value).map(text).collect()
+    }
+    let packages: Vec<_> = levels.iter().map(|level| level.packages).collect();
+    Packages {
+        via: value(&packages, |packages| &packages.via).unwrap_or_default(),
+        extra: texts(value(&packages, |packages| &packages.extra).unwrap_or_default(), |name| name.0),
+        mirrors_allowed: texts(
+            value(&packages, |packages| &packages.mirrors_allowed).unwrap_or_default(),
+            |address| address.0,
+        ),
     }
 }
