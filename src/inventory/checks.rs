@@ -60,17 +60,15 @@ pub fn check(clusters: &[PlacedCluster], recorder: &Recorder, check_template: &T
 fn cluster_names(clusters: &[PlacedCluster], recorder: &Recorder) {
     let mut seen: BTreeMap<&str, NodeId> = BTreeMap::new();
     for cluster in clusters {
-        match seen.get(cluster.name.as_str()) {
-            Some(first) if *first != cluster.at => recorder.add_related(
+        let first = *seen.entry(&cluster.name).or_insert(cluster.at);
+        if first != cluster.at {
+            let message = format!("two clusters are named `{}`", shown(&cluster.name));
+            recorder.add_related(
                 cluster.at,
-                *first,
-                format!("two clusters are named `{}`", shown(&cluster.name)),
+                first,
+                message,
                 "give each a name of its own; ranges may overlap",
-            ),
-            Some(_) => {}
-            None => {
-                seen.insert(&cluster.name, cluster.at);
-            }
+            );
         }
         if cluster.hosts.is_empty() && cluster.sound {
             recorder.add(
@@ -85,17 +83,15 @@ fn cluster_names(clusters: &[PlacedCluster], recorder: &Recorder) {
 fn host_names(cluster: &PlacedCluster, recorder: &Recorder) {
     let mut seen: BTreeMap<&str, NodeId> = BTreeMap::new();
     for Placed { host, places } in &cluster.hosts {
-        match seen.get(host.name.as_str()) {
-            Some(first) if *first != places.key => recorder.add_related(
+        let first = *seen.entry(&host.name).or_insert(places.key);
+        if first != places.key {
+            let message = format!("two hosts are named `{}`", shown(host.id.as_str()));
+            recorder.add_related(
                 places.key,
-                *first,
-                format!("two hosts are named `{}`", shown(host.id.as_str())),
+                first,
+                message,
                 "give each a name of its own; do ranges overlap?",
-            ),
-            Some(_) => {}
-            None => {
-                seen.insert(&host.name, places.key);
-            }
+            );
         }
     }
 }
