@@ -52,18 +52,16 @@ pub use surroundings::{Surroundings, TemplateCheck};
 /// Reads the inventory in a file; its faults are shown in colour or without.
 pub fn load(path: &Path, check_template: &TemplateCheck<'_>, colour: bool) -> Result<Inventory> {
     let bytes = read(path).map_err(|error| {
-        let hint = match error.kind() {
-            io::ErrorKind::NotFound => {
-                "check the path, or start from a copy of one of the starters in `inventories/`"
+        let path = path.display();
+        let (message, hint) = match error.kind() {
+            io::ErrorKind::NotFound => (
+                format!("there is no inventory {path}"),
+                "check the path, or start from a copy of one of the starters in `inventories/`",
+            ),
+            io::ErrorKind::IsADirectory => {
+                (format!("{path} is a folder, and no inventory"), "name the inventory in this folder")
             }
-            io::ErrorKind::IsADirectory => "name the inventory in this folder",
-            _ => "check who may read it",
-        };
-        let path_shown = path.display();
-        let message = match error.kind() {
-            io::ErrorKind::NotFound => format!("there is no inventory {path_shown}"),
-            io::ErrorKind::IsADirectory => format!("{path_shown} is a folder, and no inventory"),
-            _ => format!("cannot read the inventory {path_shown}: {error}"),
+            _ => (format!("cannot read the inventory {path}: {error}"), "check who may read it"),
         };
         Error::file(message).hint(hint)
     })?;
