@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use russh::client::{ChannelOpenHandle, DisconnectReason, Handler, Msg, Session};
 use russh::keys::PublicKeyOrCertificate;
@@ -43,7 +44,7 @@ impl Handler for ClientHandler {
     type Error = ConnectionError;
 
     async fn check_server_key(&mut self, shown: &PublicKeyOrCertificate) -> Result<bool, Self::Error> {
-        self.shared.show_key();
+        self.shared.key_shown.store(true, Ordering::Relaxed);
         let key = shown.public_key();
         let check = self.host_key.clone();
         // The file is read, locked and written: not on the executor.

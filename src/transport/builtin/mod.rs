@@ -9,6 +9,7 @@ mod shared;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use russh::client::{Config, Handle};
@@ -246,7 +247,9 @@ fn setup_error(error: ConnectionError, shared: &Shared, greeting: &Greeting) -> 
         ConnectionError::Protocol(error) => error,
     };
     match error {
-        russh::Error::Disconnect | russh::Error::HUP | russh::Error::IO(_) if !shared.key_shown() => {
+        russh::Error::Disconnect | russh::Error::HUP | russh::Error::IO(_)
+            if !shared.key_shown.load(Ordering::Relaxed) =>
+        {
             let failure = dropped(&said);
             // A busy sshd says nothing, or just that. What says other things is no sshd, or will not have us.
             if !said.trim().is_empty() && !said.contains("MaxStartups") {

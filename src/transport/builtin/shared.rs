@@ -1,7 +1,7 @@
 //! What the task of a built-in connection and its users both know: who takes what arrives, and why the connection ended.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::mpsc;
@@ -13,7 +13,8 @@ use crate::transport::stream::Stream;
 pub struct Shared {
     forwards: Mutex<HashMap<u32, mpsc::Sender<Stream>>>,
     lost: Mutex<Option<Text>>,
-    key_shown: AtomicBool,
+    /// The handshake came as far as the host's key.
+    pub key_shown: AtomicBool,
 }
 
 impl Shared {
@@ -21,16 +22,6 @@ impl Shared {
     pub fn lost(&self) -> Text {
         let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
         lost.clone().unwrap_or_else(closed)
-    }
-
-    /// Whether the handshake came as far as the host's key.
-    pub fn key_shown(&self) -> bool {
-        self.key_shown.load(Ordering::Relaxed)
-    }
-
-    /// The handshake came as far as that.
-    pub fn show_key(&self) {
-        self.key_shown.store(true, Ordering::Relaxed);
     }
 
     /// Sends connections to a forwarded port to a listener.
