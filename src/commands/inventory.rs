@@ -17,13 +17,12 @@ pub fn validate(path: &Path, terminal: &Terminal) -> Result<ExitCode> {
     let (inventory, _) = prepare::load(path, terminal)?;
     let hosts = inventory.hosts().count();
     let clusters = inventory.clusters.len();
-    terminal.print(&format!(
+    terminal.print(format!(
         "{}: valid, {} in {}\n",
         path.display(),
         count(hosts, "host"),
         count(clusters, "cluster")
-    ))?;
-    Ok(ExitCode::Success)
+    ))
 }
 
 pub fn run(command: InventoryCommand, terminal: &Terminal) -> Result<ExitCode> {
@@ -38,8 +37,7 @@ pub fn run(command: InventoryCommand, terminal: &Terminal) -> Result<ExitCode> {
             }
         }
     };
-    terminal.print(&text)?;
-    Ok(ExitCode::Success)
+    terminal.print(text)
 }
 
 fn roles(host: &Host) -> String {

@@ -14,7 +14,7 @@ pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
     match command {
         LabCommand::Up { shape } => {
             let lab = up(shape, terminal).await?;
-            terminal.print(&described(&lab))?;
+            terminal.print(described(&lab))?;
         }
         LabCommand::Down { name, all, prune } => {
             let interrupt = interrupt(terminal)?;
@@ -30,7 +30,7 @@ pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
         }
         LabCommand::List { output } => {
             let labs = lab::list(&state)?;
-            terminal.print(&match output {
+            terminal.print(match output {
                 OutputFormat::Text => table(&labs),
                 OutputFormat::Json => envelope(&serde_json::json!({ "labs": labs })),
             })?;

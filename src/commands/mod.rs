@@ -76,12 +76,12 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<ExitCode> {
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "provision", &mut script);
-            terminal.bytes(&script)
+            terminal.print(script)
         }
         Command::Man => {
             let page = man::page()
                 .map_err(|cause| Error::internal("the manual page could not be made").because(cause))?;
-            terminal.bytes(&page)
+            terminal.print(page)
         }
     }
 }

@@ -43,15 +43,13 @@ pub fn list(output: OutputFormat, terminal: &Terminal) -> Result<ExitCode> {
             format!("{table}{files}, {} in {}\n", report::bytes(total), folder.display())
         }
     };
-    terminal.print(&text)?;
-    Ok(ExitCode::Success)
+    terminal.print(text)
 }
 
 pub fn clean(terminal: &Terminal) -> Result<ExitCode> {
     let folder = packages::default_cache_dir()?;
     let freed = packages::clean(&folder).map_err(|cause| unreadable(&folder, cause))?;
-    terminal.print(&format!("{} freed in {}\n", report::bytes(freed), folder.display()))?;
-    Ok(ExitCode::Success)
+    terminal.print(format!("{} freed in {}\n", report::bytes(freed), folder.display()))
 }
 
 fn unreadable(folder: &Path, cause: std::io::Error) -> Error {

@@ -140,7 +140,7 @@ impl<'a> Running<'a> {
         let printed = terminal.print(&text);
         let text = |format| report::report_text(format, &report);
         let code = prepared.reports.write(exit_code(&outcome), text, |error| terminal.error(error));
-        printed.map(|()| code)
+        printed.map(|_| code)
     }
 }
 

@@ -30,15 +30,14 @@ impl Terminal {
 
     /// Prints a result. A reader that went away (`| head`) is no error.
     #[expect(clippy::unused_self, reason = "results and messages leave through one object")]
-    pub fn print(&self, text: &str) -> Result<()> {
-        write(text.as_bytes())
-    }
-
-    /// Prints bytes as the whole result of a verb.
-    #[expect(clippy::unused_self, reason = "results and messages leave through one object")]
-    pub fn bytes(&self, bytes: &[u8]) -> Result<ExitCode> {
-        write(bytes)?;
-        Ok(ExitCode::Success)
+    pub fn print(&self, result: impl AsRef<[u8]>) -> Result<ExitCode> {
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(result.as_ref()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Error::file("the result could not be written to standard output").because(error))
+            }
+            _ => Ok(ExitCode::Success),
+        }
     }
 
     /// Says something besides the result, unless `-q`.
@@ -80,15 +79,5 @@ impl Terminal {
         let mut answer = String::new();
         io::stdin().read_line(&mut answer).ok()?;
         Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "s" | "sim"))
-    }
-}
-
-fn write(bytes: &[u8]) -> Result<()> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::file("the result could not be written to standard output").because(error))
-        }
-        _ => Ok(()),
     }
 }
