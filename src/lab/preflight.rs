@@ -117,19 +117,9 @@ pub(super) async fn try_overlay(trial: &Path, cancel: &CancellationToken) -> Res
         make_folder(&trial.join(name), 0o755)?;
     }
     let mut command = Command::new("unshare");
-    command.args([
-        "--mount",
-        "--net",
-        "--pid",
-        "--uts",
-        "--ipc",
-        "--fork",
-        "--propagation",
-        "slave",
-        "mount",
-        "-t",
-    ]);
-    command.args(["overlay", "overlay", "-o", "lowerdir=lower,upperdir=upper,workdir=work", "root"]);
+    command.args(["--mount", "--net", "--pid", "--uts", "--ipc", "--fork", "--propagation", "slave"]);
+    command.args(["mount", "-t", "overlay", "overlay"]);
+    command.args(["-o", "lowerdir=lower,upperdir=upper,workdir=work", "root"]);
     command.current_dir(trial);
     let outcome = run(command, "", cancel).await.map(drop).map_err(|error| {
         if cancel.is_cancelled() {
