@@ -107,7 +107,9 @@ impl<'a> Conversation<'a> {
                 }
                 Some(Output::Stderr(chunk)) => log_lines(&mut errors, &chunk, self.log),
                 Some(Output::Exit(exit)) => break exit,
-                None => break Exit::Lost(closed()),
+                None => {
+                    break Exit::Lost(text!(en: "the connection was closed", pt: "a conexão foi fechada"));
+                }
             }
         };
         log_lines(&mut errors, b"\n", self.log);
@@ -152,10 +154,6 @@ async fn expiry(limit: Option<Duration>) -> Duration {
         None => std::future::pending().await,
     }
     limit.unwrap_or_default()
-}
-
-fn closed() -> Text {
-    text!(en: "the connection was closed", pt: "a conexão foi fechada")
 }
 
 /// Moves whole lines from chunks of bytes to the log; a line without end is cut.
