@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
-use super::drill::Drills;
-use super::findings::Preflight;
+use super::drill::drill_document;
 use super::words::milliseconds;
 use super::{Report, Told};
 use crate::model::{
-    Change, ChangeResult, Check, CheckKind, CheckStatus, ExecOutcome, Failure, HostId, HostOutcome,
-    HostStatus, RunOutcome, Summary, Text, Work,
+    Change, ChangeResult, Check, CheckKind, CheckStatus, CommandOutcome, Failure, HostId, HostOutcome,
+    HostStatus, PreflightOutcome, RunOutcome, Severity, Summary, Text, Work,
 };
 
 /// The version of all documents' shapes.
@@ -61,26 +61,18 @@ struct CheckEntry<'a> {
     log: &'a [Text],
 }
 
-#[derive(Serialize)]
-struct Commands<'a> {
-    hosts: Vec<CommandEntry<'a>>,
-}
-
-#[derive(Serialize)]
-struct CommandEntry<'a> {
-    host: &'a HostId,
-    code: Option<u8>,
-    stdout: &'a Text,
-    stderr: &'a Text,
-    error: Option<&'a Failure>,
-}
-
 pub fn document(report: &Report<'_>) -> String {
     match &report.told {
         Told::Work(view) => envelope(&Document::new(view.outcome)),
-        Told::Preflight(outcome) => envelope(&Preflight::new(outcome)),
-        Told::Drills(outcome) => envelope(&Drills::new(&outcome.drills)),
-        Told::Commands(outcome) => envelope(&Commands::new(outcome)),
+        Told::Preflight(outcome) => envelope(&findings(outcome)),
+        Told::Drills(outcome) => {
+            let drills: Vec<_> = outcome.drills.iter().map(drill_document).collect();
+            envelope(&json!({ "drills": drills }))
+        }
+        Told::Commands(outcome) => {
+            let hosts: Vec<_> = outcome.hosts.iter().map(command).collect();
+            envelope(&json!({ "hosts": hosts }))
+        }
     }
 }
 
@@ -109,17 +101,28 @@ impl<'a> Document<'a> {
     }
 }
 
-impl<'a> Commands<'a> {
-    fn new(outcome: &'a ExecOutcome) -> Self {
-        let hosts = outcome.hosts.iter().map(|one| CommandEntry {
-            host: &one.host,
-            code: one.status.as_ref().ok().copied(),
-            stdout: &one.output,
-            stderr: &one.log,
-            error: one.status.as_ref().err(),
-        });
-        Self { hosts: hosts.collect() }
-    }
+/// What was found by a preflight. Notes stand in it always.
+fn findings(outcome: &PreflightOutcome) -> Value {
+    json!({
+        "findings": outcome.findings,
+        "summary": {
+            "hosts": outcome.hosts.len(),
+            "fatal": outcome.count(Severity::Fatal),
+            "warnings": outcome.count(Severity::Warning),
+            "notes": outcome.count(Severity::Note),
+            "interrupted": outcome.interrupted,
+        },
+    })
+}
+
+fn command(CommandOutcome { host, status, output, log }: &CommandOutcome) -> Value {
+    json!({
+        "host": host,
+        "code": status.as_ref().ok(),
+        "stdout": output,
+        "stderr": log,
+        "error": status.as_ref().err(),
+    })
 }
 
 impl<'a> HostEntry<'a> {
@@ -154,6 +157,7 @@ impl<'a> From<&'a Check> for CheckEntry<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Outcome;
     use crate::report::samples;
 
     fn json_document(work: Work, outcome: &RunOutcome) -> String {
@@ -200,5 +204,14 @@ mod tests {
             keys(&value["summary"]),
             ["hosts", "changed", "unchanged", "unreachable", "failed", "add", "change", "destroy"]
         );
+    }
+
+    #[test]
+    fn a_preflight_has_findings_and_a_summary() {
+        let mut outcome = samples::preflight();
+        outcome.findings.truncate(1);
+        outcome.findings[0].seen = Text::verbatim("port 80\u{1b}[31m");
+        let outcome = Outcome::Examined(outcome);
+        insta::assert_snapshot!(document(&samples::report(&outcome, &samples::inventory())));
     }
 }

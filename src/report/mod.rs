@@ -8,14 +8,12 @@ mod csv;
 mod drill;
 mod error;
 mod file;
-mod findings;
 mod groups;
 mod html;
 mod json;
 mod junit;
 mod names;
 mod progress;
-mod result;
 #[cfg(test)]
 mod samples;
 mod style;
@@ -37,12 +35,21 @@ pub use error::render_error;
 pub use file::{Offer, ReportFormat, report_format, report_text, write_text};
 pub use json::{document, envelope};
 pub use progress::Progress;
-pub use result::result_text;
 pub use style::{Look, Style};
 pub use table::columns;
 pub use text::TextOptions;
 pub use watch::Watch;
 pub use words::{bytes, count, fold};
+
+/// The result of a verb for people, on standard output.
+pub fn result_text(report: &Report<'_>, options: &TextOptions) -> String {
+    match &report.told {
+        Told::Work(view) => text::run_text(view, options),
+        Told::Preflight(outcome) => text::doctor_text(outcome, report.inventory, options),
+        Told::Drills(outcome) => drill::drill_text(&outcome.drills, outcome.duration, options),
+        Told::Commands(outcome) => text::exec_text(outcome),
+    }
+}
 
 /// A run that is over, with all that a report tells of it.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ mod chart;
 mod json;
 mod text;
 
-pub use json::Drills;
+pub use json::drill_document;
 pub use text::{drill_intention, drill_text};
 
 #[cfg(test)]
