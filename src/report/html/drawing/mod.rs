@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use super::seen::State;
@@ -66,12 +68,9 @@ pub struct Drawing {
 
 #[derive(Debug, Serialize)]
 struct Border {
-    x: usize,
     y: usize,
-    width: usize,
     height: usize,
     title: String,
-    title_y: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -124,15 +123,14 @@ impl Drawing {
             drawing.height += 24;
         }
         let balancers = drawing.rows(&subject.balancers, 2, 176, Size::Large, subject.requests, words);
-        let has_balancers = !balancers.is_empty();
         for group in &subject.groups {
             if drawing.height > 1 {
-                drawing.height += if group.is_balanced && has_balancers { EDGE } else { GAP };
+                drawing.height += if group.is_balanced && !balancers.is_empty() { EDGE } else { GAP };
             }
             let top = drawing.height;
             let members = drawing.group(group, subject.requests, words);
             if group.is_balanced {
-                drawing.connect(&balancers, &members, top);
+                drawing.connect(balancers.clone(), members, top);
             }
         }
         drawing.height += 1;
@@ -140,7 +138,7 @@ impl Drawing {
     }
 
     /// Draws hosts in a frame with a title, and gives the places of their nodes.
-    fn group(&mut self, group: &Group, requests: usize, words: Words) -> Vec<usize> {
+    fn group(&mut self, group: &Group, requests: usize, words: Words) -> Range<usize> {
         let top = self.height;
         self.height += PADDING;
         let count = group.members.len();
@@ -152,14 +150,7 @@ impl Drawing {
         };
         let members = self.rows(&group.members, columns.min(count), 150, size, requests, words);
         self.height += TITLE;
-        self.frames.push(Border {
-            x: 1,
-            y: top,
-            width: WIDTH - 2,
-            height: self.height - top,
-            title: group.title.clone(),
-            title_y: self.height - 7,
-        });
+        self.frames.push(Border { y: top, height: self.height - top, title: group.title.clone() });
         members
     }
 
@@ -172,7 +163,7 @@ impl Drawing {
         size: Size,
         requests: usize,
         words: Words,
-    ) -> Vec<usize> {
+    ) -> Range<usize> {
         let columns = columns.clamp(1, members.len().max(1));
         let room = WIDTH - 2 * PADDING;
         let width = ((room - GAP * (columns - 1)) / columns).min(widest);
@@ -187,81 +178,50 @@ impl Drawing {
         // Left of a name stands its mark.
         let names = fitted(members, |member| &member.name, width.saturating_sub(30), NAME_LETTER);
         let notes = fitted(members, |member| &member.note, width.saturating_sub(18), NOTE_LETTER);
-        let labelled: Vec<_> = members.iter().zip(names.into_iter().zip(notes)).collect();
         let first = self.nodes.len();
-        for (row, members) in labelled.chunks(columns).enumerate() {
-            if row > 0 {
-                self.height += GAP;
-            }
-            for (column, (member, labels)) in members.iter().enumerate() {
-                let share =
-                    member.requests.map(|own| share(own, requests, most.unwrap_or_default(), width, size));
-                self.nodes.push(node(
-                    member,
-                    labels.clone(),
-                    share,
-                    (left + column * (width + GAP), self.height),
-                    (width, height),
-                    size,
-                    words,
-                ));
-            }
-            self.height += height;
+        for (place, ((member, name), note)) in members.iter().zip(names).zip(notes).enumerate() {
+            let (row, column) = (place / columns, place % columns);
+            self.nodes.push(Node {
+                x: left + column * (width + GAP),
+                y: self.height + row * (height + GAP),
+                width,
+                height,
+                state: member.state,
+                name,
+                title: described(member, words),
+                note: (size == Size::Large && !note.is_empty()).then_some(note),
+                share: member.requests.map(|own| share(own, requests, most.unwrap_or_default(), width, size)),
+            });
         }
-        (first..self.nodes.len()).collect()
+        if let Some(last) = self.nodes.get(first..).and_then(<[Node]>::last) {
+            self.height = last.y + height;
+        }
+        first..self.nodes.len()
     }
 
     /// Lines from each balancer to each host where they stand face to face, else to the frame around the hosts.
-    fn connect(&mut self, balancers: &[usize], members: &[usize], frame: usize) {
-        let face_to_face = |nodes: &[usize]| {
-            let tops: Vec<usize> =
-                nodes.iter().filter_map(|node| self.nodes.get(*node)).map(|node| node.y).collect();
-            tops.windows(2).all(|pair| pair[0] == pair[1])
-        };
-        let each = face_to_face(balancers) && face_to_face(members);
-        let mut edges = Vec::new();
-        for from in balancers.iter().filter_map(|node| self.nodes.get(*node)) {
+    fn connect(&mut self, balancers: Range<usize>, members: Range<usize>, frame: usize) {
+        let (balancers, members) = (&self.nodes[balancers], &self.nodes[members]);
+        let is_row = |nodes: &[Node]| nodes.windows(2).all(|pair| pair[0].y == pair[1].y);
+        let is_face_to_face = is_row(balancers) && is_row(members);
+        for from in balancers {
             let (x, y) = (from.x + from.width / 2, from.y + from.height);
-            if !each {
-                edges.push(Edge { path: format!("M{x} {y}V{frame}"), state: State::Unknown, thickness: 20 });
+            if !is_face_to_face {
+                let path = format!("M{x} {y}V{frame}");
+                self.edges.push(Edge { path, state: State::Unknown, thickness: 20 });
                 continue;
             }
-            for to in members.iter().filter_map(|node| self.nodes.get(*node)) {
+            for to in members {
                 let (to_x, middle) = (to.x + to.width / 2, y.midpoint(to.y));
                 let path = format!("M{x} {y}C{x} {middle} {to_x} {middle} {to_x} {}", to.y);
-                let thickness =
-                    to.share.as_ref().map_or(15, |share| 12 + 28 * share.filled / share.width.max(1));
-                let state = match &to.share {
-                    Some(share) if share.filled == 0 => State::Fail,
-                    Some(_) => to.state,
-                    None => from.state.max(to.state),
+                let (state, thickness) = match &to.share {
+                    Some(share) if share.filled == 0 => (State::Fail, 12),
+                    Some(share) => (to.state, 12 + 28 * share.filled / share.width.max(1)),
+                    None => (from.state.max(to.state), 15),
                 };
-                edges.push(Edge { path, state, thickness });
+                self.edges.push(Edge { path, state, thickness });
             }
         }
-        self.edges.extend(edges);
-    }
-}
-
-fn node(
-    member: &Member,
-    (name, note): (String, String),
-    share: Option<Share>,
-    (x, y): (usize, usize),
-    (width, height): (usize, usize),
-    size: Size,
-    words: Words,
-) -> Node {
-    Node {
-        x,
-        y,
-        width,
-        height,
-        state: member.state,
-        name,
-        title: described(member, words),
-        note: (size == Size::Large && !note.is_empty()).then_some(note),
-        share,
     }
 }
 
