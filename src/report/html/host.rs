@@ -29,19 +29,14 @@ pub struct HostPart {
     /// Unfolded from the start, because there is something to read.
     is_open: bool,
     warnings: Vec<String>,
-    failure: Option<FailurePart>,
+    failure: Option<String>,
+    failure_hint: Option<String>,
     log: String,
     checks: Vec<CheckPart>,
     changes: Vec<ChangePart>,
     changes_title: String,
     /// What the search looks at.
     pub search: String,
-}
-
-#[derive(Debug, Serialize)]
-struct FailurePart {
-    message: String,
-    hint: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -67,13 +62,7 @@ struct ChangePart {
     states: Option<String>,
     result: &'static str,
     state: State,
-    diff: Vec<DiffLine>,
-}
-
-#[derive(Debug, Serialize)]
-struct DiffLine {
-    tag: &'static str,
-    text: String,
+    diff: Vec<String>,
 }
 
 impl HostPart {
@@ -95,10 +84,11 @@ impl HostPart {
             status if state == State::Unknown => words.host_status(status).to_owned(),
             _ => state.word(words).to_owned(),
         };
-        let failure = failure.map(|failure| FailurePart::new(failure, words));
+        let failure_hint = failure.and_then(|failure| failure.hint.as_ref()).map(|hint| words.say(hint));
+        let failure = failure.map(|failure| words.say(&failure.message));
         let seen_amiss =
             checks.iter().filter(|check| check.state != State::Pass).map(|check| check.detail.as_str());
-        let failed = failure.iter().map(|failure| failure.message.as_str());
+        let failed = failure.as_deref();
         let search: Vec<&str> = [host.id.as_str(), &host.connection.address, &host.private_address, &word]
             .into_iter()
             .chain(seen_amiss)
@@ -123,6 +113,7 @@ impl HostPart {
             search: search.join(" "),
             word,
             failure,
+            failure_hint,
             checks,
             changes,
         }
@@ -136,12 +127,6 @@ fn addresses(host: &Host) -> String {
         address.clone()
     } else {
         format!("{address} · {}", host.private_address)
-    }
-}
-
-impl FailurePart {
-    fn new(failure: &Failure, words: Words) -> Self {
-        Self { message: words.say(&failure.message), hint: failure.hint.as_ref().map(|hint| words.say(hint)) }
     }
 }
 
@@ -165,14 +150,7 @@ impl CheckPart {
 
 impl ChangePart {
     fn new(change: &Change, result: Option<&ChangeResult>, words: Words) -> Self {
-        let diff = change.diff.iter().flat_map(|diff| diff.english().lines()).map(|line| DiffLine {
-            tag: match line.as_bytes().first() {
-                Some(b'+') => "ins",
-                Some(b'-') => "del",
-                _ => "span",
-            },
-            text: line.to_owned(),
-        });
+        let diff = change.diff.iter().flat_map(|diff| diff.english().lines()).map(str::to_owned);
         let state = |text: &Option<Text>| text.as_ref().map(|text| words.say(text));
         let states = match (state(&change.before), state(&change.after)) {
             (None, None) => None,
