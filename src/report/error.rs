@@ -7,34 +7,26 @@ use crate::model::clean;
 /// Renders an error for standard error, with a final newline.
 pub fn render_error(error: &Error, colour: bool) -> String {
     let style = Style { colour, unicode: true };
-    let message = error.message.trim_end();
-    let mut text = String::new();
+    let mut said = error.message.trim_end().to_owned();
     // The faults of an inventory have headings of their own.
-    if error.kind != ErrorKind::Faults {
-        text.push_str(&style.paint(Tone::Bad, "error"));
-        text.push_str(": ");
-    }
-    text.push_str(message);
-    text.push('\n');
-    let mut said = message.to_owned();
+    let lead = match error.kind {
+        ErrorKind::Faults => String::new(),
+        _ => style.paint(Tone::Bad, "error") + ": ",
+    };
+    let mut text = format!("{lead}{said}\n");
     for cause in error.cause.iter().flat_map(|cause| cause.chain()) {
         let cause = clean(&cause.to_string()).trim_end().replace('\n', "\n    ");
         // Many errors already end in the words of their source.
         if !cause.is_empty() && !said.ends_with(&cause) {
-            text.push_str("  caused by: ");
-            text.push_str(&cause);
-            text.push('\n');
+            text.push_str(&format!("  caused by: {cause}\n"));
             said = cause;
         }
     }
-    if !error.hints.is_empty() {
-        text.push('\n');
-    }
-    for hint in &error.hints {
-        text.push_str(&style.paint(Tone::Accent, "hint"));
-        text.push_str(": ");
-        text.push_str(&hint.trim_end().replace('\n', "\n      "));
-        text.push('\n');
+    let lead = style.paint(Tone::Accent, "hint");
+    for (place, hint) in error.hints.iter().enumerate() {
+        let gap = if place == 0 { "\n" } else { "" };
+        let hint = hint.trim_end().replace('\n', "\n      ");
+        text.push_str(&format!("{gap}{lead}: {hint}\n"));
     }
     text
 }
