@@ -4,6 +4,9 @@
 use std::time::Duration;
 
 use crate::model::{DrillOutcome, HostId, Sample};
+use crate::report::names;
+use crate::report::style::Style;
+use crate::report::vocabulary::Words;
 
 /// How long a slice may last, in milliseconds; the first that fits is taken.
 const LENGTHS: [u64; 7] = [250, 500, 1_000, 2_000, 5_000, 10_000, 60_000];
@@ -92,6 +95,17 @@ impl Row<'_> {
         }
         counts
     }
+}
+
+/// The names of rows, in so many columns.
+pub fn names(rows: &[Row<'_>], columns: usize, words: Words, style: Style) -> Vec<String> {
+    let names = rows.iter().map(|row| match row.who {
+        Who::Server(host) => short(host).to_owned(),
+        Who::Others(number) => words.choose(format!("{number} others"), format!("{number} outros")),
+        Who::Lost => words.choose("lost", "perdidas").to_owned(),
+    });
+    let names: Vec<String> = names.collect();
+    names::shorten(&names.iter().map(String::as_str).collect::<Vec<_>>(), columns, style)
 }
 
 /// A host's name within its cluster: all rows are of one.

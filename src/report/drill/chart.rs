@@ -1,9 +1,10 @@
 //! Who answered over time: a row for each server, a column for each slice of time, the lost requests, the moments.
 
 use super::answers::{self, MOST_SLICES, Slices, Who};
-use crate::model::DrillOutcome;
+use crate::model::{DrillOutcome, Language};
 use crate::report::style::{Style, Tone};
-use crate::report::{names, words};
+use crate::report::vocabulary::Words;
+use crate::report::words;
 
 /// Columns for names on a narrow terminal.
 const LEAST_FOR_A_NAME: usize = 10;
@@ -14,9 +15,8 @@ const COUNT_WIDTH: usize = 7;
 pub fn lines(outcome: &DrillOutcome, columns: usize, style: Style) -> Vec<String> {
     let samples = &outcome.timeline.samples;
     let rows = answers::rows(outcome);
-    let names: Vec<String> = rows.iter().map(|row| name(row.who)).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let names = names::shorten(&names, (columns / 3).max(LEAST_FOR_A_NAME), style);
+    let most_for_a_name = (columns / 3).max(LEAST_FOR_A_NAME);
+    let names = answers::names(&rows, most_for_a_name, Words(Language::English), style);
     let name_width = names.iter().map(|name| words::width(name)).max().unwrap_or(0);
     let room = columns.saturating_sub(name_width + COUNT_WIDTH + 4).clamp(10, MOST_SLICES);
     let Some(slices) = Slices::new(samples, room) else { return Vec::new() };
@@ -36,14 +36,6 @@ pub fn lines(outcome: &DrillOutcome, columns: usize, style: Style) -> Vec<String
     let axis = format!("0 s, a column is {}", words::short_seconds(slices.length));
     lines.push(format!("{}{}", " ".repeat(indent), style.paint(Tone::Faint, axis)));
     lines
-}
-
-fn name(who: Who<'_>) -> String {
-    match who {
-        Who::Server(host) => answers::short(host).to_owned(),
-        Who::Others(number) => format!("{number} others"),
-        Who::Lost => "lost".to_owned(),
-    }
 }
 
 /// Two lines: a pointer below each moment, and what it was.

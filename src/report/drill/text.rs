@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use crate::model::{CheckStatus, Drill, DrillEnd, DrillMode, DrillOutcome, HostId, Measured, clean_line};
+use crate::model::{CheckStatus, Drill, DrillMode, DrillOutcome, HostId, Language, Measured, clean_line};
 use crate::report::names;
 use crate::report::style::Tone;
 use crate::report::text::{Page, TextOptions};
+use crate::report::vocabulary::Words;
 use crate::report::words;
 
 use super::chart;
+use super::verdict::Verdict;
 
 /// Charts of more clusters than this are shown with `-v` only.
 const CHARTS: usize = 4;
@@ -35,17 +37,20 @@ pub fn drill_text(outcomes: &[DrillOutcome], duration: Duration, options: &TextO
     let mut page = Page::new(options);
     let style = page.style;
     let with_charts = outcomes.len() <= CHARTS || page.shows_all();
+    let mut passed = 0;
     for outcome in outcomes {
-        let (mark, tone) = match &outcome.end {
-            DrillEnd::Judged { status: CheckStatus::Pass, .. } => (style.pass(), Tone::Good),
-            DrillEnd::Judged { status: CheckStatus::Skip, .. } => (style.skip(), Tone::Caution),
-            DrillEnd::Judged { status: CheckStatus::Fail, .. } | DrillEnd::Broken { .. } => {
-                (style.fail(), Tone::Bad)
-            }
+        let verdict = Verdict::of(&outcome.end, Words(Language::English));
+        let (mark, tone) = match verdict.status {
+            CheckStatus::Pass => (style.pass(), Tone::Good),
+            CheckStatus::Skip => (style.skip(), Tone::Caution),
+            CheckStatus::Fail => (style.fail(), Tone::Bad),
         };
         let headline = headline(outcome, if style.unicode { " · " } else { ", " });
         page.hang(&format!("{mark} "), tone, &headline);
-        explain(&mut page, outcome);
+        match verdict.status {
+            CheckStatus::Pass => passed += 1,
+            CheckStatus::Skip | CheckStatus::Fail => explain(&mut page, &verdict),
+        }
         if with_charts && !outcome.timeline.samples.is_empty() {
             page.gap();
             for line in chart::lines(outcome, options.look.width, style) {
@@ -54,16 +59,9 @@ pub fn drill_text(outcomes: &[DrillOutcome], duration: Duration, options: &TextO
             page.gap();
         }
     }
-    let passed = outcomes
-        .iter()
-        .filter(|outcome| matches!(outcome.end, DrillEnd::Judged { status: CheckStatus::Pass, .. }));
     page.gap();
-    page.line(&format!(
-        "{} of {} passed, in {}.",
-        passed.count(),
-        words::count(outcomes.len(), "drill"),
-        words::duration(duration)
-    ));
+    let drills = words::count(outcomes.len(), "drill");
+    page.line(&format!("{passed} of {drills} passed, in {}.", words::duration(duration)));
     page.finish()
 }
 
@@ -102,20 +100,13 @@ fn loss(measured: &Measured) -> String {
 }
 
 /// Why a drill did not pass, and what to do next.
-fn explain(page: &mut Page<'_>, outcome: &DrillOutcome) {
-    let arrow = format!("    {} ", page.style.arrow());
-    let (what, hint, log) = match &outcome.end {
-        DrillEnd::Judged { status: CheckStatus::Pass, .. } => return,
-        DrillEnd::Judged { detail, hint, .. } => (detail.english().to_owned(), hint.as_ref(), [].as_slice()),
-        DrillEnd::Broken { host, failure, log_tail } => {
-            (format!("{host}: {}", failure.message.english()), failure.hint.as_ref(), log_tail.as_slice())
-        }
-    };
-    page.hang("    ", Tone::Bad, &what);
-    if let Some(hint) = hint {
+fn explain(page: &mut Page<'_>, verdict: &Verdict<'_>) {
+    page.hang("    ", Tone::Bad, &verdict.detail);
+    if let Some(hint) = verdict.hint {
+        let arrow = format!("    {} ", page.style.arrow());
         page.hang(&arrow, Tone::Accent, hint.english());
     }
-    for line in log {
+    for line in verdict.log {
         page.line(&format!("      {}", page.style.paint(Tone::Faint, line.english())));
     }
 }

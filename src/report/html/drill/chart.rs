@@ -9,9 +9,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::model::{DrillMode, DrillOutcome};
-use crate::report::drill::answers::{self, MOST_SLICES, Slices, Who, short};
+use crate::report::drill::answers::{self, MOST_SLICES, Slices, Who};
 use crate::report::html::seen::State;
-use crate::report::names;
 use crate::report::style::Style;
 use crate::report::vocabulary::Words;
 use crate::report::words;
@@ -130,16 +129,7 @@ fn lanes(outcome: &DrillOutcome, slices: Slices, top: usize, words: Words) -> Ve
     let rows = answers::rows(outcome);
     let counted: Vec<Vec<usize>> = rows.iter().map(|row| row.count(samples, slices)).collect();
     let most = counted.iter().flatten().copied().max().unwrap_or(0);
-    let names: Vec<String> = rows
-        .iter()
-        .map(|row| match row.who {
-            Who::Server(host) => short(host).to_owned(),
-            Who::Others(number) => words.choose(format!("{number} others"), format!("{number} outros")),
-            Who::Lost => words.choose("lost", "perdidas").to_owned(),
-        })
-        .collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let names = names::shorten(&names, NAME, Style { colour: false, unicode: true });
+    let names = answers::names(&rows, NAME, words, Style { colour: false, unicode: true });
     let lane = |(index, ((row, counts), name)): (usize, ((&answers::Row<'_>, &Vec<usize>), String))| {
         let total: usize = counts.iter().sum();
         let is_lost = row.who == Who::Lost;
@@ -182,25 +172,20 @@ fn middle(place: usize, slices: usize) -> f64 {
 fn moments(outcome: &DrillOutcome, span: Span, words: Words) -> Vec<Moment> {
     let marks = outcome.timeline.marks;
     let (out, back) = rotation(outcome);
-    let is_stopped = outcome.drill.mode == DrillMode::Stop;
+    let (order_out, order_back) = match outcome.drill.mode {
+        DrillMode::Stop => (
+            words.choose("the order to stop it", "a ordem de parar"),
+            words.choose("the order to start it again", "a ordem de iniciar de novo"),
+        ),
+        DrillMode::Maintenance => (
+            words.choose("the order for maintenance", "a ordem de manutenção"),
+            words.choose("the order to use it again", "a ordem de usar de novo"),
+        ),
+    };
     let named = [
-        (
-            marks.leaving,
-            if is_stopped {
-                words.choose("the order to stop it", "a ordem de parar")
-            } else {
-                words.choose("the order for maintenance", "a ordem de manutenção")
-            },
-        ),
+        (marks.leaving, order_out),
         (out, words.choose("out of rotation", "fora do rodízio")),
-        (
-            marks.returning,
-            if is_stopped {
-                words.choose("the order to start it again", "a ordem de iniciar de novo")
-            } else {
-                words.choose("the order to use it again", "a ordem de usar de novo")
-            },
-        ),
+        (marks.returning, order_back),
         (back, words.choose("back in rotation", "de volta ao rodízio")),
     ];
     // Where the last sign of each row stands.

@@ -1,9 +1,12 @@
 //! The drill of one cluster: its figures, its chart, and what to do where it did not go well.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::chart::Chart;
 use crate::model::{CheckStatus, DEFAULT_CLUSTER, DrillEnd, DrillMode, DrillOutcome, Measured, Text};
+use crate::report::drill::Verdict;
 use crate::report::drill::answers::short;
 use crate::report::html::seen::State;
 use crate::report::vocabulary::Words;
@@ -42,42 +45,28 @@ impl ClusterPart {
     /// What came of a drill; `number` is its place on the page.
     pub fn new(outcome: &DrillOutcome, number: usize, words: Words) -> Self {
         let drill = &outcome.drill;
-        let (state, detail, hint, log) = match &outcome.end {
-            DrillEnd::Judged { status, detail, hint } => {
-                (State::from(*status), words.say(detail), hint, [].as_slice())
+        let Verdict { status, detail, hint, log } = Verdict::of(&outcome.end, words);
+        let is_broken = matches!(outcome.end, DrillEnd::Broken { .. });
+        let word = match status {
+            CheckStatus::Pass => words.choose("passed", "passou"),
+            CheckStatus::Fail if !is_broken => words.choose("failed", "falhou"),
+            CheckStatus::Fail if outcome.timeline.marks.leaving.is_some() => {
+                words.choose("broken off", "interrompido")
             }
-            DrillEnd::Broken { host, failure, log_tail } => (
-                State::Fail,
-                format!("{host}: {}", words.say(&failure.message)),
-                &failure.hint,
-                log_tail.as_slice(),
-            ),
+            CheckStatus::Fail | CheckStatus::Skip => words.choose("not drilled", "não feito"),
         };
-        let word = match (&outcome.end, outcome.timeline.marks.leaving) {
-            (DrillEnd::Judged { status: CheckStatus::Pass, .. }, _) => words.choose("passed", "passou"),
-            (DrillEnd::Judged { status: CheckStatus::Fail, .. }, _) => words.choose("failed", "falhou"),
-            (DrillEnd::Judged { status: CheckStatus::Skip, .. }, _) | (DrillEnd::Broken { .. }, None) => {
-                words.choose("not drilled", "não feito")
-            }
-            (DrillEnd::Broken { .. }, Some(_)) => words.choose("broken off", "interrompido"),
-        };
-        let hint = hint.as_ref().map(|hint| words.say(hint));
         let search = [drill.cluster.as_str(), drill.host.as_str(), word, &detail].join(" ");
         Self {
             name: drill.cluster.clone(),
             is_named: drill.cluster != DEFAULT_CLUSTER,
             anchor: format!("cluster-{number}"),
-            state,
+            state: status.into(),
             word,
             done: done(outcome, words),
-            figures: outcome
-                .measured
-                .as_ref()
-                .map(|measured| figures(measured, words).into())
-                .unwrap_or_default(),
+            figures: outcome.measured.iter().flat_map(|measured| figures(measured, words)).collect(),
             chart: Chart::new(outcome, words),
             detail,
-            hint,
+            hint: hint.map(|hint| words.say(hint)),
             log: words.say(&Text::join(log, "\n")),
             search,
         }
@@ -98,15 +87,12 @@ fn figures(measured: &Measured, words: Words) -> [Figure; 4] {
     let Measured { requests, lost, longest_gap, out_after, back_after, .. } = *measured;
     let time = |duration| words.time(&words::exact_seconds(duration));
     let figure = |label: &str, value| Figure { label: label.to_owned(), value, state: State::Pass };
-    let missed = |label: &str, value: &str| Figure { state: State::Fail, ..figure(label, value.to_owned()) };
-    let out = out_after.map_or_else(
-        || missed(words.choose("out of rotation", "fora do rodízio"), words.choose("never", "nunca")),
-        |after| figure(words.choose("out of rotation after", "fora do rodízio após"), time(after)),
-    );
-    let back = back_after.map_or_else(
-        || missed(words.choose("back in rotation", "de volta ao rodízio"), words.choose("never", "nunca")),
-        |after| figure(words.choose("back in rotation after", "de volta ao rodízio após"), time(after)),
-    );
+    let turn = |name: &str, after: Option<Duration>| match after {
+        Some(after) => figure(&words.choose(format!("{name} after"), format!("{name} após")), time(after)),
+        None => Figure { state: State::Fail, ..figure(name, words.choose("never", "nunca").to_owned()) },
+    };
+    let out = turn(words.choose("out of rotation", "fora do rodízio"), out_after);
+    let back = turn(words.choose("back in rotation", "de volta ao rodízio"), back_after);
     let share = words.number(&words::share(lost, requests));
     let noun = words.choose("requests lost", "requisições perdidas");
     let of_all = format!("{lost} {} {requests}", words.choose("of", "de"));
