@@ -7,7 +7,7 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use super::Report;
 use super::view::HostView;
 use crate::error::{Error, Result};
-use crate::model::{Check, CheckStatus, Failure, HostOutcome, HostStatus, Text, Work};
+use crate::model::{Change, Check, CheckStatus, Failure, HostOutcome, HostStatus, Text, Work};
 
 pub fn junit_document(run: &Report<'_>) -> Result<String> {
     let view = run.work()?;
@@ -50,26 +50,19 @@ fn suite(work: Work, host: &HostView<'_>) -> TestSuite {
 
 /// The run on a host, with what was changed as its output.
 fn run_case(work: Work, host: &HostOutcome) -> TestCase {
-    let status = match host.status {
-        HostStatus::Ok | HostStatus::Changed => TestCaseStatus::success(),
-        HostStatus::Unreachable => failed(NonSuccessKind::Error, host.failure.as_ref()),
-        HostStatus::Failed => failed(NonSuccessKind::Failure, host.failure.as_ref()),
+    let status = match &host.failure {
+        None => TestCaseStatus::success(),
+        Some(Failure { kind, message, hint }) => {
+            amiss(host.status == HostStatus::Unreachable, kind.into_str(), message, hint.as_ref())
+        }
     };
     let mut case = TestCase::new(work.into_str(), status);
     case.set_classname(host.host.as_str());
-    let lines: Vec<String> = host
-        .changes
-        .iter()
-        .map(|(change, result)| {
-            let result = result.as_ref().map_or("planned", |(result, _)| result.into_str());
-            format!(
-                "{} {}: {} ({result})",
-                change.action.into_str(),
-                change.resource,
-                change.reason.english()
-            )
-        })
-        .collect();
+    let lines = host.changes.iter().map(|(Change { action, resource, reason, .. }, result)| {
+        let result = result.as_ref().map_or("planned", |(result, _)| result.into_str());
+        format!("{} {resource}: {} ({result})", action.into_str(), reason.english())
+    });
+    let lines: Vec<String> = lines.collect();
     case.set_time(host.changes.iter().filter_map(|(_, result)| result.as_ref()).map(|(_, time)| *time).sum());
     if !lines.is_empty() {
         case.set_system_out(lines.join("\n"));
@@ -80,12 +73,12 @@ fn run_case(work: Work, host: &HostOutcome) -> TestCase {
     case
 }
 
-fn failed(kind: NonSuccessKind, failure: Option<&Failure>) -> TestCaseStatus {
-    let mut status = TestCaseStatus::non_success(kind);
-    if let Some(failure) = failure {
-        status.set_type(failure.kind.into_str()).set_message(failure.message.english());
-        status.set_description(described(&failure.message, failure.hint.as_ref()));
-    }
+fn amiss(is_out_of_reach: bool, kind: &str, message: &Text, hint: Option<&Text>) -> TestCaseStatus {
+    let non_success = if is_out_of_reach { NonSuccessKind::Error } else { NonSuccessKind::Failure };
+    let mut status = TestCaseStatus::non_success(non_success);
+    let message = message.english();
+    let next = hint.map_or(String::new(), |hint| format!("\nnext: {}", hint.english()));
+    status.set_type(kind).set_message(message).set_description(format!("{message}{next}"));
     status
 }
 
@@ -98,11 +91,7 @@ fn check_case(check: &Check) -> TestCase {
             status
         }
         CheckStatus::Fail => {
-            let kind = if check.is_out_of_reach() { NonSuccessKind::Error } else { NonSuccessKind::Failure };
-            let mut status = TestCaseStatus::non_success(kind);
-            status.set_type(check.kind.as_str()).set_message(check.detail.english());
-            status.set_description(described(&check.detail, check.hint.as_ref()));
-            status
+            amiss(check.is_out_of_reach(), check.kind.as_str(), &check.detail, check.hint.as_ref())
         }
     };
     let mut case = TestCase::new(check.kind.as_str(), status);
@@ -114,11 +103,6 @@ fn check_case(check: &Check) -> TestCase {
         case.set_system_err(Text::join(&check.log_tail, "\n").english());
     }
     case
-}
-
-fn described(message: &Text, hint: Option<&Text>) -> String {
-    let message = message.english();
-    hint.map_or(message.to_owned(), |hint| format!("{message}\nnext: {}", hint.english()))
 }
 
 #[cfg(test)]
