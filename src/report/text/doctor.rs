@@ -33,23 +33,17 @@ fn write_group(page: &mut Page<'_>, group: &FindingGroup<'_>) {
     match &group.seen[..] {
         [(seen, hosts)] => {
             let seen = seen.english();
-            let names_them = hosts.iter().all(|host| seen.contains(host.as_str()));
-            match hosts[..] {
-                [host] => page.hang(&lead, tone, &format!("{host}: {seen}")),
-                _ if names_them => page.hang(&lead, tone, seen),
-                _ => {
-                    page.hang(&lead, tone, &format!("{}: {seen}", words::count(hosts.len(), "host")));
-                    page.hosts("    ", hosts.iter().copied());
-                }
+            let names_them = hosts.len() > 1 && hosts.iter().all(|host| seen.contains(host.as_str()));
+            if names_them {
+                page.hang(&lead, tone, seen);
+            } else {
+                page.of_hosts(&lead, tone, hosts, seen);
             }
         }
         all => {
             let hosts: usize = all.iter().map(|(_, hosts)| hosts.len()).sum();
-            page.hang(
-                &lead,
-                tone,
-                &format!("{}: {}", words::count(hosts, "host"), group.first.kind.title().english()),
-            );
+            let title = group.first.kind.title();
+            page.hang(&lead, tone, &format!("{}: {}", words::count(hosts, "host"), title.english()));
             let shown = if page.shows_all() { all.len() } else { MOST_HOSTS };
             for (seen, hosts) in all.iter().take(shown) {
                 let seen = seen.english();

@@ -40,19 +40,11 @@ pub fn write(page: &mut Page<'_>, view: &View<'_>) {
     }
 }
 
-/// `✗ web02: message`, or `✗ 17 hosts: message` with their names below.
 fn write_one(page: &mut Page<'_>, trouble: &Trouble<'_>) {
     let hosts: Vec<&HostId> = trouble.hosts().collect();
     let lead = format!("{} ", page.style.fail());
     let probe = trouble.probe.map_or(String::new(), |kind| format!("{}: ", kind.as_str()));
-    let who = match hosts[..] {
-        [host] => host.to_string(),
-        _ => words::count(hosts.len(), "host"),
-    };
-    page.hang(&lead, Tone::Bad, &format!("{who}: {probe}{}", trouble.message.english()));
-    if hosts.len() > 1 {
-        page.hosts("    ", hosts.iter().copied());
-    }
+    page.of_hosts(&lead, Tone::Bad, &hosts, &format!("{probe}{}", trouble.message.english()));
     let told = alike(trouble.cases.iter().filter_map(|case| Some((progress(case.work?)?, case.host))));
     for (progress, hosts) in &told {
         let names = if told.len() > 1 { in_words(hosts.iter().copied(), 40) + ": " } else { String::new() };

@@ -72,6 +72,15 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Adds `web02: …`, or `17 hosts: …` with their names below.
+    pub fn of_hosts(&mut self, lead: &str, tone: Tone, hosts: &[&HostId], text: &str) {
+        if let [host] = hosts {
+            return self.hang(lead, tone, &format!("{host}: {text}"));
+        }
+        self.hang(lead, tone, &format!("{}: {text}", words::count(hosts.len(), "host")));
+        self.hosts("    ", hosts.iter().copied());
+    }
+
     /// Adds what is told of hosts, alike things once.
     pub fn tell<'h>(&mut self, lead: &str, tone: Tone, told: impl IntoIterator<Item = (String, &'h HostId)>) {
         for (place, (text, hosts)) in alike(told).into_iter().enumerate() {

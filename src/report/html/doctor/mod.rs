@@ -146,7 +146,6 @@ fn mark(severity: Severity) -> &'static str {
 fn word(severity: Severity, words: Words) -> &'static str {
     match severity {
         Severity::Fatal => words.choose("fatal", "grave"),
-        Severity::Warning => words.choose("warning", "aviso"),
-        Severity::Note => words.choose("note", "observação"),
+        Severity::Warning | Severity::Note => noun(severity, words).of(1),
     }
 }
