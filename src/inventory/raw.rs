@@ -125,7 +125,8 @@ pub struct Ssh {
     pub jump: Field<JumpHost>,
     /// Which SSH to use. Default: `auto`.
     pub transport: Field<TransportChoice>,
-    /// What to do with a host key never seen before. Default: `accept-new`.
+    /// What to do with a host key never seen before. Default: `strict` where your ssh configuration says
+    /// `StrictHostKeyChecking yes`, else `accept-new`.
     pub host_keys: Field<HostKeyPolicy>,
     /// Limit for connecting and logging in. Default: `10s`.
     pub connect_timeout: Field<Timeout>,

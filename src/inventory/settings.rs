@@ -46,7 +46,7 @@ impl Files<'_> {
             identity: self.identity(nearest(&ssh, |ssh| &ssh.identity)),
             jump: value(&ssh, |ssh| &ssh.jump).map(|jump| jump.0),
             transport: value(&ssh, |ssh| &ssh.transport).unwrap_or_default(),
-            host_keys: value(&ssh, |ssh| &ssh.host_keys).unwrap_or_default(),
+            host_keys: value(&ssh, |ssh| &ssh.host_keys),
             connect_timeout: value(&ssh, |ssh| &ssh.connect_timeout)
                 .map_or(DEFAULT_CONNECT_TIMEOUT, |timeout| timeout.0),
             password: self.secret(nearest(&ssh, |ssh| &ssh.password)),

@@ -23,7 +23,7 @@ pub struct Connection {
     pub jump: Option<Jump>,
     pub transport: TransportChoice,
     /// What to do with a host key that has not been seen before.
-    pub host_keys: HostKeyPolicy,
+    pub host_keys: Option<HostKeyPolicy>,
     /// Limit for TCP connect, key exchange and login together.
     pub connect_timeout: Duration,
     /// Login password, where keys are not used.
@@ -53,12 +53,11 @@ pub enum TransportChoice {
 }
 
 /// What to do with a host key never seen before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline)]
 pub enum HostKeyPolicy {
     /// Keep it; refuse it when it changes.
-    #[default]
     AcceptNew,
     /// Refuse it.
     Strict,

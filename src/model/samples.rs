@@ -1,7 +1,7 @@
 //! Made-up connections, for the tests of whatever takes one.
 
 use super::connection::DEFAULT_CONNECT_TIMEOUT;
-use super::{Connection, HostKeyPolicy, TransportChoice};
+use super::{Connection, TransportChoice};
 
 /// A way to an address, of which the inventory says no more.
 pub fn connection(address: &str) -> Connection {
@@ -12,7 +12,7 @@ pub fn connection(address: &str) -> Connection {
         identity: None,
         jump: None,
         transport: TransportChoice::Auto,
-        host_keys: HostKeyPolicy::AcceptNew,
+        host_keys: None,
         connect_timeout: DEFAULT_CONNECT_TIMEOUT,
         password: None,
     }

@@ -1,22 +1,16 @@
 //! Where a connection leads and by what means, once the inventory and the user's ssh configuration are put
 //! together. The inventory wins.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::failure::{failure, quote};
+use super::known_hosts::NewKeys;
+use super::tokens::{Surroundings, Tokens, unquote};
 use super::user_configuration::UserConfiguration;
-use crate::model::{Connection, Failure, FailureKind, Jump, text};
+use crate::model::{Connection, Failure, FailureKind, HostKeyPolicy, Jump, text};
 
 /// What ssh tries where nobody names a key.
 const DEFAULT_KEYS: [&str; 3] = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"];
-
-/// What this machine gives: home, login name, agent.
-#[derive(Debug, Clone)]
-pub struct Surroundings {
-    pub home: PathBuf,
-    pub user: String,
-    pub agent: Option<PathBuf>,
-}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination {
@@ -34,6 +28,8 @@ pub struct Destination {
     pub agent: Option<PathBuf>,
     /// The name under which host keys are kept instead of the host's own.
     pub host_key_alias: Option<String>,
+    /// What becomes of a host key that is not known.
+    pub new_keys: NewKeys,
     /// `known_hosts` files of the user and of the system, read only.
     pub known_hosts: Vec<PathBuf>,
     /// Bastions to go through, the first one first.
@@ -57,7 +53,17 @@ impl Destination {
         let user = connection.user.clone().or_else(|| settings.get("user").map(str::to_owned));
         let user = user.unwrap_or_else(|| surroundings.user.clone());
         let port = connection.port.or_else(|| settings.get("port")?.parse().ok()).unwrap_or(22);
-        let expand = |text: &str| expand(text, &connection.address, &host, port, &user, surroundings);
+        let host_key_alias = settings.get("hostkeyalias");
+        let tokens = Tokens {
+            address: &connection.address,
+            host: &host,
+            port,
+            user: &user,
+            host_key_alias,
+            jump: settings.get("proxyjump").unwrap_or_default(),
+            surroundings,
+        };
+        let expand = |name: &str| tokens.path(name);
 
         let identities = match &connection.identity {
             Some(identity) => vec![identity.clone()],
@@ -105,7 +111,12 @@ impl Destination {
             identity_named: connection.identity.is_some(),
             identities_only: connection.identity.is_some() || settings.is_yes("identitiesonly"),
             agent,
-            host_key_alias: settings.get("hostkeyalias").map(str::to_owned),
+            host_key_alias: host_key_alias.map(str::to_owned),
+            new_keys: match connection.host_keys {
+                Some(HostKeyPolicy::Strict) => NewKeys::RefusedByInventory,
+                None if settings.is_yes("stricthostkeychecking") => NewKeys::RefusedByConfiguration,
+                Some(HostKeyPolicy::AcceptNew) | None => NewKeys::Kept,
+            },
             known_hosts,
             jumps,
             host,
@@ -176,45 +187,10 @@ fn parse_jump(text: &str) -> Result<Jump, Failure> {
     Ok(Jump { user, host: host.to_owned(), port })
 }
 
-/// The tokens that matter for file names; the rest stays as it is.
-fn expand(
-    text: &str,
-    address: &str,
-    host: &str,
-    port: u16,
-    user: &str,
-    surroundings: &Surroundings,
-) -> PathBuf {
-    let mut expanded = String::new();
-    let mut characters = unquote(text).chars();
-    while let Some(character) = characters.next() {
-        if character != '%' {
-            expanded.push(character);
-            continue;
-        }
-        match characters.next() {
-            Some('d') => expanded.push_str(&surroundings.home.to_string_lossy()),
-            Some('h') => expanded.push_str(host),
-            Some('n') => expanded.push_str(address),
-            Some('p') => expanded.push_str(&port.to_string()),
-            Some('r') => expanded.push_str(user),
-            Some('u') => expanded.push_str(&surroundings.user),
-            Some('%') | None => expanded.push('%'),
-            Some(other) => expanded.extend(['%', other]),
-        }
-    }
-    match expanded.strip_prefix("~/") {
-        Some(rest) => surroundings.home.join(rest),
-        None => Path::new(&expanded).to_owned(),
-    }
-}
-
-fn unquote(text: &str) -> &str {
-    text.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(text)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::model::samples::connection;
 

@@ -210,6 +210,7 @@ pub fn too_many_attempts(attempts: &Attempts) -> Failure {
 mod tests {
     use super::*;
     use crate::transport::failure::tests::in_both_languages;
+    use crate::transport::known_hosts::NewKeys;
 
     fn destination(named: bool) -> Destination {
         Destination {
@@ -222,13 +223,20 @@ mod tests {
             identities_only: named,
             agent: None,
             host_key_alias: None,
+            new_keys: NewKeys::Kept,
             known_hosts: Vec::new(),
             jumps: Vec::new(),
         }
     }
 
     fn identity(problem: KeyProblem) -> Vec<Identity> {
-        vec![Identity { path: "/keys/ana".into(), public: None, secret: Err(problem), unlocked: false }]
+        vec![Identity {
+            path: "/keys/ana".into(),
+            public: None,
+            secret: Err(problem),
+            unlocked: false,
+            certified: false,
+        }]
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub struct Identity {
     pub secret: Result<Arc<PrivateKey>, KeyProblem>,
     /// A passphrase opened it, so that the ssh program can't use the file by itself.
     pub unlocked: bool,
+    /// A certificate lies beside it, which ssh shows to the host first.
+    pub certified: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,8 +163,13 @@ impl KeyRing {
 }
 
 fn inspect(path: &Path) -> Identity {
-    let mut identity =
-        Identity { path: path.to_owned(), public: None, secret: Err(KeyProblem::Missing), unlocked: false };
+    let mut identity = Identity {
+        path: path.to_owned(),
+        public: None,
+        secret: Err(KeyProblem::Missing),
+        unlocked: false,
+        certified: beside(path, "-cert.pub").exists(),
+    };
     let (text, exposed) = match read(path) {
         Ok(found) => found,
         Err(problem) => {
@@ -221,9 +228,14 @@ fn read(path: &Path) -> Result<(String, Option<KeyProblem>), KeyProblem> {
 }
 
 fn public_half_beside(path: &Path) -> Option<PublicKey> {
+    std::fs::read_to_string(beside(path, ".pub")).ok()?.parse().ok()
+}
+
+/// The file whose name goes on after that of a key.
+fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut beside = path.as_os_str().to_owned();
-    beside.push(".pub");
-    std::fs::read_to_string(beside).ok()?.parse().ok()
+    beside.push(ending);
+    beside.into()
 }
 
 fn is_encrypted_ppk(text: &str) -> bool {

@@ -15,6 +15,7 @@ mod known_hosts;
 mod program;
 mod recorded;
 mod stream;
+mod tokens;
 mod user_configuration;
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ const ONLY_OPENSSH: &[(&str, &str)] = &[
     ("kexalgorithms", "KexAlgorithms"),
     ("knownhostscommand", "KnownHostsCommand"),
     ("macs", "MACs"),
+    ("nohostauthenticationforlocalhost", "NoHostAuthenticationForLocalhost"),
     ("pkcs11provider", "PKCS11Provider"),
     ("preferredauthentications", "PreferredAuthentications"),
     ("pubkeyacceptedalgorithms", "PubkeyAcceptedAlgorithms"),

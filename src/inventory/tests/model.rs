@@ -102,10 +102,7 @@ clusters:
     assert_eq!(other.connection.user.as_deref(), Some("top"));
     assert_eq!((near.connection.port, far.connection.port), (Some(3), Some(1)));
     assert_eq!(near.connection.transport, TransportChoice::Russh);
-    assert_eq!(
-        (far.connection.host_keys, other.connection.host_keys),
-        (HostKeyPolicy::Strict, HostKeyPolicy::AcceptNew)
-    );
+    assert_eq!((far.connection.host_keys, other.connection.host_keys), (Some(HostKeyPolicy::Strict), None));
     assert_eq!(near.connection.connect_timeout, Duration::from_secs(5));
     assert_eq!(near.connection.identity.as_deref(), Some(Path::new("/class/keys/top")));
     assert_eq!(near.connection.password, Some(SecretSource::File("/home/ana/p".into())));

@@ -11,16 +11,16 @@ use russh::{Channel, ChannelOpenFailure};
 
 use super::channels;
 use super::shared::{Shared, closed};
-use crate::model::{Failure, HostKeyPolicy, Text, text};
+use crate::model::{Failure, Text, text};
 use crate::transport::failure::quote;
-use crate::transport::known_hosts::Store;
+use crate::transport::known_hosts::{NewKeys, Store};
 
 #[derive(Debug, Clone)]
 pub struct HostKeyCheck {
     pub store: Store,
     pub user_files: Vec<PathBuf>,
     pub name: String,
-    pub policy: HostKeyPolicy,
+    pub new_keys: NewKeys,
 }
 
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Handler for ClientHandler {
         let check = self.host_key.clone();
         // The file is read, locked and written: not on the executor.
         let judged = tokio::task::spawn_blocking(move || {
-            check.store.check(&check.name, &key, &check.user_files, check.policy)
+            check.store.check(&check.name, &key, &check.user_files, check.new_keys)
         });
         judged
             .await
@@ -152,6 +152,9 @@ impl Handler for ClientHandler {
                 Ok(())
             }
             DisconnectReason::Error(error) => {
+                if let ConnectionError::Protocol(russh::Error::SshEncoding(_)) = &error {
+                    self.shared.undecodable.store(true, Ordering::Relaxed);
+                }
                 self.shared.end(match &error {
                     ConnectionError::Protocol(
                         russh::Error::KeepaliveTimeout | russh::Error::InactivityTimeout,

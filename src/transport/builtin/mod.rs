@@ -52,7 +52,36 @@ const KEEPALIVE: Duration = Duration::from_secs(5);
 pub enum SetupError {
     /// The server closed it before it showed a key, as a busy one does: worth another attempt.
     Dropped(Failure),
+    /// The host said something that is no UTF-8, such as a banner: the ssh program takes any encoding.
+    Undecodable,
     Failed(Failure),
+}
+
+impl From<Failure> for SetupError {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<SetupError> for Failure {
+    fn from(error: SetupError) -> Self {
+        match error {
+            SetupError::Dropped(failure) | SetupError::Failed(failure) => failure,
+            SetupError::Undecodable => failure(
+                FailureKind::Login,
+                text!(
+                    en: "the host's banner or question is no UTF-8",
+                    pt: "o aviso ou a pergunta da máquina não é UTF-8",
+                ),
+                text!(
+                    en: "save /etc/issue.net, or what sshd's `Banner` names, as UTF-8 on the host, or log in by a key and \
+                         with `ssh.transport: auto`",
+                    pt: "salve o /etc/issue.net, ou o arquivo que o `Banner` do sshd indica, como UTF-8 na máquina, ou \
+                         entre por chave e com `ssh.transport: auto`",
+                ),
+            ),
+        }
+    }
 }
 
 pub struct Builtin {
@@ -77,7 +106,7 @@ impl Builtin {
         let cut = CancellationToken::new();
         let guard = cut.clone().drop_guard();
         let greeting = Greeting::default();
-        let known = host_key.store.known(&host_key.name, &host_key.user_files);
+        let known = host_key.store.known(&host_key.name, &host_key.user_files).map_err(SetupError::Failed)?;
         let shared = Arc::new(Shared::default());
         let handler = ClientHandler { host_key, shared: Arc::clone(&shared) };
         let guarded = Guarded::new(stream, cut, greeting.clone());
@@ -86,9 +115,13 @@ impl Builtin {
             Ok(handle) => handle,
             Err(error) => return Err(setup_error(error, &shared, &greeting)),
         };
-        login::login(&mut handle, &shared, destination, identities, password)
-            .await
-            .map_err(SetupError::Failed)?;
+        if let Err(failure) = login::login(&mut handle, &shared, destination, identities, password).await {
+            return Err(if shared.undecodable.load(Ordering::Relaxed) {
+                SetupError::Undecodable
+            } else {
+                failure.into()
+            });
+        }
         Ok(Self {
             handle: Arc::new(handle),
             shared,
@@ -207,11 +240,19 @@ impl Builtin {
 
 /// Whether an agent holds a key. An agent that does not answer holds nothing.
 pub async fn agent_holds(socket: &Path, key: &PublicKey) -> bool {
-    let ask = async {
-        let held = AgentClient::connect_uds(socket).await.ok()?.request_identities().await.ok()?;
-        Some(held.iter().any(|held| matches!(held, AgentIdentity::PublicKey { key: held, .. } if held.key_data() == key.key_data())))
-    };
-    matches!(tokio::time::timeout(login::AGENT_LIMIT, ask).await, Ok(Some(true)))
+    let is_it = |held: &AgentIdentity| matches!(held, AgentIdentity::PublicKey { key: held, .. } if held.key_data() == key.key_data());
+    held_by(socket).await.iter().any(is_it)
+}
+
+/// Whether an agent holds certificates, which the built-in connection does not show.
+pub async fn agent_certifies(socket: &Path) -> bool {
+    held_by(socket).await.iter().any(|held| matches!(held, AgentIdentity::Certificate { .. }))
+}
+
+/// What an agent holds. One that is gone or silent holds nothing.
+async fn held_by(socket: &Path) -> Vec<AgentIdentity> {
+    let ask = async { AgentClient::connect_uds(socket).await.ok()?.request_identities().await.ok() };
+    tokio::time::timeout(login::AGENT_LIMIT, ask).await.ok().flatten().unwrap_or_default()
 }
 
 fn config(known: &[Algorithm]) -> Config {

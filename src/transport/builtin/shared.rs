@@ -15,6 +15,8 @@ pub struct Shared {
     lost: Mutex<Option<Text>>,
     /// The handshake came as far as the host's key.
     pub key_shown: AtomicBool,
+    /// The host said something in an encoding that only the ssh program takes.
+    pub undecodable: AtomicBool,
 }
 
 impl Shared {

@@ -17,7 +17,7 @@ pub struct JumpKey {
     hops: Vec<Jump>,
     identity: Option<PathBuf>,
     program: bool,
-    policy: HostKeyPolicy,
+    policy: Option<HostKeyPolicy>,
 }
 
 #[derive(Default)]

@@ -40,7 +40,7 @@ impl Connector {
         Arc::clone(gates.entry(sshd).or_insert_with(|| Arc::new(Semaphore::new(LOGINS_AT_ONCE))))
     }
 
-    pub(super) async fn by_builtin(&self, login: &Login<'_>) -> Result<Builtin, Failure> {
+    pub(super) async fn by_builtin(&self, login: &Login<'_>) -> Result<Builtin, SetupError> {
         let destination = &login.destination;
         let identities = self.identities(destination).await;
         check_named_key(destination, &identities, login.password).await?;
@@ -57,25 +57,24 @@ impl Connector {
                 store: self.store.clone(),
                 user_files: destination.known_hosts.clone(),
                 name: destination.known_name(),
-                policy: login.connection.host_keys,
+                new_keys: destination.new_keys,
             };
             let (password, jump) = (login.password, jump.clone());
             let setup = Builtin::connect(stream, destination, host_key, &identities, password, jump);
             match tokio::time::timeout_at(deadline, setup).await {
                 Ok(Ok(builtin)) => return Ok(builtin),
-                Ok(Err(SetupError::Failed(failure))) => return Err(failure),
-                Ok(Err(SetupError::Dropped(failure))) if attempt == ATTEMPTS => return Err(failure),
                 Ok(Err(SetupError::Dropped(failure))) => {
                     let pause = pause(attempt);
-                    if Instant::now() + pause >= deadline {
-                        return Err(failure);
+                    if attempt == ATTEMPTS || Instant::now() + pause >= deadline {
+                        return Err(failure.into());
                     }
                     tokio::time::sleep(pause).await;
                 }
-                Err(_) => return Err(silent()),
+                Ok(Err(error)) => return Err(error),
+                Err(_) => return Err(silent().into()),
             }
         }
-        Err(silent())
+        Err(silent().into())
     }
 
     pub(super) async fn by_program(&self, login: &Login<'_>) -> Result<Program, Failure> {
@@ -95,7 +94,7 @@ impl Connector {
             Some(Implementation::Program(program)) => Some(program.control().to_owned()),
             _ => None,
         };
-        let known = self.store.known(&destination.known_name(), &destination.known_hosts);
+        let known = self.store.known(&destination.known_name(), &destination.known_hosts)?;
         let Some(ssh) = &self.ssh else {
             return Err(lost(&text!(en: "there is no ssh program", pt: "não há programa ssh")));
         };
@@ -120,7 +119,6 @@ impl Connector {
                 port: login.connection.port,
                 identity: login.connection.identity.as_deref(),
                 store: &self.store.path,
-                policy: login.connection.host_keys,
                 host_key_algorithms: known.algorithm_names(),
                 agent: agent.as_ref().map(|agent| &*agent.socket),
                 through: through.as_deref(),

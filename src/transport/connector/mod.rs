@@ -8,7 +8,7 @@ mod options;
 
 use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,10 +20,12 @@ pub use self::options::ConnectorOptions;
 
 use self::jump::{JumpKey, JumpState};
 use self::login::Login;
-use super::destination::{Destination, Surroundings};
+use super::builtin::SetupError;
+use super::destination::Destination;
 use super::failure::failure;
 use super::keys::{Identity, KeyProblem, KeyRing};
 use super::known_hosts::Store;
+use super::tokens::Surroundings;
 use super::user_configuration::{Ssh, UserConfiguration};
 use super::{Implementation, Session, recorded};
 use crate::error::{Error, Result as ToolResult};
@@ -45,6 +47,8 @@ pub struct Connector {
     configurations: Mutex<HashMap<Question, Arc<OnceCell<Answer>>>>,
     jumps: Mutex<HashMap<JumpKey, Arc<tokio::sync::Mutex<JumpState>>>>,
     gates: Mutex<HashMap<String, Arc<Semaphore>>>,
+    /// Whether they hold certificates, by their sockets.
+    agents: tokio::sync::Mutex<HashMap<PathBuf, bool>>,
     sockets: AtomicUsize,
 }
 
@@ -86,6 +90,7 @@ impl Connector {
             configurations: Mutex::default(),
             jumps: Mutex::default(),
             gates: Mutex::default(),
+            agents: tokio::sync::Mutex::default(),
             sockets: AtomicUsize::new(0),
         })
     }
@@ -145,17 +150,32 @@ impl Connector {
         depth: usize,
     ) -> Result<Session, Failure> {
         let mut destination = self.resolve(connection).await?;
+        if depth > 0 {
+            self.prefer_own_keys(connection, &mut destination).await?;
+        }
         if let Some(route) = route {
             destination.jumps = route.to_vec();
         }
         let (program, description) = self.choose(connection, &destination).await?;
         let login = Login { connection, destination, password, depth };
-        let implementation = if program {
-            Implementation::Program(self.by_program(&login).await?)
-        } else {
-            Implementation::Builtin(self.by_builtin(&login).await?)
-        };
-        Ok(Session { implementation, description })
+        if program {
+            let implementation = Implementation::Program(self.by_program(&login).await?);
+            return Ok(Session { implementation, description });
+        }
+        match self.by_builtin(&login).await {
+            // The ssh program is not given passwords.
+            Err(SetupError::Undecodable) if self.may_take_program(&login) => {
+                let implementation = Implementation::Program(self.by_program(&login).await?);
+                let description = "openssh, because the host's banner is no UTF-8".to_owned();
+                Ok(Session { implementation, description })
+            }
+            login => Ok(Session { implementation: Implementation::Builtin(login?), description }),
+        }
+    }
+
+    fn may_take_program(&self, login: &Login<'_>) -> bool {
+        let is_open = login.connection.transport == TransportChoice::Auto;
+        is_open && self.ssh.is_some() && login.password.is_none()
     }
 
     async fn resolve(&self, connection: &Connection) -> Result<Destination, Failure> {
@@ -166,6 +186,25 @@ impl Connector {
         }
         let configuration = self.configuration(connection).await?;
         Destination::resolve(connection, configuration.as_deref(), &self.surroundings)
+    }
+
+    /// A bastion is entered with the keys that the ssh configuration has for it, where it has some; the inventory's is
+    /// one more.
+    async fn prefer_own_keys(
+        &self,
+        connection: &Connection,
+        destination: &mut Destination,
+    ) -> Result<(), Failure> {
+        let Some(ssh) = &self.ssh else { return Ok(()) };
+        let system = self.system.get_or_try_init(|| UserConfiguration::ask_system(ssh)).await?;
+        let Some(configuration) = self.configuration(connection).await? else { return Ok(()) };
+        if configuration.all("identityfile").ne(system.all("identityfile")) {
+            let by_configuration = Connection { identity: None, ..connection.clone() };
+            let own = Destination::resolve(&by_configuration, Some(&configuration), &self.surroundings)?;
+            let inventory = std::mem::replace(destination, own).identities;
+            destination.identities.extend(inventory.into_iter().filter(|_| connection.identity.is_some()));
+        }
+        Ok(())
     }
 
     async fn configuration(
@@ -230,13 +269,17 @@ impl Connector {
         if !reasons.is_empty() {
             return Ok((true, named(&reasons)));
         }
-        if self.store.known(&destination.known_name(), &destination.known_hosts).authorities {
+        if self.store.known(&destination.known_name(), &destination.known_hosts)?.authorities {
             return Ok((
                 true,
                 "openssh, because a certificate authority vouches for the host's key".to_owned(),
             ));
         }
         for identity in self.identities(destination).await {
+            if identity.certified {
+                let key = identity.path.display();
+                return Ok((true, format!("openssh, because a certificate lies beside {key}")));
+            }
             if identity.secret.as_ref().err() == Some(&KeyProblem::SecurityKey)
                 && !held_by_agent(destination, &identity).await
             {
@@ -247,7 +290,21 @@ impl Connector {
                 ));
             }
         }
+        if let Some(agent) = destination.agent.as_deref()
+            && self.certifies(agent).await
+        {
+            return Ok((true, "openssh, because the agent holds a certificate".to_owned()));
+        }
         Ok((false, "russh: the ssh configuration asks for nothing that needs the ssh program".to_owned()))
+    }
+
+    /// Whether an agent holds certificates. Each is asked once in a run.
+    async fn certifies(&self, agent: &Path) -> bool {
+        let mut agents = self.agents.lock().await;
+        match agents.get(agent) {
+            Some(certifies) => *certifies,
+            None => *agents.entry(agent.to_owned()).or_insert(super::builtin::agent_certifies(agent).await),
+        }
     }
 
     /// The key files of a destination. Default keys that do not exist are not worth a word.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::transport::destination::Surroundings;
+use crate::transport::tokens::{Surroundings, home};
 use crate::transport::user_configuration::Ssh;
 
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ impl ConnectorOptions {
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let user = ["USER", "LOGNAME"].into_iter().find_map(variable);
         let surroundings = Surroundings {
-            home: std::env::home_dir().unwrap_or_else(|| PathBuf::from("/")),
+            home: home(),
             user: user.map_or_else(|| "root".to_owned(), |name| name.to_string_lossy().into_owned()),
             agent: variable("SSH_AUTH_SOCK").map(PathBuf::from),
         };

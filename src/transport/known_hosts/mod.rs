@@ -5,7 +5,7 @@
 mod pattern;
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use russh::keys::ssh_key::known_hosts::{HostPatterns, Marker};
 use russh::keys::{Algorithm, HashAlg, PublicKey};
 
 use super::failure::failure;
-use crate::model::{Failure, FailureKind, HostKeyPolicy, Text, text};
+use crate::model::{Failure, FailureKind, Text, text};
 
 /// A `known_hosts` file larger than this is not read.
 const SIZE_LIMIT: u64 = 16 << 20;
@@ -28,6 +28,16 @@ pub fn known_name(host: &str, port: u16) -> String {
 pub struct KnownKey {
     pub file: PathBuf,
     pub key: PublicKey,
+}
+
+/// What becomes of a host key that is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewKeys {
+    Kept,
+    /// The inventory says `host_keys: strict`.
+    RefusedByInventory,
+    /// The user's ssh configuration says `StrictHostKeyChecking yes`.
+    RefusedByConfiguration,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -48,18 +58,19 @@ pub enum Standing {
 }
 
 impl Known {
-    /// Reads what some files say about a name. Files that are not there say nothing.
-    pub fn read<'p>(name: &str, files: impl IntoIterator<Item = &'p Path>) -> Self {
+    /// Reads what some files say about a name. Files that are not there say nothing; any other trouble with one is an
+    /// error, for what it says may forbid to go on.
+    pub fn read<'p>(name: &str, files: impl IntoIterator<Item = &'p Path>) -> Result<Self, Failure> {
         let mut known = Self { name: name.to_owned(), ..Self::default() };
         for file in files {
             let mut text = Vec::new();
-            if let Ok(open) = File::open(file)
-                && open.take(SIZE_LIMIT).read_to_end(&mut text).is_ok()
-            {
-                known.add(file, &String::from_utf8_lossy(&text));
+            match File::open(file).and_then(|open| open.take(SIZE_LIMIT).read_to_end(&mut text)) {
+                Ok(_) => known.add(file, &String::from_utf8_lossy(&text)),
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(unreadable(file, &error)),
             }
         }
-        known
+        Ok(known)
     }
 
     fn add(&mut self, file: &Path, text: &str) {
@@ -129,7 +140,7 @@ impl Known {
     }
 
     /// The failure for a key that was not believed. `shown` is the fingerprint of what the host showed.
-    pub fn refusal(&self, standing: Standing, shown: &Text) -> Failure {
+    pub fn refusal(&self, standing: Standing, shown: &Text, new_keys: NewKeys) -> Failure {
         let name = &self.name;
         let (message, hint) = match standing {
             Standing::Revoked => (
@@ -153,10 +164,16 @@ impl Known {
                 ),
             ),
             Standing::Unknown | Standing::Known => (
-                text!(
-                    en: "the host key is unknown, and `ssh.host_keys` is strict",
-                    pt: "a chave da máquina é desconhecida, e `ssh.host_keys` é strict",
-                ),
+                match new_keys {
+                    NewKeys::RefusedByConfiguration => text!(
+                        en: "the host key is unknown, and StrictHostKeyChecking of your ssh configuration is yes",
+                        pt: "a chave da máquina é desconhecida, e StrictHostKeyChecking da sua configuração do ssh é yes",
+                    ),
+                    NewKeys::Kept | NewKeys::RefusedByInventory => text!(
+                        en: "the host key is unknown, and `ssh.host_keys` is strict",
+                        pt: "a chave da máquina é desconhecida, e `ssh.host_keys` é strict",
+                    ),
+                },
                 text!(
                     en: "`{name}` showed {shown}: compare it on the host's console (ssh-keygen -lf \
                          /etc/ssh/ssh_host_ed25519_key.pub), then connect once with `ssh`, or set \
@@ -203,6 +220,21 @@ impl Known {
     }
 }
 
+fn unreadable(file: &Path, error: &std::io::Error) -> Failure {
+    let file = file.display();
+    failure(
+        FailureKind::HostKey,
+        text!(
+            en: "which host keys are known can't be read",
+            pt: "não foi possível ler quais chaves de máquinas são conhecidas",
+        ),
+        text!(
+            en: "`{file}`: {error}; without it nobody can tell a known host from a stranger",
+            pt: "`{file}`: {error}; sem ele não há como distinguir uma máquina conhecida de uma estranha",
+        ),
+    )
+}
+
 /// `ED25519 SHA256:…`
 pub fn fingerprint(key: &PublicKey) -> String {
     let kind = match key.algorithm() {
@@ -231,7 +263,7 @@ impl Store {
     }
 
     /// Reads what this store and the user's files say about a name.
-    pub fn known(&self, name: &str, user_files: &[PathBuf]) -> Known {
+    pub fn known(&self, name: &str, user_files: &[PathBuf]) -> Result<Known, Failure> {
         Known::read(name, std::iter::once(&*self.path).chain(user_files.iter().map(PathBuf::as_path)))
     }
 
@@ -241,12 +273,12 @@ impl Store {
         name: &str,
         key: &PublicKey,
         user_files: &[PathBuf],
-        policy: HostKeyPolicy,
+        new_keys: NewKeys,
     ) -> Result<(), Failure> {
-        let known = self.known(name, user_files);
+        let known = self.known(name, user_files)?;
         match known.judge(key) {
             Standing::Known => Ok(()),
-            Standing::Unknown if policy == HostKeyPolicy::AcceptNew && !known.authorities => {
+            Standing::Unknown if new_keys == NewKeys::Kept && !known.authorities => {
                 self.keep(name, key).map_err(|error| {
                     failure(
                         FailureKind::HostKey,
@@ -258,7 +290,7 @@ impl Store {
                     )
                 })?
             }
-            verdict => Err(known.refusal(verdict, &Text::verbatim(fingerprint(key)))),
+            verdict => Err(known.refusal(verdict, &Text::verbatim(fingerprint(key)), new_keys)),
         }
     }
 
@@ -268,11 +300,16 @@ impl Store {
         let mut file =
             OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&self.path)?;
         file.lock()?;
-        let known = Known::read(name, [&*self.path]);
+        let known = match Known::read(name, [&*self.path]) {
+            Ok(known) => known,
+            Err(failure) => return Ok(Err(failure)),
+        };
         match known.judge(key) {
             Standing::Known => return Ok(Ok(())),
             Standing::Unknown => {}
-            verdict => return Ok(Err(known.refusal(verdict, &Text::verbatim(fingerprint(key))))),
+            verdict => {
+                return Ok(Err(known.refusal(verdict, &Text::verbatim(fingerprint(key)), NewKeys::Kept)));
+            }
         }
         let mut line = Vec::new();
         if file.seek(SeekFrom::End(0))? > 0 {

@@ -47,7 +47,11 @@ fn the_port_is_part_of_the_name() {
 fn a_changed_key_names_both_fingerprints_and_the_way_out() {
     let known = known(&format!("web {OTHER}"), "web");
     let shown = Text::verbatim(fingerprint(&key(ED25519)));
-    insta::assert_snapshot!(in_both_languages([known.refusal(Standing::Changed, &shown)]));
+    insta::assert_snapshot!(in_both_languages([known.refusal(
+        Standing::Changed,
+        &shown,
+        NewKeys::RefusedByInventory
+    )]));
 }
 
 #[test]
@@ -55,9 +59,10 @@ fn other_refusals_say_what_to_do() {
     let shown = Text::verbatim("ED25519 SHA256:shown");
     let (plain, vouched) = (known("", "web"), known(&format!("@cert-authority web {OTHER}"), "web"));
     insta::assert_snapshot!(in_both_languages([
-        plain.refusal(Standing::Unknown, &shown),
-        plain.refusal(Standing::Revoked, &shown),
-        vouched.refusal(Standing::Unknown, &shown),
+        plain.refusal(Standing::Unknown, &shown, NewKeys::RefusedByInventory),
+        plain.refusal(Standing::Unknown, &shown, NewKeys::RefusedByConfiguration),
+        plain.refusal(Standing::Revoked, &shown, NewKeys::RefusedByInventory),
+        vouched.refusal(Standing::Unknown, &shown, NewKeys::RefusedByInventory),
     ]));
 }
 
@@ -67,15 +72,15 @@ fn new_keys_are_kept_once_and_only_under_accept_new() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a/known_hosts");
     let store = Store::open(path.clone()).unwrap();
-    let refused = store.check("web", &key(ED25519), &[], HostKeyPolicy::Strict).unwrap_err();
+    let refused = store.check("web", &key(ED25519), &[], NewKeys::RefusedByInventory).unwrap_err();
     assert_eq!(refused.kind, FailureKind::HostKey);
     for _ in 0..2 {
-        store.check("web", &key(ED25519), &[], HostKeyPolicy::AcceptNew).unwrap();
+        store.check("web", &key(ED25519), &[], NewKeys::Kept).unwrap();
     }
-    store.check("web", &key(ED25519), &[], HostKeyPolicy::Strict).unwrap();
+    store.check("web", &key(ED25519), &[], NewKeys::RefusedByInventory).unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("web {ED25519}\n"));
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    let changed = store.check("web", &key(OTHER), &[], HostKeyPolicy::AcceptNew).unwrap_err();
+    let changed = store.check("web", &key(OTHER), &[], NewKeys::Kept).unwrap_err();
     assert_eq!(changed.message.english(), "the host key has changed");
 }
 
@@ -88,8 +93,8 @@ fn the_users_files_count_and_a_missing_newline_harms_nothing() {
     std::fs::write(&theirs, format!("web {OTHER}\n")).unwrap();
     let store = Store::open(path.clone()).unwrap();
     let files = [theirs];
-    assert!(store.check("web", &key(ED25519), &files, HostKeyPolicy::AcceptNew).is_err());
-    store.check("api", &key(ED25519), &files, HostKeyPolicy::AcceptNew).unwrap();
+    assert!(store.check("web", &key(ED25519), &files, NewKeys::Kept).is_err());
+    store.check("api", &key(ED25519), &files, NewKeys::Kept).unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("db {OTHER}\napi {ED25519}\n"));
 }
 
@@ -101,7 +106,7 @@ fn many_hosts_at_once_lose_no_line() {
         for number in 0..32 {
             let store = &store;
             scope.spawn(move || {
-                store.check(&format!("web{number}"), &key(ED25519), &[], HostKeyPolicy::AcceptNew).unwrap();
+                store.check(&format!("web{number}"), &key(ED25519), &[], NewKeys::Kept).unwrap();
             });
         }
     });

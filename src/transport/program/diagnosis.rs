@@ -126,13 +126,13 @@ impl Words {
         if self.says("HOST IDENTIFICATION HAS CHANGED")
             || (self.says("no matching host key type") && !known.algorithms().is_empty())
         {
-            return known.refusal(Standing::Changed, &self.shown_key());
+            return known.refusal(Standing::Changed, &self.shown_key(), destination.new_keys);
         }
         if self.says("REVOKED") || self.says("marked as revoked") {
-            return known.refusal(Standing::Revoked, &self.shown_key());
+            return known.refusal(Standing::Revoked, &self.shown_key(), destination.new_keys);
         }
         if self.says("Host key verification failed") {
-            return known.refusal(Standing::Unknown, &self.shown_key());
+            return known.refusal(Standing::Unknown, &self.shown_key(), destination.new_keys);
         }
         if self.says("Too many authentication failures") {
             return too_many_attempts(&self.attempts(false));

@@ -14,9 +14,10 @@ use tokio::process::{ChildStdin, Command};
 use tokio_util::sync::CancellationToken;
 
 use super::diagnosis::Words;
-use crate::model::{Failure, HostKeyPolicy};
+use crate::model::Failure;
 use crate::transport::destination::Destination;
 use crate::transport::failure::{connect_timed_out, silent};
+use crate::transport::known_hosts::NewKeys;
 
 /// Holds `ssh` by a pipe: when the other end of standard input is gone, for whatever reason, so is `ssh`.
 const LIFELINE: &str = r#"
@@ -48,7 +49,6 @@ pub struct Order<'a> {
     pub port: Option<u16>,
     pub identity: Option<&'a Path>,
     pub store: &'a Path,
-    pub policy: HostKeyPolicy,
     pub host_key_algorithms: Option<String>,
     /// An agent to use instead of the configured one.
     pub agent: Option<&'a Path>,
@@ -174,9 +174,9 @@ fn arguments(order: &Order<'_>) -> Vec<OsString> {
     }
     arguments.extend(["-M", "-N", "-T", "-a", "-x", "-S"].map(OsString::from));
     arguments.push(order.control.clone().into());
-    let strict = match order.policy {
-        HostKeyPolicy::AcceptNew => "accept-new",
-        HostKeyPolicy::Strict => "yes",
+    let strict = match order.destination.new_keys {
+        NewKeys::Kept => "accept-new",
+        NewKeys::RefusedByInventory | NewKeys::RefusedByConfiguration => "yes",
     };
     let mut files = quoted(order.store);
     for file in &order.destination.known_hosts {

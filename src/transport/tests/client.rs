@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::sshd::{Sshd, USER, generate_key};
 use crate::model::{Connection, TransportChoice, samples};
-use crate::transport::destination::Surroundings;
+use crate::transport::tokens::Surroundings;
 use crate::transport::user_configuration::Ssh;
 use crate::transport::{Connector, ConnectorOptions, Execution, Exit, Output, Session};
 

@@ -90,20 +90,24 @@ async fn key_files_that_cannot_work_are_named(transport: TransportChoice) {
 }
 
 /// An agent of the test's own, ended with it.
-struct Agent(std::process::Child, std::path::PathBuf);
+pub struct Agent(std::process::Child, std::path::PathBuf);
 
 impl Agent {
     fn start(folder: &Path) -> Self {
-        let socket = folder.join("agent");
+        Self::start_at(folder.join("agent"))
+    }
+
+    pub fn start_at(socket: std::path::PathBuf) -> Self {
         let child = Command::new("ssh-agent").arg("-D").arg("-a").arg(&socket).stdout(Stdio::null()).spawn();
         let agent = Self(child.expect("ssh-agent is missing: install openssh-client"), socket);
-        while !agent.1.exists() {
+        // The socket is there a moment before anybody listens.
+        while std::os::unix::net::UnixStream::connect(&agent.1).is_err() {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
         agent
     }
 
-    fn add(&self, key: &Path) {
+    pub fn add(&self, key: &Path) {
         let status = Command::new("ssh-add").arg("-q").arg(key).env("SSH_AUTH_SOCK", &self.1).status();
         assert!(status.unwrap().success());
     }

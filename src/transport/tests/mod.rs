@@ -3,6 +3,7 @@
 pub mod client;
 mod commands;
 mod hostile;
+mod law;
 mod login;
 pub mod sshd;
 mod streams;

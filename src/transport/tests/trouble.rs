@@ -58,27 +58,27 @@ async fn a_host_key_of_another_kind_is_a_changed_one(transport: TransportChoice)
 async fn an_unknown_host_key_is_refused_under_strict(transport: TransportChoice) {
     let (sshd, client) = (Sshd::start(""), Client::new());
     let mut connection = client.to(&sshd, transport);
-    connection.host_keys = HostKeyPolicy::Strict;
+    connection.host_keys = Some(HostKeyPolicy::Strict);
     let failure = trouble(&client, &connection).await;
     assert_eq!(failure.kind, FailureKind::HostKey);
     assert_eq!(failure.message.english(), "the host key is unknown, and `ssh.host_keys` is strict");
     assert!(failure.hint.unwrap().english().contains("SHA256:"));
-    connection.host_keys = HostKeyPolicy::AcceptNew;
+    connection.host_keys = Some(HostKeyPolicy::AcceptNew);
     client.session(&connection, &sshd).await;
-    connection.host_keys = HostKeyPolicy::Strict;
+    connection.host_keys = Some(HostKeyPolicy::Strict);
     client.session(&connection, &sshd).await;
 }
 
 async fn keys_in_the_users_own_file_count(transport: TransportChoice) {
     let (mut sshd, client) = (Sshd::start(""), Client::new());
     let mut connection = client.to(&sshd, transport);
-    connection.host_keys = HostKeyPolicy::Strict;
+    connection.host_keys = Some(HostKeyPolicy::Strict);
     let key = std::fs::read_to_string(sshd.path().join("host_key.pub")).unwrap();
     let theirs = client.folder.path().join("user_known_hosts");
     std::fs::write(&theirs, format!("[127.0.0.1]:{} {key}", sshd.port)).unwrap();
     client.session(&connection, &sshd).await;
     sshd.replace_host_key("ed25519");
-    connection.host_keys = HostKeyPolicy::AcceptNew;
+    connection.host_keys = Some(HostKeyPolicy::AcceptNew);
     assert_eq!(trouble(&client, &connection).await.message.english(), "the host key has changed");
     assert_eq!(std::fs::read_to_string(client.folder.path().join("known_hosts")).unwrap(), "");
 }
