@@ -5,7 +5,6 @@ mod demo;
 mod doctor;
 mod drill;
 mod exec;
-mod exit;
 mod folders;
 mod inventory;
 mod lab;

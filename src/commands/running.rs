@@ -18,7 +18,6 @@ use crate::report::{self, Progress, Report, TextOptions};
 use crate::runner::{Interrupt, Runner, Secrets, Worked};
 use crate::transport::{Connector, ConnectorOptions, Session};
 
-use super::exit::exit_code;
 use super::folders::{self, Folders};
 use super::prepare::Prepared;
 use super::program;
@@ -139,7 +138,7 @@ impl<'a> Running<'a> {
         };
         let printed = terminal.print(&text);
         let text = |format| report::report_text(format, &report);
-        let code = prepared.reports.write(exit_code(&outcome), text, |error| terminal.error(error));
+        let code = prepared.reports.write(report::exit_code(&report), text, |error| terminal.error(error));
         printed.map(|_| code)
     }
 }

@@ -7,6 +7,7 @@
 mod csv;
 mod drill;
 mod error;
+mod exit;
 mod file;
 mod groups;
 mod html;
@@ -32,6 +33,7 @@ use view::View;
 
 pub use drill::drill_intention;
 pub use error::render_error;
+pub use exit::exit_code;
 pub use file::{Offer, ReportFormat, report_format, report_text, write_text};
 pub use json::{document, envelope};
 pub use progress::Progress;

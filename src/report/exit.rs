@@ -1,27 +1,27 @@
 //! How a run's outcome becomes the exit code.
 
+use super::{Report, Told};
 use crate::error::ExitCode;
 use crate::model::{
-    Check, CheckStatus, DrillEnd, DrillOutcome, DrillsOutcome, ExecOutcome, HostStatus, Outcome,
-    PreflightOutcome, RunOutcome, Severity,
+    CheckStatus, DrillEnd, DrillOutcome, DrillsOutcome, ExecOutcome, HostStatus, PreflightOutcome, Severity,
 };
 
 /// Where several hold: interrupted, then a failed host, then an unreachable one, then a failed probe.
-pub fn exit_code(outcome: &Outcome) -> ExitCode {
-    let (interrupted, failed, unreachable, probe_failed) = match outcome {
-        Outcome::Worked(RunOutcome { hosts, checks, interrupted, .. }) => {
-            let host = |status| hosts.iter().any(|host| host.status == status);
-            let unreachable = host(HostStatus::Unreachable) || checks.iter().any(Check::is_out_of_reach);
-            let probe_failed = checks.iter().any(|check| check.status == CheckStatus::Fail);
-            (*interrupted, host(HostStatus::Failed), unreachable, probe_failed)
+pub fn exit_code(report: &Report<'_>) -> ExitCode {
+    let (interrupted, failed, unreachable, probe_failed) = match &report.told {
+        Told::Work(view) => {
+            let host = |status| view.hosts().any(|host| host.status == status);
+            let mut checks = view.hosts().flat_map(|host| &host.checks);
+            let probe_failed = checks.any(|check| check.status == CheckStatus::Fail);
+            (view.outcome.interrupted, host(HostStatus::Failed), host(HostStatus::Unreachable), probe_failed)
         }
         // Warnings are well.
-        Outcome::Examined(PreflightOutcome { findings, interrupted, .. }) => {
+        Told::Preflight(PreflightOutcome { findings, interrupted, .. }) => {
             let fatal = findings.iter().filter(|finding| finding.severity == Severity::Fatal);
             let any = |unreachable| fatal.clone().any(|fatal| fatal.kind.is_unreachable() == unreachable);
             (*interrupted, any(false), any(true), false)
         }
-        Outcome::Drilled(DrillsOutcome { drills, interrupted, .. }) => {
+        Told::Drills(DrillsOutcome { drills, interrupted, .. }) => {
             let broken = drills.iter().filter_map(|drill| match &drill.end {
                 DrillEnd::Broken { failure, .. } => Some(failure.kind.is_unreachable()),
                 DrillEnd::Judged { .. } => None,
@@ -32,7 +32,7 @@ pub fn exit_code(outcome: &Outcome) -> ExitCode {
             let any = |unreachable| broken.clone().any(|broken| broken == unreachable);
             (*interrupted, any(false), any(true), !drills.iter().all(passed))
         }
-        Outcome::Executed(ExecOutcome { hosts, interrupted, .. }) => {
+        Told::Commands(ExecOutcome { hosts, interrupted, .. }) => {
             let failed = hosts.iter().any(|host| match &host.status {
                 Ok(code) => *code != 0,
                 Err(failure) => !failure.kind.is_unreachable(),
@@ -51,41 +51,30 @@ pub fn exit_code(outcome: &Outcome) -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::model::{CheckKind, Finding, FindingKind, HostId, HostOutcome, Text};
+    use crate::model::{CheckKind, Finding, FindingKind, HostId, HostOutcome, Outcome, RunOutcome, Text};
+    use crate::report::samples;
 
-    fn outcome(hosts: &[HostStatus], checks: &[(CheckKind, CheckStatus)]) -> RunOutcome {
-        let name = || HostId::new("default", "web01");
+    fn outcome(statuses: &[HostStatus], checks: &[(CheckKind, CheckStatus)]) -> RunOutcome {
+        let inventory = samples::inventory();
+        let first = &inventory.hosts().next().unwrap().id;
+        let hosts = inventory.hosts().zip(statuses).map(|(host, status)| HostOutcome {
+            host: host.id.clone(),
+            status: *status,
+            changes: Vec::new(),
+            failure: None,
+            warnings: Vec::new(),
+            log_tail: Vec::new(),
+        });
         RunOutcome {
-            hosts: hosts
-                .iter()
-                .map(|status| HostOutcome {
-                    host: name(),
-                    status: *status,
-                    changes: Vec::new(),
-                    failure: None,
-                    warnings: Vec::new(),
-                    log_tail: Vec::new(),
-                })
-                .collect(),
-            checks: checks
-                .iter()
-                .map(|(kind, status)| Check {
-                    kind: *kind,
-                    host: name(),
-                    status: *status,
-                    detail: Text::default(),
-                    hint: None,
-                    shares: Vec::new(),
-                    services: Vec::new(),
-                    log_tail: Vec::new(),
-                    duration: Duration::ZERO,
-                })
-                .collect(),
+            hosts: hosts.collect(),
+            checks: checks.iter().map(|(kind, status)| samples::check(*kind, first, *status, "")).collect(),
             ..RunOutcome::default()
         }
+    }
+
+    fn code(outcome: &Outcome) -> ExitCode {
+        exit_code(&samples::report(outcome, &samples::inventory()))
     }
 
     #[test]
@@ -101,8 +90,8 @@ mod tests {
             (outcome(&[Unreachable, Failed], &[(CheckKind::HTTP, Fail)]), ExitCode::HostFailed),
             (RunOutcome { interrupted: true, ..outcome(&[Failed], &[]) }, ExitCode::Interrupted),
         ];
-        for (outcome, code) in cases {
-            assert_eq!(exit_code(&Outcome::Worked(outcome.clone())), code, "{outcome:?}");
+        for (outcome, expected) in cases {
+            assert_eq!(code(&Outcome::Worked(outcome.clone())), expected, "{outcome:?}");
         }
     }
 
@@ -124,7 +113,7 @@ mod tests {
                 .collect(),
             ..PreflightOutcome::default()
         };
-        for (findings, code) in [
+        for (findings, expected) in [
             (outcome(&[]), ExitCode::Success),
             (outcome(&[(Warning, Disk), (Note, Disk)]), ExitCode::Success),
             (outcome(&[(Fatal, Unreachable), (Warning, Disk)]), ExitCode::Unreachable),
@@ -132,7 +121,7 @@ mod tests {
             (outcome(&[(Fatal, Unreachable), (Fatal, Disk)]), ExitCode::HostFailed),
             (PreflightOutcome { interrupted: true, ..outcome(&[(Fatal, Disk)]) }, ExitCode::Interrupted),
         ] {
-            assert_eq!(exit_code(&Outcome::Examined(findings.clone())), code, "{findings:?}");
+            assert_eq!(code(&Outcome::Examined(findings.clone())), expected, "{findings:?}");
         }
     }
 }
