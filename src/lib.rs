@@ -17,7 +17,7 @@
 //! | event | model |
 //! | error | |
 //! | roles | model |
-//! | inventory | model, error, roles |
+//! | inventory | model, error, roles, probes |
 //! | desired | model, roles |
 //! | planner | model |
 //! | remote | model |
@@ -26,7 +26,7 @@
 //! | transport | model, error |
 //! | packages | model, error |
 //! | runner | model, event, error, remote, transport, packages, probes, roles |
-//! | report | model, event, error, roles |
+//! | report | model, event, error, roles, probes |
 //! | lab | model, error |
 //! | cli | roles |
 //! | commands | everything |

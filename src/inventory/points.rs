@@ -11,7 +11,8 @@ use serde_json::json;
 
 use super::complaint::Complaint;
 use super::reader::Field;
-use crate::model::{CheckKind, PROBES, Probe, Value};
+use crate::model::{CheckKind, Probe, Value};
+use crate::probes::PROBES;
 
 /// What each kind of probe counts relative to the others.
 #[derive(Debug, Default, JsonSchema)]
@@ -131,7 +132,7 @@ mod tests {
         });
         for place in 0..=PROBES.len() {
             let mut longer = PROBES.to_vec();
-            longer.insert(place, Probe { kind: CheckKind("added"), ..PROBES[0] });
+            longer.insert(place, Probe { kind: CheckKind::new("added", 35), ..PROBES[0] });
             let grading = Grading { maximum: 91.0, weights: weights.by_kind(&longer) };
             assert_eq!(grading.score(&checks), Some(4.0 + 16.0 + 36.0));
         }

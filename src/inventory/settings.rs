@@ -9,7 +9,8 @@ use super::raw;
 use super::reader::Field;
 use super::recorder::Recorder;
 use crate::model::connection::DEFAULT_CONNECT_TIMEOUT;
-use crate::model::{Become, Connection, Grading, PROBES, Packages, SecretSource, Value};
+use crate::model::{Become, Connection, Grading, Packages, SecretSource, Value};
+use crate::probes::PROBES;
 
 /// What may be set on the inventory, a cluster and a host.
 #[derive(Clone, Copy)]
@@ -28,7 +29,7 @@ pub fn grading(field: &Field<raw::Grading>, recorder: &Recorder) -> Grading {
         grading.maximum = maximum.0;
     }
     let Field { at: Some(at), value: Some(weights) } = &raw.weights else { return grading };
-    grading.weights = weights.by_kind(PROBES);
+    grading.weights = weights.by_kind(&PROBES);
     if grading.weights.len() == PROBES.len() && grading.weights.values().all(|weight| *weight == 0.0) {
         recorder.add(*at, "every weight is 0, so that nothing counts", "leave at least one probe its weight");
     }

@@ -47,7 +47,7 @@ pub use inventory::Inventory;
 pub use language::Language;
 pub use outcome::{HostOutcome, HostStatus, Outcome, RunOutcome, Summary, Work};
 pub use plan::{Action, Change, ChangeResult, HostPlan, Operation, Step};
-pub use probe::{CheckKind, PROBES, Probe, Whose};
+pub use probe::{CheckKind, Probe, Whose};
 pub use resource::{File, Link, Reservation, Resource, ResourceId, Service, Validator, services, sha256};
 pub use secret::SecretSource;
 pub use template::{Render, Template, TemplateError, TemplateKind, Value, Variables};

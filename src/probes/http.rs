@@ -1,11 +1,26 @@
 //! `http`: each web host serves its own page.
 
-use crate::model::{HostId, Text, clean_line, text};
+use crate::model::{CheckKind, HostId, Probe, Text, Whose, clean_line, text};
 
 use super::page::{KnownPages, PageOwner};
 use super::site::Site;
 use super::target::Target;
 use super::verdict::Verdict;
+
+pub const PROBE: Probe = Probe {
+    kind: CheckKind::HTTP,
+    of: Whose::WithPage,
+    needs: &[CheckKind::SERVICE, CheckKind::SSH],
+    needs_of_others: &[],
+    asks_pages: true,
+    proof: || {
+        text!(
+            en: "each web host serves its own page",
+            pt: "cada servidor web entrega a sua própria página",
+        )
+    },
+    description: "A web host serves its own page.",
+};
 
 /// What came back for one HTTP request.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,9 +13,12 @@ pub mod service;
 mod site;
 pub mod socket;
 mod spread;
+pub mod ssh;
 pub mod stats;
 mod target;
 mod verdict;
+
+use crate::model::{CheckKind, Probe};
 
 pub use balance::OwnPage;
 pub use cause::{Cause, Causes};
@@ -27,3 +30,26 @@ pub use socket::{SocketFindings, SocketReport};
 pub use stats::HaproxyState;
 pub use target::Target;
 pub use verdict::Verdict;
+
+/// All probes, in the order they are shown.
+pub const PROBES: [Probe; 6] =
+    [ssh::PROBE, service::PROBE, http::PROBE, balance::PROBE, stats::PROBE, socket::PROBE];
+
+/// What tells a kind of probe from others.
+pub fn probe(kind: CheckKind) -> Option<Probe> {
+    PROBES.into_iter().find(|probe| probe.kind == kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probe_stands_behind_those_that_it_needs() {
+        for probe in PROBES {
+            let needs = probe.needs.iter().chain(probe.needs_of_others);
+            assert!(needs.clone().all(|need| *need < probe.kind), "{:?} needs {:?}", probe.kind, needs);
+        }
+        assert!(PROBES.is_sorted_by_key(|probe| probe.kind));
+    }
+}

@@ -2,10 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Service, ServiceFact, Text, text};
+use crate::model::{CheckKind, Probe, Service, ServiceFact, Text, Whose, text};
 
 use super::target::Target;
 use super::verdict::Verdict;
+
+pub const PROBE: Probe = Probe {
+    kind: CheckKind::SERVICE,
+    of: Whose::WithServices,
+    needs: &[CheckKind::SSH],
+    needs_of_others: &[],
+    asks_pages: false,
+    proof: || {
+        text!(
+            en: "its services are running, and will be after a restart",
+            pt: "os serviços dela estão rodando, e estarão depois de reiniciar",
+        )
+    },
+    description: "The services of its roles are active and enabled.",
+};
 
 pub fn judge(host: &Target, expected: &[Service], observed: &BTreeMap<String, ServiceFact>) -> Verdict {
     let absent = ServiceFact::default();

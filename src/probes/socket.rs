@@ -7,11 +7,26 @@ use std::collections::BTreeSet;
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::model::{Text, text};
+use crate::model::{CheckKind, Probe, Text, Whose, text};
 
 use super::target::Target;
 use super::verdict::Verdict;
 use remedy::Remedy;
+
+pub const PROBE: Probe = Probe {
+    kind: CheckKind::SOCKET,
+    of: Whose::WithSocketLab,
+    needs: &[CheckKind::SSH],
+    needs_of_others: &[],
+    asks_pages: false,
+    proof: || {
+        text!(
+            en: "the three socket servers speak their protocol",
+            pt: "os três servidores da prática de sockets falam o seu protocolo",
+        )
+    },
+    description: "The three socket variants speak their protocol.",
+};
 
 /// A folder of the socket lab, in the order of the lecture.
 #[derive(

@@ -4,7 +4,7 @@ mod row;
 
 use std::collections::HashMap;
 
-use crate::model::{HostId, Text, clean_line, text};
+use crate::model::{CheckKind, HostId, Probe, Text, Whose, clean_line, text};
 
 use super::cause::{Causes, exchanged};
 use super::expectation::{Algorithm, BalancerExpectation, ServerExpectation};
@@ -14,6 +14,21 @@ use super::site::Site;
 use super::target::Target;
 use super::verdict::Verdict;
 use row::{LONGEST_NAME, Row, parse};
+
+pub const PROBE: Probe = Probe {
+    kind: CheckKind::STATS,
+    of: Whose::Balancers,
+    needs: &[CheckKind::SERVICE, CheckKind::SSH],
+    needs_of_others: &[CheckKind::HTTP],
+    asks_pages: true,
+    proof: || {
+        text!(
+            en: "HAProxy itself counts every web host as up",
+            pt: "o próprio HAProxy considera no ar todos os servidores web",
+        )
+    },
+    description: "HAProxy counts every web host as up.",
+};
 
 /// The path that gives the CSV form.
 pub const PATH: &str = "/;csv";

@@ -7,7 +7,8 @@ use ::csv::Writer;
 use super::view::{ClusterView, View};
 use super::vocabulary::Words;
 use crate::error::{Error, Result};
-use crate::model::{CheckKind, CheckStatus, Cluster, HostStatus, PROBES, Value};
+use crate::model::{CheckKind, CheckStatus, Cluster, HostStatus, Value};
+use crate::probes::PROBES;
 
 /// The table of a run, with a header.
 pub fn csv_table(view: &View<'_>) -> Result<String> {

@@ -13,7 +13,7 @@ mod tally;
 
 use std::collections::HashMap;
 
-use crate::model::{HostId, Text, text};
+use crate::model::{CheckKind, HostId, Probe, Text, Whose, text};
 
 use super::cause::{self, Cause, Causes};
 use super::expectation::{Algorithm, BalancerExpectation, ServerExpectation};
@@ -25,6 +25,21 @@ use super::target::Target;
 use super::verdict::Verdict;
 use law::Law;
 use tally::{Blame, Tally};
+
+pub const PROBE: Probe = Probe {
+    kind: CheckKind::BALANCE,
+    of: Whose::Balancers,
+    needs: &[CheckKind::SERVICE, CheckKind::SSH],
+    needs_of_others: &[CheckKind::HTTP],
+    asks_pages: true,
+    proof: || {
+        text!(
+            en: "all web hosts answer through the balancer, in the shares that its algorithm gives",
+            pt: "todos os servidores web respondem pelo balanceador, na proporção que o algoritmo dá",
+        )
+    },
+    description: "The balancer shares requests out over all web hosts.",
+};
 
 /// More servers than this are not listed one by one.
 const LISTED: usize = 8;

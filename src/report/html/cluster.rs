@@ -10,6 +10,7 @@ use super::host::HostPart;
 use super::probed::Probed;
 use super::seen::{State, passed, state};
 use crate::model::{Balance, CheckKind, DEFAULT_CLUSTER, Expectation, Host, HostId, Whose};
+use crate::probes::probe;
 use crate::report::groups::alike;
 use crate::report::view::ClusterView;
 use crate::report::vocabulary::Words;
@@ -83,7 +84,7 @@ fn subject(view: &ClusterView<'_>, words: Words) -> Subject {
         name: host.name.clone(),
         note,
         state: seen.get(&host.id).map_or(State::Unknown, |seen| {
-            state(seen, |kind| kind.probe().is_some_and(|probe| probes.contains(&probe.of)))
+            state(seen, |kind| probe(kind).is_some_and(|probe| probes.contains(&probe.of)))
         }),
         requests: None,
     };

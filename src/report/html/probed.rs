@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::seen::{State, passed};
 use crate::model::{Check, CheckKind};
+use crate::probes::probe;
 use crate::report::vocabulary::Words;
 
 #[derive(Debug, Serialize)]
@@ -30,7 +31,7 @@ struct Cell {
 
 impl Probe {
     pub fn new(kind: CheckKind, words: Words) -> Self {
-        let proof = kind.probe().map(|probe| words.say(&(probe.proof)()));
+        let proof = probe(kind).map(|probe| words.say(&(probe.proof)()));
         Self { name: kind.as_str(), proof: proof.unwrap_or_default() }
     }
 }

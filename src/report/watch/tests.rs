@@ -54,7 +54,7 @@ fn all_rounds(watch: &mut Watch<'_>, checks: &[Check], now: &str) {
 fn awaited(cluster: &str, hosts: &[(&str, &'static str)], seconds: u64) -> Vec<Awaited> {
     let awaited = |(name, kind): &(&str, &'static str)| Awaited {
         host: HostId::new(cluster, name),
-        kind: CheckKind(kind),
+        kind: CheckKind::new(kind, 99),
         elapsed: Duration::from_secs(seconds),
     };
     hosts.iter().map(awaited).collect()

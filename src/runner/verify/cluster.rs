@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::model::{CheckKind, CheckStatus, HostId, Text};
 use crate::probes::{Answer, BalancerExpectation, Cause, Causes, HaproxyState, OwnPage, Site, Verdict};
-use crate::probes::{balance, http, stats};
+use crate::probes::{balance, http, probe, stats};
 
 use super::retry::{Attempt, Window, until_settled};
 use super::{Asked, Round, ask, local};
@@ -241,7 +241,7 @@ impl Round<'_> {
         answer: &Answer,
         verdict: Verdict,
     ) -> (Verdict, Option<CheckKind>) {
-        let needs = kind.probe().filter(|_| verdict.failed()).map_or(&[][..], |probe| probe.needs);
+        let needs = probe(kind).filter(|_| verdict.failed()).map_or(&[][..], |probe| probe.needs);
         for need in needs {
             if self.explains(*need, asked, asked.expectation.service(kind), site, answer).await {
                 let seen = Text::join(&[answer.describe(self.pages), site.describe()], " ");

@@ -4,13 +4,12 @@
 use std::time::Instant;
 
 use crate::model::{CheckKind, Failure, FailureKind, Text, text};
-use crate::probes::{SocketFindings, SocketReport, Verdict, service, socket};
+use crate::probes::{SocketFindings, SocketReport, Verdict, service, socket, ssh};
 use crate::remote::{ProbeFindings, ProbeRequest};
 use crate::transport::Session;
 
 use super::ask::{self, Found};
 use super::retry::{Attempt, Window};
-use super::verdicts::failed;
 use super::{Asked, Round};
 
 /// The socket lab either speaks its protocol or not; once more is for a slow machine.
@@ -67,7 +66,7 @@ fn attempt(
 ) -> Attempt {
     let expectation = asked.expectation;
     match (&found.findings, kind) {
-        (_, CheckKind::SSH) => Attempt { verdict: ssh(session, found), is_final: true },
+        (_, CheckKind::SSH) => Attempt { verdict: first_words(session, found), is_final: true },
         (Err(failure), _) => {
             let began = found.latency.is_some() && !is_lost(failure);
             Attempt { verdict: not_asked(failure, began), is_final: true }
@@ -88,14 +87,14 @@ fn attempt(
 }
 
 /// The host's first words prove the connection.
-fn ssh(session: &Session, found: &Found) -> Verdict {
+fn first_words(session: &Session, found: &Found) -> Verdict {
     match (found.latency, &found.findings) {
-        (_, Err(failure)) if is_lost(failure) => failed(failure),
+        (_, Err(failure)) if is_lost(failure) => ssh::unreached(failure),
         (Some(latency), _) => {
             let milliseconds = latency.as_millis();
             Verdict::pass(text!(en: "answered in {milliseconds} ms", pt: "respondeu em {milliseconds} ms"))
         }
-        (None, Err(failure)) => failed(failure),
+        (None, Err(failure)) => ssh::unreached(failure),
         (None, Ok(_)) => {
             let way = &session.description;
             Verdict::pass(text!(en: "connected by {way}", pt: "conectado por {way}"))
@@ -114,7 +113,7 @@ fn not_asked(failure: &Failure, began: bool) -> Verdict {
         let expected = text!(en: "an answer of the probe program", pt: "uma resposta do programa de teste");
         Verdict::fail(failure.message.clone(), expected, next)
     } else {
-        super::verdicts::not_asked(failure)
+        ssh::not_asked(failure)
     }
 }
 

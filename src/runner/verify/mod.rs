@@ -25,10 +25,8 @@ use futures_util::future::join_all;
 use tokio::sync::{Semaphore, SetOnce};
 
 use crate::event::Event;
-use crate::model::{
-    Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, PROBES, Probe, Resource, Whose,
-};
-use crate::probes::{HostExpectation, KnownPages};
+use crate::model::{Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, Probe, Resource, Whose};
+use crate::probes::{HostExpectation, KnownPages, PROBES, probe};
 use crate::remote::Credentials;
 use crate::transport::Session;
 
@@ -142,7 +140,7 @@ impl<'a> Asked<'a> {
 
     /// Whether a check is asked over the host's session.
     fn needs_session(&self, kind: CheckKind) -> bool {
-        !(self.direct && kind.probe().is_some_and(|probe| probe.asks_pages))
+        !(self.direct && probe(kind).is_some_and(|probe| probe.asks_pages))
     }
 
     /// The session, or why there is none, once that is known.

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use crate::event::Event;
 use crate::model::{Check, CheckKind, CheckStatus, Failure, HostId, HostStatus, text};
-use crate::probes::{Cause, Causes, Verdict};
+use crate::probes::{Cause, Causes, Verdict, ssh};
 
 use super::Asked;
 
@@ -62,7 +62,8 @@ impl<'a> Verdicts<'a> {
     /// Fails `ssh` and skips what is asked through it.
     pub fn unreachable(&self, asked: &Asked<'_>, failure: &Failure) {
         for kind in asked.kinds().into_iter().filter(|kind| asked.needs_session(*kind)) {
-            let verdict = if kind == CheckKind::SSH { failed(failure) } else { not_asked(failure) };
+            let verdict =
+                if kind == CheckKind::SSH { ssh::unreached(failure) } else { ssh::not_asked(failure) };
             self.settle(asked, kind, verdict, Duration::ZERO);
         }
     }
@@ -112,43 +113,5 @@ impl<'a> Verdicts<'a> {
             .flat_map(|asked| asked.kinds().into_iter().map(|kind| (asked.id().clone(), kind)))
             .map(|key| checks.remove(&key).unwrap_or_else(|| not_asked(key)))
             .collect()
-    }
-}
-
-/// `ssh` where the host was not reached.
-pub fn failed(failure: &Failure) -> Verdict {
-    let next = failure.hint.clone().unwrap_or_else(|| {
-        text!(
-            en: "check that the host is on and reachable, then verify again",
-            pt: "veja se a máquina está ligada e acessível, e verifique de novo",
-        )
-    });
-    Verdict::fail(failure.message.clone(), text!(en: "a login over SSH", pt: "entrar por SSH"), next)
-}
-
-/// What is asked through a connection that there is not.
-pub fn not_asked(failure: &Failure) -> Verdict {
-    let message = &failure.message;
-    Verdict::skip(text!(en: "not asked: {message}", pt: "não testado: {message}", message), None)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{FailureKind, Text};
-
-    #[test]
-    fn a_host_that_was_not_reached_is_told_in_both_languages() {
-        let message = Text::verbatim("no route to host");
-        let failure = Failure { kind: FailureKind::Connect, message, hint: None };
-        let verdicts = [failed(&failure), not_asked(&failure)].map(|verdict| verdict.sample(""));
-        insta::assert_snapshot!(verdicts.join("\n"), @r"
-        fail: no route to host; expected a login over SSH
-            -> check that the host is on and reachable, then verify again
-          pt: no route to host; esperado: entrar por SSH
-            -> veja se a máquina está ligada e acessível, e verifique de novo
-        skip: not asked: no route to host
-          pt: não testado: no route to host
-        ");
     }
 }

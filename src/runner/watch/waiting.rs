@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use crate::event::{Awaited, Event};
 use crate::model::{CheckKind, HostId};
+use crate::probes::probe;
 
 /// What has no verdict yet, by host, and since when its round goes on.
 #[derive(Default)]
@@ -40,7 +41,7 @@ impl Waiting {
         };
         let mut list: Vec<_> = self.0.borrow().iter().map(awaited).collect();
         let waits_for_others =
-            |kind: CheckKind| kind.probe().is_some_and(|probe| !probe.needs_of_others.is_empty());
+            |kind: CheckKind| probe(kind).is_some_and(|probe| !probe.needs_of_others.is_empty());
         list.sort_by_key(|awaited| (waits_for_others(awaited.kind), awaited.kind.as_str()));
         list
     }

@@ -2,7 +2,8 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::model::RunOutcome;
-use crate::model::{PROBES, Work};
+use crate::model::Work;
+use crate::probes::PROBES;
 use crate::report::samples::{self, named};
 use crate::report::text::TextOptions;
 
