@@ -1,6 +1,7 @@
 //! What hosts should have, over small inventories made here.
 
 mod balancer;
+mod interoperation;
 mod lab;
 mod page;
 mod practice;

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread::sleep;
+use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -53,14 +53,23 @@ impl Lab {
     }
 
     pub fn serve(&self, variant: &str, program: &str) -> Server {
-        Server(self.python(variant, program).spawn().expect(NEEDS_PYTHON))
+        let mut process = self.python(variant, program).spawn().expect(NEEDS_PYTHON);
+        let said = vec![reader(process.stdout.take().unwrap()), reader(process.stderr.take().unwrap())];
+        Server { process, said }
     }
 
-    /// Runs a client with these lines typed.
+    /// Runs a client with these lines typed, and ends one that waits for ever.
     pub fn client(&self, variant: &str, program: &str, typed: &str) -> Output {
         let mut child = self.python(variant, program).spawn().expect(NEEDS_PYTHON);
         // A client that ended already, because nobody listens, takes no lines.
         let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
+        let started = Instant::now();
+        while child.try_wait().unwrap().is_none() {
+            if started.elapsed() > PATIENCE {
+                child.kill().unwrap();
+            }
+            sleep(Duration::from_millis(10));
+        }
         child.wait_with_output().unwrap()
     }
 
@@ -99,34 +108,44 @@ pub fn write(resources: &[Resource]) {
     }
 }
 
+/// Reads all that a process prints, so that it never waits for a reader.
+fn reader(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut said = String::new();
+        pipe.read_to_string(&mut said).unwrap();
+        said
+    })
+}
+
 /// A server, ended with the test.
-pub struct Server(Child);
+pub struct Server {
+    process: Child,
+    said: Vec<JoinHandle<String>>,
+}
 
 impl Server {
     /// Waits for the end and returns whether it was a good one, and what was printed.
     pub fn ended(mut self) -> (bool, String) {
         let started = Instant::now();
-        while self.0.try_wait().unwrap().is_none() {
+        while self.process.try_wait().unwrap().is_none() {
             assert!(started.elapsed() < PATIENCE, "the server still runs");
             sleep(Duration::from_millis(20));
         }
-        let good = self.0.wait().unwrap().success();
-        let mut said = String::new();
-        self.0.stdout.take().unwrap().read_to_string(&mut said).unwrap();
-        self.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        (good, said)
+        let good = self.process.wait().unwrap().success();
+        let said = std::mem::take(&mut self.said).into_iter();
+        (good, said.map(|reader| reader.join().unwrap()).collect())
     }
 
     pub fn interrupt(&self) {
-        let id = rustix::process::Pid::from_child(&self.0);
+        let id = rustix::process::Pid::from_child(&self.process);
         rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
