@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::host_text::HostText;
+use super::removal::Removal;
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
@@ -32,8 +33,15 @@ pub struct Facts {
     pub services: BTreeMap<String, ServiceFact>,
     /// Services whose reload is still due from a run that died.
     pub reloads_due: Vec<HostText>,
-    /// dpkg was interrupted and must be repaired before anything is installed.
-    pub dpkg_interrupted: bool,
+    /// What the last run on the host said of itself.
+    pub last_run: HostText,
+    /// The packages that an interrupted dpkg left half-done, which must be repaired before anything is installed; `None`
+    /// where it is whole.
+    pub dpkg_interrupted: Option<HostText>,
+    /// What apt would remove to install what is missing, as far as its lists tell.
+    pub removals: Vec<Removal>,
+    /// Whether something is missing, and the host has no lists that tell what apt would do for it.
+    pub lists_unread: bool,
     /// The file systems that an apply writes to, each once, by the first of [`ROOMS`] that is on it.
     pub rooms: Vec<Room>,
     /// Whether /etc or /var is mounted read-only.

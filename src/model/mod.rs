@@ -21,6 +21,7 @@ pub mod language;
 pub mod outcome;
 pub mod plan;
 pub mod probe;
+pub mod removal;
 pub mod resource;
 #[cfg(test)]
 pub mod samples;
@@ -48,6 +49,7 @@ pub use language::Language;
 pub use outcome::{HostOutcome, HostStatus, Outcome, RunOutcome, Summary, Work};
 pub use plan::{Action, Change, ChangeResult, HostPlan, Operation, Step};
 pub use probe::{CheckKind, Probe, Whose};
+pub use removal::Removal;
 pub use resource::{File, Link, Reservation, Resource, ResourceId, Service, Validator, services, sha256};
 pub use secret::SecretSource;
 pub use template::{Render, Template, TemplateError, TemplateKind, Value, Variables};

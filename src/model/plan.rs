@@ -4,6 +4,7 @@ use serde::Serialize;
 use strum::IntoStaticStr;
 
 use super::facts::ServiceFact;
+use super::failure::Failure;
 use super::resource::{File, Link, ResourceId, Service};
 use super::text::Text;
 
@@ -14,6 +15,8 @@ pub struct HostPlan {
     pub steps: Vec<Step>,
     /// What deserves a word although nothing is wrong, e.g. a held package.
     pub warnings: Vec<Text>,
+    /// Why an apply does none of it.
+    pub refusal: Option<Failure>,
 }
 
 /// A change, and how it is made.
@@ -35,6 +38,9 @@ pub struct Change {
     pub after: Option<Text>,
     /// Unified diff of a text file.
     pub diff: Option<Text>,
+    /// Of what is not ours, which is never made.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub foreign: bool,
 }
 
 impl Change {
@@ -79,6 +85,8 @@ pub enum Operation {
         before: ServiceFact,
         reload: bool,
     },
+    /// What apt would take away that is not ours: told, and never done.
+    RemoveForeign,
     /// Undo one entry of the host's journal (`reset`), by the journal's own key.
     Undo(String),
 }

@@ -11,9 +11,12 @@ mod service;
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Action, Change, Facts, Failure, HostPlan, Operation, PackageFact, PathFact, Resource, ResourceId, Step,
-    Text, text,
+    Action, Change, Facts, Failure, FailureKind, HostPlan, HostText, Operation, PackageFact, PathFact,
+    Removal, Resource, ResourceId, Step, Text, text,
 };
+
+/// So many characters of what is broken are told.
+const BROKEN_LENGTH: usize = 200;
 
 /// What a host needs to be as wanted; no changes where it has converged. An error is an obstacle that would stop the
 /// changes midway, found before the first.
@@ -59,10 +62,21 @@ pub fn plan(wanted: &[Resource], facts: &Facts) -> Result<HostPlan, Failure> {
         }
         steps.push(step);
     }
-    if facts.dpkg_interrupted && steps.iter().any(installs) {
-        steps.insert(0, repair());
-    }
-    Ok(HostPlan { steps, warnings })
+    let refusal = if let Some(first) = steps.iter_mut().find(|step| installs(step)) {
+        if facts.lists_unread {
+            let unread = text!(
+                en: "what apt would remove is not known before the lists are read",
+                pt: "o que o apt removeria só se sabe depois de ler as listas",
+            );
+            first.change.reason = Text::join(&[first.change.reason.clone(), unread], "; ");
+        }
+        let repair = facts.dpkg_interrupted.as_ref().map(repair);
+        steps.splice(0..0, facts.removals.iter().map(removal).chain(repair));
+        (!facts.removals.is_empty()).then(|| forbidden(&facts.removals))
+    } else {
+        None
+    };
+    Ok(HostPlan { steps, warnings, refusal })
 }
 
 fn installs(step: &Step) -> bool {
@@ -92,22 +106,48 @@ fn package(
             before: None,
             after: Some(text!(en: "installed", pt: "instalado")),
             diff: None,
+            foreign: false,
         }
         .by(Operation::InstallPackage(name.to_owned())),
     )
 }
 
-fn repair() -> Step {
+/// What apt would remove and we do not.
+fn removal(removal: &Removal) -> Step {
+    Change {
+        resource: ResourceId::new(format!("package:{}", removal.package.name().english())),
+        action: Action::Delete,
+        reason: removal.reason(),
+        before: Some(text!(en: "installed", pt: "instalado")),
+        after: None,
+        diff: None,
+        foreign: true,
+    }
+    .by(Operation::RemoveForeign)
+}
+
+fn forbidden(removals: &[Removal]) -> Failure {
+    let (message, hint) = Removal::refusal(removals);
+    Failure { kind: FailureKind::Packages, message, hint: Some(hint) }
+}
+
+fn repair(broken: &HostText) -> Step {
+    let broken = match broken.line(BROKEN_LENGTH).as_str() {
+        "" | "?" => text!(en: "dpkg's own notes", pt: "as anotações do próprio dpkg"),
+        names => Text::verbatim(names.replace(' ', ", ")),
+    };
     Change {
         resource: ResourceId::new("dpkg"),
         action: Action::Run,
         reason: text!(
-            en: "an earlier installation was interrupted",
-            pt: "uma instalação anterior foi interrompida",
+            en: "an earlier installation was interrupted: {broken}",
+            pt: "uma instalação anterior foi interrompida: {broken}",
+            broken,
         ),
         before: Some(text!(en: "interrupted", pt: "interrompido")),
         after: Some(text!(en: "repaired", pt: "reparado")),
         diff: None,
+        foreign: false,
     }
     .by(Operation::RepairDpkg)
 }

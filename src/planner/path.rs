@@ -21,8 +21,16 @@ pub(super) fn directory(resource: &Resource, path: &str, mode: u32, fact: &PathF
         other => (Action::Create, stands_there(other), Some(name(other))),
     };
     Some(
-        Change { resource: resource.id(), action, reason, before, after: Some(octal(mode)), diff: None }
-            .by(Operation::MakeDirectory { path: path.to_owned(), mode }),
+        Change {
+            resource: resource.id(),
+            action,
+            reason,
+            before,
+            after: Some(octal(mode)),
+            diff: None,
+            foreign: false,
+        }
+        .by(Operation::MakeDirectory { path: path.to_owned(), mode }),
     )
 }
 
@@ -61,7 +69,7 @@ pub(super) fn file(resource: &Resource, file: &File, fact: &PathFact) -> Option<
         (short(&wanted), diff.flatten().map(Text::verbatim))
     };
     Some(
-        Change { resource: resource.id(), action, reason, before, after: Some(after), diff }
+        Change { resource: resource.id(), action, reason, before, after: Some(after), diff, foreign: false }
             .by(Operation::WriteFile(file.clone())),
     )
 }
@@ -83,6 +91,7 @@ pub(super) fn link(resource: &Resource, link: &Link, fact: &PathFact) -> Option<
             before,
             after: Some(Text::verbatim(&link.target)),
             diff: None,
+            foreign: false,
         }
         .by(Operation::MakeLink(link.clone())),
     )

@@ -68,6 +68,7 @@ pub(super) fn settle(
                 _ => text!(en: "enabled, running", pt: "habilitado, rodando"),
             }),
             diff: None,
+            foreign: false,
         }
         .by(Operation::SettleService { service: service.clone(), before: fact.clone(), reload }),
     )

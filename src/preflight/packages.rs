@@ -45,12 +45,17 @@ pub(super) fn judge(host: &Host, examination: &Examination, installs: bool) -> V
             ),
         ));
     }
-    if examination.facts.dpkg_interrupted {
+    if let Some(broken) = &examination.facts.dpkg_interrupted {
+        let broken = broken.name();
         findings.push(finding(
             &host.id,
             Severity::Note,
             FindingKind::Apt,
-            text!(en: "an installation was interrupted here", pt: "uma instalação foi interrompida aqui"),
+            text!(
+                en: "an installation was interrupted here: {broken}",
+                pt: "uma instalação foi interrompida aqui: {broken}",
+                broken,
+            ),
             text!(
                 en: "dpkg has to be repaired before anything is installed",
                 pt: "o dpkg precisa ser reparado antes de qualquer instalação",

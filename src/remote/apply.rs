@@ -19,6 +19,8 @@ pub(super) const PARTS: &[&str] = &[
     UPLOAD,
     include_str!("programs/journal.sh"),
     include_str!("programs/apt_common.sh"),
+    include_str!("programs/dpkg.sh"),
+    include_str!("programs/packages.sh"),
     include_str!("programs/apt.sh"),
     include_str!("programs/file.sh"),
     include_str!("programs/service.sh"),
@@ -61,14 +63,16 @@ impl PackageWay<'_> {
 }
 
 /// How long a run waits for another one that holds the host.
-pub(super) const PATIENCE_SECONDS: u32 = 120;
+const PATIENCE_SECONDS: u32 = 120;
 
+/// The program that carries out a plan, unless there was another run after `last_run`.
 pub fn apply<'a>(
     steps: &[Step],
     way: PackageWay<'_>,
     credentials: Credentials<'a>,
+    last_run: Option<&HostText>,
 ) -> Result<Program<'a, ApplyReader>, Failure> {
-    let place = Place { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS };
+    let place = Place { last_run, ..Place::of_host() };
     let data = encode(steps, way, place)?;
     Ok(Program { run_as: RunAs::Root(credentials), parts: PARTS, data, reader: ApplyReader })
 }
@@ -79,14 +83,21 @@ pub(super) struct Place<'a> {
     pub(super) journal: &'a str,
     pub(super) run: &'a str,
     pub(super) patience: u32,
+    /// The last run when the host was looked at, where no other may have been since.
+    pub(super) last_run: Option<&'a HostText>,
 }
 
 impl Place<'_> {
+    pub(super) fn of_host() -> Self {
+        Self { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS, last_run: None }
+    }
+
     pub(super) fn begin(self) -> Data {
         let mut data = Data::default();
         data.line(self.journal);
         data.line(self.run);
         data.line(self.patience.to_string());
+        data.line(self.last_run.map_or("any", HostText::raw));
         data
     }
 }
@@ -141,7 +152,7 @@ fn operation(index: usize, step: &Step, steps: &[Step]) -> Result<String, Failur
             let name = invocation::service(name)?;
             format!("service {index} {key} {enable} {reload} {before} {ports} {renews} {check} {name}")
         }
-        Operation::Undo(_) => return Err(cannot_apply()),
+        Operation::Undo(_) | Operation::RemoveForeign => return Err(cannot_apply()),
     })
 }
 
@@ -188,6 +199,7 @@ mod tests {
                     before: None,
                     after: None,
                     diff: None,
+                    foreign: false,
                 }
                 .by(operation)
             })
@@ -205,7 +217,7 @@ mod tests {
     }
 
     fn encoded(steps: &[Step], way: PackageWay<'_>) -> Result<String, Failure> {
-        let place = Place { journal: "/j", run: "/r", patience: 9 };
+        let place = Place { journal: "/j", run: "/r", patience: 9, last_run: None };
         let invocation = invoke(RunAs::Login, &Nonce::new([0; 16]), &[], &encode(steps, way, place)?)?;
         let text = String::from_utf8(invocation.input).unwrap();
         Ok(text.rsplit_once(&format!("{}\n", "00".repeat(16))).unwrap().1.to_owned())

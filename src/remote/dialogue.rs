@@ -80,6 +80,8 @@ pub enum End {
     Complete,
     /// One of its steps failed; that was answered before. Later ones were not run.
     Failed,
+    /// Another run was there since the host was looked at. Nothing was done.
+    Stale,
     /// Its stdin was closed, and it stopped after the step under way. Later ones were not run.
     Interrupted,
 }
@@ -158,6 +160,7 @@ impl<R: Reader> Dialogue<R> {
                     "ok" => Some(End::Complete),
                     "failed" => Some(End::Failed),
                     "interrupted" => Some(End::Interrupted),
+                    "stale" => Some(End::Stale),
                     _ => None,
                 };
             }

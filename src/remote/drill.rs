@@ -50,7 +50,7 @@ pub(super) fn encode(
     journal: &str,
     run: &str,
 ) -> Result<Data, Failure> {
-    let mut data = Place { journal, run, patience: PATIENCE_SECONDS }.begin();
+    let mut data = Place { journal, run, patience: PATIENCE_SECONDS, last_run: None }.begin();
     data.line(limit.as_secs().max(1).to_string());
     data.line(match target {
         DrillTarget::Service { name, check } => {
@@ -109,7 +109,7 @@ impl Reader for DrillReader {
     fn finish(self, end: End) -> Result<(), Failure> {
         match end {
             End::Complete | End::Interrupted => Ok(()),
-            End::Failed => Err(Failure {
+            End::Failed | End::Stale => Err(Failure {
                 kind: FailureKind::Protocol,
                 message: text!(
                     en: "the host says that the drill failed, but not why",

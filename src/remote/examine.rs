@@ -17,6 +17,7 @@ use super::program::Program;
 pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
     include_str!("programs/services.sh"),
+    include_str!("programs/dpkg.sh"),
     include_str!("programs/machine.sh"),
     include_str!("programs/mirror.sh"),
     include_str!("programs/apt_common.sh"),

@@ -1,17 +1,23 @@
 //! One look at a host, and the answers of `observe.sh` → [`Facts`].
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::{Facts, Failure, HostText, PackageFact, PathFact, PathKind, ROOMS, Room, ServiceFact};
+use crate::model::{
+    Facts, Failure, HostText, PackageFact, PathFact, PathKind, ROOMS, Removal, Room, ServiceFact,
+};
 
 use super::dialogue::{End, Reader, garbled};
 use super::invocation::{Credentials, JOURNAL, RUN, RunAs};
 use super::journal::Record;
 use super::observe::{ObserveRequest, PARTS, encode};
 use super::program::Program;
+
+/// More of anything is not kept, whatever a host says.
+const MOST: usize = 64;
 
 pub fn observe(
     request: ObserveRequest,
@@ -28,7 +34,8 @@ pub struct ObserveReader {
     paths: Vec<PathFact>,
     /// Indices of the paths that exist; `stat` answers follow in this order.
     present: std::vec::IntoIter<usize>,
-    records: Vec<Record>,
+    /// What we last put where, by the host's journal.
+    applied: HashMap<String, HostText>,
     unit: ServiceFact,
     units: Vec<ServiceFact>,
 }
@@ -61,8 +68,7 @@ impl Reader for ObserveReader {
             if fact.kind == PathKind::File && fact.sha256.is_none() {
                 return Err(garbled("sum"));
             }
-            let record = self.records.iter().find(|record| record.path() == Some(&wanted.path));
-            fact.applied = record.and_then(Record::applied);
+            fact.applied = self.applied.remove(&wanted.path);
             facts.paths.insert(wanted.path.clone(), fact);
         }
         for name in &self.request.packages {
@@ -84,7 +90,7 @@ impl ObserveReader {
             facts: Facts::default(),
             paths: vec![PathFact::default(); request.paths.len()],
             present: Vec::new().into_iter(),
-            records: Vec::new(),
+            applied: HashMap::new(),
             unit: ServiceFact::default(),
             units: Vec::new(),
             request,
@@ -121,14 +127,20 @@ impl ObserveReader {
                 }
             }
             "read-only" => facts.read_only = true,
-            "dpkg-interrupted" => facts.dpkg_interrupted = true,
+            "dpkg-interrupted" => facts.dpkg_interrupted = Some(rest.into()),
+            "removes" if facts.removals.len() < MOST => {
+                let (cause, package) = rest.split_once(' ')?;
+                facts.removals.push(Removal::new(cause, package)?);
+            }
+            "last-run" => facts.last_run = rest.into(),
+            "no-lists" => facts.lists_unread = true,
             "mirror" => facts.mirror_reachable = Some(rest == "yes"),
             "sources" => {
                 facts.apt_sources = String::from_utf8_lossy(&STANDARD.decode(rest).ok()?).into();
             }
             "own-tls" => facts.own_tls = rest.split_whitespace().map(HostText::from).collect(),
-            "due" => facts.reloads_due.push(rest.into()),
-            "journal" => self.records.extend(Record::parse(rest)),
+            "due" if facts.reloads_due.len() < MOST => facts.reloads_due.push(rest.into()),
+            "journal" => self.applied(rest),
             "package" => self.package(rest)?,
             "port" => {
                 let mut words = rest.splitn(3, ' ');
@@ -167,6 +179,17 @@ impl ObserveReader {
             _ => {}
         }
         Some(())
+    }
+
+    /// A record of the journal, which counts where it is of a path that was asked for.
+    fn applied(&mut self, line: &str) {
+        if let Some(record) = Record::parse(line)
+            && let Some(applied) = record.applied()
+            && let Some(path) = record.path()
+            && self.request.paths.iter().any(|wanted| wanted.path == *path)
+        {
+            self.applied.insert(path.clone(), applied);
+        }
     }
 
     /// `NAME=STATUS= WANT VERSION`, once for each architecture that is known.

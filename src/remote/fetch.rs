@@ -2,9 +2,9 @@
 
 use crate::model::{Failure, Operation, Step};
 
-use super::apply::{PATIENCE_SECONDS, PackageWay, Place, UPLOAD};
+use super::apply::{PackageWay, Place, UPLOAD};
 use super::events::ApplyReader;
-use super::invocation::{self, Credentials, JOURNAL, RUN, RunAs};
+use super::invocation::{self, Credentials, RunAs};
 use super::program::Program;
 
 const PARTS: &[&str] = &[
@@ -12,6 +12,8 @@ const PARTS: &[&str] = &[
     include_str!("programs/run.sh"),
     UPLOAD,
     include_str!("programs/apt_common.sh"),
+    include_str!("programs/dpkg.sh"),
+    include_str!("programs/packages.sh"),
     include_str!("programs/apt.sh"),
     include_str!("programs/fetch.sh"),
 ];
@@ -23,7 +25,7 @@ pub fn fetch<'a>(
     way: PackageWay<'_>,
     credentials: Credentials<'a>,
 ) -> Result<Program<'a, ApplyReader>, Failure> {
-    let mut data = Place { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS }.begin();
+    let mut data = Place::of_host().begin();
     data.line(way.encode()?);
     for step in steps {
         if let Operation::InstallPackage(name) = &step.operation {

@@ -4,7 +4,8 @@
 //! entries/KEY/record     one line: KEY KIND ORIGINAL STATE NOTIFY NAME
 //! entries/KEY/original   what stood there before us (`cp -a`), where ORIGINAL is `kept`
 //! due/SERVICE/           a reload is due; holds what the service still runs with, to put back where it fails
-//! before-packages        what was installed before an apt run that has not been recorded yet
+//! new-packages           what an apt run that has not been recorded yet was about to add, noted under apt's own lock
+//! before-packages        the same of version 0.1: what was installed before that run
 //! edited/                configuration files that a purge would take although somebody wrote or changed them
 //! ```
 //! KEY is made of the resource's identity ([`key`]); an entry is renamed into place whole and only ever gains its
@@ -62,6 +63,14 @@ impl Record {
         let (state, notify) = (given(words.next()?), given(words.next()?));
         let name = words.next()?.to_owned();
         Some(Self { key, kind, original, state, notify, name })
+    }
+
+    /// How many things it names.
+    pub(super) fn things(&self) -> usize {
+        match self.kind {
+            RecordKind::Packages => self.name.split_whitespace().count().max(1),
+            _ => 1,
+        }
     }
 
     pub(super) fn path(&self) -> Option<&String> {

@@ -5,19 +5,26 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 
-use crate::model::{Action, Change, Failure, Operation, ResourceId, Step, Text, text};
+use crate::model::{Action, Change, Failure, FailureKind, HostText, Operation, ResourceId, Step, Text, text};
 
-use super::apply::{PATIENCE_SECONDS, Place, UPLOAD};
+use super::apply::{Place, UPLOAD};
 use super::dialogue::{End, Reader};
 use super::events::ApplyReader;
 use super::failure::cannot_apply;
-use super::invocation::{self, Credentials, Data, JOURNAL, RUN, RunAs};
+use super::invocation::{self, Credentials, Data, JOURNAL, RunAs};
 use super::journal::{Record, RecordKind};
 use super::program::Program;
 
-pub(super) const RECALL: &[&str] = &[include_str!("programs/common.sh"), include_str!("programs/recall.sh")];
+pub(super) const RECALL: &[&str] = &[
+    include_str!("programs/common.sh"),
+    include_str!("programs/run.sh"),
+    UPLOAD,
+    include_str!("programs/apt_common.sh"),
+    include_str!("programs/dpkg.sh"),
+    include_str!("programs/packages.sh"),
+    include_str!("programs/recall.sh"),
+];
 
 pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
@@ -25,6 +32,8 @@ pub(super) const PARTS: &[&str] = &[
     UPLOAD,
     include_str!("programs/journal.sh"),
     include_str!("programs/apt_common.sh"),
+    include_str!("programs/dpkg.sh"),
+    include_str!("programs/packages.sh"),
     include_str!("programs/apt.sh"),
     include_str!("programs/service.sh"),
     include_str!("programs/reset.sh"),
@@ -35,16 +44,30 @@ const FORGET: &str = "journal";
 /// What makes a key that of a package.
 const PACKAGE: &str = "package:";
 
+/// What a journal may hold, whatever a host says.
+const MOST_THINGS: usize = 5_000;
+const MOST_BYTES: usize = 1024 * 1024;
+
+/// The program that reads a host's journal when no other run is under way there.
 pub fn observe_journal(credentials: Credentials<'_>) -> Program<'_, JournalReader> {
-    let mut data = Data::default();
-    data.line(JOURNAL);
+    let data = encode_recall(Place::of_host());
     Program { run_as: RunAs::Root(credentials), parts: RECALL, data, reader: JournalReader::default() }
 }
 
-/// The program that undoes the changes of a plan made by [`JournalReader`].
-pub fn reset<'a>(steps: &[Step], credentials: Credentials<'a>) -> Result<Program<'a, ApplyReader>, Failure> {
-    let place = Place { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS };
-    let data = encode(steps, place)?;
+pub(super) fn encode_recall(place: Place<'_>) -> Data {
+    let mut data = place.begin();
+    data.line("#end");
+    data
+}
+
+/// The program that undoes the changes of a plan made by [`JournalReader`], unless there was another run after
+/// `last_run`.
+pub fn reset<'a>(
+    steps: &[Step],
+    credentials: Credentials<'a>,
+    last_run: Option<&HostText>,
+) -> Result<Program<'a, ApplyReader>, Failure> {
+    let data = encode(steps, Place { last_run, ..Place::of_host() })?;
     Ok(Program { run_as: RunAs::Root(credentials), parts: PARTS, data, reader: ApplyReader })
 }
 
@@ -66,36 +89,56 @@ pub(super) fn encode(steps: &[Step], place: Place<'_>) -> Result<Data, Failure> 
 /// Reads a host's journal and plans to undo it.
 #[derive(Debug, Default)]
 pub struct JournalReader {
+    /// Whether there is a journal.
+    exists: bool,
+    last_run: HostText,
+    /// How much the records name.
+    things: usize,
+    bytes: usize,
     records: Vec<Record>,
     /// What now stands at a path, by the journal's key.
     now: BTreeMap<String, String>,
 }
 
 impl Reader for JournalReader {
-    type Event = Infallible;
-    /// What undoing the journal takes, in the order of execution; empty where there is none.
-    type Answer = Vec<Step>;
+    /// Whom it waits for.
+    type Event = HostText;
+    /// What undoing the journal takes, in the order of execution, empty where there is none; and which run was the last.
+    type Answer = (Vec<Step>, HostText);
 
-    fn answer(&mut self, word: &str, rest: &str) -> Result<Option<Infallible>, Failure> {
+    fn answer(&mut self, word: &str, rest: &str) -> Result<Option<HostText>, Failure> {
         match word {
-            "record" => self.records.extend(Record::parse(rest)),
+            "waiting" => return Ok(Some(rest.into())),
+            "journal" => self.exists = true,
+            "last-run" => self.last_run = rest.into(),
+            "record" => {
+                let record = Record::parse(rest);
+                self.things += record.as_ref().map_or(0, Record::things);
+                self.bytes += rest.len();
+                if self.things > MOST_THINGS || self.bytes > MOST_BYTES {
+                    return Err(endless());
+                }
+                self.records.extend(record);
+            }
             "now" => {
                 let (key, state) = rest.split_once(' ').unwrap_or((rest, ""));
-                self.now.insert(key.to_owned(), state.to_owned());
+                if self.records.last().is_some_and(|record| record.key == key) {
+                    self.now.insert(key.to_owned(), state.to_owned());
+                }
             }
             _ => {}
         }
         Ok(None)
     }
 
-    fn finish(mut self, end: End) -> Result<Vec<Step>, Failure> {
+    fn finish(mut self, end: End) -> Result<Self::Answer, Failure> {
         if end != End::Complete {
             return Err(self.cut_off());
         }
-        let mut records = std::mem::take(&mut self.records);
-        if records.is_empty() {
-            return Ok(Vec::new());
+        if !self.exists {
+            return Ok((Vec::new(), self.last_run));
         }
+        let mut records = std::mem::take(&mut self.records);
         records.sort_by_key(|record| (stage(record), Reverse(depth(record))));
         let mut steps: Vec<Step> = records.iter().flat_map(|record| self.undo(record)).collect();
         steps.push(
@@ -106,10 +149,11 @@ impl Reader for JournalReader {
                 before: None,
                 after: None,
                 diff: None,
+                foreign: false,
             }
             .by(Operation::Undo(FORGET.to_owned())),
         );
-        Ok(steps)
+        Ok((steps, self.last_run))
     }
 }
 
@@ -176,6 +220,20 @@ impl JournalReader {
     }
 }
 
+fn endless() -> Failure {
+    Failure {
+        kind: FailureKind::Protocol,
+        message: text!(
+            en: "the host's journal names more than {MOST_THINGS} things, and no apply writes so many",
+            pt: "o diário da máquina traz mais de {MOST_THINGS} itens, e nenhum apply grava tantos",
+        ),
+        hint: Some(text!(
+            en: "nothing was undone; look at `ls /var/lib/provision/entries` on the host",
+            pt: "nada foi desfeito; veja `ls /var/lib/provision/entries` na máquina",
+        )),
+    }
+}
+
 fn undo(
     record: &Record,
     kind: &str,
@@ -191,6 +249,7 @@ fn undo(
         before,
         after,
         diff: None,
+        foreign: false,
     }
     .by(Operation::Undo(record.key.clone()))
 }
@@ -203,6 +262,7 @@ fn purge(name: &str) -> Step {
         before: Some(text!(en: "installed", pt: "instalado")),
         after: None,
         diff: None,
+        foreign: false,
     }
     .by(Operation::Undo(format!("{PACKAGE}{name}")))
 }

@@ -108,7 +108,7 @@ pub fn changes(outcome: &RunOutcome) -> Vec<Vec<&HostOutcome>> {
     let changed = outcome.hosts.iter().filter(|host| !host.changes.is_empty());
     let keyed = changed.map(|host| {
         let keys = host.changes.iter().map(|(change, _)| {
-            let Change { resource, action, reason, before, after, diff } = change;
+            let Change { resource, action, reason, before, after, diff, foreign: _ } = change;
             (action, resource, reason, diff.is_none().then_some((before, after)))
         });
         (keys.collect::<Vec<_>>(), host)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::event::{Event, Stage};
 use crate::model::{Facts, Failure, Host, HostId, HostPlan, HostStatus, PackageSource, Resource};
-use crate::remote::{self, ObserveRequest, PackageWay};
+use crate::remote::{self, End, ObserveRequest, PackageWay};
 use crate::transport::Session;
 
 use super::supply::Supply;
@@ -32,6 +32,9 @@ pub struct Apply<'a> {
     pub plan: &'a Planning<'a>,
 }
 
+/// What was seen before another run is looked at again, until the last of so many looks is taken as it is.
+pub(super) const LOOKS: u32 = 3;
+
 /// Observing is a matter of milliseconds; a host that needs longer is in trouble, and is told so.
 const OBSERVE_LIMIT: Duration = Duration::from_secs(60);
 
@@ -48,17 +51,27 @@ impl Runner {
     async fn apply_steps(&self, host: &Host, apply: &Apply<'_>, worked: &mut Worked) -> Result<(), Failure> {
         let session = Arc::new(self.connect(host).await?);
         worked.session = Some(Arc::clone(&session));
-        let (facts, plan) = self.look(host, &session, apply, worked).await?;
-        worked.plan(&plan);
-        if apply.intent == Intent::Plan || plan.steps.is_empty() {
-            return Ok(());
+        for look in 1.. {
+            let (facts, plan) = self.look(host, &session, apply, worked).await?;
+            worked.plan(&plan);
+            if apply.intent == Intent::Plan || plan.steps.is_empty() {
+                break;
+            }
+            if let Some(refusal) = plan.refusal {
+                return Err(refusal);
+            }
+            self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.steps.len() });
+            worked.outcome.status = HostStatus::Changed;
+            let supply = self.supply(host, &session, &facts, &plan.steps).await?;
+            let way = supply.as_ref().map_or(PackageWay::Own, Supply::way);
+            let last_run = (look < LOOKS).then_some(&facts.last_run);
+            let program = remote::apply(&plan.steps, way, self.credentials(host), last_run)?;
+            if self.execute(host, &session, program, supply.as_ref(), worked).await? != End::Stale {
+                break;
+            }
+            worked.outcome.status = HostStatus::Ok;
         }
-        self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.steps.len() });
-        worked.outcome.status = HostStatus::Changed;
-        let supply = self.supply(host, &session, &facts, &plan.steps).await?;
-        let way = supply.as_ref().map_or(PackageWay::Own, Supply::way);
-        let program = remote::apply(&plan.steps, way, self.credentials(host))?;
-        self.execute(host, &session, program, supply.as_ref(), worked).await
+        Ok(())
     }
 
     /// Observes a host by one remote execution and plans, unless Ctrl-C comes first.

@@ -16,7 +16,8 @@ const LIMIT: Duration = Duration::from_secs(60 * 60);
 const DOING_LENGTH: usize = 120;
 
 impl Runner {
-    /// Runs the program that carries out `worked`'s changes, and records the result of each.
+    /// Runs the program that carries out `worked`'s changes, and records the result of each; it may find that they are
+    /// stale.
     pub(super) async fn execute(
         &self,
         host: &Host,
@@ -24,7 +25,7 @@ impl Runner {
         program: Program<'_, ApplyReader>,
         supply: Option<&Supply>,
         worked: &mut Worked,
-    ) -> Result<(), Failure> {
+    ) -> Result<End, Failure> {
         for (_, result) in &mut worked.outcome.changes {
             *result = Some((ChangeResult::NotRun, Duration::ZERO));
         }
@@ -52,7 +53,7 @@ impl Runner {
                 Err(reason.map_or(failure, |reason| remote::refused_by_relay(&reason)))
             }
             (None, Err(broken)) => Err(broken.into()),
-            (None, Ok(End::Complete)) => Ok(()),
+            (None, Ok(end @ (End::Complete | End::Stale))) => Ok(end),
             (None, Ok(End::Failed)) => Err(Failure {
                 kind: FailureKind::Protocol,
                 message: text!(
@@ -82,7 +83,7 @@ impl Runner {
         executed
     }
 
-    fn follow(
+    pub(super) fn follow(
         &self,
         host: &Host,
         event: ApplyEvent,

@@ -35,6 +35,6 @@ impl Runner {
         self.send(Event::HostPlanned { host: host.id.clone(), changes: 1 });
         worked.outcome.status = HostStatus::Changed;
         let program = remote::fetch(&plan.steps, supply.way(), self.credentials(host))?;
-        self.execute(host, &session, program, Some(&supply), worked).await
+        self.execute(host, &session, program, Some(&supply), worked).await.map(drop)
     }
 }

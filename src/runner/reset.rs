@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use crate::event::{Event, Stage};
 use crate::model::{Failure, Host, HostPlan, HostStatus};
-use crate::remote;
+use crate::remote::{self, ApplyEvent, End};
 
-use super::apply::Intent;
+use super::apply::{Intent, LOOKS};
 use super::{Runner, Worked};
 
-const RECALL_LIMIT: Duration = Duration::from_secs(60);
+/// The host may wait for another run, and for apt.
+const RECALL_LIMIT: Duration = Duration::from_secs(15 * 60);
 
 impl Runner {
     /// Reads every host's journal and undoes it where that is the intent. Results in the order given.
@@ -22,17 +23,31 @@ impl Runner {
     async fn reset_steps(&self, host: &Host, intent: Intent, worked: &mut Worked) -> Result<(), Failure> {
         let session = Arc::new(self.connect(host).await?);
         worked.session = Some(Arc::clone(&session));
-        self.progress(host, "reading its journal");
-        let recall = remote::observe_journal(self.credentials(host));
-        let steps = self.conversation(&session, Some(RECALL_LIMIT), &mut worked.log).ask(recall).await?;
-        let plan = HostPlan { steps, warnings: Vec::new() };
-        worked.plan(&plan);
-        if intent == Intent::Plan || plan.steps.is_empty() {
-            return Ok(());
+        for look in 1.. {
+            self.progress(host, "reading its journal");
+            let recall = remote::observe_journal(self.credentials(host));
+            let mut is_waiting = false;
+            let hear = |waits_for, _: &_| {
+                self.follow(host, ApplyEvent::Waiting(waits_for), is_waiting, &mut [], &mut None);
+                is_waiting = true;
+                Ok(())
+            };
+            let mut conversation = self.conversation(&session, Some(RECALL_LIMIT), &mut worked.log);
+            let (steps, last_run) = conversation.follow(recall, hear).await?;
+            let plan = HostPlan { steps, warnings: Vec::new(), refusal: None };
+            worked.plan(&plan);
+            if intent == Intent::Plan || plan.steps.is_empty() {
+                break;
+            }
+            self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.steps.len() });
+            let last_run = (look < LOOKS).then_some(&last_run);
+            let program = remote::reset(&plan.steps, self.credentials(host), last_run)?;
+            worked.outcome.status = HostStatus::Changed;
+            if self.execute(host, &session, program, None, worked).await? != End::Stale {
+                break;
+            }
+            worked.outcome.status = HostStatus::Ok;
         }
-        self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.steps.len() });
-        worked.outcome.status = HostStatus::Changed;
-        let program = remote::reset(&plan.steps, self.credentials(host))?;
-        self.execute(host, &session, program, None, worked).await
+        Ok(())
     }
 }

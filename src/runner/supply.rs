@@ -11,7 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::event::{Event, Level, Traffic};
 use crate::model::{Facts, Failure, Host, HostText, Operation, PackageSource, Step, Text, clean_line};
 use crate::packages::{self, Admission, PackageRelay};
-use crate::remote::PackageWay;
+use crate::remote::{End, PackageWay};
 use crate::transport::{ForwardError, Input, ReverseForward, Session};
 
 use super::Runner;
@@ -152,7 +152,7 @@ impl Runner {
 
     /// Drops what apt found damaged from the cache, unless it got a good one when it asked past the cache, and passes on
     /// what the relay has to say.
-    pub(super) async fn account(&self, supply: &Supply, executed: &Result<(), Failure>, log: &HostLog) {
+    pub(super) async fn account(&self, supply: &Supply, executed: &Result<End, Failure>, log: &HostLog) {
         let complaints: Vec<String> =
             log.lines().filter(|line| is_of_damage(line)).map(str::to_owned).collect();
         if executed.is_err() && !complaints.is_empty() {

@@ -191,7 +191,7 @@ fn what_keeps_apt_busy_and_what_old_scripts_left() {
     insta::assert_snapshot!(of_host("lb", |examination| {
         examination.apt_holder = Some("812 unattended-upgr /var/lib/dpkg/lock-frontend".into());
         examination.cloud_init = true;
-        examination.facts.dpkg_interrupted = true;
+        examination.facts.dpkg_interrupted = Some("labtool".into());
         examination.resolves_itself = false;
         examination.lines = vec![3];
         examination.leftovers = vec!["/etc/haproxy/haproxy.cfg.bkp".into()];

@@ -17,11 +17,12 @@ fn an_apply_is_refused_before_it_changes_anything() {
                     before: None,
                     after: None,
                     diff: None,
+                    foreign: false,
                 }
                 .by(operation.clone())
             })
             .collect();
-        admit(&inventory, web, facts, HostPlan { steps, warnings: Vec::new() })
+        admit(&inventory, web, facts, HostPlan { steps, warnings: Vec::new(), refusal: None })
     };
     let facts = || well(&inventory.clusters[0], web).facts;
     let install = [Operation::InstallPackage("apache2".to_owned())];

@@ -1,6 +1,6 @@
 //! What is wrong with a package, or with those that dpkg knows already.
 
-use crate::model::{Text, text};
+use crate::model::{Removal, Text, text};
 
 pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
     Some(match cause {
@@ -14,6 +14,7 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
                 pt: "retidos: {detail}; nisso nada foi alterado. `sudo apt-mark unhold NAME` libera um pacote",
             ),
         ),
+        "removes" => Removal::refusal(&removals(detail)),
         "interrupted" => (
             text!(
                 en: "dpkg was interrupted on the host and could not be repaired",
@@ -79,4 +80,10 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
         ),
         _ => return None,
     })
+}
+
+/// `CAUSE PACKAGE CAUSE PACKAGE …`
+fn removals(detail: &str) -> Vec<Removal> {
+    let words: Vec<&str> = detail.split_whitespace().collect();
+    words.chunks_exact(2).filter_map(|pair| Removal::new(pair[0], pair[1])).collect()
 }

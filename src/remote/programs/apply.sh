@@ -1,8 +1,7 @@
 # Does what a plan says, step by step, and stops at the first that fails.
 #
-# In:  nonce · journal · run directory · seconds to wait for another run · proxy and hosts with own TLS, `upload` or `-` ·
-#      operations … `.` ·
-#      `INDEX CONTENT` … · `#end`
+# In:  nonce · journal · run directory · seconds to wait for another run · the last run when the host was looked at, or
+#      `any` · proxy and hosts with own TLS, `upload` or `-` · operations … `.` · `INDEX CONTENT` … · `#end`
 #      An operation is one of
 #        repair INDEX · install INDEX NAME · directory INDEX KEY MODE PATH · link INDEX KEY NOTIFY TARGET PATH ·
 #        file INDEX KEY MODE SHA256 MOMENT CHECK NOTIFY PATH ·
@@ -24,11 +23,26 @@ open_journal || {
     answer "refused $fault"
     end_run refused
 }
-configure_apt || {
+if ! configure_apt || ! record_packages; then
+    [ "$fault" != interrupted ] || end_run interrupted
     answer "refused $fault"
     end_run refused
+fi
+wanted_packages=$(printf '%s\n' "$operations" | sed -n 's/^install [0-9]* //p' | tr '\n' ' ')
+
+# Where what others left can't be repaired, it may still be that all that we want is there now.
+repair() {
+    repair_dpkg
+    why=$fault
+    record_packages
+    fault=$why
+    # shellcheck disable=SC2086 # a list of names
+    if [ -n "$fault" ] && [ -n "$wanted_packages" ] && are_installed $wanted_packages; then
+        answer "note these packages of others stay half-done: $(broken_packages | tr '\n' ' ')"
+        fault=
+    fi
+    [ -z "$fault" ]
 }
-record_packages
 
 # Neighbouring installs are one apt run.
 flush_installs() {
@@ -93,7 +107,7 @@ for operation in $operations; do
     index=$word fault='' notify=-
     begin_step
     case $kind in
-        repair) repair_dpkg ;;
+        repair) repair ;;
         directory)
             take_word && key=$word
             take_word && mode=$word

@@ -12,7 +12,8 @@ export NEEDRESTART_SUSPEND=1 NEEDRESTART_MODE=l UCF_FORCE_CONFFOLD=1
 # keeps the proxy's token out of everybody's sight. Translations are not worth the laptop's link.
 configure_apt() {
     apt_fresh=-
-    : >"$scratch/apt.conf"
+    write_noting >"$scratch/note" && printf '%s\n' "DPkg::Pre-Install-Pkgs:: \"exec sh $scratch/note $journal\";" \
+        'DPkg::Tools::Options::exec::Version "3";' >"$scratch/apt.conf"
     [ "$proxy" != - ] || return 0
     [ "$proxy" != upload ] || open_uploads || return 1
     unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY
@@ -30,7 +31,19 @@ configure_apt() {
         fi
         printf 'Acquire::%s "%s";\n' Languages none PDiffs false
         printf 'APT::Get::List-Cleanup "false";\n'
-    } >"$scratch/apt.conf"
+    } >>"$scratch/apt.conf"
+}
+
+# The program that apt runs when all is downloaded and decided, under its own lock, just before dpkg: it notes in the
+# journal $1 what is going to be added, so that this can be undone whatever cuts dpkg short. Where it fails, apt ends.
+write_noting() {
+    cat <<'END'
+[ -z "$repairing" ] || exit 0
+added=$(sed -En '1,/^$/d;s/^([^ ]+) - [^<]*< [^ ]+ ([^ ]+) same .*/\1:\2/p;t;s/^([^ ]+) - [^<]*<.*/\1/p')
+[ -n "$added" ] || exit 0
+cat "$1/new-packages" 2>/dev/null | { cat; printf '%s\n' "$added"; } | sort -u >"$1/.new-packages" &&
+    sync "$1/.new-packages" && mv -T "$1/.new-packages" "$1/new-packages" && sync "$1"
+END
 }
 
 # Copies the host's sources, with http for https: the laptop speaks TLS with those mirrors itself, and so can keep what
@@ -54,14 +67,17 @@ ask_afresh() {
     printf 'Acquire::%s::No-Cache "true";\n' http https >>"$scratch/apt.conf"
 }
 
-# Runs apt-get with a limit of $1 seconds and tells what it does; its output goes to a file.
+# Runs apt-get with a limit of $1 seconds and tells what it does; its output goes to a file. Nothing but a purge of ours
+# removes a package.
 run_apt() {
     apt_limit=$1
     shift
     read_time
     apt_begun=$now
+    apt_keeps=--no-remove
     case $1 in
         update) apt_subject='package lists' ;;
+        purge) apt_subject=packages apt_keeps='' ;;
         *) apt_subject=${wanted_packages:-what is missing} ;;
     esac
     : >"$scratch/apt.log"
@@ -70,7 +86,8 @@ run_apt() {
     mkfifo "$apt_news"
     follow_apt <"$apt_news" &
     apt_follower=$!
-    timeout -k 60 "$apt_limit" apt-get -c "$scratch/apt.conf" -y -q -o APT::Status-Fd=5 -o Dpkg::Use-Pty=0 \
+    # shellcheck disable=SC2086 # a word or none
+    timeout -k 60 "$apt_limit" apt-get -c "$scratch/apt.conf" -y -q $apt_keeps -o APT::Status-Fd=5 -o Dpkg::Use-Pty=0 \
         -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
         -o APT::Install-Recommends=false -o APT::Update::Error-Mode=any -o Acquire::Retries=2 \
         -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 -o APT::Color=0 \
@@ -128,6 +145,9 @@ explain_apt() {
     apt_mirror=$(apt_words "https?://[^/ ']+")
     if apt_said_so '503 provision hung up'; then
         fault=interrupted
+    elif apt_said_so 'remove is disabled'; then
+        # shellcheck disable=SC2086 # a list of names
+        fault="apt-removes $(removals $wanted_packages | tr '\n' ' ')"
     elif apt_said_so 'No space left on device|have enough free space|not enough free space'; then
         fault=apt-disk-full
     elif apt_said_so 'Read-only file system'; then
@@ -175,27 +195,6 @@ explain_apt() {
     fi
 }
 
-# Waits, bounded, until nobody holds apt; says who does. No lock is ever taken away.
-wait_for_apt() {
-    apt_waited=0
-    while holder=$(apt_lock_holder) && [ -n "$holder" ]; do
-        if stopping; then
-            fault=interrupted
-            return 1
-        elif [ "$apt_waited" -ge 600 ]; then
-            fault="apt-locked $holder"
-            return 1
-        fi
-        if [ $((apt_waited % 10)) -eq 0 ]; then
-            # `rest` and `word` are the caller's.
-            apt_holder=${holder#* }
-            answer "waiting ${apt_holder%% *} (process ${holder%% *}), which holds ${apt_holder#* }"
-        fi
-        sleep 1
-        apt_waited=$((apt_waited + 1))
-    done
-}
-
 # A new VM may still be setting itself up, apt included.
 wait_for_cloud_init() {
     cloud_waited=0
@@ -214,18 +213,28 @@ wait_for_cloud_init() {
 # Finishes what an interrupted dpkg left; after a disk that filled, apt has to complete what is missing in between.
 repair_dpkg() {
     wait_for_apt || return 1
-    progress "finishing an interrupted dpkg"
-    timeout 1800 dpkg --force-confdef --force-confold --configure -a >"$scratch/apt.log" 2>&1 </dev/null
+    broken=$(broken_packages | tr '\n' ' ')
+    answer "note finishing what dpkg left half-done: ${broken:-what others need}"
+    configure_all
     if ! apt-get check -q >/dev/null 2>&1 || [ -n "$(dpkg --audit 2>/dev/null)" ]; then
         tail -n 20 "$scratch/apt.log"
-        run_apt 1800 -f install
-        tail -n 20 "$scratch/apt.log"
-        timeout 1800 dpkg --force-confdef --force-confold --configure -a >"$scratch/apt.log" 2>&1 </dev/null
+        have_all_lists || refresh_lists || return 1
+        # Where we left nothing, what it adds is for others.
+        [ -e "$journal/new-packages" ] || [ -e "$journal/before-packages" ] || export repairing=1
+        run_apt 1800 -f install || explain_apt
+        unset repairing
+        configure_all
     fi
-    if ! apt-get check -q >>"$scratch/apt.log" 2>&1; then
-        explain_apt
+    if apt-get check -q >"$scratch/apt.log" 2>&1; then
+        fault=
+    else
+        [ -n "$fault" ] || explain_apt
         return 1
     fi
+}
+
+configure_all() {
+    timeout 1800 dpkg --force-confdef --force-confold --configure -a >"$scratch/apt.log" 2>&1 </dev/null
 }
 
 # Whether every package in $@ can be installed by what is known.
@@ -258,17 +267,13 @@ refresh_lists() {
     fault=
 }
 
-have_lists() {
-    [ ! -e "$journal/lists-due" ] || return 1
-    for list in /var/lib/apt/lists/*_Packages*; do
-        [ ! -e "$list" ] || return 0
-    done
-    return 1
+have_all_lists() {
+    [ ! -e "$journal/lists-due" ] && have_lists
 }
 
 # Downloads what $@ needs, refreshing the lists only where that may help, each remedy once.
 download_packages() {
-    have_lists || refresh_lists || return 1
+    have_all_lists || refresh_lists || return 1
     remedies=
     until run_apt 1200 install --download-only "$@"; do
         explain_apt
@@ -300,53 +305,28 @@ download_packages() {
     done
 }
 
-installed_packages() {
-    # shellcheck disable=SC2016 # dpkg-query expands it
-    dpkg-query -W -f '${db:Status-Status} ${binary:Package}\n' | sed -n 's/^installed //p' | sort
-}
-
-# Notes what is installed before an apt run, so that what it adds can be undone even if we die before its end.
-note_packages() {
-    [ ! -e "$journal/before-packages" ] || return 0
-    fault=journal-unwritable
-    installed_packages >"$journal/.before-packages" && sync "$journal/.before-packages" &&
-        mv -T -- "$journal/.before-packages" "$journal/before-packages" || return 1
-    fault=
-}
-
-# Adds to the journal what is installed now and was not then.
-record_packages() {
-    [ -e "$journal/before-packages" ] || return 0
-    installed_packages >"$scratch/packages"
-    added=$(comm -13 "$journal/before-packages" "$scratch/packages")
-    if [ -n "$added" ]; then
-        entry=$journal/entries/packages
-        known=
-        if [ -e "$entry/record" ]; then
-            read -r _ _ _ _ _ known <"$entry/record"
-        fi
-        # shellcheck disable=SC2086 # lists of names
-        known=$(printf '%s\n' $known $added | sort -u | tr '\n' ' ')
-        mkdir -p "$entry" && printf 'packages packages absent - - %s\n' "${known% }" >"$entry/.record" &&
-            sync "$entry/.record" && mv -T -- "$entry/.record" "$entry/record" || return 1
-    fi
-    rm -f -- "$journal/before-packages"
-}
-
 is_installed() {
     # shellcheck disable=SC2016 # dpkg-query expands it
     [ "$(dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | head -n 1)" = installed ]
 }
 
+are_installed() {
+    for installed_name in "$@"; do
+        is_installed "$installed_name" || return 1
+    done
+}
+
 # Installs $@, and records what came with it also where it fails.
 install_packages() {
-    wanted_packages=$*
+    # A repair may have installed them.
+    ! are_installed "$@" || return 0
     wait_for_cloud_init || return 1
     wait_for_apt || return 1
-    note_packages || return 1
     download_and_install "$@"
     installed=$?
-    record_packages
+    why=$fault
+    record_packages || [ -n "$why" ] || return 1
+    fault=$why
     return "$installed"
 }
 

@@ -1,7 +1,7 @@
 # Rehearses the download of packages: the host's own apt asks for its lists and for what it would install, so that the
 # laptop's relay has them afterwards. Into a folder of its own: the host's lists, cache and packages stay as they are.
 #
-# In:  nonce · journal · run directory · seconds to wait for another run · proxy and hosts with own TLS, or
+# In:  nonce · journal · run directory · seconds to wait for another run · `any` · proxy and hosts with own TLS, or
 #      `upload` · names … `.` · `#end`
 # Out: begin · waiting · started · progress · want · note · done · failed · end
 # shellcheck disable=SC2154,SC2034
@@ -10,7 +10,7 @@ exec 2>&1
 answer "begin $(id -u)"
 start_run
 read -r proxy own_tls <"$scratch/data"
-names=$(sed -n '1d;/^\.$/q;p' "$scratch/data")
+wanted_packages=$(sed -n '1d;/^\.$/q;p' "$scratch/data" | tr '\n' ' ')
 
 # The lists are too large for /run, which is memory. What a killed run left goes first: the lock is ours.
 rm -rf /var/cache/provision.*
@@ -44,7 +44,7 @@ rehearse() {
     fault=
     ! stopping || end_fetch interrupted
     # shellcheck disable=SC2086 # a list of names
-    if ! run_apt 1200 install --download-only $names; then
+    if ! run_apt 1200 install --download-only $wanted_packages; then
         explain_apt
         return 1
     fi

@@ -1,5 +1,5 @@
 # Tells what a machine is and what is installed, in the programs that look at a host.
-# shellcheck disable=SC2034 # `missing` is read by these
+# shellcheck disable=SC2034 # `missing` and `absent` are read by these
 
 tell_machine() {
     while IFS= read -r line; do
@@ -30,9 +30,10 @@ tell_rooms() {
     done
 }
 
-# Answers `package` for what dpkg knows of each argument; sets `missing` where one is not installed.
+# Answers `package` for what dpkg knows of each argument; sets `missing` to those that are not installed, and
+# `absent` to those of them that dpkg has not even begun with.
 tell_packages() {
-    missing=
+    missing='' absent=
     [ $# -gt 0 ] || return 0
     newline='
 '
@@ -44,19 +45,14 @@ tell_packages() {
     for package in "$@"; do
         case $known in
             *"$newline$package=installed="*) ;;
-            *) missing=1 ;;
+            *"$newline$package=unpacked="* | *"$newline$package=half-configured="*) missing="$missing $package" ;;
+            *) missing="$missing $package" absent="$absent $package" ;;
         esac
     done
 }
 
-# Answers `dpkg-interrupted` where an installation was left half-done.
+# Answers `dpkg-interrupted` with the names where an installation was left half-done.
 tell_interrupted() {
-    interrupted=
-    for update in /var/lib/dpkg/updates/[0-9]*; do
-        [ ! -e "$update" ] || interrupted=1
-    done
-    if [ -n "$interrupted" ] ||
-        grep -qsE '^Status: [a-z]+ (reinstreq|[a-z]+ (half-installed|unpacked|half-configured|triggers-))' /var/lib/dpkg/status; then
-        answer dpkg-interrupted
-    fi
+    interrupted=$(broken_packages | tr '\n' ' ')
+    [ -z "$interrupted" ] || answer "dpkg-interrupted ${interrupted% }"
 }

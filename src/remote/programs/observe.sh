@@ -4,8 +4,8 @@
 # In:  nonce · journal directory · run directory · `HASH PATH` … `.` · package … `.` · `SERVICE PORT …` … `.` ·
 #      `mirror` or `-`
 # Out: begin · os · architecture · machine · addresses · systemd · disk · read-only · present · stat · sum · content ·
-#      link · journal · due · package · dpkg-interrupted · unit or service · port · clock · own-tls · sources ·
-#      mirror · end
+#      link · journal · due · last-run · package · dpkg-interrupted · unit or service · port · clock · own-tls · sources ·
+#      removes · no-lists · mirror · end
 
 exec 2>&1
 # A hang-up ends it; whatever is slow below runs under `timeout`.
@@ -87,6 +87,12 @@ for due in "$journal"/due/*; do
     fi
 done
 
+last_run=
+{ IFS= read -r last_run <"$run_root/provision.lock"; } 2>/dev/null
+# What is seen while a run is under way is worth nothing after it.
+[ -z "$last_run" ] || ! kill -0 "${last_run%% *}" 2>/dev/null || last_run='under way'
+answer "last-run $last_run"
+
 set --
 while IFS= read -r line && [ "$line" != . ]; do
     set -- "$@" "$line"
@@ -117,6 +123,14 @@ if [ -n "$idle" ]; then
 fi
 
 if [ -n "$missing" ]; then
+    if [ -n "$absent" ] && have_lists; then
+        # shellcheck disable=SC2086 # a list of names
+        removals $missing | head -n 64 | while IFS= read -r line; do
+            answer "removes $line"
+        done
+    elif [ -n "$absent" ]; then
+        answer no-lists
+    fi
     # Apt trusts no release file from the future.
     answer "clock $(date +%s)"
     answer "own-tls $(hosts_with_own_tls | sort -u | head -n 64 | tr '\n' ' ')"

@@ -1,17 +1,28 @@
-# Tells what the journal remembers, and what now stands at each path of it. Writes nothing.
+# Tells what the journal remembers, and what now stands at each path of it, when no other run changes that. Writes nothing
+# but its own line into the lock.
 #
-# In:  nonce · journal
-# Out: begin · record LINE · now KEY STATE · packages-unrecorded · end
+# In:  nonce · journal · run directory · seconds to wait for another run · `any` · `#end`
+# Out: begin · waiting · journal · record LINE · now KEY STATE · last-run LINE · end
 #      STATE is a file's SHA-256, a link's target in base64, `absent`, or `other`.
+# shellcheck disable=SC2154,SC2034
 
 exec 2>&1
-hang_up() { kill -TERM "$$"; }
-IFS= read -r journal
-watch_stdin hang_up
 answer "begin $(id -u)"
+start_run
+# A run that was killed may have left apt at work.
+fault=
+if [ -e "$journal/new-packages" ] || [ -e "$journal/before-packages" ]; then
+    if ! wait_for_apt; then
+        [ "$fault" != interrupted ] || end_run interrupted
+        answer "refused $fault"
+        end_run refused
+    fi
+fi
+[ ! -d "$journal" ] || answer journal
 for record in "$journal"/entries/*/record; do
     [ -f "$record" ] || continue
     read -r key kind _ _ _ path <"$record" || continue
+    [ "$kind" != packages ] || continue
     answer "record $(head -n 1 "$record")"
     case $kind in
         file | link | directory)
@@ -29,5 +40,8 @@ for record in "$journal"/entries/*/record; do
             ;;
     esac
 done
-unwatch
-answer "end ok"
+known=$(known_packages)
+[ -z "$known" ] || answer "record packages packages absent - - ${known% }"
+IFS= read -r line <"$run_root/provision.lock"
+answer "last-run $line"
+end_run ok

@@ -1,6 +1,7 @@
 # Undoes what the journal remembers, in the order it is told, and removes the journal last.
 #
-# In:  nonce · journal · run directory · seconds to wait for another run · operations … · `#end`
+# In:  nonce · journal · run directory · seconds to wait for another run · the last run when the journal was read, or
+#      `any` · operations … · `#end`
 #      An operation is one of
 #        undo INDEX KEY · purge INDEX PACKAGE · forget INDEX
 # Out: begin · waiting · started · progress · note · done · failed · end
@@ -11,8 +12,11 @@ answer "begin $(id -u)"
 start_run
 proxy=- own_tls=''
 fault=
-configure_apt
-record_packages
+if ! configure_apt || ! record_packages; then
+    [ "$fault" != interrupted ] || end_run interrupted
+    answer "refused $fault"
+    end_run refused
+fi
 
 # Whether what stands at `path` is what we put there.
 is_ours() {

@@ -4,11 +4,13 @@
 # apt and dpkg cannot be ended safely, and nothing new is started. Output that nobody reads any more does no harm.
 # shellcheck disable=SC2154,SC2034
 
-# Begins: reads the folders, how long to wait for another run, and all data up to `#end`.
+# Begins: reads the folders, how long to wait for another run, which run was the last when the host was looked at (or
+# `any`), and all data up to `#end`.
 start_run() {
     IFS= read -r journal
     IFS= read -r run_root
     IFS= read -r patience
+    IFS= read -r last_run
     trap '' HUP PIPE
     if ! scratch=$(mktemp -d "$run_root/provision.$$.XXXXXX"); then
         answer "refused no-scratch $run_root"
@@ -54,6 +56,9 @@ take_lock() {
         sleep 1
         lock_waited=$((lock_waited + 1))
     done
+    IFS= read -r lock_holder <"$run_root/provision.lock"
+    # What was seen before another run is worth nothing after it.
+    [ "$last_run" = any ] || [ "$last_run" = "$lock_holder" ] || end_run stale
     printf '%s %s %s\n' "$$" "$(date +%s)" "${SUDO_USER:-root}" >"$run_root/provision.lock"
     # What runs left that were killed; those that wait for the lock are alive.
     rm -rf -- "$journal/uploads"

@@ -228,8 +228,10 @@ fn who_holds_apt_is_named_and_waited_for_and_the_next_step_is_done() {
         ),
     );
     machine.stub("apt-get", "exit 0");
-    machine
-        .stub("dpkg-query", "case $* in *binary:Package*) echo installed nano ;; *) echo installed ;; esac");
+    let body = format!(
+        "case $* in *binary:Package*) echo installed nano ;; *) [ ! -e {asked} ] || echo installed ;; esac"
+    );
+    machine.stub("dpkg-query", &body);
     let folder = machine.at("etc/lab");
     let (events, end) = machine.run(&machine.apply(&[
         Resource::Package("nano".to_owned()),

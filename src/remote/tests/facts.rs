@@ -54,7 +54,12 @@ fn shown(facts: &Facts) -> String {
         architecture.raw(),
     )
     .unwrap();
-    writeln!(text, "due={:?} dpkg-interrupted={}", facts.reloads_due, facts.dpkg_interrupted).unwrap();
+    writeln!(
+        text,
+        "due={:?} dpkg-interrupted={:?} removals={:?}",
+        facts.reloads_due, facts.dpkg_interrupted, facts.removals
+    )
+    .unwrap();
     writeln!(
         text,
         "mirror={:?} owners={:?} sources={:?}",

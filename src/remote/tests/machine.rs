@@ -10,10 +10,10 @@ use tempfile::TempDir;
 use super::super::apply::{self, PackageWay, Place};
 use super::super::dialogue::End;
 use super::super::events::{ApplyEvent, ApplyReader};
-use super::super::invocation::{Data, Invocation, RunAs, invoke};
+use super::super::invocation::{Invocation, RunAs, invoke};
 use super::super::reset::{self, JournalReader};
 use super::local::{Login, Story, events_of, hear, nonce, stub};
-use crate::model::{Action, Change, Failure, Operation, Resource, ServiceFact, Step, Text};
+use crate::model::{Action, Change, Failure, HostText, Operation, Resource, ServiceFact, Step, Text};
 
 /// A folder for what a host has in its root.
 pub struct Machine {
@@ -40,7 +40,7 @@ impl Machine {
     }
 
     fn place<'a>(&self, journal: &'a str, run: &'a str) -> Place<'a> {
-        Place { journal, run, patience: self.patience }
+        Place { journal, run, patience: self.patience, last_run: None }
     }
 
     pub fn apply(&self, wanted: &[Resource]) -> Invocation {
@@ -69,17 +69,28 @@ impl Machine {
     }
 
     pub fn plan_reset(&self) -> Vec<Step> {
-        let mut data = Data::default();
-        data.line(self.at("journal"));
-        let (stdout, _) =
-            Login::default().run(&invoke(RunAs::Login, &nonce(), reset::RECALL, &data).unwrap());
+        self.recall().0
+    }
+
+    /// The plan to undo all, and which run was the last.
+    fn recall(&self) -> (Vec<Step>, HostText) {
+        let (journal, run) = (self.at("journal"), self.at("run"));
+        let data = reset::encode_recall(self.place(&journal, &run));
+        let stubs = self.folder.path().join("stubs");
+        let login = Login { stubs: Some(&stubs), ..Login::default() };
+        let (stdout, _) = login.run(&invoke(RunAs::Login, &nonce(), reset::RECALL, &data).unwrap());
         hear(JournalReader::default(), &stdout).1.unwrap()
     }
 
-    pub fn reset(&self) -> Vec<ApplyEvent> {
+    pub fn reset_invocation(&self) -> Invocation {
         let (journal, run) = (self.at("journal"), self.at("run"));
-        let data = reset::encode(&self.plan_reset(), self.place(&journal, &run)).unwrap();
-        let (events, end) = self.run(&invoke(RunAs::Login, &nonce(), reset::PARTS, &data).unwrap());
+        let (steps, last_run) = self.recall();
+        let place = Place { last_run: Some(&last_run), ..self.place(&journal, &run) };
+        invoke(RunAs::Login, &nonce(), reset::PARTS, &reset::encode(&steps, place).unwrap()).unwrap()
+    }
+
+    pub fn reset(&self) -> Vec<ApplyEvent> {
+        let (events, end) = self.run(&self.reset_invocation());
         assert_eq!(end, Ok(End::Complete), "{events:?}");
         events
     }
@@ -122,6 +133,7 @@ fn step(resource: &Resource) -> Step {
         before: None,
         after: None,
         diff: None,
+        foreign: false,
     };
     change.by(match resource.clone() {
         Resource::Package(name) => Operation::InstallPackage(name),

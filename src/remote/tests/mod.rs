@@ -13,5 +13,6 @@ mod login;
 mod looking;
 mod machine;
 mod mirrors;
+mod packages;
 mod probing;
 mod uploading;

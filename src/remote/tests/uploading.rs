@@ -94,7 +94,12 @@ impl Rehearsal {
     /// Runs the program, answers as the laptop would, and returns what was wanted.
     fn run(&self, laptop: Laptop) -> (Vec<Want>, Story<ApplyEvent>, Result<End, Failure>) {
         let (journal, run) = (self.at("journal"), self.at("run"));
-        let place = Place { journal: journal.to_str().unwrap(), run: run.to_str().unwrap(), patience: 0 };
+        let place = Place {
+            journal: journal.to_str().unwrap(),
+            run: run.to_str().unwrap(),
+            patience: 0,
+            last_run: None,
+        };
         let mut data = place.begin();
         data.line(self.at("apt").to_str().unwrap());
         data.line("#end");

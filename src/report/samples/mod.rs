@@ -87,6 +87,7 @@ fn change(action: Action, resource: &str, reason: &str) -> Change {
         before: None,
         after: None,
         diff: None,
+        foreign: false,
     }
 }
 

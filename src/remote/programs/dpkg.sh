@@ -1,0 +1,53 @@
+# What dpkg has begun and not ended, and what apt would take away, in the programs that look and in those that change.
+
+# Prints the packages that are left half-done, at most 20; `?` where only dpkg's own notes are.
+broken_packages() {
+    set -- /var/lib/dpkg/updates/[0-9]*
+    [ -e "$1" ] || shift
+    broken_states='^Status: [a-z]+ (reinstreq|[a-z]+ (half-installed|unpacked|half-configured|triggers-))'
+    if grep -qsE "$broken_states" /var/lib/dpkg/status "$@"; then
+        sed -nE "/^Package: /h;/$broken_states/{x;s/^Package: //p;}" /var/lib/dpkg/status "$@" | sort -u | head -n 20
+    elif [ $# -gt 0 ]; then
+        echo '?'
+    fi
+}
+
+have_lists() {
+    for list in /var/lib/apt/lists/*_Packages*; do
+        [ ! -e "$list" ] || return 0
+    done
+    return 1
+}
+
+# Sets `removed` to what apt would remove for $@, without writing anything; fails where it would not do that at all.
+simulate() {
+    removed=$(LC_ALL=C timeout 60 apt-get -sq -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
+        -o APT::Install-Recommends=false "$@" 2>/dev/null </dev/null) || removed=
+    [ -n "$removed" ] || return 1
+    removed=$(printf '%s\n' "$removed" | sed -n 's/^Remv \([^ ]*\).*/\1/p')
+}
+
+# Prints `CAUSE PACKAGE` for each package that would go if those of $@ were installed: the cause is one of them, or `-`
+# where apt has to repair something first.
+removals() {
+    if simulate install "$@"; then
+        together=$removed
+        [ -n "$together" ] || return 0
+        for package in "$@"; do
+            simulate install "$package"
+            [ -z "$removed" ] || together=
+            tell_removed "$package"
+        done
+        # None of them alone.
+        removed=$together
+        tell_removed "$1"
+    elif simulate -f install; then
+        tell_removed -
+    fi
+}
+
+tell_removed() {
+    for removed_name in $removed; do
+        printf '%s %s\n' "$1" "$removed_name"
+    done
+}

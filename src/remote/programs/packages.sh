@@ -1,0 +1,62 @@
+# The packages that we added, as the journal remembers them.
+#
+# Callers set `journal`; a function that fails says why in `fault`.
+# shellcheck disable=SC2154,SC2034
+
+# Waits, bounded, until nobody holds apt; says who does. No lock is ever taken away.
+wait_for_apt() {
+    apt_waited=0
+    while holder=$(apt_lock_holder) && [ -n "$holder" ]; do
+        if stopping; then
+            fault=interrupted
+            return 1
+        elif [ "$apt_waited" -ge 600 ]; then
+            fault="apt-locked $holder"
+            return 1
+        fi
+        if [ $((apt_waited % 10)) -eq 0 ]; then
+            # `rest` and `word` are the caller's.
+            apt_holder=${holder#* }
+            answer "waiting ${apt_holder%% *} (process ${holder%% *}), which holds ${apt_holder#* }"
+        fi
+        sleep 1
+        apt_waited=$((apt_waited + 1))
+    done
+}
+
+# Prints the packages whose status fits the pattern $1.
+packages_that_are() {
+    # shellcheck disable=SC2016 # dpkg-query expands it
+    dpkg-query -W -f '${db:Status-Status} ${binary:Package}\n' | sed -nE "s/^($1) //p" | sort
+}
+
+# Prints all packages that we added. What an apt run was about to add counts as soon as dpkg began with it.
+known_packages() {
+    {
+        if [ -e "$journal/entries/packages/record" ]; then
+            read -r _ _ _ _ _ known <"$journal/entries/packages/record"
+            printf '%s\n' "$known" | tr ' ' '\n'
+        fi
+        [ ! -e "$journal/new-packages" ] ||
+            packages_that_are 'installed|unpacked|(half|triggers)-[a-z]*' | comm -12 "$journal/new-packages" -
+        # What version 0.1 noted: all that was there before.
+        [ ! -e "$journal/before-packages" ] || packages_that_are installed | comm -13 "$journal/before-packages" -
+    } | sort -u | tr '\n' ' '
+}
+
+# Keeps in the journal what apt runs added. Their notes stay until dpkg is whole: what was cut short may go on.
+record_packages() {
+    [ -e "$journal/new-packages" ] || [ -e "$journal/before-packages" ] || return 0
+    wait_for_apt || return 1
+    known=$(known_packages)
+    if [ -n "$known" ]; then
+        write_packages "${known% }" || return 1
+    fi
+    [ -n "$(broken_packages)" ] || rm -f -- "$journal/new-packages" "$journal/before-packages"
+}
+
+write_packages() {
+    entry=$journal/entries/packages
+    mkdir -p "$entry" && printf 'packages packages absent - - %s\n' "$1" >"$entry/.record" &&
+        sync "$entry/.record" && mv -T -- "$entry/.record" "$entry/record"
+}

@@ -1,0 +1,146 @@
+//! What is ours among a host's packages, by apply.sh and reset.sh with an apt and a dpkg of the test's own.
+
+use std::fs;
+use std::path::Path;
+
+use super::super::dialogue::End;
+use super::super::events::ApplyEvent;
+use super::local::{Login, events_of};
+use super::machine::Machine;
+use crate::model::{Failure, Resource};
+
+/// An apt that adds `nano` and a library, upgrades `old`, and says so to whom its configuration names; before the end,
+/// somebody installs `late`.
+const APT: &str = r#"
+case "$* " in
+    *' update '* | *' check '* | *' --download-only '* | *' -s'*) exit 0 ;;
+esac
+hook=$(sed -n 's/^DPkg::Pre-Install-Pkgs:: "\(.*\)";$/\1/p' "$2")
+printf '%s\n' 'VERSION 3' 'APT::X=a - b < c' '' 'nano - - none < 7.2 amd64 none /x/nano.deb' \
+    'libx - - none < 1 amd64 same /x/libx.deb' 'old 1 amd64 none < 2 amd64 none /x/old.deb' \
+    'nano - - none < 7.2 amd64 none **CONFIGURE**' | sh -c "$hook" || exit 100
+"#;
+
+/// From now on, dpkg-query says this; that a package is installed, once apt ran.
+fn statuses(machine: &Machine, statuses: &str) {
+    let (file, began) = (machine.at("statuses"), machine.at("began"));
+    fs::write(&file, statuses).unwrap();
+    let body =
+        format!("case $* in *binary:Package*) cat {file} ;; *) [ ! -e {began} ] || echo installed ;; esac");
+    machine.stub("dpkg-query", &body);
+}
+
+/// An apt that does more after that.
+fn apt(machine: &Machine, and_then: &str) {
+    machine.stub("apt-get", &format!("{APT}\n: >{}\n{and_then}", machine.at("began")));
+}
+
+fn nano() -> [Resource; 1] {
+    [Resource::Package("nano".to_owned())]
+}
+
+fn purged(machine: &Machine) -> Vec<String> {
+    let steps = machine.plan_reset();
+    let names = steps.iter().map(|step| step.change.resource.as_str().to_owned());
+    names.filter(|name| name.starts_with("package:")).collect()
+}
+
+#[test]
+fn what_others_install_meanwhile_is_not_ours() {
+    let machine = Machine::new();
+    apt(&machine, "");
+    statuses(
+        &machine,
+        "installed dpkg\ninstalled late\ninstalled libx:amd64\ninstalled nano\ninstalled old\n",
+    );
+    machine.converge(&nano());
+    assert_eq!(purged(&machine), ["package:libx:amd64", "package:nano"]);
+    assert!(!Path::new(&machine.at("journal/new-packages")).exists());
+}
+
+/// Whatever dies once dpkg began, what it began with is undone.
+#[test]
+fn what_dpkg_was_cut_short_in_is_ours() {
+    let machine = Machine::new();
+    apt(&machine, "read -r _ _ _ run _ </proc/$PPID/stat; kill -KILL $run");
+    statuses(&machine, "installed dpkg\ninstalled late\nhalf-installed libx:amd64\nunpacked nano\n");
+    let (events, end) = machine.run(&machine.apply(&nano()));
+    assert!(end.is_err(), "{events:?}");
+    assert_eq!(purged(&machine), ["package:libx:amd64", "package:nano"]);
+    // Of the rest, nothing is known to be ours.
+    statuses(&machine, "installed dpkg\ninstalled late\nunpacked nano\nconfig-files libx:amd64\n");
+    assert_eq!(purged(&machine), ["package:nano"]);
+}
+
+#[test]
+fn where_the_journal_cannot_be_written_dpkg_does_not_begin() {
+    let machine = Machine::new();
+    apt(&machine, "");
+    machine.stub("sync", "case $* in *new-packages*) exit 1 ;; esac; exec /bin/sync \"$@\"");
+    statuses(&machine, "installed dpkg\n");
+    let (_, end) = machine.run(&machine.apply(&nano()));
+    assert_eq!(end, Ok(End::Failed));
+    assert!(!Path::new(&machine.at("began")).exists());
+}
+
+fn failure(machine: &Machine, wanted: &[Resource]) -> Failure {
+    let (events, end) = machine.run(&machine.apply(wanted));
+    assert_eq!(end, Ok(End::Failed), "{events:?}");
+    let failed = |event| if let ApplyEvent::Failed(_, failure, _) = event { Some(failure) } else { None };
+    events.into_iter().find_map(failed).unwrap()
+}
+
+#[test]
+fn a_package_that_would_go_is_named_with_its_cause() {
+    let machine = Machine::new();
+    machine.stub(
+        "apt-get",
+        &format!(
+            r#"case "$* " in
+                *'-sq'*' install nano vim '* | *'-sq'*' install vim '*) echo 'Remv theirs [1.0]' ;;
+                *'-sq'*) echo 'Inst nano' ;;
+                *' --no-remove '*) echo 'E: Packages need to be removed but remove is disabled.'; exit 100 ;;
+                *) echo removed >{} ;;
+            esac"#,
+            machine.at("removed")
+        ),
+    );
+    statuses(&machine, "installed dpkg\n");
+    let wanted = ["nano", "vim"].map(|name| Resource::Package(name.to_owned()));
+    let failure = failure(&machine, &wanted);
+    assert_eq!(failure.message.english(), "installing vim would remove theirs");
+    assert!(failure.hint.unwrap().english().contains("`sudo apt-get install vim`"));
+    assert!(!Path::new(&machine.at("removed")).exists());
+}
+
+/// The journal of a run that died before anything was recorded.
+#[test]
+fn a_journal_without_records_is_something_to_undo() {
+    let machine = Machine::new();
+    fs::create_dir_all(machine.at("journal/entries")).unwrap();
+    fs::write(machine.at("journal/before-packages"), "dpkg\n").unwrap();
+    statuses(&machine, "installed dpkg\ninstalled nano\n");
+    assert_eq!(purged(&machine), ["package:nano"]);
+    statuses(&machine, "installed dpkg\n");
+    assert_eq!(machine.plan_reset().len(), 1);
+    machine.reset();
+    assert!(!Path::new(&machine.at("journal")).exists());
+    assert!(machine.plan_reset().is_empty());
+}
+
+#[test]
+fn what_was_seen_before_another_run_is_not_believed() {
+    let machine = Machine::new();
+    machine.converge(&[Resource::Directory { path: machine.at("etc/lab"), mode: 0o755 }]);
+    let (invocation, other) = (machine.reset_invocation(), machine.apply(&[]));
+    machine.run(&other);
+    let stubs = machine.folder.path().join("stubs");
+    let login = Login { stubs: Some(&stubs), ..Login::default() };
+    let (stdout, _) = login.run(&invocation);
+    let (story, end) = super::local::hear(super::super::events::ApplyReader, &stdout);
+    assert_eq!(end, Ok(End::Stale));
+    assert!(events_of(story).is_empty());
+    assert!(Path::new(&machine.at("etc/lab")).is_dir());
+    machine.reset();
+    assert!(!Path::new(&machine.at("etc/lab")).exists());
+}
