@@ -26,15 +26,15 @@ fn apt_itself(cause: &str, detail: &str) -> (Text, Text) {
                 pt: "outro programa está usando o apt na máquina",
             ),
             text!(
-                en: "it is {detail}; wait until it is done, and apply again",
-                pt: "quem o usa: {detail}; espere que termine e aplique de novo",
+                en: "it is {detail}; wait until it is done, and run the same command again",
+                pt: "quem o usa: {detail}; espere que termine e rode o mesmo comando de novo",
             ),
         ),
         "disk-full" => (
             text!(en: "the host's disk is full", pt: "o disco da máquina está cheio"),
             text!(
-                en: "make room (`sudo apt clean`, `df -h`), and apply again: it will repair",
-                pt: "libere espaço (`sudo apt clean`, `df -h`) e aplique de novo: a instalação será reparada",
+                en: "make room (`sudo apt clean`, `df -h`), and run the same command again: it will repair",
+                pt: "libere espaço (`sudo apt clean`, `df -h`) e rode o mesmo comando de novo: a instalação será reparada",
             ),
         ),
         "read-only" => (
@@ -64,9 +64,9 @@ fn apt_itself(cause: &str, detail: &str) -> (Text, Text) {
         "killed" => (
             text!(en: "apt was killed on the host", pt: "o apt foi encerrado à força na máquina"),
             text!(
-                en: "too little memory is the usual cause: look at `free -h` and `dmesg`, and apply again: it will \
-                     repair",
-                pt: "a causa mais comum é falta de memória: veja `free -h` e `dmesg` e aplique de novo: a instalação \
+                en: "too little memory is the usual cause: look at `free -h` and `dmesg`, and run the same \
+                     command again: it will repair",
+                pt: "a causa mais comum é falta de memória: veja `free -h` e `dmesg` e rode o mesmo comando de novo: a instalação \
                      será reparada",
             ),
         ),

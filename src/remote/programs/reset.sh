@@ -149,16 +149,24 @@ put_edited_back() {
     rm -rf -- "$journal/edited"
 }
 
+# Prints those of $@ that are installed, or of which something is left.
+known_to_dpkg() {
+    # shellcheck disable=SC2016 # dpkg-query expands it
+    dpkg-query -W -f '${db:Status-Status} ${binary:Package}\n' -- "$@" 2>/dev/null |
+        sed -n "/^not-installed /d;s/:$native\$//;s/.* //p" | tr '\n' ' '
+}
+
 # Purges those of $@ that nothing else on the host needs, and takes them out of the journal.
 purge_packages() {
     native=$(dpkg --print-architecture)
     wait_for_apt || return 1
-    present=
-    for package in "$@"; do
-        if dpkg-query -W "$package" >/dev/null 2>&1; then
-            present="$present ${package%:"$native"}"
-        fi
-    done
+    # A purge that was cut short goes on where it stopped.
+    broken=$(broken_packages | tr '\n' ' ')
+    if [ -n "$broken" ]; then
+        progress "finishing what dpkg left half-done: $broken"
+        configure_all
+    fi
+    present=$(known_to_dpkg "$@")
     # shellcheck disable=SC2086 # lists of names
     if [ -n "$present" ]; then
         printf '%s\n' $present | sort -u >"$scratch/ours"
@@ -181,10 +189,23 @@ purge_packages() {
         # shellcheck disable=SC2086 # a list of names
         keep_edited $present || return 1
         # shellcheck disable=SC2086 # a list of names
-        if ! run_apt 1800 purge $present; then
+        if [ -s "$scratch/removed" ] && ! run_apt 1800 purge $present; then
+            explain_apt
+            case $fault in
+                apt-interrupted | apt-unmet | apt-failed*) configure_all ;;
+                *) return 1 ;;
+            esac
+        fi
+        # Of what an earlier purge left half removed, apt leaves a part; dpkg removes nothing else.
+        # shellcheck disable=SC2086 # lists of names
+        present=$(known_to_dpkg $present)
+        # shellcheck disable=SC2086 # a list of names
+        if [ -n "$present" ] &&
+            ! timeout 1800 dpkg --purge --force-remove-reinstreq $present >"$scratch/apt.log" 2>&1 </dev/null; then
             explain_apt
             return 1
         fi
+        fault=
     fi
     put_edited_back || return 1
     entry=$journal/entries/packages
