@@ -102,6 +102,8 @@ pub enum PathKind {
     Link,
     /// A socket, device or anything else.
     Other,
+    /// Whatever a link leads to that somebody else than root can put on the way.
+    Astray,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

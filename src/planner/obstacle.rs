@@ -4,8 +4,20 @@ use crate::model::{self, Failure, FailureKind, PathFact, PathKind, Resource, tex
 
 /// Fails where something stands at the path of a resource that an apply does not replace.
 pub(super) fn in_the_way(resource: &Resource, fact: &PathFact) -> Result<(), Failure> {
-    use PathKind::{Directory, File, Link, Other};
+    use PathKind::{Astray, Directory, File, Link, Other};
     let (path, what) = match (resource, fact.kind) {
+        (
+            Resource::Directory { path, .. }
+            | Resource::File(model::File { path, .. })
+            | Resource::Link(model::Link { path, .. }),
+            Astray,
+        ) => (
+            path,
+            text!(
+                en: "behind a link in a folder that is not root's alone",
+                pt: "atrás de um link em uma pasta que não é só do root",
+            ),
+        ),
         (Resource::Directory { path, .. }, File) => (
             path,
             text!(en: "a file, where a directory belongs", pt: "um arquivo onde deveria estar uma pasta"),
@@ -30,8 +42,8 @@ pub(super) fn in_the_way(resource: &Resource, fact: &PathFact) -> Result<(), Fai
         kind: FailureKind::File,
         message: text!(en: "{path} is {what}; nothing was changed", pt: "{path} é {what}; nada foi alterado", what),
         hint: Some(text!(
-            en: "look at it on the host (`ls -ld {path}`) and move it away",
-            pt: "veja o que é, na máquina (`ls -ld {path}`), e tire do caminho",
+            en: "look at it on the host (`namei -l {path}`) and move away what does not belong there",
+            pt: "veja o que é, na máquina (`namei -l {path}`), e tire do caminho o que não deveria estar lá",
         )),
     })
 }

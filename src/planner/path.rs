@@ -140,6 +140,7 @@ fn name(kind: PathKind) -> Text {
         PathKind::File => text!(en: "a file", pt: "um arquivo"),
         PathKind::Directory => text!(en: "a directory", pt: "uma pasta"),
         PathKind::Link => text!(en: "a link", pt: "um link"),
+        PathKind::Astray => text!(en: "something behind a link", pt: "algo atrás de um link"),
         PathKind::Other => text!(en: "something that is no file", pt: "algo que não é arquivo"),
     }
 }

@@ -15,9 +15,11 @@ use super::program::Program;
 
 pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
+    include_str!("programs/place.sh"),
     include_str!("programs/run.sh"),
     UPLOAD,
     include_str!("programs/journal.sh"),
+    include_str!("programs/candidate.sh"),
     include_str!("programs/apt_common.sh"),
     include_str!("programs/dpkg.sh"),
     include_str!("programs/packages.sh"),

@@ -154,6 +154,7 @@ impl ObserveReader {
                 self.present = indices?.into_iter();
             }
             "stat" => self.stat(rest)?,
+            "astray" => self.paths.get_mut(rest.parse::<usize>().ok()?)?.kind = PathKind::Astray,
             "sum" => {
                 let (index, sum) = rest.split_once(' ')?;
                 self.paths.get_mut(index.parse::<usize>().ok()?)?.sha256 = Some(sum.into());

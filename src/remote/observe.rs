@@ -6,6 +6,7 @@ use super::invocation::{self, Data};
 
 pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
+    include_str!("programs/place.sh"),
     include_str!("programs/services.sh"),
     include_str!("programs/dpkg.sh"),
     include_str!("programs/machine.sh"),

@@ -18,6 +18,7 @@ use super::program::Program;
 
 pub(super) const RECALL: &[&str] = &[
     include_str!("programs/common.sh"),
+    include_str!("programs/place.sh"),
     include_str!("programs/run.sh"),
     UPLOAD,
     include_str!("programs/apt_common.sh"),
@@ -28,9 +29,11 @@ pub(super) const RECALL: &[&str] = &[
 
 pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
+    include_str!("programs/place.sh"),
     include_str!("programs/run.sh"),
     UPLOAD,
     include_str!("programs/journal.sh"),
+    include_str!("programs/candidate.sh"),
     include_str!("programs/apt_common.sh"),
     include_str!("programs/dpkg.sh"),
     include_str!("programs/packages.sh"),

@@ -24,6 +24,30 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
                      (`lsattr`)",
             ),
         ),
+        "path-astray" => (
+            text!(
+                en: "a link that is not root's leads to {detail}",
+                pt: "um link que não é do root leva a {detail}",
+            ),
+            text!(
+                en: "nothing is read or written behind it: `namei -l {detail}` on the host shows whose it is; put a \
+                     folder in its place, or use another one",
+                pt: "nada é lido nem gravado atrás dele: `namei -l {detail}`, na máquina, mostra de quem ele é; ponha \
+                     uma pasta no lugar, ou use outra",
+            ),
+        ),
+        "path-shared" => (
+            text!(
+                en: "{detail} is not root's alone, and its file system has no place that is",
+                pt: "{detail} não é só do root, e o sistema de arquivos dela não tem um lugar que seja",
+            ),
+            text!(
+                en: "whoever may write there could have root write elsewhere, so nothing is put there: `sudo chown \
+                     root: {detail} && sudo chmod go-w {detail}`, or use another folder",
+                pt: "quem pode gravar ali poderia levar o root a gravar em outro lugar, e por isso nada é posto ali: \
+                     `sudo chown root: {detail} && sudo chmod go-w {detail}`, ou use outra pasta",
+            ),
+        ),
         "path-is-directory" => (
             text!(
                 en: "{detail} is a directory, where a file belongs",

@@ -12,7 +12,7 @@
 # shellcheck disable=SC2154,SC2034
 
 exec 2>&1
-answer "begin $(id -u)"
+answer "begin $me"
 start_run
 read -r proxy own_tls <"$scratch/data"
 # The data after its first line, up to the end of the operations.
@@ -144,6 +144,7 @@ for operation in $operations; do
             ;;
         *) false ;;
     esac || fail_step
+    cd /
     end_step
 done
 IFS=" 	$lines"

@@ -16,9 +16,9 @@ make_parents() {
     parent_key=$key parent_kind=$kind parent_notify=$notify parent_path=$path
     key=$(printf 'directory:%s' "$1" | sha256sum)
     key=$(printf '%.16s' "$key") kind=directory notify=- path=$1
-    if ! remember absent; then
+    if ! arrive || ! remember absent; then
         return 1
-    elif ! mkdir -- "$1"; then
+    elif ! mkdir -- "$leaf"; then
         fault="path-unwritable $1"
         return 1
     fi
@@ -26,15 +26,10 @@ make_parents() {
     key=$parent_key kind=$parent_kind notify=$parent_notify path=$parent_path
 }
 
-# Sets `folder`, and `candidate` to a new name in it. What a run that died left there is taken away: the lock is ours.
-make_candidate() {
+# Goes to where `path` is, whose folder is made where there is none.
+arrive_anew() {
     folder=${path%/*}
-    make_parents "${folder:-/}" || return 1
-    rm -f -- "$folder"/.provision.*
-    if ! candidate=$(mktemp "$folder/.provision.XXXXXX"); then
-        fault="path-unwritable $folder"
-        return 1
-    fi
+    make_parents "${folder:-/}" && arrive
 }
 
 # Where what stood there is kept until the service has taken the change.
@@ -51,26 +46,27 @@ previous_folder() {
 put_in_place() {
     previous_folder
     keep_previous "$kept_in" || return 1
-    if ! mv -fT -- "$candidate" "$path"; then
+    if ! move_candidate; then
         forget_previous "$key" "$kept_in"
         fault="path-unwritable $path"
         return 1
     fi
-    sync "${folder:-/}"
+    sync .
 }
 
 # In `path`: `index`, `mode`, `sum`, `notify`, and the `check` with its `moment`; the content is in the data under `index`.
 write_file() {
-    if [ -d "$path" ] && [ ! -L "$path" ]; then
+    arrive_anew || return 1
+    if [ -d "$leaf" ] && [ ! -L "$leaf" ]; then
         fault="path-is-directory $path"
         return 1
-    elif [ -e "$path" ] && [ ! -f "$path" ]; then
+    elif [ -e "$leaf" ] && [ ! -f "$leaf" ]; then
         fault="path-blocked $path"
         return 1
     fi
     make_candidate || return 1
     if ! { remember_path && fill_candidate && validate_candidate && put_in_place; }; then
-        rm -f -- "$candidate"
+        drop_candidate
         return 1
     fi
     # Some services read their files as a whole: the candidate is tried in its place, and they run with the old ones.
@@ -86,13 +82,17 @@ write_file() {
 
 fill_candidate() {
     # An old file keeps its owner and mode, unless others could not read it although they must.
-    if [ -f "$path" ] && [ ! -L "$path" ]; then
-        old_mode=$(stat -c %a -- "$path")
-        chown --reference="$path" -- "$candidate"
-        if [ $((0$mode & 4)) -eq 0 ] || [ $((0$old_mode & 4)) -ne 0 ]; then
-            mode=$old_mode
-        fi
-    fi
+    old=$(stat -c '%F %u:%g %a' -- "$leaf" 2>/dev/null)
+    case $old in
+        regular*)
+            old_mode=${old##* }
+            old=${old% *}
+            chown -h "${old##* }" -- "$candidate"
+            if [ $((0$mode & 4)) -eq 0 ] || [ $((0$old_mode & 4)) -ne 0 ]; then
+                mode=$old_mode
+            fi
+            ;;
+    esac
     if ! sed -n "s/^$index //p" "$scratch/data" | base64 -d >"$candidate" ||
         ! chmod "$mode" -- "$candidate" || ! sync "$candidate"; then
         fault="path-unwritable $path"
@@ -109,7 +109,7 @@ validate_candidate() {
     [ "$moment" = before ] || return 0
     check_words=$(printf '%s' "$check" | base64 -d)
     # shellcheck disable=SC2086 # the words of a command
-    if ! said=$(timeout 60 $check_words "$candidate" 2>&1); then
+    if ! said=$(cd / && timeout 60 $check_words "$candidate" 2>&1); then
         printf '%s\n' "$said"
         fault="check-refused $check $path"
         return 1
@@ -118,36 +118,41 @@ validate_candidate() {
 
 # In `path`: `notify`, and `target`.
 make_link() {
-    if [ -d "$path" ] && [ ! -L "$path" ]; then
+    arrive_anew || return 1
+    if [ -d "$leaf" ] && [ ! -L "$leaf" ]; then
         fault="path-is-directory $path"
         return 1
     fi
-    make_candidate && remember_path || return 1
-    if ! ln -sfT -- "$target" "$candidate"; then
-        fault="path-unwritable $path"
+    make_candidate || return 1
+    if ! { remember_path && link_candidate && put_in_place; }; then
+        drop_candidate
         return 1
     fi
-    put_in_place || {
-        rm -f -- "$candidate"
-        return 1
-    }
     [ "$notify" != - ] || forget_previous "$key" "$kept_in"
     record_state "$(printf '%s' "$target" | base64 -w 0)"
 }
 
+link_candidate() {
+    if ! ln -sfT -- "$target" "$candidate"; then
+        fault="path-unwritable $path"
+        return 1
+    fi
+}
+
 # In `path`: `mode`.
 make_directory() {
-    if [ -L "$path" ] || { [ -e "$path" ] && [ ! -d "$path" ]; }; then
+    arrive_anew || return 1
+    if [ -L "$leaf" ] || { [ -e "$leaf" ] && [ ! -d "$leaf" ]; }; then
         fault="path-blocked $path"
         return 1
     fi
-    if [ -d "$path" ]; then
-        remember "$(stat -c %a -- "$path")" || return 1
+    if [ -d "$leaf" ]; then
+        remember "$(stat -c %a -- "$leaf")" || return 1
     else
-        make_parents "${path%/*}" && remember absent || return 1
+        remember absent || return 1
     fi
-    if ! mkdir -p -- "$path" || ! chmod "$mode" -- "$path"; then
-        fault="path-unwritable $path"
+    if ! mkdir -p -- "$leaf" || ! go_to "$path" || ! chmod "$mode" .; then
+        fault=${fault:-path-unwritable $path}
         return 1
     fi
     record_state "$mode"

@@ -1,6 +1,6 @@
 # The host's journal: what stood there before us, what we put there, which reloads are due. Its layout is described in
 # journal.rs. Callers set `journal` (its folder), `scratch` (a folder that only root sees) and, for the current step,
-# `key`, `kind`, `notify` and `path`; a function that fails says why in `fault`.
+# `key`, `kind`, `notify` and `path`, at whose place they have arrived; a function that fails says why in `fault`.
 # shellcheck disable=SC2154,SC2034
 
 open_journal() {
@@ -19,7 +19,7 @@ remember() {
     fault=journal-unwritable
     mkdir "$entry" || return 1
     if [ "$1" = kept ]; then
-        cp -a -- "$path" "$entry/original" || return 1
+        cp -a -- "$leaf" "$entry/original" || return 1
     fi
     printf '%s %s %s - %s %s\n' "$key" "$kind" "$1" "$notify" "$path" >"$entry/record" || return 1
     sync "$entry/record" && mv -T -- "$entry" "$journal/entries/$key" || return 1
@@ -27,7 +27,7 @@ remember() {
 }
 
 remember_path() {
-    if [ -e "$path" ] || [ -L "$path" ]; then
+    if [ -e "$leaf" ] || [ -L "$leaf" ]; then
         remember kept
     else
         remember absent
@@ -48,8 +48,8 @@ keep_previous() {
     [ ! -e "$1/$key.path" ] || return 0
     fault=journal-unwritable
     mkdir -p "$1" && rm -f -- "$1/$key.previous" || return 1
-    if [ -e "$path" ] || [ -L "$path" ]; then
-        cp -a -- "$path" "$1/$key.previous" || return 1
+    if [ -e "$leaf" ] || [ -L "$leaf" ]; then
+        cp -a -- "$leaf" "$1/$key.previous" || return 1
     fi
     cp -- "$journal/entries/$key/record" "$1/$key.record" || return 1
     printf '%s\n' "$path" >"$1/.path" && sync "$1/.path" && mv -T -- "$1/.path" "$1/$key.path" || return 1
@@ -59,14 +59,14 @@ keep_previous() {
 
 # Puts back what `keep_previous` kept in folder $2 under key $1.
 put_back() {
-    IFS= read -r back_path <"$2/$1.path" || return 1
+    put_path=$path put_fault=$fault
+    IFS= read -r path <"$2/$1.path" && arrive || return 1
     if [ -e "$2/$1.previous" ] || [ -L "$2/$1.previous" ]; then
-        back_candidate=${back_path%/*}/.provision.previous
-        rm -f -- "$back_candidate"
-        cp -a -- "$2/$1.previous" "$back_candidate" && mv -fT -- "$back_candidate" "$back_path" || return 1
+        put_copy "$2/$1.previous" || return 1
     else
-        rm -f -- "$back_path" || return 1
+        rm -f -- "$leaf" || return 1
     fi
+    path=$put_path fault=$put_fault
     cp -- "$2/$1.record" "$journal/entries/$1/record"
 }
 

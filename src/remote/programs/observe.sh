@@ -4,8 +4,9 @@
 # In:  nonce · journal directory · run directory · `HASH PATH` … `.` · package … `.` · `SERVICE PORT …` … `.` ·
 #      `mirror` or `-`
 # Out: begin · os · architecture · machine · addresses · systemd · disk · read-only · present · stat · sum · content ·
-#      link · journal · due · last-run · package · dpkg-interrupted · unit or service · port · clock · own-tls · sources ·
+#      link · astray · journal · due · last-run · package · dpkg-interrupted · unit or service · port · clock · own-tls · sources ·
 #      removes · no-lists · mirror · end
+# shellcheck disable=SC2154 # from place.sh
 
 exec 2>&1
 # A hang-up ends it; whatever is slow below runs under `timeout`.
@@ -14,7 +15,7 @@ hang_up() { kill -TERM "$$"; }
 IFS= read -r journal
 IFS= read -r run_root
 
-answer "begin $(id -u)"
+answer "begin $me"
 if ! command -v dpkg-query >/dev/null 2>&1; then
     answer "refused no-dpkg"
     answer "end refused"
@@ -26,25 +27,75 @@ if ! [ -w /etc ] || ! [ -w /var ]; then
     answer read-only
 fi
 
-# Paths are numbered as they come; the numbers below name them.
+# Paths are numbered as they come; the numbers below name them. Folders are noted with all that are above them.
 index=0
-present=
-files=
-links=
+newline='
+'
+folders=$newline
 set --
 while IFS= read -r line && [ "$line" != . ]; do
     path=${line#* }
     # shellcheck disable=SC2034 # read through eval
     want=${line%% *}
     eval "path_$index=\$path want_$index=\$want"
-    if [ -L "$path" ]; then
-        links="$links $index"
-    elif [ -f "$path" ]; then
-        files="$files $index"
+    index=$((index + 1))
+    folder=${path%/*}
+    while [ -n "$folder" ]; do
+        case $folders in *"$newline$folder$newline"*) break ;; esac
+        folders=$folders$folder$newline
+        set -- "$@" "$folder"
+        folder=${folder%/*}
+    done
+done
+count=$index
+# Where somebody else could put a link, each path is looked at by itself, else all at once.
+closely=
+stat -c "$look" -- "$@" 2>/dev/null | grep -vqE "^$sure_folder\$" && closely=1
+
+# Answers what is in the file at `index`, of $1 bytes, where that is not as wanted; the rest of $@ prints it.
+tell_content() {
+    eval "want=\$want_$index"
+    if [ "$want" != - ] && [ "$want" != "$sum" ] && [ "$1" -le 262144 ]; then
+        shift
+        answer "content $index $("$@" | head -c 262144 | base64 -w 0)"
     fi
-    if [ -L "$path" ] || [ -e "$path" ]; then
+}
+
+# Tells of one path by itself, with no link of others on the way.
+look_closely() {
+    if [ ! -e "$path" ] && [ ! -L "$path" ]; then
+        return
+    elif ! arrive; then
+        answer "astray $index"
+    elif [ -L "$leaf" ] || [ -e "$leaf" ]; then
+        answer "present $index"
+        answer "stat $(stat -c '%f %U:%G %s' -- "$leaf")"
+        if [ -L "$leaf" ]; then
+            answer "link $index $(readlink -n -- "$leaf" | base64 -w 0)"
+        elif [ -f "$leaf" ]; then
+            sum=$(read_leaf | sha256sum)
+            sum=${sum%% *}
+            answer "sum $index $sum"
+            tell_content "$(stat -c %s -- "$leaf")" read_leaf
+        fi
+    fi
+    cd /
+}
+
+present='' files='' links='' index=0
+set --
+while [ "$index" -lt "$count" ]; do
+    eval "path=\$path_$index"
+    if [ -n "$closely" ]; then
+        look_closely
+    elif [ -L "$path" ] || [ -e "$path" ]; then
         present="$present $index"
         set -- "$@" "$path"
+        if [ -L "$path" ]; then
+            links="$links $index"
+        elif [ -f "$path" ]; then
+            files="$files $index"
+        fi
     fi
     index=$((index + 1))
 done
@@ -60,15 +111,12 @@ for index in $files; do
     eval "set -- \"\$@\" \"\$path_$index\""
 done
 if [ $# -gt 0 ]; then
-    # shellcheck disable=SC2154 # set through eval
     sha256sum -- "$@" | for index in $files; do
         read -r sum _ || break
         sum=${sum#\\}
         answer "sum $index $sum"
-        eval "path=\$path_$index want=\$want_$index"
-        if [ "$want" != - ] && [ "$want" != "$sum" ] && [ "$(stat -c %s -- "$path")" -le 262144 ]; then
-            answer "content $index $(base64 -w 0 -- "$path")"
-        fi
+        eval "path=\$path_$index"
+        tell_content "$(stat -c %s -- "$path")" cat -- "$path"
     done
 fi
 for index in $links; do

@@ -7,7 +7,7 @@
 # shellcheck disable=SC2154,SC2034
 
 exec 2>&1
-answer "begin $(id -u)"
+answer "begin $me"
 start_run
 # A run that was killed may have left apt at work.
 fault=
@@ -26,16 +26,20 @@ for record in "$journal"/entries/*/record; do
     answer "record $(head -n 1 "$record")"
     case $kind in
         file | link | directory)
-            if [ -L "$path" ]; then
-                state=$(readlink -n -- "$path" | base64 -w 0)
-            elif [ -f "$path" ]; then
-                state=$(sha256sum <"$path")
-                state=${state%% *}
-            elif [ -e "$path" ]; then
+            state=absent
+            if [ ! -e "$path" ] && [ ! -L "$path" ]; then
+                :
+            elif ! arrive; then
                 state=other
-            else
-                state=absent
+            elif [ -L "$leaf" ]; then
+                state=$(readlink -n -- "$leaf" | base64 -w 0)
+            elif [ -f "$leaf" ]; then
+                state=$(read_leaf | sha256sum)
+                state=${state%% *}
+            elif [ -e "$leaf" ]; then
+                state=other
             fi
+            cd /
             answer "now $key $state"
             ;;
     esac

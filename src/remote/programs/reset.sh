@@ -8,7 +8,7 @@
 # shellcheck disable=SC2154,SC2034
 
 exec 2>&1
-answer "begin $(id -u)"
+answer "begin $me"
 start_run
 proxy=- own_tls=''
 fault=
@@ -21,48 +21,64 @@ fi
 # Whether what stands at `path` is what we put there.
 is_ours() {
     case $kind in
-        link) [ -L "$path" ] && [ "$(readlink -n -- "$path" | base64 -w 0)" = "$state" ] ;;
+        link) [ -L "$leaf" ] && [ "$(readlink -n -- "$leaf" | base64 -w 0)" = "$state" ] ;;
         file)
-            [ -f "$path" ] && [ ! -L "$path" ] && own_sum=$(sha256sum <"$path") && [ "${own_sum%% *}" = "$state" ]
+            [ -f "$leaf" ] && [ ! -L "$leaf" ] && own_sum=$(read_leaf | sha256sum) && [ "${own_sum%% *}" = "$state" ]
             ;;
     esac
 }
 
 # A file that somebody changed since is not thrown away.
 set_aside() {
-    aside=$path.before-reset
+    aside=$leaf.before-reset
     while [ -e "$aside" ] || [ -L "$aside" ]; do
         aside=$aside~
     done
-    mv -fT -- "$path" "$aside" || return 1
-    answer "note $path was changed since the last apply; that one is kept as $aside"
+    mv -fT -- "$leaf" "$aside" || return 1
+    answer "note $path was changed since the last apply; that one is kept as ${path%/*}${aside#.}"
 }
 
 undo_path() {
-    fault="path-unwritable $path"
     kept_original=$journal/entries/$key/original
-    if [ -e "$path" ] || [ -L "$path" ]; then
-        if ! is_ours && ! { [ "$original" = kept ] && [ ! -L "$path" ] && cmp -s -- "$kept_original" "$path"; }; then
+    if [ "$original" = kept ]; then
+        make_parents "${path%/*}" || return 1
+    elif [ ! -d "${path%/*}/." ]; then
+        return 0
+    fi
+    arrive || return 1
+    fault="path-unwritable $path"
+    if [ -e "$leaf" ] || [ -L "$leaf" ]; then
+        if ! is_ours && ! { [ "$original" = kept ] && [ ! -L "$leaf" ] && read_leaf | cmp -s -- "$kept_original" -; }; then
             set_aside || return 1
         fi
     fi
     if [ "$original" = kept ]; then
-        rm -f -- "${path%/*}"/.provision.*
-        mkdir -p -- "${path%/*}" && cp -a -- "$kept_original" "${path%/*}/.provision.original" &&
-            mv -fT -- "${path%/*}/.provision.original" "$path" || return 1
+        put_copy "$kept_original" || return 1
     else
-        rm -f -- "$path" || return 1
+        rm -f -- "$leaf" || return 1
     fi
     fault=
+}
+
+# Makes a folder with those above it.
+make_parents() {
+    [ ! -d "$1/." ] || return 0
+    make_parents "${1%/*}" && go_to "${1%/*}" || return 1
+    if ! mkdir -- "./${1##*/}"; then
+        fault="path-unwritable $1"
+        return 1
+    fi
 }
 
 undo_directory() {
     [ -d "$path" ] && [ ! -L "$path" ] || return 0
     if [ "$original" = absent ]; then
-        rmdir -- "$path" 2>/dev/null || answer "note $path is not empty, so it stays"
+        arrive || return 1
+        rmdir -- "$leaf" 2>/dev/null || answer "note $path is not empty, so it stays"
     else
+        go_to "$path" || return 1
         fault="path-unwritable $path"
-        chmod "$original" -- "$path" || return 1
+        chmod "$original" . || return 1
         fault=
     fi
 }
@@ -123,13 +139,16 @@ keep_edited() {
     # shellcheck disable=SC2016 # dpkg-query expands it
     dpkg-query -W -f '${Conffiles}\n' -- "$@" >"$scratch/conffiles" 2>/dev/null
     mkdir -p "$journal/edited" || return 1
-    while read -r conffile shipped _; do
-        [ -f "$conffile" ] || continue
-        conffile_sum=$(md5sum <"$conffile")
+    while read -r path shipped _; do
+        [ -f "$path" ] || continue
+        arrive || return 1
+        conffile_sum=$(read_leaf | md5sum)
         if [ "${conffile_sum%% *}" != "$shipped" ]; then
-            cp -a --parents -- "$conffile" "$journal/edited" || return 1
+            fault=journal-unwritable
+            mkdir -p -- "$journal/edited${path%/*}" && cp -aT -- "$leaf" "$journal/edited$path" || return 1
         fi
     done <"$scratch/conffiles"
+    cd /
     sync "$journal/edited"
     fault=
 }
@@ -139,8 +158,10 @@ put_edited_back() {
     find "$journal/edited" ! -type d >"$scratch/edited"
     while IFS= read -r edited; do
         path=${edited#"$journal/edited"}
-        [ ! -e "$path" ] || continue
-        if ! mkdir -p -- "${path%/*}" || ! cp -a -- "$edited" "$path"; then
+        make_parents "${path%/*}" && arrive || return 1
+        if [ -e "$leaf" ] || [ -L "$leaf" ]; then
+            continue
+        elif ! put_copy "$edited"; then
             fault="path-unwritable $path"
             return 1
         fi
@@ -291,6 +312,7 @@ for operation in $operations; do
         forget) forget ;;
         *) false ;;
     esac || fail_step
+    cd /
     end_step
 done
 IFS=" 	$lines"

@@ -74,12 +74,15 @@ impl Machine {
 
     /// The plan to undo all, and which run was the last.
     fn recall(&self) -> (Vec<Step>, HostText) {
+        let stubs = self.folder.path().join("stubs");
+        let (stdout, _) = Login { stubs: Some(&stubs), ..Login::default() }.run(&self.recall_invocation());
+        hear(JournalReader::default(), &stdout).1.unwrap()
+    }
+
+    pub fn recall_invocation(&self) -> Invocation {
         let (journal, run) = (self.at("journal"), self.at("run"));
         let data = reset::encode_recall(self.place(&journal, &run));
-        let stubs = self.folder.path().join("stubs");
-        let login = Login { stubs: Some(&stubs), ..Login::default() };
-        let (stdout, _) = login.run(&invoke(RunAs::Login, &nonce(), reset::RECALL, &data).unwrap());
-        hear(JournalReader::default(), &stdout).1.unwrap()
+        invoke(RunAs::Login, &nonce(), reset::RECALL, &data).unwrap()
     }
 
     pub fn reset_invocation(&self) -> Invocation {

@@ -1,6 +1,7 @@
 //! The programs themselves, run on this machine by real shells: bootstrap, sudo stage, looking, changing, stopping.
 //! Nothing here writes outside its own temporary folder.
 
+mod attacking;
 mod changing;
 mod copying;
 mod cutting;

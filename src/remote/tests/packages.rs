@@ -163,7 +163,7 @@ fn what_was_seen_before_another_run_is_not_believed() {
     let machine = Machine::new();
     machine.converge(&[Resource::Directory { path: machine.at("etc/lab"), mode: 0o755 }]);
     let (invocation, other) = (machine.reset_invocation(), machine.apply(&[]));
-    machine.run(&other);
+    machine.run(&other).1.unwrap();
     let stubs = machine.folder.path().join("stubs");
     let login = Login { stubs: Some(&stubs), ..Login::default() };
     let (stdout, _) = login.run(&invocation);

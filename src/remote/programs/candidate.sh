@@ -1,0 +1,54 @@
+# New files and links on their way into place, in the programs that change a host.
+#
+# They are made where only root comes: in the folder itself where that is sure, else in a folder of root's own on the
+# same file system, from which they are renamed. Callers have arrived: see place.sh.
+# shellcheck disable=SC2154,SC2034
+
+# Sets `candidate` to an empty file. What a run that died left there is taken away: the lock is ours.
+make_candidate() {
+    here=$(pwd -P)
+    room=$here
+    until is_sure "$room"; do
+        if [ -z "$room" ]; then
+            fault="path-shared $here"
+            return 1
+        fi
+        room=${room%/*}
+    done
+    if [ "$(stat -c %d -- "${room:-/}/.")" != "$(stat -c %d .)" ]; then
+        fault="path-shared $here"
+        return 1
+    fi
+    rm -rf -- "${room%/}"/.provision.*
+    if [ "$room" = "$here" ]; then
+        candidate=$(mktemp "${room%/}/.provision.XXXXXX") && return 0
+    else
+        candidate=$(mktemp -d "${room%/}/.provision.XXXXXX")/candidate && : >"$candidate" && return 0
+    fi
+    fault="path-unwritable $here"
+    return 1
+}
+
+# Renames it into place.
+move_candidate() {
+    mv -fT -- "$candidate" "$leaf" && drop_candidate
+}
+
+drop_candidate() {
+    rm -f -- "$candidate"
+    case $candidate in
+        */candidate) rmdir -- "${candidate%/*}" ;;
+    esac
+    return 0
+}
+
+# Puts a copy of $1 at `leaf`.
+put_copy() {
+    make_candidate || return 1
+    rm -f -- "$candidate"
+    if ! cp -aT -- "$1" "$candidate" || ! move_candidate; then
+        drop_candidate
+        return 1
+    fi
+    sync .
+}
