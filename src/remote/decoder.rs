@@ -61,8 +61,10 @@ impl Decoder {
 
     /// Takes the next bytes and gives what they complete.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<Vec<Item>, Failure> {
-        self.total = self.total.saturating_add(bytes.len());
-        if self.total > TOTAL_LIMIT && self.passage == Passage::Closed {
+        if self.passage != Passage::Open {
+            self.total = self.total.saturating_add(bytes.len());
+        }
+        if self.total > TOTAL_LIMIT {
             return Err(flood(text!(
                 en: "the host sent more than 64 MiB of output",
                 pt: "a máquina enviou mais de 64 MiB de saída",

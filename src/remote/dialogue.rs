@@ -117,6 +117,11 @@ impl<R: Reader> Dialogue<R> {
         items.into_iter().filter_map(|item| self.take(item, now).transpose()).collect()
     }
 
+    /// Whether the program said anything yet.
+    pub fn has_begun(&self) -> bool {
+        self.began || self.refusal.is_some()
+    }
+
     /// Judges the conversation once stdout is over.
     pub fn finish(mut self, now: SystemTime) -> Result<R::Answer, Failure> {
         if let Some(item) = self.decoder.finish() {

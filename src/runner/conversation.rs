@@ -13,6 +13,11 @@ use crate::transport::{Exit, Input, Output, Session};
 use super::host_log::HostLog;
 use super::{Runner, interrupted};
 
+/// What keeps a program from its first word is waited for so long: a sudo that looks up names needs some of it.
+const BEGIN_LIMIT: Duration = Duration::from_secs(45);
+/// Our programs say next to nothing on stderr.
+const ERROR_LIMIT: usize = 16 * 1024 * 1024;
+
 /// One conversation with a host: over which session and within which bounds, and what comes of it besides the answer.
 pub(super) struct Conversation<'a> {
     session: &'a Session,
@@ -81,12 +86,16 @@ impl<'a> Conversation<'a> {
         let input = execution.input();
         let expiry = expiry(self.limit);
         tokio::pin!(expiry);
+        let beginning = tokio::time::sleep(BEGIN_LIMIT);
+        tokio::pin!(beginning);
         let mut errors = Vec::new();
+        let mut error_bytes = 0;
         let mut stopping = false;
         let exit = loop {
             let output = tokio::select! {
                 output = execution.next() => output,
                 limit = &mut expiry => return Err(Broken::TimedOut(limit)),
+                () = &mut beginning, if !dialogue.has_begun() => return Ok(dialogue.finish(SystemTime::now())?),
                 () = self.leave.cancelled() => return Err(Broken::Failed(interrupted())),
                 // A closed input tells the program to finish the step under way and start nothing new.
                 () = self.stop.cancelled(), if !stopping => {
@@ -105,7 +114,14 @@ impl<'a> Conversation<'a> {
                         }
                     }
                 }
-                Some(Output::Stderr(chunk)) => log_lines(&mut errors, &chunk, self.log),
+                Some(Output::Stderr(chunk)) => {
+                    error_bytes += chunk.len();
+                    // A command of the user may say as much as it likes.
+                    if error_bytes > ERROR_LIMIT && !R::PASSES_OUTPUT {
+                        return Err(flood().into());
+                    }
+                    log_lines(&mut errors, &chunk, self.log);
+                }
                 Some(Output::Exit(exit)) => break exit,
                 None => {
                     break Exit::Lost(text!(en: "the connection was closed", pt: "a conexão foi fechada"));
@@ -169,6 +185,20 @@ fn log_lines(pending: &mut Vec<u8>, chunk: &[u8], log: &mut HostLog) {
         if byte != b'\n' {
             pending.push(byte);
         }
+    }
+}
+
+fn flood() -> Failure {
+    Failure {
+        kind: FailureKind::Protocol,
+        message: text!(
+            en: "the host sent more than 16 MiB of error output",
+            pt: "a máquina enviou mais de 16 MiB de saída de erros",
+        ),
+        hint: Some(text!(
+            en: "its last lines are in the log; look at what runs on the host at login",
+            pt: "as últimas linhas estão no log; veja o que roda na máquina durante o login",
+        )),
     }
 }
 

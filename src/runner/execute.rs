@@ -12,6 +12,8 @@ use super::{Runner, Worked};
 
 /// Each step has limits of its own on the host; this one is for a host that stopped answering altogether.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
+/// So many times a host may say what is worth a line of its own.
+const MOST_LINES: usize = 500;
 /// So many characters of what a host says it is doing are shown.
 const DOING_LENGTH: usize = 120;
 
@@ -31,6 +33,7 @@ impl Runner {
         }
         let mut failure = None;
         let mut is_waiting = false;
+        let mut lines = 0;
         let Worked { outcome, log, .. } = worked;
         let ended = {
             let mut upload = None;
@@ -40,6 +43,15 @@ impl Runner {
                     return upload.as_ref().map_or(Ok(()), |upload| upload.take(want));
                 }
                 let waits = matches!(event, ApplyEvent::Waiting(_));
+                if waits || matches!(event, ApplyEvent::Note(_)) {
+                    lines += 1;
+                    if lines == MOST_LINES {
+                        self.note(host, Level::Warning, "says more than is told here");
+                    }
+                    if lines >= MOST_LINES {
+                        return Ok(());
+                    }
+                }
                 self.follow(host, event, is_waiting, &mut outcome.changes, &mut failure);
                 is_waiting = waits;
                 Ok(())
@@ -93,6 +105,10 @@ impl Runner {
     ) {
         let mut settle = |index: usize, result: ChangeResult, duration: Option<Duration>| {
             let (change, slot) = changes.get_mut(index)?;
+            // Told once, however often a host says so.
+            if result == ChangeResult::Done && matches!(slot, Some((ChangeResult::Done, _))) {
+                return None;
+            }
             let before = slot.take().map_or(Duration::ZERO, |(_, before)| before);
             *slot = Some((result, duration.unwrap_or(before)));
             Some(change.resource.clone())

@@ -4,23 +4,28 @@ use std::collections::VecDeque;
 
 use crate::model::{Text, clean};
 
-const LINES_KEPT: usize = 20_000;
+const BYTES_KEPT: usize = 1024 * 1024;
 
 /// Lines of one host, oldest dropped first.
 #[derive(Debug, Default)]
 pub struct HostLog {
     lines: VecDeque<String>,
+    bytes: usize,
     dropped: usize,
 }
 
 impl HostLog {
     /// Adds a line, cleaned of control characters.
     pub fn push(&mut self, line: &str) {
-        if self.lines.len() == LINES_KEPT {
-            self.lines.pop_front();
+        let line = clean(line).into_owned();
+        self.bytes += size(&line);
+        self.lines.push_back(line);
+        while self.bytes > BYTES_KEPT
+            && let Some(oldest) = self.lines.pop_front()
+        {
+            self.bytes -= size(&oldest);
             self.dropped += 1;
         }
-        self.lines.push_back(clean(line).into_owned());
     }
 
     /// The last lines that say something.
@@ -43,5 +48,29 @@ impl HostLog {
             text.push('\n');
         }
         text
+    }
+}
+
+/// What a line costs, empty ones too.
+fn size(line: &str) -> usize {
+    line.len() + size_of::<String>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_host_says_without_end_costs_little() {
+        let mut log = HostLog::default();
+        let lines = 2 * BYTES_KEPT / 100;
+        for number in 0..lines {
+            log.push(&format!("{number:0>100}"));
+            log.push("");
+        }
+        assert!(log.text().len() <= BYTES_KEPT);
+        assert!(log.text().contains("earlier lines dropped"));
+        let last = log.tail(1);
+        assert!(last[0].english().ends_with(&(lines - 1).to_string()));
     }
 }
