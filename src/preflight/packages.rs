@@ -2,7 +2,8 @@
 
 use super::finding;
 use crate::model::{
-    Examination, Finding, FindingKind, Host, MirrorWay, PackageSource, Severity, SilentMirror, Text, text,
+    Examination, Finding, FindingKind, Host, MirrorWay, PackageSource, Removal, Severity, SilentMirror, Text,
+    text,
 };
 
 /// Longest words about who holds apt.
@@ -44,6 +45,14 @@ pub(super) fn judge(host: &Host, examination: &Examination, installs: bool) -> V
                 pt: "espere alguns minutos; `provision apply` espera sozinho por cinco",
             ),
         ));
+    }
+    if !examination.facts.removals.is_empty() {
+        let (seen, mend) = Removal::refusal(&examination.facts.removals);
+        let means = text!(
+            en: "`provision apply` removes no package of others, and refuses",
+            pt: "`provision apply` não remove pacotes de outros, e se recusa",
+        );
+        findings.push(finding(&host.id, Severity::Fatal, FindingKind::Packages, seen, means, mend));
     }
     if let Some(broken) = &examination.facts.dpkg_interrupted {
         let broken = broken.name();

@@ -17,5 +17,6 @@ mod packages;
 mod practice;
 mod running;
 mod shared_host;
+mod strangers;
 mod uplink;
 mod upload;

@@ -1,6 +1,7 @@
 //! What is found on a host, whatever the others are like.
 
 use super::*;
+use crate::model::Removal;
 use crate::roles::Web;
 
 #[test]
@@ -192,6 +193,7 @@ fn what_keeps_apt_busy_and_what_old_scripts_left() {
         examination.apt_holder = Some("812 unattended-upgr /var/lib/dpkg/lock-frontend".into());
         examination.cloud_init = true;
         examination.facts.dpkg_interrupted = Some("labtool".into());
+        examination.facts.removals.extend(Removal::new("haproxy", "campus-proxy"));
         examination.resolves_itself = false;
         examination.lines = vec![3];
         examination.leftovers = vec!["/etc/haproxy/haproxy.cfg.bkp".into()];

@@ -46,6 +46,13 @@ removals() {
     fi
 }
 
+# Answers `removes` for each of them.
+tell_removals() {
+    removals "$@" | head -n 64 | while IFS= read -r line; do
+        answer "removes $line"
+    done
+}
+
 tell_removed() {
     for removed_name in $removed; do
         printf '%s %s\n' "$1" "$removed_name"

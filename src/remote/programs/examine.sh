@@ -5,7 +5,7 @@
 #      `PATTERN PATH`, a pattern of lines in base64 … `.` · `mirror` or `-`
 # Out: begin · clock · os · architecture · machine · addresses · systemd · disk · read-only · name · boot · key ·
 #      memory · package · dpkg-interrupted · leftover · lines · nameless · apt-lock · cloud-init · port · peer ·
-#      peers-done · mirror · end; before them `no-root CODE` where become.sh went on without root
+#      peers-done · removes · mirror · end; before them `no-root CODE` where become.sh went on without root
 
 exec 2>&1
 # A hang-up ends it; whatever is slow below runs under `timeout`.
@@ -36,7 +36,7 @@ set --
 while IFS= read -r line && [ "$line" != . ]; do
     set -- "$@" "$line"
 done
-missing=
+missing='' absent=''
 if command -v dpkg-query >/dev/null 2>&1; then
     tell_packages "$@"
     tell_interrupted
@@ -111,6 +111,10 @@ if [ -n "$peers" ] && command -v bash >/dev/null 2>&1; then
     answer peers-done
 fi
 
+# shellcheck disable=SC2086 # a list of names
+if [ -n "$absent" ] && have_lists; then
+    tell_removals $absent
+fi
 if [ -n "$missing" ] && [ "$mirror" = mirror ]; then
     scratch_folder=/run
     [ "$user" = 0 ] || scratch_folder=${TMPDIR:-/tmp}

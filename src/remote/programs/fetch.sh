@@ -10,7 +10,7 @@ exec 2>&1
 answer "begin $(id -u)"
 start_run
 read -r proxy own_tls <"$scratch/data"
-wanted_packages=$(sed -n '1d;/^\.$/q;p' "$scratch/data" | tr '\n' ' ')
+wanted_packages=$(sed -n '1d;/^\.$/q;p' "$scratch/data" | paste -sd ' ')
 
 # The lists are too large for /run, which is memory. What a killed run left goes first: the lock is ours.
 rm -rf /var/cache/provision.*

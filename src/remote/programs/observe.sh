@@ -173,9 +173,7 @@ fi
 if [ -n "$missing" ]; then
     if [ -n "$absent" ] && have_lists; then
         # shellcheck disable=SC2086 # a list of names
-        removals $missing | head -n 64 | while IFS= read -r line; do
-            answer "removes $line"
-        done
+        tell_removals $absent
     elif [ -n "$absent" ]; then
         answer no-lists
     fi
