@@ -8,7 +8,8 @@ use crate::desired::{self, Templates};
 use crate::error::{Error, Result};
 use crate::inventory::{self, Selection};
 use crate::model::{
-    Cluster, Facts, Failure, Host, HostId, HostPlan, Inventory, Resource, SecretSource, TemplateError,
+    Cluster, Facts, Failure, FailureKind, Host, HostId, HostPlan, Inventory, Resource, SecretSource,
+    TemplateError, Text,
 };
 use crate::probes::KnownPages;
 use crate::report::Offer;
@@ -52,7 +53,25 @@ impl Prepared {
 
     /// What a host needs, unless it is not fit for that.
     pub fn planning(&self) -> impl Fn(&Host, &[Resource], &Facts) -> Result<HostPlan, Failure> {
-        |host, wanted, facts| preflight::admit(&self.inventory, host, facts, planner::plan(wanted, facts)?)
+        |host, wanted, facts| {
+            let fitted = if facts.without_ipv6 { self.without_ipv6(host)? } else { None };
+            let plan = planner::plan(fitted.as_deref().unwrap_or(wanted), facts)?;
+            preflight::admit(&self.inventory, host, facts, plan)
+        }
+    }
+
+    /// What a host should have whose kernel has no IPv6.
+    fn without_ipv6(&self, host: &Host) -> Result<Option<Vec<Resource>>, Failure> {
+        let Self { inventory, templates, .. } = self;
+        let cluster = inventory.clusters.iter().find(|cluster| cluster.name == host.cluster);
+        let fitted = cluster
+            .map(|cluster| desired::resources_without_ipv6(inventory, cluster, host, templates))
+            .transpose();
+        fitted.map_err(|error| Failure {
+            kind: FailureKind::Preflight,
+            message: Text::verbatim(error.to_string()),
+            hint: error.hint.map(Text::verbatim),
+        })
     }
 
     /// What the user asked for, as the runner takes it.

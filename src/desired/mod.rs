@@ -22,10 +22,26 @@ pub fn resources(
     host: &Host,
     templates: &Templates,
 ) -> Result<Vec<Resource>, TemplateError> {
-    let place = Placement { title: inventory.name.as_deref(), language: inventory.language, cluster, host };
+    let (title, language) = (inventory.name.as_deref(), inventory.language);
+    of_place(&Placement { title, language, cluster, host, ipv6: true }, templates)
+}
+
+/// The same for a host whose kernel turned out to have no IPv6.
+pub fn resources_without_ipv6(
+    inventory: &Inventory,
+    cluster: &Cluster,
+    host: &Host,
+    templates: &Templates,
+) -> Result<Vec<Resource>, TemplateError> {
+    let (title, language) = (inventory.name.as_deref(), inventory.language);
+    of_place(&Placement { title, language, cluster, host, ipv6: false }, templates)
+}
+
+fn of_place(place: &Placement<'_>, templates: &Templates) -> Result<Vec<Resource>, TemplateError> {
+    let host = place.host;
     let mut resources = Vec::new();
     for role in host.roles_in_order() {
-        resources.extend(role.resources(&place, templates)?);
+        resources.extend(role.resources(place, templates)?);
     }
     resources.extend(host.packages.extra.iter().cloned().map(Resource::Package));
 
@@ -37,11 +53,13 @@ pub fn resources(
 }
 
 /// Whether the user's own template of a role fits a host, for `validate`: it compiles, names nothing that this host
-/// does not have, in either language.
+/// does not have, in either language, with IPv6 or without.
 pub fn check_template(role: &dyn Role, host: &Host, cluster: &Cluster) -> Result<(), TemplateError> {
     let templates = Templates::of([role]);
     for language in [Language::English, Language::Portuguese] {
-        role.resources(&Placement { title: None, language, cluster, host }, &templates)?;
+        for ipv6 in [true, false] {
+            role.resources(&Placement { title: None, language, cluster, host, ipv6 }, &templates)?;
+        }
     }
     Ok(())
 }

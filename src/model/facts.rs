@@ -20,6 +20,8 @@ pub struct Facts {
     pub machine_id: HostText,
     /// The addresses of its interfaces, without loopback and link-local ones.
     pub addresses: Vec<IpAddr>,
+    /// Whether its kernel has no IPv6.
+    pub without_ipv6: bool,
     /// Seconds by which its clock is ahead of the laptop's, at the least; negative where it is behind, 0 where that was
     /// of no interest.
     pub clock_skew: i64,

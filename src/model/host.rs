@@ -122,6 +122,8 @@ pub struct Placement<'a> {
     pub language: Language,
     pub cluster: &'a Cluster,
     pub host: &'a Host,
+    /// Whether the host's kernel has IPv6. Nearly all have, so that is taken for granted until the host was looked at.
+    pub ipv6: bool,
 }
 
 /// A TCP port that a role takes.

@@ -116,6 +116,7 @@ impl ObserveReader {
             "addresses" => {
                 facts.addresses = rest.split_whitespace().filter_map(|one| one.parse().ok()).collect();
             }
+            "no-ipv6" => facts.without_ipv6 = true,
             "disk" => {
                 let (folder, rest) = rest.split_once(' ')?;
                 let folder = ROOMS.into_iter().find(|known| *known == folder)?;

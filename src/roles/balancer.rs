@@ -66,6 +66,8 @@ impl Role for Balancer {
         variables.insert("port", self.port);
         variables.insert("algorithm", self.algorithm.clone());
         variables.insert("stats_port", self.stats_port);
+        // A kernel without IPv6 refuses such a `bind`, in any form, and HAProxy does not start.
+        variables.insert("ipv6", place.ipv6);
         let content = render.render(&TEMPLATE, self.template.as_deref(), &variables)?;
         if let Some(path) = self.template.as_deref().filter(|_| !binds(&content, self.port)) {
             let message = format!("this template binds nothing on port {}", self.port);

@@ -63,7 +63,7 @@ impl Render for Binds {
 /// What each host of a cluster should have, with nothing but ports in its files.
 pub fn wanted(cluster: &Cluster) -> HashMap<HostId, Vec<Resource>> {
     let of = |host: &Host| {
-        let place = Placement { title: None, language: Language::English, cluster, host };
+        let place = Placement { title: None, language: Language::English, cluster, host, ipv6: true };
         let resources =
             host.roles_in_order().flat_map(|role| role.resources(&place, &Binds).expect("resources"));
         (host.id.clone(), resources.collect())

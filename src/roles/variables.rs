@@ -9,7 +9,7 @@ use crate::model::{Host, Placement, Value, Variables};
 
 /// What every template may use of a host and its cluster.
 pub fn common(place: &Placement<'_>) -> Variables {
-    let Placement { title, language, cluster, host } = *place;
+    let Placement { title, language, cluster, host, ipv6: _ } = *place;
     let name = title.unwrap_or_default();
     let vars: serde_json::Map<String, Value> =
         host.vars.iter().map(|(name, value)| (name.clone(), value.clone())).collect();

@@ -1,6 +1,10 @@
-use std::process::Command;
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
-use super::{cluster_of, content, example, refusal, set, wanted};
+use super::{Templates, cluster_of, content, example, refusal, set, wanted};
 use crate::model::{Inventory, Resource};
 use crate::roles::{Balancer, Web};
 
@@ -107,4 +111,79 @@ fn a_whole_file_of_ones_own_must_serve_the_port_and_may_leave_the_statistics_out
     std::fs::write(&template, "frontend x\n    mode http\n").unwrap();
     let refusal = refusal(&inventory, 0);
     assert!(refusal.contains("own.cfg: this template binds nothing on port 80"), "{refusal}");
+}
+
+/// Two `bind` lines, not one of both families: that would show each client as `::ffff:ADDRESS` to the web servers.
+#[test]
+fn both_families_are_served_where_the_kernel_has_both() {
+    let inventory = cluster_of(&["10.0.0.51"]);
+    let cluster = &inventory.clusters[0];
+    let text = configuration(&inventory);
+    let binds = |text: &str| {
+        let lines = text.lines().map(str::trim).filter(|line| line.starts_with("bind "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(binds(&text), ["bind *:80", "bind :::80 v6only", "bind *:8404", "bind :::8404 v6only"]);
+    let templates = Templates::load(&inventory);
+    let without =
+        super::super::resources_without_ipv6(&inventory, cluster, &cluster.hosts[0], &templates).unwrap();
+    let without = content(&without, PATH);
+    assert_eq!(binds(without), ["bind *:80", "bind *:8404"]);
+    assert_eq!(judgement(without), "");
+}
+
+/// A free port of both families, where there are two.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv6Addr::UNSPECIFIED, 0));
+    let listener = listener.or_else(|_| TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0))).unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+#[test]
+fn a_running_haproxy_answers_on_both_families() {
+    let mut inventory = cluster_of(&["127.0.0.1"]);
+    let port = free_port();
+    set(&mut inventory.clusters[0].hosts[0], |role: &mut Balancer| {
+        (role.port, role.stats_port) = (free_port(), port);
+    });
+    // What takes root, or belongs to the machine's own HAProxy.
+    let roots = ["chroot", "stats socket", "user", "group", "daemon", "log /dev"];
+    let text = configuration(&inventory);
+    let lines = text.lines().filter(|line| !roots.iter().any(|word| line.trim().starts_with(word)));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("haproxy.cfg");
+    std::fs::write(&file, lines.collect::<Vec<_>>().join("\n") + "\n").unwrap();
+    let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
+    let mut haproxy = Command::new("haproxy")
+        .args(["-db", "-f"])
+        .arg(&file)
+        .env("PATH", path)
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("these tests ask HAProxy itself: apt-get install haproxy");
+    let ask = |address: IpAddr| {
+        let mut stream = TcpStream::connect((address, port)).ok()?;
+        stream.write_all(b"GET /;csv HTTP/1.0\r\n\r\n").ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        Some(answer)
+    };
+    let has_ipv6 = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
+    let addresses = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+    for address in addresses.into_iter().filter(|address: &IpAddr| has_ipv6 || address.is_ipv4()) {
+        let started = Instant::now();
+        let answer = loop {
+            match ask(address) {
+                Some(answer) => break Some(answer),
+                None if started.elapsed() > Duration::from_secs(10) => break None,
+                None => sleep(Duration::from_millis(50)),
+            }
+        };
+        if answer.is_none() {
+            haproxy.kill().unwrap();
+        }
+        assert!(answer.is_some_and(|answer| answer.contains("backend_servers,web01,")), "{address}");
+    }
+    haproxy.kill().unwrap();
+    haproxy.wait().unwrap();
 }

@@ -3,7 +3,7 @@
 #
 # In:  nonce · package … `.` · port … `.` · `ADDRESS PORT SSH-PORT` … `.` · path of a leftover … `.` ·
 #      `PATTERN PATH`, a pattern of lines in base64 … `.` · `mirror` or `-`
-# Out: begin · clock · os · architecture · machine · addresses · systemd · disk · read-only · name · boot · key ·
+# Out: begin · clock · os · architecture · machine · addresses · no-ipv6 · systemd · disk · read-only · name · boot · key ·
 #      memory · package · dpkg-interrupted · leftover · lines · nameless · apt-lock · cloud-init · port · peer ·
 #      peers-done · removes · mirror · end; before them `no-root CODE` where become.sh went on without root
 

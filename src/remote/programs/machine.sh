@@ -15,6 +15,9 @@ tell_machine() {
     answer "machine $machine"
     # Without loopback and link-local ones.
     answer "addresses $(hostname -I 2>/dev/null)"
+    if ! [ -e /proc/net/if_inet6 ]; then
+        answer no-ipv6
+    fi
     tell_systemd
     tell_rooms
 }

@@ -3,7 +3,7 @@
 #
 # In:  nonce · journal directory · run directory · `HASH PATH` … `.` · package … `.` · `SERVICE PORT …` … `.` ·
 #      `mirror` or `-`
-# Out: begin · os · architecture · machine · addresses · systemd · disk · read-only · present · stat · sum · content ·
+# Out: begin · os · architecture · machine · addresses · no-ipv6 · systemd · disk · read-only · present · stat · sum · content ·
 #      link · astray · journal · due · last-run · package · dpkg-interrupted · unit or service · port · clock · own-tls · sources ·
 #      removes · no-lists · mirror · end
 # shellcheck disable=SC2154 # from place.sh
