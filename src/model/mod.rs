@@ -26,6 +26,7 @@ pub mod resource;
 #[cfg(test)]
 pub mod samples;
 pub mod secret;
+pub mod standpoint;
 pub mod template;
 pub mod text;
 
@@ -52,6 +53,7 @@ pub use probe::{CheckKind, Probe, Whose};
 pub use removal::Removal;
 pub use resource::{File, Link, Reservation, Resource, ResourceId, Service, Validator, services, sha256};
 pub use secret::SecretSource;
+pub use standpoint::{Standing, Standpoint};
 pub use template::{Render, Template, TemplateError, TemplateKind, Value, Variables};
 pub use text::Text;
 pub(crate) use text::text;

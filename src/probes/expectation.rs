@@ -1,14 +1,21 @@
 //! What a host should show: what its roles say of themselves, as the probes ask it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::path::Path;
 
-use crate::model::{Balance, CheckKind, Cluster, Expectation, Host, Resource, Service, services};
+use crate::model::{
+    Balance, CheckKind, Cluster, Expectation, File, Host, Resource, Service, Standing, Standpoint, Text,
+    services, text,
+};
 
-use super::site::Site;
+use super::site::{Site, is_address};
 use super::target::Target;
 
 pub use crate::model::ServerExpectation;
+
+/// More names than this are not resolved on one host.
+const MOST_NAMES: usize = 256;
 
 /// What the probes of one host compare with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +25,8 @@ pub struct HostExpectation {
     pub services: Vec<Service>,
     /// The service that answers a probe, where one does.
     answering: BTreeMap<CheckKind, String>,
+    /// What must stand at a path for what a service answers, with the service.
+    standing: Vec<(String, String, Standing)>,
     /// Where its own page is, where it is a web host.
     pub web: Option<Site>,
     /// Folder of the socket lab, where it has one.
@@ -38,6 +47,10 @@ pub struct BalancerExpectation {
     pub servers: Vec<ServerExpectation>,
     /// The file is made from the user's own template, which may give weights to the servers.
     pub own_template: bool,
+    /// Where the servers' names lead from the balancer; empty where that is not known.
+    pub names: BTreeMap<String, Vec<IpAddr>>,
+    /// Whether its files are as they should be, where that is known.
+    pub is_intact: Option<bool>,
 }
 
 /// How a balancer chooses the server of a request.
@@ -58,31 +71,66 @@ impl HostExpectation {
     /// What a host of a cluster should show, of which this is wanted. `inventory` is the file's name, for commands in
     /// hints; `direct` where pages are asked for from this machine, and not from the host's own place.
     pub fn new(cluster: &Cluster, host: &Host, wanted: &[Resource], inventory: &Path, direct: bool) -> Self {
-        let site = |port| if direct { Site::outside(host, port) } else { Site::inside(port) };
+        let site = |port, is_front| {
+            if direct { Site::outside(host, port) } else { Site::own(host, port, is_front) }
+        };
         let mut expectation = Self {
             host: Target::new(&host.id, inventory),
             services: services(wanted).cloned().collect(),
             answering: BTreeMap::new(),
+            standing: wanted.iter().filter_map(read_by_a_service).collect(),
             web: None,
             socket_path: None,
             balancer: None,
         };
         for asked in host.expectations(cluster) {
             match asked {
-                Expectation::Page { port, service, .. } => {
-                    expectation.web = Some(site(port));
+                Expectation::Page { port, service, path } => {
+                    expectation.web = Some(site(port, false));
+                    let page = files(wanted).find(|file| file.path == path);
+                    let page = page.map(|page| (service.clone(), path, Standing::File(page.sha256().into())));
+                    expectation.standing.extend(page);
                     expectation.answering.insert(CheckKind::HTTP, service);
                 }
                 Expectation::Balance(balance) => {
                     for kind in [CheckKind::BALANCE, CheckKind::STATS] {
                         expectation.answering.insert(kind, balance.service.clone());
                     }
-                    expectation.balancer = Some(BalancerExpectation::new(balance, site));
+                    expectation.balancer = Some(BalancerExpectation::new(balance, |port| site(port, true)));
                 }
                 Expectation::SocketLab { path } => expectation.socket_path = Some(path),
             }
         }
         expectation
+    }
+
+    /// What must be looked at on the host, so that it is known where it asks itself and whose fault an answer is.
+    pub fn paths(&self) -> Vec<String> {
+        self.standing.iter().map(|(_, path, _)| path.clone()).collect()
+    }
+
+    /// The names that must be resolved on the host.
+    pub fn names(&self) -> Vec<String> {
+        let web = self.web.iter().flat_map(Site::names);
+        let balancer = self.balancer.iter().flat_map(|balancer| {
+            let servers = balancer.servers.iter().map(|server| server.address.as_str());
+            balancer.site.names().into_iter().chain(servers.filter(|address| !is_address(address)))
+        });
+        let names: BTreeSet<_> = web.chain(balancer).map(str::to_owned).collect();
+        names.into_iter().take(MOST_NAMES).collect()
+    }
+
+    /// Whether all that a service reads is as it should be, where that is known.
+    pub fn is_intact(&self, kind: CheckKind, standpoint: &Standpoint) -> Option<bool> {
+        let service = self.service(kind);
+        let mine = self.standing.iter().filter(|(of, ..)| of == service);
+        let known: Vec<_> =
+            mine.map(|(_, path, wanted)| Some(standpoint.paths.get(path)? == wanted)).collect();
+        if known.contains(&Some(false)) {
+            // What is wanted there is another file.
+            return (!standpoint.without_ipv6).then_some(false);
+        }
+        (!known.is_empty() && !known.contains(&None)).then_some(true)
     }
 
     /// The service that answers a probe; empty where none does.
@@ -100,7 +148,74 @@ impl BalancerExpectation {
             algorithm: balance.algorithm,
             servers: balance.servers,
             own_template: balance.own_template,
+            names: BTreeMap::new(),
+            is_intact: None,
         }
+    }
+
+    /// The same with what its host sees of itself.
+    #[must_use]
+    pub fn seen_from(&self, standpoint: &Standpoint, is_intact: Option<bool>) -> Self {
+        Self {
+            site: self.site.seen_from(standpoint),
+            stats: self.stats.seen_from(standpoint),
+            names: standpoint.names.clone(),
+            is_intact,
+            ..self.clone()
+        }
+    }
+}
+
+impl BalancerExpectation {
+    /// What to do where haproxy.cfg may not be as it should.
+    pub fn restore(&self, host: &Target) -> Text {
+        if self.is_intact != Some(true) {
+            return host.restore_haproxy();
+        }
+        text!(
+            en: "haproxy.cfg is as it should be: `systemctl reload haproxy` on {host} makes it count; where that changes nothing, `ss -ltnp` there shows who else answers on these ports",
+            pt: "haproxy.cfg está como deve: `systemctl reload haproxy` em {host} o faz valer; se isso não mudar nada, `ss -ltnp` lá mostra quem mais responde nessas portas",
+        )
+    }
+
+    /// Whether nobody answers where users ask although HAProxy has its file.
+    pub fn listens_elsewhere(&self, site: &Site) -> bool {
+        self.is_intact == Some(true) && !site.is_outside() && !site.is_loopback()
+    }
+
+    /// What to do where HAProxy does not listen at the address where users ask.
+    pub fn bind(&self, host: &Target, site: &Site) -> Text {
+        let (address, port) = (site.address(), site.port);
+        if self.own_template {
+            return text!(
+                en: "`ss -ltnp` on {host} shows at which addresses HAProxy listens on port {port}: {address} must be among them; in your template `bind *:{port}` is IPv4 alone, and `bind :::{port} v6only` beside it adds IPv6",
+                pt: "em {host}, `ss -ltnp` mostra em quais endereços o HAProxy escuta na porta {port}: {address} precisa estar entre eles; no seu modelo, `bind *:{port}` é só IPv4, e `bind :::{port} v6only` ao lado acrescenta IPv6",
+            );
+        }
+        text!(
+            en: "`ss -ltnp` on {host} shows at which addresses HAProxy listens on port {port}: {address} must be among them; `systemctl status haproxy` says more, and `systemctl restart haproxy` makes it read haproxy.cfg",
+            pt: "em {host}, `ss -ltnp` mostra em quais endereços o HAProxy escuta na porta {port}: {address} precisa estar entre eles; `systemctl status haproxy` diz mais, e `systemctl restart haproxy` o faz ler haproxy.cfg",
+        )
+    }
+}
+
+fn files(resources: &[Resource]) -> impl Iterator<Item = &File> {
+    resources.iter().filter_map(|resource| match resource {
+        Resource::File(file) => Some(file),
+        _ => None,
+    })
+}
+
+/// A file or link that a service reads: the service, the path, and what must stand there.
+fn read_by_a_service(resource: &Resource) -> Option<(String, String, Standing)> {
+    match resource {
+        Resource::File(file) => {
+            Some((file.notify.clone()?, file.path.clone(), Standing::File(file.sha256().into())))
+        }
+        Resource::Link(link) => {
+            Some((link.notify.clone()?, link.path.clone(), Standing::Link(link.target.as_str().into())))
+        }
+        _ => None,
     }
 }
 

@@ -145,7 +145,14 @@ fn meaning(status: u16) -> Text {
     }
 }
 
-pub fn judge(host: &Target, site: &Site, known: &KnownPages, answer: &Answer) -> Verdict {
+/// Judges what a web host answered; `is_intact` tells whether its files are as they should be, where that is known.
+pub fn judge(
+    host: &Target,
+    site: &Site,
+    known: &KnownPages,
+    answer: &Answer,
+    is_intact: Option<bool>,
+) -> Verdict {
     let [apply, plan] = ["apply", "plan"].map(|verb| host.command(verb));
     let (at, port) = (site.describe(), site.port);
     let expected = text!(en: "the page of {host} {at}", pt: "a página de {host} {at}", at);
@@ -157,11 +164,14 @@ pub fn judge(host: &Target, site: &Site, known: &KnownPages, answer: &Answer) ->
             }
             PageOwner::Hosts(hosts) => exchanged(host, hosts.first().unwrap_or(&host.id)),
             PageOwner::MadeFor(other) if other != host.id => exchanged(host, &other),
+            _ if is_intact == Some(true) => between(host, site),
             _ => text!(
                 en: "{apply} puts the page right ({plan} shows the difference)",
                 pt: "{apply} corrige a página ({plan} mostra a diferença)",
             ),
         },
+        // What is wrong is not in our files.
+        Answer::Reply(reply) if is_intact == Some(true) && reply.status < 500 => between(host, site),
         Answer::Reply(reply) => match reply.status {
             300..400 => text!(
                 en: "look for a Redirect or RewriteRule in /etc/apache2 of the host; {apply} restores our files",
@@ -180,11 +190,19 @@ pub fn judge(host: &Target, site: &Site, known: &KnownPages, answer: &Answer) ->
                 pt: "leia /var/log/apache2/error.log na máquina",
             ),
         },
+        Answer::Refused | Answer::Closed if is_intact == Some(true) && !site.is_loopback() => {
+            let address = site.address();
+            text!(
+                en: "`ss -ltnp` on the host shows at which addresses Apache listens on port {port}: {address} must be among them",
+                pt: "na máquina, `ss -ltnp` mostra em quais endereços o Apache escuta na porta {port}: {address} precisa estar entre eles",
+            )
+        }
         Answer::Refused | Answer::Closed => text!(
             en: "`systemctl status apache2` on the host says why it does not listen; {apply} starts it",
             pt: "na máquina, `systemctl status apache2` diz por que ele não escuta na porta; {apply} o inicia",
         ),
-        Answer::Forbidden => return forbidden(host, expected),
+        Answer::Forbidden => return forbidden(host),
+        Answer::TooLarge if is_intact == Some(true) => between(host, site),
         Answer::TooLarge => text!(
             en: "its page is no longer ours: {apply} puts it right",
             pt: "a página já não é a nossa: {apply} a corrige",
@@ -210,19 +228,34 @@ fn exchanged(host: &Target, other: &HostId) -> Text {
     )
 }
 
-/// The verdict where sshd opens no connections for us. Nothing is known about the service behind, and a probe that
-/// proves nothing must not look like one that passed.
-pub fn forbidden(host: &Target, expected: Text) -> Verdict {
-    Verdict::fail(
+/// What to do where a host's files are as they should be, and another answer came all the same.
+fn between(host: &Target, site: &Site) -> Text {
+    if site.is_outside() {
+        let (at, verify) = (site.describe(), host.command("verify"));
+        return text!(
+            en: "the files on the host are as they should be: something else answers {at}, as a router, a NAT or a proxy on the way, or another site of its Apache; {verify} asks the host itself",
+            pt: "os arquivos na máquina estão como devem: outra coisa responde {at}, como um roteador, um NAT ou um proxy no caminho, ou outro site do Apache dela; {verify} pergunta à própria máquina",
+            at,
+        );
+    }
+    text!(
+        en: "the files of {host} are as they should be: its Apache serves another site or index file first, or redirects; on the host, `apache2ctl -S` names the sites, and `grep -rE 'DirectoryIndex|Redirect|Rewrite' /etc/apache2 /var/www` finds the rest",
+        pt: "os arquivos de {host} estão como devem: o Apache dela entrega antes outro site ou arquivo de índice, ou redireciona; na máquina, `apache2ctl -S` mostra os sites, e `grep -rE 'DirectoryIndex|Redirect|Rewrite' /etc/apache2 /var/www` acha o resto",
+    )
+}
+
+/// The verdict where sshd opens no connections for us: nothing is known about the service behind, good or bad.
+pub fn forbidden(host: &Target) -> Verdict {
+    let direct = host.command("verify --direct");
+    Verdict::skip(
         text!(
             en: "could not be asked: sshd of {host} opens no TCP connections for its clients",
             pt: "não foi possível testar: o sshd de {host} não abre conexões TCP para os seus clientes",
         ),
-        expected,
-        text!(
-            en: "set `AllowTcpForwarding yes` (or `local`) in /etc/ssh/sshd_config of the host and reload ssh",
-            pt: "ponha `AllowTcpForwarding yes` (ou `local`) em /etc/ssh/sshd_config da máquina e recarregue o ssh",
-        ),
+        Some(text!(
+            en: "{direct} asks from this machine; or set `AllowTcpForwarding yes` (or `local`) in /etc/ssh/sshd_config of the host and reload ssh",
+            pt: "{direct} pergunta a partir deste computador; ou ponha `AllowTcpForwarding yes` (ou `local`) em /etc/ssh/sshd_config da máquina e recarregue o ssh",
+        )),
     )
 }
 
@@ -232,14 +265,14 @@ mod tests {
 
     use super::*;
     use crate::model::CheckStatus;
-    use crate::probes::site::Outside;
+    use crate::probes::site::{Outside, Place};
 
     fn target(id: &HostId) -> Target {
         Target::new(id, Path::new("inventory.yaml"))
     }
 
     fn inside(port: u16) -> Site {
-        Site { port, outside: None }
+        Site::inside(port)
     }
 
     fn reply(status: u16, body: &str) -> Answer {
@@ -276,7 +309,7 @@ mod tests {
             Answer::Lost(Text::verbatim("the connection was lost")),
         ]
         .iter()
-        .map(|answer| judge(&target(&own), &inside(8080), &known, answer).sample(""))
+        .map(|answer| judge(&target(&own), &inside(8080), &known, answer, None).sample(""))
         .collect();
         insta::assert_snapshot!(verdicts.join("\n"));
     }
@@ -287,7 +320,7 @@ mod tests {
         let known = KnownPages::new([(&own, "one")]);
         let outside = |ssh_port, bastion| {
             let address = "198.51.100.7".to_owned();
-            Site { port: 80, outside: Some(Outside { address, ssh_port, bastion }) }
+            Site { port: 80, place: Place::Outside(Outside { address, ssh_port, bastion }) }
         };
         let cases = [
             (reply(200, "one"), outside(22, false)),
@@ -298,7 +331,7 @@ mod tests {
         ];
         let verdicts: Vec<_> = cases
             .iter()
-            .map(|(answer, site)| judge(&target(&own), site, &known, answer).sample(""))
+            .map(|(answer, site)| judge(&target(&own), site, &known, answer, None).sample(""))
             .collect();
         insta::assert_snapshot!(verdicts.join("\n"));
     }
@@ -307,6 +340,52 @@ mod tests {
     fn a_page_shared_by_hosts_is_everybodys_own() {
         let [own, twin] = ["web01", "web02"].map(|name| HostId::new("ana", name));
         let known = KnownPages::new([(&own, "same"), (&twin, "same")]);
-        assert_eq!(judge(&target(&own), &inside(80), &known, &reply(200, "same")).status, CheckStatus::Pass);
+        let verdict = judge(&target(&own), &inside(80), &known, &reply(200, "same"), None);
+        assert_eq!(verdict.status, CheckStatus::Pass);
+    }
+
+    /// Then nothing that an apply does helps.
+    #[test]
+    fn what_stands_between_is_named_where_the_files_are_as_they_should_be() {
+        let own = HostId::new("ana", "web01");
+        let known = KnownPages::new([(&own, "one")]);
+        let outside = Outside { address: "198.51.100.7".to_owned(), ssh_port: 22, bastion: false };
+        let redirect = Reply { status: 302, location: Some("/login".to_owned()), ..Reply::default() };
+        let sites = [
+            Site { port: 80, place: Place::At("10.0.0.51".to_owned()) },
+            Site { port: 80, place: Place::Outside(outside) },
+        ];
+        for site in sites {
+            for answer in [
+                reply(200, "<title>T</title>"),
+                reply(200, "<title>Apache2 Debian Default Page: It works</title>"),
+                reply(403, ""),
+                reply(404, ""),
+                Answer::Reply(redirect.clone()),
+                Answer::TooLarge,
+            ] {
+                let verdict = judge(&target(&own), &site, &known, &answer, Some(true));
+                let hint = verdict.hint.as_ref().unwrap().english();
+                let words = if site.is_outside() {
+                    "a router, a NAT or a proxy"
+                } else {
+                    "another site or index file"
+                };
+                assert!(hint.contains(words) && !hint.contains("provision apply"), "{hint}");
+                let verdict = judge(&target(&own), &site, &known, &answer, Some(false));
+                assert!(verdict.hint.unwrap().english().contains("provision apply"), "{answer:?}");
+            }
+        }
+        let refused = judge(
+            &target(&own),
+            &Site { port: 80, place: Place::At("fd00::51".to_owned()) },
+            &known,
+            &Answer::Refused,
+            Some(true),
+        );
+        assert_eq!(
+            refused.hint.unwrap().english(),
+            "`ss -ltnp` on the host shows at which addresses Apache listens on port 80: fd00::51 must be among them"
+        );
     }
 }

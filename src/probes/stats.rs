@@ -1,8 +1,9 @@
 //! `stats`: HAProxy's own count of its servers, from the CSV form of its statistics page.
 
 mod row;
+mod state;
 
-use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::model::{CheckKind, HostId, Probe, Text, Whose, clean_line, text};
 
@@ -10,10 +11,11 @@ use super::cause::{Causes, exchanged};
 use super::expectation::{Algorithm, BalancerExpectation, ServerExpectation};
 use super::http::{Answer, forbidden};
 use super::page::KnownPages;
-use super::site::Site;
 use super::target::Target;
 use super::verdict::Verdict;
 use row::{LONGEST_NAME, Row, parse};
+
+pub use state::{HaproxyState, is_in_rotation};
 
 pub const PROBE: Probe = Probe {
     kind: CheckKind::STATS,
@@ -38,6 +40,9 @@ pub const SIZE_LIMIT: usize = 1024 * 1024;
 
 /// The backend that the lecture notes name.
 pub const BACKEND: &str = "backend_servers";
+
+/// The status of a server whose name led nowhere.
+const RESOLUTION: &str = "MAINT (resolution)";
 
 /// More things than this are counted, not told.
 const MOST_TOLD: usize = 4;
@@ -75,12 +80,12 @@ pub fn judge(
     let rows = match answer {
         // Whatever answers there is not what was asked for.
         _ if !known.has_statistics(&host.id) => return without_statistics().into(),
-        Answer::Forbidden => return forbidden(host, expected).into(),
+        Answer::Forbidden => return forbidden(host).into(),
         Answer::Reply(reply) if reply.status == 200 => parse(&reply.body),
         _ => None,
     };
     let Some(rows) = rows else {
-        return unreadable(host, &expectation.stats, known, answer, &expected).into();
+        return unreadable(host, expectation, known, answer, &expected).into();
     };
     let servers: Vec<_> = rows
         .iter()
@@ -95,15 +100,15 @@ pub fn judge(
             en: "no server in a backend named {BACKEND}",
             pt: "nenhum servidor em um backend com o nome {BACKEND}",
         );
-        return Verdict::fail(seen, expected, restore(host)).into();
+        return Verdict::fail(seen, expected, restore(host, expectation)).into();
     }
     let mut differing = differing(expectation, &rows, &servers);
     let (mut down, mut explained, mut causing, mut left_out) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for server in &expectation.servers {
         let Some(row) = servers.iter().find(|row| row.server == server.name) else { continue };
-        let Some(other) = other_address(row, server) else { continue };
-        let (name, own) = (&server.name, endpoint(server));
+        let Some(other) = other_address(row, server, expectation) else { continue };
+        let (name, own) = (&server.name, destination(server, expectation));
         let words = clean_line(other, LONGEST_NAME);
         let words = text!(
             en: "{name} has the address {words} instead of {own}",
@@ -139,9 +144,9 @@ pub fn judge(
     }
     let seen = summed_up(&[differing.as_slice(), down.as_slice()].concat());
     let verdict = if !differing.is_empty() {
-        Verdict::fail(seen.clone(), expected, restore(host))
+        Verdict::fail(seen.clone(), expected, restore(host, expectation))
     } else if !down.is_empty() {
-        Verdict::fail(seen.clone(), expected, bring_back(host, &servers))
+        Verdict::fail(seen.clone(), expected, bring_back(host, expectation, &servers))
     } else if !explained.is_empty() {
         Verdict::explained(summed_up(&explained), causing)
     } else {
@@ -152,7 +157,13 @@ pub fn judge(
 }
 
 /// What to do where HAProxy runs with something else than the inventory says.
-fn restore(host: &Target) -> Text {
+fn restore(host: &Target, expectation: &BalancerExpectation) -> Text {
+    if expectation.is_intact == Some(true) {
+        return text!(
+            en: "haproxy.cfg is as it should be, and HAProxy runs with what was right before: `systemctl reload haproxy` on {host} makes the file and the names in it count",
+            pt: "haproxy.cfg está como deve, e o HAProxy está rodando com o que valia antes: `systemctl reload haproxy` em {host} faz valer o arquivo e os nomes que há nele",
+        );
+    }
     let [plan, apply] = ["plan", "apply"].map(|verb| host.command(verb));
     text!(
         en: "HAProxy runs another configuration than the inventory asks for: {plan} shows the difference, {apply} puts it right; where there is none, `systemctl reload haproxy` on {host} makes the file count",
@@ -175,7 +186,14 @@ fn without_statistics() -> Verdict {
 }
 
 /// The verdict where no statistics came.
-fn unreadable(host: &Target, site: &Site, known: &KnownPages, answer: &Answer, expected: &Text) -> Verdict {
+fn unreadable(
+    host: &Target,
+    expectation: &BalancerExpectation,
+    known: &KnownPages,
+    answer: &Answer,
+    expected: &Text,
+) -> Verdict {
+    let site = &expectation.stats;
     let what = Text::join(&[answer.describe(known), site.describe()], " ");
     // Students need not see this page, and a network may well keep it from them.
     if site.is_outside() && answer.is_no_reply() {
@@ -187,6 +205,9 @@ fn unreadable(host: &Target, site: &Site, known: &KnownPages, answer: &Answer, e
         return Verdict::skip(reason, Some(site.caveat(host)));
     }
     let (seen, next) = match answer {
+        answer if answer.is_refusal() && expectation.listens_elsewhere(site) => {
+            (what, expectation.bind(host, site))
+        }
         answer if answer.is_refusal() => {
             let apply = host.command("apply");
             let next = text!(
@@ -202,9 +223,9 @@ fn unreadable(host: &Target, site: &Site, known: &KnownPages, answer: &Answer, e
                 pt: "outra coisa no lugar das estatísticas do HAProxy {at}",
                 at,
             );
-            (seen, host.restore_haproxy())
+            (seen, expectation.restore(host))
         }
-        _ => (what, host.restore_haproxy()),
+        _ => (what, expectation.restore(host)),
     };
     let expected = text!(
         en: "HAProxy's statistics with {expected}",
@@ -279,9 +300,19 @@ fn differing(expectation: &BalancerExpectation, rows: &[Row], servers: &[&Row]) 
 }
 
 /// What to do about servers that are not UP.
-fn bring_back(host: &Target, servers: &[&Row]) -> Text {
-    if servers.iter().any(|row| row.status == "no check") {
-        host.restore_haproxy()
+fn bring_back(host: &Target, expectation: &BalancerExpectation, servers: &[&Row]) -> Text {
+    let lost = expectation.servers.iter().find(|server| {
+        let row = servers.iter().find(|row| row.server == server.name);
+        row.is_some_and(|row| row.status == RESOLUTION)
+    });
+    if let Some(server) = lost {
+        let address = &server.address;
+        text!(
+            en: "the name {address} led nowhere when HAProxy started: `getent ahosts {address}` on {host} must show an address, by DNS or /etc/hosts; then `systemctl reload haproxy` there",
+            pt: "o nome {address} não levava a lugar nenhum quando o HAProxy iniciou: em {host}, `getent ahosts {address}` precisa mostrar um endereço, pelo DNS ou por /etc/hosts; depois, rode `systemctl reload haproxy` lá",
+        )
+    } else if servers.iter().any(|row| row.status == "no check") {
+        expectation.restore(host)
     } else if servers.iter().any(|row| row.status.starts_with("MAINT") || row.status.starts_with("DRAIN")) {
         text!(
             en: "somebody took it out by hand; `systemctl restart haproxy` on {host} brings it back",
@@ -295,61 +326,46 @@ fn bring_back(host: &Target, servers: &[&Row]) -> Text {
     }
 }
 
-/// What HAProxy itself says it runs with.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct HaproxyState {
-    /// How it spreads requests, where it says so.
-    pub algorithm: Option<Algorithm>,
-    /// The weights of its servers, by name; 0 for a backup while others serve. `None` while only backups serve: who
-    /// of them does, HAProxy does not say.
-    pub weights: Option<HashMap<String, u32>>,
-    /// How often each server was chosen since HAProxy runs.
-    pub chosen: HashMap<String, u64>,
-    /// Connections to each server that are under way.
-    pub connections: HashMap<String, u32>,
-}
-
-impl HaproxyState {
-    /// Reads the statistics page; `None` where it is none.
-    pub fn read(answer: &Answer) -> Option<Self> {
-        let Answer::Reply(reply) = answer else { return None };
-        let (backend, servers): (Vec<_>, Vec<_>) = parse(&reply.body)?
-            .into_iter()
-            .filter(|row| row.proxy == BACKEND)
-            .partition(|row| row.server == "BACKEND");
-        let algorithm = backend.first().and_then(Row::algorithm).map(Algorithm::new);
-        let chosen = servers.iter().filter_map(|row| Some((row.server.clone(), row.lbtot.parse().ok()?)));
-        let chosen = chosen.collect();
-        let connections = servers.iter().filter_map(|row| Some((row.server.clone(), row.scur.parse().ok()?)));
-        let connections = connections.collect();
-        let serves = |row: &Row| row.is_in_rotation() && row.weight != "0";
-        let (backups, others): (Vec<_>, Vec<_>) = servers.into_iter().partition(|row| row.bck == "1");
-        let only_backups = backups.iter().any(serves) && !others.iter().any(serves);
-        let resting = backups.into_iter().map(|row| (row.server, 0));
-        let weighed = others.into_iter().filter_map(|row| Some((row.server, row.weight.parse().ok()?)));
-        let weights = (!only_backups).then(|| resting.chain(weighed).collect());
-        Some(Self { algorithm, weights, chosen, connections })
-    }
-}
-
-/// Whether HAProxy sends requests to a server; `None` where it does not say.
-pub fn is_in_rotation(answer: &Answer, server: &str) -> Option<bool> {
-    let Answer::Reply(reply) = answer else { return None };
-    let row = parse(&reply.body)?.into_iter().find(|row| row.proxy == BACKEND && row.server == server)?;
-    Some(row.is_in_rotation())
-}
-
 /// The address in use, where it is known and not the server's.
-fn other_address<'a>(row: &'a Row, server: &ServerExpectation) -> Option<&'a str> {
-    // A server known by name has the address that the host resolves it to, which we can't tell.
-    let numeric = server.address.parse::<std::net::IpAddr>().is_ok();
-    (numeric && !row.addr.is_empty() && row.addr != endpoint(server)).then_some(row.addr.as_str())
+fn other_address<'a>(
+    row: &'a Row,
+    server: &ServerExpectation,
+    expectation: &BalancerExpectation,
+) -> Option<&'a str> {
+    let is_own = match server.address.parse::<IpAddr>() {
+        Ok(_) => row.addr == endpoint(server),
+        // A name leads where the balancer's host says; HAProxy keeps where it led when it started.
+        Err(_) => match expectation.names.get(&server.address) {
+            Some(addresses) => {
+                // Which of the host's loopback addresses a name means, not all libraries agree on.
+                addresses.iter().any(|address| {
+                    address.is_loopback() || SocketAddr::new(*address, server.port).to_string() == row.addr
+                })
+            }
+            None => true,
+        },
+    };
+    (!is_own && !row.addr.is_empty()).then_some(row.addr.as_str())
+}
+
+/// Where a server should be: its address, for a name with where that leads.
+fn destination(server: &ServerExpectation, expectation: &BalancerExpectation) -> String {
+    match expectation.names.get(&server.address).and_then(|addresses| addresses.first()) {
+        Some(address) => {
+            format!(
+                "{} ({})",
+                SocketAddr::new(*address, server.port),
+                clean_line(&server.address, LONGEST_NAME)
+            )
+        }
+        None => endpoint(server),
+    }
 }
 
 fn endpoint(server: &ServerExpectation) -> String {
     match server.address.parse() {
-        Ok(std::net::IpAddr::V6(address)) => format!("[{address}]:{}", server.port),
-        _ => format!("{}:{}", server.address, server.port),
+        Ok(address) => SocketAddr::new(address, server.port).to_string(),
+        Err(_) => format!("{}:{}", server.address, server.port),
     }
 }
 

@@ -1,12 +1,11 @@
-//! What the probes ask of a host itself: the state of services, and the protocols of the socket lab.
+//! What the probes ask of a host itself: how it sees itself, the state of services, and the protocols of the socket lab.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::{Facts, Failure, ServiceFact};
+use crate::model::{Facts, Failure, ServiceFact, Standing, Standpoint};
 
 use super::dialogue::{End, Reader};
 use super::facts::ObserveReader;
@@ -25,8 +24,15 @@ const SOCKET_PROBE: &str = concat!(
     include_str!("programs/socket_probe.py"),
 );
 
+/// More addresses of one host than this are not kept.
+const MOST_ADDRESSES: usize = 64;
+
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProbeRequest {
+    /// Names of hosts, to be resolved there.
+    pub names: Vec<String>,
+    /// Files and links to be compared.
+    pub paths: Vec<String>,
     pub services: Vec<String>,
     /// Folder of the socket lab, where it should be spoken with.
     pub socket_path: Option<String>,
@@ -45,6 +51,14 @@ pub struct ProbeFindings {
 /// The program that looks. It runs as whoever logged in.
 pub fn probe(request: &ProbeRequest) -> Result<Program<'static, ProbeReader>, Failure> {
     let mut data = Data::default();
+    for name in &request.names {
+        data.line(invocation::address(name)?);
+    }
+    data.end();
+    for path in &request.paths {
+        data.line(invocation::path(path)?);
+    }
+    data.end();
     for service in &request.services {
         data.line(invocation::service(service)?);
     }
@@ -63,6 +77,9 @@ pub fn probe(request: &ProbeRequest) -> Result<Program<'static, ProbeReader>, Fa
 pub struct ProbeReader {
     /// Services are told as in any look at a host.
     services: ObserveReader,
+    standpoint: Standpoint,
+    names: Vec<String>,
+    paths: Vec<String>,
     findings: ProbeFindings,
 }
 
@@ -71,23 +88,65 @@ impl ProbeReader {
         let services =
             request.services.iter().map(|name| ServiceRequest { name: name.clone(), ports: Vec::new() });
         let observe = ObserveRequest { services: services.collect(), ..ObserveRequest::default() };
-        Self { services: ObserveReader::new(observe), findings: ProbeFindings::default() }
+        Self {
+            services: ObserveReader::new(observe),
+            standpoint: Standpoint::default(),
+            names: request.names.clone(),
+            paths: request.paths.clone(),
+            findings: ProbeFindings::default(),
+        }
+    }
+
+    /// `INDEX ADDRESS`: where a name leads.
+    fn lead(&mut self, rest: &str) {
+        let (index, address) = rest.split_once(' ').unwrap_or_default();
+        let name = index.parse::<usize>().ok().and_then(|index| self.names.get(index));
+        if let (Some(name), Ok(address)) = (name, address.parse()) {
+            let addresses = self.standpoint.names.entry(name.clone()).or_default();
+            if addresses.len() < MOST_ADDRESSES && !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
+    }
+
+    /// `INDEX nothing`, `INDEX file HASH`, `INDEX link TARGET`: what stands at a path.
+    fn standing(&mut self, rest: &str) {
+        let (index, rest) = rest.split_once(' ').unwrap_or_default();
+        let Some(path) = index.parse::<usize>().ok().and_then(|index| self.paths.get(index)) else { return };
+        let standing = match rest.split_once(' ').unwrap_or((rest, "")) {
+            ("nothing", _) => Standing::Nothing,
+            ("file", hash) => Standing::File(hash.into()),
+            ("link", target) => Standing::Link(target.into()),
+            _ => return,
+        };
+        self.standpoint.paths.insert(path.clone(), standing);
     }
 }
 
 impl Reader for ProbeReader {
-    type Event = Infallible;
+    /// How the host sees itself: known before the rest.
+    type Event = Standpoint;
     type Answer = ProbeFindings;
 
-    fn answer(&mut self, word: &str, rest: &str) -> Result<Option<Infallible>, Failure> {
+    fn answer(&mut self, word: &str, rest: &str) -> Result<Option<Standpoint>, Failure> {
         let findings = &mut self.findings;
         match word {
+            "addresses" => {
+                let addresses = rest.split_whitespace().filter_map(|one| one.parse().ok());
+                self.standpoint.addresses = addresses.take(MOST_ADDRESSES).collect();
+                return Ok(None);
+            }
+            "no-ipv6" => self.standpoint.without_ipv6 = true,
+            "leads" => self.lead(rest),
+            "stands" => self.standing(rest),
+            "standpoint" => return Ok(Some(std::mem::take(&mut self.standpoint))),
             "no-python" => findings.no_python = true,
             "no-room" => findings.no_room = Some(rest.to_owned()),
             "socket" if findings.socket_lines.len() < 100 => findings.socket_lines.push(rest.to_owned()),
             _ => {}
         }
-        self.services.answer(word, rest)
+        self.services.answer(word, rest)?;
+        Ok(None)
     }
 
     fn finish(self, end: End) -> Result<ProbeFindings, Failure> {

@@ -120,7 +120,7 @@ fn conclude(
     let excused: Vec<_> = expectation.servers.iter().map(|server| causes.get(&server.host)).collect();
 
     if answers.contains(&Answer::Forbidden) {
-        return forbidden(host, expected);
+        return forbidden(host);
     }
     let first = answers.first().filter(|_| tally.answered() == 0);
     if let Some(first) = first.filter(|first| first.is_no_reply() || excused.contains(&None)) {
@@ -128,14 +128,14 @@ fn conclude(
         let seen = text!(en: "{requests} requests: {what}", pt: "{requests} requisições: {what}", what);
         return Verdict::fail(seen, expected, no_answer(host, expectation, &law, first));
     }
-    if let Some((page, count)) = tally.foreign.iter().max_by_key(|(_, count)| **count) {
+    if let Some(((page, server), count)) = tally.foreign.iter().max_by_key(|(_, count)| **count) {
         let seen = text!(
             en: "{shares}: {count} answered with {page}",
             pt: "{shares}; em {count} delas, a resposta foi {page}",
             shares,
             page,
         );
-        return Verdict::fail(seen, expected, host.restore_haproxy());
+        return Verdict::fail(seen, expected, foreign(host, expectation, *server));
     }
     if let Some((named, real)) = &tally.swapped {
         return exchanged(host, expectation, causes, &shares, (named, real));
@@ -178,8 +178,10 @@ fn conclude(
         match spread_of(&law, weights, &names, turns.as_ref().unwrap_or(&tally.by_server), &excused) {
             Ok(more) => explained.extend(more),
             Err(misfit) => {
-                let misfit = turns.iter().fold(misfit, |misfit, turns| misfit.of_all(host, turns, &names));
-                return misfit.into_verdict(host, shares);
+                let restore = expectation.restore(host);
+                let misfit =
+                    turns.iter().fold(misfit, |misfit, turns| misfit.of_all(&restore, turns, &names));
+                return misfit.into_verdict(&restore, shares);
             }
         }
     }
@@ -223,7 +225,18 @@ fn exchanged(
         en: "each server to have the address of its host",
         pt: "que cada servidor tenha o endereço da sua máquina",
     );
-    Verdict::fail(seen, expected, host.restore_haproxy())
+    Verdict::fail(seen, expected, expectation.restore(host))
+}
+
+/// What to do where a page came that none of the web hosts should show, from this server as far as is known.
+fn foreign(host: &Target, expectation: &BalancerExpectation, server: Option<usize>) -> Text {
+    match server.map(|index| &expectation.servers[index]) {
+        Some(ServerExpectation { host: web, address, .. }) if expectation.is_intact == Some(true) => text!(
+            en: "haproxy.cfg is as it should be: what answers {host} at {address} is another site of {web}'s Apache (`apache2ctl -S` there), or another machine that has this address or name",
+            pt: "haproxy.cfg está como deve: o que responde a {host} em {address} é outro site do Apache de {web} (`apache2ctl -S` lá), ou outra máquina que tem esse endereço ou nome",
+        ),
+        _ => expectation.restore(host),
+    }
 }
 
 struct Misfit {
@@ -236,24 +249,19 @@ struct Misfit {
 
 impl Misfit {
     /// What is wrong with the turns of all who asked: then it is nobody's request but the configuration.
-    fn of_all(self, host: &Target, turns: &[usize], names: &[&str]) -> Self {
+    fn of_all(self, restore: &Text, turns: &[usize], names: &[&str]) -> Self {
         let turns = names.iter().zip(turns).map(|(name, turns)| format!("{name} {turns}"));
         let turns = turns.take(LISTED).collect::<Vec<_>>().join(", ");
         let seen = text!(
             en: "with all who asked meanwhile {turns}",
             pt: "com todos os que pediram ao mesmo tempo {turns}",
         );
-        Self {
-            seen: self.seen.or(Some(seen)),
-            next: self.next.or_else(|| Some(host.restore_haproxy())),
-            ..self
-        }
+        Self { seen: self.seen.or(Some(seen)), next: self.next.or_else(|| Some(restore.clone())), ..self }
     }
 
-    fn into_verdict(self, host: &Target, shares: Text) -> Verdict {
+    fn into_verdict(self, restore: &Text, shares: Text) -> Verdict {
         let seen = [Some(shares), self.seen].into_iter().flatten().collect::<Vec<_>>();
         let next = self.next.unwrap_or_else(|| {
-            let restore = host.restore_haproxy();
             text!(
                 en: "{restore}; other people's requests at the same time can also cause this",
                 pt: "{restore}; requisições de outras pessoas ao mesmo tempo também podem causar isto",
@@ -331,12 +339,15 @@ fn no_answer(host: &Target, expectation: &BalancerExpectation, law: &Law, first:
                 pt: "todo servidor tem peso 0 em haproxy.cfg, e nenhum recebe requisições: dê peso a algum",
             )
         }
-        Answer::Reply(reply) if reply.status < 500 => host.restore_haproxy(),
+        Answer::Reply(reply) if reply.status < 500 => expectation.restore(host),
         Answer::Reply(_) => text!(
             en: "see `stats` of this host: HAProxy may count no server as UP",
             pt: "veja `stats` desta máquina: talvez o HAProxy não veja nenhum servidor UP",
         ),
         _ if expectation.site.is_outside() => expectation.site.caveat(host),
+        first if first.is_refusal() && expectation.listens_elsewhere(&expectation.site) => {
+            expectation.bind(host, &expectation.site)
+        }
         _ => text!(
             en: "`systemctl status haproxy` on {host} says why; {apply} starts it",
             pt: "em {host}, `systemctl status haproxy` diz por quê; {apply} o inicia",

@@ -25,8 +25,8 @@ pub struct Tally {
     pub requests: usize,
     /// In the order of the expected servers.
     pub by_server: Vec<usize>,
-    /// Pages that no server of this balancer should show, described.
-    pub foreign: BTreeMap<Text, usize>,
+    /// Pages that no server of this balancer should show, described, with the server that HAProxy named.
+    pub foreign: BTreeMap<(Text, Option<usize>), usize>,
     /// Requests without a page, described, with their number.
     pub failed: BTreeMap<Text, (Blame, usize)>,
     /// Servers whose foreign page stands on the web host itself, which has a cause.
@@ -134,7 +134,10 @@ impl Tally {
                 self.by_server[index] += 1;
                 self.explained.push(index);
             }
-            _ => *self.foreign.entry(known.identify(&reply.body).describe()).or_default() += 1,
+            _ => {
+                let page = known.identify(&reply.body).describe();
+                *self.foreign.entry((page, named)).or_default() += 1;
+            }
         }
     }
 

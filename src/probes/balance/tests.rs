@@ -1,5 +1,6 @@
 //! Every outcome of `balance`, on pages and answers made by hand.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::super::http::Reply;
@@ -140,6 +141,8 @@ impl Case {
                 })
                 .collect(),
             own_template: self.own_template,
+            names: BTreeMap::new(),
+            is_intact: None,
         };
         let known = KnownPages::new(pages);
         let lb = Target::new(&HostId::new("ana", "lb"), Path::new("inventory.yaml"));

@@ -1,5 +1,6 @@
 //! Timelines made by hand, with a request every 100 ms, taken in turns by three servers.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::*;
@@ -39,6 +40,8 @@ fn balancer(own_template: bool) -> BalancerExpectation {
         algorithm: "roundrobin".to_owned(),
         servers: servers.collect(),
         own_template,
+        names: BTreeMap::new(),
+        is_intact: None,
     }
 }
 

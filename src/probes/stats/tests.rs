@@ -1,11 +1,13 @@
 //! HAProxy's statistics → verdicts.
 
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use super::super::http::Reply;
 use super::*;
 use crate::model::CheckKind;
 use crate::probes::Cause;
+use crate::probes::site::{Place, Site};
 
 const HEADER: &str = "# pxname,svname,qcur,status,weight,check_status,check_code,last_chk,addr,algo,";
 
@@ -37,6 +39,8 @@ fn verdict_on(own_template: bool, known: &KnownPages, answer: &Answer, causes: &
             server("web03", "web03.lan"),
         ],
         own_template,
+        names: BTreeMap::new(),
+        is_intact: None,
     };
     let judged = judge(&lb(), &expectation, known, causes, answer);
     let left_out: Vec<_> = judged.left_out.iter().map(HostId::as_str).collect();
@@ -159,6 +163,8 @@ fn a_page_of_a_real_haproxy() {
         algorithm: "roundrobin".to_owned(),
         servers: names.map(|(name, port)| ServerExpectation { port, ..server(name, "127.0.0.1") }).into(),
         own_template: false,
+        names: BTreeMap::new(),
+        is_intact: None,
     };
     let judged = |expectation: &BalancerExpectation| {
         judge(&lb(), expectation, &KnownPages::default(), &Causes::new(), &answer)
@@ -204,6 +210,8 @@ fn random_weights_and_a_backup_of_a_real_haproxy() {
         algorithm: "random(2)".to_owned(),
         servers: (1..=3).map(|n| server(&format!("web0{n}"), &format!("10.213.1.1{n}"))).collect(),
         own_template: false,
+        names: BTreeMap::new(),
+        is_intact: None,
     };
     let seen =
         judge(&lb(), &expectation, &KnownPages::default(), &Causes::new(), &answer(page.to_owned())).seen;
@@ -230,4 +238,80 @@ fn garbage_is_no_statistics() {
         Some(vec![Row { proxy: "\u{fffd}".to_owned(), server: "x\n".to_owned(), ..Row::default() }])
     );
     assert_eq!(parse(b""), None);
+}
+
+/// HAProxy resolves a name when it starts or reloads, on its own host.
+#[test]
+fn a_name_that_moved_or_leads_nowhere_is_named_as_that() {
+    let expectation = |leads: &[&str]| BalancerExpectation {
+        site: Site::inside(80),
+        stats: Site::inside(8404),
+        algorithm: "roundrobin".to_owned(),
+        servers: vec![server("web03", "web03.lan")],
+        own_template: false,
+        names: match leads {
+            [] => BTreeMap::new(),
+            leads => {
+                let addresses = leads.iter().map(|address| address.parse().unwrap()).collect();
+                BTreeMap::from([("web03.lan".to_owned(), addresses)])
+            }
+        },
+        is_intact: Some(true),
+    };
+    let row = |status: &str, address: &str| {
+        page(&[&format!("backend_servers,web03,0,{status},1,L7OK,200,,{address},")])
+    };
+    let told = |leads: &[&str], answer: &Answer| {
+        let judged = judge(&lb(), &expectation(leads), &KnownPages::default(), &Causes::new(), answer);
+        let Verdict { detail, hint, .. } = judged.verdict;
+        format!("{}\n{}", detail.english(), hint.as_ref().map_or("", Text::english))
+    };
+    let well = "1 of 1 servers UP\n";
+    for (leads, address) in [
+        (&["10.0.0.53"][..], "10.0.0.53:80"),
+        (&["fd00::53", "10.0.0.53"], "[fd00::53]:80"),
+        (&["fd00::53", "10.0.0.53"], "10.0.0.53:80"),
+        (&["::1"], "127.0.0.1:80"),
+        // Nobody knows.
+        (&[], "10.0.0.9:80"),
+    ] {
+        assert_eq!(told(leads, &row("UP", address)), well, "{leads:?}");
+    }
+    let moved = told(&["10.0.0.53"], &row("DOWN", "10.0.0.9:80"));
+    assert!(
+        moved.starts_with("web03 has the address 10.0.0.9:80 instead of 10.0.0.53:80 (web03.lan); "),
+        "{moved}"
+    );
+    assert!(
+        moved.contains("`systemctl reload haproxy` on ana/lb") && !moved.contains("provision "),
+        "{moved}"
+    );
+    let nowhere = told(&[], &row("MAINT (resolution)", ""));
+    assert!(nowhere.contains("`getent ahosts web03.lan` on ana/lb must show an address"), "{nowhere}");
+}
+
+/// Its users come by an address where nobody answers, though HAProxy runs with the right file.
+#[test]
+fn a_listener_of_the_other_family_is_named_as_that() {
+    let site = |port| Site { port, place: Place::At("fd00::50".to_owned()) };
+    for own_template in [false, true] {
+        let expectation = BalancerExpectation {
+            site: site(80),
+            stats: site(8404),
+            algorithm: "roundrobin".to_owned(),
+            servers: vec![server("web01", "10.0.0.51")],
+            own_template,
+            names: BTreeMap::new(),
+            is_intact: Some(true),
+        };
+        let judged =
+            judge(&lb(), &expectation, &KnownPages::default(), &Causes::new(), &Answer::Refused).verdict;
+        assert!(
+            judged.failed()
+                && judged.detail.english().contains("connection refused at http://[fd00::50]:8404/")
+        );
+        let hint = judged.hint.as_ref().unwrap().english();
+        assert!(hint.contains("fd00::50 must be among them") && !hint.contains("provision "), "{hint}");
+        assert_eq!(hint.contains("`bind :::8404 v6only`"), own_template, "{hint}");
+    }
 }

@@ -1,8 +1,8 @@
-# Looks at services and speaks with a private copy of the socket lab, as whoever logged in: nothing here needs root,
+# Tells how the host sees itself, looks at services and speaks with a private copy of the socket lab, as whoever logged in: nothing here needs root,
 # and a root login starts what stands in the lab's folder as nobody.
 #
-# In:  nonce · service … `.` · folder of the socket lab or `-` · the program of the socket_*.py in base64 or `-`
-# Out: begin · systemd · unit or service · no-python · no-room · socket · end
+# In:  nonce · name of a host … `.` · path … `.` · service … `.` · folder of the socket lab or `-` · the program of the socket_*.py in base64 or `-`
+# Out: begin · addresses · no-ipv6 · leads · stands · standpoint · systemd · unit or service · no-python · no-room · socket · end
 
 exec 2>&1
 # A hang-up ends it; the trap tidies up.
@@ -10,6 +10,24 @@ hang_up() { kill -TERM "$$"; }
 
 user=$(id -u)
 answer "begin $user"
+names=
+index=0
+while IFS= read -r line && [ "$line" != . ]; do
+    names="$names$index $line
+"
+    index=$((index + 1))
+done
+index=0
+while IFS= read -r line && [ "$line" != . ]; do
+    if [ -L "$line" ]; then
+        answer "stands $index link $(readlink -- "$line")"
+    elif [ -f "$line" ]; then
+        sum=$({ sha256sum <"$line"; } 2>/dev/null) && answer "stands $index file ${sum%% *}"
+    elif ! [ -e "$line" ] && [ -x "${line%/*}" ]; then
+        answer "stands $index nothing"
+    fi
+    index=$((index + 1))
+done
 set --
 while IFS= read -r line && [ "$line" != . ]; do
     set -- "$@" "$line"
@@ -17,6 +35,20 @@ done
 IFS= read -r lab
 IFS= read -r probe
 watch_stdin hang_up
+
+# Without loopback and link-local ones.
+answer "addresses $(hostname -I 2>/dev/null)"
+[ -e /proc/net/if_inet6 ] || answer no-ipv6
+# All names at once: each may wait for a name server that is silent.
+if [ -n "$names" ]; then
+    # shellcheck disable=SC2016 # the inner shell expands it
+    printf '%s' "$names" | timeout 10 xargs -n 2 -P 16 sh -c \
+        'getent ahosts "$2" | while read -r address kind _; do [ "$kind" != STREAM ] || echo "$1 $address"; done' - |
+        while IFS= read -r line; do
+            answer "leads $line"
+        done
+fi
+answer standpoint
 
 tell_systemd
 tell_services "$@"

@@ -16,4 +16,5 @@ mod machine;
 mod mirrors;
 mod packages;
 mod probing;
+mod standpoint;
 mod uploading;

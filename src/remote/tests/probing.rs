@@ -60,7 +60,8 @@ impl Lab {
     }
 
     fn request(&self) -> ProbeRequest {
-        ProbeRequest { services: Vec::new(), socket_path: Some(self.path.to_str().unwrap().to_owned()) }
+        let socket_path = Some(self.path.to_str().unwrap().to_owned());
+        ProbeRequest { socket_path, ..ProbeRequest::default() }
     }
 
     fn invocation(&self) -> Invocation {
@@ -216,7 +217,7 @@ fn a_students_running_server_is_let_be() {
 
 #[test]
 fn services_are_told_as_in_any_look_at_a_host() {
-    let request = ProbeRequest { services: vec!["apache2".to_owned()], socket_path: None };
+    let request = ProbeRequest { services: vec!["apache2".to_owned()], ..ProbeRequest::default() };
     let lines = [
         "begin 1000",
         "systemd",

@@ -1,5 +1,5 @@
-//! Asks one host: HTTP on its own loopback address through its session, or at its address from here; and the probe
-//! program.
+//! Asks one host: HTTP at an address that it asks itself, through its session, or at its address from here; and the
+//! probe program.
 //!
 //! Owns limits of time and how failures of the transport become answers. Judges nothing.
 
@@ -10,10 +10,10 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::net::TcpStream;
 
-use crate::model::{Failure, FailureKind, text};
+use crate::model::{Failure, FailureKind, Standpoint, text};
 use crate::probes::{Answer, Site};
 use crate::remote::{ProbeFindings, ProbeRequest, probe};
-use crate::transport::{OpenError, Session};
+use crate::transport::{Input, OpenError, Session};
 
 use super::super::conversation::{Broken, Conversation};
 use super::super::host_log::HostLog;
@@ -44,7 +44,7 @@ pub async fn page(way: Way<'_>, site: &Site, path: &str, size_limit: usize) -> A
     let question = Question { path, authority: &authority, size_limit, time_limit: HTTP_LIMIT };
     match way {
         Way::Session(session) => {
-            match tokio::time::timeout(HTTP_LIMIT, session.open_stream("127.0.0.1", site.port)).await {
+            match tokio::time::timeout(HTTP_LIMIT, session.open_stream(site.address(), site.port)).await {
                 Ok(Ok(stream)) => http::get(stream, question).await,
                 Ok(Err(OpenError::Refused)) => Answer::Refused,
                 Ok(Err(OpenError::Forbidden)) => Answer::Forbidden,
@@ -53,8 +53,7 @@ pub async fn page(way: Way<'_>, site: &Site, path: &str, size_limit: usize) -> A
             }
         }
         Way::Direct => {
-            let address = site.outside.as_ref().map_or("127.0.0.1", |outside| outside.address.as_str());
-            match tokio::time::timeout(HTTP_LIMIT, TcpStream::connect((address, site.port))).await {
+            match tokio::time::timeout(HTTP_LIMIT, TcpStream::connect((site.address(), site.port))).await {
                 Ok(Ok(stream)) => http::get(stream, question).await,
                 Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused => Answer::Refused,
                 Ok(Err(error)) => Answer::NoWay(error.to_string()),
@@ -88,11 +87,16 @@ pub struct Found {
     pub findings: Result<ProbeFindings, Failure>,
 }
 
-pub async fn host(session: &Session, request: &ProbeRequest) -> Found {
+/// Runs the probe program; how the host sees itself is told as soon as it is known.
+pub async fn host(session: &Session, request: &ProbeRequest, hear: impl Fn(Standpoint)) -> Found {
     let mut log = HostLog::default();
     let mut conversation = Conversation::new(session, Some(PROGRAM_LIMIT), &mut log);
+    let hear = |standpoint, _: &Input| {
+        hear(standpoint);
+        Ok(())
+    };
     let findings = match probe(request) {
-        Ok(program) => conversation.ask(program).await.map_err(unanswered),
+        Ok(program) => conversation.follow(program, hear).await.map_err(unanswered),
         Err(failure) => Err(failure),
     };
     Found { latency: conversation.latency, findings }

@@ -42,9 +42,8 @@ impl Round<'_> {
         let began = Instant::now();
         let balancers: Vec<_> = members
             .iter()
-            .filter_map(|asked| {
-                Some((asked, asked.expectation.balancer.as_ref()?, Window::held(asked.retry)))
-            })
+            .filter(|asked| asked.expectation.balancer.is_some())
+            .map(|asked| (asked, Window::held(asked.retry)))
             .collect();
         let web = async {
             let seen: HashMap<_, _> =
@@ -53,17 +52,15 @@ impl Round<'_> {
             let causes = self.verdicts.causes();
             let is_well = members.iter().all(|asked| !causes.contains_key(asked.id()));
             let since = if is_well { Instant::now() } else { began };
-            for (_, _, window) in &balancers {
+            for (_, window) in &balancers {
                 window.open(since);
             }
             (seen, since)
         };
-        let statistics = join_all(
-            balancers.iter().map(|(asked, balancer, window)| self.statistics(asked, balancer, window)),
-        );
+        let statistics = join_all(balancers.iter().map(|(asked, window)| self.statistics(asked, window)));
         let ((seen, since), statistics) = join(web, statistics).await;
-        let judged = balancers.iter().zip(statistics).filter_map(|((asked, balancer, _), statistics)| {
-            Some(self.balancer(asked, balancer, &seen, statistics?, Window::since(asked.retry, since)))
+        let judged = balancers.iter().zip(statistics).filter_map(|((asked, _), statistics)| {
+            Some(self.balancer(asked, &seen, statistics?, Window::since(asked.retry, since)))
         });
         join_all(judged).await;
     }
@@ -76,10 +73,12 @@ impl Round<'_> {
             self.verdicts.settled(asked, CheckKind::SSH).await;
             return None;
         };
+        let site = &site.seen_from(&asked.standpoint().await);
         let mut last = Answer::Closed;
         let (verdict, duration) = until_settled(&Window::new(asked.retry), self.gate, async || {
             last = ask::page(way, site, "/", self.pages.size_limit()).await;
-            let verdict = http::judge(&asked.expectation.host, site, self.pages, &last);
+            let is_intact = asked.is_intact(CheckKind::HTTP);
+            let verdict = http::judge(&asked.expectation.host, site, self.pages, &last, is_intact);
             Attempt { verdict, is_final: last.is_final() || last.is_no_reply() && asked.is_off() }
         })
         .await;
@@ -90,7 +89,7 @@ impl Round<'_> {
             CheckStatus::Pass => None,
             CheckStatus::Skip => explained,
             // What keeps us from asking need not keep the balancer from it.
-            CheckStatus::Fail if last == Answer::Forbidden || site.is_outside() && last.is_no_reply() => None,
+            CheckStatus::Fail if site.is_outside() && last.is_no_reply() => None,
             CheckStatus::Fail => Some(CheckKind::HTTP),
         };
         if let Some(kind) = cause {
@@ -102,18 +101,14 @@ impl Round<'_> {
 
     /// HAProxy's own count, asked until it is as it should be or explained by what is known meanwhile. `None` where
     /// there is no way to ask.
-    async fn statistics(
-        &self,
-        asked: &Asked<'_>,
-        balancer: &BalancerExpectation,
-        window: &Window,
-    ) -> Option<Statistics> {
+    async fn statistics(&self, asked: &Asked<'_>, window: &Window) -> Option<Statistics> {
         let way = asked.way().await?;
+        let balancer = asked.balancer().await?;
         let mut answer = Answer::Closed;
         let (_, duration) = until_settled(window, self.gate, async || {
             answer = ask::page(way, &balancer.stats, stats::PATH, stats::SIZE_LIMIT).await;
             let causes = self.verdicts.causes();
-            let judged = stats::judge(&asked.expectation.host, balancer, self.pages, &causes, &answer);
+            let judged = stats::judge(&asked.expectation.host, &balancer, self.pages, &causes, &answer);
             Attempt { verdict: judged.verdict, is_final: answer.is_final() }
         })
         .await;
@@ -136,12 +131,12 @@ impl Round<'_> {
     async fn balancer(
         &self,
         asked: &Asked<'_>,
-        balancer: &BalancerExpectation,
         seen: &HashMap<HostId, OwnPage>,
         statistics: Statistics,
         window: Window,
     ) {
         let Statistics { answer, duration } = statistics;
+        let Some(balancer) = &asked.balancer().await else { return };
         let mut counted = self.count(asked, balancer, answer);
         // Whose page comes says more of a configuration than names and addresses do, and a web host may die after
         // HAProxy was asked: until `balance` is judged, these are not told.

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use crate::model::{CheckKind, Failure, FailureKind, Text, text};
+use crate::model::{CheckKind, Failure, FailureKind, Standpoint, Text, text};
 use crate::probes::{SocketFindings, SocketReport, Verdict, service, socket, ssh};
 use crate::remote::{ProbeFindings, ProbeRequest};
 use crate::transport::Session;
@@ -28,7 +28,9 @@ pub(super) async fn run(round: &Round<'_>, asked: &Asked<'_>, session: &Session)
     while !open.is_empty() {
         let permit = round.gate.acquire().await;
         let started = *started.get_or_insert_with(Instant::now);
-        let found = ask::host(session, &request(asked, &open)).await;
+        let found = ask::host(session, &request(asked, &open), |standpoint| asked.saw(standpoint)).await;
+        // A host that said nothing of itself is asked on loopback.
+        asked.saw(Standpoint::default());
         drop(permit);
         tries += 1;
         let settle = |attempts: Vec<(CheckKind, Attempt)>| {
@@ -49,7 +51,10 @@ pub(super) async fn run(round: &Round<'_>, asked: &Asked<'_>, session: &Session)
 fn request(asked: &Asked<'_>, open: &[CheckKind]) -> ProbeRequest {
     let expectation = asked.expectation;
     let services = expectation.services.iter().filter(|_| open.contains(&CheckKind::SERVICE));
+    let is_first = asked.standpoint.get().is_none();
     ProbeRequest {
+        names: if is_first { expectation.names() } else { Vec::new() },
+        paths: if is_first { expectation.paths() } else { Vec::new() },
         services: services.map(|service| service.name.clone()).collect(),
         socket_path: expectation.socket_path.clone().filter(|_| open.contains(&CheckKind::SOCKET)),
     }

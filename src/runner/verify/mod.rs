@@ -25,8 +25,10 @@ use futures_util::future::join_all;
 use tokio::sync::{Semaphore, SetOnce};
 
 use crate::event::Event;
-use crate::model::{Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, Probe, Resource, Whose};
-use crate::probes::{HostExpectation, KnownPages, PROBES, probe};
+use crate::model::{
+    Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, Probe, Resource, Standpoint, Whose,
+};
+use crate::probes::{BalancerExpectation, HostExpectation, KnownPages, PROBES, probe};
 use crate::remote::Credentials;
 use crate::transport::Session;
 
@@ -109,6 +111,8 @@ struct Asked<'a> {
     expectation: &'a HostExpectation,
     direct: bool,
     retry: Retry,
+    /// How the host sees itself, as soon as that is known.
+    standpoint: SetOnce<Standpoint>,
 }
 
 impl<'a> Asked<'a> {
@@ -119,7 +123,34 @@ impl<'a> Asked<'a> {
             expectation: &subject.expectation,
             direct,
             retry: if subject.has_failed { retry.never() } else { retry },
+            standpoint: SetOnce::new(),
         }
+    }
+
+    /// Keeps what is known first.
+    fn saw(&self, standpoint: Standpoint) {
+        let _ = self.standpoint.set(standpoint);
+    }
+
+    /// How the host sees itself. Asked from here, nobody waits for it: it says no more than whose fault an answer is.
+    async fn standpoint(&self) -> Standpoint {
+        if self.direct {
+            self.standpoint.get().cloned().unwrap_or_default()
+        } else {
+            self.standpoint.wait().await.clone()
+        }
+    }
+
+    /// What it does as a balancer, with what its host sees of itself by now.
+    async fn balancer(&self) -> Option<BalancerExpectation> {
+        let balancer = self.expectation.balancer.as_ref()?;
+        let standpoint = self.standpoint().await;
+        Some(balancer.seen_from(&standpoint, self.is_intact(CheckKind::BALANCE)))
+    }
+
+    /// Whether all that a service reads is as it should be, where that is known by now.
+    fn is_intact(&self, kind: CheckKind) -> Option<bool> {
+        self.expectation.is_intact(kind, self.standpoint.get()?)
     }
 
     fn id(&self) -> &HostId {
