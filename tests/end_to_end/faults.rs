@@ -39,6 +39,7 @@ fn each_fault_fails_the_right_probe_and_no_other() {
         // The other cluster was not touched, and is looked at with the next fault.
         assert_verified(&practice.json(0, &["verify", "--limit", "team01"]));
     }
+    what_stands_before_a_page_is_named(&practice);
     exchanged_addresses_are_told_by_the_pages(&practice);
     every_algorithm_is_judged_by_its_own_law(&practice);
     a_watch_tells_what_changes(&practice);
@@ -96,7 +97,7 @@ fn faults(practice: &Practice) -> Vec<Fault> {
             host: "team01/lb",
             breaks: format!("{keep} && printf '{old_script}' >{BALANCER} && systemctl reload haproxy && sleep 3"),
             mends: put_back,
-            fails: &[("team01/lb", "stats", &["connection refused on port 8404", "HAProxy's statistics"])],
+            fails: &[("team01/lb", "stats", &["connection refused at http://", ":8404/", "HAProxy's statistics"])],
         },
         Fault {
             name: "a backend DOWN",
@@ -173,6 +174,51 @@ fn assert_only(fault: &Fault, document: &Value) {
             .any(|(on, kind, _)| detail.contains(&format!("because {kind} of {on} failed")));
         assert!(is_explained, "{}: {check} of {host} was not judged: {detail}", fault.name);
     }
+}
+
+/// Our files are as they should be, and Apache serves something else first: no apply changes that.
+fn what_stands_before_a_page_is_named(practice: &Practice) {
+    let host = "team01/web01";
+    let address = practice.inside(host, "hostname -I | cut -d' ' -f1").trim().to_owned();
+    let site = |of: &str, file: &str| {
+        format!(
+            "mkdir -p /srv/aula && echo '<title>T</title>' >/srv/aula/index.html && \
+             printf '<VirtualHost {of}:80>\nDocumentRoot /srv/aula\n<Directory /srv/aula>\nRequire all granted\n\
+             </Directory>\n</VirtualHost>\n' >/etc/apache2/sites-enabled/{file}"
+        )
+    };
+    let index = "echo '<title>T</title>' >/var/www/html/home.html && cp -a /etc/apache2/mods-available/dir.conf /root && \
+                 sed -i 's/DirectoryIndex .*/DirectoryIndex home.html index.html/' /etc/apache2/mods-available/dir.conf";
+    for (breaks, mends) in [
+        (site("*", "000-aula.conf"), "rm /etc/apache2/sites-enabled/000-aula.conf"),
+        (site(&address, "zz-ip.conf"), "rm /etc/apache2/sites-enabled/zz-ip.conf"),
+        (
+            index.to_owned(),
+            "rm /var/www/html/home.html && cp -a /root/dir.conf /etc/apache2/mods-available/dir.conf",
+        ),
+    ] {
+        practice.inside(host, &format!("{breaks} && systemctl reload apache2 && sleep 1"));
+        let [asked, direct] = [&QUICK[..], &["verify", "--direct", "--retry-timeout", "2s"]]
+            .map(|command| practice.json(3, command));
+        let planned = practice.json(0, &["plan", "-l", host]);
+        practice.inside(host, &format!("{mends} && systemctl reload apache2 && sleep 1"));
+        assert_eq!(planned["summary"]["changed"], 0, "{planned}");
+        for (seen, words) in
+            [(asked, "another site or index file first"), (direct, "something else answers at")]
+        {
+            let checks = seen["checks"].as_array().unwrap();
+            let failed: Vec<_> = checks.iter().filter(|check| check["status"] == "fail").collect();
+            let [http] = failed.as_slice() else { panic!("{breaks}: {seen}") };
+            let hint = text(&http["hint"]);
+            assert_eq!(
+                (text(&http["host"]).as_str(), text(&http["check"]).as_str()),
+                (host, "http"),
+                "{http}"
+            );
+            assert!(hint.contains(words) && !hint.contains("provision apply"), "{breaks}: {hint}");
+        }
+    }
+    assert_verified(&practice.json(0, &["verify", "-l", "team01"]));
 }
 
 /// The inventory gives each of two web hosts the address of the other; on the hosts nothing changed.
