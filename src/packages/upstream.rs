@@ -33,7 +33,8 @@ pub(super) struct Upstream {
     pub names: Names,
     /// How many requests left the laptop.
     pub sent: AtomicU64,
-    /// Mirrors that could not be reached a moment ago: a whole class need not wait for each of them in turn.
+    /// Mirrors that could not be reached a moment ago, by scheme, name and port: a whole class need not wait for each of
+    /// them in turn.
     down: Mutex<HashMap<String, (Instant, Refusal)>>,
 }
 
@@ -82,14 +83,17 @@ impl Upstream {
     }
 
     async fn hop(&self, method: &Method, url: &Url, headers: &HeaderMap) -> Result<Response, Refusal> {
-        if let Some((since, refusal)) = self.down().get(&origin(url))
+        let mirror = url.origin().ascii_serialization();
+        if let Some((since, refusal)) = self.down().get(&mirror)
             && since.elapsed() < DOWN_FOR
         {
             return Err(refusal.clone());
         }
         self.send(method, url, headers).await.map_err(|(refusal, is_down)| {
             if is_down {
-                self.down().insert(origin(url), (Instant::now(), refusal.clone()));
+                let mut down = self.down();
+                down.retain(|_, (since, _)| since.elapsed() < DOWN_FOR);
+                down.insert(mirror, (Instant::now(), refusal.clone()));
             }
             refusal
         })

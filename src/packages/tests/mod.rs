@@ -2,6 +2,7 @@
 
 mod abuse;
 mod bypass;
+mod neighbours;
 mod serving;
 mod upkeep;
 
