@@ -176,7 +176,7 @@ impl Sink {
             }
             let missing = head.length.map_or(u64::MAX, |length| length.saturating_sub(self.written));
             if ended.is_none()
-                && missing > WORTH_FINISHING
+                && (missing > WORTH_FINISHING || !pilot.host.may_finish_unwanted())
                 && pilot.relay.land_unwanted(&pilot.key, &pilot.waiting)
             {
                 return Err(Broken::Unwanted);

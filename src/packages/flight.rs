@@ -37,7 +37,7 @@ impl Shared {
         refetch: bool,
     ) -> Result<(Content, Seat), Refusal> {
         loop {
-            let (mut answer, seat) = self.join(host, target.clone(), refetch);
+            let (mut answer, seat) = self.join(host, target.clone(), refetch)?;
             let settled = answer
                 .wait_for(|answer| !matches!(answer, Answer::Pending))
                 .await
@@ -61,12 +61,13 @@ impl Shared {
         host: &Arc<HostState>,
         target: MirrorFile,
         refetch: bool,
-    ) -> (watch::Receiver<Answer>, Seat) {
+    ) -> Result<(watch::Receiver<Answer>, Seat), Refusal> {
         let key = target.key();
         let mut flights = lock(&self.flights);
         if let Some(flight) = flights.get(&key) {
-            return (flight.answer.clone(), Seat::take(&flight.waiting));
+            return Ok((flight.answer.clone(), Seat::take(&flight.waiting)));
         }
+        let place = host.take_off()?;
         let (sender, answer) = watch::channel(Answer::Pending);
         let waiting = Arc::new(AtomicUsize::new(0));
         let seat = Seat::take(&waiting);
@@ -79,10 +80,11 @@ impl Shared {
             refetch,
             answer: sender,
             waiting,
+            _place: place,
         };
         // The task belongs to the file, not to who asked first: that one may leave.
         tokio::spawn(self.stop.clone().run_until_cancelled_owned(pilot.fly()));
-        (answer, seat)
+        Ok((answer, seat))
     }
 }
 

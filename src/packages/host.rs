@@ -28,6 +28,8 @@ pub struct Limits {
     pub connections: usize,
     /// Requests and tunnels at the same moment.
     pub requests: usize,
+    /// Downloads under way because it was the first to ask, whether somebody still waits for them or not.
+    pub downloads: usize,
     /// Bytes that it is served, all in all.
     pub served: u64,
     /// Bytes that are downloaded because it was the first to ask.
@@ -48,6 +50,7 @@ impl Default for Limits {
         Self {
             connections: 32,
             requests: 16,
+            downloads: 16,
             served: 16 * GIB,
             downloaded: 8 * GIB,
             file: 4 * GIB,
@@ -73,6 +76,7 @@ pub(super) struct HostState {
     /// Whoever comes too many is hung up on.
     pub connections: Semaphore,
     slots: Arc<Semaphore>,
+    flights: Arc<Semaphore>,
     served_keys: Mutex<HashSet<String>>,
     /// What it was told of late, the newest last.
     refusals: Mutex<VecDeque<Refusal>>,
@@ -91,6 +95,7 @@ impl HostState {
             token: format!("{:032x}", rand::random::<u128>()),
             connections: Semaphore::new(limits.connections),
             slots: Arc::new(Semaphore::new(limits.requests)),
+            flights: Arc::new(Semaphore::new(limits.downloads)),
             limits,
             served_keys: Mutex::default(),
             refusals: Mutex::default(),
@@ -142,6 +147,24 @@ impl HostState {
                 ),
             )
         })
+    }
+
+    /// A place for one more download on its account.
+    pub fn take_off(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        Arc::clone(&self.flights).try_acquire_owned().map_err(|_| {
+            Refusal::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                text!(
+                    en: "this VM has too many downloads at the same moment",
+                    pt: "esta VM tem downloads demais ao mesmo tempo",
+                ),
+            )
+        })
+    }
+
+    /// Whether what nobody waits for may go on, on its account: only while there is room for what is waited for.
+    pub fn may_finish_unwanted(&self) -> bool {
+        self.flights.available_permits() > self.limits.downloads / 2
     }
 
     pub fn may_download(&self) -> bool {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::host::HostState;
 use super::mirror_file::MirrorFile;
@@ -20,6 +20,8 @@ pub(super) struct Pilot {
     pub refetch: bool,
     pub answer: watch::Sender<Answer>,
     pub waiting: Arc<AtomicUsize>,
+    /// Its place among the downloads of that host.
+    pub _place: OwnedSemaphorePermit,
 }
 
 impl Drop for Pilot {

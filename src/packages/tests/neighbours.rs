@@ -13,3 +13,30 @@ async fn a_mirror_without_https_is_not_down_for_those_that_ask_by_http() {
     assert_eq!(hostile.get(&format!("{secure}a.deb")).await.0, StatusCode::BAD_GATEWAY);
     assert_eq!(rig.vm("b").await.get(&mirror.url("a.deb")).await.0, StatusCode::OK);
 }
+
+/// Each request for a file of its own, whose client leaves as soon as the file begins to come.
+#[tokio::test]
+async fn downloads_that_nobody_waits_for_are_few() {
+    let mirror = Mirror::start(|_, _| async {
+        let body = drip(&[7; 1000], 1000, Duration::from_millis(20), false);
+        with_headers(StatusCode::OK, body, &[("content-length", "1000000")])
+    })
+    .await;
+    let rig = Rig::with(&mirror, Arc::new(tempfile::tempdir().unwrap()), |options| {
+        options.limits.downloads = 8;
+    });
+    let hostile = rig.vm("a").await;
+    for number in 0..100 {
+        let mut requests = rig.connect(&hostile.admission).await;
+        let request = hostile.request("GET", &mirror.url(&format!("{number}.deb")), &[]);
+        let mut body = requests.send_request(request).await.unwrap().into_body();
+        let _ = body.frame().await;
+        assert!(rig.relay.shared.flights.lock().unwrap().len() <= 8, "{number}");
+    }
+    // Others are served meanwhile, and so is the host itself once it has let go.
+    assert_eq!(rig.vm("b").await.ask("GET", &mirror.url("b.deb"), &[]).await.status(), StatusCode::OK);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let begun = rig.relay.obtain(&hostile.admission, &mirror.url("a.deb"), None, false).await;
+    assert!(begun.is_ok(), "{begun:?}");
+    assert!(rig.relay.shared.flights.lock().unwrap().len() <= 6);
+}
