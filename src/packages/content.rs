@@ -50,9 +50,9 @@ impl Content {
     }
 
     /// A file of which nothing has arrived yet.
-    pub fn arriving(file: File, head: Head) -> (Self, Arrival) {
+    pub fn arriving(file: Arc<File>, head: Head) -> (Self, Arrival) {
         let (sender, progress) = watch::channel(Progress::default());
-        (Self { head: Arc::new(head), file: Arc::new(file), progress }, Arrival(sender))
+        (Self { head: Arc::new(head), file, progress }, Arrival(sender))
     }
 
     /// The next bytes from a position, at most up to `until`; empty at the end. Waits for bytes that are still

@@ -14,7 +14,7 @@ use hyper::header::{CONTENT_RANGE, HeaderMap, HeaderValue, IF_RANGE, RANGE};
 use hyper::{Method, StatusCode};
 use reqwest::Response;
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 use super::content::{Arrival, Head};
 use super::pilot::Pilot;
@@ -99,17 +99,18 @@ impl Pace {
     }
 }
 
+/// The bytes of a download, in a file that its readers share.
 pub(super) struct Sink {
-    file: NamedTempFile,
-    writer: Arc<File>,
+    file: Arc<File>,
+    /// Where it lies until it is kept.
+    path: TempPath,
     hasher: Sha256,
     written: u64,
 }
 
 impl Sink {
-    pub fn new(file: NamedTempFile) -> io::Result<Self> {
-        let writer = Arc::new(file.reopen()?);
-        Ok(Self { file, writer, hasher: Sha256::new(), written: 0 })
+    pub fn new(file: Arc<File>, path: TempPath) -> Self {
+        Self { file, path, hasher: Sha256::new(), written: 0 }
     }
 
     /// Receives all bytes. A download that breaks is taken up again where the mirror can do that.
@@ -202,10 +203,10 @@ impl Sink {
         }
         pilot.host.downloaded.fetch_add(length, Ordering::Relaxed);
         pilot.relay.downloaded.fetch_add(length, Ordering::Relaxed);
-        let (writer, mut hasher, position) = (Arc::clone(&self.writer), self.hasher.clone(), self.written);
+        let (file, mut hasher, position) = (Arc::clone(&self.file), self.hasher.clone(), self.written);
         let written = tokio::task::spawn_blocking(move || {
             hasher.update(&buffer);
-            writer.write_all_at(&buffer, position).map(|()| hasher)
+            file.write_all_at(&buffer, position).map(|()| hasher)
         });
         match written.await.map_err(io::Error::other).flatten() {
             Ok(hasher) => {
@@ -244,8 +245,8 @@ impl Sink {
             head: Head { length: Some(self.written), ..head },
             policy,
         };
-        let (relay, key, file) = (Arc::clone(&pilot.relay), pilot.key.clone(), self.file);
-        let kept = tokio::task::spawn_blocking(move || relay.store.put(&key, file, &meta));
+        let (relay, key) = (Arc::clone(&pilot.relay), pilot.key.clone());
+        let kept = tokio::task::spawn_blocking(move || relay.store.put(&key, &self.file, self.path, &meta));
         match kept.await.map_err(io::Error::other).flatten() {
             Ok(()) => {
                 pilot.relay.confirm(&pilot.key);

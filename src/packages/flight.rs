@@ -212,9 +212,10 @@ impl Pilot {
             return Err(self.relay.disk_full());
         }
         let failed = |error: std::io::Error| self.relay.cache_failure(&error);
-        let file = self.relay.store.begin().map_err(failed)?;
-        let (content, arrival) = Content::arriving(file.reopen().map_err(failed)?, head.clone());
-        let sink = Sink::new(file).map_err(failed)?;
+        let (file, path) = self.relay.store.begin().map_err(failed)?.into_parts();
+        let file = Arc::new(file);
+        let (content, arrival) = Content::arriving(Arc::clone(&file), head.clone());
+        let sink = Sink::new(file, path);
         let policy = policy(&self.target, &response);
         Ok((content, Download { response, head, policy, arrival, sink }))
     }

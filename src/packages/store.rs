@@ -16,7 +16,7 @@ use base16ct::lower::encode_string;
 use http_cache_semantics::CachePolicy;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use super::content::Head;
 
@@ -117,9 +117,9 @@ impl Store {
         Some(found.f_bavail.saturating_mul(found.f_frsize))
     }
 
-    pub fn put(&self, key: &str, data: NamedTempFile, meta: &Meta) -> io::Result<()> {
-        let file = data.persist(self.data(key)).map_err(|error| error.error)?;
-        if let Some(fingerprint) = Fingerprint::of(&file, &meta.sha256) {
+    pub fn put(&self, key: &str, data: &File, path: TempPath, meta: &Meta) -> io::Result<()> {
+        path.persist(self.data(key)).map_err(|error| error.error)?;
+        if let Some(fingerprint) = Fingerprint::of(data, &meta.sha256) {
             self.set_verified(key, fingerprint);
         }
         self.describe(key, meta)

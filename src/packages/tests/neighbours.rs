@@ -32,6 +32,7 @@ async fn downloads_that_nobody_waits_for_are_few() {
         let mut body = requests.send_request(request).await.unwrap().into_body();
         let _ = body.frame().await;
         assert!(rig.relay.shared.flights.lock().unwrap().len() <= 8, "{number}");
+        assert!(descriptors(&rig) <= 8, "{number}");
     }
     // Others are served meanwhile, and so is the host itself once it has let go.
     assert_eq!(rig.vm("b").await.ask("GET", &mirror.url("b.deb"), &[]).await.status(), StatusCode::OK);
@@ -39,4 +40,12 @@ async fn downloads_that_nobody_waits_for_are_few() {
     let begun = rig.relay.obtain(&hostile.admission, &mirror.url("a.deb"), None, false).await;
     assert!(begun.is_ok(), "{begun:?}");
     assert!(rig.relay.shared.flights.lock().unwrap().len() <= 6);
+}
+
+/// How many descriptors this process has of files in the cache.
+fn descriptors(rig: &Rig) -> usize {
+    let open = std::fs::read_dir("/proc/self/fd").unwrap().filter_map(Result::ok);
+    open.filter_map(|file| std::fs::read_link(file.path()).ok())
+        .filter(|path| path.starts_with(rig.cache.path()))
+        .count()
 }
