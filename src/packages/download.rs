@@ -201,6 +201,10 @@ impl Sink {
                 pt: "o arquivo é maior do que o limite do proxy de pacotes",
             )));
         }
+        // Others write to this disk too, and not every mirror says beforehand how much will come.
+        if !pilot.has_room(length) {
+            return Err(Broken::Because(pilot.relay.disk_full().reason));
+        }
         pilot.host.downloaded.fetch_add(length, Ordering::Relaxed);
         pilot.relay.downloaded.fetch_add(length, Ordering::Relaxed);
         let (file, mut hasher, position) = (Arc::clone(&self.file), self.hasher.clone(), self.written);

@@ -25,8 +25,6 @@ use crate::model::text;
 /// A file that the mirror confirmed this recently is good for the neighbours too, whatever the HTTP rules say: apt
 /// asks for revalidation with each request, and some mirrors give nothing to revalidate with.
 const CONFIRMED_FOR: Duration = Duration::from_secs(300);
-/// What is left on the disk when the cache takes a file.
-const DISK_RESERVE: u64 = 64 << 20;
 
 impl Shared {
     /// Finds a file: joins whoever asked for it already, or asks.
@@ -208,7 +206,7 @@ impl Pilot {
                 ),
             ));
         }
-        if self.relay.store.free().is_some_and(|free| free < length.unwrap_or_default() + DISK_RESERVE) {
+        if !self.has_room(length.unwrap_or_default()) {
             return Err(self.relay.disk_full());
         }
         let failed = |error: std::io::Error| self.relay.cache_failure(&error);

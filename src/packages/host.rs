@@ -35,6 +35,8 @@ pub struct Limits {
     /// Bytes that are downloaded because it was the first to ask.
     pub downloaded: u64,
     pub file: u64,
+    /// Bytes that are left on the laptop's disk, whatever it asks for.
+    pub reserve: u64,
     pub request_time: Duration,
     /// The longest time for the head of a request, and that a connection may be idle.
     pub head: Duration,
@@ -54,6 +56,7 @@ impl Default for Limits {
             served: 16 * GIB,
             downloaded: 8 * GIB,
             file: 4 * GIB,
+            reserve: GIB / 16,
             request_time: Duration::from_secs(3600),
             head: Duration::from_secs(60),
             silence: Duration::from_secs(300),

@@ -24,6 +24,14 @@ pub(super) struct Pilot {
     pub _place: OwnedSemaphorePermit,
 }
 
+impl Pilot {
+    /// Whether the disk takes so many bytes more.
+    pub fn has_room(&self, bytes: u64) -> bool {
+        let needed = self.host.limits.reserve.saturating_add(bytes);
+        self.relay.store.free().is_none_or(|free| free >= needed)
+    }
+}
+
 impl Drop for Pilot {
     fn drop(&mut self) {
         self.relay.land(&self.key, &self.waiting);

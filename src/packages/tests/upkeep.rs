@@ -190,3 +190,24 @@ async fn a_folder_that_can_not_be_used_is_named() {
     let error = PackageRelay::new(options).unwrap_err();
     assert!(error.message.contains(&file.path().display().to_string()), "{error}");
 }
+
+#[tokio::test]
+async fn a_disk_that_fills_while_a_file_arrives_keeps_its_reserve() {
+    const ROOM: u64 = 256 << 20;
+    // Nothing says how much will come.
+    let mirror = Mirror::start(|_, _| async {
+        with_headers(StatusCode::OK, drip(&[7; 1000], 1000, Duration::from_millis(10), false), &[])
+    })
+    .await;
+    let cache = Arc::new(tempfile::tempdir().unwrap());
+    let free = rustix::fs::statvfs(cache.path()).map(|disk| disk.f_bavail * disk.f_frsize).unwrap();
+    let rig = Rig::with(&mirror, cache, |options| options.limits.reserve = free.saturating_sub(ROOM));
+    let mut vm = rig.vm("a").await;
+    let mut body = vm.ask("GET", &mirror.url("endless.deb"), &[]).await.into_body();
+    body.frame().await.unwrap().unwrap();
+    let filling = fs::File::create(rig.cache.path().join("of somebody else")).unwrap();
+    rustix::fs::fallocate(&filling, rustix::fs::FallocateFlags::empty(), 0, 2 * ROOM).unwrap();
+    let whole = tokio::time::timeout(Duration::from_secs(5), body.collect()).await.unwrap();
+    assert!(whole.is_err(), "it went on");
+    assert!(rig.relay.take_notes()[0].contains("disk is full"));
+}
