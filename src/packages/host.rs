@@ -13,6 +13,7 @@ use subtle::ConstantTimeEq as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+use super::place::Places;
 use super::refusal::Refusal;
 use super::sources::Sources;
 use crate::model::{HostId, Text, text};
@@ -24,8 +25,10 @@ const REFUSALS: usize = 16;
 
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Connections at the same moment, of whoever.
+    /// Connections at the same moment that have shown the token.
     pub connections: usize,
+    /// Connections at the same moment that have not, of whoever is on the VM.
+    pub strangers: usize,
     /// Requests and tunnels at the same moment.
     pub requests: usize,
     /// Downloads under way because it was the first to ask, whether somebody still waits for them or not.
@@ -51,6 +54,7 @@ impl Default for Limits {
         const GIB: u64 = 1 << 30;
         Self {
             connections: 32,
+            strangers: 128,
             requests: 16,
             downloads: 16,
             served: 16 * GIB,
@@ -76,8 +80,7 @@ pub(super) struct HostState {
     /// Ends with the admission.
     pub closed: CancellationToken,
     pub token: String,
-    /// Whoever comes too many is hung up on.
-    pub connections: Semaphore,
+    pub places: Arc<Places>,
     slots: Arc<Semaphore>,
     flights: Arc<Semaphore>,
     served_keys: Mutex<HashSet<String>>,
@@ -96,7 +99,7 @@ impl HostState {
             files: AtomicU64::new(0),
             closed: CancellationToken::new(),
             token: format!("{:032x}", rand::random::<u128>()),
-            connections: Semaphore::new(limits.connections),
+            places: Places::new(limits.connections, limits.strangers),
             slots: Arc::new(Semaphore::new(limits.requests)),
             flights: Arc::new(Semaphore::new(limits.downloads)),
             limits,

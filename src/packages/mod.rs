@@ -18,6 +18,7 @@ mod mirror_file;
 mod names;
 mod path;
 mod pilot;
+mod place;
 mod range;
 mod refusal;
 mod relay;

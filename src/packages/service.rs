@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use super::content::Head;
 use super::delivery::{DeliveredBytes, Delivery};
 use super::host::HostState;
+use super::place::Place;
 use super::range::Part;
 use super::refusal::Refusal;
 use super::shared::Shared;
@@ -38,7 +39,7 @@ pub(super) async fn serve<S>(relay: Arc<Shared>, host: Arc<HostState>, stream: S
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let Ok(_place) = host.connections.try_acquire() else { return };
+    let place = host.places.take();
     let movement = Movement::default();
     let stream = movement.of(stream);
     let (closed, silence) = (host.closed.clone(), host.limits.silence);
@@ -46,7 +47,7 @@ where
     // However this function ends, its tunnels end with it.
     let _hang_up = tunnels.closed.clone().drop_guard();
     let service =
-        service_fn(|request| answer(Arc::clone(&relay), Arc::clone(&host), tunnels.clone(), request));
+        service_fn(|request| answer(Arc::clone(&relay), Arc::clone(&host), &place, tunnels.clone(), request));
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(host.limits.head)
@@ -63,6 +64,7 @@ where
     tokio::select! {
         () = work => {}
         () = closed.cancelled() => {}
+        () = place.gives_way.cancelled() => {}
         () = movement.stopped(silence) => {}
     }
 }
@@ -76,12 +78,17 @@ struct Tunnels {
 async fn answer(
     relay: Arc<Shared>,
     host: Arc<HostState>,
+    place: &Place,
     tunnels: Tunnels,
     request: Request<Incoming>,
 ) -> Result<Response<Answer>, Infallible> {
-    let answered = match *request.method() {
-        Method::CONNECT => connect(relay, Arc::clone(&host), tunnels, request).await,
-        _ => file(&relay, &host, &request).await,
+    let known = host.authenticate(request.headers()).and_then(|()| place.make_known());
+    let answered = match known {
+        Err(refusal) => Err(refusal),
+        Ok(()) if request.method() == Method::CONNECT => {
+            connect(relay, Arc::clone(&host), tunnels, request).await
+        }
+        Ok(()) => file(&relay, &host, &request).await,
     };
     Ok(answered.unwrap_or_else(|refusal| {
         host.refuse(refusal).response().map(|body| body.map_err(|never| match never {}).boxed_unsync())
@@ -94,7 +101,6 @@ async fn connect(
     tunnels: Tunnels,
     request: Request<Incoming>,
 ) -> Result<Response<Answer>, Refusal> {
-    host.authenticate(request.headers())?;
     let slot = host.enter()?;
     let mirror = tunnel::open(&relay, &host, request.uri()).await?;
     let client = hyper::upgrade::on(request);
@@ -107,7 +113,6 @@ async fn file(
     host: &Arc<HostState>,
     request: &Request<Incoming>,
 ) -> Result<Response<Answer>, Refusal> {
-    host.authenticate(request.headers())?;
     if request.method() != Method::GET && request.method() != Method::HEAD {
         return Err(Refusal::new(
             StatusCode::METHOD_NOT_ALLOWED,

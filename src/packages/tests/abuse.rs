@@ -106,15 +106,15 @@ async fn slow_heads_and_bodies_are_cut() {
         let cut = tokio::time::timeout(Duration::from_secs(5), dripping).await;
         assert!(cut.is_ok() && served.await.is_ok(), "{head}");
     }
-    // Connections that are merely held open take the place of no more than so many.
-    let held = [(); 2].map(|()| tokio::io::duplex(1024)).map(|(near, far)| {
-        tokio::spawn(rig.relay.serve(&admission, far));
-        near
-    });
-    tokio::task::yield_now().await;
-    assert_eq!(raw(&rig, &admission, b"GET / HTTP/1.1\r\n\r\n").await, "");
-    drop(held);
     assert!(mirror.asked.lock().unwrap().is_empty());
+    // Connections that are merely held open take the place of no more than so many.
+    let mut vm = rig.vm("b").await;
+    let mut held = Vec::new();
+    for expected in [StatusCode::OK, StatusCode::OK, StatusCode::TOO_MANY_REQUESTS] {
+        vm.requests = rig.connect(&vm.admission).await;
+        assert_eq!(vm.get(&mirror.url("ok.deb")).await.0, expected);
+        held.push(std::mem::replace(&mut vm.requests, rig.connect(&vm.admission).await));
+    }
 }
 
 #[tokio::test]

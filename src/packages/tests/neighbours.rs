@@ -49,3 +49,29 @@ fn descriptors(rig: &Rig) -> usize {
         .filter(|path| path.starts_with(rig.cache.path()))
         .count()
 }
+
+/// Anybody on a host reaches the forwarded port, and may hold connections open without a word.
+#[tokio::test]
+async fn whoever_has_no_token_takes_no_place_of_those_that_have() {
+    let mirror = Mirror::of(b"package", &[]).await;
+    let rig = Rig::with(&mirror, Arc::new(tempfile::tempdir().unwrap()), |options| {
+        options.limits.connections = 2;
+        options.limits.strangers = 4;
+    });
+    let mut early = rig.vm("a").await;
+    assert_eq!(early.get(&mirror.url("a.deb")).await.0, StatusCode::OK);
+    let mut idle = Vec::new();
+    for _ in 0..60 {
+        let (near, far) = tokio::io::duplex(1024);
+        idle.push((near, tokio::spawn(rig.relay.serve(&early.admission, far))));
+    }
+    let mut requests = rig.connect(&early.admission).await;
+    let late = requests.send_request(early.request("GET", &mirror.url("a.deb"), &[])).await.unwrap();
+    assert_eq!(late.status(), StatusCode::OK);
+    assert_eq!(early.get(&mirror.url("a.deb")).await.0, StatusCode::OK);
+    // The oldest were hung up on.
+    tokio::task::yield_now().await;
+    let ended: Vec<bool> = idle.iter().map(|(_, served)| served.is_finished()).collect();
+    assert_eq!(ended.iter().filter(|ended| !**ended).count(), 3);
+    assert_eq!(ended[57..], [false; 3]);
+}
