@@ -143,12 +143,18 @@ async fn carry(channel: Channel<Msg>, far: DuplexStream, dropped: CancellationTo
     {
         let mut inward = pin!(take_in(&mut read, to_user, &mut closed));
         let mut outward = pin!(send_out(&write, from_user));
+        let mut overdue = pin!(async {
+            dropped.cancelled().await;
+            tokio::time::sleep(CLOSE_LIMIT).await;
+        });
         let mut sending = true;
         loop {
             tokio::select! {
                 () = &mut inward => break,
                 () = &mut outward, if sending => sending = false,
-                () = dropped.cancelled() => break,
+                // What was written before the stream was dropped is still to arrive.
+                () = dropped.cancelled(), if !sending => break,
+                () = &mut overdue => break,
             }
         }
     }
@@ -159,7 +165,10 @@ async fn carry(channel: Channel<Msg>, far: DuplexStream, dropped: CancellationTo
 async fn take_in(read: &mut ChannelReadHalf, mut user: WriteHalf<DuplexStream>, closed: &mut bool) {
     while let Some(message) = read.wait().await {
         match message {
-            ChannelMsg::Data { data } if user.write_all(&data).await.is_err() => return,
+            ChannelMsg::Data { data } => {
+                // Whoever dropped the stream wants no more, and what it wrote may still be on its way.
+                let _ = user.write_all(&data).await;
+            }
             ChannelMsg::Eof => {
                 // A stream that was dropped meanwhile needs no end.
                 let _ = user.shutdown().await;

@@ -18,6 +18,7 @@ over_both!(
     a_refused_stream_is_an_error,
     a_forbidden_stream_is_another,
     a_dropped_stream_closes_the_far_end,
+    what_was_written_before_a_stream_was_dropped_arrives,
     a_reverse_forward_brings_connections_here,
     a_forbidden_reverse_forward_is_told_apart,
     a_dropped_reverse_forward_closes_its_port,
@@ -97,6 +98,27 @@ async fn a_dropped_stream_closes_the_far_end(transport: TransportChoice) {
     let end = tokio::time::timeout(Duration::from_secs(10), far.read_to_end(&mut rest)).await;
     // A reset tells of the end as well as a quiet close.
     end.expect("the far end learns of it").ok();
+}
+
+async fn what_was_written_before_a_stream_was_dropped_arrives(transport: TransportChoice) {
+    let (sshd, client) = (Sshd::start(""), Client::new());
+    let session = client.connect(&sshd, transport).await;
+    let mut forward = session.reverse_forward().await.unwrap();
+    for round in 0..40 {
+        let mut there = TcpStream::connect((Ipv4Addr::LOCALHOST, forward.port)).await.unwrap();
+        let mut here = forward.accept().await.unwrap();
+        // As a server that answers and closes, though its client goes on asking.
+        there.write_all(b"one more request").await.unwrap();
+        here.write_all(&vec![7; 40_000]).await.unwrap();
+        if round % 2 == 0 {
+            here.shutdown().await.unwrap();
+        }
+        drop(here);
+        let mut answer = Vec::new();
+        let end = tokio::time::timeout(Duration::from_secs(10), there.read_to_end(&mut answer)).await;
+        end.expect("it ends").ok();
+        assert_eq!(answer.len(), 40_000, "round {round}");
+    }
 }
 
 async fn a_reverse_forward_brings_connections_here(transport: TransportChoice) {
