@@ -8,6 +8,7 @@ mod exec;
 mod folders;
 mod inventory;
 mod lab;
+mod logs;
 mod man;
 mod packages;
 mod prepare;

@@ -19,6 +19,7 @@ use crate::runner::{Interrupt, Runner, Secrets, Worked};
 use crate::transport::{Connector, ConnectorOptions, Session};
 
 use super::folders::{self, Folders};
+use super::logs;
 use super::prepare::Prepared;
 use super::program;
 use super::terminal::Terminal;
@@ -102,7 +103,9 @@ impl<'a> Running<'a> {
 
     /// Ends work on hosts: takes over what was done, keeps the log of failed hosts, and says goodbye to all.
     pub async fn end_work(self, mut outcome: RunOutcome, worked: Vec<Worked>) -> Result<ExitCode> {
-        let log = write_log(&self.folders, &worked).unwrap_or_else(|error| {
+        let failed = worked.iter().filter(|worked| worked.outcome.status == HostStatus::Failed);
+        let failed: Vec<_> = failed.map(|worked| (&worked.outcome.host, &worked.log)).collect();
+        let log = logs::keep(&self.folders.state.join("logs"), &failed).unwrap_or_else(|error| {
             self.terminal.error(&error);
             None
         });
@@ -156,23 +159,4 @@ fn reporter(terminal: &Terminal, events: Receiver<Event>) -> JoinHandle<()> {
 
 fn text_options(terminal: &Terminal, settings: &Run, log: Option<PathBuf>) -> TextOptions {
     TextOptions { look: terminal.look(), program: program::name(), limit: settings.scope.limit.clone(), log }
-}
-
-/// The full remote output of failed hosts, in one file under the state folder.
-fn write_log(folders: &Folders, worked: &[Worked]) -> Result<Option<PathBuf>> {
-    let mut text = String::new();
-    for worked in worked.iter().filter(|worked| worked.outcome.status == HostStatus::Failed) {
-        text.push_str(&format!("===== {}\n{}\n", worked.outcome.host, worked.log.text()));
-    }
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let folder = folders.state.join("logs");
-    folders::make_private(&folder)?;
-    let now = humantime::format_rfc3339_seconds(std::time::SystemTime::now());
-    let path = folder.join(format!("{now}-{}.log", std::process::id()));
-    std::fs::write(&path, text).map_err(|cause| {
-        Error::file(format!("the log {} cannot be written", path.display())).because(cause)
-    })?;
-    Ok(Some(path))
 }

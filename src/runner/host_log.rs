@@ -1,6 +1,7 @@
 //! The remote output of one host, kept for its log and bounded, since a host may send without end.
 
 use std::collections::VecDeque;
+use std::io::{self, Write};
 
 use crate::model::{Text, clean};
 
@@ -38,16 +39,19 @@ impl HostLog {
         self.lines.iter().map(String::as_str)
     }
 
-    pub fn text(&self) -> String {
-        let mut text = String::new();
+    /// Writes what is kept, and says where that is not all.
+    pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
         if self.dropped > 0 {
-            text.push_str(&format!("({} earlier lines dropped)\n", self.dropped));
+            writeln!(to, "({} earlier lines dropped: the last MiB of a host is kept)", self.dropped)?;
         }
-        for line in &self.lines {
-            text.push_str(line);
-            text.push('\n');
-        }
-        text
+        self.lines.iter().try_for_each(|line| writeln!(to, "{line}"))
+    }
+
+    pub fn text(&self) -> String {
+        let mut text = Vec::new();
+        // Memory takes all that is written to it.
+        let _ = self.write(&mut text);
+        String::from_utf8_lossy(&text).into_owned()
     }
 }
 
