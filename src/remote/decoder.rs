@@ -151,7 +151,8 @@ impl Decoder {
     }
 }
 
-fn flood(message: Text) -> Failure {
+/// What is told of a host that says more than any program of ours.
+pub(super) fn flood(message: Text) -> Failure {
     Failure {
         kind: FailureKind::Protocol,
         message,
@@ -224,5 +225,28 @@ mod tests {
         decoder.feed(format!("{} content 1 ", nonce().as_str()).as_bytes()).unwrap();
         let refused = decoder.feed(&vec![b'A'; ANSWER_LIMIT]).unwrap_err();
         assert_eq!(refused.kind, FailureKind::Protocol);
+    }
+
+    #[test]
+    fn what_is_said_around_a_command_is_bounded_and_its_output_comes_in_pieces() {
+        let begin = format!("{} begin 0\n", nonce().as_str());
+        let exit = format!("{} exit 0\n", nonce().as_str());
+        for before in ["", &(begin.clone() + &exit)] {
+            let mut decoder = Decoder::new(&nonce(), true);
+            decoder.feed(before.as_bytes()).unwrap();
+            let chunk = vec![b'x'; 1 << 20];
+            assert!((0..65).any(|_| decoder.feed(&chunk).is_err()), "{before}");
+        }
+        // Never a newline, and almost an answer.
+        let mut decoder = Decoder::new(&nonce(), true);
+        decoder.feed(begin.as_bytes()).unwrap();
+        let chunk = [nonce().as_str(), &"x".repeat(32 << 10)].concat();
+        for _ in 0..1000 {
+            decoder.feed(chunk.as_bytes()).unwrap();
+            assert!(decoder.pending.capacity() <= 1 << 20);
+        }
+        // An answer without end.
+        let endless = format!("{} {}", nonce().as_str(), "x".repeat(ANSWER_LIMIT));
+        assert!(decoder.feed(endless.as_bytes()).is_err());
     }
 }

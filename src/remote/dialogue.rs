@@ -4,9 +4,12 @@ use std::time::SystemTime;
 
 use crate::model::{Failure, FailureKind, clock, text};
 
-use super::decoder::{Decoder, Item};
+use super::decoder::{Decoder, Item, flood};
 use super::failure;
 use super::invocation::Nonce;
+
+/// One program gives at most so many answers: so many things can a host make us remember.
+const ANSWERS_LIMIT: usize = 20_000;
 
 /// Understands the answers of one program.
 pub trait Reader {
@@ -98,6 +101,7 @@ pub struct Dialogue<R> {
     decoder: Decoder,
     reader: R,
     asked: SystemTime,
+    answers: usize,
     began: bool,
     login_is_closed: bool,
     refusal: Option<Failure>,
@@ -108,7 +112,16 @@ impl<R: Reader> Dialogue<R> {
     /// A conversation that is begun `asked`, in which answers carry this nonce.
     pub fn new(nonce: &Nonce, reader: R, asked: SystemTime) -> Self {
         let decoder = Decoder::new(nonce, R::PASSES_OUTPUT);
-        Self { decoder, reader, asked, began: false, login_is_closed: false, refusal: None, end: None }
+        Self {
+            decoder,
+            reader,
+            asked,
+            answers: 0,
+            began: false,
+            login_is_closed: false,
+            refusal: None,
+            end: None,
+        }
     }
 
     /// Takes the next bytes of stdout, which came `now`.
@@ -138,6 +151,13 @@ impl<R: Reader> Dialogue<R> {
     fn take(&mut self, item: Item, now: SystemTime) -> Result<Option<Heard<R::Event>>, Failure> {
         let event = match item {
             Item::Answer(word, rest) => {
+                self.answers += 1;
+                if self.answers > ANSWERS_LIMIT {
+                    return Err(flood(text!(
+                        en: "the host sent more than {ANSWERS_LIMIT} answers",
+                        pt: "a máquina enviou mais de {ANSWERS_LIMIT} respostas",
+                    )));
+                }
                 self.note(&word, &rest, now)?;
                 self.reader.answer(&word, &rest)?
             }

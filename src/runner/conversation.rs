@@ -22,6 +22,7 @@ const ERROR_LIMIT: usize = 16 * 1024 * 1024;
 pub(super) struct Conversation<'a> {
     session: &'a Session,
     limit: Option<Duration>,
+    begin_limit: Duration,
     /// Tells the program to finish the step under way and to start nothing new.
     pub stop: CancellationToken,
     /// Leaves the program to itself.
@@ -61,7 +62,7 @@ impl<'a> Conversation<'a> {
     /// A conversation that only its limit ends early.
     pub fn new(session: &'a Session, limit: Option<Duration>, log: &'a mut HostLog) -> Self {
         let (stop, leave) = (CancellationToken::new(), CancellationToken::new());
-        Self { session, limit, stop, leave, log, latency: None }
+        Self { session, limit, begin_limit: BEGIN_LIMIT, stop, leave, log, latency: None }
     }
 
     /// Runs a program that tells nothing before its end.
@@ -86,7 +87,7 @@ impl<'a> Conversation<'a> {
         let input = execution.input();
         let expiry = expiry(self.limit);
         tokio::pin!(expiry);
-        let beginning = tokio::time::sleep(BEGIN_LIMIT);
+        let beginning = tokio::time::sleep(self.begin_limit);
         tokio::pin!(beginning);
         let mut errors = Vec::new();
         let mut error_bytes = 0;
@@ -217,6 +218,23 @@ fn timed_out(limit: Duration) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::TransportChoice;
+    use crate::remote::{self, RunAs};
+    use crate::transport::tests::client::Client;
+    use crate::transport::tests::sshd::Sshd;
+
+    #[tokio::test]
+    async fn a_command_that_never_begins_is_not_awaited_for_ever() {
+        let (sshd, client) = (Sshd::start("ForceCommand sleep 60"), Client::new());
+        let session = client.connect(&sshd, TransportChoice::Russh).await;
+        let mut log = HostLog::default();
+        let mut conversation = Conversation::new(&session, None, &mut log);
+        conversation.begin_limit = Duration::from_millis(300);
+        let command = ["true".to_owned()];
+        let end = conversation.follow(remote::exec(&command, RunAs::Login), |_, _| Ok(())).await;
+        let failure = Failure::from(end.err().unwrap());
+        assert_eq!(failure.message.english(), "the login worked, but the command did not run");
+    }
 
     #[test]
     fn error_output_becomes_whole_lines_and_is_bounded() {
