@@ -139,11 +139,11 @@ impl ObserveReader {
             "sources" => {
                 facts.apt_sources = String::from_utf8_lossy(&STANDARD.decode(rest).ok()?).into();
             }
-            "own-tls" => facts.own_tls = rest.split_whitespace().map(HostText::from).collect(),
+            "own-tls" => facts.own_tls = rest.split_whitespace().take(MOST).map(HostText::from).collect(),
             "due" if facts.reloads_due.len() < MOST => facts.reloads_due.push(rest.into()),
             "journal" => self.applied(rest),
             "package" => self.package(rest)?,
-            "port" => {
+            "port" if facts.port_owners.len() < MOST => {
                 let mut words = rest.splitn(3, ' ');
                 let port = words.next()?.parse().ok()?;
                 words.next()?;

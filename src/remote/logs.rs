@@ -11,6 +11,8 @@ use super::program::Program;
 
 const PARTS: &[&str] = &[include_str!("programs/common.sh"), include_str!("programs/logs.sh")];
 
+/// Services whose logs are kept, whatever a host says.
+const SERVICES: usize = 16;
 /// Lines that are kept of one log.
 const LINES: usize = 12;
 /// Characters that are kept of one line.
@@ -61,6 +63,9 @@ impl Reader for LogReader {
             _ => return Ok(None),
         };
         let (service, line) = rest.split_once(' ').unwrap_or((rest, ""));
+        if !self.logs.contains_key(service) && self.logs.len() == SERVICES {
+            return Ok(None);
+        }
         let lines = lines(self.logs.entry(service.to_owned()).or_default());
         let line = clean_line(line, LINE_LENGTH);
         if lines.len() < LINES && !line.is_empty() {
