@@ -12,10 +12,17 @@ use super::{Runner, Worked};
 
 /// Each step has limits of its own on the host; this one is for a host that stopped answering altogether.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
-/// So many times a host may say what is worth a line of its own.
-const MOST_LINES: usize = 500;
+/// So many notes of a host are shown.
+const NOTES: usize = 20;
 /// So many characters of what a host says it is doing are shown.
 const DOING_LENGTH: usize = 120;
+
+/// What a host has told while it is changed.
+#[derive(Default)]
+pub(super) struct Notes {
+    told: usize,
+    is_waiting: bool,
+}
 
 impl Runner {
     /// Runs the program that carries out `worked`'s changes, and records the result of each; it may find that they are
@@ -32,8 +39,7 @@ impl Runner {
             *result = Some((ChangeResult::NotRun, Duration::ZERO));
         }
         let mut failure = None;
-        let mut is_waiting = false;
-        let mut lines = 0;
+        let mut notes = Notes::default();
         let Worked { outcome, log, .. } = worked;
         let ended = {
             let mut upload = None;
@@ -42,18 +48,7 @@ impl Runner {
                     let upload = upload.get_or_insert_with(|| supply?.upload(&self.relay, input.clone()));
                     return upload.as_ref().map_or(Ok(()), |upload| upload.take(want));
                 }
-                let waits = matches!(event, ApplyEvent::Waiting(_));
-                if waits || matches!(event, ApplyEvent::Note(_)) {
-                    lines += 1;
-                    if lines == MOST_LINES {
-                        self.note(host, Level::Warning, "says more than is told here");
-                    }
-                    if lines >= MOST_LINES {
-                        return Ok(());
-                    }
-                }
-                self.follow(host, event, is_waiting, &mut outcome.changes, &mut failure);
-                is_waiting = waits;
+                self.follow(host, event, &mut notes, &mut outcome.changes, &mut failure);
                 Ok(())
             };
             self.conversation(session, Some(LIMIT), log).follow(program, hear).await
@@ -99,7 +94,7 @@ impl Runner {
         &self,
         host: &Host,
         event: ApplyEvent,
-        was_waiting: bool,
+        notes: &mut Notes,
         changes: &mut [super::Tried],
         failure: &mut Option<(Failure, Option<u32>)>,
     ) {
@@ -113,12 +108,13 @@ impl Runner {
             *slot = Some((result, duration.unwrap_or(before)));
             Some(change.resource.clone())
         };
+        let was_waiting = std::mem::replace(&mut notes.is_waiting, matches!(event, ApplyEvent::Waiting(_)));
         match event {
             ApplyEvent::Waiting(what) => {
                 let doing = format!("waiting for {}", what.line(DOING_LENGTH));
                 // Said again and again by the host, for bars; once is enough for lines.
                 if !was_waiting {
-                    self.note(host, Level::Info, doing.as_str());
+                    self.pass_on(host, Level::Info, doing.clone(), notes);
                 }
                 self.progress(host, doing);
             }
@@ -140,8 +136,18 @@ impl Runner {
             ApplyEvent::RolledBack(index) => {
                 settle(index, ChangeResult::RolledBack, None);
             }
-            ApplyEvent::Note(text) => self.note(host, Level::Warning, text.line(400)),
+            ApplyEvent::Note(text) => self.pass_on(host, Level::Warning, text.line(400), notes),
             ApplyEvent::Want(_) => {}
         }
+    }
+
+    /// Tells a note of a host, or that there are more than are told.
+    fn pass_on(&self, host: &Host, level: Level, message: String, notes: &mut Notes) {
+        match notes.told {
+            ..NOTES => self.note(host, level, message),
+            NOTES => self.note(host, Level::Warning, "it has more to tell than is shown"),
+            _ => return,
+        }
+        notes.told += 1;
     }
 }

@@ -8,6 +8,7 @@ use crate::model::{Failure, Host, HostPlan, HostStatus};
 use crate::remote::{self, ApplyEvent, End};
 
 use super::apply::{Intent, LOOKS};
+use super::execute::Notes;
 use super::{Runner, Worked};
 
 /// The host may wait for another run, and for apt.
@@ -26,10 +27,9 @@ impl Runner {
         for look in 1.. {
             self.progress(host, "reading its journal");
             let recall = remote::observe_journal(self.credentials(host));
-            let mut is_waiting = false;
+            let mut notes = Notes::default();
             let hear = |waits_for, _: &_| {
-                self.follow(host, ApplyEvent::Waiting(waits_for), is_waiting, &mut [], &mut None);
-                is_waiting = true;
+                self.follow(host, ApplyEvent::Waiting(waits_for), &mut notes, &mut [], &mut None);
                 Ok(())
             };
             let mut conversation = self.conversation(&session, Some(RECALL_LIMIT), &mut worked.log);
