@@ -106,6 +106,17 @@ pub fn flooding() -> Recording {
     written("exec any\n< {nonce} begin 0\n* flood")
 }
 
+/// Programs say a line without end: `< LINE`, or `! LINE` on standard error.
+pub fn flooding_with(line: &str) -> Recording {
+    written(&format!("exec any\n< {{nonce}} begin 0\n* flood {line}"))
+}
+
+/// A bare host on which a run says a line without end.
+pub fn flooding_apply(line: &str) -> Recording {
+    let run = format!("exec any\n< {{nonce}} begin 0\n< {{nonce}} started 0\n* flood {line}");
+    written(&(exchange(&BARE) + &run))
+}
+
 impl Recording {
     /// What a placeholder of the recording stands for.
     pub fn with(mut self, name: &str, value: &str) -> Self {

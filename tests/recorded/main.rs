@@ -21,6 +21,7 @@ mod class;
 mod crowd;
 mod exec;
 mod exit_codes;
+mod floods;
 mod generality;
 mod hostile;
 mod hosts;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         crowd::trials(),
         exec::trials(),
         exit_codes::trials(),
+        floods::trials(),
         hostile::trials(),
         installed::trials(),
         plan::trials(),

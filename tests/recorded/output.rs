@@ -11,6 +11,7 @@ use std::process::{Child, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
+use wait4::Wait4;
 
 /// A run that has ended. As text it is all that it left. What a test does not look at must be empty, and the code 0.
 pub struct Output {
@@ -18,6 +19,7 @@ pub struct Output {
     code: Looked<i32>,
     stdout: Looked<String>,
     stderr: Looked<String>,
+    peak: u64,
 }
 
 /// A value, and whether the test looked at it.
@@ -59,14 +61,16 @@ impl Output {
             (None, None) => String::new(),
         };
         let stdout = printing.join().unwrap();
+        let used = child.wait4().unwrap();
         // -1 where a signal ended it.
-        let code = child.wait().unwrap().code().unwrap_or(-1);
+        let code = used.status.code().unwrap_or(-1);
         let plain = |text: String| text.replace(folder.to_str().unwrap(), "[folder]");
         Self {
             line,
             code: Looked::new(code),
             stdout: Looked::new(plain(stdout)),
             stderr: Looked::new(plain(stderr)),
+            peak: used.rusage.maxrss,
         }
     }
 
@@ -78,6 +82,11 @@ impl Output {
     /// Its exit code.
     pub fn code(&self) -> i32 {
         *self.code.look()
+    }
+
+    /// The most memory that it took, in bytes.
+    pub fn peak(&self) -> u64 {
+        self.peak
     }
 
     /// Its standard output.

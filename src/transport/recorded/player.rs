@@ -3,7 +3,8 @@
 //!
 //! `connect` is followed by `refused`, `no-route`, `timed-out`, `silent`, `unresolved`, `dropped WORDS`,
 //! `not-ssh WORDS`, `host-key` or `login`; an end is `exit N`, `signal NAME`, `lost WORDS`, `silent` (it never ends),
-//! `flood` (it never ends, and prints all the time) or `closed` (what follows comes once its input was closed).
+//! `flood` (it never ends, and prints all the time; `flood < LINE` and `flood ! LINE` say a line again and again) or
+//! `closed` (what follows comes once its input was closed).
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -174,7 +175,7 @@ async fn play(exchange: Exchange, values: Values, pump: Pump) {
                     closed.cancelled().await;
                     continue;
                 }
-                None if words == "flood" => Output::Stdout(Bytes::from(vec![b'x'; FLOOD_BYTES])),
+                None if words.starts_with("flood") => flood(words, &values),
                 // A host that says nothing is awaited until whoever waits has enough.
                 None => return output.closed().await,
             },
@@ -183,7 +184,20 @@ async fn play(exchange: Exchange, values: Values, pump: Pump) {
             _ => Output::Stdout(said(words, "\n", &values)),
         };
         // Whoever asked may have gone.
-        while output.send(news.clone()).await.is_ok() && words == "flood" {}
+        while output.send(news.clone()).await.is_ok() && words.starts_with("flood") {}
+    }
+}
+
+/// A piece of what is said without end.
+fn flood(words: &str, values: &Values) -> Output {
+    let many = |line: &str| {
+        let line = said(line, "\n", values);
+        Bytes::from(line.repeat(FLOOD_BYTES.div_ceil(line.len())))
+    };
+    match words.split_once(' ').map(|(_, line)| line.split_once(' ').unwrap_or((line, ""))) {
+        None => Output::Stdout(Bytes::from(vec![b'x'; FLOOD_BYTES])),
+        Some(("!", line)) => Output::Stderr(many(line)),
+        Some((_, line)) => Output::Stdout(many(line)),
     }
 }
 
