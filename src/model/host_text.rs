@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::clean::clean_line;
+use super::command::shell_word;
 use super::text::Text;
 
 /// Longest name that is told.
@@ -26,6 +27,11 @@ impl HostText {
     /// A name, or another few words.
     pub fn name(&self) -> Text {
         Text::verbatim(self.line(NAME_LIMIT))
+    }
+
+    /// A name as one word of a command that people are told to run.
+    pub fn word(&self) -> Text {
+        Text::verbatim(shell_word(&self.line(NAME_LIMIT)))
     }
 
     /// As it came, for parsers and comparisons. `tests/architecture.rs` names the files that may look at it.
@@ -62,6 +68,7 @@ mod tests {
         let said = HostText::from("a\u{1b}[2J\u{9b}31m\u{202e}b\r\nc");
         assert_eq!(said.line(80), "ab c");
         assert_eq!(said.name().english(), "ab c");
+        assert_eq!(said.word().english(), "'ab c'");
         assert!(!format!("{said:?}").contains(char::is_control));
         assert!(said != *"ab c");
     }

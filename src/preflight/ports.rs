@@ -46,13 +46,13 @@ pub(super) fn judge(host: &Host, wanted: &[Resource], examination: &Examination)
                 ),
             )
         } else {
-            let owner = owner.name();
+            let word = owner.word();
             let stop = text!(
-                en: "stop it on the host (`sudo systemctl disable --now {owner}` if it is a service)",
-                pt: "pare-o na máquina (`sudo systemctl disable --now {owner}`, se for um serviço)",
-                owner,
+                en: "stop it on the host (`sudo systemctl disable --now {word}` if it is a service)",
+                pt: "pare-o na máquina (`sudo systemctl disable --now {word}`, se for um serviço)",
+                word,
             );
-            (owner, stop)
+            (owner.name(), stop)
         };
         findings.push(match taker {
             Taker::Service(Service { name, .. }) => finding(

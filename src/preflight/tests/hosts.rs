@@ -22,6 +22,14 @@ fn a_healthy_class_has_no_finding() {
 }
 
 #[test]
+fn the_name_of_a_program_is_one_word_of_a_command_to_paste() {
+    let found = of_host("lb", |examination| {
+        examination.facts.port_owners = BTreeMap::from([(80, "x; id `id` $(id)".into())]);
+    });
+    assert!(found.contains("`sudo systemctl disable --now 'x; id `id` $(id)'`"), "{found}");
+}
+
+#[test]
 fn hosts_that_cannot_be_examined() {
     let found = findings(&inventory(), |host, result| match host {
         "lb" => {

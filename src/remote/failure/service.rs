@@ -1,11 +1,12 @@
 //! Why a service is not enabled, does not run, or has not read its files. The detail begins with its name.
 
-use crate::model::{Failure, FailureKind, Text, text};
+use crate::model::{Failure, FailureKind, Text, shell_word, text};
 
 use super::{failure, split};
 
 pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
     let (name, rest) = split(detail);
+    let word = shell_word(name);
     let (message, hint) = match cause {
         "masked" => (
             text!(
@@ -13,15 +14,15 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
                 pt: "{name} está mascarado e por isso não pode ser iniciado",
             ),
             text!(
-                en: "somebody did that on purpose; to allow it: `sudo systemctl unmask {name}`",
-                pt: "alguém fez isso de propósito; para permitir: `sudo systemctl unmask {name}`",
+                en: "somebody did that on purpose; to allow it: `sudo systemctl unmask {word}`",
+                pt: "alguém fez isso de propósito; para permitir: `sudo systemctl unmask {word}`",
             ),
         ),
         "unknown" => (
             text!(en: "there is no service {name} on the host", pt: "não há serviço {name} na máquina"),
             text!(
-                en: "its package may be broken: `sudo apt install --reinstall {name}`",
-                pt: "o pacote dele pode estar quebrado: `sudo apt install --reinstall {name}`",
+                en: "its package may be broken: `sudo apt install --reinstall {word}`",
+                pt: "o pacote dele pode estar quebrado: `sudo apt install --reinstall {word}`",
             ),
         ),
         "enable" => (
@@ -30,8 +31,8 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
                 pt: "não é possível fazer {name} iniciar com a máquina",
             ),
             text!(
-                en: "try it by hand and read what it says: `sudo systemctl enable {name}`",
-                pt: "tente à mão e leia a resposta: `sudo systemctl enable {name}`",
+                en: "try it by hand and read what it says: `sudo systemctl enable {word}`",
+                pt: "tente à mão e leia a resposta: `sudo systemctl enable {word}`",
             ),
         ),
         "port" => held_port(name, rest),
@@ -64,23 +65,25 @@ fn held_port(name: &str, holder: &str) -> (Text, Text) {
             ),
         );
     }
+    let word = shell_word(owner);
     (
         text!(
             en: "{name} cannot have port {port}: {owner} holds it",
             pt: "{name} não consegue a porta {port}: {owner} a ocupa",
         ),
         text!(
-            en: "stop it on the host (process {pid}; `sudo systemctl disable --now {owner}` if it is a service), or \
+            en: "stop it on the host (process {pid}; `sudo systemctl disable --now {word}` if it is a service), or \
                  choose another port in the inventory",
-            pt: "pare-o na máquina (processo {pid}; `sudo systemctl disable --now {owner}` se for um serviço), ou \
+            pt: "pare-o na máquina (processo {pid}; `sudo systemctl disable --now {word}` se for um serviço), ou \
                  escolha outra porta no inventário",
         ),
     )
 }
 
 fn read_journal(name: &str) -> Text {
+    let word = shell_word(name);
     text!(
-        en: "read the end of the log, or on the host: `sudo journalctl -u {name} -n 50`",
-        pt: "leia o fim do log, ou, na máquina: `sudo journalctl -u {name} -n 50`",
+        en: "read the end of the log, or on the host: `sudo journalctl -u {word} -n 50`",
+        pt: "leia o fim do log, ou, na máquina: `sudo journalctl -u {word} -n 50`",
     )
 }

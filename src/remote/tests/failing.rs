@@ -137,6 +137,8 @@ fn whoever_holds_a_port_is_named() {
     let failure = fault("service-port haproxy 80 812 apache2");
     assert_eq!(failure.message.english(), "haproxy cannot have port 80: apache2 holds it");
     assert!(failure.hint.unwrap().english().contains("process 812"));
+    let failure = fault("service-port haproxy 80 812 x;$(id)");
+    assert!(failure.hint.unwrap().english().contains("`sudo systemctl disable --now 'x;$(id)'`"));
 }
 
 #[test]
