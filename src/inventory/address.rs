@@ -87,6 +87,37 @@ pub fn canonical(address: &str) -> String {
         .map_or_else(|_| address.trim_end_matches('.').to_ascii_lowercase(), |address| address.to_string())
 }
 
+/// A mirror by its name or address, with a port where that is not the usual one: `mirror.example.org:3142`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline)]
+pub struct Mirror(pub String);
+
+impl TryFrom<String> for Mirror {
+    type Error = Complaint;
+
+    fn try_from(text: String) -> Result<Self, Complaint> {
+        let (host, port) = split_port(&text);
+        let address = Address::try_from(host.to_owned())?.0;
+        let Some(port) = port else { return Ok(Self(address)) };
+        if port.parse::<u16>().is_ok_and(|port| port > 0) {
+            return Ok(Self(text));
+        }
+        Err(Complaint::new(
+            format!("`{}` has no valid port", shown(&text)),
+            "a mirror is written `mirror.example.org` or `mirror.example.org:3142`",
+        ))
+    }
+}
+
+/// A host and its port, which an IPv6 address has behind its brackets.
+fn split_port(text: &str) -> (&str, Option<&str>) {
+    match text.rsplit_once(':') {
+        Some((host, port)) if host.ends_with(']') || !host.contains(':') => (host, Some(port)),
+        _ => (text, None),
+    }
+}
+
 /// `user@host:port`, user and port optional.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
@@ -107,10 +138,7 @@ impl TryFrom<String> for JumpHost {
             Some((user, rest)) => (Some(User::try_from(user.to_owned())?.0), rest),
             None => (None, text.as_str()),
         };
-        let (host, port) = match rest.rsplit_once(':') {
-            Some((host, port)) if host.ends_with(']') || !host.contains(':') => (host, Some(port)),
-            _ => (rest, None),
-        };
+        let (host, port) = split_port(rest);
         let wrong = |what: &str| {
             Complaint::new(
                 format!("`{}` {what}", shown(&text)),
@@ -214,6 +242,18 @@ mod tests {
         }
         assert_eq!(canonical("2001:DB8:0::1"), canonical("2001:db8::1"));
         assert_eq!(canonical("Web."), "web");
+    }
+
+    #[test]
+    fn mirrors() {
+        let mirror = |text: &str| Mirror::try_from(text.to_owned()).map(|mirror| mirror.0);
+        assert_eq!(mirror("mirror.campus.example").unwrap(), "mirror.campus.example");
+        assert_eq!(mirror("mirror.campus.example:3142").unwrap(), "mirror.campus.example:3142");
+        assert_eq!(mirror("[2001:db8::1]:3142").unwrap(), "[2001:db8::1]:3142");
+        assert_eq!(mirror("[2001:db8::1]").unwrap(), "2001:db8::1");
+        for bad in ["", "a b", "a:0", "a:x", "a:70000", "a:", ":80", "u@a:80", "http://a/debian"] {
+            assert!(mirror(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::address::{Address, JumpHost, User};
+use super::address::{Address, JumpHost, Mirror, User};
 use super::complaint::Complaint;
 use super::files::Files;
 use super::inherited::{Inherited, PlacedRole};
@@ -152,8 +152,9 @@ pub struct Packages {
     pub via: Field<PackageSource>,
     /// Packages to install besides those that the roles need.
     pub extra: Field<Vec<Field<PackageName>>>,
-    /// Mirrors that the laptop may ask although their address is private: a campus mirror, by name.
-    pub mirrors_allowed: Field<Vec<Field<Address>>>,
+    /// Mirrors that the laptop may ask although their address is private: a campus mirror, by name, with its port
+    /// where that is neither 80 nor 443.
+    pub mirrors_allowed: Field<Vec<Field<Mirror>>>,
 }
 
 /// Settings of the role `balancer`.

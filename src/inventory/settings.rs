@@ -115,7 +115,7 @@ pub fn packages(levels: &[Level<'_>]) -> Packages {
         extra: texts(value(&packages, |packages| &packages.extra).unwrap_or_default(), |name| name.0),
         mirrors_allowed: texts(
             value(&packages, |packages| &packages.mirrors_allowed).unwrap_or_default(),
-            |address| address.0,
+            |mirror| mirror.0,
         ),
     }
 }

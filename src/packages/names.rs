@@ -13,9 +13,11 @@ use super::address::Networks;
 use super::refusal::Refusal;
 use crate::model::{Text, text};
 
+const WEB_PORTS: [u16; 2] = [80, 443];
 const LOOKUP_LIMIT: Duration = Duration::from_secs(15);
 
-/// Mirrors that the user allows by name although their address is private: `host` or `host:port`.
+/// Mirrors that the user allows by name although their address is private: `host:port`, or `host` with the ports of the
+/// web. A host names ports in its sources as it likes, so a name opens no others.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Allowed(Vec<(String, Option<u16>)>);
 
@@ -34,7 +36,8 @@ impl Allowed {
     }
 
     fn contains(&self, host: &str, port: u16) -> bool {
-        self.0.iter().any(|(name, only)| name == host && only.is_none_or(|only| only == port))
+        let is_of_web = WEB_PORTS.contains(&port);
+        self.0.iter().any(|(name, only)| name == host && only.map_or(is_of_web, |only| only == port))
     }
 }
 
@@ -65,14 +68,14 @@ impl Names {
         if self.0.allowed.contains(host, port) {
             return Ok(());
         }
-        if port < 1024 && port != 80 && port != 443 {
+        if port < 1024 && !WEB_PORTS.contains(&port) {
             let reason =
                 text!(en: "port {port} is not one of a mirror", pt: "a porta {port} não é de um espelho");
-            return Err(refusal(host, &reason));
+            return Err(refusal(url, &reason));
         }
         if let Some(literal) = literal(host) {
             return match self.0.networks.refusal(literal) {
-                Some(what) => Err(refusal(host, &text!(en: "it is {what}", pt: "ele é {what}", what))),
+                Some(what) => Err(refusal(url, &text!(en: "it is {what}", pt: "ele é {what}", what))),
                 None => Ok(()),
             };
         }
@@ -82,7 +85,7 @@ impl Names {
             .iter()
             .any(|zone| name.strip_suffix(zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
         let local = text!(en: "it is a local name", pt: "ele é um nome local");
-        if is_local { Err(refusal(host, &local)) } else { Ok(()) }
+        if is_local { Err(refusal(url, &local)) } else { Ok(()) }
     }
 
     pub async fn resolve(&self, url: &Url) -> Result<Vec<IpAddr>, Refusal> {
@@ -95,7 +98,7 @@ impl Names {
         // An allowance may hold for one port only: such a name is pinned apart.
         let allowed = self.0.allowed.contains(host, port);
         if let Some(pinned) = self.pinned(host) {
-            return if allowed { Ok(pinned) } else { self.permitted(host, pinned) };
+            return if allowed { Ok(pinned) } else { self.permitted(url, pinned) };
         }
         let found = tokio::time::timeout(LOOKUP_LIMIT, tokio::net::lookup_host((host, port))).await;
         let found = match found {
@@ -113,16 +116,16 @@ impl Names {
             }
             Ok(Ok(found)) => found.map(|address| address.ip()).collect::<Vec<_>>(),
         };
-        let found = if allowed { found } else { self.permitted(host, found)? };
+        let found = if allowed { found } else { self.permitted(url, found)? };
         // Of two look-ups at the same moment the first one counts; it may have been made under an allowance.
         let pinned = {
             let mut pinned = self.0.pinned.lock().unwrap_or_else(PoisonError::into_inner);
             pinned.entry(host.to_owned()).or_insert(found).clone()
         };
-        if allowed { Ok(pinned) } else { self.permitted(host, pinned) }
+        if allowed { Ok(pinned) } else { self.permitted(url, pinned) }
     }
 
-    fn permitted(&self, host: &str, found: Vec<IpAddr>) -> Result<Vec<IpAddr>, Refusal> {
+    fn permitted(&self, url: &Url, found: Vec<IpAddr>) -> Result<Vec<IpAddr>, Refusal> {
         let mut reason = text!(en: "it has no address", pt: "ele não tem endereço");
         let permitted: Vec<IpAddr> = found
             .into_iter()
@@ -135,7 +138,7 @@ impl Names {
             })
             .collect();
         if permitted.is_empty() {
-            return Err(refusal(host, &reason));
+            return Err(refusal(url, &reason));
         }
         Ok(permitted)
     }
@@ -161,10 +164,13 @@ fn literal(host: &str) -> Option<IpAddr> {
     host.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
-fn refusal(host: &str, reason: &Text) -> Refusal {
+fn refusal(url: &Url, reason: &Text) -> Refusal {
+    let host = url.host_str().unwrap_or_default();
+    // As it is to be written in the inventory.
+    let mirror = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
     Refusal::forbidden(text!(
-        en: "mirror {host} is refused: {reason}; packages.mirrors_allowed in the inventory can allow it",
-        pt: "o espelho {host} é recusado: {reason}; packages.mirrors_allowed no inventário pode permiti-lo",
+        en: "mirror {mirror} is refused: {reason}; packages.mirrors_allowed in the inventory can allow it",
+        pt: "o espelho {mirror} é recusado: {reason}; packages.mirrors_allowed no inventário pode permiti-lo",
         reason,
     ))
 }
@@ -209,25 +215,33 @@ mod tests {
     #[tokio::test]
     async fn a_mirror_allowed_by_name_may_be_private() {
         let names = names(&["LOCALHOST:8080", "10.0.0.5", "::1", "http://127.0.0.1:81/debian"]);
-        for target in
-            ["http://localhost:8080/", "http://10.0.0.5:99/", "http://[::1]/", "http://127.0.0.1:81/"]
+        for target in ["http://localhost:8080/", "https://10.0.0.5/", "http://[::1]/", "http://127.0.0.1:81/"]
         {
             assert!(names.resolve(&url(target)).await.is_ok(), "{target}");
         }
         // Not on another port, also when its address is pinned already.
         assert!(names.resolve(&url("http://localhost:8081/")).await.is_err());
         assert!(names.resolve(&url("http://127.0.0.1:82/")).await.is_err());
+        // A name alone opens what mirrors listen on, and nothing else of that machine.
+        for port in [22, 99, 8080, 9901] {
+            let refused = names.resolve(&url(&format!("http://10.0.0.5:{port}/"))).await.unwrap_err();
+            assert!(
+                refused.reason.english().contains(&format!("mirror 10.0.0.5:{port} is refused")),
+                "{refused}"
+            );
+        }
     }
 
     #[tokio::test]
     async fn a_name_keeps_its_first_address_and_loses_the_forbidden_ones() {
         let names = names(&[]);
+        let mirror = url("http://m.example/");
         let found = ["10.0.0.1", "203.0.113.7", "::1"].map(|text| text.parse().unwrap()).to_vec();
         let public: IpAddr = "203.0.113.7".parse().unwrap();
-        assert_eq!(names.permitted("m.example", found), Ok(vec![public]));
+        assert_eq!(names.permitted(&mirror, found), Ok(vec![public]));
         let private = vec!["10.0.0.1".parse().unwrap()];
         assert!(
-            names.permitted("m.example", private).unwrap_err().reason.english().contains("a private address")
+            names.permitted(&mirror, private).unwrap_err().reason.english().contains("a private address")
         );
 
         names.0.pinned.lock().unwrap().insert("m.example".to_owned(), vec![public]);

@@ -24,7 +24,7 @@ fn keys_and_words() {
         "hsots: {}\nlanguage: pt\nname: [a]\nversion: 2\n",
         "hosts:\n  a: { address: 1.1.1.1, roles: [web] }\n  a: { address: 1.1.1.2, roles: [web], roles: [socket] }\n",
         "ssh: { trasport: auto, transport: opensh, host_keys: yes, connect_timeout: soon, port: 65536 }\n\
-         become: { method: su }\npackages: { via: internet, extra: [vim nano, -y], mirrors_allowed: ['a b'] }\n\
+         become: { method: su }\npackages: { via: internet, extra: [vim nano, -y], mirrors_allowed: ['a b', 'a:x'] }\n\
          hosts: { a: { address: b } }\n",
         "balancer: { algorithm: roundrobbin, port: 0, stats_port: high }\nweb: { port: -1 }\n\
          socket: { path: opt, port: 70000, host: 'a b', server: -x }\nhosts: { a: { address: b } }\n",

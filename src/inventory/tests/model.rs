@@ -33,7 +33,7 @@ ssh:
   password: prompt
 become: { method: sudo, password: prompt }
 vars: { course: SD }
-packages: { via: auto, extra: [python3-pip], mirrors_allowed: [mirror.campus.example] }
+packages: { via: auto, extra: [python3-pip], mirrors_allowed: [mirror.campus.example, 'cache.campus.example:3142'] }
 balancer: { port: 80, algorithm: roundrobin, stats_port: 8404, template: my-haproxy.cfg.tera }
 web:      { port: 80, template: my-index.html.tera }
 socket:   { path: /opt/socket, port: 50007, host: \"\", server: localhost }

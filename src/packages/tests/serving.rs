@@ -249,7 +249,7 @@ async fn a_mirror_that_is_gone_is_a_clear_error() {
     let mirror = Mirror::of(b"", &[]).await;
     let gone = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap().local_addr().unwrap();
     let rig = Rig::with(&mirror, Arc::new(tempfile::tempdir().unwrap()), |options| {
-        options.mirrors_allowed = vec!["127.0.0.1".to_owned()];
+        options.mirrors_allowed = vec![gone.to_string()];
     });
     let admission = rig.relay.admit(&HostId::new("default", "a"), sources(&format!("http://{gone}/").into()));
     let requests = rig.connect(&admission).await;
@@ -314,7 +314,7 @@ async fn a_mirror_on_the_campus_may_have_an_ipv6_address() {
     let mirror =
         Mirror::start_on(Ipv6Addr::LOCALHOST.into(), |_, _| async { answer(StatusCode::OK, "six", &[]) })
             .await;
-    for allowed in [format!("[::1]:{}", mirror.address.port()), "::1".to_owned(), mirror.url("")] {
+    for allowed in [format!("[::1]:{}", mirror.address.port()), mirror.url("")] {
         let rig = Rig::with(&mirror, Arc::new(tempfile::tempdir().unwrap()), |options| {
             options.mirrors_allowed = vec![allowed.clone()];
         });
