@@ -176,16 +176,20 @@ async fn expiry(limit: Option<Duration>) -> Duration {
 /// Moves whole lines from chunks of bytes to the log; a line without end is cut.
 fn log_lines(pending: &mut Vec<u8>, chunk: &[u8], log: &mut HostLog) {
     const LONGEST: usize = 8 * 1024;
-    for &byte in chunk {
-        if byte == b'\n' || pending.len() >= LONGEST {
-            if !pending.is_empty() {
-                log.push(&String::from_utf8_lossy(pending));
-            }
-            pending.clear();
+    let mut rest = chunk;
+    while !rest.is_empty() {
+        let room = (LONGEST - pending.len()).min(rest.len());
+        let newline = rest[..room].iter().position(|byte| *byte == b'\n');
+        let (line, after) = rest.split_at(newline.unwrap_or(room));
+        pending.extend_from_slice(line);
+        rest = if newline.is_some() { &after[1..] } else { after };
+        if newline.is_none() && pending.len() < LONGEST {
+            continue;
         }
-        if byte != b'\n' {
-            pending.push(byte);
+        if !pending.is_empty() {
+            log.push(&String::from_utf8_lossy(pending));
         }
+        pending.clear();
     }
 }
 
