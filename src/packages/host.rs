@@ -31,6 +31,8 @@ pub struct Limits {
     pub strangers: usize,
     /// Requests and tunnels at the same moment.
     pub requests: usize,
+    /// Requests and tunnels, all in all: what is remembered of each costs memory.
+    pub asked: u64,
     /// Downloads under way because it was the first to ask, whether somebody still waits for them or not.
     pub downloads: usize,
     /// Bytes that it is served, all in all.
@@ -56,6 +58,7 @@ impl Default for Limits {
             connections: 32,
             strangers: 128,
             requests: 16,
+            asked: 20_000,
             downloads: 16,
             served: 16 * GIB,
             downloaded: 8 * GIB,
@@ -74,6 +77,7 @@ pub(super) struct HostState {
     pub id: HostId,
     pub sources: Sources,
     pub limits: Limits,
+    asked: AtomicU64,
     pub served: AtomicU64,
     pub downloaded: AtomicU64,
     pub files: AtomicU64,
@@ -94,6 +98,7 @@ impl HostState {
         Self {
             id,
             sources,
+            asked: AtomicU64::new(0),
             served: AtomicU64::new(0),
             downloaded: AtomicU64::new(0),
             files: AtomicU64::new(0),
@@ -143,6 +148,15 @@ impl HostState {
     pub fn enter(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         if self.served.load(Ordering::Relaxed) >= self.limits.served {
             return Err(served_enough());
+        }
+        if self.asked.fetch_add(1, Ordering::Relaxed) >= self.limits.asked {
+            return Err(Refusal::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                text!(
+                    en: "this VM has reached its limit of requests",
+                    pt: "esta VM atingiu o seu limite de requisições",
+                ),
+            ));
         }
         Arc::clone(&self.slots).try_acquire_owned().map_err(|_| {
             Refusal::new(

@@ -154,6 +154,14 @@ async fn limits_hold() {
     let ((refused, _), (served, _)) = futures_util::future::join(spent.get(&url), other.get(&url)).await;
     assert_eq!((refused, served), (StatusCode::TOO_MANY_REQUESTS, StatusCode::OK));
 
+    let rig = Rig::with(&mirror, Arc::clone(&rig.cache), |options| options.limits.asked = 2);
+    let (mut spent, mut other) = (rig.vm("a").await, rig.vm("b").await);
+    let url = mirror.url("a.deb");
+    for expected in [StatusCode::OK, StatusCode::OK, StatusCode::TOO_MANY_REQUESTS] {
+        assert_eq!(spent.get(&url).await.0, expected);
+    }
+    assert_eq!(other.get(&url).await.0, StatusCode::OK);
+
     // Whoever sends nothing, or one byte and then nothing, is hung up on.
     for start in ["", "G"] {
         let (mut near, far) = tokio::io::duplex(1024);
