@@ -18,12 +18,13 @@ start_run() {
         exit 0
     fi
     trap clean_run EXIT
-    trap ': >"$scratch/stop"' TERM INT
     sed '/^#end$/q' >"$scratch/data"
     # The watcher keeps this descriptor, and with it the lock; neither apt nor a daemon ever inherits it.
     exec 9>>"$run_root/provision.lock"
     uploads=
     watch_stdin hang_up take_frame
+    # Not before the watcher, which would take what ends it for its own as long as it has not begun.
+    trap ': >"$scratch/stop"' TERM INT
     take_lock
     exec 9>&-
 }
