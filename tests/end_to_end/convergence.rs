@@ -207,9 +207,13 @@ fn a_balancer_that_cannot_come_up_gets_its_file_back(practice: &Practice) {
     let file = practice.inside("lb", &format!("sha256sum {BALANCER}"));
     practice.edit_inventory(|text| format!("{text}\nbalancer: {{ port: 8081 }}\n"));
 
+    let reloads = || practice.inside("lb", "journalctl -u haproxy | grep -ci 'reload' || true");
+    let before = reloads();
+
     let failed = practice.json(2, &["apply", "--no-verify"]);
     let entry = host(&failed, "lb");
     assert_eq!(entry["status"], "failed");
+    assert_eq!(reloads(), before, "who holds the port was found out by a reload");
     let message = entry["error"]["message"].as_str().unwrap();
     assert!(message.contains("8081") && message.contains("aula-server"), "{message}");
     assert_eq!(change(&failed, "lb", &format!("file:{BALANCER}"))["result"], "rolled-back", "{failed}");

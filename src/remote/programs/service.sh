@@ -15,6 +15,10 @@ is_active() {
     timeout 20 service "$name" status >/dev/null 2>&1
 }
 
+is_given_up() {
+    has_systemd && timeout 20 systemctl --quiet is-failed "$name.service"
+}
+
 enable_service() {
     if has_systemd; then
         timeout 60 systemctl --quiet enable "$name.service"
@@ -90,7 +94,8 @@ await_health() {
     tries=0
     until is_healthy; do
         tries=$((tries + 1))
-        [ "$tries" -lt "$1" ] || return 1
+        # What systemd has given up does not come any more.
+        [ "$tries" -lt "$1" ] && ! is_given_up || return 1
         # A service may itself try for two seconds; a port that somebody else holds is not worth more.
         if [ "$tries" -ge 12 ] && [ -n "$(foreign_holder)" ]; then
             return 1
@@ -163,6 +168,13 @@ settle_service() {
         fault="service-enable $name"
         return 1
     fi
+    # To find that out by a reload costs requests: some stop listening while they try, and others die of it.
+    blamed=$(foreign_holder)
+    if [ -n "$blamed" ]; then
+        fault="service-port $name $blamed"
+        ! put_files_back || rm -rf -- "$journal/due/$name"
+        return 1
+    fi
     was_active=no
     if is_active; then
         was_active=yes
@@ -192,8 +204,8 @@ settle_service() {
     rm -rf -- "$journal/due/$name"
 }
 
-# Puts back every file that the service did not take, and the service with them.
-roll_back() {
+# Puts back every file that the service did not take; fails where there is none.
+put_files_back() {
     rolled=
     for kept in "$journal/due/$name"/*.path; do
         [ -e "$kept" ] || continue
@@ -206,7 +218,12 @@ roll_back() {
             answer "rolled-back $rolled_index"
         fi
     done
-    [ -n "$rolled" ] || return 1
+    [ -n "$rolled" ]
+}
+
+# The same, and puts back the service with them.
+roll_back() {
+    put_files_back || return 1
     if [ "$was_active" = no ]; then
         ! has_systemd || timeout 60 systemctl stop "$name.service"
     elif is_active; then
