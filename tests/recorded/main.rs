@@ -77,6 +77,7 @@ fn trial(module: &str, name: &str, test: fn()) -> Trial {
         settings.set_omit_expression(true);
         settings.add_filter(r"\d+\.\d+ s\b", "[time]");
         settings.add_filter(r"\bafter \d+ s\b", "after [time]");
+        settings.add_filter(r"\(\d+ s\)", "([time])");
         settings.add_filter(r"\d{4}-\d\d-\d\dT[\d:]+Z-\d+\.log", "[time].log");
         settings.add_filter(r"[A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d", "[time]");
         settings.bind(test);
