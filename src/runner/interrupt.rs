@@ -32,8 +32,9 @@ impl Interrupt {
                 }
             };
             next().await;
-            first.cancel();
+            // Before anything ends because of it.
             notice();
+            first.cancel();
             next().await;
             second.cancel();
         });
