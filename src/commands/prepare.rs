@@ -44,7 +44,7 @@ impl Prepared {
         let mut wanted = HashMap::new();
         for cluster in &inventory.clusters {
             for host in &cluster.hosts {
-                let resources = desired::resources(inventory, cluster, host, templates);
+                let resources = desired::resources(inventory, cluster, host, templates, true);
                 wanted.insert(host.id.clone(), resources.map_err(template_error)?);
             }
         }
@@ -64,9 +64,8 @@ impl Prepared {
     fn without_ipv6(&self, host: &Host) -> Result<Option<Vec<Resource>>, Failure> {
         let Self { inventory, templates, .. } = self;
         let cluster = inventory.clusters.iter().find(|cluster| cluster.name == host.cluster);
-        let fitted = cluster
-            .map(|cluster| desired::resources_without_ipv6(inventory, cluster, host, templates))
-            .transpose();
+        let fitted =
+            cluster.map(|cluster| desired::resources(inventory, cluster, host, templates, false)).transpose();
         fitted.map_err(|error| Failure {
             kind: FailureKind::Preflight,
             message: Text::verbatim(error.to_string()),

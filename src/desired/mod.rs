@@ -16,32 +16,19 @@ pub use templates::Templates;
 use crate::model::{Cluster, Host, Inventory, Language, Placement, Resource, Role, TemplateError};
 
 /// Everything a host should have, in the order of application: packages, directories, files and links, services.
+/// `ipv6` is whether its kernel has that, as far as is known.
 pub fn resources(
     inventory: &Inventory,
     cluster: &Cluster,
     host: &Host,
     templates: &Templates,
+    ipv6: bool,
 ) -> Result<Vec<Resource>, TemplateError> {
     let (title, language) = (inventory.name.as_deref(), inventory.language);
-    of_place(&Placement { title, language, cluster, host, ipv6: true }, templates)
-}
-
-/// The same for a host whose kernel turned out to have no IPv6.
-pub fn resources_without_ipv6(
-    inventory: &Inventory,
-    cluster: &Cluster,
-    host: &Host,
-    templates: &Templates,
-) -> Result<Vec<Resource>, TemplateError> {
-    let (title, language) = (inventory.name.as_deref(), inventory.language);
-    of_place(&Placement { title, language, cluster, host, ipv6: false }, templates)
-}
-
-fn of_place(place: &Placement<'_>, templates: &Templates) -> Result<Vec<Resource>, TemplateError> {
-    let host = place.host;
+    let place = Placement { title, language, cluster, host, ipv6 };
     let mut resources = Vec::new();
     for role in host.roles_in_order() {
-        resources.extend(role.resources(place, templates)?);
+        resources.extend(role.resources(&place, templates)?);
     }
     resources.extend(host.packages.extra.iter().cloned().map(Resource::Package));
 

@@ -125,8 +125,7 @@ fn both_families_are_served_where_the_kernel_has_both() {
     };
     assert_eq!(binds(&text), ["bind *:80", "bind :::80 v6only", "bind *:8404", "bind :::8404 v6only"]);
     let templates = Templates::load(&inventory);
-    let without =
-        super::super::resources_without_ipv6(&inventory, cluster, &cluster.hosts[0], &templates).unwrap();
+    let without = super::super::resources(&inventory, cluster, &cluster.hosts[0], &templates, false).unwrap();
     let without = content(&without, PATH);
     assert_eq!(binds(without), ["bind *:80", "bind *:8404"]);
     assert_eq!(judgement(without), "");

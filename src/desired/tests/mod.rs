@@ -42,14 +42,15 @@ fn cluster_of(addresses: &[&str]) -> Inventory {
 /// What the host at a position should have.
 fn wanted(inventory: &Inventory, position: usize) -> Vec<Resource> {
     let cluster = &inventory.clusters[0];
-    super::resources(inventory, cluster, &cluster.hosts[position], &Templates::load(inventory)).unwrap()
+    super::resources(inventory, cluster, &cluster.hosts[position], &Templates::load(inventory), true).unwrap()
 }
 
 /// The error of the host at a position, with its hint.
 fn refusal(inventory: &Inventory, position: usize) -> String {
     let cluster = &inventory.clusters[0];
-    let error = super::resources(inventory, cluster, &cluster.hosts[position], &Templates::load(inventory))
-        .expect_err("a template error");
+    let error =
+        super::resources(inventory, cluster, &cluster.hosts[position], &Templates::load(inventory), true)
+            .expect_err("a template error");
     format!("{error}\nhint: {}", error.hint.as_deref().unwrap_or("none"))
 }
 
