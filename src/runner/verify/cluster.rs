@@ -74,14 +74,21 @@ impl Round<'_> {
             return None;
         };
         let site = &site.seen_from(&asked.standpoint().await);
-        let mut last = Answer::Closed;
-        let (verdict, duration) = until_settled(&Window::new(asked.retry), self.gate, async || {
-            last = ask::page(way, site, "/", self.pages.size_limit()).await;
+        let judge = |answer: &Answer| {
             let is_intact = asked.is_intact(CheckKind::HTTP);
-            let verdict = http::judge(&asked.expectation.host, site, self.pages, &last, is_intact);
-            Attempt { verdict, is_final: last.is_final() || last.is_no_reply() && asked.is_off() }
+            http::judge(&asked.expectation.host, site, self.pages, answer, is_intact)
+        };
+        let mut last = Answer::Closed;
+        let (mut verdict, duration) = until_settled(&Window::new(asked.retry), self.gate, async || {
+            last = ask::page(way, site, "/", self.pages.size_limit()).await;
+            let is_final = last.is_final() || last.is_no_reply() && asked.is_off();
+            Attempt { verdict: judge(&last), is_final }
         })
         .await;
+        if verdict.failed() {
+            asked.looked_at().await;
+            verdict = judge(&last);
+        }
         let verdict =
             if last.is_page() { verdict } else { verdict.about(asked.expectation.service(CheckKind::HTTP)) };
         let (verdict, explained) = self.unless_explained(asked, CheckKind::HTTP, site, &last, verdict).await;
@@ -136,6 +143,7 @@ impl Round<'_> {
         window: Window,
     ) {
         let Statistics { answer, duration } = statistics;
+        asked.looked_at().await;
         let Some(balancer) = &asked.balancer().await else { return };
         let mut counted = self.count(asked, balancer, answer);
         // Whose page comes says more of a configuration than names and addresses do, and a web host may die after

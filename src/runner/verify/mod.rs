@@ -141,6 +141,13 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// Waits until the host has told how it sees itself, or nobody can ask it: what failed is then told with its reason.
+    async fn looked_at(&self) {
+        if self.session().await.is_ok() {
+            self.standpoint.wait().await;
+        }
+    }
+
     /// What it does as a balancer, with what its host sees of itself by now.
     async fn balancer(&self) -> Option<BalancerExpectation> {
         let balancer = self.expectation.balancer.as_ref()?;
