@@ -107,7 +107,6 @@ pub(super) fn invoke(
         Some(password) => {
             push_line(&mut input, "password");
             push_line(&mut input, password);
-            push_line(&mut input, password);
         }
         None => push_line(&mut input, "-"),
     }

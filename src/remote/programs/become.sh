@@ -1,14 +1,13 @@
 # Gains root and hands the rest of stdin to the next program, which then runs as root.
 #
-# In:  nonce · `sudo`, `none` or `login` · `or-login` or `-` · `password` or `-` · [the password] · [the password again] · `#next` ·
+# In:  nonce · `sudo`, `none` or `login` · `or-login` or `-` · `password` or `-` · [the password] · `#next` ·
 #      the next program · `#go` · its data
 # Out: nothing where root is gained, else `refused CODE` and `end refused`; with `or-login`, `no-root CODE`, and the next
 #      program runs as the login.
 #
 # The password is read by a builtin into a variable that is never exported, and given to sudo by a builtin: no other
-# process has it in its arguments or environment. Whether sudo wants one at all is asked first, since a sudo that
-# wants none would leave it to be read as program text; the second copy on stdin is for the sudo that runs the
-# program, and what it leaves unread is skipped up to `#next`.
+# process has it in its arguments or environment. A sudo that wants none leaves it to the next program, which skips
+# what stands before `#next`.
 
 unset password
 LC_ALL=C
@@ -58,14 +57,31 @@ explain() {
     refuse "$1"
 }
 
-if said=$(sudo -n true 2>&1 </dev/null); then
-    unset password
+# Not every sudo-rs knows `-p`.
+export SUDO_PROMPT=''
+if [ "$given" != password ]; then
+    said=$(sudo -n true 2>&1 </dev/null) || explain sudo-password-needed
     exec sudo -n -- sh -c "$next"
 fi
-[ "$given" = password ] || explain sudo-password-needed
-# One line and then the end of input: one attempt, however many sudo would allow.
-if said=$(printf '%s\n' "$password" | sudo -k -S -p '' true 2>&1); then
+# One line and then the end of input: one attempt, however many sudo would allow. Not asked before whether it wants one,
+# since some count that as an attempt, too.
+said=$(printf '%s\n' "$password" | sudo -k -S true 2>&1) || explain sudo-password-wrong
+
+# A sudo-rs before 0.2.7 reads ahead and loses what follows the password: the rest waits until the shell that is root
+# ends `gate`. The signal at the end is one of which shells say nothing.
+{
+    sleep 60 >/dev/null &
+    gate=$!
+    read -r feeder _ </proc/self/stat
+    printf '%s %s\n%s\n' "$gate" "$feeder" "$password"
     unset password
-    exec sudo -S -p '' -- sh -c "$next"
-fi
-explain sudo-password-wrong
+    wait "$gate" 2>/dev/null
+    exec cat
+} | {
+    unset password
+    read -r gate feeder
+    sudo -S -- sh -c "kill $gate 2>/dev/null;$next"
+    status=$?
+    kill -PIPE "$gate" "$feeder" 2>/dev/null
+    exit "$status"
+}

@@ -2,6 +2,9 @@
 #
 # An answer is a line of its own: the nonce, then words. Whatever else is printed is log. The last answer is `end`.
 
+# What changes how shells and ordinary tools work, and a folder for temporary files that cannot hold any.
+unset BASH_ENV CDPATH ENV GREP_OPTIONS IFS POSIXLY_CORRECT
+[ -w "${TMPDIR:-/tmp}/." ] || unset TMPDIR
 LC_ALL=C
 export LC_ALL
 PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin

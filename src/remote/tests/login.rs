@@ -67,6 +67,11 @@ fn closing_stdin_ends_the_command_and_all_that_it_started() {
 
 /// A sudo that says what it was given and what its own arguments and environment hold.
 fn sudo_stub(folder: &Path, wants_password: bool) {
+    sudo_stub_that_reads(folder, wants_password, "IFS= read -r password");
+}
+
+/// The same, which takes a line of its input in this way.
+fn sudo_stub_that_reads(folder: &Path, wants_password: bool, reads: &str) {
     stub(folder, "id", "echo 1000");
     let body = format!(
         r#"
@@ -78,15 +83,15 @@ while [ $# -gt 0 ]; do
         -n) [ $wants = false ] || {{ echo "sudo: a password is required" >&2; exit 1; }} ;;
         -k) validate=1 ;;
         -S) stdin=1 ;;
-        -p) shift ;;
         --) shift; break ;;
+        -*) echo "sudo: invalid option $1" >&2; exit 1 ;;
         *) break ;;
     esac
     shift
 done
 if [ $wants = true ]; then
     for attempt in 1 2 3; do
-        IFS= read -r password || {{ echo "sudo: no password was provided" >&2; exit 1; }}
+        {reads} || {{ echo "sudo: no password was provided" >&2; exit 1; }}
         echo attempt >>{log}/attempts
         [ "$password" = "c0rrect horse\\ \$x" ] && break
         echo "Sorry, try again." >&2
@@ -118,6 +123,53 @@ fn sudo_without_password_leaves_nothing_to_be_read_as_program() {
     assert_eq!(with_sudo(folder.path(), None), Ok(("ran\n".to_owned(), 0)));
     assert_eq!(with_sudo(folder.path(), Some(PASSWORD)), Ok(("ran\n".to_owned(), 0)));
     assert_eq!(with_sudo(folder.path(), Some("touch /tmp/x; exit 9")), Ok(("ran\n".to_owned(), 0)));
+}
+
+/// As sudo-rs did before 0.2.7.
+#[test]
+fn a_sudo_that_reads_ahead_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let reads = "password=$(dd bs=8192 count=1 2>/dev/null | head -n 1); [ -n \"$password\" ]";
+    sudo_stub_that_reads(folder.path(), true, reads);
+    for _ in 0..5 {
+        assert_eq!(with_sudo(folder.path(), Some(PASSWORD)), Ok(("ran\n".to_owned(), 0)));
+    }
+}
+
+#[test]
+fn what_runs_behind_a_password_keeps_its_input_its_status_and_its_words() {
+    let folder = tempfile::tempdir().unwrap();
+    sudo_stub(folder.path(), true);
+    for shell in [&["dash"][..], &["bash"], &["busybox", "sh"]] {
+        let login = Login { shell, stubs: Some(folder.path()), ..Login::default() };
+        let credentials = Credentials { method: BecomeMethod::Sudo, password: Some(PASSWORD) };
+        let command = words(&["echo out; echo err >&2; exit 7"]);
+        let (stdout, stderr) = login.run(&sent(exec(&command, RunAs::Root(credentials))));
+        let (output, status) = events(ExecReader::default(), &stdout);
+        assert_eq!((output.concat(), status), (b"out\n".to_vec(), Ok(7)));
+        assert_eq!(stderr, "err\n", "{shell:?}");
+    }
+}
+
+#[test]
+fn an_odd_environment_changes_nothing() {
+    let environment = [
+        ("POSIXLY_CORRECT", "1"),
+        ("TMPDIR", "/no/such/folder"),
+        ("CDPATH", "/tmp:/etc"),
+        ("GREP_OPTIONS", "--color=always -v"),
+        ("IFS", "r"),
+        ("ENV", "/nonexistent"),
+        ("LC_ALL", "xx_XX.weird"),
+        ("LANGUAGE", "pt"),
+    ];
+    for shell in [&["dash"][..], &["bash"], &["busybox", "sh"]] {
+        let login = Login { shell, environment: &environment, ..Login::default() };
+        let command =
+            "echo ${TMPDIR-none} ${POSIXLY_CORRECT-none} ${GREP_OPTIONS-none} ${CDPATH-none} $LC_ALL; cd bin";
+        let result = execute(&login, &[command], RunAs::Login);
+        assert_eq!(result, Ok(("none none none none C\n".to_owned(), 0)), "{shell:?}");
+    }
 }
 
 #[test]
