@@ -33,9 +33,10 @@ pub struct Examination {
     pub peers: Vec<Reach>,
 }
 
+/// A mirror from which nothing came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SilentMirror {
-    /// Its name or address, without login and port.
+    /// Its name or address, without login and port; `-` where the sources cannot be read.
     pub name: HostText,
     /// What is known of the way to it.
     pub way: MirrorWay,
@@ -50,6 +51,10 @@ pub enum MirrorWay {
     Unknown,
     /// Its name is resolved, or is an address.
     Known,
+    /// It answers, and has no such release.
+    Without(HostText),
+    /// The sources cannot be read; what apt says of them.
+    Unreadable(HostText),
 }
 
 /// What became of a connection from one host to another.

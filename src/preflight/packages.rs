@@ -2,12 +2,14 @@
 
 use super::finding;
 use crate::model::{
-    Examination, Finding, FindingKind, Host, MirrorWay, PackageSource, Removal, Severity, SilentMirror, Text,
-    text,
+    Examination, Finding, FindingKind, Host, HostText, MirrorWay, PackageSource, Removal, Severity,
+    SilentMirror, Text, text,
 };
 
 /// Longest words about who holds apt.
 const HOLDER_LENGTH: usize = 200;
+/// Longest words of apt about its sources.
+const SOURCES_LENGTH: usize = 300;
 
 /// Whether what is missing can be installed, and names are resolved.
 pub(super) fn judge(host: &Host, examination: &Examination, installs: bool) -> Vec<Finding> {
@@ -108,6 +110,10 @@ fn way(host: &Host, examination: &Examination) -> Vec<Finding> {
     let mut findings = Vec::new();
     if own_way_fails && via != PackageSource::Laptop {
         findings.push(match &examination.silent_mirror {
+            Some(SilentMirror { name, way: MirrorWay::Without(release) }) => {
+                without_release(host, name, release)
+            }
+            Some(SilentMirror { way: MirrorWay::Unreadable(words), .. }) => unreadable(host, words),
             Some(mirror) => silent(host, mirror),
             None => without_mirror(host),
         });
@@ -155,7 +161,7 @@ fn silent(host: &Host, SilentMirror { name, way }: &SilentMirror) -> Finding {
                 name,
             ),
         ),
-        MirrorWay::Known => (
+        MirrorWay::Known | MirrorWay::Without(_) | MirrorWay::Unreadable(_) => (
             FindingKind::Packages,
             text!(
                 en: "it does not reach its package mirror {name}",
@@ -182,12 +188,53 @@ fn silent(host: &Host, SilentMirror { name, way }: &SilentMirror) -> Finding {
             pt: "corrija ou remova esse proxy de /etc/apt/apt.conf.d na máquina, ou deixe este computador servir os \
                  pacotes: `packages: {{ via: laptop }}`",
         ),
-        MirrorWay::Unknown | MirrorWay::Known => text!(
+        _ => text!(
             en: "mend its network, or let this computer serve: `packages: {{ via: laptop }}`",
             pt: "corrija a rede dela, ou deixe este computador servir os pacotes: `packages: {{ via: laptop }}`",
         ),
     };
     finding(&host.id, Severity::Fatal, kind, seen, not_installed(), mend)
+}
+
+/// Nobody has it then, whichever way is asked.
+fn without_release(host: &Host, name: &HostText, release: &HostText) -> Finding {
+    let (name, release) = (name.name(), release.name());
+    finding(
+        &host.id,
+        Severity::Fatal,
+        FindingKind::Packages,
+        text!(
+            en: "its package mirror {name} has no release {release} (404)",
+            pt: "o espelho de pacotes {name} não tem a versão {release} (404)",
+            name,
+            release,
+        ),
+        not_installed(),
+        text!(
+            en: "it is out of support, or its name is wrong: name one that the mirror has in /etc/apt/sources.list, or \
+                 use a newer image; old ones are at archive.debian.org and old-releases.ubuntu.com",
+            pt: "ela está fora de suporte, ou o nome está errado: indique em /etc/apt/sources.list uma que o espelho \
+                 tenha, ou use uma imagem mais nova; as antigas estão em archive.debian.org e old-releases.ubuntu.com",
+        ),
+    )
+}
+
+fn unreadable(host: &Host, words: &HostText) -> Finding {
+    let words = words.line(SOURCES_LENGTH);
+    finding(
+        &host.id,
+        Severity::Fatal,
+        FindingKind::Packages,
+        text!(
+            en: "its apt cannot read its sources: {words}",
+            pt: "o apt da máquina não consegue ler as suas fontes: {words}",
+        ),
+        not_installed(),
+        text!(
+            en: "correct that file on the host; `sudo apt-get update` there shows whether apt reads it",
+            pt: "corrija esse arquivo na máquina; lá, `sudo apt-get update` mostra se o apt o lê",
+        ),
+    )
 }
 
 /// Nobody knows then what the laptop should serve.

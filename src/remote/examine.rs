@@ -157,11 +157,14 @@ impl Reader for ExamineReader {
             "apt-lock" => examination.apt_holder = Some(rest.into()),
             "cloud-init" => examination.cloud_init = true,
             "mirror" => {
-                let mut words = rest.split(' ').skip(1);
+                let mut words = rest.splitn(4, ' ').skip(1);
                 if let (Some(name), Some(way)) = (words.next(), words.next()) {
+                    let detail = words.next().unwrap_or_default();
                     let way = match way {
-                        "proxy" => MirrorWay::Proxy(words.next().unwrap_or_default().into()),
+                        "proxy" => MirrorWay::Proxy(detail.into()),
                         "unknown" => MirrorWay::Unknown,
+                        "without" => MirrorWay::Without(detail.into()),
+                        "unreadable" => MirrorWay::Unreadable(detail.into()),
                         _ => MirrorWay::Known,
                     };
                     examination.silent_mirror = Some(SilentMirror { name: name.into(), way });

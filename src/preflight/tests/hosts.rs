@@ -174,6 +174,13 @@ fn ways_to_packages() {
         (Host, false, None, None),
         (Auto, false, Some(proxy()), Some(true)),
         (Auto, false, None, Some(true)),
+        (Auto, false, Some(MirrorWay::Without("zesty".into())), Some(true)),
+        (
+            Auto,
+            false,
+            Some(MirrorWay::Unreadable("E: Malformed entry 1 in list file /etc/x (URI)".into())),
+            None,
+        ),
         (Auto, false, Some(MirrorWay::Known), Some(true)),
         (Auto, false, Some(MirrorWay::Known), Some(false)),
         (Auto, true, None, Some(false)),

@@ -124,7 +124,12 @@ if [ -n "$missing" ] && [ "$mirror" = mirror ]; then
         silent=
         [ -z "$release" ] || silent=$(mirror_name)
         proxy=$(own_proxy)
-        if [ -z "$silent" ]; then
+        if [ -n "$unreadable" ]; then
+            answer "mirror no - unreadable $unreadable"
+        elif [ -n "$gone" ]; then
+            without=${release%/InRelease}
+            answer "mirror no $silent without ${without##*/dists/}"
+        elif [ -z "$silent" ]; then
             answer "mirror no none"
         elif [ -n "$proxy" ]; then
             # Names are then the proxy's business.

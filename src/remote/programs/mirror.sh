@@ -1,13 +1,18 @@
 # Asks a host's own package sources, in the programs that look at a host.
+# shellcheck disable=SC2034 # read by these
 
 # Whether one release file of the host's own sources arrives, with the host's own proxies, within a short time. Sets
-# `release` to its URL. The directory $1 has room for it meanwhile.
+# `release` to its URL, `gone` where its mirror answers that it has no such release, and `unreadable` to what apt says of
+# sources that it cannot read. The directory $1 has room for it meanwhile.
 mirror_answers() {
-    release=
+    release='' gone='' unreadable=''
     at_hand=
     # By its release files apt would know no source of an image that has never seen an update.
     # shellcheck disable=SC2016 # apt-get expands it
-    sources=$(timeout 10 apt-get indextargets --no-release-info --format '$(METAKEY) $(URI)' 2>/dev/null) || return 1
+    sources=$(timeout 10 apt-get indextargets --no-release-info --format '$(METAKEY) $(URI)' 2>/dev/null) || {
+        unreadable=$(timeout 10 apt-get indextargets 2>&1 | grep -m 1 '^E: ')
+        return 1
+    }
     while read -r index source; do
         asked=${source%"$index"}InRelease
         case $source in
@@ -29,10 +34,20 @@ END
     [ -z "$at_hand" ] || return 0
     [ -n "$release" ] || return 1
     scratch=$(mktemp -d "$1/provision.$$.XXXXXX") || return 1
-    timeout 8 /usr/lib/apt/apt-helper -o Acquire::Retries=0 -o Acquire::http::Timeout=5 -o Acquire::https::Timeout=5 \
-        download-file "$release" "$scratch/release" >/dev/null 2>&1
-    grep -qE '^(Suite|Codename):' "$scratch/release" 2>/dev/null
-    reached=$?
+    reached=1
+    # A mirror may have the file with its signature beside it.
+    for asked in "$release" "${release%InRelease}Release"; do
+        said=$(timeout 8 /usr/lib/apt/apt-helper -o Acquire::Retries=0 -o Acquire::http::Timeout=5 \
+            -o Acquire::https::Timeout=5 download-file "$asked" "$scratch/release" 2>&1)
+        if grep -qE '^(Suite|Codename):' "$scratch/release" 2>/dev/null; then
+            reached=0 gone=
+            break
+        fi
+        case $said in
+            *' 404 '*) gone=1 ;;
+            *) break ;;
+        esac
+    done
     rm -rf "$scratch"
     return "$reached"
 }

@@ -185,7 +185,8 @@ if [ -n "$missing" ]; then
     answer "sources $sources"
 fi
 if [ -n "$missing" ] && [ "$mirror" = mirror ]; then
-    if mirror_answers "$run_root"; then
+    # Where no other way would help, apt itself says what is wrong.
+    if mirror_answers "$run_root" || [ -n "$gone$unreadable" ]; then
         answer "mirror yes"
     else
         answer "mirror no"

@@ -122,6 +122,21 @@ fn a_new_image_asks_the_archive_that_its_sources_name() {
 }
 
 #[test]
+fn a_mirror_without_the_release_and_sources_that_apt_cannot_read_are_told() {
+    let archive = mirror("/debian/dists/bookworm/InRelease");
+    assert_eq!(
+        look(&format!("deb http://{archive}/debian zesty main")),
+        silent("127.0.0.1", MirrorWay::Without("zesty".into()))
+    );
+    let signed_beside = mirror("/debian/dists/bookworm/Release");
+    assert_eq!(look(&format!("deb http://{signed_beside}/debian bookworm main")), ANSWERS);
+    let (reachable, told) = look("deb http://x");
+    let MirrorWay::Unreadable(words) = told.unwrap().way else { panic!("they were read") };
+    assert!(words.raw().starts_with("E: Malformed entry 1 in list file /"), "{words:?}");
+    assert_eq!(reachable, Some(false));
+}
+
+#[test]
 fn a_mirror_that_does_not_answer_is_named_without_login_and_port() {
     let nobody = nobody();
     let known = || silent("127.0.0.77", MirrorWay::Known);
