@@ -23,8 +23,10 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/apt_common.sh"),
     include_str!("programs/dpkg.sh"),
     include_str!("programs/packages.sh"),
+    include_str!("programs/apt_verdict.sh"),
     include_str!("programs/apt.sh"),
     include_str!("programs/file.sh"),
+    include_str!("programs/check.sh"),
     include_str!("programs/service.sh"),
     include_str!("programs/apply.sh"),
 ];

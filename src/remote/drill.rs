@@ -17,6 +17,7 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
     include_str!("programs/run.sh"),
     UPLOAD,
+    include_str!("programs/check.sh"),
     include_str!("programs/service.sh"),
     include_str!("programs/drill.sh"),
 ];

@@ -54,6 +54,7 @@ fn event(word: &str, rest: &str) -> Option<ApplyEvent> {
         "want" => ApplyEvent::Want(Want::parse(rest)?),
         "note" => ApplyEvent::Note(rest.into()),
         "source" => ApplyEvent::Note(without_source(rest).into()),
+        "aside" => ApplyEvent::Note(aside(rest).into()),
         "restored" => ApplyEvent::Note(format!("{rest} runs again as it did before").into()),
         "started" => ApplyEvent::Started(index?),
         "progress" => ApplyEvent::Progress(index?, detail.into()),
@@ -80,6 +81,13 @@ fn without_source(fault: &str) -> String {
     }
 }
 
+/// What is told of a fault of others, where all that is wanted is there.
+fn aside(fault: &str) -> String {
+    let Failure { message, hint, .. } = failure::fault(fault);
+    let hint = hint.unwrap_or_default();
+    format!("{}; what is wanted is there, so the run goes on ({})", message.english(), hint.english())
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::local::{events, nonce};
@@ -104,6 +112,7 @@ mod tests {
             "restored haproxy",
             "source apt-resolve http://gone.example",
             "source apt-read-only",
+            "aside apt-dpkg linux-image-old its script ended with 1",
             "started x",
             "end interrupted",
         ]);
@@ -122,6 +131,12 @@ mod tests {
                         .into()
                 ),
                 ApplyEvent::Note("going on without a package source: the host's file system is read-only".into()),
+                ApplyEvent::Note(
+                    "the package linux-image-old could not be configured; what is wanted is there, so the run goes on \
+                     (dpkg says: its script ended with 1; what that package says stands in the log, and on the host \
+                     `sudo dpkg --configure -a` tries it again)"
+                        .into()
+                ),
             ]
         );
         assert_eq!(end, Ok(End::Interrupted));

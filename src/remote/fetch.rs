@@ -14,6 +14,7 @@ const PARTS: &[&str] = &[
     include_str!("programs/apt_common.sh"),
     include_str!("programs/dpkg.sh"),
     include_str!("programs/packages.sh"),
+    include_str!("programs/apt_verdict.sh"),
     include_str!("programs/apt.sh"),
     include_str!("programs/fetch.sh"),
 ];

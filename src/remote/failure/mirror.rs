@@ -24,6 +24,15 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
                      use outro espelho",
             ),
         ),
+        "release" => without_release(detail),
+        "sources" => (
+            text!(en: "apt cannot read its sources", pt: "o apt não consegue ler as suas fontes"),
+            text!(
+                en: "it says: {detail}; correct that file on the host, then `sudo apt-get update` shows whether apt \
+                     reads it",
+                pt: "ele diz: {detail}; corrija esse arquivo na máquina, e `sudo apt-get update` mostra se o apt o lê",
+            ),
+        ),
         "unsigned" => (
             text!(
                 en: "{mirror} is not signed by a key that the host trusts",
@@ -92,6 +101,23 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
         ),
         _ => return None,
     })
+}
+
+/// `URL NAME` of a release that is not on its mirror.
+fn without_release(detail: &str) -> (Text, Text) {
+    let (mirror, name) = split(detail);
+    (
+        text!(
+            en: "{mirror} has no release {name} (404)",
+            pt: "{mirror} não tem a versão {name} (404)",
+        ),
+        text!(
+            en: "it is out of support, or its name is wrong: name one that the mirror has in /etc/apt/sources.list, or \
+                 use a newer image; old ones are at archive.debian.org and old-releases.ubuntu.com",
+            pt: "ela está fora de suporte, ou o nome está errado: indique em /etc/apt/sources.list uma que o espelho \
+                 tenha, ou use uma imagem mais nova; as antigas estão em archive.debian.org e old-releases.ubuntu.com",
+        ),
+    )
 }
 
 pub(super) fn refused_by_relay(reason: &Text) -> (Text, Text) {

@@ -1,8 +1,11 @@
 //! What is wrong with a package, or with those that dpkg knows already.
 
-use crate::model::{Removal, Text, text};
+use crate::model::{Removal, Text, shell_word, text};
+
+use super::split;
 
 pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
+    let (name, words) = split(detail);
     Some(match cause {
         "held" => (
             text!(
@@ -52,32 +55,26 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
                 pt: "ponha o nome do próprio pacote em `packages.extra`",
             ),
         ),
-        "unmet" => (
+        "forbidden" => (
+            text!(
+                en: "the host's apt preferences forbid every version of the package {detail}",
+                pt: "as preferências do apt da máquina proíbem todas as versões do pacote {detail}",
+            ),
+            text!(
+                en: "`apt policy {detail}` on the host shows the priorities, which files in /etc/apt/preferences.d set",
+                pt: "na máquina, `apt policy {detail}` mostra as prioridades, definidas por arquivos em \
+                     /etc/apt/preferences.d",
+            ),
+        ),
+        "depends" | "unmet" => (
             text!(
                 en: "apt cannot satisfy the dependencies of what is needed",
                 pt: "o apt não consegue satisfazer as dependências do que é necessário",
             ),
-            text!(
-                en: "packages of other releases are often the cause: read the log, and run `sudo apt -f install` on \
-                     the host",
-                pt: "a causa costumam ser pacotes de outras versões do sistema: leia o log e rode \
-                     `sudo apt -f install` na máquina",
-            ),
+            unmet(cause, name, words),
         ),
-        "dpkg" => (
-            if detail.is_empty() {
-                text!(en: "a package could not be configured", pt: "um pacote não pôde ser configurado")
-            } else {
-                text!(
-                    en: "the package {detail} could not be configured",
-                    pt: "o pacote {detail} não pôde ser configurado",
-                )
-            },
-            text!(
-                en: "read the log; on the host `sudo dpkg --configure -a` tries it again",
-                pt: "leia o log; na máquina, `sudo dpkg --configure -a` tenta de novo",
-            ),
-        ),
+        "dpkg" => unfinished(name, words),
+        "hook" => hook(detail),
         _ => return None,
     })
 }
@@ -86,4 +83,69 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
 fn removals(detail: &str) -> Vec<Removal> {
     let words: Vec<&str> = detail.split_whitespace().collect();
     words.chunks_exact(2).filter_map(|pair| Removal::new(pair[0], pair[1])).collect()
+}
+
+/// The package with which dpkg came to no end, and what it says of that.
+fn unfinished(name: &str, words: &str) -> (Text, Text) {
+    let message = if name.is_empty() {
+        text!(en: "a package could not be configured", pt: "um pacote não pôde ser configurado")
+    } else {
+        text!(
+            en: "the package {name} could not be configured",
+            pt: "o pacote {name} não pôde ser configurado",
+        )
+    };
+    let hint = if words.is_empty() {
+        text!(
+            en: "read the log; on the host `sudo dpkg --configure -a` tries it again",
+            pt: "leia o log; na máquina, `sudo dpkg --configure -a` tenta de novo",
+        )
+    } else {
+        text!(
+            en: "dpkg says: {words}; what that package says stands in the log, and on the host `sudo dpkg --configure -a` \
+                 tries it again",
+            pt: "o dpkg diz: {words}; o que o pacote diz está no log, e na máquina `sudo dpkg --configure -a` tenta de \
+                 novo",
+        )
+    };
+    (message, hint)
+}
+
+/// `EVENT COMMAND …`, as apt names them.
+fn hook(detail: &str) -> (Text, Text) {
+    let event = shell_word(split(detail).0);
+    (
+        text!(
+            en: "a command that the host's apt runs around its work failed",
+            pt: "um comando que o apt da máquina roda junto com o trabalho dele falhou",
+        ),
+        text!(
+            en: "it is {detail}; `grep -r {event} /etc/apt/apt.conf.d` on the host finds the file that names it",
+            pt: "o comando: {detail}; na máquina, `grep -r {event} /etc/apt/apt.conf.d` mostra o arquivo que o define",
+        ),
+    )
+}
+
+/// What apt says of the first dependency that it cannot meet, and of which package that speaks.
+fn unmet(cause: &str, name: &str, words: &str) -> Text {
+    if words.is_empty() {
+        return text!(
+            en: "packages of other releases are often the cause: read the log, and run `sudo apt -f install` on the host",
+            pt: "a causa costumam ser pacotes de outras versões do sistema: leia o log e rode `sudo apt -f install` na \
+                 máquina",
+        );
+    }
+    let name = shell_word(name);
+    match cause {
+        "unmet" => text!(
+            en: "apt says: {words}; `apt policy {name}` on the host shows which versions there are, and \
+                 `sudo apt -f install` mends what is half there",
+            pt: "o apt diz: {words}; na máquina, `apt policy {name}` mostra que versões existem, e \
+                 `sudo apt -f install` conserta o que está pela metade",
+        ),
+        _ => text!(
+            en: "apt says: {words}; `apt policy {name}` on the host shows which versions there are, and whence",
+            pt: "o apt diz: {words}; na máquina, `apt policy {name}` mostra que versões existem, e de onde vêm",
+        ),
+    }
 }

@@ -8,7 +8,7 @@
 #        service INDEX KEY ENABLE RELOAD BEFORE PORTS RENEWS CHECK NAME
 #      with contents, link targets and checks in base64, ports joined by commas, `-` for nothing. A check is a command;
 #      at the moment `before` it is given the candidate, `in-place` it reads the files where they belong.
-# Out: begin · waiting · started · progress · want · note · done · failed · rolled-back · restored · end
+# Out: begin · waiting · started · progress · want · note · source · aside · done · failed · rolled-back · restored · end
 # shellcheck disable=SC2154,SC2034
 
 exec 2>&1
@@ -61,6 +61,17 @@ flush_installs() {
     install_packages $install_names
     read_time
     share=$(((now - begun) * 10 / install_count))
+    # Where what failed is of others, all that is wanted may be there.
+    case $fault in
+        apt-locked*) ;;
+        apt-*)
+            # shellcheck disable=SC2086 # a list of names
+            if are_installed $install_names; then
+                answer "aside $fault"
+                fault=
+            fi
+            ;;
+    esac
     if [ -n "$fault" ]; then
         for installed_name in $install_names; do
             index=$1

@@ -7,6 +7,8 @@
 # Nobody is asked anything; local configuration files stay; needrestart restarts nothing behind our back.
 export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical APT_LISTCHANGES_FRONTEND=none
 export NEEDRESTART_SUSPEND=1 NEEDRESTART_MODE=l UCF_FORCE_CONFFOLD=1
+# The programs of packages take the system's own modules and libraries.
+unset LD_LIBRARY_PATH LD_PRELOAD PERL5LIB PERL5OPT PYTHONHOME PYTHONPATH
 
 # With a proxy on the laptop: a file given by `-c` wins over the host's apt.conf.d, also over a dead proxy there, and
 # keeps the proxy's token out of everybody's sight. Translations are not worth the laptop's link.
@@ -89,11 +91,14 @@ run_apt() {
     # shellcheck disable=SC2086 # a word or none
     timeout -k 60 "$apt_limit" apt-get -c "$scratch/apt.conf" -y -q $apt_keeps -o APT::Status-Fd=5 -o Dpkg::Use-Pty=0 \
         -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
-        -o APT::Install-Recommends=false -o APT::Update::Error-Mode=any -o Acquire::Retries=2 \
+        -o APT::Install-Recommends=false -o APT::Install-Suggests=false \
+        -o APT::Update::Error-Mode=any -o Acquire::Retries=2 \
         -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 -o APT::Color=0 \
         "$@" 5>"$apt_news" >"$scratch/apt.log" 2>&1 </dev/null
     apt_status=$?
     wait "$apt_follower"
+    # The files that were copied are told as those of the host.
+    sed -i "s|$scratch/sources|/etc/apt/sources|g" "$scratch/apt.log"
     read_time
     if [ "$apt_status" -ge 124 ] && [ $((now - apt_begun)) -ge $((apt_limit * 100)) ]; then
         echo "E: stopped after $apt_limit s" >>"$scratch/apt.log"
@@ -101,7 +106,8 @@ run_apt() {
         echo 'E: apt-get was killed' >>"$scratch/apt.log"
     fi
     # Older versions only warn where a list could not be fetched.
-    if [ "$apt_status" = 0 ] && [ "$1" = update ] && apt_said_so '^W: (Failed to fetch|Some index files failed)'; then
+    if [ "$apt_status" = 0 ] && [ "$1" = update ] &&
+        grep -qE '^W: (Failed to fetch|Some index files failed)' "$scratch/apt.log"; then
         apt_status=100
     fi
     return "$apt_status"
@@ -129,70 +135,6 @@ follow_apt() {
             progress "$apt_line"
         fi
     done
-}
-
-apt_said_so() {
-    grep -qE "$1" "$scratch/apt.log"
-}
-
-apt_words() {
-    grep -m 1 -oE "$1" "$scratch/apt.log"
-}
-
-# Sets `fault` from what apt printed.
-explain_apt() {
-    tail -n 40 "$scratch/apt.log"
-    apt_mirror=$(apt_words "https?://[^/ ']+")
-    if apt_said_so '503 provision hung up'; then
-        fault=interrupted
-    elif apt_said_so 'remove is disabled'; then
-        # shellcheck disable=SC2086 # a list of names
-        fault="apt-removes $(removals $wanted_packages | tr '\n' ' ')"
-    elif apt_said_so 'No space left on device|have enough free space|not enough free space'; then
-        fault=apt-disk-full
-    elif apt_said_so 'Read-only file system'; then
-        fault=apt-read-only
-    elif apt_said_so 'Could not get lock|Unable to acquire the dpkg frontend lock|Unable to lock'; then
-        fault="apt-locked $(apt_words 'held by process [0-9]+ \([^)]*\)')"
-    elif apt_said_so 'is not valid yet'; then
-        fault="apt-clock $(apt_words 'invalid for another [^)]*')"
-    elif apt_said_so 'is expired|Release file .* expired'; then
-        fault="apt-expired $apt_mirror"
-    elif [ "$proxy" != - ] && apt_said_so ' provision: ' && ! apt_said_so 'NO_PUBKEY|BADSIG'; then
-        # The relay's own words, as apt repeats them; what it calls unsigned then is what it did not get.
-        fault="apt-relay $(apt_words ' provision: [^[]*' | cut -c 13-)"
-    elif apt_said_so 'NO_PUBKEY|BADSIG|EXPKEYSIG|REVKEYSIG|is not signed|no longer signed|signatures (were|couldn)|cannot be authenticated|Clearsigned file'; then
-        fault="apt-unsigned $apt_mirror"
-    elif apt_said_so 'Hash Sum mismatch|unexpected size|Mirror sync in progress'; then
-        fault="apt-hash $apt_mirror"
-    elif apt_said_so 'Held packages|held broken packages'; then
-        fault="apt-held $(apt-mark showhold 2>/dev/null | tr '\n' ' ')"
-    elif apt_said_so 'dpkg was interrupted'; then
-        fault=apt-interrupted
-    elif apt_said_so 'Temporary failure resolving|Could not resolve|Temporary failure in name resolution'; then
-        fault="apt-resolve $apt_mirror"
-    elif apt_said_so 'Could not connect|Connection (failed|timed out|refused|reset)|Network is unreachable|Unable to connect|No route to host|Proxy|502 |503 |407 '; then
-        apt_proxy=$(own_proxy)
-        if [ "$proxy" = - ] && [ -n "$apt_proxy" ]; then
-            fault="apt-proxy $apt_proxy"
-        else
-            fault="apt-mirror $apt_mirror"
-        fi
-    elif apt_said_so '^E: stopped after'; then
-        fault=apt-timeout
-    elif apt_said_so '^E: apt-get was killed'; then
-        fault=apt-killed
-    elif apt_said_so 'Unable to locate package|has no installation candidate|not available, but is referred to'; then
-        fault="apt-unknown $(apt_words "(locate package |Package ')[^ ']+" | sed "s/.*[ ']//")"
-    elif apt_said_so '404 '; then
-        fault="apt-stale $apt_mirror"
-    elif apt_said_so 'unmet dependencies|fix-broken'; then
-        fault=apt-unmet
-    elif apt_said_so 'dpkg returned an error|subprocess returned error'; then
-        fault="apt-dpkg $(sed -n '/^Errors were encountered/{n;s/^ *//p;q;}' "$scratch/apt.log")"
-    else
-        fault="apt-failed $(apt_words '^E: .*')"
-    fi
 }
 
 # A new VM may still be setting itself up, apt included.
@@ -255,7 +197,10 @@ refresh_lists() {
         [ "$fault" != interrupted ] || return 1
         # shellcheck disable=SC2086 # a list of names
         if have_candidates $wanted_packages; then
-            answer "source $fault"
+            case $fault in
+                apt-hook*) answer "aside $fault" ;;
+                *) answer "source $fault" ;;
+            esac
             break
         fi
         case $apt_fresh/$fault in
@@ -283,9 +228,9 @@ download_packages() {
         case $fault in
             apt-locked*) remedy='wait' ;;
             # Packages that fit no other may be those of old lists, or of some.
-            apt-unknown* | apt-stale* | apt-held*) remedy=refresh ;;
+            apt-unknown* | apt-stale* | apt-held* | apt-depends*) remedy=refresh ;;
             apt-hash*) remedy=clean ;;
-            apt-interrupted | apt-unmet) remedy=repair ;;
+            apt-interrupted | apt-unmet*) remedy=repair ;;
             *) return 1 ;;
         esac
         case " $remedies " in
@@ -338,7 +283,11 @@ download_and_install() {
         return 1
     fi
     wait_for_apt || return 1
-    if ! run_apt 1800 install "$@"; then
+    # A package that was removed, and its files with it, would come back without them.
+    restores=
+    [ -z "$(lost_conffiles "$@")" ] || restores='-o Dpkg::Options::=--force-confmiss'
+    # shellcheck disable=SC2086 # two words or none
+    if ! run_apt 1800 install $restores "$@"; then
         explain_apt
         return 1
     fi

@@ -12,6 +12,16 @@ broken_packages() {
     fi
 }
 
+# Prints the configuration files of $@ that these brought and that are gone.
+lost_conffiles() {
+    # shellcheck disable=SC2016 # dpkg-query expands it
+    dpkg-query -W -f '${Conffiles}\n' -- "$@" 2>/dev/null | while read -r conffile _ obsolete; do
+        case $conffile/$obsolete in
+            /*/) [ -e "$conffile" ] || printf '%s\n' "$conffile" ;;
+        esac
+    done
+}
+
 have_lists() {
     for list in /var/lib/apt/lists/*_Packages*; do
         [ ! -e "$list" ] || return 0
@@ -22,7 +32,7 @@ have_lists() {
 # Sets `removed` to what apt would remove for $@, without writing anything; fails where it would not do that at all.
 simulate() {
     removed=$(LC_ALL=C timeout 60 apt-get -sq -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
-        -o APT::Install-Recommends=false "$@" 2>/dev/null </dev/null) || removed=
+        -o APT::Install-Recommends=false -o APT::Install-Suggests=false "$@" 2>/dev/null </dev/null) || removed=
     [ -n "$removed" ] || return 1
     removed=$(printf '%s\n' "$removed" | sed -n 's/^Remv \([^ ]*\).*/\1/p')
 }

@@ -65,6 +65,8 @@ write_file() {
         return 1
     fi
     make_candidate || return 1
+    stood=none
+    [ ! -e "$leaf" ] || stood=old
     if ! { remember_path && fill_candidate && validate_candidate && put_in_place; }; then
         drop_candidate
         return 1
@@ -74,6 +76,7 @@ write_file() {
         put_back "$key" "$kept_in"
         forget_previous "$key" "$kept_in"
         answer "rolled-back $index"
+        explain_check
         return 1
     fi
     [ "$notify" != - ] || forget_previous "$key" "$kept_in"
@@ -107,13 +110,10 @@ fill_candidate() {
 
 validate_candidate() {
     [ "$moment" = before ] || return 0
-    check_words=$(printf '%s' "$check" | base64 -d)
-    # shellcheck disable=SC2086 # the words of a command
-    if ! said=$(cd / && timeout 60 $check_words "$candidate" 2>&1); then
-        printf '%s\n' "$said"
-        fault="check-refused $check $path"
+    accepts_files "$candidate" || {
+        explain_check "$path"
         return 1
-    fi
+    }
 }
 
 # In `path`: `notify`, and `target`.

@@ -116,35 +116,18 @@ foreign_holder() {
     done | head -n 1
 }
 
-# Whether a service could start with its files as they are, by the command whose words are in `check`; else says in
-# `blamed` which one is at fault, where it tells, and in `fault` whether that is `path`.
-accepts_files() {
-    check_words=$(printf '%s' "$check" | base64 -d)
-    # shellcheck disable=SC2086 # the words of a command
-    if said=$(timeout 60 $check_words 2>&1); then
-        return 0
-    fi
-    printf '%s\n' "$said"
-    blamed=$(printf '%s\n' "$said" | sed -n 's/.* error on line [0-9]* of \(.*\):$/\1/p' | head -n 1)
-    if [ -z "$blamed" ] || [ "$blamed" = "$path" ]; then
-        fault="check-refused $check $path"
-    else
-        fault="check-other $check $blamed"
-    fi
-    return 1
-}
-
 # Says in `fault` why it is not healthy: whoever else holds one of its ports, a broken file of its own that is not ours,
-# or nothing better than that it failed.
+# or nothing better than that it failed. The lines that tell most come last.
 blame() {
     blamed=$(foreign_holder)
     if [ -n "$blamed" ]; then
         fault="service-port $name $blamed"
-    elif [ "$check" = - ] || accepts_files || [ "${fault%% *}" != check-other ]; then
+    elif [ "$check" = - ] || accepts_files || ! blames_others; then
         fault="$1 $name"
     fi
     if has_systemd; then
         timeout 20 systemctl --no-pager --lines=30 --full status "$name.service"
+        timeout 20 journalctl -q --no-pager -o cat -n 300 -u "$name.service" | worst_lines | tail -n 6
     else
         cat "$scratch/service.log" 2>/dev/null
     fi

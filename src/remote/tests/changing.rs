@@ -145,29 +145,6 @@ fn a_candidate_that_does_not_validate_changes_nothing() {
 }
 
 #[test]
-fn apache_s_refusal_names_the_file_at_fault_and_puts_ours_back() {
-    for (blamed, message) in
-        [("etc/ports.conf", "apache2ctl does not accept the new"), ("etc/theirs.conf", "which is not ours")]
-    {
-        let machine = Machine::new();
-        fs::write(machine.at("etc/ports.conf"), "old").unwrap();
-        let said = format!("AH00526: Syntax error on line 3 of {}:", machine.at(blamed));
-        machine.stub("apache2ctl", &format!("echo '{said}'; echo \"Invalid command 'Bogus'\"; exit 1"));
-        let wanted = file(
-            machine.at("etc/ports.conf"),
-            "new",
-            Some(Validator::InPlace("apache2ctl configtest".to_owned())),
-            None,
-        );
-        let (events, end) = machine.run(&machine.apply(&[wanted]));
-        assert_eq!(end, Ok(End::Failed));
-        assert!(failure(&events).message.english().contains(message), "{events:?}");
-        assert!(events.contains(&ApplyEvent::RolledBack(0)));
-        assert_eq!(fs::read_to_string(machine.at("etc/ports.conf")).unwrap(), "old");
-    }
-}
-
-#[test]
 fn what_stands_in_the_way_is_named_and_stays() {
     let machine = Machine::new();
     fs::create_dir_all(machine.at("etc/folder/full")).unwrap();

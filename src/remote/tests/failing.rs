@@ -17,9 +17,11 @@ use crate::model::{Failure, FailureKind, Language};
 const PROGRAMS: &[&str] = &[
     include_str!("../programs/apply.sh"),
     include_str!("../programs/apt.sh"),
+    include_str!("../programs/apt_verdict.sh"),
     include_str!("../programs/become.sh"),
     include_str!("../programs/candidate.sh"),
     include_str!("../programs/dpkg.sh"),
+    include_str!("../programs/check.sh"),
     include_str!("../programs/drill.sh"),
     include_str!("../programs/fetch.sh"),
     include_str!("../programs/file.sh"),
@@ -56,7 +58,14 @@ fn detail(code: &str) -> &'static str {
         "busy" => "812 40 ana",
         "service" => "haproxy 80 812 apache2",
         "path" => "/etc/haproxy/haproxy.cfg",
-        "check" => "YXBhY2hlMmN0bCBjb25maWd0ZXN0 /etc/apache2/ports.conf",
+        "check" => match code {
+            "check-refused" => {
+                "YXBhY2hlMmN0bCBjb25maWd0ZXN0 SW52YWxpZCBjb21tYW5k old /etc/apache2/ports.conf"
+            }
+            "check-before" => "aGFwcm94eSAtYyAtZg== SW52YWxpZCBjb21tYW5k /etc/haproxy/haproxy.cfg",
+            "check-lost" => "YXBhY2hlMmN0bCBjb25maWd0ZXN0 Tm8gZmlsZQ== apache2 /etc/apache2/apache2.conf",
+            _ => "YXBhY2hlMmN0bCBjb25maWd0ZXN0 SW52YWxpZCBjb21tYW5k /etc/apache2/conf-enabled/ana.conf",
+        },
         _ => match code {
             "no-scratch" => "/var/cache",
             "drill-busy" => "812 40 ana",
@@ -68,7 +77,14 @@ fn detail(code: &str) -> &'static str {
             "apt-clock" => "invalid for another 3h 2min 5s",
             "apt-removes" => "apache2 campus-web apache2 exim4-base",
             "apt-held" => "apache2 haproxy",
-            "drill-idle" | "drill-stop" | "apt-unknown" | "apt-virtual" | "apt-dpkg" => "apache2",
+            "drill-idle" | "drill-stop" | "apt-unknown" | "apt-virtual" | "apt-forbidden" => "apache2",
+            "apt-dpkg" => "linux-image-old old package post-installation script returned error exit status 1",
+            "apt-depends" | "apt-unmet" => {
+                "apache2-bin apache2 : Depends: apache2-bin (= 2.4) but 99.0 is to be installed"
+            }
+            "apt-hook" => "DPkg::Post-Invoke 'false'",
+            "apt-sources" => "E: Malformed entry 1 in list file /etc/apt/sources.list.d/y.list (URI)",
+            "apt-release" => "http://deb.example/debian zesty",
             "apt-relay" => "the laptop can't resolve deb.example: no such name",
             "apt-proxy" => "http://10.0.0.1:3128",
             "apt-failed" => "E: The list of sources could not be read.",
@@ -118,8 +134,16 @@ fn every_word_of_the_programs_is_explained() {
 
 #[test]
 fn what_a_program_leaves_out_is_no_hole_in_a_sentence() {
-    let faults =
-        ["apt-unknown", "apt-dpkg", "apt-failed", "apt-hash", "apt-mirror", "service-port haproxy 80 812"];
+    let faults = [
+        "apt-unknown",
+        "apt-dpkg",
+        "apt-failed",
+        "apt-hash",
+        "apt-mirror",
+        "apt-unmet",
+        "check-refused aGFwcm94eQ== - none /etc/haproxy/haproxy.cfg",
+        "service-port haproxy 80 812",
+    ];
     let told: Vec<_> = faults.iter().map(|words| format!("{words}: {}", both(&fault(words)))).collect();
     insta::assert_snapshot!(told.concat());
 }

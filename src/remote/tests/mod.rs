@@ -3,6 +3,7 @@
 
 mod attacking;
 mod changing;
+mod checking;
 mod copying;
 mod cutting;
 mod drilling;
@@ -18,3 +19,4 @@ mod packages;
 mod probing;
 mod standpoint;
 mod uploading;
+mod verdicts;

@@ -113,6 +113,27 @@ fn a_package_that_would_go_is_named_with_its_cause() {
     assert!(!Path::new(&machine.at("removed")).exists());
 }
 
+#[test]
+fn what_fails_of_others_stops_nothing_where_all_that_is_wanted_is_there() {
+    let machine = Machine::new();
+    apt(
+        &machine,
+        "printf 'Errors were encountered while processing:\\n linux-image-old\\n'
+         echo 'E: Sub-process /usr/bin/dpkg returned an error code (1)'; exit 100",
+    );
+    statuses(&machine, "installed dpkg\n");
+    let (events, end) = machine.run(&machine.apply(&nano()));
+    assert_eq!(end, Ok(End::Complete), "{events:?}");
+    let notes =
+        events.iter().filter_map(|event| if let ApplyEvent::Note(note) = event { Some(note) } else { None });
+    let notes: Vec<_> = notes.map(|note| note.raw().to_owned()).collect();
+    let [note] = &notes[..] else { panic!("{notes:?}") };
+    assert!(
+        note.starts_with("the package linux-image-old could not be configured; what is wanted is there"),
+        "{note}"
+    );
+}
+
 /// The journal of a run that died before anything was recorded.
 #[test]
 fn a_journal_without_records_is_something_to_undo() {

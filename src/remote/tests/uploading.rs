@@ -107,6 +107,7 @@ impl Rehearsal {
             include_str!("../programs/common.sh"),
             include_str!("../programs/run.sh"),
             UPLOAD,
+            include_str!("../programs/apt_verdict.sh"),
             include_str!("../programs/apt.sh"),
             TAIL,
         ];

@@ -1,0 +1,138 @@
+# Why apt did not do what it was asked, by what it printed.
+#
+# Callers set `scratch`, where apt.log is, `proxy` and `wanted_packages`.
+# shellcheck disable=SC2154,SC2034
+
+# Keeps in `words` what apt and dpkg say themselves, without the programs of packages that they run.
+keep_own_words() {
+    sed -nE -e '/^(E|W|N): |^dpkg(-deb)?: /p' -e '/^(Err|Ign):[0-9]/{p;n;p;}' -e '/^dpkg: error processing/{n;p;}' \
+        "$scratch/apt.log" >"$scratch/words"
+}
+
+apt_said_so() {
+    grep -qE "$1" "$scratch/words"
+}
+
+apt_words() {
+    grep -m 1 -oE "$1" "$scratch/words"
+}
+
+# Prints the packages with which dpkg came to no end.
+unfinished() {
+    sed -nE '/^Errors were encountered/,/^[^ ]/{s/^ (.*\/)?([^_]*).*/\2/p;}' "$scratch/apt.log"
+}
+
+# By the words of apt or dpkg, or by what is left.
+is_disk_full() {
+    ! apt_said_so 'No space left on device|enough free space' || return 0
+    for folder in /usr /var/lib/dpkg /var/cache/apt /tmp; do
+        # shellcheck disable=SC2046 # numbers
+        set -- $(stat -f -c '%b %f %S %c %d' "$folder" 2>/dev/null)
+        [ $# -eq 5 ] || continue
+        if { [ "$1" -gt 0 ] && [ "$(($2 * $3))" -lt 1048576 ]; } || { [ "$4" -gt 0 ] && [ "$5" -eq 0 ]; }; then
+            return 0
+        fi
+    done
+    return 1
+}
+
+# Whether apt's own proxy is among what did not answer.
+is_of_proxy() {
+    apt_proxy=$(own_proxy)
+    proxy_host=${apt_proxy#*://}
+    proxy_host=${proxy_host%%/*}
+    [ "$proxy" = - ] && [ -n "$apt_proxy" ] && grep -qF -e "${proxy_host%:*}" -e ' 407 ' "$scratch/words"
+}
+
+# Prints the packages on hold that apt names.
+held_in_the_way() {
+    apt-mark showhold 2>/dev/null | while IFS= read -r held_name; do
+        ! grep -qwF -e "$held_name" "$scratch/apt.log" || printf '%s ' "$held_name"
+    done
+}
+
+# Prints `PACKAGE LINE` of the first dependency that apt says it cannot meet.
+first_unmet() {
+    unmet=$(grep -m 1 -oE '[^ ]+ :? ?(Pre-?)?Depends:? .*' "$scratch/apt.log")
+    unmet_name=${unmet#*Depends}
+    unmet_name=${unmet_name#:}
+    unmet_name=${unmet_name# }
+    printf '%s %s\n' "${unmet_name%%[ :]*}" "$unmet"
+}
+
+# Whether the host's sources have package $1, and its preferences forbid every version.
+is_forbidden() {
+    apt-cache policy -- "$1" 2>/dev/null | grep -qE '^ {8,}-?[0-9]+ [a-z+]+:'
+}
+
+# Sets `fault` from what apt printed; dpkg's own verdict comes before whatever else stands there.
+explain_apt() {
+    tail -n 40 "$scratch/apt.log"
+    keep_own_words
+    apt_mirror=$(apt_words "https?://[^/ ']+")
+    apt_unfinished=$(unfinished | tr '\n' ' ')
+    if apt_said_so '503 provision hung up'; then
+        fault=interrupted
+    elif apt_said_so 'remove is disabled'; then
+        # shellcheck disable=SC2086 # a list of names
+        fault="apt-removes $(removals $wanted_packages | tr '\n' ' ')"
+    elif is_disk_full; then
+        fault=apt-disk-full
+    elif apt_said_so 'Read-only file system'; then
+        fault=apt-read-only
+    elif [ -n "$apt_unfinished" ]; then
+        fault="apt-dpkg ${apt_unfinished%% *} $(sed -n '/^dpkg: error processing/{n;s/^ *//p;q;}' "$scratch/apt.log")"
+    elif apt_said_so 'Problem executing scripts'; then
+        fault="apt-hook $(apt_words 'scripts .*' | cut -d ' ' -f 2-)"
+    elif apt_said_so 'sources could not be read|E: (Malformed|Syntax error|Conflicting values)|is not known on line'; then
+        fault="apt-sources $(apt_words '^E: .*')"
+    elif apt_said_so 'Could not get lock|Unable to acquire the dpkg frontend lock|Unable to lock'; then
+        fault="apt-locked $(apt_words 'held by process [0-9]+ \([^)]*\)')"
+    elif apt_said_so 'is not valid yet'; then
+        fault="apt-clock $(apt_words 'invalid for another [^)]*')"
+    elif apt_said_so 'is expired|Release file .* expired'; then
+        fault="apt-expired $apt_mirror"
+    elif apt_said_so '404 ' && apt_said_so 'does not have a Release file'; then
+        fault="apt-release $(sed -nE "s/.*The repository '([^ ]+) ([^ ]+) Release' does not have.*/\1 \2/p" "$scratch/words" | head -n 1)"
+    elif [ "$proxy" != - ] && apt_said_so ' provision: ' && ! apt_said_so 'NO_PUBKEY|BADSIG'; then
+        # The relay's own words, as apt repeats them; what it calls unsigned then is what it did not get.
+        fault="apt-relay $(apt_words ' provision: [^[]*' | cut -c 13-)"
+    elif apt_said_so 'NO_PUBKEY|BADSIG|EXPKEYSIG|REVKEYSIG|is not signed|no longer signed|signatures (were|couldn)|cannot be authenticated|Clearsigned file'; then
+        fault="apt-unsigned $apt_mirror"
+    elif apt_said_so 'Hash Sum mismatch|unexpected size|Mirror sync in progress'; then
+        fault="apt-hash $apt_mirror"
+    elif apt_said_so 'Held packages|held broken packages|Unable to satisfy dependencies'; then
+        fault="apt-depends $(first_unmet)"
+        held=$(held_in_the_way)
+        [ -z "$held" ] || fault="apt-held ${held% }"
+    elif apt_said_so 'dpkg was interrupted'; then
+        fault=apt-interrupted
+    elif apt_said_so 'Temporary failure|Could not (resolve|connect)|Connection (failed|timed out|refused|reset)|Network is unreachable|Unable to connect|No route to host|Proxy| (407|502|503) '; then
+        if is_of_proxy; then
+            fault="apt-proxy $apt_proxy"
+        elif apt_said_so 'Temporary failure|Could not resolve'; then
+            fault="apt-resolve $apt_mirror"
+        else
+            fault="apt-mirror $apt_mirror"
+        fi
+    elif apt_said_so '^E: stopped after'; then
+        fault=apt-timeout
+    elif apt_said_so '^E: apt-get was killed'; then
+        fault=apt-killed
+    elif apt_said_so 'Unable to locate package|has no installation candidate'; then
+        apt_name=$(apt_words "(locate package |Package ')[^ ']+" | sed "s/.*[ ']//")
+        if is_forbidden "$apt_name"; then
+            fault="apt-forbidden $apt_name"
+        else
+            fault="apt-unknown $apt_name"
+        fi
+    elif apt_said_so '404 '; then
+        fault="apt-stale $apt_mirror"
+    elif apt_said_so 'nmet dependencies|fix-broken'; then
+        fault="apt-unmet $(first_unmet)"
+    elif apt_said_so 'dpkg returned an error|subprocess returned error'; then
+        fault=apt-dpkg
+    else
+        fault="apt-failed $(apt_words '^E: .*')"
+    fi
+}
