@@ -8,6 +8,7 @@ mod exec;
 mod folders;
 mod inventory;
 mod lab;
+mod limits;
 mod logs;
 mod man;
 mod packages;
@@ -31,6 +32,7 @@ use terminal::Terminal;
 
 /// Runs the tool: arguments → settings → verb → exit code. The one place that prints errors.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    limits::set();
     let Arguments { console, command } = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
