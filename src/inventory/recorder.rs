@@ -1,6 +1,7 @@
 //! Collects faults while an inventory is read, and places them in the text at the end.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
@@ -14,6 +15,8 @@ const SHOWN_LIMIT: usize = 100;
 #[derive(Debug, Default)]
 pub struct Recorder {
     drafts: RefCell<Vec<Draft>>,
+    /// The place of each draft, by where it is and its hint.
+    known: RefCell<HashMap<(Place, String), usize>>,
 }
 
 /// A fault that has no line and column yet.
@@ -27,7 +30,7 @@ struct Draft {
     again: usize,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Place {
     Node(NodeId),
     Text(Range<usize>),
@@ -65,7 +68,10 @@ impl Recorder {
     fn push(&self, at: Place, complaint: Complaint, related: Option<NodeId>) {
         let mut drafts = self.drafts.borrow_mut();
         // One node of a range is read once for each member: what is wrong with all of them is said once.
-        match drafts.iter_mut().find(|draft| draft.at == at && draft.complaint.hint == complaint.hint) {
+        let mut known = self.known.borrow_mut();
+        let key = (at.clone(), complaint.hint.clone());
+        let place = *known.entry(key).or_insert(drafts.len());
+        match drafts.get_mut(place) {
             Some(known) if known.complaint.message == complaint.message => {}
             Some(known) => known.again += 1,
             None => drafts.push(Draft { at, complaint, related, again: 0 }),
