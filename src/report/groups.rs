@@ -87,6 +87,14 @@ pub struct FindingGroup<'a> {
     pub same_mend: bool,
 }
 
+impl<'a> FindingGroup<'a> {
+    /// The hosts that it is of, each once: one host may have several of them.
+    pub fn hosts(&self) -> Vec<&'a HostId> {
+        let hosts = self.seen.iter().flat_map(|(_, hosts)| hosts).map(|host| (*host, ()));
+        alike(hosts).into_iter().map(|(host, _)| host).collect()
+    }
+}
+
 /// Findings by cause, in the order of the first of each.
 pub fn findings(findings: &[Finding]) -> Vec<FindingGroup<'_>> {
     let by_cause = alike(findings.iter().map(|finding| {
@@ -114,4 +122,26 @@ pub fn changes(outcome: &RunOutcome) -> Vec<Vec<&HostOutcome>> {
         (keys.collect::<Vec<_>>(), host)
     });
     alike(keyed).into_iter().map(|(_, hosts)| hosts).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{FindingKind, Severity};
+
+    #[test]
+    fn a_host_with_two_findings_of_a_cause_is_one_host() {
+        let of = |host: &str, seen: &str| Finding {
+            host: HostId::new("c1", host),
+            severity: Severity::Warning,
+            kind: FindingKind::Apt,
+            seen: Text::verbatim(seen),
+            means: Text::default(),
+            mend: Text::default(),
+        };
+        let all = [of("h1", "dpkg holds apt"), of("h1", "cloud-init"), of("h2", "cloud-init")];
+        let groups = findings(&all);
+        let [group] = groups.as_slice() else { panic!("{groups:?}") };
+        assert_eq!(group.hosts().iter().map(|host| host.as_str()).collect::<Vec<_>>(), ["c1/h1", "c1/h2"]);
+    }
 }

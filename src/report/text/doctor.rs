@@ -41,7 +41,7 @@ fn write_group(page: &mut Page<'_>, group: &FindingGroup<'_>) {
             }
         }
         all => {
-            let hosts: usize = all.iter().map(|(_, hosts)| hosts.len()).sum();
+            let hosts = group.hosts().len();
             let title = group.first.kind.title();
             page.hang(&lead, tone, &format!("{}: {}", words::count(hosts, "host"), title.english()));
             let shown = if page.shows_all() { all.len() } else { MOST_HOSTS };

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::{mark, state, word};
-use crate::model::HostId;
 use crate::report::groups::FindingGroup;
 use crate::report::html::seen::State;
 use crate::report::names;
@@ -59,7 +58,7 @@ impl FindingPart {
             }
         });
         let seen: Vec<SeenPart> = seen.collect();
-        let hosts: Vec<&HostId> = group.seen.iter().flat_map(|(_, hosts)| hosts.iter().copied()).collect();
+        let hosts = group.hosts();
         let search: Vec<&str> = seen.iter().map(|seen| seen.search.as_str()).collect();
         Self {
             anchor: anchor(number),
