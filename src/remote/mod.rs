@@ -15,6 +15,7 @@
 //! `drill.sh` brings back what it took out, `hold.sh` lets go.
 
 mod apply;
+mod ask;
 mod decoder;
 mod dialogue;
 mod drill;
@@ -34,6 +35,7 @@ mod reset;
 mod upload;
 
 pub use apply::{PackageWay, apply};
+pub use ask::{AskRequest, OwnAnswer, ask};
 pub use dialogue::{End, Heard, Reader};
 pub use drill::{DrillEvent, DrillTarget, drill, hold};
 pub use events::{ApplyEvent, ApplyReader};
@@ -44,7 +46,7 @@ pub use failure::refused_by_relay;
 pub use fetch::fetch;
 pub use invocation::{Credentials, Nonce, RunAs};
 pub use logs::{LogSource, ServiceLog, logs};
-pub use observe::ObserveRequest;
+pub use observe::{ObserveRequest, ServiceRequest};
 pub use probe::{ProbeFindings, ProbeRequest, probe};
 pub use program::Program;
 pub use reset::{observe_journal, reset};

@@ -26,6 +26,8 @@ pub use self::execution::{Execution, Exit, Input, InputClosed, Output};
 pub use self::recorded::{play, record};
 pub use self::stream::{ForwardError, OpenError, ReverseForward, Stream};
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use self::builtin::Builtin;
 use self::program::Program;
 use crate::model::Failure;
@@ -35,6 +37,8 @@ pub struct Session {
     implementation: Implementation,
     /// Which implementation serves the host, and why.
     pub description: String,
+    /// Whether its sshd was seen to open no streams.
+    opens_no_streams: AtomicBool,
 }
 
 enum Implementation {
@@ -65,11 +69,24 @@ impl Session {
 
     /// Opens a TCP stream to an address as the host sees it. A refused one is an error, not an early end.
     pub async fn open_stream(&self, host: &str, port: u16) -> Result<Stream, OpenError> {
-        match &self.implementation {
+        let opened = match &self.implementation {
             Implementation::Builtin(builtin) => builtin.open_tcp(host, port).await,
             Implementation::Program(program) => program.open_tcp(host, port).await,
             Implementation::Recorded(recorded) => recorded.open_stream(host, port).await,
+        };
+        if matches!(opened, Err(OpenError::Forbidden)) {
+            self.opens_no_streams.store(true, Ordering::Relaxed);
         }
+        opened
+    }
+
+    /// Whether its sshd is not known to open no streams.
+    pub fn opens_streams(&self) -> bool {
+        !self.opens_no_streams.load(Ordering::Relaxed)
+    }
+
+    fn new(implementation: Implementation, description: String) -> Self {
+        Self { implementation, description, opens_no_streams: AtomicBool::new(false) }
     }
 
     /// Opens a port on the host's 127.0.0.1 whose connections arrive here.

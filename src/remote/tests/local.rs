@@ -18,7 +18,7 @@ pub(in super::super) fn nonce() -> Nonce {
 }
 
 /// What is sent to have a program run.
-pub(super) fn sent<R: Reader>(program: Program<'_, R>) -> Invocation {
+pub(in super::super) fn sent<R: Reader>(program: Program<'_, R>) -> Invocation {
     program.begin(&nonce(), SystemTime::now()).unwrap().0
 }
 
@@ -65,11 +65,11 @@ pub(super) fn events_of<E>(story: Story<E>) -> Vec<E> {
 }
 
 /// A login on this machine.
-pub(super) struct Login<'a> {
-    pub(super) shell: &'a [&'a str],
+pub(in super::super) struct Login<'a> {
+    pub(in super::super) shell: &'a [&'a str],
     /// A folder whose programs hide those of the system.
-    pub(super) stubs: Option<&'a Path>,
-    pub(super) environment: &'a [(&'a str, &'a str)],
+    pub(in super::super) stubs: Option<&'a Path>,
+    pub(in super::super) environment: &'a [(&'a str, &'a str)],
 }
 
 impl Default for Login<'_> {
@@ -103,7 +103,7 @@ impl Login<'_> {
     }
 
     /// stdout and stderr of a whole run.
-    pub(super) fn run(&self, invocation: &Invocation) -> (Vec<u8>, String) {
+    pub(in super::super) fn run(&self, invocation: &Invocation) -> (Vec<u8>, String) {
         let mut child = self.start(invocation);
         let mut stderr = child.stderr.take().unwrap();
         let errors = thread::spawn(move || {

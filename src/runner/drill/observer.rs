@@ -119,7 +119,7 @@ impl<'a> Observer<'a> {
     }
 
     async fn ask(&self, site: &Site, path: &str, size_limit: usize) -> Answer {
-        let asking = ask::page(Way::Session(self.session), site, path, size_limit);
+        let asking = ask::page(Way::Streams(self.session), site, path, size_limit);
         timeout(REQUEST_LIMIT, asking).await.unwrap_or(Answer::TimedOut)
     }
 

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 
 use crate::model::{Failure, FailureKind, Standpoint, text};
 use crate::probes::{Answer, Site};
-use crate::remote::{ProbeFindings, ProbeRequest, probe};
+use crate::remote::{AskRequest, OwnAnswer, ProbeFindings, ProbeRequest, ask, probe};
 use crate::transport::{Input, OpenError, Session};
 
 use super::super::conversation::{Broken, Conversation};
@@ -22,6 +22,9 @@ use super::http::{self, Question};
 const HTTP_LIMIT: Duration = Duration::from_secs(5);
 /// Limit for the probe program, which has tighter ones of its own.
 const PROGRAM_LIMIT: Duration = Duration::from_secs(60);
+/// What a host that asks itself may send of headers, and of all.
+const HEADER_ROOM: usize = 16 * 1024;
+const MOST_BY_HOST: usize = 360 * 1024;
 /// Requests under way at once through one session.
 const PARALLEL: usize = 6;
 /// After so many requests without an HTTP answer no more are sent.
@@ -32,8 +35,10 @@ const PAGES_LIMIT: Duration = Duration::from_secs(20);
 /// How a host's pages are reached.
 #[derive(Clone, Copy)]
 pub enum Way<'a> {
-    /// As the host sees itself, through its SSH connection.
+    /// As the host sees itself, through its SSH connection; where sshd opens no streams, by a program.
     Session(&'a Session),
+    /// The same by streams alone, for what is measured.
+    Streams(&'a Session),
     /// As a browser on this machine sees it.
     Direct,
 }
@@ -43,11 +48,14 @@ pub async fn page(way: Way<'_>, site: &Site, path: &str, size_limit: usize) -> A
     let authority = site.authority();
     let question = Question { path, authority: &authority, size_limit, time_limit: HTTP_LIMIT };
     match way {
-        Way::Session(session) => {
+        Way::Session(session) | Way::Streams(session) => {
             match tokio::time::timeout(HTTP_LIMIT, session.open_stream(site.address(), site.port)).await {
                 Ok(Ok(stream)) => http::get(stream, question).await,
                 Ok(Err(OpenError::Refused)) => Answer::Refused,
-                Ok(Err(OpenError::Forbidden)) => Answer::Forbidden,
+                Ok(Err(OpenError::Forbidden)) if matches!(way, Way::Streams(_)) => Answer::Forbidden,
+                Ok(Err(OpenError::Forbidden)) => {
+                    asked_by_host(session, site, question, 1).await.pop().unwrap_or(Answer::Forbidden)
+                }
                 Ok(Err(OpenError::Lost(words))) => Answer::Lost(words),
                 Ok(Err(OpenError::TimedOut)) | Err(_) => Answer::TimedOut,
             }
@@ -65,6 +73,14 @@ pub async fn page(way: Way<'_>, site: &Site, path: &str, size_limit: usize) -> A
 
 /// `GET /` so many times, each on a connection of its own.
 pub async fn pages(way: Way<'_>, site: &Site, requests: usize, size_limit: usize) -> Vec<Answer> {
+    if let Way::Session(session) = way
+        && !session.opens_streams()
+    {
+        let authority = site.authority();
+        let question = Question { path: "/", authority: &authority, size_limit, time_limit: HTTP_LIMIT };
+        let answers = asked_by_host(session, site, question, requests).await;
+        return if answers.is_empty() { vec![Answer::Forbidden] } else { answers };
+    }
     let mut under_way =
         stream::iter(0..requests).map(|_| page(way, site, "/", size_limit)).buffer_unordered(PARALLEL);
     let mut answers = Vec::with_capacity(requests);
@@ -78,6 +94,37 @@ pub async fn pages(way: Way<'_>, site: &Site, requests: usize, size_limit: usize
         }
     }
     answers
+}
+
+/// What the host itself is answered, where its sshd opens no connections for us; nothing where it cannot ask, either.
+async fn asked_by_host(session: &Session, site: &Site, question: Question<'_>, count: usize) -> Vec<Answer> {
+    let request = AskRequest {
+        address: site.address(),
+        port: site.port,
+        count,
+        most: question.size_limit.saturating_add(HEADER_ROOM).min(MOST_BY_HOST),
+        request: &question.text(),
+    };
+    let mut log = HostLog::default();
+    let asking = async {
+        let program = ask(&request)?;
+        Conversation::new(session, Some(PROGRAM_LIMIT), &mut log).ask(program).await.map_err(unanswered)
+    };
+    let answers = match asking.await {
+        Ok(answers) => answers,
+        Err(failure) => return vec![Answer::Lost(failure.message)],
+    };
+    let mut read = Vec::with_capacity(answers.len());
+    for answer in answers {
+        read.push(match answer {
+            OwnAnswer::Answered(bytes) => http::read_bytes(&bytes, question).await,
+            OwnAnswer::Refused => Answer::Refused,
+            OwnAnswer::Silent => Answer::TimedOut,
+            OwnAnswer::Closed => Answer::Closed,
+            OwnAnswer::NoWay => return Vec::new(),
+        });
+    }
+    read
 }
 
 /// What the probe program found, and how long the host took to begin.

@@ -11,7 +11,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{ACCEPT, CONNECTION, HOST, HeaderMap, LOCATION, USER_AGENT};
 use hyper::{Request, Response, client::conn::http1};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::probes::{Answer, Reply};
 
@@ -28,6 +28,29 @@ pub struct Question<'a> {
     pub size_limit: usize,
     /// Limit for the whole exchange.
     pub time_limit: Duration,
+}
+
+impl Question<'_> {
+    /// The same request as bytes, for a host that asks itself.
+    pub fn text(&self) -> String {
+        let Question { path, authority, .. } = self;
+        let agent = concat!("provision/", env!("CARGO_PKG_VERSION"));
+        format!(
+            "GET {path} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: {agent}\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+        )
+    }
+}
+
+/// Reads an answer that came by another way.
+pub async fn read_bytes(bytes: &[u8], question: Question<'_>) -> Answer {
+    let (ours, mut theirs) = tokio::io::duplex(HEADER_BYTES);
+    let serve = async move {
+        // What is asked is known; an answer counts only behind it.
+        let mut asked = vec![0; HEADER_BYTES];
+        let _ = theirs.read(&mut asked).await;
+        let _ = theirs.write_all(bytes).await;
+    };
+    tokio::join!(get(ours, question), serve).0
 }
 
 /// Sends `GET` on a fresh stream and reads the whole answer. The stream ends with it.
@@ -105,7 +128,7 @@ fn failed(error: &hyper::Error) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+    use tokio::io::{DuplexStream, duplex};
 
     use super::*;
 
@@ -162,6 +185,19 @@ mod tests {
                 body: Vec::new(),
             })
         );
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_came_by_another_way() {
+        let question =
+            Question { path: "/", authority: "a", size_limit: 1000, time_limit: Duration::from_millis(400) };
+        let answer = async |bytes: &[u8]| read_bytes(bytes, question).await;
+        assert_eq!(answer(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi").await, reply(200, "hi"));
+        assert_eq!(answer(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhi").await, Answer::Closed);
+        assert_eq!(answer(b"").await, Answer::Closed);
+        let long = [b"HTTP/1.1 200 OK\r\n\r\n".as_slice(), &[b'x'; 100_000]].concat();
+        assert_eq!(answer(&long).await, Answer::TooLarge);
+        assert!(question.text().starts_with("GET / HTTP/1.1\r\nHost: a\r\n"));
     }
 
     #[tokio::test]

@@ -139,7 +139,7 @@ impl Connector {
         let real = self.connect_at(connection, password, None, 0);
         let Some(world) = recorded::world() else { return real.await };
         let host = world.connect(connection, Box::pin(real)).await?;
-        Ok(Session { implementation: Implementation::Recorded(host), description: "a recording".to_owned() })
+        Ok(Session::new(Implementation::Recorded(host), "a recording".to_owned()))
     }
 
     async fn connect_at(
@@ -160,16 +160,16 @@ impl Connector {
         let login = Login { connection, destination, password, depth };
         if program {
             let implementation = Implementation::Program(self.by_program(&login).await?);
-            return Ok(Session { implementation, description });
+            return Ok(Session::new(implementation, description));
         }
         match self.by_builtin(&login).await {
             // The ssh program is not given passwords.
             Err(SetupError::Undecodable) if self.may_take_program(&login) => {
                 let implementation = Implementation::Program(self.by_program(&login).await?);
                 let description = "openssh, because the host's banner is no UTF-8".to_owned();
-                Ok(Session { implementation, description })
+                Ok(Session::new(implementation, description))
             }
-            login => Ok(Session { implementation: Implementation::Builtin(login?), description }),
+            login => Ok(Session::new(Implementation::Builtin(login?), description)),
         }
     }
 
