@@ -6,7 +6,7 @@ use crate::cli::Run;
 use crate::error::{ExitCode, Result};
 use crate::model::{HostId, Leftover, Outcome, PackageSource, PreflightOutcome, Resource};
 use crate::preflight::{self, Examined};
-use crate::remote::{ExamineRequest, LinesRequest, PeerRequest};
+use crate::remote::{ExamineRequest, LinesRequest, ObserveRequest, PeerRequest};
 use crate::report::Offer;
 use crate::roles;
 
@@ -25,7 +25,9 @@ pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
         .zip(results)
         .map(|((cluster, host), result)| {
             let wanted = wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
-            Examined { cluster, host, wanted, result }
+            let with_root = result.as_ref().ok().filter(|examination| examination.no_root.is_none());
+            let plan = with_root.map(|examination| prepared.plan(host, wanted, &examination.facts));
+            Examined { cluster, host, wanted, result, plan }
         })
         .collect();
     let outcome = PreflightOutcome {
@@ -40,15 +42,11 @@ pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
 fn requests(prepared: &Prepared, wanted: &HashMap<HostId, Vec<Resource>>) -> HashMap<HostId, ExamineRequest> {
     let requests = prepared.hosts().map(|(cluster, host)| {
         let resources = wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
-        let package = |resource: &Resource| match resource {
-            Resource::Package(name) => Some(name.clone()),
-            _ => None,
-        };
         let peers = preflight::peers(cluster, host);
         let backups = roles::ALL.iter().flat_map(|role| role.backups).map(|path| (*path).to_owned());
         let leftovers = host.roles.iter().flat_map(|role| role.leftovers());
         let request = ExamineRequest {
-            packages: resources.iter().filter_map(package).collect(),
+            look: ObserveRequest::of(resources, host.packages.via != PackageSource::Laptop),
             ports: preflight::ports(resources)
                 .into_iter()
                 .map(|(port, _)| port)
@@ -70,7 +68,6 @@ fn requests(prepared: &Prepared, wanted: &HashMap<HostId, Vec<Resource>>) -> Has
                     pattern: pattern.to_owned(),
                 })
                 .collect(),
-            mirror: host.packages.via != PackageSource::Laptop,
         };
         (host.id.clone(), request)
     });

@@ -53,11 +53,13 @@ impl Prepared {
 
     /// What a host needs, unless it is not fit for that.
     pub fn planning(&self) -> impl Fn(&Host, &[Resource], &Facts) -> Result<HostPlan, Failure> {
-        |host, wanted, facts| {
-            let fitted = if facts.without_ipv6 { self.without_ipv6(host)? } else { None };
-            let plan = planner::plan(fitted.as_deref().unwrap_or(wanted), facts)?;
-            preflight::admit(&self.inventory, host, facts, plan)
-        }
+        |host, wanted, facts| preflight::admit(&self.inventory, host, facts, self.plan(host, wanted, facts)?)
+    }
+
+    /// What a host needs, whether it is fit for that or not.
+    pub fn plan(&self, host: &Host, wanted: &[Resource], facts: &Facts) -> Result<HostPlan, Failure> {
+        let fitted = if facts.without_ipv6 { self.without_ipv6(host)? } else { None };
+        planner::plan(fitted.as_deref().unwrap_or(wanted), facts)
     }
 
     /// What a host should have whose kernel has no IPv6.

@@ -6,7 +6,7 @@ use super::host_text::HostText;
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Examination {
-    /// What every look at a host finds: system, machine-id, addresses, disk, clock, packages, holders of ports, mirror.
+    /// What every look at a host finds, of which a plan is made; without root, nothing of paths and the journal.
     pub facts: Facts,
     /// Why root was not gained; what only root sees is then not known.
     pub no_root: Option<Failure>,
@@ -22,6 +22,10 @@ pub struct Examination {
     /// Who holds apt: process id, name and file of the lock.
     pub apt_holder: Option<HostText>,
     pub cloud_init: bool,
+    /// Packages that are installed and miss a folder of their configuration, each with a file that was in it.
+    pub stripped: Vec<(HostText, HostText)>,
+    /// Services whose own check does not accept their files as they are, with what it says.
+    pub rejected: Vec<(HostText, HostText)>,
     /// The mirror that did not answer; `None` where no source names one.
     pub silent_mirror: Option<SilentMirror>,
     /// Whether sshd lets the laptop open a port there; `None` where nobody asked.

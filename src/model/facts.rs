@@ -42,6 +42,8 @@ pub struct Facts {
     pub dpkg_interrupted: Option<HostText>,
     /// What apt would remove to install what is missing, as far as its lists tell.
     pub removals: Vec<Removal>,
+    /// Why apt cannot install what is missing, in its own words, as far as its lists tell.
+    pub unmet: Option<HostText>,
     /// Whether something is missing, and the host has no lists that tell what apt would do for it.
     pub lists_unread: bool,
     /// The file systems that an apply writes to, each once, by the first of [`ROOMS`] that is on it.

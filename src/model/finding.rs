@@ -57,10 +57,14 @@ pub enum FindingKind {
     Memory,
     Clock,
     Names,
-    /// No way to packages.
+    /// No way to packages, or some that cannot be installed.
     Packages,
     /// apt or dpkg is busy or was interrupted.
     Apt,
+    /// What stands where a file or folder of ours belongs.
+    File,
+    /// A service that cannot start, or not with its files as they are.
+    Service,
     Port,
     /// A host of its cluster is not reached.
     Peer,
@@ -101,6 +105,14 @@ impl FindingKind {
             Self::Names => text!(en: "a name is not resolved", pt: "um nome não é resolvido"),
             Self::Packages => text!(en: "no way to packages", pt: "sem acesso a pacotes"),
             Self::Apt => text!(en: "apt is busy", pt: "o apt está ocupado"),
+            Self::File => text!(
+                en: "something stands where a file belongs",
+                pt: "há outra coisa no lugar de um arquivo",
+            ),
+            Self::Service => text!(
+                en: "a service cannot start as it should",
+                pt: "um serviço não consegue iniciar como deve",
+            ),
             Self::Port => text!(en: "a port is taken", pt: "uma porta está ocupada"),
             Self::Peer => text!(
                 en: "another host of the cluster is not reached",

@@ -5,6 +5,7 @@ use strum::IntoStaticStr;
 
 use super::facts::ServiceFact;
 use super::failure::Failure;
+use super::finding::FindingKind;
 use super::resource::{File, Link, ResourceId, Service};
 use super::text::Text;
 
@@ -13,10 +14,27 @@ use super::text::Text;
 pub struct HostPlan {
     /// In the order of execution; empty where the host has converged.
     pub steps: Vec<Step>,
-    /// What deserves a word although nothing is wrong, e.g. a held package.
-    pub warnings: Vec<Text>,
+    pub warnings: Vec<Concern>,
     /// Why an apply does none of it.
     pub refusal: Option<Failure>,
+}
+
+/// What deserves a word although a plan can be made, e.g. a held package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Concern {
+    pub kind: FindingKind,
+    pub seen: Text,
+    /// What it means or what to do.
+    pub next: Text,
+    /// Whether an apply fails by it as long as nobody mends it.
+    pub stops: bool,
+}
+
+impl Concern {
+    /// All of it, in one sentence.
+    pub fn words(&self) -> Text {
+        Text::join(&[self.seen.clone(), self.next.clone()], "; ")
+    }
 }
 
 /// A change, and how it is made.

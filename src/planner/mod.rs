@@ -11,8 +11,8 @@ mod service;
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Action, Change, Facts, Failure, FailureKind, HostPlan, HostText, Operation, PackageFact, PathFact,
-    Removal, Resource, ResourceId, Step, Text, text,
+    Action, Change, Concern, Facts, Failure, FailureKind, FindingKind, HostPlan, HostText, Operation,
+    PackageFact, PathFact, Removal, Resource, ResourceId, Step, Text, text,
 };
 
 /// So many characters of what is broken are told.
@@ -70,6 +70,7 @@ pub fn plan(wanted: &[Resource], facts: &Facts) -> Result<HostPlan, Failure> {
             );
             first.change.reason = Text::join(&[first.change.reason.clone(), unread], "; ");
         }
+        warnings.extend(facts.unmet.as_ref().map(unmet));
         let repair = facts.dpkg_interrupted.as_ref().map(repair);
         steps.splice(0..0, facts.removals.iter().map(removal).chain(repair));
         (!facts.removals.is_empty()).then(|| forbidden(&facts.removals))
@@ -87,16 +88,24 @@ fn package(
     resource: &Resource,
     name: &str,
     fact: Option<&PackageFact>,
-    warnings: &mut Vec<Text>,
+    warnings: &mut Vec<Concern>,
 ) -> Option<Step> {
     if fact.is_some_and(|fact| fact.version.is_some()) {
         return None;
     }
     if fact.is_some_and(|fact| fact.held) {
-        warnings.push(text!(
-            en: "package {name} is on hold and not installed; `apt-mark unhold {name}` lets apt install it",
-            pt: "o pacote {name} está retido e não instalado; `apt-mark unhold {name}` permite que o apt o instale",
-        ));
+        warnings.push(Concern {
+            kind: FindingKind::Packages,
+            seen: text!(
+                en: "package {name} is on hold and not installed",
+                pt: "o pacote {name} está retido e não instalado",
+            ),
+            next: text!(
+                en: "`apt-mark unhold {name}` lets apt install it",
+                pt: "`apt-mark unhold {name}` permite que o apt o instale",
+            ),
+            stops: true,
+        });
     }
     Some(
         Change {
@@ -110,6 +119,25 @@ fn package(
         }
         .by(Operation::InstallPackage(name.to_owned())),
     )
+}
+
+/// That apt cannot install what is missing, in its own words.
+fn unmet(words: &HostText) -> Concern {
+    let words = words.line(BROKEN_LENGTH);
+    Concern {
+        kind: FindingKind::Packages,
+        seen: text!(
+            en: "apt cannot install what is missing: {words}",
+            pt: "o apt não consegue instalar o que falta: {words}",
+        ),
+        next: text!(
+            en: "`apt-cache policy` with a package's name says which versions there are, and what is pinned or held; \
+                 remove or replace on the host what does not fit",
+            pt: "`apt-cache policy` com o nome de um pacote diz que versões existem e o que está fixado ou retido; \
+                 remova ou substitua na máquina o que não combina",
+        ),
+        stops: true,
+    }
 }
 
 /// What apt would remove and we do not.

@@ -10,7 +10,8 @@
 //! | not enabled | any | enable, besides the above |
 
 use crate::model::{
-    Action, Change, Facts, Operation, Resource, ResourceId, Service, ServiceFact, Step, Text, text,
+    Action, Change, Concern, Facts, FindingKind, Operation, Resource, ResourceId, Service, ServiceFact, Step,
+    Text, text,
 };
 
 pub(super) fn settle(
@@ -18,7 +19,7 @@ pub(super) fn settle(
     service: &Service,
     changed: &[ResourceId],
     facts: &Facts,
-    warnings: &mut Vec<Text>,
+    warnings: &mut Vec<Concern>,
 ) -> Option<Step> {
     let name = &service.name;
     let unknown = ServiceFact::default();
@@ -31,10 +32,18 @@ pub(super) fn settle(
         return None;
     }
     if fact.masked {
-        warnings.push(text!(
-            en: "service {name} is masked by an administrator; `systemctl unmask {name}` lets it start",
-            pt: "o serviço {name} foi mascarado por um administrador; `systemctl unmask {name}` permite iniciá-lo",
-        ));
+        warnings.push(Concern {
+            kind: FindingKind::Service,
+            seen: text!(
+                en: "service {name} is masked by an administrator",
+                pt: "o serviço {name} foi mascarado por um administrador",
+            ),
+            next: text!(
+                en: "`systemctl unmask {name}` lets it start",
+                pt: "`systemctl unmask {name}` permite iniciá-lo",
+            ),
+            stops: true,
+        });
     }
     if start {
         for port in &service.ports {
@@ -44,11 +53,19 @@ pub(super) fn settle(
                 } else {
                     owner.name()
                 };
-                warnings.push(text!(
-                    en: "port {port} is held by {owner}: {name} cannot start until that is stopped or moved",
-                    pt: "a porta {port} está ocupada por {owner}: {name} só inicia quando ele parar ou mudar de porta",
-                    owner,
-                ));
+                warnings.push(Concern {
+                    kind: FindingKind::Port,
+                    seen: text!(
+                        en: "port {port} is held by {owner}",
+                        pt: "a porta {port} está ocupada por {owner}",
+                        owner,
+                    ),
+                    next: text!(
+                        en: "{name} cannot start until that is stopped or moved",
+                        pt: "{name} só inicia quando ele parar ou mudar de porta",
+                    ),
+                    stops: true,
+                });
             }
         }
     }

@@ -167,10 +167,10 @@ fn what_holds_a_service_back_is_a_warning() {
     facts.port_owners.insert(80, "nginx".into());
     let plan = plan(&[service()], &facts).unwrap();
     assert_eq!(
-        plan.warnings.iter().map(Text::english).collect::<Vec<_>>(),
+        plan.warnings.iter().map(|concern| concern.words().english().to_owned()).collect::<Vec<_>>(),
         [
             "service apache2 is masked by an administrator; `systemctl unmask apache2` lets it start",
-            "port 80 is held by nginx: apache2 cannot start until that is stopped or moved",
+            "port 80 is held by nginx; apache2 cannot start until that is stopped or moved",
         ]
     );
 }

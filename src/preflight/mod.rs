@@ -4,9 +4,11 @@
 //! before it changes anything there. All of it is pure: who examines, and how, is decided elsewhere.
 
 mod clock;
+mod configuration;
 mod identity;
 mod packages;
 mod peers;
+mod planned;
 mod ports;
 mod reach;
 mod room;
@@ -16,7 +18,7 @@ mod system;
 mod tests;
 
 use crate::model::{
-    Cluster, Examination, Facts, Failure, FailureKind, Finding, FindingKind, Host, HostId, HostPlan,
+    Cluster, Concern, Examination, Facts, Failure, FailureKind, Finding, FindingKind, Host, HostId, HostPlan,
     Inventory, Operation, Resource, Severity, Text, text,
 };
 
@@ -33,12 +35,14 @@ pub struct Examined<'a> {
     pub wanted: &'a [Resource],
     /// What was found there, or why it could not be examined.
     pub result: Result<Examination, Failure>,
+    /// What an apply would do there; `None` where what only root sees is not known.
+    pub plan: Option<Result<HostPlan, Failure>>,
 }
 
 /// Every finding: the worst first, of the same weight by kind, then in the order given.
 pub fn judge(inventory: &Inventory, examined: &[Examined<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for Examined { cluster, host, wanted, result } in examined {
+    for Examined { cluster, host, wanted, result, plan } in examined {
         match result {
             // Ctrl-C says nothing of a host.
             Err(failure) if failure.kind == FailureKind::Interrupted => {}
@@ -53,6 +57,10 @@ pub fn judge(inventory: &Inventory, examined: &[Examined<'_>]) -> Vec<Finding> {
                 findings.extend(packages::judge(host, examination, installs));
                 findings.extend(ports::judge(host, wanted, examination));
                 findings.extend(peers::judge(cluster, host, examination, examined));
+                if let Some(plan) = plan {
+                    findings.extend(configuration::judge(&host.id, examination, plan));
+                    planned::add(&mut findings, &host.id, plan);
+                }
             }
         }
     }
@@ -83,8 +91,12 @@ pub fn admit(
         }
     }
     let warnings = found.iter().filter(|finding| finding.severity == Severity::Warning);
-    plan.warnings
-        .extend(warnings.map(|finding| Text::join(&[finding.seen.clone(), finding.means.clone()], ": ")));
+    plan.warnings.extend(warnings.map(|finding| Concern {
+        kind: finding.kind,
+        seen: finding.seen.clone(),
+        next: finding.means.clone(),
+        stops: false,
+    }));
     Ok(plan)
 }
 

@@ -7,20 +7,23 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{Examination, Failure, MirrorWay, Reach, SilentMirror};
 
+use super::apply::command;
 use super::dialogue::{End, Reader};
 use super::facts::ObserveReader;
 use super::failure;
-use super::invocation::{self, Credentials, Data, RunAs};
-use super::observe::ObserveRequest;
+use super::invocation::{self, Credentials, Data, JOURNAL, RUN, RunAs};
+use super::observe::{self, ObserveRequest, ServiceRequest};
 use super::program::Program;
 
 pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
+    include_str!("programs/place.sh"),
     include_str!("programs/services.sh"),
     include_str!("programs/dpkg.sh"),
     include_str!("programs/machine.sh"),
     include_str!("programs/mirror.sh"),
     include_str!("programs/apt_common.sh"),
+    include_str!("programs/paths.sh"),
     include_str!("programs/examine.sh"),
 ];
 
@@ -29,14 +32,13 @@ const MOST: usize = 100;
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ExamineRequest {
-    pub packages: Vec<String>,
+    /// What a plan is made of, so that a plan is made here, too.
+    pub look: ObserveRequest,
     /// TCP ports whose holders are of interest.
     pub ports: Vec<u16>,
     pub peers: Vec<PeerRequest>,
     pub leftovers: Vec<String>,
     pub lines: Vec<LinesRequest>,
-    /// Whether to find out if the host's own package sources answer, should a package be missing.
-    pub mirror: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,14 +62,14 @@ pub fn examine<'a>(
     request: &ExamineRequest,
     credentials: Credentials<'a>,
 ) -> Result<Program<'a, ExamineReader>, Failure> {
-    let (data, reader) = (encode(request)?, ExamineReader::new(request));
+    let (data, reader) = (encode(request, JOURNAL, RUN)?, ExamineReader::new(request));
     Ok(Program { run_as: RunAs::RootOrLogin(credentials), parts: PARTS, data, reader })
 }
 
-pub(super) fn encode(request: &ExamineRequest) -> Result<Data, Failure> {
-    let mut data = Data::default();
-    for package in &request.packages {
-        data.line(invocation::package(package)?);
+pub(super) fn encode(request: &ExamineRequest, journal: &str, run: &str) -> Result<Data, Failure> {
+    let mut data = observe::begin(&request.look, journal, run)?;
+    for ServiceRequest { name, check, .. } in &request.look.services {
+        data.line(format!("{} {}", invocation::service(name)?, command(check.as_deref())));
     }
     data.end();
     for port in &request.ports {
@@ -86,7 +88,7 @@ pub(super) fn encode(request: &ExamineRequest) -> Result<Data, Failure> {
         data.line(format!("{} {}", STANDARD.encode(pattern), invocation::path(path)?));
     }
     data.end();
-    data.line(if request.mirror { "mirror" } else { "-" });
+    data.line(if request.look.mirror { "mirror" } else { "-" });
     Ok(data)
 }
 
@@ -100,9 +102,8 @@ pub struct ExamineReader {
 
 impl ExamineReader {
     pub(super) fn new(request: &ExamineRequest) -> Self {
-        let observe = ObserveRequest { packages: request.packages.clone(), ..ObserveRequest::default() };
         Self {
-            facts: ObserveReader::new(observe),
+            facts: ObserveReader::new(request.look.clone()),
             examination: Examination {
                 resolves_itself: true,
                 lines: vec![0; request.lines.len()],
@@ -156,6 +157,17 @@ impl Reader for ExamineReader {
             }
             "apt-lock" => examination.apt_holder = Some(rest.into()),
             "cloud-init" => examination.cloud_init = true,
+            "stripped" if examination.stripped.len() < MOST => {
+                if let Some((package, file)) = rest.split_once(' ') {
+                    examination.stripped.push((package.into(), file.into()));
+                }
+            }
+            "rejects" if examination.rejected.len() < MOST => {
+                let (service, words) = rest.split_once(' ').unwrap_or((rest, ""));
+                let words = STANDARD.decode(words).unwrap_or_default();
+                let words = String::from_utf8_lossy(&words).as_ref().into();
+                examination.rejected.push((service.into(), words));
+            }
             "mirror" => {
                 let mut words = rest.splitn(4, ' ').skip(1);
                 if let (Some(name), Some(way)) = (words.next(), words.next()) {

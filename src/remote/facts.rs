@@ -133,6 +133,7 @@ impl ObserveReader {
                 let (cause, package) = rest.split_once(' ')?;
                 facts.removals.push(Removal::new(cause, package)?);
             }
+            "unmet" => facts.unmet = Some(rest.into()),
             "last-run" => facts.last_run = rest.into(),
             "no-lists" => facts.lists_unread = true,
             "mirror" => facts.mirror_reachable = Some(rest == "yes"),

@@ -11,6 +11,7 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/dpkg.sh"),
     include_str!("programs/machine.sh"),
     include_str!("programs/mirror.sh"),
+    include_str!("programs/paths.sh"),
     include_str!("programs/observe.sh"),
 ];
 
@@ -32,12 +33,14 @@ pub struct PathRequest {
     pub sha256: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ServiceRequest {
     /// Unit name without `.service`.
     pub name: String,
     /// Ports whose holders are of interest while a service does not run.
     pub ports: Vec<u16>,
+    /// The command that tells whether it could start with its files as they are, for an examination.
+    pub check: Option<String>,
 }
 
 impl ObserveRequest {
@@ -56,9 +59,11 @@ impl ObserveRequest {
                 Resource::File(file) => {
                     request.paths.push(PathRequest { path: file.path.clone(), sha256: Some(file.sha256()) });
                 }
-                Resource::Service(service) => request
-                    .services
-                    .push(ServiceRequest { name: service.name.clone(), ports: service.ports.clone() }),
+                Resource::Service(service) => request.services.push(ServiceRequest {
+                    name: service.name.clone(),
+                    ports: service.ports.clone(),
+                    check: service.check.clone(),
+                }),
                 Resource::Port(_) => {}
             }
         }
@@ -67,6 +72,14 @@ impl ObserveRequest {
 }
 
 pub(super) fn encode(request: &ObserveRequest, journal: &str, run: &str) -> Result<Data, Failure> {
+    let mut data = begin(request, journal, run)?;
+    services(&mut data, &request.services)?;
+    data.line(if request.mirror { "mirror" } else { "-" });
+    Ok(data)
+}
+
+/// What every program that looks is told first: places, paths and packages.
+pub(super) fn begin(request: &ObserveRequest, journal: &str, run: &str) -> Result<Data, Failure> {
     let mut data = Data::default();
     data.line(journal);
     data.line(run);
@@ -79,7 +92,12 @@ pub(super) fn encode(request: &ObserveRequest, journal: &str, run: &str) -> Resu
         data.line(invocation::package(package)?);
     }
     data.end();
-    for service in &request.services {
+    Ok(data)
+}
+
+/// Services with their ports, a line each.
+pub(super) fn services(data: &mut Data, services: &[ServiceRequest]) -> Result<(), Failure> {
+    for service in services {
         let mut line = invocation::service(&service.name)?.to_owned();
         for port in &service.ports {
             line.push(' ');
@@ -88,6 +106,5 @@ pub(super) fn encode(request: &ObserveRequest, journal: &str, run: &str) -> Resu
         data.line(line);
     }
     data.end();
-    data.line(if request.mirror { "mirror" } else { "-" });
-    Ok(data)
+    Ok(())
 }

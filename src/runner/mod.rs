@@ -28,7 +28,8 @@ use futures_util::stream;
 
 use crate::event::{Event, Level, Stage};
 use crate::model::{
-    Change, ChangeResult, Failure, FailureKind, Host, HostId, HostOutcome, HostPlan, HostStatus, Text, text,
+    Change, ChangeResult, Concern, Failure, FailureKind, Host, HostId, HostOutcome, HostPlan, HostStatus,
+    Text, text,
 };
 use crate::packages::PackageRelay;
 use crate::transport::{Connector, Session};
@@ -204,7 +205,7 @@ impl Worked {
 
     /// Takes over what is planned, before any of it is done.
     fn plan(&mut self, plan: &HostPlan) {
-        self.outcome.warnings.clone_from(&plan.warnings);
+        self.outcome.warnings = plan.warnings.iter().map(Concern::words).collect();
         self.outcome.changes = plan.steps.iter().map(|step| (step.change.clone(), None)).collect();
     }
 

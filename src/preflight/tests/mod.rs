@@ -76,7 +76,7 @@ fn findings(
         .map(|(cluster, host)| {
             let mut result = Ok(well(cluster, host));
             change(host.id.as_str(), &mut result);
-            Examined { cluster, host, wanted: &wanted[&host.id], result }
+            Examined { cluster, host, wanted: &wanted[&host.id], result, plan: None }
         })
         .collect();
     judge(inventory, &examined)

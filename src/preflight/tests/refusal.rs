@@ -53,18 +53,18 @@ fn an_apply_is_refused_before_it_changes_anything() {
     let mint = Facts { os_id: "linuxmint".into(), os_name: "Linux Mint 21".into(), ..facts() };
     let warned = |facts: Facts, changes: &[Operation]| -> Vec<String> {
         let admitted = admit(&facts, changes).unwrap();
-        admitted.warnings.iter().map(|warning| warning.english().to_owned()).collect()
+        admitted.warnings.iter().map(|warning| warning.words().english().to_owned()).collect()
     };
     assert_eq!(
         warned(mint, &[]),
-        ["Linux Mint 21 is neither Debian nor Ubuntu: it may work, but nobody tests it"]
+        ["Linux Mint 21 is neither Debian nor Ubuntu; it may work, but nobody tests it"]
     );
 
     // A laptop whose clock is wrong would be refused by a whole class.
     let clock = |clock_skew| Facts { clock_skew, ..facts() };
     let behind = warned(clock(-3 * 86_400), &install).concat();
     assert!(
-        behind.starts_with("its clock is 3 days behind this computer's: apt and HTTPS may refuse"),
+        behind.starts_with("its clock is 3 days behind this computer's; apt and HTTPS may refuse"),
         "{behind}"
     );
     assert_eq!(warned(clock(i64::MAX), &install).len(), 1);
@@ -74,7 +74,7 @@ fn an_apply_is_refused_before_it_changes_anything() {
     let few = Facts { packages: BTreeMap::default(), rooms: vec![room("/var", 100 << 20, None)], ..facts() };
     assert_eq!(
         warned(few, &install),
-        ["less than 400 MB are free on /var: it may be full before the class is over"]
+        ["less than 400 MB are free on /var; it may be full before the class is over"]
     );
 }
 

@@ -1,21 +1,46 @@
 # Examines a host before class and answers all that a preflight judges, as root where root was gained, else as far as
 # the login sees. It writes nothing, but for a directory while it asks a mirror.
 #
-# In:  nonce · package … `.` · port … `.` · `ADDRESS PORT SSH-PORT` … `.` · path of a leftover … `.` ·
+# In:  nonce · journal directory · run directory · `HASH PATH` … `.` · package … `.` · `SERVICE CHECK`, a command in base64
+#      or `-` … `.` · port … `.` · `ADDRESS PORT SSH-PORT` … `.` · path of a leftover … `.` ·
 #      `PATTERN PATH`, a pattern of lines in base64 … `.` · `mirror` or `-`
 # Out: begin · clock · os · architecture · machine · addresses · no-ipv6 · systemd · disk · read-only · name · boot · key ·
-#      memory · package · dpkg-interrupted · leftover · lines · nameless · apt-lock · cloud-init · port · peer ·
-#      peers-done · removes · mirror · end; before them `no-root CODE` where become.sh went on without root
+#      memory · all that observe.sh tells of paths and the journal, as root · package · dpkg-interrupted · stripped · leftover ·
+#      lines · unit or service · rejects · nameless · apt-lock · cloud-init · port · peer · peers-done · removes · unmet ·
+#      no-lists · mirror · end; before them `no-root CODE` where become.sh went on without root
+# shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh
 
 exec 2>&1
 # A hang-up ends it; whatever is slow below runs under `timeout`.
 hang_up() { kill -TERM "$$"; }
 
-user=$(id -u)
-answer "begin $user"
+# Answers `stripped PACKAGE FILE` where a package is installed and a folder of its configuration is gone.
+tell_stripped() {
+    case "$missing " in *" $1 "*) return 0 ;; esac
+    lost_conffiles "$1" | while IFS= read -r file; do
+        if ! [ -e "${file%/*}" ]; then
+            answer "stripped $1 $file"
+            break
+        fi
+    done
+}
+
+# Answers `rejects SERVICE WORDS` where the command $2 does not accept the files of service $1 as they are.
+tell_rejected() {
+    words=$([ "$2" = - ] || printf '%s' "$2" | base64 -d)
+    # What comes with a package is not there yet.
+    command -v "${words%% *}" >/dev/null 2>&1 || return 0
+    # shellcheck disable=SC2086 # the words of a command
+    said=$(timeout 20 $words 2>&1 </dev/null) || answer "rejects $1 $(printf '%s' "$said" | head -c 4000 | base64 -w 0)"
+}
+
+IFS= read -r journal
+IFS= read -r run_root
+
+answer "begin $me"
 answer "clock $(date +%s)"
 tell_machine
-if [ "$user" = 0 ] && { ! [ -w /etc ] || ! [ -w /var ]; }; then
+if [ "$me" = 0 ] && { ! [ -w /etc ] || ! [ -w /var ]; }; then
     answer read-only
 fi
 name=$(uname -n)
@@ -32,6 +57,11 @@ while read -r label kilobytes _; do
 done </proc/meminfo
 answer "memory$memory"
 
+read_paths
+if [ "$me" = 0 ]; then
+    tell_paths
+    tell_journal
+fi
 set --
 while IFS= read -r line && [ "$line" != . ]; do
     set -- "$@" "$line"
@@ -40,7 +70,17 @@ missing='' absent=''
 if command -v dpkg-query >/dev/null 2>&1; then
     tell_packages "$@"
     tell_interrupted
+    for package in "$@"; do
+        tell_stripped "$package"
+    done
 fi
+checks=
+set --
+while IFS= read -r line && [ "$line" != . ]; do
+    set -- "$@" "${line%% *}"
+    checks="$checks$line
+"
+done
 ports=
 while IFS= read -r line && [ "$line" != . ]; do
     ports="$ports $line"
@@ -62,6 +102,13 @@ while IFS= read -r line && [ "$line" != . ]; do
 done
 IFS= read -r mirror
 watch_stdin hang_up
+
+tell_services "$@"
+if [ "$me" = 0 ]; then
+    printf '%s' "$checks" | while read -r service check; do
+        tell_rejected "$service" "$check"
+    done
+fi
 
 # sudo looks the host's own name up each time.
 timeout 2 getent hosts "$name" >/dev/null 2>&1 || answer nameless
@@ -111,13 +158,15 @@ if [ -n "$peers" ] && command -v bash >/dev/null 2>&1; then
     answer peers-done
 fi
 
-# shellcheck disable=SC2086 # a list of names
 if [ -n "$absent" ] && have_lists; then
+    # shellcheck disable=SC2086 # a list of names
     tell_removals $absent
+elif [ -n "$absent" ]; then
+    answer no-lists
 fi
 if [ -n "$missing" ] && [ "$mirror" = mirror ]; then
     scratch_folder=/run
-    [ "$user" = 0 ] || scratch_folder=${TMPDIR:-/tmp}
+    [ "$me" = 0 ] || scratch_folder=${TMPDIR:-/tmp}
     if mirror_answers "$scratch_folder"; then
         answer "mirror yes"
     else

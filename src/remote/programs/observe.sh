@@ -6,7 +6,7 @@
 # Out: begin · os · architecture · machine · addresses · no-ipv6 · systemd · disk · read-only · present · stat · sum · content ·
 #      link · astray · journal · due · last-run · package · dpkg-interrupted · unit or service · port · clock · own-tls · sources ·
 #      removes · no-lists · mirror · end
-# shellcheck disable=SC2154 # from place.sh
+# shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh
 
 exec 2>&1
 # A hang-up ends it; whatever is slow below runs under `timeout`.
@@ -27,119 +27,9 @@ if ! [ -w /etc ] || ! [ -w /var ]; then
     answer read-only
 fi
 
-# Paths are numbered as they come; the numbers below name them. Folders are noted with all that are above them.
-index=0
-newline='
-'
-folders=$newline
-set --
-while IFS= read -r line && [ "$line" != . ]; do
-    path=${line#* }
-    # shellcheck disable=SC2034 # read through eval
-    want=${line%% *}
-    eval "path_$index=\$path want_$index=\$want"
-    index=$((index + 1))
-    folder=${path%/*}
-    while [ -n "$folder" ]; do
-        case $folders in *"$newline$folder$newline"*) break ;; esac
-        folders=$folders$folder$newline
-        set -- "$@" "$folder"
-        folder=${folder%/*}
-    done
-done
-count=$index
-# Where somebody else could put a link, each path is looked at by itself, else all at once.
-closely=
-stat -c "$look" -- "$@" 2>/dev/null | grep -vqE "^$sure_folder\$" && closely=1
-
-# Answers what is in the file at `index`, of $1 bytes, where that is not as wanted; the rest of $@ prints it.
-tell_content() {
-    eval "want=\$want_$index"
-    if [ "$want" != - ] && [ "$want" != "$sum" ] && [ "$1" -le 262144 ]; then
-        shift
-        answer "content $index $("$@" | head -c 262144 | base64 -w 0)"
-    fi
-}
-
-# Tells of one path by itself, with no link of others on the way.
-look_closely() {
-    if [ ! -e "$path" ] && [ ! -L "$path" ]; then
-        return
-    elif ! arrive; then
-        answer "astray $index"
-    elif [ -L "$leaf" ] || [ -e "$leaf" ]; then
-        answer "present $index"
-        answer "stat $(stat -c '%f %U:%G %s' -- "$leaf")"
-        if [ -L "$leaf" ]; then
-            answer "link $index $(readlink -n -- "$leaf" | base64 -w 0)"
-        elif [ -f "$leaf" ]; then
-            sum=$(read_leaf | sha256sum)
-            sum=${sum%% *}
-            answer "sum $index $sum"
-            tell_content "$(stat -c %s -- "$leaf")" read_leaf
-        fi
-    fi
-    cd /
-}
-
-present='' files='' links='' index=0
-set --
-while [ "$index" -lt "$count" ]; do
-    eval "path=\$path_$index"
-    if [ -n "$closely" ]; then
-        look_closely
-    elif [ -L "$path" ] || [ -e "$path" ]; then
-        present="$present $index"
-        set -- "$@" "$path"
-        if [ -L "$path" ]; then
-            links="$links $index"
-        elif [ -f "$path" ]; then
-            files="$files $index"
-        fi
-    fi
-    index=$((index + 1))
-done
-answer "present$present"
-if [ $# -gt 0 ]; then
-    stat -c '%f %U:%G %s' -- "$@" | while IFS= read -r line; do
-        answer "stat $line"
-    done
-fi
-
-set --
-for index in $files; do
-    eval "set -- \"\$@\" \"\$path_$index\""
-done
-if [ $# -gt 0 ]; then
-    sha256sum -- "$@" | for index in $files; do
-        read -r sum _ || break
-        sum=${sum#\\}
-        answer "sum $index $sum"
-        eval "path=\$path_$index"
-        tell_content "$(stat -c %s -- "$path")" cat -- "$path"
-    done
-fi
-for index in $links; do
-    eval "path=\$path_$index"
-    answer "link $index $(readlink -n -- "$path" | base64 -w 0)"
-done
-
-for record in "$journal"/entries/*/record; do
-    if [ -f "$record" ] && IFS= read -r line <"$record"; then
-        answer "journal $line"
-    fi
-done
-for due in "$journal"/due/*; do
-    if [ -d "$due" ]; then
-        answer "due ${due##*/}"
-    fi
-done
-
-last_run=
-{ IFS= read -r last_run <"$run_root/provision.lock"; } 2>/dev/null
-# What is seen while a run is under way is worth nothing after it.
-[ -z "$last_run" ] || ! kill -0 "${last_run%% *}" 2>/dev/null || last_run='under way'
-answer "last-run $last_run"
+read_paths
+tell_paths
+tell_journal
 
 set --
 while IFS= read -r line && [ "$line" != . ]; do

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use super::super::examine::{self, ExamineReader, ExamineRequest, LinesRequest, PARTS, PeerRequest};
 use super::super::invocation::{Credentials, RunAs, invoke};
+use super::super::observe::ObserveRequest;
 use super::super::program::Program;
 use super::local::{Login, hear, nonce, say, sent, stub};
 use crate::model::{BecomeMethod, Examination, FailureKind, Reach};
@@ -16,7 +17,7 @@ fn read(request: &ExamineRequest, stdout: &[u8]) -> Examination {
 
 /// As the login, which need not be root.
 fn examine(shell: &[&str], request: &ExamineRequest) -> Examination {
-    let data = examine::encode(request).unwrap();
+    let data = examine::encode(request, "/nonexistent", "/nonexistent").unwrap();
     let (stdout, _) =
         Login { shell, ..Login::default() }.run(&invoke(RunAs::Login, &nonce(), PARTS, &data).unwrap());
     read(request, &stdout)
@@ -41,7 +42,10 @@ fn one_examination_tells_the_machine() {
     let request = ExamineRequest {
         leftovers: vec![configuration.clone(), "/no/such/file".to_owned()],
         lines: vec![lines("/no/such/file"), lines(&configuration)],
-        packages: vec!["dpkg".to_owned(), "no-such-package".to_owned()],
+        look: ObserveRequest {
+            packages: vec!["dpkg".to_owned(), "no-such-package".to_owned()],
+            ..ObserveRequest::default()
+        },
         ports: vec![open],
         peers: vec![
             peer("127.0.0.1", open, closed),
@@ -50,7 +54,6 @@ fn one_examination_tells_the_machine() {
             peer("no-such-host.invalid", 80, 22),
             peer("255.255.255.255", 80, 22),
         ],
-        mirror: false,
     };
     for shell in [&["dash"][..], &["busybox", "sh"]] {
         let examination = examine(shell, &request);
@@ -99,7 +102,7 @@ fn without_root_the_rest_is_examined_all_the_same() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     let request = ExamineRequest {
-        packages: vec!["dpkg".to_owned()],
+        look: ObserveRequest { packages: vec!["dpkg".to_owned()], ..ObserveRequest::default() },
         ports: vec![port, 1],
         ..ExamineRequest::default()
     };
@@ -127,6 +130,8 @@ fn shown(examination: &Examination) -> String {
         memory_available,
         apt_holder,
         cloud_init,
+        stripped,
+        rejected,
         silent_mirror,
         forwards,
         leftovers,
@@ -137,7 +142,7 @@ fn shown(examination: &Examination) -> String {
     format!(
         "{:?} {:?}\nno root: {no_root:?}\n{} {} {host_keys:?} resolves itself: {resolves_itself}\n\
          memory: {memory_available} apt: {apt_holder:?} cloud-init: {cloud_init}\n\
-         silent mirror: {silent_mirror:?} forwards: {forwards:?}\n{leftovers:?} lines: {lines:?}\n{peers:?}\n",
+         silent mirror: {silent_mirror:?} forwards: {forwards:?}\n{leftovers:?} lines: {lines:?}\nstripped: {stripped:?} rejected: {rejected:?}\n{peers:?}\n",
         facts.addresses,
         facts.port_owners,
         hostname.raw(),

@@ -21,9 +21,11 @@ fn question(text: &str) -> ObserveRequest {
             "service" => {
                 let mut words = rest.split(' ');
                 let name = words.next().unwrap().to_owned();
-                request
-                    .services
-                    .push(ServiceRequest { name, ports: words.map(|port| port.parse().unwrap()).collect() });
+                request.services.push(ServiceRequest {
+                    name,
+                    ports: words.map(|port| port.parse().unwrap()).collect(),
+                    check: None,
+                });
             }
             other => panic!("{other}"),
         }

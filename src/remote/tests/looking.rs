@@ -58,7 +58,7 @@ fn one_look_finds_every_kind_of_path() {
 fn the_machine_and_its_packages_are_named() {
     let request = ObserveRequest {
         packages: vec!["dpkg".to_owned(), "no-such-package".to_owned()],
-        services: vec![ServiceRequest { name: "no-such-service".to_owned(), ports: vec![9] }],
+        services: vec![ServiceRequest { name: "no-such-service".to_owned(), ports: vec![9], check: None }],
         ..ObserveRequest::default()
     };
     let facts = look(&request, "/nonexistent");
@@ -92,7 +92,7 @@ fn the_holder_of_a_port_is_named_while_a_service_does_not_run() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let request = ObserveRequest {
-        services: vec![ServiceRequest { name: "no-such-service".to_owned(), ports: vec![port] }],
+        services: vec![ServiceRequest { name: "no-such-service".to_owned(), ports: vec![port], check: None }],
         ..ObserveRequest::default()
     };
     let name = fs::read_to_string("/proc/self/comm").unwrap();

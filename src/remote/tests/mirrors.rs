@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use super::super::examine::{self, ExamineReader, ExamineRequest, PARTS};
 use super::super::invocation::{RunAs, invoke};
+use super::super::observe::ObserveRequest;
 use super::local::{Login, hear, nonce, stub};
 use crate::model::{MirrorWay, SilentMirror};
 
@@ -40,8 +41,11 @@ impl Image {
     /// Whether the mirror answered, and what is told of one that did not.
     fn look(&self) -> (Option<bool>, Option<SilentMirror>) {
         let request = ExamineRequest {
-            packages: vec!["no-such-package".to_owned()],
-            mirror: true,
+            look: ObserveRequest {
+                packages: vec!["no-such-package".to_owned()],
+                mirror: true,
+                ..ObserveRequest::default()
+            },
             ..ExamineRequest::default()
         };
         let (configuration, scratch) = (self.at("apt.conf"), self.at("scratch"));
@@ -51,7 +55,7 @@ impl Image {
         );
         let [dash, busybox] = [&["dash"][..], &["busybox", "sh"]].map(|shell| {
             let login = Login { shell, stubs: Some(&stubs), environment: &environment };
-            let data = examine::encode(&request).unwrap();
+            let data = examine::encode(&request, "/nonexistent", "/nonexistent").unwrap();
             let (stdout, _) = login.run(&invoke(RunAs::Login, &nonce(), PARTS, &data).unwrap());
             let examination = hear(ExamineReader::new(&request), &stdout).1.unwrap();
             (examination.facts.mirror_reachable, examination.silent_mirror)

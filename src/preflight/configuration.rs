@@ -1,0 +1,99 @@
+//! Configuration of others: whether a service would start with its files as they are, and what was deleted of them.
+
+use super::finding;
+use crate::model::{
+    Examination, Failure, Finding, FindingKind, HostId, HostPlan, HostText, Operation, Severity, Step, text,
+};
+
+/// So many characters of what a service says of its files are told.
+const WORDS_LENGTH: usize = 300;
+/// And in so many the files are looked for that it names.
+const SEARCHED_LENGTH: usize = 4_000;
+
+/// What keeps services from taking new files, or from starting again with the ones they have.
+pub(super) fn judge(
+    host: &HostId,
+    examination: &Examination,
+    plan: &Result<HostPlan, Failure>,
+) -> Vec<Finding> {
+    let steps = plan.as_ref().map(|plan| plan.steps.as_slice()).unwrap_or_default();
+    let stripped = examination.stripped.iter().map(|(package, file)| stripped(host, package, file, steps));
+    let rejected = examination.rejected.iter();
+    let rejected = rejected.filter_map(|(service, words)| rejected_by(host, service, words, steps));
+    stripped.chain(rejected).collect()
+}
+
+fn stripped(host: &HostId, package: &HostText, file: &HostText, steps: &[Step]) -> Finding {
+    let (package, word, file) = (package.name(), package.word(), file.name());
+    finding(
+        host,
+        if steps.is_empty() { Severity::Warning } else { Severity::Fatal },
+        FindingKind::Service,
+        text!(
+            en: "{package} is installed, but the folder of its file {file} is gone",
+            pt: "{package} está instalado, mas a pasta do seu arquivo {file} sumiu",
+            package,
+            file,
+        ),
+        text!(
+            en: "it cannot start without its configuration, and apt does not bring that back by itself",
+            pt: "ele não inicia sem a sua configuração, e o apt não a traz de volta por conta própria",
+        ),
+        text!(
+            en: "on the host: `sudo apt-get install --reinstall -o Dpkg::Options::=--force-confmiss {word}`",
+            pt: "na máquina: `sudo apt-get install --reinstall -o Dpkg::Options::=--force-confmiss {word}`",
+            word,
+        ),
+    )
+}
+
+/// `None` where what is wrong is in a file that the plan puts right.
+fn rejected_by(host: &HostId, service: &HostText, words: &HostText, steps: &[Step]) -> Option<Finding> {
+    let said = words.line(SEARCHED_LENGTH);
+    let is_replaced = |step: &Step| match &step.operation {
+        Operation::WriteFile(file) => said.contains(file.path.as_str()),
+        Operation::MakeLink(link) => said.contains(link.path.as_str()),
+        _ => false,
+    };
+    if steps.iter().any(is_replaced) {
+        return None;
+    }
+    let notifies = |notify: &Option<String>| notify.as_ref().is_some_and(|notified| *service == **notified);
+    let is_of_it = |step: &Step| match &step.operation {
+        Operation::WriteFile(file) => notifies(&file.notify),
+        Operation::MakeLink(link) => notifies(&link.notify),
+        Operation::SettleService { service: settled, .. } => *service == *settled.name,
+        _ => false,
+    };
+    let (name, said) = (service.name(), words.line(WORDS_LENGTH));
+    let (severity, means) = if steps.iter().any(is_of_it) {
+        let means = text!(
+            en: "{name} takes no new configuration and does not start, so `provision apply` fails",
+            pt: "{name} não aceita configuração nova e não inicia, e por isso `provision apply` falha",
+            name,
+        );
+        (Severity::Fatal, means)
+    } else {
+        let means = text!(
+            en: "{name} runs with what it read before; it does not start again after a restart of the host",
+            pt: "{name} roda com o que leu antes; não inicia de novo depois que a máquina reiniciar",
+            name,
+        );
+        (Severity::Warning, means)
+    };
+    Some(finding(
+        host,
+        severity,
+        FindingKind::Service,
+        text!(
+            en: "{name} does not accept its files as they are: {said}",
+            pt: "{name} não aceita os seus arquivos como estão: {said}",
+            name,
+        ),
+        means,
+        text!(
+            en: "mend or remove on the host what it names there",
+            pt: "corrija ou remova na máquina o que ele aponta ali",
+        ),
+    ))
+}
