@@ -7,7 +7,7 @@ use crate::cli::{DrillArguments, DrillModeName, Run};
 use crate::error::{Error, ExitCode, Result};
 use crate::inventory;
 use crate::model::{Drill, DrillMode, DrillsOutcome, Expectation, Host, HostId, Outcome, Resource, services};
-use crate::probes::{KnownPages, drill};
+use crate::probes::{HostExpectation, KnownPages, drill};
 use crate::report::{self, Offer};
 use crate::runner::{DrillSettings, DrillSubject};
 
@@ -36,7 +36,7 @@ pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) 
     }
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let subjects: Vec<_> = drills.iter().filter_map(|drill| subject(drill, &prepared, &wanted)).collect();
-    let how = DrillSettings { pages: &pages, inventory: &prepared.inventory.path, rate, hold, restore_after };
+    let how = DrillSettings { pages: &pages, rate, hold, restore_after };
     let drills = running.runner.drill(&subjects, how).await;
     running.end(Outcome::Drilled(DrillsOutcome { drills, ..DrillsOutcome::default() }), None).await
 }
@@ -72,7 +72,9 @@ fn subject<'a>(
         _ => None,
     })?;
     let service = services(wanted.get(&victim.id)?).find(|service| service.name == page)?;
-    Some(DrillSubject { drill: drill.clone(), balancer, balance, victim, service })
+    let expectation =
+        HostExpectation::new(cluster, balancer, wanted.get(&balancer.id)?, &prepared.inventory.path, false);
+    Some(DrillSubject { drill: drill.clone(), balancer, balance, expectation, victim, service })
 }
 
 #[cfg(test)]

@@ -15,6 +15,24 @@ pub struct Standpoint {
     pub paths: BTreeMap<String, Standing>,
     /// Whether its kernel has no IPv6.
     pub without_ipv6: bool,
+    /// Whether something else than systemd is process 1.
+    pub without_systemd: bool,
+    pub without_dpkg: bool,
+}
+
+/// The python3 of a host, where it was asked to run the socket lab; whether dpkg says that it is installed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum PythonFact {
+    #[default]
+    Runs,
+    Missing {
+        is_installed: bool,
+    },
+    /// It lacks modules of its own.
+    Broken {
+        path: HostText,
+        is_installed: bool,
+    },
 }
 
 /// What stands at a path.
@@ -25,6 +43,8 @@ pub enum Standing {
     File(HostText),
     /// A link, by its target.
     Link(HostText),
+    /// A file that not everybody may read.
+    Hidden,
 }
 
 impl Standpoint {

@@ -174,8 +174,7 @@ pub fn judge(
             _ => text!(en: "within {seconds} s", pt: "em até {seconds} s"),
         }
     };
-    let [plan, verify] = ["plan", "verify"].map(|verb| balancer.command(verb));
-    let plan = text!(en: "{plan} shows what differs in haproxy.cfg", pt: "{plan} mostra o que difere em haproxy.cfg");
+    let (verify, checks) = (balancer.command("verify"), look_at_checks(balancer, expectation));
     let (out_within, back_within) = (within(limits.0, "inter × fall"), within(limits.1, "downinter × rise"));
     let out_expected =
         text!(en: "out of rotation {out_within}", pt: "fora do rodízio {out_within}", out_within);
@@ -185,7 +184,7 @@ pub fn judge(
     match (measured.out_after, measured.back_after) {
         (None, _) => {
             let cut_short = measured.outage.filter(|outage| *outage < limits.0);
-            let (seen, next) = stayed_in(host, cut_short, &plan);
+            let (seen, next) = stayed_in(host, cut_short, &checks);
             Verdict::fail(seen, out_expected, next)
         }
         (Some(_), _) if is_too_much(*lost_while_out, asked) => {
@@ -212,9 +211,9 @@ pub fn judge(
                 seconds,
             );
             let next = text!(
-                en: "the checks in haproxy.cfg may be slower than ours: {plan}",
-                pt: "as verificações em haproxy.cfg podem ser mais lentas que as nossas: {plan}",
-                plan,
+                en: "the checks in haproxy.cfg may be slower than ours: {checks}",
+                pt: "as verificações em haproxy.cfg podem ser mais lentas que as nossas: {checks}",
+                checks,
             );
             Verdict::fail(seen, out_expected, next)
         }
@@ -237,9 +236,9 @@ pub fn judge(
                 seconds,
             );
             let next = text!(
-                en: "a slow start of its web server, or slower checks in haproxy.cfg: {plan}",
-                pt: "o servidor web demorou a iniciar, ou as verificações em haproxy.cfg são mais lentas: {plan}",
-                plan,
+                en: "a slow start of its web server, or slower checks in haproxy.cfg: {checks}",
+                pt: "o servidor web demorou a iniciar, ou as verificações em haproxy.cfg são mais lentas: {checks}",
+                checks,
             );
             Verdict::fail(seen, back_expected, next)
         }
@@ -254,16 +253,28 @@ pub fn judge(
     }
 }
 
+/// What to do where HAProxy's checks may be others than ours.
+fn look_at_checks(balancer: &Target, expectation: &BalancerExpectation) -> Text {
+    if expectation.own_template {
+        text!(
+            en: "your template says how often HAProxy looks",
+            pt: "o seu modelo diz com que frequência o HAProxy verifica",
+        )
+    } else {
+        expectation.restore(balancer)
+    }
+}
+
 /// What was seen of a host that HAProxy never left out, and what to do. `cut_short` is the time that HAProxy had, where
 /// the host itself ended it.
-fn stayed_in(host: &HostId, cut_short: Option<Duration>, plan: &Text) -> (Text, Text) {
+fn stayed_in(host: &HostId, cut_short: Option<Duration>, checks: &Text) -> (Text, Text) {
     let Some(seconds) = cut_short.map(seconds) else {
         return (
             text!(en: "{host} was not taken out of rotation", pt: "{host} não saiu do rodízio"),
             text!(
-                en: "does its server line say `check`? {plan}",
-                pt: "a linha `server` dele tem `check`? {plan}",
-                plan,
+                en: "does its server line say `check`? {checks}",
+                pt: "a linha `server` dele tem `check`? {checks}",
+                checks,
             ),
         );
     };

@@ -23,9 +23,9 @@ pub struct HostExpectation {
     pub host: Target,
     /// Services that must be active and enabled.
     pub services: Vec<Service>,
-    /// The service that answers a probe, where one does.
+    /// The service that answers a probe, where one does, or the folder of what it runs.
     answering: BTreeMap<CheckKind, String>,
-    /// What must stand at a path for what a service answers, with the service.
+    /// What must stand at a path for what a service answers, with the service, or with the folder.
     standing: Vec<(String, String, Standing)>,
     /// Where its own page is, where it is a web host.
     pub web: Option<Site>,
@@ -41,6 +41,8 @@ pub struct BalancerExpectation {
     /// `frontend http-in`.
     pub site: Site,
     pub stats: Site,
+    /// Its name on the host.
+    pub service: String,
     /// How it spreads requests, in the words of the `balance` line.
     pub algorithm: String,
     /// The servers of `backend backend_servers`, in the order of the inventory.
@@ -98,7 +100,14 @@ impl HostExpectation {
                     }
                     expectation.balancer = Some(BalancerExpectation::new(balance, |port| site(port, true)));
                 }
-                Expectation::SocketLab { path } => expectation.socket_path = Some(path),
+                Expectation::SocketLab { path } => {
+                    let own = files(wanted).filter(|file| Path::new(&file.path).starts_with(&path));
+                    let own = own
+                        .map(|file| (path.clone(), file.path.clone(), Standing::File(file.sha256().into())));
+                    expectation.standing.extend(own);
+                    expectation.answering.insert(CheckKind::SOCKET, path.clone());
+                    expectation.socket_path = Some(path);
+                }
             }
         }
         expectation
@@ -145,6 +154,7 @@ impl BalancerExpectation {
         Self {
             site: site(balance.port),
             stats: site(balance.stats_port),
+            service: balance.service,
             algorithm: balance.algorithm,
             servers: balance.servers,
             own_template: balance.own_template,
@@ -169,12 +179,22 @@ impl BalancerExpectation {
 impl BalancerExpectation {
     /// What to do where haproxy.cfg may not be as it should.
     pub fn restore(&self, host: &Target) -> Text {
-        if self.is_intact != Some(true) {
-            return host.restore_haproxy();
+        let reload = host.reload_of(&self.service);
+        match self.is_intact {
+            Some(false) => return host.restore_haproxy(),
+            None => {
+                return host.mended_by_apply(|plan, apply| {
+                    text!(
+                        en: "{plan} tells whether haproxy.cfg differs; where it does, {apply} puts it right, and else {reload} on {host} makes it count",
+                        pt: "{plan} diz se haproxy.cfg difere; se diferir, {apply} corrige o arquivo, e se não, {reload} em {host} o faz valer",
+                    )
+                });
+            }
+            Some(true) => {}
         }
         text!(
-            en: "haproxy.cfg is as it should be: `systemctl reload haproxy` on {host} makes it count; where that changes nothing, `ss -ltnp` there shows who else answers on these ports",
-            pt: "haproxy.cfg está como deve: `systemctl reload haproxy` em {host} o faz valer; se isso não mudar nada, `ss -ltnp` lá mostra quem mais responde nessas portas",
+            en: "haproxy.cfg is as it should be: {reload} on {host} makes it count; where that changes nothing, `ss -ltnp` there shows who else answers on these ports",
+            pt: "haproxy.cfg está como deve: {reload} em {host} o faz valer; se isso não mudar nada, `ss -ltnp` lá mostra quem mais responde nessas portas",
         )
     }
 
@@ -192,9 +212,10 @@ impl BalancerExpectation {
                 pt: "em {host}, `ss -ltnp` mostra em quais endereços o HAProxy escuta na porta {port}: {address} precisa estar entre eles; no seu modelo, `bind *:{port}` é só IPv4, e `bind :::{port} v6only` ao lado acrescenta IPv6",
             );
         }
+        let (status, restart) = (host.status_of(&self.service), host.restart_of(&self.service));
         text!(
-            en: "`ss -ltnp` on {host} shows at which addresses HAProxy listens on port {port}: {address} must be among them; `systemctl status haproxy` says more, and `systemctl restart haproxy` makes it read haproxy.cfg",
-            pt: "em {host}, `ss -ltnp` mostra em quais endereços o HAProxy escuta na porta {port}: {address} precisa estar entre eles; `systemctl status haproxy` diz mais, e `systemctl restart haproxy` o faz ler haproxy.cfg",
+            en: "`ss -ltnp` on {host} shows at which addresses HAProxy listens on port {port}: {address} must be among them; {status} says more, and {restart} makes it read haproxy.cfg",
+            pt: "em {host}, `ss -ltnp` mostra em quais endereços o HAProxy escuta na porta {port}: {address} precisa estar entre eles; {status} diz mais, e {restart} o faz ler haproxy.cfg",
         )
     }
 }

@@ -22,6 +22,9 @@ pub const PROBE: Probe = Probe {
     description: "A web host serves its own page.",
 };
 
+/// The page, for commands in hints.
+const PAGE: &str = "/var/www/html/index.html";
+
 /// What came back for one HTTP request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -153,78 +156,84 @@ pub fn judge(
     answer: &Answer,
     is_intact: Option<bool>,
 ) -> Verdict {
-    let [apply, plan] = ["apply", "plan"].map(|verb| host.command(verb));
     let (at, port) = (site.describe(), site.port);
     let expected = text!(en: "the page of {host} {at}", pt: "a página de {host} {at}", at);
-    let next = match answer {
-        answer if answer.is_no_reply() && site.is_outside() => site.caveat(host),
-        Answer::Reply(reply) if reply.status == 200 => match known.identify(&reply.body) {
-            PageOwner::Hosts(hosts) if hosts.contains(&host.id) => {
-                return Verdict::pass(text!(en: "its own page {at}", pt: "a sua própria página {at}", at));
-            }
-            PageOwner::Hosts(hosts) => exchanged(host, hosts.first().unwrap_or(&host.id)),
-            PageOwner::MadeFor(other) if other != host.id => exchanged(host, &other),
-            _ if is_intact == Some(true) => between(host, site),
-            _ => text!(
-                en: "{apply} puts the page right ({plan} shows the difference)",
-                pt: "{apply} corrige a página ({plan} mostra a diferença)",
-            ),
-        },
-        // What is wrong is not in our files.
-        Answer::Reply(reply) if is_intact == Some(true) && reply.status < 500 => between(host, site),
-        Answer::Reply(reply) => match reply.status {
-            300..400 => text!(
-                en: "look for a Redirect or RewriteRule in /etc/apache2 of the host; {apply} restores our files",
-                pt: "procure um Redirect ou RewriteRule em /etc/apache2 da máquina; {apply} restaura os nossos arquivos",
-            ),
-            403 => text!(
-                en: "/var/www/html/index.html and its folders must be readable by all; {apply} mends the file's mode",
-                pt: "/var/www/html/index.html e as pastas acima dele precisam ser legíveis por todos; {apply} corrige a permissão do arquivo",
-            ),
-            404 => text!(
-                en: "{apply} puts /var/www/html/index.html back",
-                pt: "{apply} põe /var/www/html/index.html de volta",
-            ),
-            _ => text!(
-                en: "read /var/log/apache2/error.log on the host",
-                pt: "leia /var/log/apache2/error.log na máquina",
-            ),
-        },
-        Answer::Refused | Answer::Closed if is_intact == Some(true) && !site.is_loopback() => {
-            let address = site.address();
-            text!(
-                en: "`ss -ltnp` on the host shows at which addresses Apache listens on port {port}: {address} must be among them",
-                pt: "na máquina, `ss -ltnp` mostra em quais endereços o Apache escuta na porta {port}: {address} precisa estar entre eles",
-            )
-        }
-        Answer::Refused | Answer::Closed => text!(
-            en: "`systemctl status apache2` on the host says why it does not listen; {apply} starts it",
-            pt: "na máquina, `systemctl status apache2` diz por que ele não escuta na porta; {apply} o inicia",
+    let owner = match answer {
+        Answer::Reply(reply) if reply.status == 200 => Some(known.identify(&reply.body)),
+        _ => None,
+    };
+    if let Some(PageOwner::Hosts(hosts)) = &owner
+        && hosts.contains(&host.id)
+    {
+        return Verdict::pass(text!(en: "its own page {at}", pt: "a sua própria página {at}", at));
+    }
+    let others = match &owner {
+        Some(PageOwner::Hosts(hosts)) => hosts.first(),
+        Some(PageOwner::MadeFor(other)) => Some(other).filter(|other| **other != host.id),
+        _ => None,
+    };
+    let next = match (answer, others) {
+        (answer, _) if answer.is_no_reply() && site.is_outside() => site.caveat(host),
+        (_, Some(other)) => exchanged(host, other, site, is_intact),
+        (Answer::Forbidden, _) => return forbidden(host),
+        (Answer::Refused | Answer::Closed, _) => not_listening(host, site, is_intact),
+        (Answer::TimedOut | Answer::Invalid(_), _) => text!(
+            en: "find out on the host who listens on port {port}: `sudo ss -ltnp`; nobody but Apache should",
+            pt: "descubra na máquina quem escuta na porta {port}: `sudo ss -ltnp`; só o Apache deveria",
         ),
-        Answer::Forbidden => return forbidden(host),
-        Answer::TooLarge if is_intact == Some(true) => between(host, site),
-        Answer::TooLarge => text!(
-            en: "its page is no longer ours: {apply} puts it right",
-            pt: "a página já não é a nossa: {apply} a corrige",
-        ),
-        Answer::TimedOut | Answer::Invalid(_) => text!(
-            en: "find out who listens on port {port}: `ss -ltnp` on the host; then {apply}",
-            pt: "descubra quem escuta na porta {port}: `ss -ltnp` na máquina; depois, rode {apply}",
-        ),
-        Answer::Lost(_) | Answer::NoWay(_) => {
+        (Answer::Lost(_) | Answer::NoWay(_), _) => {
             let verify = host.command("verify");
             text!(en: "{verify} asks again", pt: "{verify} testa de novo")
         }
+        (Answer::Reply(reply), _) if reply.status >= 500 => text!(
+            en: "read /var/log/apache2/error.log on the host",
+            pt: "leia /var/log/apache2/error.log na máquina",
+        ),
+        _ if is_intact == Some(true) => between(host, site),
+        (Answer::Reply(reply), _) if reply.status == 403 && is_intact.is_none() => text!(
+            en: "all must be able to go into the folders above its page: `namei -l {PAGE}` on the host shows who can; `sudo chmod a+x FOLDER` mends that",
+            pt: "todos precisam poder entrar nas pastas acima da página: na máquina, `namei -l {PAGE}` mostra quem pode; `sudo chmod a+x PASTA` corrige isso",
+        ),
+        _ => restore(host, is_intact),
     };
     Verdict::fail(answer.describe(known), expected, next)
 }
 
-/// What to do where a host shows what belongs to another one.
-fn exchanged(host: &Target, other: &HostId) -> Text {
-    let (apply, doctor) = (host.command("apply"), host.command_on_all("doctor"));
+/// What to do about files of a web host that are not as they should be.
+fn restore(host: &Target, is_intact: Option<bool>) -> Text {
+    host.mended_by_apply(|plan, apply| match is_intact {
+        Some(_) => text!(
+            en: "{apply} puts the page right ({plan} shows the difference)",
+            pt: "{apply} corrige a página ({plan} mostra a diferença)",
+        ),
+        None => text!(
+            en: "{plan} tells whether a file of ours differs; where one does, {apply} puts it right, and else `apache2ctl -S` on the host names other sites",
+            pt: "{plan} diz se algum arquivo nosso difere; se diferir, {apply} o corrige, e se não, `apache2ctl -S` na máquina mostra outros sites",
+        ),
+    })
+}
+
+/// What to do where nobody listens, although Apache runs: that it does not run is told by another probe.
+fn not_listening(host: &Target, site: &Site, is_intact: Option<bool>) -> Text {
+    let (port, address) = (site.port, site.address());
+    if is_intact == Some(false) {
+        return restore(host, is_intact);
+    }
+    let restart = host.restart_of("apache2");
     text!(
-        en: "{doctor} tells whether the addresses of {host} and {other} are exchanged in the inventory; if not, {apply} puts the page right",
-        pt: "{doctor} diz se os endereços de {host} e {other} estão trocados no inventário; se não, {apply} corrige a página",
+        en: "`ss -ltnp` on the host shows at which addresses Apache listens on port {port}: {address} must be among them; {restart} makes it read its files",
+        pt: "na máquina, `ss -ltnp` mostra em quais endereços o Apache escuta na porta {port}: {address} precisa estar entre eles; {restart} o faz ler os seus arquivos",
+    )
+}
+
+/// What to do where a host shows what belongs to another one.
+fn exchanged(host: &Target, other: &HostId, site: &Site, is_intact: Option<bool>) -> Text {
+    let doctor = host.command_on_all("doctor");
+    let otherwise = if is_intact == Some(true) { between(host, site) } else { restore(host, is_intact) };
+    text!(
+        en: "{doctor} tells whether the addresses of {host} and {other} are exchanged in the inventory; if not: {otherwise}",
+        pt: "{doctor} diz se os endereços de {host} e {other} estão trocados no inventário; se não: {otherwise}",
+        otherwise,
     )
 }
 
@@ -385,7 +394,7 @@ mod tests {
         );
         assert_eq!(
             refused.hint.unwrap().english(),
-            "`ss -ltnp` on the host shows at which addresses Apache listens on port 80: fd00::51 must be among them"
+            "`ss -ltnp` on the host shows at which addresses Apache listens on port 80: fd00::51 must be among them; `systemctl restart apache2` makes it read its files"
         );
     }
 }

@@ -28,7 +28,7 @@ pub use page::KnownPages;
 pub use site::Site;
 pub use socket::{SocketFindings, SocketReport};
 pub use stats::HaproxyState;
-pub use target::Target;
+pub use target::{Ground, Target};
 pub use verdict::Verdict;
 
 /// All probes, in the order they are shown.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{CheckKind, Probe, Service, ServiceFact, Text, Whose, text};
+use crate::model::{CheckKind, HostText, Probe, Service, ServiceFact, Text, Whose, text};
 
 use super::target::Target;
 use super::verdict::Verdict;
@@ -22,16 +22,25 @@ pub const PROBE: Probe = Probe {
     description: "The services of its roles are active and enabled.",
 };
 
-pub fn judge(host: &Target, expected: &[Service], observed: &BTreeMap<String, ServiceFact>) -> Verdict {
+/// Judges services; `port_owners` tells who holds ports of those that do not run.
+pub fn judge(
+    host: &Target,
+    expected: &[Service],
+    observed: &BTreeMap<String, ServiceFact>,
+    port_owners: &BTreeMap<u16, HostText>,
+) -> Verdict {
     let absent = ServiceFact::default();
     let mut faults = Vec::new();
     let mut next = Vec::new();
     let mut faulty = Vec::new();
-    for Service { name, .. } in expected {
+    for service in expected {
+        let name = &service.name;
         let fact = observed.get(name).unwrap_or(&absent);
-        if let Some((fault, mend)) = fault(host, name, fact) {
+        if let Some((fault, mend)) = fault(host, service, fact, port_owners) {
             faults.push(fault);
-            next.push(mend);
+            if !next.contains(&mend) {
+                next.push(mend);
+            }
             faulty.push(name.as_str());
         }
     }
@@ -52,40 +61,77 @@ pub fn stopped(expected: &[Service], observed: &BTreeMap<String, ServiceFact>) -
 }
 
 /// What is wrong, and what to do.
-fn fault(host: &Target, name: &str, fact: &ServiceFact) -> Option<(Text, Text)> {
-    let apply = host.command("apply");
+fn fault(
+    host: &Target,
+    service: &Service,
+    fact: &ServiceFact,
+    port_owners: &BTreeMap<u16, HostText>,
+) -> Option<(Text, Text)> {
+    let name = &service.name;
     if !fact.exists {
-        Some((
+        return Some((
             text!(en: "{name} is not installed", pt: "{name} não está instalado"),
-            text!(en: "{apply} installs it", pt: "{apply} o instala"),
-        ))
-    } else if fact.masked {
+            host.mended_by_apply(|_, apply| text!(en: "{apply} installs it", pt: "{apply} o instala")),
+        ));
+    }
+    let starts = host.mended_by_apply(|_, apply| text!(en: "{apply} starts it", pt: "{apply} o inicia"));
+    if fact.masked {
         Some((
             text!(en: "{name} is masked", pt: "{name} está mascarado (masked)"),
             text!(
-                en: "`systemctl unmask {name}` on the host, then {apply}",
-                pt: "rode `systemctl unmask {name}` na máquina e depois {apply}",
+                en: "`systemctl unmask {name}` on the host; then {starts}",
+                pt: "rode `systemctl unmask {name}` na máquina; depois, {starts}",
+                starts,
             ),
         ))
     } else if !fact.active {
-        Some((
-            not_running(name, &fact.state.line(STATE_LENGTH)),
-            text!(
-                en: "`systemctl status {name}` on the host says why; {apply} starts it",
-                pt: "na máquina, `systemctl status {name}` diz por quê; {apply} o inicia",
-            ),
-        ))
+        let taken = service.ports.iter().find_map(|port| Some((port, port_owners.get(port)?)));
+        let next = match taken {
+            Some((port, owner)) => held(*port, owner, &starts),
+            None if fact.state.line(STATE_LENGTH).starts_with("failed") => {
+                let status = host.status_of(name);
+                text!(
+                    en: "{status} on the host says why; once that is mended, {starts}",
+                    pt: "na máquina, {status} diz por quê; depois de corrigir isso, {starts}",
+                    starts,
+                )
+            }
+            None => {
+                let status = host.status_of(name);
+                text!(
+                    en: "{status} on the host says why; {starts}",
+                    pt: "na máquina, {status} diz por quê; {starts}",
+                    starts,
+                )
+            }
+        };
+        Some((not_running(name, &fact.state.line(STATE_LENGTH)), next))
     } else if !fact.enabled {
         Some((
             text!(
                 en: "{name} runs but does not start at boot",
                 pt: "{name} está rodando, mas não inicia com a máquina",
             ),
-            text!(en: "{apply} enables it", pt: "{apply} o habilita"),
+            host.mended_by_apply(|_, apply| text!(en: "{apply} enables it", pt: "{apply} o habilita")),
         ))
     } else {
         None
     }
+}
+
+/// What to do where another program has taken its port.
+fn held(port: u16, owner: &HostText, starts: &Text) -> Text {
+    let owner = if owner.is_empty() || *owner == "?" {
+        text!(en: "another program", pt: "outro programa")
+    } else {
+        owner.name()
+    };
+    text!(
+        en: "{owner} holds port {port}: `sudo ss -ltnp` on the host shows it; stop that, and then {starts}",
+        pt: "{owner} ocupa a porta {port}: `sudo ss -ltnp`, na máquina, o mostra; pare-o, e depois {starts}",
+        owner,
+        starts,
+    )
 }
 
 /// Longest state that is told.
@@ -146,7 +192,7 @@ mod tests {
             let observed = BTreeMap::from([("apache2".to_owned(), fact)]);
             let expected = [Service { name: "apache2".to_owned(), ..Service::default() }];
             let stopped = if stopped(&expected, &observed).is_empty() { "" } else { " (stopped)" };
-            judge(&host, &expected, &observed).sample(stopped)
+            judge(&host, &expected, &observed, &BTreeMap::new()).sample(stopped)
         })
         .collect();
         insta::assert_snapshot!(verdicts.join("\n"));

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::model::{CheckKind, Probe, Text, Whose, text};
+use crate::model::{CheckKind, Probe, PythonFact, Text, Whose, text};
 
 use super::target::Target;
 use super::verdict::Verdict;
@@ -83,8 +83,10 @@ pub struct SocketReport {
 /// All that is known after the socket program ran, or could not run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SocketFindings {
-    /// There is no `python3` on the host.
-    NoPython,
+    /// There is no `python3` on the host, or one that is not whole.
+    Python(PythonFact),
+    /// The folder has no room for a private copy.
+    NoRoom(Text),
     /// The program could not do its work, with its words.
     Broken(Text),
     Reports(Vec<SocketReport>),
@@ -179,8 +181,8 @@ impl SocketFindings {
     /// Whether asking once more may have another result.
     pub fn worth_another_try(&self) -> bool {
         match self {
-            Self::NoPython => false,
-            Self::Broken(_) => true,
+            Self::Python(_) => false,
+            Self::NoRoom(_) | Self::Broken(_) => true,
             Self::Reports(reports) => {
                 reports.len() < SocketVariant::VARIANTS.len()
                     || reports.iter().any(|report| report.step.may_be_slowness())
@@ -189,30 +191,31 @@ impl SocketFindings {
     }
 }
 
-/// Judges what was found in the lab at `path`.
-pub fn judge(host: &Target, path: &str, findings: &SocketFindings) -> Verdict {
+/// Judges what was found in the lab at `path`; `is_intact` tells whether its own files are as they should be, where that
+/// is known.
+pub fn judge(host: &Target, path: &str, findings: &SocketFindings, is_intact: Option<bool>) -> Verdict {
     let reports = match findings {
-        SocketFindings::NoPython => {
-            let apply = host.command("apply");
-            return Verdict::fail(
-                text!(en: "python3 is not installed", pt: "python3 não está instalado"),
-                text!(en: "python3 for the socket lab", pt: "python3 para a prática de sockets"),
-                text!(en: "{apply} installs it", pt: "{apply} o instala"),
+        SocketFindings::Python(python) => return without_python(host, python),
+        SocketFindings::NoRoom(folder) => {
+            let seen = text!(
+                en: "no private copy could be made in {folder}",
+                pt: "não foi possível fazer uma cópia de trabalho em {folder}",
+                folder,
             );
+            let next = text!(
+                en: "{folder} must be there on the host, with room (`df -h {folder}`), and the login may write in it; `TMPDIR` of the login names another",
+                pt: "{folder} precisa existir na máquina, com espaço (`df -h {folder}`), e o login pode gravar nela; a variável `TMPDIR` do login escolhe outra",
+                folder,
+            );
+            return Verdict::fail(seen, all_to_speak(), next);
         }
         SocketFindings::Broken(words) => {
-            return Verdict::fail(
-                text!(
-                    en: "the probe could not run on the host: {words}",
-                    pt: "o teste não pôde rodar na máquina: {words}",
-                    words,
-                ),
-                text!(
-                    en: "the three variants to speak their protocol",
-                    pt: "que as três variantes falem o seu protocolo",
-                ),
-                Remedy::Machine.describe(host, path),
+            let seen = text!(
+                en: "the probe could not run on the host: {words}",
+                pt: "o teste não pôde rodar na máquina: {words}",
+                words,
             );
+            return Verdict::fail(seen, all_to_speak(), Remedy::Machine.describe(host, path, is_intact));
         }
         SocketFindings::Reports(reports) => reports,
     };
@@ -260,8 +263,47 @@ pub fn judge(host: &Target, path: &str, findings: &SocketFindings) -> Verdict {
             seen,
         );
     }
-    let next: Vec<_> = remedies.iter().map(|remedy| remedy.describe(host, path)).collect();
+    let next: Vec<_> = remedies.iter().map(|remedy| remedy.describe(host, path, is_intact)).collect();
     Verdict::fail(seen, Text::join(&expected, "; "), Text::join(&next, "; "))
+}
+
+fn all_to_speak() -> Text {
+    text!(
+        en: "the three variants to speak their protocol",
+        pt: "que as três variantes falem o seu protocolo",
+    )
+}
+
+/// The verdict where python3 is not there, or not whole.
+fn without_python(host: &Target, python: &PythonFact) -> Verdict {
+    let (seen, is_installed) = match python {
+        PythonFact::Runs | PythonFact::Missing { is_installed: false } => {
+            (text!(en: "python3 is not installed", pt: "python3 não está instalado"), false)
+        }
+        PythonFact::Missing { is_installed: true } => (
+            text!(
+                en: "python3 is not to be found, although its package is installed",
+                pt: "python3 não é encontrado, embora o seu pacote esteja instalado",
+            ),
+            true,
+        ),
+        PythonFact::Broken { path, is_installed } => {
+            let path = path.name();
+            let seen =
+                text!(en: "{path} lacks modules of its own", pt: "em {path} faltam módulos dele mesmo", path);
+            (seen, *is_installed)
+        }
+    };
+    let next = if is_installed {
+        text!(
+            en: "on the host, `command -v python3` must be /usr/bin/python3, and `sudo apt-get install --reinstall python3-minimal libpython3-stdlib` puts back what was deleted",
+            pt: "na máquina, `command -v python3` precisa ser /usr/bin/python3, e `sudo apt-get install --reinstall python3-minimal libpython3-stdlib` põe de volta o que foi apagado",
+        )
+    } else {
+        host.mended_by_apply(|_, apply| text!(en: "{apply} installs it", pt: "{apply} o instala"))
+    };
+    let expected = text!(en: "python3 for the socket lab", pt: "python3 para a prática de sockets");
+    Verdict::fail(seen, expected, next)
 }
 
 #[cfg(test)]
@@ -282,7 +324,13 @@ mod tests {
         };
         let cases = [
             with(0, good[0]),
-            SocketFindings::NoPython,
+            SocketFindings::Python(PythonFact::Missing { is_installed: false }),
+            SocketFindings::Python(PythonFact::Missing { is_installed: true }),
+            SocketFindings::Python(PythonFact::Broken {
+                path: "/usr/local/bin/python3".into(),
+                is_installed: true,
+            }),
+            SocketFindings::NoRoom(Text::verbatim("/nonexistent")),
             SocketFindings::Broken(Text::verbatim("No space left on device")),
             with(0, "simple\tfiles\tmissing\t/opt/socket/01-simples\tclient-book.py"),
             with(1, "sequential\tfiles\tdenied\t/home/ana/socket/02-sequencial"),
@@ -302,7 +350,7 @@ mod tests {
             .iter()
             .map(|findings| {
                 let again = if findings.worth_another_try() { " (worth another try)" } else { "" };
-                judge(&host, "/opt/socket", findings).sample(again)
+                judge(&host, "/opt/socket", findings, None).sample(again)
             })
             .collect();
         insta::assert_snapshot!(verdicts.join("\n"));

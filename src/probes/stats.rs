@@ -158,17 +158,23 @@ pub fn judge(
 
 /// What to do where HAProxy runs with something else than the inventory says.
 fn restore(host: &Target, expectation: &BalancerExpectation) -> Text {
+    let reload = host.reload_of(&expectation.service);
     if expectation.is_intact == Some(true) {
         return text!(
-            en: "haproxy.cfg is as it should be, and HAProxy runs with what was right before: `systemctl reload haproxy` on {host} makes the file and the names in it count",
-            pt: "haproxy.cfg está como deve, e o HAProxy está rodando com o que valia antes: `systemctl reload haproxy` em {host} faz valer o arquivo e os nomes que há nele",
+            en: "haproxy.cfg is as it should be, and HAProxy runs with what was right before: {reload} on {host} makes the file and the names in it count",
+            pt: "haproxy.cfg está como deve, e o HAProxy está rodando com o que valia antes: {reload} em {host} faz valer o arquivo e os nomes que há nele",
         );
     }
-    let [plan, apply] = ["plan", "apply"].map(|verb| host.command(verb));
-    text!(
-        en: "HAProxy runs another configuration than the inventory asks for: {plan} shows the difference, {apply} puts it right; where there is none, `systemctl reload haproxy` on {host} makes the file count",
-        pt: "o HAProxy está rodando com outra configuração que não a do inventário: {plan} mostra a diferença, {apply} corrige; se não houver diferença, `systemctl reload haproxy` em {host} faz o arquivo valer",
-    )
+    host.mended_by_apply(|plan, apply| match expectation.is_intact {
+        Some(_) => text!(
+            en: "HAProxy runs another configuration than the inventory asks for: {plan} shows the difference, {apply} puts it right",
+            pt: "o HAProxy está rodando com outra configuração que não a do inventário: {plan} mostra a diferença, {apply} corrige",
+        ),
+        None => text!(
+            en: "HAProxy runs another configuration than the inventory asks for: {plan} shows the difference, {apply} puts it right; where there is none, {reload} on {host} makes the file count",
+            pt: "o HAProxy está rodando com outra configuração que não a do inventário: {plan} mostra a diferença, {apply} corrige; se não houver diferença, {reload} em {host} faz o arquivo valer",
+        ),
+    })
 }
 
 /// The verdict where a user's template has no statistics.
@@ -208,11 +214,18 @@ fn unreadable(
         answer if answer.is_refusal() && expectation.listens_elsewhere(site) => {
             (what, expectation.bind(host, site))
         }
-        answer if answer.is_refusal() => {
-            let apply = host.command("apply");
+        answer if answer.is_refusal() && expectation.is_intact != Some(true) => {
+            let status = host.status_of(&expectation.service);
+            let restore = host.mended_by_apply(|_, apply| {
+                text!(
+                    en: "{apply} puts our haproxy.cfg back",
+                    pt: "{apply} põe o nosso haproxy.cfg de volta",
+                )
+            });
             let next = text!(
-                en: "`systemctl status haproxy` on {host} says why; {apply} puts our haproxy.cfg back",
-                pt: "em {host}, `systemctl status haproxy` diz por quê; {apply} põe o nosso haproxy.cfg de volta",
+                en: "{status} on {host} says why; {restore}",
+                pt: "em {host}, {status} diz por quê; {restore}",
+                restore,
             );
             (what, next)
         }
@@ -306,17 +319,18 @@ fn bring_back(host: &Target, expectation: &BalancerExpectation, servers: &[&Row]
         row.is_some_and(|row| row.status == RESOLUTION)
     });
     if let Some(server) = lost {
-        let address = &server.address;
+        let (address, reload) = (&server.address, host.reload_of(&expectation.service));
         text!(
-            en: "the name {address} led nowhere when HAProxy started: `getent ahosts {address}` on {host} must show an address, by DNS or /etc/hosts; then `systemctl reload haproxy` there",
-            pt: "o nome {address} não levava a lugar nenhum quando o HAProxy iniciou: em {host}, `getent ahosts {address}` precisa mostrar um endereço, pelo DNS ou por /etc/hosts; depois, rode `systemctl reload haproxy` lá",
+            en: "the name {address} led nowhere when HAProxy started: `getent ahosts {address}` on {host} must show an address, by DNS or /etc/hosts; then {reload} there",
+            pt: "o nome {address} não levava a lugar nenhum quando o HAProxy iniciou: em {host}, `getent ahosts {address}` precisa mostrar um endereço, pelo DNS ou por /etc/hosts; depois, rode {reload} lá",
         )
     } else if servers.iter().any(|row| row.status == "no check") {
         expectation.restore(host)
     } else if servers.iter().any(|row| row.status.starts_with("MAINT") || row.status.starts_with("DRAIN")) {
+        let restart = host.restart_of(&expectation.service);
         text!(
-            en: "somebody took it out by hand; `systemctl restart haproxy` on {host} brings it back",
-            pt: "alguém o tirou à mão; `systemctl restart haproxy` em {host} o traz de volta",
+            en: "somebody took it out by hand; {restart} on {host} brings it back",
+            pt: "alguém o tirou à mão; {restart} em {host} o traz de volta",
         )
     } else {
         text!(

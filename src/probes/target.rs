@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::model::{HostId, Text, shell_word, text};
+use crate::model::{HostId, Standpoint, Text, shell_word, text};
 
 /// The inventory that a command takes where it is given none.
 const DEFAULT_INVENTORY: &str = "inventory.yaml";
@@ -14,6 +14,17 @@ pub struct Target {
     pub id: HostId,
     /// The inventory, where a command must name it.
     inventory: Option<String>,
+    ground: Ground,
+}
+
+/// What is known of a host that decides which advice helps there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ground {
+    /// Whether this run has failed there: then the same again fails again.
+    pub has_failed: bool,
+    pub without_systemd: bool,
+    /// Whether it has no dpkg, so that nothing can be installed.
+    pub without_dpkg: bool,
 }
 
 impl Target {
@@ -21,7 +32,54 @@ impl Target {
     pub fn new(id: &HostId, inventory: &Path) -> Self {
         let inventory = inventory.to_string_lossy();
         let named = (inventory != DEFAULT_INVENTORY).then(|| shell_word(&inventory).to_string());
-        Self { id: id.clone(), inventory: named }
+        Self { id: id.clone(), inventory: named, ground: Ground::default() }
+    }
+
+    /// The same with what is known of the host.
+    #[must_use]
+    pub fn on(&self, ground: Ground) -> Self {
+        Self { ground, ..self.clone() }
+    }
+
+    /// What an `apply` mends, in words made of the commands that show and make the change; or what comes before that.
+    /// Nothing else names these commands as a remedy, and only where a plan has a change.
+    pub fn mended_by_apply(&self, words: impl FnOnce(&str, &str) -> Text) -> Text {
+        if self.ground.without_dpkg {
+            text!(
+                en: "{self} is no Debian or Ubuntu, and nothing can be installed there: use another image",
+                pt: "{self} não é Debian nem Ubuntu, e nada pode ser instalado lá: use outra imagem",
+            )
+        } else if self.ground.has_failed {
+            text!(
+                en: "this run failed on {self}: first mend what is told there",
+                pt: "esta execução falhou em {self}: corrija primeiro o que foi dito lá",
+            )
+        } else {
+            words(&self.command("plan"), &self.command("apply"))
+        }
+    }
+
+    /// The command on the host that tells how a service is.
+    pub fn status_of(&self, service: &str) -> String {
+        self.manage("status", service)
+    }
+
+    /// The command on the host that lets a service read its files again.
+    pub fn reload_of(&self, service: &str) -> String {
+        self.manage("reload", service)
+    }
+
+    pub fn restart_of(&self, service: &str) -> String {
+        self.manage("restart", service)
+    }
+
+    fn manage(&self, verb: &str, service: &str) -> String {
+        let service = shell_word(service);
+        if self.ground.without_systemd {
+            format!("`service {service} {verb}`")
+        } else {
+            format!("`systemctl {verb} {service}`")
+        }
     }
 
     /// A command on this host alone, complete and marked as one: `` `provision apply class.yaml -l ana/web01` ``.
@@ -38,11 +96,20 @@ impl Target {
 
     /// What to do where its haproxy.cfg may not be as it should.
     pub fn restore_haproxy(&self) -> Text {
-        let [plan, apply] = ["plan", "apply"].map(|verb| self.command(verb));
-        text!(
-            en: "{plan} shows what differs in haproxy.cfg; {apply} puts it right",
-            pt: "{plan} mostra o que difere em haproxy.cfg; {apply} corrige o arquivo",
-        )
+        self.mended_by_apply(|plan, apply| {
+            text!(
+                en: "{plan} shows what differs in haproxy.cfg; {apply} puts it right",
+                pt: "{plan} mostra o que difere em haproxy.cfg; {apply} corrige o arquivo",
+            )
+        })
+    }
+}
+
+impl Ground {
+    /// With what the host says of itself.
+    pub fn seen_from(has_failed: bool, standpoint: &Standpoint) -> Self {
+        let Standpoint { without_systemd, without_dpkg, .. } = *standpoint;
+        Self { has_failed, without_systemd, without_dpkg }
     }
 }
 
@@ -55,6 +122,28 @@ impl fmt::Display for Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn advice_is_what_can_help_there() {
+        let target = Target::new(&HostId::new("ana", "web01"), Path::new("inventory.yaml"));
+        let advice = |ground| {
+            let target = target.on(ground);
+            let words =
+                target.mended_by_apply(|_, apply| text!(en: "{apply} starts it", pt: "{apply} o inicia"));
+            (words.english().to_owned(), target.status_of("apache2"))
+        };
+        let (plain, status) = advice(Ground::default());
+        assert_eq!(plain, "`provision apply -l ana/web01` starts it");
+        assert_eq!(status, "`systemctl status apache2`");
+        for ground in [
+            Ground { has_failed: true, ..Ground::default() },
+            Ground { without_dpkg: true, without_systemd: true, ..Ground::default() },
+        ] {
+            let (words, status) = advice(ground);
+            assert!(!words.contains("provision"), "{words}");
+            assert_eq!(status.contains("systemctl"), !ground.without_systemd);
+        }
+    }
 
     #[test]
     fn commands_name_the_inventory_where_they_must() {

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::{Facts, Failure, ServiceFact, Standing, Standpoint};
+use crate::model::{Facts, Failure, HostText, PythonFact, ServiceFact, Standing, Standpoint};
 
 use super::dialogue::{End, Reader};
 use super::facts::ObserveReader;
 use super::invocation::{self, Data, RunAs};
-use super::observe::{ObserveRequest, ServiceRequest};
+use super::observe::{self, ObserveRequest, ServiceRequest};
 use super::program::Program;
 
 const PARTS: &[&str] = &[
@@ -33,16 +33,22 @@ pub struct ProbeRequest {
     pub names: Vec<String>,
     /// Files and links to be compared.
     pub paths: Vec<String>,
-    pub services: Vec<String>,
+    /// Services, and the ports that belong to them.
+    pub services: Vec<ServiceRequest>,
     /// Folder of the socket lab, where it should be spoken with.
     pub socket_path: Option<String>,
 }
+
+/// dpkg's word for a package that is whole.
+const INSTALLED: &str = "installed";
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProbeFindings {
     /// The services asked for, by name.
     pub services: BTreeMap<String, ServiceFact>,
-    pub no_python: bool,
+    /// Who holds ports of services that do not run; empty where only root would see that.
+    pub port_owners: BTreeMap<u16, HostText>,
+    pub python: PythonFact,
     /// The folder that has no room for a private copy of the socket lab.
     pub no_room: Option<String>,
     pub socket_lines: Vec<String>,
@@ -59,10 +65,7 @@ pub fn probe(request: &ProbeRequest) -> Result<Program<'static, ProbeReader>, Fa
         data.line(invocation::path(path)?);
     }
     data.end();
-    for service in &request.services {
-        data.line(invocation::service(service)?);
-    }
-    data.end();
+    observe::services(&mut data, &request.services)?;
     if let Some(path) = &request.socket_path {
         data.line(invocation::path(path)?);
         data.line(STANDARD.encode(SOCKET_PROBE));
@@ -78,6 +81,7 @@ pub struct ProbeReader {
     /// Services are told as in any look at a host.
     services: ObserveReader,
     standpoint: Standpoint,
+    has_systemd: bool,
     names: Vec<String>,
     paths: Vec<String>,
     findings: ProbeFindings,
@@ -85,12 +89,11 @@ pub struct ProbeReader {
 
 impl ProbeReader {
     pub(super) fn new(request: &ProbeRequest) -> Self {
-        let services =
-            request.services.iter().map(|name| ServiceRequest { name: name.clone(), ports: Vec::new() });
-        let observe = ObserveRequest { services: services.collect(), ..ObserveRequest::default() };
+        let observe = ObserveRequest { services: request.services.clone(), ..ObserveRequest::default() };
         Self {
             services: ObserveReader::new(observe),
             standpoint: Standpoint::default(),
+            has_systemd: false,
             names: request.names.clone(),
             paths: request.paths.clone(),
             findings: ProbeFindings::default(),
@@ -109,7 +112,7 @@ impl ProbeReader {
         }
     }
 
-    /// `INDEX nothing`, `INDEX file HASH`, `INDEX link TARGET`: what stands at a path.
+    /// `INDEX nothing`, `INDEX file HASH`, `INDEX link TARGET`, `INDEX hidden`: what stands at a path.
     fn standing(&mut self, rest: &str) {
         let (index, rest) = rest.split_once(' ').unwrap_or_default();
         let Some(path) = index.parse::<usize>().ok().and_then(|index| self.paths.get(index)) else { return };
@@ -117,6 +120,7 @@ impl ProbeReader {
             ("nothing", _) => Standing::Nothing,
             ("file", hash) => Standing::File(hash.into()),
             ("link", target) => Standing::Link(target.into()),
+            ("hidden", _) => Standing::Hidden,
             _ => return,
         };
         self.standpoint.paths.insert(path.clone(), standing);
@@ -139,8 +143,17 @@ impl Reader for ProbeReader {
             "no-ipv6" => self.standpoint.without_ipv6 = true,
             "leads" => self.lead(rest),
             "stands" => self.standing(rest),
-            "standpoint" => return Ok(Some(std::mem::take(&mut self.standpoint))),
-            "no-python" => findings.no_python = true,
+            "no-dpkg" => self.standpoint.without_dpkg = true,
+            "systemd" => self.has_systemd = true,
+            "standpoint" => {
+                self.standpoint.without_systemd = !self.has_systemd;
+                return Ok(Some(std::mem::take(&mut self.standpoint)));
+            }
+            "no-python" => findings.python = PythonFact::Missing { is_installed: rest == INSTALLED },
+            "bad-python" => {
+                let (path, status) = rest.split_once(' ').unwrap_or((rest, ""));
+                findings.python = PythonFact::Broken { path: path.into(), is_installed: status == INSTALLED };
+            }
             "no-room" => findings.no_room = Some(rest.to_owned()),
             "socket" if findings.socket_lines.len() < 100 => findings.socket_lines.push(rest.to_owned()),
             _ => {}
@@ -150,7 +163,7 @@ impl Reader for ProbeReader {
     }
 
     fn finish(self, end: End) -> Result<ProbeFindings, Failure> {
-        let Facts { services, .. } = self.services.finish(end)?;
-        Ok(ProbeFindings { services, ..self.findings })
+        let Facts { services, port_owners, .. } = self.services.finish(end)?;
+        Ok(ProbeFindings { services, port_owners, ..self.findings })
     }
 }

@@ -329,7 +329,6 @@ fn spread_of(
 
 /// What to do where no request was answered by a web host.
 fn no_answer(host: &Target, expectation: &BalancerExpectation, law: &Law, first: &Answer) -> Text {
-    let apply = host.command("apply");
     match first {
         Answer::Reply(_)
             if law.weights.as_ref().is_some_and(|weights| weights.iter().all(|weight| *weight == 0)) =>
@@ -348,10 +347,14 @@ fn no_answer(host: &Target, expectation: &BalancerExpectation, law: &Law, first:
         first if first.is_refusal() && expectation.listens_elsewhere(&expectation.site) => {
             expectation.bind(host, &expectation.site)
         }
-        _ => text!(
-            en: "`systemctl status haproxy` on {host} says why; {apply} starts it",
-            pt: "em {host}, `systemctl status haproxy` diz por quê; {apply} o inicia",
-        ),
+        _ => {
+            let (status, restore) = (host.status_of(&expectation.service), expectation.restore(host));
+            text!(
+                en: "{status} on {host} says more; {restore}",
+                pt: "em {host}, {status} diz mais; {restore}",
+                restore,
+            )
+        }
     }
 }
 

@@ -130,6 +130,7 @@ impl Case {
         let expectation = BalancerExpectation {
             site: Site::inside(80),
             stats: Site::inside(8404),
+            service: "haproxy".to_owned(),
             algorithm: self.algorithm.to_owned(),
             servers: hosts
                 .iter()

@@ -37,6 +37,7 @@ fn balancer(own_template: bool) -> BalancerExpectation {
     BalancerExpectation {
         site: Site::inside(80),
         stats: Site::inside(8404),
+        service: "haproxy".to_owned(),
         algorithm: "roundrobin".to_owned(),
         servers: servers.collect(),
         own_template,

@@ -32,6 +32,7 @@ fn verdict_on(own_template: bool, known: &KnownPages, answer: &Answer, causes: &
     let expectation = BalancerExpectation {
         site: Site::inside(80),
         stats: Site::inside(8404),
+        service: "haproxy".to_owned(),
         algorithm: "roundrobin".to_owned(),
         servers: vec![
             server("web01", "10.0.0.51"),
@@ -160,6 +161,7 @@ fn a_page_of_a_real_haproxy() {
     let mut expectation = BalancerExpectation {
         site: Site::inside(80),
         stats: Site::inside(8404),
+        service: "haproxy".to_owned(),
         algorithm: "roundrobin".to_owned(),
         servers: names.map(|(name, port)| ServerExpectation { port, ..server(name, "127.0.0.1") }).into(),
         own_template: false,
@@ -207,6 +209,7 @@ fn random_weights_and_a_backup_of_a_real_haproxy() {
     let expectation = BalancerExpectation {
         site: Site::inside(80),
         stats: Site::inside(8404),
+        service: "haproxy".to_owned(),
         algorithm: "random(2)".to_owned(),
         servers: (1..=3).map(|n| server(&format!("web0{n}"), &format!("10.213.1.1{n}"))).collect(),
         own_template: false,
@@ -246,6 +249,7 @@ fn a_name_that_moved_or_leads_nowhere_is_named_as_that() {
     let expectation = |leads: &[&str]| BalancerExpectation {
         site: Site::inside(80),
         stats: Site::inside(8404),
+        service: "haproxy".to_owned(),
         algorithm: "roundrobin".to_owned(),
         servers: vec![server("web03", "web03.lan")],
         own_template: false,
@@ -298,6 +302,7 @@ fn a_listener_of_the_other_family_is_named_as_that() {
         let expectation = BalancerExpectation {
             site: site(80),
             stats: site(8404),
+            service: "haproxy".to_owned(),
             algorithm: "roundrobin".to_owned(),
             servers: vec![server("web01", "10.0.0.51")],
             own_template,

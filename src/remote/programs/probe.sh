@@ -1,8 +1,9 @@
 # Tells how the host sees itself, looks at services and speaks with a private copy of the socket lab, as whoever logged in: nothing here needs root,
 # and a root login starts what stands in the lab's folder as nobody.
 #
-# In:  nonce · name of a host … `.` · path … `.` · service … `.` · folder of the socket lab or `-` · the program of the socket_*.py in base64 or `-`
-# Out: begin · addresses · no-ipv6 · leads · stands · standpoint · systemd · unit or service · no-python · no-room · socket · end
+# In:  nonce · name of a host … `.` · path … `.` · `SERVICE PORT …` … `.` · folder of the socket lab or `-` · the program of the socket_*.py in base64 or `-`
+# Out: begin · addresses · no-ipv6 · no-dpkg · leads · stands · systemd · standpoint · unit or service · port · no-python · no-room ·
+#      bad-python · socket · end
 
 exec 2>&1
 # A hang-up ends it; the trap tidies up.
@@ -21,6 +22,8 @@ index=0
 while IFS= read -r line && [ "$line" != . ]; do
     if [ -L "$line" ]; then
         answer "stands $index link $(readlink -- "$line")"
+    elif [ -f "$line" ] && [ -z "$(find "$line" -prune -perm -004)" ]; then
+        answer "stands $index hidden"
     elif [ -f "$line" ]; then
         sum=$({ sha256sum <"$line"; } 2>/dev/null) && answer "stands $index file ${sum%% *}"
     elif ! [ -e "$line" ] && [ -x "${line%/*}" ]; then
@@ -28,9 +31,13 @@ while IFS= read -r line && [ "$line" != . ]; do
     fi
     index=$((index + 1))
 done
+ports=
 set --
 while IFS= read -r line && [ "$line" != . ]; do
-    set -- "$@" "$line"
+    set -- "$@" "${line%% *}"
+    case $line in
+        *" "*) ports="$ports ${line#* }" ;;
+    esac
 done
 IFS= read -r lab
 IFS= read -r probe
@@ -39,6 +46,8 @@ watch_stdin hang_up
 # Without loopback and link-local ones.
 answer "addresses $(hostname -I 2>/dev/null)"
 [ -e /proc/net/if_inet6 ] || answer no-ipv6
+command -v dpkg-query >/dev/null 2>&1 || answer no-dpkg
+tell_systemd
 # All names at once: each may wait for a name server that is silent.
 if [ -n "$names" ]; then
     # shellcheck disable=SC2016 # the inner shell expands it
@@ -50,20 +59,44 @@ if [ -n "$names" ]; then
 fi
 answer standpoint
 
-tell_systemd
+idle=
 tell_services "$@"
+if [ -n "$idle" ]; then
+    for port in $ports; do
+        holders=$(port_holders "$port" | head -n 1)
+        # Without root, only that somebody listens is seen.
+        [ -n "$holders" ] || [ -z "$(listener_inodes "$port")" ] || holders='?'
+        [ -z "$holders" ] || answer "port $port $holders"
+    done
+fi
 
+# What dpkg says of python3.
+python_package() {
+    # shellcheck disable=SC2016 # dpkg-query expands it
+    dpkg-query -W -f '${db:Status-Status}' python3 2>/dev/null
+}
+
+# Those of python3 that python3-minimal has not got.
+modules='resource, socket, subprocess, threading'
 speaker=
 work=
 tidy_up() {
     trap '' HUP INT TERM
     if [ -n "$speaker" ]; then
         kill -TERM "$speaker" 2>/dev/null
+        tries=0
+        while kill -0 "$speaker" 2>/dev/null && [ "$tries" -lt 20 ]; do
+            sleep 0.1
+            tries=$((tries + 1))
+        done
+        # Whatever it is, and whatever it started.
+        kill -KILL -- "-$speaker" 2>/dev/null
+        kill -KILL "$speaker" 2>/dev/null
         wait "$speaker" 2>/dev/null
     fi
     # The speaker clears up itself, unless it was killed: then what it started may still be there.
     if [ -n "$work" ] && [ -d "$work" ]; then
-        [ ! -e "$work/probe.py" ] || "$python" -I -B "$work/probe.py" "$work" </dev/null >/dev/null 2>&1
+        [ ! -e "$work/probe.py" ] || timeout -k 1 10 "$python" -I -B "$work/probe.py" "$work" </dev/null >/dev/null 2>&1
         rm -rf -- "$work"
     fi
 }
@@ -78,7 +111,7 @@ if [ "$lab" != - ]; then
         [ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
     fi
     if ! command -v "$python" >/dev/null 2>&1; then
-        answer no-python
+        answer "no-python $(python_package)"
     elif ! work=$(mktemp -d "$temporary/provision-socket.$$.XXXXXX") || ! head -c 65536 /dev/zero >"$work/report"; then
         answer "no-room $temporary"
     else
@@ -86,13 +119,20 @@ if [ "$lab" != - ]; then
         exec 4>"$work/report"
         exec 5<"$work/report"
         printf '%s' "$probe" | base64 -d >"$work/probe.py"
-        "$python" -I -B "$work/probe.py" "$work" "$lab" >&4 2>&4 3<&- 5<&- </dev/null &
+        # No file of it, its report least of all, fills the disk.
+        (ulimit -f 8192 2>/dev/null
+            exec $(command -v setsid) "$python" -I -B "$work/probe.py" "$work" "$lab") \
+            >&4 2>&4 3<&- 5<&- </dev/null &
         speaker=$!
         wait "$speaker"
+        ended=$?
         speaker=
-        while IFS= read -r line; do
+        if [ "$ended" -ne 0 ] && ! timeout -k 1 5 "$python" -I -c "import $modules" >/dev/null 2>&1 </dev/null; then
+            answer "bad-python $(command -v "$python") $(python_package)"
+        fi
+        head -n 100 <&5 | while IFS= read -r line; do
             answer "socket $line"
-        done <&5
+        done
         exec 4>&- 5<&-
     fi
 fi

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use super::super::invocation::{Credentials, Invocation};
 use super::super::logs::{LogReader, LogSource, logs};
+use super::super::observe::ServiceRequest;
 use super::super::probe::{ProbeFindings, ProbeReader, ProbeRequest, probe};
 use super::local::{Login, hear, say, sent, stub};
-use crate::model::BecomeMethod;
+use crate::model::{BecomeMethod, PythonFact};
 
 const FILES: [(&str, &str); 6] = [
     ("01-simples/server-book.py", "01-simples/server-book.py"),
@@ -217,7 +218,10 @@ fn a_students_running_server_is_let_be() {
 
 #[test]
 fn services_are_told_as_in_any_look_at_a_host() {
-    let request = ProbeRequest { services: vec!["apache2".to_owned()], ..ProbeRequest::default() };
+    let request = ProbeRequest {
+        services: vec![ServiceRequest { name: "apache2".to_owned(), ..ServiceRequest::default() }],
+        ..ProbeRequest::default()
+    };
     let lines = [
         "begin 1000",
         "systemd",
@@ -226,7 +230,7 @@ fn services_are_told_as_in_any_look_at_a_host() {
         "unit SubState=failed",
         "unit UnitFileState=enabled",
         "unit MainPID=0",
-        "no-python",
+        "no-python installed",
         "no-room /tmp",
         "end ok",
     ];
@@ -235,7 +239,7 @@ fn services_are_told_as_in_any_look_at_a_host() {
     let apache = &findings.services["apache2"];
     assert!(apache.exists && apache.enabled && !apache.active);
     assert_eq!(apache.state, "failed/failed");
-    assert!(findings.no_python);
+    assert_eq!(findings.python, PythonFact::Missing { is_installed: true });
     assert_eq!(findings.no_room.as_deref(), Some("/tmp"));
 }
 

@@ -44,9 +44,11 @@ fn names_are_resolved_and_paths_compared_there() {
     let (seen, findings) = events(ProbeReader::new(&request), &output);
     findings.unwrap();
     let [seen] = seen.as_slice() else { panic!("{seen:?}") };
-    let Standpoint { addresses, names, paths, without_ipv6 } = seen;
+    let Standpoint { addresses, names, paths, without_ipv6, without_systemd, without_dpkg } = seen;
     assert_eq!(addresses.iter().map(ToString::to_string).collect::<Vec<_>>(), ["10.0.0.5", "fd00::5"]);
     assert_eq!(*without_ipv6, !fs::exists("/proc/net/if_inet6").unwrap());
+    assert_eq!(*without_systemd, !fs::exists("/run/systemd/system").unwrap());
+    assert!(!without_dpkg);
     let of = |name: &str| names[name].iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(names.len(), 2);
     assert_eq!(

@@ -9,21 +9,25 @@ mod observer;
 mod outage;
 mod outcome;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::try_join;
+use tokio::sync::OnceCell;
 
 use crate::event::{Level, Stage};
 use crate::model::{
-    Balance, CheckStatus, Drill, DrillEnd, DrillMode, DrillOutcome, Failure, FailureKind, Host, HostStatus,
-    Service, Timeline, text,
+    Balance, CheckKind, CheckStatus, Drill, DrillEnd, DrillMode, DrillOutcome, Failure, FailureKind, Host,
+    HostStatus, Service, Timeline, text,
 };
-use crate::probes::{BalancerExpectation, Causes, KnownPages, Site, Target, Verdict, drill, stats};
+use crate::probes::{
+    BalancerExpectation, Causes, Ground, HostExpectation, KnownPages, Site, Target, Verdict, drill, stats,
+};
+use crate::remote::ProbeRequest;
 use crate::transport::Session;
 
 use super::host_log::HostLog;
+use super::verify::ask;
 use super::{Runner, not_begun, status_of};
 use observer::Observer;
 use outcome::Stop;
@@ -39,8 +43,6 @@ const NOTICE_LIMIT: Duration = Duration::from_secs(20);
 pub struct DrillSettings<'a> {
     /// The pages of all web hosts of the inventory, which tell who answered.
     pub pages: &'a KnownPages,
-    /// The inventory's file as the user named it, for commands in hints.
-    pub inventory: &'a Path,
     /// Requests a second.
     pub rate: u16,
     /// How long the victim stays out once HAProxy has noticed.
@@ -54,6 +56,8 @@ pub struct DrillSubject<'a> {
     pub balancer: &'a Host,
     /// What the balancer should do.
     pub balance: Balance,
+    /// What is to be looked at on the balancer's host.
+    pub expectation: HostExpectation,
     /// The web host that is taken out.
     pub victim: &'a Host,
     /// The service that serves the victim's page.
@@ -100,12 +104,11 @@ impl Runner {
 
     /// A drill from the first connection to the verdict.
     async fn drill_steps(&self, subject: &DrillSubject<'_>, settings: DrillSettings<'_>) -> DrillOutcome {
-        let target = Target::new(&subject.drill.balancer, settings.inventory);
-        let balancer = BalancerExpectation::new(subject.balance.clone(), Site::inside);
         let sessions = match self.sessions(subject).await {
             Ok(sessions) => sessions,
             Err(stop) => return outcome::stopped(subject, stop, Timeline::default(), &HostLog::default()),
         };
+        let (target, balancer) = see(subject, &sessions.balancer).await;
         let observer =
             Observer::new(&sessions.balancer, &target, &balancer, settings.pages, &subject.victim.name);
         let mut log = HostLog::default();
@@ -238,6 +241,21 @@ impl Runner {
             },
         ))
     }
+}
+
+/// The balancer as it sees itself, so that it is asked where its users ask.
+async fn see(subject: &DrillSubject<'_>, session: &Session) -> (Target, BalancerExpectation) {
+    let DrillSubject { balancer, balance, expectation, .. } = subject;
+    let seen = OnceCell::new();
+    let request =
+        ProbeRequest { names: expectation.names(), paths: expectation.paths(), ..ProbeRequest::default() };
+    // One that says nothing of itself is asked on loopback.
+    let _ = ask::host(session, &request, |standpoint| drop(seen.set(standpoint))).await;
+    let standpoint = seen.into_inner().unwrap_or_default();
+    let is_intact = expectation.is_intact(CheckKind::BALANCE, &standpoint);
+    let target = expectation.host.on(Ground::seen_from(false, &standpoint));
+    let balancer = BalancerExpectation::new(balance.clone(), |port| Site::own(balancer, port, true));
+    (target, balancer.seen_from(&standpoint, is_intact))
 }
 
 impl Sessions {

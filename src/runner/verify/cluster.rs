@@ -76,7 +76,7 @@ impl Round<'_> {
         let site = &site.seen_from(&asked.standpoint().await);
         let judge = |answer: &Answer| {
             let is_intact = asked.is_intact(CheckKind::HTTP);
-            http::judge(&asked.expectation.host, site, self.pages, answer, is_intact)
+            http::judge(&asked.target(), site, self.pages, answer, is_intact)
         };
         let mut last = Answer::Closed;
         let (mut verdict, duration) = until_settled(&Window::new(asked.retry), self.gate, async || {
@@ -115,7 +115,7 @@ impl Round<'_> {
         let (_, duration) = until_settled(window, self.gate, async || {
             answer = ask::page(way, &balancer.stats, stats::PATH, stats::SIZE_LIMIT).await;
             let causes = self.verdicts.causes();
-            let judged = stats::judge(&asked.expectation.host, &balancer, self.pages, &causes, &answer);
+            let judged = stats::judge(&asked.target(), &balancer, self.pages, &causes, &answer);
             Attempt { verdict: judged.verdict, is_final: answer.is_final() }
         })
         .await;
@@ -124,7 +124,7 @@ impl Round<'_> {
 
     /// What HAProxy's answer says, and what it explains.
     fn count(&self, asked: &Asked<'_>, balancer: &BalancerExpectation, answer: Answer) -> Counted {
-        let host = &asked.expectation.host;
+        let host = &asked.target();
         let mut causes = self.verdicts.causes();
         let judged = stats::judge(host, balancer, self.pages, &causes, &answer);
         // A web host that HAProxy leaves out can't answer through it.
@@ -197,7 +197,7 @@ impl Round<'_> {
             let Counted { running, causes, .. } = counted;
             let running = running.as_ref();
             let evidence = balance::Evidence { known: self.pages, seen, before, running, causes, answers };
-            balance::judge(&asked.expectation.host, balancer, &evidence)
+            balance::judge(&asked.target(), balancer, &evidence)
         };
         let mut last = None;
         let mut only_pages = true;

@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(answer(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi").await, reply(200, "hi"));
         assert_eq!(answer(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhi").await, Answer::Closed);
         assert_eq!(answer(b"").await, Answer::Closed);
-        let long = [b"HTTP/1.1 200 OK\r\n\r\n".as_slice(), &[b'x'; 100_000]].concat();
+        let long = [b"HTTP/1.1 200 OK\r\n\r\n".as_slice(), &vec![b'x'; 100_000]].concat();
         assert_eq!(answer(&long).await, Answer::TooLarge);
         assert!(question.text().starts_with("GET / HTTP/1.1\r\nHost: a\r\n"));
     }

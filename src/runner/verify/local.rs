@@ -3,9 +3,9 @@
 
 use std::time::Instant;
 
-use crate::model::{CheckKind, Failure, FailureKind, Standpoint, Text, text};
+use crate::model::{CheckKind, Failure, FailureKind, PythonFact, Service, Standpoint, Text, text};
 use crate::probes::{SocketFindings, SocketReport, Verdict, service, socket, ssh};
-use crate::remote::{ProbeFindings, ProbeRequest};
+use crate::remote::{ProbeFindings, ProbeRequest, ServiceRequest};
 use crate::transport::Session;
 
 use super::ask::{self, Found};
@@ -55,7 +55,13 @@ fn request(asked: &Asked<'_>, open: &[CheckKind]) -> ProbeRequest {
     ProbeRequest {
         names: if is_first { expectation.names() } else { Vec::new() },
         paths: if is_first { expectation.paths() } else { Vec::new() },
-        services: services.map(|service| service.name.clone()).collect(),
+        services: services
+            .map(|Service { name, ports, .. }| ServiceRequest {
+                name: name.clone(),
+                ports: ports.clone(),
+                check: None,
+            })
+            .collect(),
         socket_path: expectation.socket_path.clone().filter(|_| open.contains(&CheckKind::SOCKET)),
     }
 }
@@ -69,7 +75,7 @@ fn attempt(
     found: &Found,
     tries: usize,
 ) -> Attempt {
-    let expectation = asked.expectation;
+    let (expectation, host) = (asked.expectation, &asked.target());
     match (&found.findings, kind) {
         (_, CheckKind::SSH) => Attempt { verdict: first_words(session, found), is_final: true },
         (Err(failure), _) => {
@@ -79,14 +85,16 @@ fn attempt(
         (Ok(findings), CheckKind::SERVICE) => {
             let stopped = service::stopped(&expectation.services, &findings.services);
             round.verdicts.note_stopped(asked.id(), stopped);
-            let verdict = service::judge(&expectation.host, &expectation.services, &findings.services);
+            let verdict =
+                service::judge(host, &expectation.services, &findings.services, &findings.port_owners);
             Attempt { verdict, is_final: false }
         }
         (Ok(findings), _) => {
             let findings = socket_findings(findings);
             let is_final = tries >= SOCKET_TRIES || !findings.worth_another_try();
             let path = expectation.socket_path.as_deref().unwrap_or_default();
-            Attempt { verdict: socket::judge(&expectation.host, path, &findings), is_final }
+            let is_intact = asked.is_intact(CheckKind::SOCKET);
+            Attempt { verdict: socket::judge(host, path, &findings, is_intact), is_final }
         }
     }
 }
@@ -123,14 +131,11 @@ fn not_asked(failure: &Failure, began: bool) -> Verdict {
 }
 
 fn socket_findings(findings: &ProbeFindings) -> SocketFindings {
-    if findings.no_python {
-        return SocketFindings::NoPython;
+    if findings.python != PythonFact::Runs {
+        return SocketFindings::Python(findings.python.clone());
     }
     if let Some(folder) = &findings.no_room {
-        return SocketFindings::Broken(text!(
-            en: "no room for a private copy in {folder}",
-            pt: "sem espaço para uma cópia de trabalho em {folder}",
-        ));
+        return SocketFindings::NoRoom(Text::verbatim(folder));
     }
     let reports: Vec<_> = findings.socket_lines.iter().filter_map(|line| SocketReport::parse(line)).collect();
     match findings.socket_lines.last() {

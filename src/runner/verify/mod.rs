@@ -28,7 +28,7 @@ use crate::event::Event;
 use crate::model::{
     Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, Probe, Resource, Standpoint, Whose,
 };
-use crate::probes::{BalancerExpectation, HostExpectation, KnownPages, PROBES, probe};
+use crate::probes::{BalancerExpectation, Ground, HostExpectation, KnownPages, PROBES, Target, probe};
 use crate::remote::Credentials;
 use crate::transport::Session;
 
@@ -158,6 +158,12 @@ impl<'a> Asked<'a> {
     /// Whether all that a service reads is as it should be, where that is known by now.
     fn is_intact(&self, kind: CheckKind) -> Option<bool> {
         self.expectation.is_intact(kind, self.standpoint.get()?)
+    }
+
+    /// The host with what is known of it by now.
+    fn target(&self) -> Target {
+        let standpoint = self.standpoint.get().cloned().unwrap_or_default();
+        self.expectation.host.on(Ground::seen_from(self.subject.has_failed, &standpoint))
     }
 
     fn id(&self) -> &HostId {
