@@ -8,6 +8,7 @@ mod builtin;
 mod connector;
 mod destination;
 mod diagnosis;
+mod distinctions;
 mod execution;
 mod failure;
 mod keys;

@@ -40,6 +40,9 @@ const ONLY_OPENSSH: &[(&str, &str)] = &[
     ("verifyhostkeydns", "VerifyHostKeyDNS"),
 ];
 
+/// The name as it is typed, and where it leads.
+const NAME_KEYS: [&str; 2] = ["host", "hostname"];
+
 /// The ssh program and the configuration file it is to use.
 #[derive(Debug, Clone)]
 pub struct Ssh {
@@ -125,6 +128,16 @@ impl UserConfiguration {
     /// All values of a setting that may be repeated.
     pub fn all(&self, key: &str) -> impl Iterator<Item = &str> {
         self.settings.get(key).into_iter().flatten().map(String::as_str)
+    }
+
+    /// The same without the name that was asked about, which stands for itself; `None` where the name is led to another, or
+    /// stands in any other setting.
+    pub fn of_any_name(&self, name: &str) -> Option<Self> {
+        let leads_to_itself = self.get("hostname") == Some(name);
+        let settings = self.settings.iter().filter(|(key, _)| !NAME_KEYS.contains(&key.as_str()));
+        let is_named = settings.clone().any(|(_, values)| values.iter().any(|value| value.contains(name)));
+        (leads_to_itself && !is_named)
+            .then(|| Self { settings: settings.map(|(key, value)| (key.clone(), value.clone())).collect() })
     }
 
     pub fn is_yes(&self, key: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Makes connections: one connector for a run. Reads the user's ssh configuration and keys, and decides which
 //! implementation serves a host.
 
+mod configurations;
 mod dial;
 mod jump;
 mod login;
@@ -10,14 +11,15 @@ use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use futures_util::StreamExt;
 use tempfile::TempDir;
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::Semaphore;
 
 pub use self::options::ConnectorOptions;
 
+use self::configurations::Configurations;
 use self::jump::{JumpKey, JumpState};
 use self::login::Login;
 use super::builtin::SetupError;
@@ -26,7 +28,7 @@ use super::failure::failure;
 use super::keys::{Identity, KeyProblem, KeyRing};
 use super::known_hosts::Store;
 use super::tokens::Surroundings;
-use super::user_configuration::{Ssh, UserConfiguration};
+use super::user_configuration::Ssh;
 use super::{Implementation, Session, recorded};
 use crate::error::{Error, Result as ToolResult};
 use crate::model::{Connection, Failure, FailureKind, Jump, TransportChoice, text};
@@ -39,23 +41,17 @@ const CONTROL_PATH_LIMIT: usize = 80;
 
 pub struct Connector {
     ssh: Option<Ssh>,
+    configurations: Option<Configurations>,
     surroundings: Surroundings,
     store: Store,
     runtime: TempDir,
     keys: Arc<KeyRing>,
-    system: OnceCell<UserConfiguration>,
-    configurations: Mutex<HashMap<Question, Arc<OnceCell<Answer>>>>,
     jumps: Mutex<HashMap<JumpKey, Arc<tokio::sync::Mutex<JumpState>>>>,
     gates: Mutex<HashMap<String, Arc<Semaphore>>>,
     /// Whether they hold certificates, by their sockets.
     agents: tokio::sync::Mutex<HashMap<PathBuf, bool>>,
     sockets: AtomicUsize,
 }
-
-/// What `ssh -G` is asked: host, user, port.
-type Question = (String, Option<String>, Option<u16>);
-
-type Answer = Result<Arc<UserConfiguration>, Failure>;
 
 impl Connector {
     /// A connector. Makes its folders where they are missing.
@@ -80,14 +76,14 @@ impl Connector {
             .rand_bytes(6)
             .tempdir_in(&folder)
             .map_err(|error| trouble(&folder, error))?;
+        let configurations = ssh.clone().map(|ssh| Configurations::new(ssh, surroundings.home.clone()));
         Ok(Self {
             ssh,
+            configurations,
             surroundings,
             store,
             runtime,
             keys: Arc::default(),
-            system: OnceCell::new(),
-            configurations: Mutex::default(),
             jumps: Mutex::default(),
             gates: Mutex::default(),
             agents: tokio::sync::Mutex::default(),
@@ -181,11 +177,9 @@ impl Connector {
     async fn resolve(&self, connection: &Connection) -> Result<Destination, Failure> {
         // Before ssh is asked: a name that could be an option must not reach its command line.
         let plain = Destination::resolve(connection, None, &self.surroundings)?;
-        if self.ssh.is_none() {
-            return Ok(plain);
-        }
-        let configuration = self.configuration(connection).await?;
-        Destination::resolve(connection, configuration.as_deref(), &self.surroundings)
+        let Some(configurations) = &self.configurations else { return Ok(plain) };
+        let configuration = configurations.of(connection).await?;
+        Destination::resolve(connection, Some(&configuration), &self.surroundings)
     }
 
     /// A bastion is entered with the keys that the ssh configuration has for it, where it has some; the inventory's is
@@ -195,10 +189,9 @@ impl Connector {
         connection: &Connection,
         destination: &mut Destination,
     ) -> Result<(), Failure> {
-        let Some(ssh) = &self.ssh else { return Ok(()) };
-        let system = self.system.get_or_try_init(|| UserConfiguration::ask_system(ssh)).await?;
-        let Some(configuration) = self.configuration(connection).await? else { return Ok(()) };
-        if configuration.all("identityfile").ne(system.all("identityfile")) {
+        let Some(configurations) = &self.configurations else { return Ok(()) };
+        let configuration = configurations.of(connection).await?;
+        if configuration.all("identityfile").ne(configurations.system().await?.all("identityfile")) {
             let by_configuration = Connection { identity: None, ..connection.clone() };
             let own = Destination::resolve(&by_configuration, Some(&configuration), &self.surroundings)?;
             let inventory = std::mem::replace(destination, own).identities;
@@ -207,31 +200,13 @@ impl Connector {
         Ok(())
     }
 
-    async fn configuration(
-        &self,
-        connection: &Connection,
-    ) -> Result<Option<Arc<UserConfiguration>>, Failure> {
-        let Some(ssh) = &self.ssh else { return Ok(None) };
-        let question = (connection.address.clone(), connection.user.clone(), connection.port);
-        let cell = {
-            let mut cells = self.configurations.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(cells.entry(question).or_default())
-        };
-        let ask = || async {
-            UserConfiguration::ask(ssh, &connection.address, connection.user.as_deref(), connection.port)
-                .await
-                .map(Arc::new)
-        };
-        cell.get_or_init(ask).await.clone().map(Some)
-    }
-
     /// Which implementation serves a host, and why, in words.
     async fn choose(
         &self,
         connection: &Connection,
         destination: &Destination,
     ) -> Result<(bool, String), Failure> {
-        let Some(ssh) = &self.ssh else {
+        let Some(configurations) = &self.configurations else {
             return match connection.transport {
                 TransportChoice::Openssh => Err(failure(
                     FailureKind::Connect,
@@ -255,13 +230,10 @@ impl Connector {
             TransportChoice::Russh => return Ok((false, "russh, as the inventory says".to_owned())),
             TransportChoice::Auto => {}
         }
-        let system = self.system.get_or_try_init(|| UserConfiguration::ask_system(ssh)).await?;
-        let mut reasons = Vec::new();
-        if let Some(configuration) = self.configuration(connection).await? {
-            reasons = configuration.needs_openssh(system, has_kerberos_ticket());
-            if connection.jump.is_some() || !destination.jumps.is_empty() {
-                reasons.retain(|reason| *reason != "ProxyCommand");
-            }
+        let configuration = configurations.of(connection).await?;
+        let mut reasons = configuration.needs_openssh(configurations.system().await?, has_kerberos_ticket());
+        if connection.jump.is_some() || !destination.jumps.is_empty() {
+            reasons.retain(|reason| *reason != "ProxyCommand");
         }
         let named = |names: &[&str]| {
             format!("openssh, because the ssh configuration of this machine sets {}", names.join(", "))
