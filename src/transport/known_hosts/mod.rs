@@ -2,21 +2,21 @@
 //! `[host]:port`, `@revoked`, `@cert-authority`) and judges on its own: a host that is known under another kind
 //! of key counts as changed. New keys are kept in the tool's own file; the user's files are only read.
 
+mod book;
 mod pattern;
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::fs::OpenOptions;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use russh::keys::ssh_key::known_hosts::{HostPatterns, Marker};
+use russh::keys::ssh_key::known_hosts::Marker;
 use russh::keys::{Algorithm, HashAlg, PublicKey};
 
+use self::book::{Book, Books};
 use super::failure::failure;
 use crate::model::{Failure, FailureKind, Text, text};
-
-/// A `known_hosts` file larger than this is not read.
-const SIZE_LIMIT: u64 = 16 << 20;
 
 /// The name under which a host's key is kept: `host`, or `[host]:port` where the port is not 22.
 pub fn known_name(host: &str, port: u16) -> String {
@@ -58,39 +58,16 @@ pub enum Standing {
 }
 
 impl Known {
-    /// Reads what some files say about a name. Files that are not there say nothing; any other trouble with one is an
-    /// error, for what it says may forbid to go on.
-    pub fn read<'p>(name: &str, files: impl IntoIterator<Item = &'p Path>) -> Result<Self, Failure> {
-        let mut known = Self { name: name.to_owned(), ..Self::default() };
-        for file in files {
-            let mut text = Vec::new();
-            match File::open(file).and_then(|open| open.take(SIZE_LIMIT).read_to_end(&mut text)) {
-                Ok(_) => known.add(file, &String::from_utf8_lossy(&text)),
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => return Err(unreadable(file, &error)),
-            }
-        }
-        Ok(known)
+    /// Nothing is known yet of a name.
+    fn nothing(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
     }
 
-    fn add(&mut self, file: &Path, text: &str) {
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            let mut rest = line;
-            let mut marker = None;
-            if line.starts_with('@') {
-                let Some((word, after)) = line.split_once(char::is_whitespace) else { continue };
-                let Ok(parsed) = word.parse::<Marker>() else { continue };
-                marker = Some(parsed);
-                rest = after.trim_start();
-            }
-            let Some((patterns, key)) = rest.split_once(char::is_whitespace) else { continue };
-            // The pattern decides first: a file of thousands of lines is read once for each host.
-            let Ok(patterns) = patterns.parse::<HostPatterns>() else { continue };
-            if !pattern::matches(&patterns, &self.name) {
-                continue;
-            }
-            let Ok(key) = key.trim_start().parse::<PublicKey>() else { continue };
-            match marker {
+    /// What a file says.
+    fn add(&mut self, file: &Path, book: &mut Book) {
+        for line in book.covering(&self.name) {
+            let Some(key) = line.key() else { continue };
+            match line.marker {
                 Some(Marker::Revoked) => self.revoked.push(key),
                 Some(Marker::CertAuthority) => self.authorities = true,
                 None => self.keys.push(KnownKey { file: file.to_owned(), key }),
@@ -250,6 +227,7 @@ pub fn fingerprint(key: &PublicKey) -> String {
 #[derive(Debug, Clone)]
 pub struct Store {
     pub path: PathBuf,
+    books: Arc<Mutex<Books>>,
 }
 
 impl Store {
@@ -259,12 +237,20 @@ impl Store {
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         }
         OpenOptions::new().append(true).create(true).mode(0o600).open(&path)?;
-        Ok(Self { path })
+        Ok(Self { path, books: Arc::default() })
     }
 
-    /// Reads what this store and the user's files say about a name.
+    /// What this store and the user's files say about a name.
+    ///
+    /// # Errors
+    /// A file is there and can't be read.
     pub fn known(&self, name: &str, user_files: &[PathBuf]) -> Result<Known, Failure> {
-        Known::read(name, std::iter::once(&*self.path).chain(user_files.iter().map(PathBuf::as_path)))
+        let mut books = self.books.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = Known::nothing(name);
+        for file in std::iter::once(&self.path).chain(user_files) {
+            known.add(file, books.open(file).map_err(|error| unreadable(file, &error))?);
+        }
+        Ok(known)
     }
 
     /// Decides about a key that a host showed, and keeps it where it is new and the policy allows that.
@@ -300,10 +286,13 @@ impl Store {
         let mut file =
             OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&self.path)?;
         file.lock()?;
-        let known = match Known::read(name, [&*self.path]) {
-            Ok(known) => known,
-            Err(failure) => return Ok(Err(failure)),
+        let mut books = self.books.lock().unwrap_or_else(PoisonError::into_inner);
+        let book = match books.open(&self.path) {
+            Ok(book) => book,
+            Err(error) => return Ok(Err(unreadable(&self.path, &error))),
         };
+        let mut known = Known::nothing(name);
+        known.add(&self.path, book);
         match known.judge(key) {
             Standing::Known => return Ok(Ok(())),
             Standing::Unknown => {}
@@ -311,18 +300,21 @@ impl Store {
                 return Ok(Err(known.refusal(verdict, &Text::verbatim(fingerprint(key)), NewKeys::Kept)));
             }
         }
-        let mut line = Vec::new();
+        let mut line = String::new();
         if file.seek(SeekFrom::End(0))? > 0 {
             file.seek(SeekFrom::End(-1))?;
             let mut last = [0];
             file.read_exact(&mut last)?;
             if last != *b"\n" {
-                line.push(b'\n');
+                line.push('\n');
             }
         }
         let key = PublicKey::new(key.key_data().clone(), "").to_openssh().map_err(std::io::Error::other)?;
-        line.extend_from_slice(format!("{name} {}\n", key.trim_end()).as_bytes());
-        file.write_all(&line)?;
+        line.extend([name, " ", key.trim_end(), "\n"]);
+        file.write_all(line.as_bytes())?;
+        book.add(&line, &file.metadata()?);
+        // Nobody else waits for the disk.
+        drop(books);
         file.sync_data()?;
         Ok(Ok(()))
     }

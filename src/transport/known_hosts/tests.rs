@@ -10,8 +10,8 @@ fn key(text: &str) -> PublicKey {
 }
 
 fn known(lines: &str, name: &str) -> Known {
-    let mut known = Known { name: name.to_owned(), ..Known::default() };
-    known.add(Path::new("known_hosts"), lines);
+    let mut known = Known::nothing(name);
+    known.add(Path::new("known_hosts"), &mut Book::read(lines));
     known
 }
 
