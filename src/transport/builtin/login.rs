@@ -35,11 +35,25 @@ pub async fn login(
     password: Option<&str>,
 ) -> Result<(), Failure> {
     let mut login = Login { handle, shared, user: &destination.user, attempts: Attempts::default() };
-    let first = login.handle.authenticate_none(login.user).await;
-    let mut step = login.step(first)?;
+    let mut agent = login.agent(destination).await;
+    let held = agent.as_ref().map(|(_, keys)| keys.as_slice()).unwrap_or_default();
+    let candidates = candidates(destination, identities, held);
+    // To ask what the server takes costs a journey there and back, which a key at hand saves. Where a password may have to
+    // follow, it is asked all the same: a key that is not wanted would count as a failed try.
+    let shows_key_first = password.is_none() && !candidates.is_empty();
+    let mut step =
+        if shows_key_first { Step::Out((&[MethodKind::PublicKey][..]).into()) } else { login.ask().await? };
     if step.offers(MethodKind::PublicKey) {
         login.attempts.server_takes_keys = true;
-        step = login.try_keys(destination, identities, step).await?;
+        step = login.try_keys(candidates, agent.as_mut().map(|(client, _)| client), step).await?;
+    }
+    // An account without a password is open to all; any other answer tells nothing new.
+    if shows_key_first
+        && matches!(step, Step::Out(_))
+        && !login.attempts.partial
+        && let Ok(Step::In) = login.ask().await
+    {
+        step = Step::In;
     }
     if let Some(password) = password {
         step = login.try_password(password, step).await?;
@@ -94,15 +108,18 @@ impl Login<'_> {
         }
     }
 
+    /// Asks what the server takes.
+    async fn ask(&mut self) -> Result<Step, Failure> {
+        let answer = self.handle.authenticate_none(self.user).await;
+        self.step(answer)
+    }
+
     async fn try_keys(
         &mut self,
-        destination: &Destination,
-        identities: &[Identity],
+        candidates: Vec<Candidate>,
+        mut agent: Option<&mut AgentClient<UnixStream>>,
         mut step: Step,
     ) -> Result<Step, Failure> {
-        let mut agent = self.agent(destination).await;
-        let held = agent.as_ref().map(|(_, keys)| keys.as_slice()).unwrap_or_default();
-        let candidates = candidates(destination, identities, held);
         for candidate in candidates.into_iter().take(KEY_LIMIT) {
             if !step.offers(MethodKind::PublicKey) || self.attempts.partial {
                 break;
@@ -116,7 +133,7 @@ impl Login<'_> {
                     self.step(result)?
                 }
                 Candidate::Agent(key) => {
-                    let Some((client, _)) = &mut agent else { break };
+                    let Some(client) = agent.as_deref_mut() else { break };
                     let hash = self.hash(&key).await;
                     match self.handle.authenticate_publickey_with(self.user, key, hash, client).await {
                         Ok(result) => self.step(Ok::<_, russh::Error>(result))?,
@@ -132,6 +149,10 @@ impl Login<'_> {
             if matches!(step, Step::In) {
                 break;
             }
+        }
+        if !matches!(step, Step::In) && !step.offers(MethodKind::PublicKey) && !self.attempts.partial {
+            // It was shown a key, and says that it takes none.
+            (self.attempts.server_takes_keys, self.attempts.keys_tried) = (false, 0);
         }
         Ok(step)
     }
