@@ -9,7 +9,7 @@ use bytes::Bytes;
 use russh::client::Msg;
 use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::shared::Shared;
@@ -23,13 +23,15 @@ const BUFFER: usize = 64 * 1024;
 /// How long the server may take to confirm that a channel is closed.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
-/// Runs an accepted `exec` channel until the command ended or its execution was dropped.
+/// Runs an `exec` channel until the command ended or its execution was dropped. Its input goes with the order, before the
+/// server has `accepted` it: an answer costs a journey there and back.
 pub async fn run(
     channel: Channel<Msg>,
     input: Vec<u8>,
     pump: Pump,
     shared: Arc<Shared>,
     slot: OwnedSemaphorePermit,
+    accepted: oneshot::Sender<bool>,
 ) {
     let (mut read, write) = channel.split();
     let Pump { output, input: mut pieces } = pump;
@@ -52,7 +54,7 @@ pub async fn run(
         let _ = write.eof().await;
     };
     let read_output = async {
-        let exit = take_output(&mut read, &output, &ended, &mut closed).await;
+        let exit = take_output(&mut read, accepted, &output, &ended, &mut closed).await;
         ended.cancel();
         exit
     };
@@ -80,12 +82,18 @@ pub async fn run(
 /// Hands on output until the channel ends; how the command ended, if that was told.
 async fn take_output(
     read: &mut ChannelReadHalf,
+    accepted: oneshot::Sender<bool>,
     news: &mpsc::Sender<Output>,
     ended: &CancellationToken,
     closed: &mut bool,
 ) -> Option<Exit> {
     let mut exit = None;
     let mut linger = Linger::new();
+    let mut accepted = Some(accepted);
+    let mut answer = |is_yes| {
+        // Whoever has given up waiting drops the execution, too.
+        let _ = accepted.take().map(|accepted| accepted.send(is_yes));
+    };
     loop {
         let message = if exit.is_some() {
             match linger.wait(read.wait()).await {
@@ -97,8 +105,17 @@ async fn take_output(
         };
         let output = match message {
             None => return exit,
+            Some(ChannelMsg::Success) => {
+                answer(true);
+                continue;
+            }
+            Some(ChannelMsg::Failure) => {
+                answer(false);
+                return exit;
+            }
             Some(ChannelMsg::Close) => {
                 *closed = true;
+                answer(false);
                 return exit;
             }
             Some(ChannelMsg::Data { data }) => Output::Stdout(data),

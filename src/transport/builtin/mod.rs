@@ -17,7 +17,7 @@ use russh::keys::agent::AgentIdentity;
 use russh::keys::agent::client::AgentClient;
 use russh::keys::{Algorithm, PublicKey};
 use russh::{ChannelOpenFailure, Disconnect, Preferred};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 pub use self::handler::HostKeyCheck;
@@ -138,28 +138,17 @@ impl Builtin {
     pub async fn exec(&self, command: &str, input: Vec<u8>) -> Result<Execution, Failure> {
         let closed = || lost(&self.shared.lost());
         let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| closed())?;
-        let mut channel = self.open_session().await?;
-        let accepted = async {
-            channel.exec(true, command).await.map_err(|_| closed())?;
-            loop {
-                match channel.wait().await {
-                    Some(russh::ChannelMsg::Success) => return Ok(true),
-                    Some(russh::ChannelMsg::Failure | russh::ChannelMsg::Close) => return Ok(false),
-                    Some(_) => {}
-                    None => return Err(closed()),
-                }
-            }
-        };
-        let accepted =
-            tokio::time::timeout(ANSWER_LIMIT, accepted).await.unwrap_or_else(|_| Err(no_answer()));
-        if matches!(accepted, Ok(true)) {
-            let (execution, pump) = Execution::new();
-            tokio::spawn(channels::run(channel, input, pump, Arc::clone(&self.shared), slot));
-            return Ok(execution);
+        let channel = self.open_session().await?;
+        channel.exec(true, command).await.map_err(|_| closed())?;
+        let (execution, pump) = Execution::new();
+        let (accepted, answer) = oneshot::channel();
+        tokio::spawn(channels::run(channel, input, pump, Arc::clone(&self.shared), slot, accepted));
+        match tokio::time::timeout(ANSWER_LIMIT, answer).await {
+            Ok(Ok(true)) => return Ok(execution),
+            Ok(Ok(false)) => {}
+            Ok(Err(_)) => return Err(closed()),
+            Err(_) => return Err(no_answer()),
         }
-        // A connection that is gone has closed the channel already.
-        let _ = channel.close().await;
-        accepted?;
         Err(failure(
             FailureKind::Unsupported,
             text!(en: "sshd refuses to run commands", pt: "o sshd se recusa a rodar comandos"),
