@@ -17,8 +17,11 @@ const RECALL_LIMIT: Duration = Duration::from_secs(15 * 60);
 impl Runner {
     /// Reads every host's journal and undoes it where that is the intent. Results in the order given.
     pub async fn reset(&self, hosts: &[&Host], intent: Intent) -> Vec<Worked> {
-        self.work(Stage::Reset, hosts, async |host, worked| self.reset_steps(host, intent, worked).await)
-            .await
+        let stage = match intent {
+            Intent::Plan => Stage::Observe,
+            Intent::Apply => Stage::Reset,
+        };
+        self.work(stage, hosts, async |host, worked| self.reset_steps(host, intent, worked).await).await
     }
 
     async fn reset_steps(&self, host: &Host, intent: Intent, worked: &mut Worked) -> Result<(), Failure> {
