@@ -177,6 +177,44 @@ known_to_dpkg() {
         sed -n "/^not-installed /d;s/:$native\$//;s/.* //p" | tr '\n' ' '
 }
 
+# Sets `present` to those of $@ that nothing else on the host needs, and writes to a file what apt would remove with them.
+leave_needed() {
+    present=$*
+    printf '%s\n' "$@" | sort -u >"$scratch/ours"
+    purge_would_remove "$@" >"$scratch/removed"
+    needed_by=$(comm -13 "$scratch/ours" "$scratch/removed" | tr '\n' ' ')
+    [ -n "$needed_by" ] || return 0
+    # All that these need, at any depth, stays.
+    # shellcheck disable=SC2086 # a list of names
+    apt-cache -c "$scratch/apt.conf" depends --recurse --installed --no-recommends --no-suggests --no-conflicts \
+        --no-breaks --no-replaces --no-enhances $needed_by 2>/dev/null | sed -n "s/:$native\$//;/^[^ <]/p" |
+        sort -u | comm -12 "$scratch/ours" - >"$scratch/needed"
+    answer "note ${needed_by% } on this host needs what stays: $(paste -sd ' ' "$scratch/needed")"
+    present=$(comm -23 "$scratch/ours" "$scratch/needed" | tr '\n' ' ')
+    [ -n "$present" ] || return 0
+    # shellcheck disable=SC2086 # a list of names
+    purge_would_remove $present >"$scratch/removed"
+    [ -z "$(comm -13 "$scratch/ours" "$scratch/removed")" ] || present=
+}
+
+# Keeps in the journal which folders of state packages have. Their scripts and systemd leave empty ones, with what it
+# mounted onto.
+note_folders() {
+    fault=journal-unwritable
+    dpkg-query -L -- "$@" 2>/dev/null | grep '^/var/lib/.' | sort -u >>"$journal/folders" || [ "$?" -eq 1 ] || return 1
+    fault=
+}
+
+# Takes away what is empty of those that are no package's now.
+drop_folders() {
+    [ -e "$journal/folders" ] || return 0
+    while IFS= read -r folder; do
+        [ -d "$folder" ] && [ ! -L "$folder" ] && ! dpkg-query -S "$folder" >/dev/null 2>&1 &&
+            find "$folder" -xdev -depth -user root \( -type d -o -type f \) -empty -delete
+    done <"$journal/folders"
+    return 0
+}
+
 # Purges those of $@ that nothing else on the host needs, and takes them out of the journal.
 purge_packages() {
     native=$(dpkg --print-architecture)
@@ -188,32 +226,16 @@ purge_packages() {
         configure_all
     fi
     present=$(known_to_dpkg "$@")
-    # shellcheck disable=SC2086 # lists of names
-    if [ -n "$present" ]; then
-        printf '%s\n' $present | sort -u >"$scratch/ours"
-        purge_would_remove $present >"$scratch/removed"
-        if [ -n "$(comm -13 "$scratch/ours" "$scratch/removed")" ]; then
-            gone=$present present=
-            for package in $gone; do
-                progress "looking what needs $package"
-                purge_would_remove "$package" >"$scratch/removed"
-                needed_by=$(comm -13 "$scratch/ours" "$scratch/removed" | tr '\n' ' ')
-                if [ -n "$needed_by" ]; then
-                    answer "note $package stays: ${needed_by% } on this host needs it"
-                else
-                    present="$present $package"
-                fi
-            done
-        fi
-    fi
+    # shellcheck disable=SC2086 # a list of names
+    [ -z "$present" ] || leave_needed $present
     if [ -n "$present" ]; then
         # shellcheck disable=SC2086 # a list of names
-        keep_edited $present || return 1
+        keep_edited $present && note_folders $present || return 1
         # shellcheck disable=SC2086 # a list of names
         if [ -s "$scratch/removed" ] && ! run_apt 1800 purge $present; then
             explain_apt
             case $fault in
-                apt-interrupted | apt-unmet | apt-failed*) configure_all ;;
+                apt-interrupted | apt-unmet | apt-dpkg* | apt-failed*) configure_all ;;
                 *) return 1 ;;
             esac
         fi
@@ -228,6 +250,7 @@ purge_packages() {
         fi
         fault=
     fi
+    drop_folders
     put_edited_back || return 1
     entry=$journal/entries/packages
     [ -f "$entry/record" ] || return 0

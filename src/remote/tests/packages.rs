@@ -195,3 +195,31 @@ fn what_was_seen_before_another_run_is_not_believed() {
     machine.reset();
     assert!(!Path::new(&machine.at("etc/lab")).exists());
 }
+
+/// Whatever number of packages is ours: apt is asked once what would go with them, and once more for those that may.
+#[test]
+fn what_others_need_stays_and_is_found_by_two_simulations() {
+    let machine = Machine::new();
+    let (asked, record) = (machine.at("asked"), machine.at("journal/entries/packages/record"));
+    fs::create_dir_all(machine.at("journal/entries/packages")).unwrap();
+    fs::write(&record, "packages packages absent - - libx nano vim\n").unwrap();
+    statuses(&machine, "installed libx\ninstalled nano\ninstalled vim\n");
+    machine.stub("dpkg", "case $1 in --print-architecture) echo amd64 ;; esac");
+    machine.stub(
+        "apt-get",
+        &format!(
+            "case \"$* \" in
+                 *' -s purge '*libx*) echo s >>{asked}; printf 'Purg %s\\n' libx nano theirs vim ;;
+                 *' -s purge '*) echo s >>{asked}; printf 'Purg %s\\n' vim ;;
+                 *' purge '*) echo \"$*\" | sed 's/.* purge //' >{} ;;
+             esac",
+            machine.at("purged")
+        ),
+    );
+    machine.stub("apt-cache", "printf '%s\\n' theirs '  Depends: nano' nano '  Depends: libx' libx");
+    let events = machine.reset();
+    let told = "theirs on this host needs what stays: libx nano";
+    assert!(events.contains(&ApplyEvent::Note(told.into())), "{events:?}");
+    assert_eq!(fs::read_to_string(machine.at("purged")).unwrap().trim(), "vim");
+    assert_eq!(fs::read_to_string(asked).unwrap().lines().count(), 2);
+}
