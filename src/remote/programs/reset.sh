@@ -55,9 +55,18 @@ undo_path() {
     if [ "$original" = kept ]; then
         put_copy "$kept_original" || return 1
     else
-        rm -f -- "$leaf" || return 1
+        rm -f -- "$leaf" && drop_compiled || return 1
     fi
     fault=
+}
+
+# Python keeps beside a program what it compiled of it.
+drop_compiled() {
+    compiled=${path##*/}
+    [ "${compiled%.py}" != "$compiled" ] && [ -d ./__pycache__ ] || return 0
+    (go_to "${path%/*}/__pycache__" && rm -f -- "./${compiled%.py}".*.pyc)
+    rmdir ./__pycache__ 2>/dev/null
+    return 0
 }
 
 # Makes a folder with those above it.

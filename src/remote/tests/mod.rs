@@ -18,5 +18,6 @@ mod mirrors;
 mod packages;
 mod probing;
 mod standpoint;
+mod undoing;
 mod uploading;
 mod verdicts;

@@ -1,0 +1,34 @@
+//! reset.sh after runs that died, and with what others made of our files.
+
+use std::fs;
+
+use super::machine::Machine;
+use crate::model::{File, Resource};
+
+fn file(path: String, content: &str) -> Resource {
+    let content = content.to_owned();
+    Resource::File(File { path, content, mode: 0o644, validator: None, notify: None })
+}
+
+/// What Python made of a file of ours goes with it, and nothing else.
+#[test]
+fn reset_takes_away_what_was_compiled_of_our_files() {
+    let machine = Machine::new();
+    let folder = machine.at("etc/lab");
+    machine.converge(&[file(format!("{folder}/constCS.py"), "PORT = 1")]);
+    fs::create_dir(format!("{folder}/__pycache__")).unwrap();
+    for name in ["constCS.cpython-311.pyc", "mine.cpython-311.pyc"] {
+        fs::write(format!("{folder}/__pycache__/{name}"), "x").unwrap();
+    }
+    machine.reset();
+    let left: Vec<String> = machine.tree().into_keys().collect();
+    let path = |name: &str| format!("{folder}{name}");
+    assert_eq!(left, [path(""), path("/__pycache__"), path("/__pycache__/mine.cpython-311.pyc")]);
+
+    fs::remove_dir_all(&folder).unwrap();
+    machine.converge(&[file(format!("{folder}/constCS.py"), "PORT = 1")]);
+    fs::create_dir(path("/__pycache__")).unwrap();
+    fs::write(path("/__pycache__/constCS.cpython-311.pyc"), "x").unwrap();
+    machine.reset();
+    assert!(machine.tree().is_empty(), "{:?}", machine.tree());
+}
