@@ -3,6 +3,7 @@
 //! ```text
 //! entries/KEY/record     one line: KEY KIND ORIGINAL STATE NOTIFY NAME
 //! entries/KEY/original   what stood there before us (`cp -a`), where ORIGINAL is `kept`
+//! entries/KEY/next       the STATE that a run is about to put there, until it is recorded
 //! due/SERVICE/           a reload is due; holds what the service still runs with, to put back where it fails
 //! new-packages           what an apt run that has not been recorded yet was about to add, noted under apt's own lock
 //! before-packages        the same of version 0.1: what was installed before that run

@@ -28,6 +28,7 @@ if ! configure_apt || ! record_packages; then
     answer "refused $fault"
     end_run refused
 fi
+adopt_announced
 wanted_packages=$(printf '%s\n' "$operations" | sed -n 's/^install [0-9]* //p' | paste -sd ' ')
 
 # Where what others left can't be repaired, it may still be that all that we want is there now.

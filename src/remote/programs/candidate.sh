@@ -4,8 +4,8 @@
 # same file system, from which they are renamed. Callers have arrived: see place.sh.
 # shellcheck disable=SC2154,SC2034
 
-# Sets `candidate` to an empty file. What a run that died left there is taken away: the lock is ours.
-make_candidate() {
+# Sets `room` to the nearest folder where only root comes. What a run that died left there is taken away: the lock is ours.
+find_room() {
     here=$(pwd -P)
     room=$here
     until is_sure "$room"; do
@@ -20,6 +20,11 @@ make_candidate() {
         return 1
     fi
     rm -rf -- "${room%/}"/.provision.*
+}
+
+# Sets `candidate` to an empty file.
+make_candidate() {
+    find_room || return 1
     if [ "$room" = "$here" ]; then
         candidate=$(mktemp "${room%/}/.provision.XXXXXX") && return 0
     else

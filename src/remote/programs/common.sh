@@ -36,6 +36,14 @@ unwatch() {
     wait "$watcher" 2>/dev/null
 }
 
+# Takes away the folders in $1 of runs that were killed; those that wait for the lock are alive.
+sweep() {
+    for stale in "$1"/provision.*.*; do
+        stale_pid=${stale#"$1"/provision.}
+        [ ! -d "$stale" ] || kill -0 "${stale_pid%%.*}" 2>/dev/null || rm -rf -- "$stale"
+    done
+}
+
 # Prints the inode of each socket that listens on TCP port $1.
 listener_inodes() {
     holder_hex=$(printf '%04X' "$1")

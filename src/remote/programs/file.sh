@@ -16,13 +16,12 @@ make_parents() {
     parent_key=$key parent_kind=$kind parent_notify=$notify parent_path=$path
     key=$(printf 'directory:%s' "$1" | sha256sum)
     key=$(printf '%.16s' "$key") kind=directory notify=- path=$1
-    if ! arrive || ! remember absent; then
+    if ! arrive || ! remember absent 755; then
         return 1
     elif ! mkdir -- "$leaf"; then
         fault="path-unwritable $1"
         return 1
     fi
-    record_state 755
     key=$parent_key kind=$parent_kind notify=$parent_notify path=$parent_path
 }
 
@@ -42,10 +41,11 @@ previous_folder() {
     printf '%s\n' "$index" >"$scratch/index.$key"
 }
 
-# Renames `candidate` into place. The marker that a reload is due comes first, so that no death forgets it.
+# Renames `candidate`, whose state is $1, into place. The marker that a reload is due comes first, so that no death
+# forgets it.
 put_in_place() {
     previous_folder
-    keep_previous "$kept_in" || return 1
+    keep_previous "$kept_in" && announce_state "$1" || return 1
     if ! move_candidate; then
         forget_previous "$key" "$kept_in"
         fault="path-unwritable $path"
@@ -64,10 +64,11 @@ write_file() {
         fault="path-blocked $path"
         return 1
     fi
-    make_candidate || return 1
+    # What is not in the journal is not taken away by a reset.
+    find_room && remember_path && make_candidate || return 1
     stood=none
     [ ! -e "$leaf" ] || stood=old
-    if ! { remember_path && fill_candidate && validate_candidate && put_in_place; }; then
+    if ! { fill_candidate && validate_candidate && put_in_place "$sum"; }; then
         drop_candidate
         return 1
     fi
@@ -80,7 +81,7 @@ write_file() {
         return 1
     fi
     [ "$notify" != - ] || forget_previous "$key" "$kept_in"
-    record_state "$sum"
+    record_announced
 }
 
 fill_candidate() {
@@ -123,13 +124,14 @@ make_link() {
         fault="path-is-directory $path"
         return 1
     fi
-    make_candidate || return 1
-    if ! { remember_path && link_candidate && put_in_place; }; then
+    find_room && remember_path && make_candidate || return 1
+    state=$(printf '%s' "$target" | base64 -w 0)
+    if ! { link_candidate && put_in_place "$state"; }; then
         drop_candidate
         return 1
     fi
     [ "$notify" != - ] || forget_previous "$key" "$kept_in"
-    record_state "$(printf '%s' "$target" | base64 -w 0)"
+    record_announced
 }
 
 link_candidate() {
@@ -147,9 +149,9 @@ make_directory() {
         return 1
     fi
     if [ -d "$leaf" ]; then
-        remember "$(stat -c %a -- "$leaf")" || return 1
+        remember "$(stat -c %a -- "$leaf")" "$mode" || return 1
     else
-        remember absent || return 1
+        remember absent "$mode" || return 1
     fi
     if ! mkdir -p -- "$leaf" || ! go_to "$path" || ! chmod "$mode" .; then
         fault=${fault:-path-unwritable $path}

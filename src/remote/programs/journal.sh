@@ -11,7 +11,7 @@ open_journal() {
 }
 
 # Makes the entry of the current step, once and whole. $1: what stood there, in the words of journal.rs; where it is
-# `kept`, a copy is taken.
+# `kept`, a copy is taken. $2: what is going to stand there, where it is ours by its name alone.
 remember() {
     [ ! -d "$journal/entries/$key" ] || return 0
     entry=$journal/entries/.$key
@@ -21,7 +21,7 @@ remember() {
     if [ "$1" = kept ]; then
         cp -a -- "$leaf" "$entry/original" || return 1
     fi
-    printf '%s %s %s - %s %s\n' "$key" "$kind" "$1" "$notify" "$path" >"$entry/record" || return 1
+    printf '%s %s %s %s %s %s\n' "$key" "$kind" "$1" "${2:--}" "$notify" "$path" >"$entry/record" || return 1
     sync "$entry/record" && mv -T -- "$entry" "$journal/entries/$key" || return 1
     fault=
 }
@@ -34,10 +34,54 @@ remember_path() {
     fi
 }
 
+# Notes beside the entry what is going to stand there, so that it is ours whatever comes between.
+announce_state() {
+    fault=journal-unwritable
+    printf '%s\n' "$1" >"$journal/entries/$key/next" && sync "$journal/entries/$key/next" || return 1
+    fault=
+}
+
+record_announced() {
+    IFS= read -r announced <"$journal/entries/$key/next" && record_state "$announced" && rm -f -- "$journal/entries/$key/next"
+}
+
+# Prints the state of what stands at `leaf`; nothing where it is neither a file nor a link.
+standing_state() {
+    if [ -L "$leaf" ]; then
+        readlink -n -- "$leaf" | base64 -w 0
+    elif [ -f "$leaf" ]; then
+        read_leaf | sha256sum | cut -d ' ' -f 1
+    fi
+}
+
+# Records what a run that died had put in place.
+adopt_announced() {
+    rm -f -- "$journal"/entries/*/.record
+    for entry in "$journal"/entries/*/; do
+        [ -f "$entry/next" ] || continue
+        IFS= read -r state <"$entry/next"
+        read -r key kind _ _ notify path <"$entry/record"
+        if arrive && [ "$(standing_state)" = "$state" ]; then
+            record_announced
+        else
+            rm -f -- "$journal/entries/$key/next"
+        fi
+    done
+    cd / && fault=
+}
+
+# Prints what may stand there and is ours: what was recorded, what was announced, and what a service runs with that has
+# not taken that yet.
+own_states() {
+    cat "$journal/entries/$key/next" 2>/dev/null
+    sed -n 's/^[^ ]* [^ ]* [^ ]* \([^ ]*\) .*/\1/p' "$journal/entries/$key/record" "$journal"/due/*/"$key.record" 2>/dev/null
+}
+
 # Notes in the entry what now stands there.
 record_state() {
     entry=$journal/entries/$key
-    read -r _ _ entry_original _ <"$entry/record" || return 1
+    read -r _ _ entry_original entry_state _ <"$entry/record" || return 1
+    [ "$entry_state" != "$1" ] || return 0
     printf '%s %s %s %s %s %s\n' "$key" "$kind" "$entry_original" "$1" "$notify" "$path" >"$entry/.record" &&
         mv -T -- "$entry/.record" "$entry/record"
 }
@@ -67,7 +111,8 @@ put_back() {
         rm -f -- "$leaf" || return 1
     fi
     path=$put_path fault=$put_fault
-    cp -- "$2/$1.record" "$journal/entries/$1/record"
+    cp -- "$2/$1.record" "$journal/entries/$1/.record" &&
+        mv -T -- "$journal/entries/$1/.record" "$journal/entries/$1/record" && rm -f -- "$journal/entries/$1/next"
 }
 
 # Drops what `keep_previous` kept, of one key.

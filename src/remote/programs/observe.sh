@@ -1,5 +1,5 @@
 # Looks at a host once and answers everything that was asked. It writes nothing, but for a directory under /run while
-# it asks a mirror.
+# it asks a mirror, and takes away what killed runs left there.
 #
 # In:  nonce · journal directory · run directory · `HASH PATH` … `.` · package … `.` · `SERVICE PORT …` … `.` ·
 #      `mirror` or `-`
@@ -29,6 +29,7 @@ fi
 
 read_paths
 tell_paths
+sweep "$run_root"
 tell_journal
 
 set --

@@ -21,9 +21,8 @@ fi
 [ ! -d "$journal" ] || answer journal
 for record in "$journal"/entries/*/record; do
     [ -f "$record" ] || continue
-    read -r key kind _ _ _ path <"$record" || continue
+    read -r key kind original put notify path <"$record" || continue
     [ "$kind" != packages ] || continue
-    answer "record $(head -n 1 "$record")"
     case $kind in
         file | link | directory)
             state=absent
@@ -40,8 +39,14 @@ for record in "$journal"/entries/*/record; do
                 state=other
             fi
             cd /
+            # A run that died may have put in place what it had no time to record.
+            announced=
+            { IFS= read -r announced <"${record%/record}/next"; } 2>/dev/null
+            [ "$announced" != "$state" ] || put=$state
+            answer "record $key $kind $original $put $notify $path"
             answer "now $key $state"
             ;;
+        *) answer "record $key $kind $original $put $notify $path" ;;
     esac
 done
 known=$(known_packages)

@@ -20,12 +20,8 @@ fi
 
 # Whether what stands at `path` is what we put there.
 is_ours() {
-    case $kind in
-        link) [ -L "$leaf" ] && [ "$(readlink -n -- "$leaf" | base64 -w 0)" = "$state" ] ;;
-        file)
-            [ -f "$leaf" ] && [ ! -L "$leaf" ] && own_sum=$(read_leaf | sha256sum) && [ "${own_sum%% *}" = "$state" ]
-            ;;
-    esac
+    found=$(standing_state)
+    [ -n "$found" ] && own_states | grep -qxF -e "$found"
 }
 
 # A file that somebody changed since is not thrown away.
@@ -46,6 +42,8 @@ undo_path() {
         return 0
     fi
     arrive || return 1
+    # Where there is no such place, nothing was made there.
+    find_room
     fault="path-unwritable $path"
     if [ -e "$leaf" ] || [ -L "$leaf" ]; then
         if ! is_ours && ! { [ "$original" = kept ] && [ ! -L "$leaf" ] && read_leaf | cmp -s -- "$kept_original" -; }; then

@@ -61,14 +61,9 @@ take_lock() {
     # What was seen before another run is worth nothing after it.
     [ "$last_run" = any ] || [ "$last_run" = "$lock_holder" ] || end_run stale
     printf '%s %s %s\n' "$$" "$(date +%s)" "${SUDO_USER:-root}" >"$run_root/provision.lock"
-    # What runs left that were killed; those that wait for the lock are alive.
+    # What a run left that was killed.
     rm -rf -- "$journal/uploads"
-    for stale in "$run_root"/provision.*.*; do
-        stale_pid=${stale#"$run_root"/provision.}
-        if [ -d "$stale" ] && ! kill -0 "${stale_pid%%.*}" 2>/dev/null; then
-            rm -rf -- "$stale"
-        fi
-    done
+    sweep "$run_root"
 }
 
 clean_run() {

@@ -32,3 +32,36 @@ fn reset_takes_away_what_was_compiled_of_our_files() {
     machine.reset();
     assert!(machine.tree().is_empty(), "{:?}", machine.tree());
 }
+
+/// A run dies at the first, second … use of what it changes things by, and nothing but a reset follows.
+#[test]
+fn whatever_dies_a_reset_alone_puts_everything_back() {
+    let mut nth = 0;
+    loop {
+        nth += 1;
+        let machine = Machine::new();
+        fs::write(machine.at("etc/kept"), "before").unwrap();
+        let before = machine.tree();
+        let wanted = |content: &str| ["etc/kept", "etc/lab/made"].map(|name| file(machine.at(name), content));
+        if nth % 2 == 0 {
+            machine.converge(&wanted("older"));
+        }
+        let count = machine.at("count");
+        for tool in ["mkdir", "mktemp", "mv", "cp", "chmod", "sync", "rm"] {
+            let body = format!(
+                "echo >>{count}\n[ $(wc -l <{count}) -ne {nth} ] || kill -KILL 0\nPATH=/usr/bin:/bin exec {tool} \"$@\""
+            );
+            machine.stub(tool, &body);
+        }
+        let _ = machine.run(&machine.apply(&wanted("newer")));
+        let uses = fs::read_to_string(&count).unwrap().lines().count();
+        fs::remove_dir_all(machine.at("stubs")).unwrap();
+        machine.reset();
+        assert_eq!(machine.tree(), before, "killed at {nth}");
+        assert!(!fs::exists(machine.at("journal")).unwrap(), "killed at {nth}");
+        if nth > uses {
+            assert!(nth > 20, "the stubs were not used");
+            break;
+        }
+    }
+}
