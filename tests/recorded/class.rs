@@ -43,6 +43,14 @@ impl Class {
         self
     }
 
+    /// What a run wrote into a JSON file beside the inventory; null where it wrote none.
+    pub fn report(&self, name: &str) -> Value {
+        let path = self.folder.path().join(name);
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let _ = std::fs::remove_file(path);
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
     /// A variable of the tool.
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));

@@ -73,6 +73,24 @@ pub fn bare() -> Recording {
     answering(&BARE)
 }
 
+/// The same with more answers, which count before its own.
+pub fn bare_with(answers: &[String]) -> Recording {
+    let word = |answer: &str| answer.split(' ').nth(1).unwrap_or_default().to_owned();
+    let told: Vec<String> = answers.iter().map(|answer| word(answer)).collect();
+    let (first, rest) = BARE.split_first().unwrap();
+    let own = rest.iter().copied().filter(|line| !told.contains(&word(line)));
+    let lines: Vec<&str> =
+        std::iter::once(*first).chain(answers.iter().map(String::as_str)).chain(own).collect();
+    answering(&lines)
+}
+
+/// A bare host on which the first step of a run ends with a fault of `src/remote/failure/`.
+pub fn failing_run(fault: &str) -> Recording {
+    let lines = ["begin 0", "started 0", &format!("failed 0 {fault}"), "end failed"];
+    let run = exchange(&lines.map(|line| format!("{{nonce}} {line}")).each_ref().map(String::as_str));
+    written(&(exchange(&BARE) + &run))
+}
+
 /// The look at a host ends with a fault of `src/remote/failure/`.
 pub fn failing(fault: &str) -> Recording {
     answering(&["{nonce} begin 0", &format!("{{nonce}} {fault}"), "{nonce} end failed"])

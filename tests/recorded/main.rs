@@ -21,6 +21,7 @@ mod class;
 mod crowd;
 mod exec;
 mod exit_codes;
+mod faults;
 mod floods;
 mod generality;
 mod hostile;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         crowd::trials(),
         exec::trials(),
         exit_codes::trials(),
+        faults::trials(),
         floods::trials(),
         hostile::trials(),
         installed::trials(),
