@@ -12,6 +12,7 @@ mod document;
 mod drill;
 mod faults;
 mod interrupted;
+mod kill;
 mod leftovers;
 mod packages;
 mod practice;

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Once;
+use std::sync::{Mutex, Once};
 use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::leftovers::leftovers;
-use crate::running::{Ran, Running};
+use crate::running::{Ran, Running, await_that};
 
 static SWEPT: Once = Once::new();
 const PREFIX: &str = "e2e-";
@@ -30,11 +31,13 @@ pub struct Practice {
     /// The lab in the words of `lab list`.
     lab: Value,
     hosts: BTreeMap<String, PracticeHost>,
+    flags: Vec<String>,
 }
 
 struct PracticeHost {
     address: String,
-    pid: u64,
+    /// Its process 1, which is another one when it was started anew.
+    pid: Mutex<u64>,
 }
 
 pub struct Answer {
@@ -61,9 +64,11 @@ impl Practice {
             .iter()
             .map(|host| {
                 let text = |key: &str| host[key].as_str().unwrap().to_owned();
-                (text("name"), PracticeHost { address: text("address"), pid: host["pid"].as_u64().unwrap() })
+                let pid = Mutex::new(host["pid"].as_u64().unwrap());
+                (text("name"), PracticeHost { address: text("address"), pid })
             })
             .collect();
+        practice.flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
         practice
     }
 
@@ -76,6 +81,7 @@ impl Practice {
             cache: Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"),
             lab: Value::Null,
             hosts: BTreeMap::new(),
+            flags: Vec::new(),
         };
         SWEPT.call_once(|| practice.sweep());
         practice
@@ -252,7 +258,7 @@ impl Practice {
     pub fn inside_with(&self, host: &str, script: &str, input: &str) -> String {
         let mut command = Command::new("nsenter");
         command
-            .args(["--target", &self.host(host).pid.to_string()])
+            .args(["--target", &self.pid(host).to_string()])
             .args(["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd"])
             .args(["--", "sh", "-c", script])
             .env_clear()
@@ -260,6 +266,34 @@ impl Practice {
         let ran = Running::start(command, input, INSIDE_LIMIT).end();
         assert_eq!(ran.code, 0, "on {host}: {script}\n{}{}", ran.stdout, ran.stderr);
         ran.stdout
+    }
+
+    fn pid(&self, host: &str) -> u64 {
+        *self.host(host).pid.lock().unwrap()
+    }
+
+    /// The root folder of a host as this machine sees it.
+    pub fn root(&self, host: &str) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/root", self.pid(host)))
+    }
+
+    /// Pulls the plug of a host and plugs it in again: all its processes die at once.
+    pub fn pull_plug(&self, host: &str) {
+        let before = self.pid(host);
+        kill_process(Pid::from_raw(i32::try_from(before).unwrap()).unwrap(), Signal::KILL).unwrap();
+        let flags: Vec<&str> = self.flags.iter().map(String::as_str).collect();
+        await_that("the host is on again", LAB_LIMIT, || {
+            // What supervises it may need a moment to see that it is gone.
+            let ran = self.start_lab(&flags).end();
+            assert_eq!(ran.code, 0, "lab up failed:\n{}", ran.stderr);
+            let labs = self.listed();
+            let lab = labs.iter().find(|lab| lab["name"] == self.name.as_str()).unwrap();
+            let hosts = lab["hosts"].as_array().unwrap();
+            let now =
+                hosts.iter().find(|entry| entry["name"] == host).and_then(|entry| entry["pid"].as_u64());
+            let pid = now.filter(|pid| *pid != before);
+            pid.map(|pid| *self.host(host).pid.lock().unwrap() = pid).is_some()
+        });
     }
 
     /// Lets a host's sshd log what [`Self::logins`] counts.

@@ -1,0 +1,124 @@
+//! Kill anywhere: a run has an accident at its first, second, third … operation, and what comes after is as if it had
+//! had none. `apply` converges to the state of an undisturbed run, and `reset` gives back the host as it was.
+//!
+//! A short form, with points spread over all, is part of all tests; `tests/full kill` takes every point.
+
+mod dpkg_points;
+mod drill_points;
+mod fingerprint;
+mod operation_points;
+mod subject;
+
+use std::io::Write;
+use std::sync::{Mutex, OnceLock};
+
+use self::dpkg_points::Bare;
+use self::operation_points::{APPLY, Points, RESET, States};
+use self::subject::Subject;
+use crate::practice::Practice;
+
+/// What someone has installed by hand, from the packages of an earlier run, with a page of their own.
+const BY_HAND: &str = "cd /var/cache/apt/archives && \
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends --no-download $packages >/dev/null && \
+    { [ ! -d /var/www/html ] || echo '<h1>minha</h1>' >/var/www/html/index.html; }; \
+    [ ! -d /etc/haproxy ] || cp /etc/haproxy/haproxy.cfg /etc/haproxy/haproxy.cfg.bkp";
+
+#[test]
+#[ignore = "needs root and lab hosts"]
+fn a_run_that_is_killed_anywhere_is_made_good() {
+    let practice = Practice::up("kill", &["--web", "2"]);
+    let score = Score::default();
+    let (web, lb) = (Shared::default(), Shared::default());
+    std::thread::scope(|scope| {
+        for (host, shared) in [("lb", &lb), ("web01", &web), ("web02", &web)] {
+            let (practice, score) = (&practice, &score);
+            scope.spawn(move || on_host(practice, host, shared, score));
+        }
+    });
+    for host in ["lb", "web01", "web02"] {
+        let result = Subject::new(&practice, host).run(&APPLY);
+        score.count(&format!("{host} is applied after all"), result);
+    }
+    drill_points::take(&practice, &Subject::new(&practice, "web02"), &score);
+    score.assert_all("kill anywhere");
+}
+
+/// The points that hosts of one kind share; the first to come finds them.
+#[derive(Default)]
+struct Shared {
+    points: OnceLock<Points>,
+}
+
+fn on_host(practice: &Practice, host: &str, shared: &Shared, score: &Score) {
+    let subject = Subject::new(practice, host);
+    let bare = Bare::of(practice, &subject, score);
+    match &bare {
+        // In the short form, the others have more points to share.
+        Ok(bare) if is_whole() || host == "lb" => dpkg_points::take(practice, &subject, bare, score),
+        Ok(_) => {}
+        Err(trouble) => return score.count(&format!("{host}, bare"), Err(trouble.clone())),
+    }
+    let packages = if host == "lb" { "haproxy" } else { "apache2 python3" };
+    practice.inside(host, &format!("packages='{packages}'; {BY_HAND}"));
+    match States::of(&subject) {
+        Ok(states) => {
+            score.count(&format!("{host} reset, set up by hand before"), Ok(()));
+            score.count(&format!("{host} reset, edited by students"), edited(practice, &subject, &states));
+            let points = shared.points.get_or_init(|| Mutex::new(operation_points::points(&states)));
+            operation_points::take(&subject, &states, points, score);
+        }
+        Err(trouble) => score.count(&format!("{host}, set up by hand before"), Err(trouble)),
+    }
+}
+
+/// How often what should hold held, and where it did not.
+#[derive(Default)]
+pub struct Score(Mutex<(usize, Vec<String>)>);
+
+impl Score {
+    pub fn count(&self, point: &str, result: Result<(), String>) {
+        let mut score = self.0.lock().unwrap();
+        match result {
+            Ok(()) => score.0 += 1,
+            Err(trouble) => {
+                let _ = writeln!(std::io::stderr(), "FAILED {point}\n  {trouble}");
+                score.1.push(point.to_owned());
+            }
+        }
+    }
+
+    /// Prints `k/N` and what failed, and fails where something did.
+    pub fn assert_all(&self, what: &str) {
+        let score = self.0.lock().unwrap();
+        let (held, failed) = (score.0, &score.1);
+        let _ = writeln!(std::io::stderr(), "{what}: {held}/{}", held + failed.len());
+        assert!(failed.is_empty() && held > 0, "{what}: these did not hold: {failed:#?}");
+    }
+}
+
+/// Of how many points one is taken, where all were asked for and not a few.
+pub fn every() -> Option<usize> {
+    std::env::var("EVERY").ok().map(|every| every.parse().unwrap())
+}
+
+pub fn is_whole() -> bool {
+    every().is_some()
+}
+
+/// What students changed since is kept beside its place, and all else is as it was.
+fn edited(practice: &Practice, subject: &Subject<'_>, states: &States) -> Result<(), String> {
+    subject.run(&APPLY)?;
+    practice.inside(
+        subject.host,
+        "for file in /etc/haproxy/haproxy.cfg /var/www/html/index.html /opt/socket/03-thread/server-thread.py; do
+             [ ! -e $file ] || echo '# minha' >>$file
+         done
+         [ ! -d /opt/socket ] || (cd /opt/socket/03-thread && python3 -c 'import constCS')",
+    );
+    subject.run(&RESET)?;
+    practice.inside(
+        subject.host,
+        "find /etc /var/www /opt -name '*.before-reset' -delete; rmdir /opt/socket/03-thread /opt/socket 2>/dev/null; true",
+    );
+    subject.compare("reset", &states.base)
+}
