@@ -7,6 +7,8 @@
 //! due/SERVICE/           a reload is due; holds what the service still runs with, to put back where it fails
 //! new-packages           what an apt run that has not been recorded yet was about to add, noted under apt's own lock
 //! before-packages        the same of version 0.1: what was installed before that run
+//! folders                state that packages have, in which something may be left by a purge
+//! unpacked               what packages hold that dpkg was cut short in, of which it knows nothing
 //! edited/                configuration files that a purge would take although somebody wrote or changed them
 //! ```
 //! KEY is made of the resource's identity ([`key`]); an entry is renamed into place whole and only ever gains its

@@ -222,6 +222,31 @@ drop_folders() {
     return 0
 }
 
+# Keeps in the journal what those of $@ hold that are half-done: of one that it was cut off in unpacking, dpkg knows no
+# files.
+note_unpacked() {
+    fault=journal-unwritable
+    for package in $broken; do
+        case " $* " in
+            *" $package "* | *" $package:"*)
+                for archive in /var/cache/apt/archives/"$package"_*.deb; do
+                    dpkg-deb --fsys-tarfile "$archive" 2>/dev/null | tar -t 2>/dev/null | sed 's|^\./|/|;s|/$||'
+                done
+                ;;
+        esac
+    done >>"$journal/unpacked" || return 1
+    fault=
+}
+
+drop_unpacked() {
+    [ -e "$journal/unpacked" ] || return 0
+    sort -ru "$journal/unpacked" | while IFS= read -r unpacked; do
+        rm -f -- "$unpacked.dpkg-new" "$unpacked.dpkg-tmp"
+        [ ! -d "$unpacked/." ] || dpkg-query -S "$unpacked" >/dev/null 2>&1 || rmdir -- "$unpacked" 2>/dev/null
+    done
+    return 0
+}
+
 # Purges those of $@ that nothing else on the host needs, and takes them out of the journal.
 purge_packages() {
     native=$(dpkg --print-architecture)
@@ -230,6 +255,7 @@ purge_packages() {
     broken=$(broken_packages | tr '\n' ' ')
     if [ -n "$broken" ]; then
         progress "finishing what dpkg left half-done: $broken"
+        note_unpacked "$@" || return 1
         configure_all
     fi
     present=$(known_to_dpkg "$@")
@@ -258,6 +284,7 @@ purge_packages() {
         fault=
     fi
     drop_folders
+    drop_unpacked
     put_edited_back || return 1
     entry=$journal/entries/packages
     [ -f "$entry/record" ] || return 0
