@@ -12,16 +12,13 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 use std::sync::Mutex;
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::class::Class;
+use crate::expected::{self, Expected};
 use crate::hosts::{Recording, answering, bare_with, failing, failing_run, lost, refusing_root, unreachable};
-use crate::output::Output;
 use crate::trials;
 
 trials![every_fault_is_told_as_its_row_says];
@@ -41,21 +38,8 @@ struct Fault {
     known_gap: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Expected {
-    exit: i32,
-    status: Option<String>,
-    #[serde(default)]
-    says: Vec<String>,
-    #[serde(default)]
-    advice: Vec<String>,
-    #[serde(default)]
-    never: Vec<String>,
-}
-
 fn every_fault_is_told_as_its_row_says() {
-    let faults = rows();
+    let faults: Vec<Fault> = expected::rows("recorded");
     let next = Mutex::new(faults.iter());
     let failures = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -67,24 +51,8 @@ fn every_fault_is_told_as_its_row_says() {
             });
         }
     });
-    let (failures, gaps) =
-        (failures.into_inner().unwrap(), faults.iter().filter(|fault| fault.known_gap.is_some()));
-    let (number, gaps) = (faults.len(), gaps.count());
-    let held = number - gaps - failures.len().min(number - gaps);
-    let told = format!("faults: {held}/{number}, {gaps} known gaps");
-    assert!(failures.is_empty(), "{told}\n{}", failures.join("\n"));
-    println!("{told}");
-}
-
-fn rows() -> Vec<Fault> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/recorded");
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
-    files.sort();
-    let read = |path: &std::path::PathBuf| -> Vec<Fault> {
-        let text = fs::read_to_string(path).unwrap();
-        serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-    };
-    files.iter().flat_map(read).collect()
+    let gaps = faults.iter().filter(|fault| fault.known_gap.is_some()).count();
+    expected::tell("faults of recorded hosts", faults.len(), gaps, &failures.into_inner().unwrap());
 }
 
 /// What a row says that is not so; or that it is so, where it says that it is not.
@@ -92,19 +60,12 @@ fn failure(fault: &Fault) -> Option<String> {
     let class = Class::new(fault.inventory.as_deref().unwrap_or(INVENTORY)).host("*", host_of(fault));
     let troubles = fault.expect.iter().flat_map(|(verb, expected)| {
         let output = class.run(line(verb));
-        expected
-            .troubles(&output, &class.report("said.json"))
-            .into_iter()
-            .map(move |trouble| format!("{verb}: {trouble}"))
+        let told = output.printed() + "\n" + &output.says();
+        let troubles = expected.troubles(output.code(), &told, &class.report("said.json"));
+        troubles.into_iter().map(move |trouble| format!("{verb}: {trouble}"))
     });
     let troubles: Vec<String> = troubles.collect();
-    match (&fault.known_gap, troubles.is_empty()) {
-        (None, true) | (Some(_), false) => None,
-        (None, false) => Some(format!("✗ {}\n    {}", fault.name, troubles.join("\n    "))),
-        (Some(_), true) => {
-            Some(format!("✗ {}: it is as it should be now; its known_gap has to go", fault.name))
-        }
-    }
+    expected::failure(&fault.name, fault.known_gap.as_deref(), &troubles)
 }
 
 fn line(verb: &str) -> &'static str {
@@ -137,57 +98,5 @@ fn host_of(fault: &Fault) -> Recording {
         "says" => answering(&[rest]),
         "lost" => lost(),
         other => panic!("{}: no host {other}", fault.name),
-    }
-}
-
-impl Expected {
-    fn troubles(&self, output: &Output, document: &Value) -> Vec<String> {
-        let told = output.printed() + "\n" + &output.says();
-        // Long sentences are broken where a screen ends.
-        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
-        let (mut words, mut advice) = (vec![told.clone()], Vec::new());
-        collect(document, "", &mut words, &mut advice);
-        // A plan's warnings, faults of an inventory and what a command came to are in no document.
-        if advice.is_empty() {
-            advice.push(told);
-        }
-        let (words, advice) = (words.join("\n"), advice.join("\n"));
-        let mut troubles = Vec::new();
-        if output.code() != self.exit {
-            troubles.push(format!("exit {}, not {}", output.code(), self.exit));
-        }
-        let status = &document["hosts"][0]["status"];
-        let other = self.status.iter().filter(|wanted| *status != wanted.as_str());
-        troubles.extend(other.map(|wanted| format!("{status}, not {wanted}")));
-        let missing = |text: &str, parts: &[String], what: &str| -> Vec<String> {
-            let missing = parts.iter().filter(|part| !text.contains(part.as_str()));
-            missing.map(|part| format!("{what}: {part}")).collect()
-        };
-        troubles.extend(missing(&words, &self.says, "not said"));
-        troubles.extend(missing(&advice, &self.advice, "not advised"));
-        let said = self.never.iter().filter(|part| words.contains(part.as_str()));
-        troubles.extend(said.map(|part| format!("said: {part}")));
-        if !troubles.is_empty() {
-            troubles.push(words);
-        }
-        troubles
-    }
-}
-
-/// All texts of a document, and those of them that say what to do.
-fn collect(value: &Value, key: &str, words: &mut Vec<String>, advice: &mut Vec<String>) {
-    match value {
-        Value::String(text) => {
-            words.push(text.clone());
-            if ["hint", "mend"].contains(&key) {
-                advice.push(text.clone());
-            }
-        }
-        Value::Array(values) => values.iter().for_each(|value| collect(value, key, words, advice)),
-        Value::Object(fields) => fields
-            .iter()
-            .filter(|(key, _)| *key != "diff")
-            .for_each(|(key, value)| collect(value, key, words, advice)),
-        _ => {}
     }
 }

@@ -21,6 +21,8 @@ mod class;
 mod crowd;
 mod exec;
 mod exit_codes;
+#[path = "../faults/expected.rs"]
+mod expected;
 mod faults;
 mod floods;
 mod generality;
