@@ -256,6 +256,18 @@ impl Practice {
 
     /// The same with text on standard input, which shows in nobody's arguments.
     pub fn inside_with(&self, host: &str, script: &str, input: &str) -> String {
+        let ran = self.run_inside(host, script, input);
+        assert_eq!(ran.code, 0, "on {host}: {script}\n{}{}", ran.stdout, ran.stderr);
+        ran.stdout
+    }
+
+    /// Runs a script that may fail; what it said then.
+    pub fn try_inside(&self, host: &str, script: &str) -> Result<(), String> {
+        let ran = self.run_inside(host, script, "");
+        if ran.code == 0 { Ok(()) } else { Err(format!("{script}: {}{}", ran.stdout, ran.stderr)) }
+    }
+
+    fn run_inside(&self, host: &str, script: &str, input: &str) -> Ran {
         let mut command = Command::new("nsenter");
         command
             .args(["--target", &self.pid(host).to_string()])
@@ -263,9 +275,7 @@ impl Practice {
             .args(["--", "sh", "-c", script])
             .env_clear()
             .env("PATH", PATH);
-        let ran = Running::start(command, input, INSIDE_LIMIT).end();
-        assert_eq!(ran.code, 0, "on {host}: {script}\n{}{}", ran.stdout, ran.stderr);
-        ran.stdout
+        Running::start(command, input, INSIDE_LIMIT).end()
     }
 
     fn pid(&self, host: &str) -> u64 {

@@ -52,7 +52,7 @@ fn log(practice: &Practice, host: &str) -> Vec<u8> {
 }
 
 /// Tries the victims, one after the other, at moments spread over an installation.
-pub fn take(practice: &Practice, subject: &Subject<'_>, bare: &Bare, score: &Score) {
+pub fn take(practice: &Practice, subject: &Subject<'_>, bare: &mut Bare, score: &Score) {
     let moments = if is_whole() { 5 } else { 1 };
     let victims = [Victim::Plug, Victim::Program, Victim::Dpkg, Victim::Tool];
     let victims = if is_whole() { &victims[..] } else { &victims[..1] };
@@ -62,10 +62,11 @@ pub fn take(practice: &Practice, subject: &Subject<'_>, bare: &Bare, score: &Sco
             let applied_again = is_whole() && (number + moment) % 2 == 0;
             let name = format!("{} {victim:?} at line {line} of dpkg's log", subject.host);
             let result = try_point(practice, subject, bare, *victim, line, applied_again);
-            let is_usable = result.is_ok();
+            let failed = result.is_err();
             score.count(&name, result);
-            if !is_usable {
-                return;
+            // One failure spoils no other point.
+            if failed && subject.recover(&bare.base).is_err() {
+                bare.base = subject.fingerprint();
             }
         }
     }

@@ -11,7 +11,8 @@ pub type Fingerprint = BTreeSet<String>;
 /// What a run left at work has so long to end.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// What is left out is what any use of a host changes: logs, caches, apt's lists, and what the harness put there.
+/// What is left out is what any use of a host changes: logs, caches, apt's lists, and what the harness put there; and
+/// gshadow, in which a package's own script may be cut short.
 const SCRIPT: &str = r#"
 dpkg-query -W -f 'package ${binary:Package} ${Status}\n'
 apt-mark showauto | sed 's/^/automatic /'
@@ -21,7 +22,7 @@ find / /tmp /var/tmp -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /
     -o -path '/var/tmp/systemd-private-*' -o -path /usr/local/sbin \) \
     -prune -o -printf 'path %p %y %m %u:%g %l\n'
 find /etc /var/www /opt /usr/local /var/lib/provision -xdev -path /usr/local/sbin -prune -o -type f ! -path '*/etc/*-' \
-    ! -name ld.so.cache -print0 2>/dev/null | xargs -0 sha256sum | sed 's/^/content /'
+    ! -name ld.so.cache ! -name gshadow -print0 2>/dev/null | xargs -0 sha256sum | sed 's/^/content /'
 ls -d /run/provision.*.* /run/systemd/transient/provision* 2>/dev/null | sed 's/^/run /'
 systemctl list-unit-files --no-legend --no-pager --state=enabled | sed 's/ .*//; s/^/enabled /'
 systemctl list-units --no-legend --no-pager --plain --all --state=running,failed --type=service,timer |

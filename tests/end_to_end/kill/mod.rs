@@ -51,12 +51,13 @@ struct Shared {
 
 fn on_host(practice: &Practice, host: &str, shared: &Shared, score: &Score) {
     let subject = Subject::new(practice, host);
-    let bare = Bare::of(practice, &subject, score);
-    match &bare {
+    match Bare::of(practice, &subject, score) {
         // In the short form, the others have more points to share.
-        Ok(bare) if is_whole() || host == "lb" => dpkg_points::take(practice, &subject, bare, score),
+        Ok(mut bare) if is_whole() || host == "lb" => {
+            dpkg_points::take(practice, &subject, &mut bare, score);
+        }
         Ok(_) => {}
-        Err(trouble) => return score.count(&format!("{host}, bare"), Err(trouble.clone())),
+        Err(trouble) => return score.count(&format!("{host}, bare"), Err(trouble)),
     }
     let packages = if host == "lb" { "haproxy" } else { "apache2 python3" };
     practice.inside(host, &format!("packages='{packages}'; {BY_HAND}"));

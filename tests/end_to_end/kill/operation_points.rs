@@ -106,16 +106,5 @@ fn try_point(subject: &Subject<'_>, states: &States, point: Point, score: &Score
             score.count(&name("reset after apply", &operation), with_words(back));
         }
     }
-    recover(subject, states)
-}
-
-/// One failure spoils no other point.
-fn recover(subject: &Subject<'_>, states: &States) -> Result<(), String> {
-    if subject.is_like(&states.base) {
-        return Ok(());
-    }
-    subject.run(&APPLY)?;
-    subject.run(&RESET)?;
-    subject.remove_more_than(&states.base);
-    subject.compare("recovered", &states.base)
+    subject.recover(&states.base)
 }

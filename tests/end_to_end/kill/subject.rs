@@ -94,12 +94,19 @@ impl<'a> Subject<'a> {
         if ran.code == 0 { Ok(()) } else { Err(words) }
     }
 
-    pub fn is_like(&self, wanted: &Fingerprint) -> bool {
-        self.fingerprint() == *wanted
+    /// Gives the host back as it was, as far as a failure lets it.
+    pub fn recover(&self, base: &Fingerprint) -> Result<(), String> {
+        if self.fingerprint() == *base {
+            return Ok(());
+        }
+        self.run(&["apply", "--no-verify"])?;
+        self.run(&["reset", "--yes"])?;
+        self.remove_more_than(base);
+        self.compare("recovered", base)
     }
 
     /// Removes the paths that a failure left.
-    pub fn remove_more_than(&self, wanted: &Fingerprint) {
+    fn remove_more_than(&self, wanted: &Fingerprint) {
         let found = self.fingerprint();
         let more = found.difference(wanted).filter_map(|line| line.strip_prefix("path ")?.split(' ').next());
         let paths: Vec<&str> = more.collect();
