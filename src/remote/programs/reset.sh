@@ -222,13 +222,13 @@ drop_folders() {
     return 0
 }
 
-# Keeps in the journal what those of $@ hold that are half-done: of one that it was cut off in unpacking, dpkg knows no
-# files.
+# Keeps in the journal what those of $@ hold that dpkg was cut off in unpacking: it knows of no file of them.
 note_unpacked() {
     fault=journal-unwritable
     for package in $broken; do
-        case " $* " in
-            *" $package "* | *" $package:"*)
+        # shellcheck disable=SC2016 # dpkg-query expands it
+        case " $* /$(dpkg-query -W -f '${db:Status-Status}\n' -- "$package" 2>/dev/null)" in
+            *" $package "*/half-installed | *" $package:"*/half-installed)
                 for archive in /var/cache/apt/archives/"$package"_*.deb; do
                     dpkg-deb --fsys-tarfile "$archive" 2>/dev/null | tar -t 2>/dev/null | sed 's|^\./|/|;s|/$||'
                 done
@@ -236,6 +236,8 @@ note_unpacked() {
         esac
     done >>"$journal/unpacked" || return 1
     fault=
+    # What configures the others would take what it sees there for theirs.
+    drop_unpacked
 }
 
 drop_unpacked() {
