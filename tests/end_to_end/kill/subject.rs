@@ -129,8 +129,8 @@ impl<'a> Subject<'a> {
         if differences.is_empty() {
             return Ok(());
         }
-        let shown = differences.iter().take(12).map(|line| format!("\n    {line}")).collect::<String>();
-        Err(format!("{what}: {} differences{shown}", differences.len()))
+        let shown = &differences[..differences.len().min(12)];
+        Err(format!("{what}: {} differences\n    {}", differences.len(), shown.join("\n    ")))
     }
 
     /// The same with a verb that concerns more than this host.
