@@ -44,17 +44,11 @@ sweep() {
     done
 }
 
-# Prints the inode of each socket that listens on TCP port $1.
+# Prints the inode of each socket that listens on TCP port $1. A host under load has thousands of others.
 listener_inodes() {
     holder_hex=$(printf '%04X' "$1")
-    for holder_table in /proc/net/tcp /proc/net/tcp6; do
-        [ -r "$holder_table" ] || continue
-        while read -r _ holder_local _ holder_state _ _ _ _ _ holder_inode _; do
-            case $holder_local/$holder_state in
-                *":$holder_hex/0A") printf '%s\n' "$holder_inode" ;;
-            esac
-        done <"$holder_table"
-    done
+    sed -En "s/^ *[0-9]+: [0-9A-F]+:$holder_hex [0-9A-F]+:0000 0A( +[^ ]+){5} +([0-9]+) .*/\\2/p" \
+        /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
 # Prints `PID NAME` for each process that listens on TCP port $1.
