@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::cli::Run;
 use crate::error::{ExitCode, Result};
-use crate::model::{HostId, Leftover, Outcome, PackageSource, PreflightOutcome, Resource};
+use crate::model::{HostId, Leftover, Outcome, PackageSource, PreflightOutcome, Resource, Situation};
 use crate::preflight::{self, Examined};
 use crate::remote::{ExamineRequest, LinesRequest, ObserveRequest, PeerRequest};
 use crate::report::Offer;
@@ -26,7 +26,8 @@ pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
         .map(|((cluster, host), result)| {
             let wanted = wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
             let with_root = result.as_ref().ok().filter(|examination| examination.no_root.is_none());
-            let plan = with_root.map(|examination| prepared.plan(host, wanted, &examination.facts));
+            let plan = with_root
+                .map(|examination| prepared.plan(host, wanted, &examination.facts, &Situation::default()));
             Examined { cluster, host, wanted, result, plan }
         })
         .collect();

@@ -8,13 +8,13 @@ use crate::desired::{self, Templates};
 use crate::error::{Error, Result};
 use crate::inventory::{self, Selection};
 use crate::model::{
-    Cluster, Facts, Failure, FailureKind, Host, HostId, HostPlan, Inventory, Resource, SecretSource,
-    TemplateError, Text,
+    Cluster, Facts, Failure, FailureKind, Host, HostId, HostPlan, Inventory, Meanwhile, Placement, Resource,
+    SecretSource, Situation, TemplateError, Text,
 };
 use crate::probes::KnownPages;
 use crate::report::Offer;
 use crate::runner::{Retry, Verify};
-use crate::{planner, preflight};
+use crate::{planner, preflight, roles};
 
 use super::reports::Reports;
 use super::terminal::Terminal;
@@ -44,7 +44,7 @@ impl Prepared {
         let mut wanted = HashMap::new();
         for cluster in &inventory.clusters {
             for host in &cluster.hosts {
-                let resources = desired::resources(inventory, cluster, host, templates, true);
+                let resources = desired::resources(&inventory.place(cluster, host), templates);
                 wanted.insert(host.id.clone(), resources.map_err(template_error)?);
             }
         }
@@ -52,23 +52,45 @@ impl Prepared {
     }
 
     /// What a host needs, unless it is not fit for that.
-    pub fn planning(&self) -> impl Fn(&Host, &[Resource], &Facts) -> Result<HostPlan, Failure> {
-        |host, wanted, facts| preflight::admit(&self.inventory, host, facts, self.plan(host, wanted, facts)?)
+    pub fn planning(&self) -> impl Fn(&Host, &[Resource], &Facts, &Situation) -> Result<HostPlan, Failure> {
+        |host, wanted, facts, situation| {
+            let plan = self.plan(host, wanted, facts, situation)?;
+            preflight::admit(&self.inventory, host, facts, plan)
+        }
     }
 
     /// What a host needs, whether it is fit for that or not.
-    pub fn plan(&self, host: &Host, wanted: &[Resource], facts: &Facts) -> Result<HostPlan, Failure> {
-        let fitted = if facts.without_ipv6 { self.without_ipv6(host)? } else { None };
-        planner::plan(fitted.as_deref().unwrap_or(wanted), facts)
+    pub fn plan(
+        &self,
+        host: &Host,
+        wanted: &[Resource],
+        facts: &Facts,
+        situation: &Situation,
+    ) -> Result<HostPlan, Failure> {
+        let cluster = self.inventory.clusters.iter().find(|cluster| cluster.name == host.cluster);
+        let meanwhile =
+            cluster.map(|cluster| roles::meanwhile(cluster, host, facts, situation)).unwrap_or_default();
+        let is_usual = !facts.without_ipv6 && meanwhile == *Meanwhile::SETTLED;
+        let fitted = match cluster {
+            Some(cluster) if !is_usual => Some(self.fitted(cluster, host, facts, &meanwhile)?),
+            _ => None,
+        };
+        let mut plan = planner::plan(fitted.as_deref().unwrap_or(wanted), facts)?;
+        plan.warnings.extend(roles::held(&meanwhile));
+        Ok(plan)
     }
 
-    /// What a host should have whose kernel has no IPv6.
-    fn without_ipv6(&self, host: &Host) -> Result<Option<Vec<Resource>>, Failure> {
-        let Self { inventory, templates, .. } = self;
-        let cluster = inventory.clusters.iter().find(|cluster| cluster.name == host.cluster);
-        let fitted =
-            cluster.map(|cluster| desired::resources(inventory, cluster, host, templates, false)).transpose();
-        fitted.map_err(|error| Failure {
+    /// What a host should have whose kernel has no IPv6, or whose cluster is not as the inventory says yet.
+    fn fitted(
+        &self,
+        cluster: &Cluster,
+        host: &Host,
+        facts: &Facts,
+        meanwhile: &Meanwhile,
+    ) -> Result<Vec<Resource>, Failure> {
+        let ipv6 = !facts.without_ipv6;
+        let place = Placement { ipv6, meanwhile, ..self.inventory.place(cluster, host) };
+        desired::resources(&place, &self.templates).map_err(|error| Failure {
             kind: FailureKind::Preflight,
             message: Text::verbatim(error.to_string()),
             hint: error.hint.map(Text::verbatim),

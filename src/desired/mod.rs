@@ -13,22 +13,14 @@ use std::collections::BTreeSet;
 
 pub use templates::Templates;
 
-use crate::model::{Cluster, Host, Inventory, Language, Placement, Resource, Role, TemplateError};
+use crate::model::{Cluster, Host, Language, Meanwhile, Placement, Resource, Role, TemplateError};
 
 /// Everything a host should have, in the order of application: packages, directories, files and links, services.
-/// `ipv6` is whether its kernel has that, as far as is known.
-pub fn resources(
-    inventory: &Inventory,
-    cluster: &Cluster,
-    host: &Host,
-    templates: &Templates,
-    ipv6: bool,
-) -> Result<Vec<Resource>, TemplateError> {
-    let (title, language) = (inventory.name.as_deref(), inventory.language);
-    let place = Placement { title, language, cluster, host, ipv6 };
+pub fn resources(place: &Placement<'_>, templates: &Templates) -> Result<Vec<Resource>, TemplateError> {
+    let host = place.host;
     let mut resources = Vec::new();
     for role in host.roles_in_order() {
-        resources.extend(role.resources(&place, templates)?);
+        resources.extend(role.resources(place, templates)?);
     }
     resources.extend(host.packages.extra.iter().cloned().map(Resource::Package));
 
@@ -45,7 +37,9 @@ pub fn check_template(role: &dyn Role, host: &Host, cluster: &Cluster) -> Result
     let templates = Templates::of([role]);
     for language in [Language::English, Language::Portuguese] {
         for ipv6 in [true, false] {
-            role.resources(&Placement { title: None, language, cluster, host, ipv6 }, &templates)?;
+            let meanwhile = Meanwhile::SETTLED;
+            let place = Placement { title: None, language, cluster, host, ipv6, meanwhile };
+            role.resources(&place, &templates)?;
         }
     }
     Ok(())

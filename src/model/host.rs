@@ -13,9 +13,11 @@ use serde::Deserialize;
 
 use super::connection::{Become, Connection};
 use super::expectation::Expectation;
+use super::facts::Facts;
 use super::finding::Severity;
 use super::host_id::HostId;
 use super::language::Language;
+use super::meanwhile::Meanwhile;
 use super::resource::Resource;
 use super::template::{Render, TemplateError, Value};
 use super::text::Text;
@@ -104,6 +106,17 @@ pub trait Role: Any + Debug + Send + Sync {
         None
     }
 
+    /// The ports of the hosts that it stands in front of, as the file on its host has them; `None` where that file is as
+    /// it should be, or not known.
+    fn sends_to(&self, _facts: &Facts, _cluster: &Cluster) -> Option<BTreeMap<HostId, u16>> {
+        None
+    }
+
+    /// Ports on which its host serves now, and will not any more.
+    fn leaves(&self, _facts: &Facts) -> Vec<u16> {
+        Vec::new()
+    }
+
     /// Hosts of the cluster that its host has to reach.
     fn peers<'a>(&self, _cluster: &'a Cluster, _host: &Host) -> Option<Peers<'a>> {
         None
@@ -124,6 +137,7 @@ pub struct Placement<'a> {
     pub host: &'a Host,
     /// Whether the host's kernel has IPv6. Nearly all have, so that is taken for granted until the host was looked at.
     pub ipv6: bool,
+    pub meanwhile: &'a Meanwhile,
 }
 
 /// A TCP port that a role takes.

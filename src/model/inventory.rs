@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use super::grading::Grading;
-use super::host::{Cluster, Host};
+use super::host::{Cluster, Host, Placement};
 use super::language::Language;
+use super::meanwhile::Meanwhile;
 
 #[derive(Debug, Clone)]
 pub struct Inventory {
@@ -21,6 +22,12 @@ pub struct Inventory {
 }
 
 impl Inventory {
+    /// A host of it, as templates see it once all is as it says.
+    pub fn place<'a>(&'a self, cluster: &'a Cluster, host: &'a Host) -> Placement<'a> {
+        let (title, language) = (self.name.as_deref(), self.language);
+        Placement { title, language, cluster, host, ipv6: true, meanwhile: Meanwhile::SETTLED }
+    }
+
     /// All hosts, in the order of the file.
     pub fn hosts(&self) -> impl Iterator<Item = &Host> {
         self.clusters.iter().flat_map(|cluster| &cluster.hosts)

@@ -18,6 +18,7 @@ pub mod host_id;
 pub mod host_text;
 pub mod inventory;
 pub mod language;
+pub mod meanwhile;
 pub mod outcome;
 pub mod plan;
 pub mod probe;
@@ -47,11 +48,14 @@ pub use host_id::{DEFAULT_CLUSTER, HostId};
 pub use host_text::HostText;
 pub use inventory::Inventory;
 pub use language::Language;
+pub use meanwhile::{Meanwhile, Situation, Unready};
 pub use outcome::{HostOutcome, HostStatus, Outcome, RunOutcome, Summary, Work};
 pub use plan::{Action, Change, ChangeResult, Concern, HostPlan, Operation, Step};
 pub use probe::{CheckKind, Probe, Whose};
 pub use removal::Removal;
-pub use resource::{File, Link, Reservation, Resource, ResourceId, Service, Validator, services, sha256};
+pub use resource::{
+    File, Link, Reservation, Resource, ResourceId, Service, Turn, Validator, services, sha256,
+};
 pub use secret::SecretSource;
 pub use standpoint::{PythonFact, Standing, Standpoint};
 pub use template::{Render, Template, TemplateError, TemplateKind, Value, Variables};

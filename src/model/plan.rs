@@ -6,7 +6,7 @@ use strum::IntoStaticStr;
 use super::facts::ServiceFact;
 use super::failure::Failure;
 use super::finding::FindingKind;
-use super::resource::{File, Link, ResourceId, Service};
+use super::resource::{File, Link, ResourceId, Service, Turn};
 use super::text::Text;
 
 /// What one host needs.
@@ -107,6 +107,17 @@ pub enum Operation {
     RemoveForeign,
     /// Undo one entry of the host's journal (`reset`), by the journal's own key.
     Undo(String),
+}
+
+impl Operation {
+    /// When it is its turn among those of its host.
+    pub fn turn(&self) -> Turn {
+        match self {
+            Self::WriteFile(file) => file.turn,
+            Self::SettleService { service, .. } => service.turn,
+            _ => Turn::Own,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]

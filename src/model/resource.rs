@@ -40,6 +40,18 @@ pub struct File {
     pub validator: Option<Validator>,
     /// The service that must reload when the file changes.
     pub notify: Option<String>,
+    pub turn: Turn,
+}
+
+/// When a host gets something, whatever the order in which it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Turn {
+    /// Before any package: one would put something of its own there, and show it.
+    First,
+    #[default]
+    Own,
+    /// Once the hosts that its role stands in front of are ready.
+    Last,
 }
 
 impl File {
@@ -78,6 +90,7 @@ pub struct Service {
     pub check: Option<String>,
     /// Whether a reload puts new processes in the place of those that listen. Then it has not reloaded before they do.
     pub renews: bool,
+    pub turn: Turn,
 }
 
 /// A TCP port that is kept for programs that people start.

@@ -1,7 +1,7 @@
 //! Truth tables: facts in, changes out.
 
 use super::*;
-use crate::model::{File, Link, PathKind, Service, ServiceFact, Text};
+use crate::model::{File, Link, PathKind, Service, ServiceFact, Text, Turn};
 
 fn facts() -> Facts {
     Facts {
@@ -20,6 +20,7 @@ fn page(content: &str) -> Resource {
         mode: 0o644,
         validator: None,
         notify: Some("apache2".to_owned()),
+        turn: Turn::Own,
     })
 }
 

@@ -69,9 +69,10 @@ impl PackageWay<'_> {
 /// How long a run waits for another one that holds the host.
 const PATIENCE_SECONDS: u32 = 120;
 
-/// The program that carries out a plan, unless there was another run after `last_run`.
+/// The program that carries out steps, each with the index that its answers have, unless there was another run after
+/// `last_run`.
 pub fn apply<'a>(
-    steps: &[Step],
+    steps: &[(usize, Step)],
     way: PackageWay<'_>,
     credentials: Credentials<'a>,
     last_run: Option<&HostText>,
@@ -106,14 +107,18 @@ impl Place<'_> {
     }
 }
 
-pub(super) fn encode(steps: &[Step], way: PackageWay<'_>, place: Place<'_>) -> Result<Data, Failure> {
+pub(super) fn encode(
+    steps: &[(usize, Step)],
+    way: PackageWay<'_>,
+    place: Place<'_>,
+) -> Result<Data, Failure> {
     let mut data = place.begin();
     data.line(way.encode()?);
-    for (index, step) in steps.iter().enumerate() {
-        data.line(operation(index, step, steps)?);
+    for (index, step) in steps {
+        data.line(operation(*index, step, steps)?);
     }
     data.end();
-    for (index, step) in steps.iter().enumerate() {
+    for (index, step) in steps {
         if let Operation::WriteFile(file) = &step.operation {
             data.line(format!("{index} {}", STANDARD.encode(&file.content)));
         }
@@ -122,7 +127,7 @@ pub(super) fn encode(steps: &[Step], way: PackageWay<'_>, place: Place<'_>) -> R
     Ok(data)
 }
 
-fn operation(index: usize, step: &Step, steps: &[Step]) -> Result<String, Failure> {
+fn operation(index: usize, step: &Step, steps: &[(usize, Step)]) -> Result<String, Failure> {
     let key = journal::key(&step.change.resource);
     Ok(match &step.operation {
         Operation::RepairDpkg => format!("repair {index}"),
@@ -146,7 +151,7 @@ fn operation(index: usize, step: &Step, steps: &[Step]) -> Result<String, Failur
             format!("link {index} {key} {notify} {} {path}", STANDARD.encode(target))
         }
         Operation::SettleService { service, before, reload } => {
-            let Service { name, ports, check, renews, log: _ } = service;
+            let Service { name, ports, check, renews, log: _, turn: _ } = service;
             let ports = match ports.as_slice() {
                 [] => "-".to_owned(),
                 ports => ports.iter().map(u16::to_string).collect::<Vec<_>>().join(","),
@@ -161,10 +166,10 @@ fn operation(index: usize, step: &Step, steps: &[Step]) -> Result<String, Failur
 }
 
 /// The service to be told, where this plan settles it; without that, a reload would be due for ever.
-fn notified<'a>(service: Option<&'a str>, steps: &[Step]) -> Result<&'a str, Failure> {
+fn notified<'a>(service: Option<&'a str>, steps: &[(usize, Step)]) -> Result<&'a str, Failure> {
     let Some(name) = service else { return Ok("-") };
     let id = ResourceId::new(format!("service:{name}"));
-    if steps.iter().any(|step| step.change.resource == id) { invocation::service(name) } else { Ok("-") }
+    if steps.iter().any(|(_, step)| step.change.resource == id) { invocation::service(name) } else { Ok("-") }
 }
 
 /// How a service was before us, in the words of the journal.
@@ -190,9 +195,9 @@ fn yes(value: bool) -> &'static str {
 mod tests {
     use super::super::invocation::{Nonce, invoke};
     use super::*;
-    use crate::model::{Action, Change, Text};
+    use crate::model::{Action, Change, Text, Turn};
 
-    fn plan(operations: Vec<(&str, Operation)>) -> Vec<Step> {
+    fn plan(operations: Vec<(&str, Operation)>) -> Vec<(usize, Step)> {
         operations
             .into_iter()
             .map(|(resource, operation)| {
@@ -207,6 +212,7 @@ mod tests {
                 }
                 .by(operation)
             })
+            .enumerate()
             .collect()
     }
 
@@ -217,10 +223,11 @@ mod tests {
             mode: 0o644,
             validator: Some(Validator::Candidate("haproxy -c -f".to_owned())),
             notify: notify.map(str::to_owned),
+            turn: Turn::Own,
         })
     }
 
-    fn encoded(steps: &[Step], way: PackageWay<'_>) -> Result<String, Failure> {
+    fn encoded(steps: &[(usize, Step)], way: PackageWay<'_>) -> Result<String, Failure> {
         let place = Place { journal: "/j", run: "/r", patience: 9, last_run: None };
         let invocation = invoke(RunAs::Login, &Nonce::new([0; 16]), &[], &encode(steps, way, place)?)?;
         let text = String::from_utf8(invocation.input).unwrap();
@@ -235,6 +242,7 @@ mod tests {
             check: Some("haproxy -c".to_owned()),
             renews: true,
             log: None,
+            turn: Turn::Own,
         };
         let plan = plan(vec![
             ("dpkg:repair", Operation::RepairDpkg),

@@ -1,13 +1,15 @@
 //! The balancer role: HAProxy, whose configuration file is ours as a whole.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::definition::Definition;
 use super::variables;
 use super::web_hosts::{WEB, web_hosts};
 use crate::model::{
-    Balance, Cluster, Expectation, File, Host, Leftover, Peers, Placement, Port, Render, Resource, Role,
-    ServerExpectation, Service, Severity, Template, TemplateError, TemplateKind, Validator, text,
+    Balance, Cluster, Expectation, Facts, File, Host, HostId, Leftover, PathKind, Peers, Placement, Port,
+    Render, Resource, Role, ServerExpectation, Service, Severity, Template, TemplateError, TemplateKind,
+    Turn, Validator, text,
 };
 
 const NAME: &str = "balancer";
@@ -63,6 +65,7 @@ impl Role for Balancer {
 
     fn resources(&self, place: &Placement<'_>, render: &dyn Render) -> Result<Vec<Resource>, TemplateError> {
         let mut variables = variables::common(place);
+        variables.insert("web_hosts", variables::seen(servers(place.cluster, &place.meanwhile.held)));
         variables.insert("port", self.port);
         variables.insert("algorithm", self.algorithm.clone());
         variables.insert("stats_port", self.stats_port);
@@ -85,6 +88,7 @@ impl Role for Balancer {
                 mode: 0o644,
                 validator: Some(Validator::Candidate("haproxy -c -f".to_owned())),
                 notify: Some(SERVICE.to_owned()),
+                turn: Turn::Last,
             }),
             Resource::Service(Service {
                 name: SERVICE.to_owned(),
@@ -92,6 +96,7 @@ impl Role for Balancer {
                 log: Some("/var/log/haproxy.log".to_owned()),
                 check: None,
                 renews: true,
+                turn: Turn::Last,
             }),
         ])
     }
@@ -120,6 +125,21 @@ impl Role for Balancer {
 
     fn fronts(&self) -> Option<&str> {
         Some(WEB)
+    }
+
+    fn sends_to(&self, facts: &Facts, cluster: &Cluster) -> Option<BTreeMap<HostId, u16>> {
+        let fact = facts.paths.get(CONFIGURATION)?;
+        let content = match fact.kind {
+            PathKind::File => String::from_utf8_lossy(fact.content.as_deref()?),
+            _ => return Some(BTreeMap::new()),
+        };
+        let lines: Vec<_> = content.lines().filter_map(server_line).collect();
+        let port_of = |host: &Host, wanted: u16| {
+            let of_host = lines.iter().filter(|(_, address, _)| *address == bare(&host.private_address));
+            let (_, _, port) = of_host.min_by_key(|(name, _, port)| (*name != host.name, *port != wanted))?;
+            Some((host.id.clone(), *port))
+        };
+        Some(web_hosts(cluster).filter_map(|(host, wanted)| port_of(host, wanted)).collect())
     }
 
     fn peers<'a>(&self, cluster: &'a Cluster, _: &Host) -> Option<Peers<'a>> {
@@ -151,6 +171,30 @@ impl Role for Balancer {
             ),
         }]
     }
+}
+
+/// The web hosts as they are to be asked; `held` are those that are not where the inventory says.
+fn servers<'a>(
+    cluster: &'a Cluster,
+    held: &'a BTreeMap<HostId, Option<u16>>,
+) -> impl Iterator<Item = (&'a Host, u16)> {
+    web_hosts(cluster).filter_map(|(host, port)| match held.get(&host.id) {
+        None => Some((host, port)),
+        Some(held) => Some((host, (*held)?)),
+    })
+}
+
+/// Name, address and port of a `server` line.
+fn server_line(line: &str) -> Option<(&str, &str, u16)> {
+    let mut words = line.split_whitespace();
+    let name = words.next().filter(|word| *word == "server").and_then(|_| words.next())?;
+    let (address, port) = words.next()?.rsplit_once(':')?;
+    Some((name, bare(address), port.parse().ok()?))
+}
+
+/// An address without the brackets of IPv6.
+fn bare(address: &str) -> &str {
+    address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(address)
 }
 
 /// Whether a configuration has a `bind` line for a port.

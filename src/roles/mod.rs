@@ -5,6 +5,7 @@
 mod balancer;
 mod colour;
 mod definition;
+mod meanwhile;
 #[cfg(test)]
 pub mod samples;
 mod socket;
@@ -14,6 +15,7 @@ mod web_hosts;
 
 pub use balancer::Balancer;
 pub use definition::Definition;
+pub use meanwhile::{held, meanwhile};
 pub use socket::Socket;
 pub use web::Web;
 

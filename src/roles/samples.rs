@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::{Balancer, Socket, Web};
 use crate::model::{
-    Become, Cluster, Host, HostId, Language, Packages, Placement, Render, Resource, Role, Template,
-    TemplateError, Variables, samples::connection,
+    Become, Cluster, Host, HostId, Language, Meanwhile, Packages, Placement, Render, Resource, Role,
+    Template, TemplateError, Variables, samples::connection,
 };
 
 /// The first host of its kind, with every setting at its default and one address for everybody.
@@ -63,7 +63,14 @@ impl Render for Binds {
 /// What each host of a cluster should have, with nothing but ports in its files.
 pub fn wanted(cluster: &Cluster) -> HashMap<HostId, Vec<Resource>> {
     let of = |host: &Host| {
-        let place = Placement { title: None, language: Language::English, cluster, host, ipv6: true };
+        let place = Placement {
+            title: None,
+            language: Language::English,
+            cluster,
+            host,
+            ipv6: true,
+            meanwhile: Meanwhile::SETTLED,
+        };
         let resources =
             host.roles_in_order().flat_map(|role| role.resources(&place, &Binds).expect("resources"));
         (host.id.clone(), resources.collect())

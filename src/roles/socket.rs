@@ -8,7 +8,7 @@ use std::fmt::Write;
 use super::definition::Definition;
 use crate::model::{
     Cluster, Expectation, File, Host, Language, Peers, Placement, Port, Render, Reservation, Resource, Role,
-    Severity, Template, TemplateError, TemplateKind, Variables, text,
+    Severity, Template, TemplateError, TemplateKind, Turn, Variables, text,
 };
 
 const NAME: &str = "socket";
@@ -79,7 +79,14 @@ impl Role for Socket {
 
         let directory = |path: String| Resource::Directory { path, mode: 0o755 };
         let file = |path: String, content: String| {
-            Resource::File(File { path, content, mode: 0o644, validator: None, notify: None })
+            Resource::File(File {
+                path,
+                content,
+                mode: 0o644,
+                validator: None,
+                notify: None,
+                turn: Turn::Own,
+            })
         };
         let mut resources = vec![Resource::Package("python3".to_owned()), Resource::Port(self.reservation())];
         if !root.is_empty() {

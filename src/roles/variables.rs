@@ -9,7 +9,7 @@ use crate::model::{Host, Placement, Value, Variables};
 
 /// What every template may use of a host and its cluster.
 pub fn common(place: &Placement<'_>) -> Variables {
-    let Placement { title, language, cluster, host, ipv6: _ } = *place;
+    let Placement { title, language, cluster, host, ipv6: _, meanwhile: _ } = *place;
     let name = title.unwrap_or_default();
     let vars: serde_json::Map<String, Value> =
         host.vars.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -27,10 +27,13 @@ pub fn common(place: &Placement<'_>) -> Variables {
     variables.insert("address", host.connection.address.clone());
     variables.insert("private_address", host.private_address.clone());
     variables.insert("roles", host.role_names());
-    let seen = web_hosts(cluster).map(|(host, port)| WebHost::new(host, port));
-    let seen: Vec<_> = seen.filter_map(|host| serde_json::to_value(host).ok()).collect();
-    variables.insert("web_hosts", seen);
+    variables.insert("web_hosts", seen(web_hosts(cluster)));
     variables
+}
+
+/// Web hosts as templates see them, each with the port where it is asked.
+pub fn seen<'host>(hosts: impl Iterator<Item = (&'host Host, u16)>) -> Vec<Value> {
+    hosts.filter_map(|(host, port)| serde_json::to_value(WebHost::new(host, port)).ok()).collect()
 }
 
 /// One web host of the cluster, as templates see it.

@@ -6,13 +6,14 @@ use super::definition::Definition;
 use super::web_hosts::WEB;
 use super::{colour, variables};
 use crate::model::{
-    Cluster, Expectation, File, Link, Placement, Port, Render, Resource, Role, Service, Template,
-    TemplateError, TemplateKind, Validator,
+    Cluster, Expectation, Facts, File, Link, Placement, Port, Render, Resource, Role, Service, Template,
+    TemplateError, TemplateKind, Turn, Validator,
 };
 
 const SERVICE: &str = "apache2";
 /// Reads all files of Apache's.
 const CHECK: &str = "apache2ctl configtest";
+const PORTS_PATH: &str = "/etc/apache2/ports.conf";
 const PAGE_PATH: &str = "/var/www/html/index.html";
 
 const PAGE: Template = Template {
@@ -72,13 +73,17 @@ impl Role for Web {
         variables.insert("port", self.port);
         variables.insert("background", colour.background);
         variables.insert("ink", colour.ink);
+        let kept = &place.meanwhile.kept;
+        let mut of_configuration = variables.clone();
+        of_configuration.insert("kept_ports", kept.clone());
         let configuration = |path: &str, template| {
             Ok(Resource::File(File {
                 path: path.to_owned(),
-                content: render.render(template, None, &variables)?,
+                content: render.render(template, None, &of_configuration)?,
                 mode: 0o644,
                 validator: Some(Validator::InPlace(CHECK.to_owned())),
                 notify: Some(SERVICE.to_owned()),
+                turn: Turn::Own,
             }))
         };
         let link = |path: &str, target: &str| {
@@ -91,7 +96,7 @@ impl Role for Web {
 
         Ok(vec![
             Resource::Package(SERVICE.to_owned()),
-            configuration("/etc/apache2/ports.conf", &PORTS)?,
+            configuration(PORTS_PATH, &PORTS)?,
             configuration("/etc/apache2/conf-available/provision.conf", &SERVER_NAME)?,
             link("/etc/apache2/conf-enabled/provision.conf", "../conf-available/provision.conf"),
             configuration("/etc/apache2/sites-available/000-default.conf", &SITE)?,
@@ -103,13 +108,16 @@ impl Role for Web {
                 validator: None,
                 // Apache reads a page anew for each request.
                 notify: None,
+                // Its package starts it at once, with a page of its own where there is none.
+                turn: Turn::First,
             }),
             Resource::Service(Service {
                 name: SERVICE.to_owned(),
-                ports: vec![self.port],
+                ports: [self.port].into_iter().chain(kept.iter().copied()).collect(),
                 log: Some("/var/log/apache2/error.log".to_owned()),
                 check: Some(CHECK.to_owned()),
                 renews: true,
+                turn: Turn::Own,
             }),
         ])
     }
@@ -122,8 +130,48 @@ impl Role for Web {
         self.template.as_deref()
     }
 
+    fn leaves(&self, facts: &Facts) -> Vec<u16> {
+        let runs = facts.services.get(SERVICE).is_some_and(|service| service.active);
+        let content = facts.paths.get(PORTS_PATH).and_then(|fact| fact.content.as_deref());
+        let Some(content) = content.filter(|_| runs) else { return Vec::new() };
+        let mut listened = listened(&String::from_utf8_lossy(content));
+        listened.retain(|port| *port != self.port);
+        listened
+    }
+
     /// Its package takes port 80 when it is installed, and must have been moved off before a balancer binds.
     fn leads(&self) -> bool {
         true
+    }
+}
+
+/// The ports that Apache listens on in any case: those in a section depend on what else is there.
+fn listened(configuration: &str) -> Vec<u16> {
+    let mut sections = 0_usize;
+    let mut ports = Vec::new();
+    for line in configuration.lines().map(str::trim) {
+        let mut words = line.split_whitespace();
+        match words.next() {
+            Some(word) if word.starts_with("</") => sections = sections.saturating_sub(1),
+            Some(word) if word.starts_with('<') => sections += 1,
+            Some(word) if sections == 0 && word.eq_ignore_ascii_case("listen") => {
+                let port = words.next().and_then(|address| address.rsplit(':').next()?.parse().ok());
+                ports.extend(port.filter(|port| !ports.contains(port)));
+            }
+            _ => {}
+        }
+    }
+    ports
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listened;
+
+    #[test]
+    fn ports_are_read_where_apache_always_listens() {
+        let debian = "# Listen 1\nListen 80\n\n<IfModule ssl_module>\n\tListen 443\n</IfModule>\nlisten [::]:8080 https\n";
+        assert_eq!(listened(debian), [80, 8080]);
+        assert_eq!(listened("Listen 80\nListen 0.0.0.0:80\nListen no\nListen\n"), [80]);
     }
 }

@@ -1,16 +1,23 @@
 //! One host from connect to converged: observe, plan, and execute that same plan.
+//!
+//! A host that stands in front of others makes the changes that concern them once they are ready, and one of those closes
+//! a port when nobody in front of it uses that any more: so some hosts take a second look and a second execution.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{Event, Stage};
-use crate::model::{Facts, Failure, Host, HostId, HostPlan, HostStatus, PackageSource, Resource};
+use crate::model::{
+    ChangeResult, Concern, Facts, Failure, Host, HostId, HostPlan, HostStatus, Operation, PackageSource,
+    Resource, Situation, Step, Turn, text,
+};
 use crate::remote::{self, End, ObserveRequest, PackageWay};
 use crate::transport::Session;
 
+use super::order::{Order, Turns};
 use super::supply::Supply;
-use super::{Runner, Worked, not_begun};
+use super::{Runner, Slot, Worked, not_begun, stopped};
 
 /// Whether the plan is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +27,9 @@ pub enum Intent {
     Apply,
 }
 
-/// (host, wanted, facts) → plan, or why the host is not fit for it.
-pub type Planning<'a> = dyn Fn(&Host, &[Resource], &Facts) -> Result<HostPlan, Failure> + Sync + 'a;
+/// (host, wanted, facts, how far the run is) → plan, or why the host is not fit for it.
+pub type Planning<'a> =
+    dyn Fn(&Host, &[Resource], &Facts, &Situation) -> Result<HostPlan, Failure> + Sync + 'a;
 
 /// What the stages before and after observation decide, handed in so that the runner knows neither.
 pub struct Apply<'a> {
@@ -32,11 +40,28 @@ pub struct Apply<'a> {
     pub plan: &'a Planning<'a>,
 }
 
+impl Apply<'_> {
+    fn wanted(&self, host: &Host) -> &[Resource] {
+        self.wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
 /// What was seen before another run is looked at again, until the last of so many looks is taken as it is.
 pub(super) const LOOKS: u32 = 3;
 
 /// Observing is a matter of milliseconds; a host that needs longer is in trouble, and is told so.
 const OBSERVE_LIMIT: Duration = Duration::from_secs(60);
+
+/// A host that is changed.
+struct Visit<'a> {
+    host: &'a Host,
+    apply: &'a Apply<'a>,
+    session: &'a Session,
+    /// All that it needs, as it is shown.
+    plan: HostPlan,
+    /// What was seen there, where nothing was changed since.
+    facts: Option<Facts>,
+}
 
 impl Runner {
     /// Observes and plans every host, and applies the plans where that is the intent. Results in the order given.
@@ -45,31 +70,136 @@ impl Runner {
             Intent::Plan => Stage::Observe,
             Intent::Apply => Stage::Apply,
         };
-        self.work(stage, hosts, async |host, worked| self.apply_steps(host, apply, worked).await).await
+        let order = &Order::new(hosts);
+        let steps = async |host: &Host, worked: &mut Worked, slot: &mut Slot<'_>| {
+            self.apply_steps(host, apply, &order.begin(host), worked, slot).await
+        };
+        self.work(stage, hosts, steps).await
     }
 
-    async fn apply_steps(&self, host: &Host, apply: &Apply<'_>, worked: &mut Worked) -> Result<(), Failure> {
+    async fn apply_steps(
+        &self,
+        host: &Host,
+        apply: &Apply<'_>,
+        turns: &Turns<'_>,
+        worked: &mut Worked,
+        slot: &mut Slot<'_>,
+    ) -> Result<(), Failure> {
         let session = Arc::new(self.connect(host).await?);
         worked.session = Some(Arc::clone(&session));
+        turns.is_reached();
+        let (facts, plan) = self.look(host, &session, apply, worked).await?;
+        worked.plan(&plan);
+        if apply.intent == Intent::Plan || plan.steps.is_empty() {
+            turns.is_ready();
+            turns.follows_all();
+            return Ok(());
+        }
+        if let Some(refusal) = &plan.refusal {
+            return Err(refusal.clone());
+        }
+        self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.steps.len() });
+        let mut situation = Situation { in_use: turns.is_behind(), ..Situation::default() };
+        // What is done only once nobody uses what it takes away.
+        let first = (apply.plan)(host, apply.wanted(host), &facts, &situation)?;
+        let put_off: Vec<_> = plan.steps.iter().filter(|step| !first.steps.contains(step)).cloned().collect();
+        let follows = plan.steps.iter().any(|step| step.operation.turn() == Turn::Last);
+        let mut visit = Visit { host, apply, session: &session, plan, facts: Some(facts) };
+
+        self.make_changes(&mut visit, &situation, Turn::Own, worked).await?;
+        turns.is_ready();
+        if follows {
+            self.follow_others(&mut visit, turns, &mut situation, worked, slot).await?;
+        } else {
+            turns.follows_all();
+        }
+        if !put_off.is_empty() {
+            self.progress(host, "waiting for those in front of it");
+            let strays = self.wait(turns.before(), slot).await?;
+            if strays.is_empty() {
+                situation.in_use = false;
+                self.make_changes(&mut visit, &situation, Turn::Last, worked).await?;
+            } else {
+                worked.put_off(&put_off, &strays);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the changes that concern the hosts behind: once all are ready, or for those that are, and again.
+    async fn follow_others(
+        &self,
+        visit: &mut Visit<'_>,
+        turns: &Turns<'_>,
+        situation: &mut Situation,
+        worked: &mut Worked,
+        slot: &mut Slot<'_>,
+    ) -> Result<(), Failure> {
+        let mut known = BTreeSet::new();
+        loop {
+            self.progress(visit.host, "waiting for the hosts behind it");
+            let behind = self.wait(turns.behind(&known), slot).await?;
+            situation.unready = behind.unready;
+            self.make_changes(visit, situation, Turn::Last, worked).await?;
+            turns.follows(behind.ready.clone());
+            if behind.is_settled {
+                return Ok(());
+            }
+            known = behind.ready;
+        }
+    }
+
+    /// Waits for other hosts, in nobody's way.
+    async fn wait<T>(&self, others: impl Future<Output = T>, slot: &mut Slot<'_>) -> Result<T, Failure> {
+        tokio::select! {
+            waited = slot.leave_for(others) => Ok(waited),
+            () = self.interrupt.graceful.cancelled() => Err(stopped()),
+        }
+    }
+
+    /// Makes the changes that a host needs as far as the run is, up to those of a turn.
+    async fn make_changes(
+        &self,
+        visit: &mut Visit<'_>,
+        situation: &Situation,
+        until: Turn,
+        worked: &mut Worked,
+    ) -> Result<(), Failure> {
+        let (host, apply, session) = (visit.host, visit.apply, visit.session);
         for look in 1.. {
-            let (facts, plan) = self.look(host, &session, apply, worked).await?;
-            worked.plan(&plan);
-            if apply.intent == Intent::Plan || plan.steps.is_empty() {
-                break;
+            let facts = if let Some(facts) = visit.facts.take() {
+                facts
+            } else {
+                let (facts, plan) = self.look(host, session, apply, worked).await?;
+                // Another run was here before this one began.
+                if !worked.has_begun() {
+                    worked.plan(&plan);
+                    visit.plan = plan;
+                }
+                facts
+            };
+            let plan = (apply.plan)(host, apply.wanted(host), &facts, situation)?;
+            if let Some(refusal) = &plan.refusal {
+                return Err(refusal.clone());
             }
-            if let Some(refusal) = plan.refusal {
-                return Err(refusal);
+            worked.warn(&visit.plan, &plan);
+            let steps = visit.chosen(plan.steps, until);
+            if steps.is_empty() {
+                visit.facts = Some(facts);
+                return Ok(());
             }
-            self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.steps.len() });
+            let steps = worked.number(steps, !situation.unready.is_empty());
             worked.outcome.status = HostStatus::Changed;
-            let supply = self.supply(host, &session, &facts, &plan.steps).await?;
+            let supply = self.supply(host, session, &facts, &steps).await?;
             let way = supply.as_ref().map_or(PackageWay::Own, Supply::way);
             let last_run = (look < LOOKS).then_some(&facts.last_run);
-            let program = remote::apply(&plan.steps, way, self.credentials(host), last_run)?;
-            if self.execute(host, &session, program, supply.as_ref(), worked).await? != End::Stale {
+            let program = remote::apply(&steps, way, self.credentials(host), last_run)?;
+            if self.execute(host, session, program, supply.as_ref(), worked).await? != End::Stale {
                 break;
             }
-            worked.outcome.status = HostStatus::Ok;
+            if !worked.has_begun() {
+                worked.outcome.status = HostStatus::Ok;
+            }
         }
         Ok(())
     }
@@ -83,7 +213,7 @@ impl Runner {
         worked: &mut Worked,
     ) -> Result<(Facts, HostPlan), Failure> {
         self.progress(host, "looking");
-        let wanted = apply.wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
+        let wanted = apply.wanted(host);
         let request = ObserveRequest::of(wanted, host.packages.via == PackageSource::Auto);
         let program = remote::observe(request, self.credentials(host))?;
         let mut conversation = self.conversation(session, Some(OBSERVE_LIMIT), &mut worked.log);
@@ -91,7 +221,73 @@ impl Runner {
             facts = conversation.ask(program) => facts?,
             () = self.interrupt.graceful.cancelled() => return Err(not_begun()),
         };
-        let plan = (apply.plan)(host, wanted, &facts)?;
+        let plan = (apply.plan)(host, wanted, &facts, &Situation::default())?;
         Ok((facts, plan))
+    }
+}
+
+impl Visit<'_> {
+    /// The steps up to a turn, in the order in which they are made.
+    fn chosen(&self, mut steps: Vec<Step>, until: Turn) -> Vec<Step> {
+        steps.retain(|step| step.operation.turn() <= until);
+        steps.sort_by_key(|step| step.operation.turn());
+        for step in &mut steps {
+            // How a service was before us was seen at the first look.
+            if let Operation::SettleService { before, .. } = &mut step.operation
+                && let Some(first) =
+                    self.plan.steps.iter().find(|first| first.change.resource == step.change.resource)
+                && let Operation::SettleService { before: first, .. } = &first.operation
+            {
+                before.clone_from(first);
+            }
+        }
+        steps
+    }
+}
+
+impl Worked {
+    /// Whether any change was made.
+    fn has_begun(&self) -> bool {
+        let mut results = self.outcome.changes.iter().filter_map(|(_, result)| result.as_ref());
+        results.any(|(result, _)| *result != ChangeResult::NotRun)
+    }
+
+    /// Gives steps the places of the changes that are shown; `anew` shows the step's own.
+    fn number(&mut self, steps: Vec<Step>, anew: bool) -> Vec<(usize, Step)> {
+        let changes = &mut self.outcome.changes;
+        let numbered = steps.into_iter().map(|step| {
+            let shown = changes.iter().position(|(change, _)| change.resource == step.change.resource);
+            let place = shown.unwrap_or(changes.len());
+            match changes.get_mut(place) {
+                None => changes.push((step.change.clone(), None)),
+                Some((change, _)) if anew && change.after != step.change.after => {
+                    change.clone_from(&step.change);
+                }
+                Some(_) => {}
+            }
+            (place, step)
+        });
+        numbered.collect()
+    }
+
+    /// Warns of what a plan says besides that which is shown.
+    fn warn(&mut self, shown: &HostPlan, plan: &HostPlan) {
+        let news = plan.warnings.iter().filter(|warning| !shown.warnings.contains(warning));
+        self.outcome.warnings = shown.warnings.iter().chain(news).map(Concern::words).collect();
+    }
+
+    /// These changes are for another run, as some hosts in front of it did not follow.
+    fn put_off(&mut self, steps: &[Step], strays: &[HostId]) {
+        for (change, result) in &mut self.outcome.changes {
+            if steps.iter().any(|step| step.change.resource == change.resource) {
+                *result = Some((ChangeResult::NotRun, Duration::ZERO));
+            }
+        }
+        let strays = strays.iter().map(HostId::as_str).collect::<Vec<_>>().join(", ");
+        self.outcome.warnings.push(text!(
+            en: "its old port stays open beside the new one, which {strays} does not use yet; apply again once that is mended",
+            pt: "a porta antiga continua aberta ao lado da nova, que {strays} ainda não usa; rode o apply de novo depois \
+                 de corrigir isso",
+        ));
     }
 }

@@ -21,7 +21,7 @@ impl Runner {
         hosts: &[&Host],
         requests: &HashMap<HostId, ExamineRequest>,
     ) -> Vec<Result<Examination, Failure>> {
-        let working = self.each(hosts, |host| async move {
+        let working = self.each(hosts, async |host: &Host, _| {
             let request = requests.get(&host.id).cloned().unwrap_or_default();
             self.on_host(&host.id, Box::pin(self.examine_one(host, &request)), end_of).await
         });

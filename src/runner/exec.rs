@@ -15,7 +15,11 @@ impl Runner {
     /// when Ctrl-C was pressed is left out.
     pub async fn exec(&self, hosts: &[&Host], command: &[String], as_root: bool) -> Vec<CommandOutcome> {
         let results = self
-            .stage(Stage::Exec, hosts.len(), self.each(hosts, |host| self.exec_on(host, command, as_root)))
+            .stage(
+                Stage::Exec,
+                hosts.len(),
+                self.each(hosts, async |host, _| self.exec_on(host, command, as_root).await),
+            )
             .await;
         results.into_iter().flatten().collect()
     }

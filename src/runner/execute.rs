@@ -8,7 +8,7 @@ use crate::remote::{self, ApplyEvent, ApplyReader, End, Program};
 use crate::transport::{Input, Session};
 
 use super::supply::Supply;
-use super::{Runner, Worked};
+use super::{Runner, Worked, stopped};
 
 /// Each step has limits of its own on the host; this one is for a host that stopped answering altogether.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
@@ -36,7 +36,7 @@ impl Runner {
         worked: &mut Worked,
     ) -> Result<End, Failure> {
         for (_, result) in &mut worked.outcome.changes {
-            *result = Some((ChangeResult::NotRun, Duration::ZERO));
+            result.get_or_insert((ChangeResult::NotRun, Duration::ZERO));
         }
         let mut failure = None;
         let mut notes = Notes::default();
@@ -72,17 +72,7 @@ impl Runner {
                     pt: "veja o log e rode o mesmo comando de novo",
                 )),
             }),
-            (None, Ok(End::Interrupted)) => Err(Failure {
-                kind: FailureKind::Interrupted,
-                message: text!(
-                    en: "stopped by Ctrl-C after the step under way",
-                    pt: "parado com Ctrl-C ao fim do passo em andamento",
-                ),
-                hint: Some(text!(
-                    en: "run the same command again: it goes on where this run stopped",
-                    pt: "rode o mesmo comando de novo: ele continua de onde esta execução parou",
-                )),
-            }),
+            (None, Ok(End::Interrupted)) => Err(stopped()),
         };
         if let Some(supply) = supply {
             self.account(supply, &executed, log).await;

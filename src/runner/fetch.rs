@@ -13,7 +13,8 @@ impl Runner {
     /// Fetches the packages of every host's plan into the cache. A host that fetched something is `Changed`, though
     /// nothing changes there. Results in the order given.
     pub async fn fetch(&self, hosts: &[&Host], apply: &Apply<'_>) -> Vec<Worked> {
-        self.work(Stage::Fetch, hosts, async |host, worked| self.fetch_steps(host, apply, worked).await).await
+        self.work(Stage::Fetch, hosts, async |host, worked, _| self.fetch_steps(host, apply, worked).await)
+            .await
     }
 
     async fn fetch_steps(&self, host: &Host, apply: &Apply<'_>, worked: &mut Worked) -> Result<(), Failure> {

@@ -10,9 +10,11 @@ mod execute;
 mod fetch;
 mod host_log;
 mod interrupt;
+mod order;
 mod reach;
 mod reset;
 mod secrets;
+mod slot;
 mod supply;
 mod upload;
 mod verify;
@@ -24,7 +26,8 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::Semaphore;
 
 use crate::event::{Event, Level, Stage};
 use crate::model::{
@@ -41,6 +44,8 @@ pub use interrupt::Interrupt;
 pub use secrets::Secrets;
 pub use verify::{Retry, Verify};
 pub use watch::Watched;
+
+use slot::Slot;
 
 /// So many last lines of a failed host's output are shown; the rest is in the log.
 const LOG_TAIL: usize = 12;
@@ -75,19 +80,24 @@ pub struct Worked {
 
 impl Runner {
     /// Runs `work` for every host (or cluster), at most `forks` at once, and returns the results in the order given.
-    /// Hosts do not wait for each other, and after Ctrl-C none begins.
-    async fn each<'a, H, T, F>(&self, hosts: &[&'a H], work: impl Fn(&'a H) -> F) -> Vec<Option<T>>
-    where
-        F: Future<Output = T>,
-    {
-        let work = &work;
+    /// They begin in this order, and after Ctrl-C none begins.
+    async fn each<'a, H, T>(
+        &self,
+        hosts: &[&'a H],
+        work: impl AsyncFn(&'a H, &mut Slot<'_>) -> T,
+    ) -> Vec<Option<T>> {
+        let slots = Semaphore::new(self.forks.max(1));
+        let (slots, work) = (&slots, &work);
         let mut results: Vec<Option<T>> = hosts.iter().map(|_| None).collect();
-        // Unordered: with `buffered`, one dead host at the head would keep others from starting.
-        let mut running = stream::iter(hosts.iter().enumerate())
-            .map(|(position, host)| async move {
-                (position, if self.interrupt.is_stopping() { None } else { Some(work(host).await) })
-            })
-            .buffer_unordered(self.forks);
+        let running = hosts.iter().enumerate().map(|(position, host)| async move {
+            let mut slot = Slot::take(slots).await;
+            if self.interrupt.is_stopping() {
+                return (position, None);
+            }
+            // On the heap: those that have not begun take next to no memory.
+            (position, Some(Box::pin(work(host, &mut slot)).await))
+        });
+        let mut running: FuturesUnordered<_> = running.collect();
         while let Some((position, result)) = running.next().await {
             if let Some(slot) = results.get_mut(position) {
                 *slot = result;
@@ -115,18 +125,18 @@ impl Runner {
         &self,
         stage: Stage,
         hosts: &[&Host],
-        steps: impl AsyncFn(&Host, &mut Worked) -> Result<(), Failure>,
+        steps: impl AsyncFn(&Host, &mut Worked, &mut Slot<'_>) -> Result<(), Failure>,
     ) -> Vec<Worked> {
         let steps = &steps;
-        let working = self.each(hosts, |host| {
-            let work = async move {
+        let working = self.each(hosts, async |host: &Host, slot| {
+            let work = async {
                 let mut worked = Worked::begun(host);
-                if let Err(failure) = steps(host, &mut worked).await {
+                if let Err(failure) = steps(host, &mut worked, slot).await {
                     worked.fail(failure);
                 }
                 worked
             };
-            self.on_host(&host.id, work, Worked::end)
+            self.on_host(&host.id, work, Worked::end).await
         });
         let results = self.stage(stage, hosts.len(), working).await;
         Worked::or_not_begun(hosts, results)
@@ -244,6 +254,20 @@ fn not_begun() -> Failure {
             pt: "não começou: a execução foi interrompida",
         ),
         hint: Some(text!(en: "run the same command again", pt: "rode o mesmo comando de novo")),
+    }
+}
+
+fn stopped() -> Failure {
+    Failure {
+        kind: FailureKind::Interrupted,
+        message: text!(
+            en: "stopped by Ctrl-C after the step under way",
+            pt: "parado com Ctrl-C ao fim do passo em andamento",
+        ),
+        hint: Some(text!(
+            en: "run the same command again: it goes on where this run stopped",
+            pt: "rode o mesmo comando de novo: ele continua de onde esta execução parou",
+        )),
     }
 }
 

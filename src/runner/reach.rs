@@ -82,7 +82,7 @@ impl Runner {
             })
             .collect();
         let awaited: Vec<&Subject<'_>> = subjects.iter().collect();
-        let reaching = self.each(&awaited, async |subject| {
+        let reaching = self.each(&awaited, async |subject: &Subject<'_>, _| {
             let mut worked = Worked::begun(subject.host);
             let _turn = limits.connecting.acquire().await;
             match self.connect(subject.host).await {

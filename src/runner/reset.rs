@@ -21,7 +21,7 @@ impl Runner {
             Intent::Plan => Stage::Observe,
             Intent::Apply => Stage::Reset,
         };
-        self.work(stage, hosts, async |host, worked| self.reset_steps(host, intent, worked).await).await
+        self.work(stage, hosts, async |host, worked, _| self.reset_steps(host, intent, worked).await).await
     }
 
     async fn reset_steps(&self, host: &Host, intent: Intent, worked: &mut Worked) -> Result<(), Failure> {

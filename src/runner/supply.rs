@@ -58,11 +58,11 @@ impl Runner {
         host: &Host,
         session: &Session,
         facts: &Facts,
-        steps: &[Step],
+        steps: &[(usize, Step)],
     ) -> Result<Option<Supply>, Failure> {
         let own_way_fails = facts.mirror_reachable == Some(false);
         match host.packages.via {
-            _ if !installs(steps) => return Ok(None),
+            _ if !installs(steps.iter().map(|(_, step)| step)) => return Ok(None),
             PackageSource::Host => return Ok(None),
             PackageSource::Auto if !own_way_fails => return Ok(None),
             PackageSource::Auto => {
@@ -177,8 +177,10 @@ fn is_of_damage(line: &str) -> bool {
 }
 
 /// Whether a plan asks apt for anything.
-pub(super) fn installs(steps: &[Step]) -> bool {
-    steps.iter().any(|step| matches!(step.operation, Operation::InstallPackage(_) | Operation::RepairDpkg))
+pub(super) fn installs<'s>(steps: impl IntoIterator<Item = &'s Step>) -> bool {
+    steps
+        .into_iter()
+        .any(|step| matches!(step.operation, Operation::InstallPackage(_) | Operation::RepairDpkg))
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ mod faults;
 mod interrupted;
 mod kill;
 mod leftovers;
+mod load;
+mod order;
 mod packages;
 mod practice;
 mod running;

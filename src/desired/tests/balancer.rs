@@ -4,8 +4,8 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::{Templates, cluster_of, content, example, refusal, set, wanted};
-use crate::model::{Inventory, Resource};
+use super::{Templates, cluster_of, content, example, place, refusal, set, wanted};
+use crate::model::{Inventory, Placement, Resource};
 use crate::roles::{Balancer, Web};
 
 const PATH: &str = "/etc/haproxy/haproxy.cfg";
@@ -117,7 +117,6 @@ fn a_whole_file_of_ones_own_must_serve_the_port_and_may_leave_the_statistics_out
 #[test]
 fn both_families_are_served_where_the_kernel_has_both() {
     let inventory = cluster_of(&["10.0.0.51"]);
-    let cluster = &inventory.clusters[0];
     let text = configuration(&inventory);
     let binds = |text: &str| {
         let lines = text.lines().map(str::trim).filter(|line| line.starts_with("bind "));
@@ -125,7 +124,8 @@ fn both_families_are_served_where_the_kernel_has_both() {
     };
     assert_eq!(binds(&text), ["bind *:80", "bind :::80 v6only", "bind *:8404", "bind :::8404 v6only"]);
     let templates = Templates::load(&inventory);
-    let without = super::super::resources(&inventory, cluster, &cluster.hosts[0], &templates, false).unwrap();
+    let place = Placement { ipv6: false, ..place(&inventory, 0) };
+    let without = super::super::resources(&place, &templates).unwrap();
     let without = content(&without, PATH);
     assert_eq!(binds(without), ["bind *:80", "bind *:8404"]);
     assert_eq!(judgement(without), "");

@@ -3,6 +3,7 @@
 mod balancer;
 mod interoperation;
 mod lab;
+mod meanwhile;
 mod page;
 mod practice;
 mod roles;
@@ -11,7 +12,7 @@ mod user_templates;
 use std::path::{Path, PathBuf};
 
 use super::Templates;
-use crate::model::{Cluster, Grading, Host, Inventory, Language, Resource};
+use crate::model::{Cluster, Grading, Host, Inventory, Language, Placement, Resource};
 use crate::roles::samples::{self, set};
 
 /// A host of the cluster `ana`.
@@ -39,18 +40,20 @@ fn cluster_of(addresses: &[&str]) -> Inventory {
     inventory(hosts)
 }
 
+fn place(inventory: &Inventory, position: usize) -> Placement<'_> {
+    let cluster = &inventory.clusters[0];
+    inventory.place(cluster, &cluster.hosts[position])
+}
+
 /// What the host at a position should have.
 fn wanted(inventory: &Inventory, position: usize) -> Vec<Resource> {
-    let cluster = &inventory.clusters[0];
-    super::resources(inventory, cluster, &cluster.hosts[position], &Templates::load(inventory), true).unwrap()
+    super::resources(&place(inventory, position), &Templates::load(inventory)).unwrap()
 }
 
 /// The error of the host at a position, with its hint.
 fn refusal(inventory: &Inventory, position: usize) -> String {
-    let cluster = &inventory.clusters[0];
-    let error =
-        super::resources(inventory, cluster, &cluster.hosts[position], &Templates::load(inventory), true)
-            .expect_err("a template error");
+    let error = super::resources(&place(inventory, position), &Templates::load(inventory))
+        .expect_err("a template error");
     format!("{error}\nhint: {}", error.hint.as_deref().unwrap_or("none"))
 }
 

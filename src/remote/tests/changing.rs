@@ -11,11 +11,11 @@ use super::super::dialogue::{End, Heard};
 use super::super::events::{ApplyEvent, ApplyReader};
 use super::local::{Login, events, events_of};
 use super::machine::Machine;
-use crate::model::{Failure, FailureKind, File, Link, Resource, Service, Validator, sha256};
+use crate::model::{Failure, FailureKind, File, Link, Resource, Service, Turn, Validator, sha256};
 
 fn file(path: String, content: &str, validator: Option<Validator>, notify: Option<&str>) -> Resource {
     let (content, notify) = (content.to_owned(), notify.map(str::to_owned));
-    Resource::File(File { path, content, mode: 0o644, validator, notify })
+    Resource::File(File { path, content, mode: 0o644, validator, notify, turn: Turn::Own })
 }
 
 fn link(path: String, target: &str) -> Resource {

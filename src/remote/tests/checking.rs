@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use super::super::dialogue::End;
 use super::super::events::ApplyEvent;
 use super::machine::Machine;
-use crate::model::{Failure, File, Link, Resource, Validator};
+use crate::model::{Failure, File, Link, Resource, Turn, Validator};
 
 fn file(machine: &Machine, validator: Validator) -> Resource {
     Resource::File(File {
@@ -15,6 +15,7 @@ fn file(machine: &Machine, validator: Validator) -> Resource {
         mode: 0o644,
         validator: Some(validator),
         notify: None,
+        turn: Turn::Own,
     })
 }
 

@@ -44,7 +44,7 @@ impl Machine {
     }
 
     pub fn apply(&self, wanted: &[Resource]) -> Invocation {
-        let steps: Vec<Step> = wanted.iter().map(step).collect();
+        let steps: Vec<(usize, Step)> = wanted.iter().map(step).enumerate().collect();
         let (journal, run) = (self.at("journal"), self.at("run"));
         let data = apply::encode(&steps, PackageWay::Own, self.place(&journal, &run)).unwrap();
         invoke(RunAs::Login, &nonce(), apply::PARTS, &data).unwrap()

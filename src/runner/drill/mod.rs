@@ -88,7 +88,7 @@ impl Runner {
         settings: DrillSettings<'_>,
     ) -> Vec<DrillOutcome> {
         let references: Vec<_> = subjects.iter().collect();
-        let drilling = self.each(&references, |subject| self.drill_cluster(subject, settings));
+        let drilling = self.each(&references, async |subject, _| self.drill_cluster(subject, settings).await);
         let results = self.stage(Stage::Drill, subjects.len(), drilling).await;
         let ended = subjects.iter().zip(results);
         ended.map(|(subject, result)| result.unwrap_or_else(|| outcome::not_begun(subject))).collect()
