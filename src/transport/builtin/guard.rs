@@ -13,7 +13,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use crate::transport::stream::Duplex;
 
 /// How long a peer may refuse to take bytes.
-const STALL: Duration = Duration::from_secs(30);
+const STALL: Duration = Duration::from_secs(45);
 
 const GREETING_LIMIT: usize = 512;
 
@@ -73,7 +73,7 @@ impl Guarded {
         match stall.as_mut().poll(context) {
             Poll::Ready(()) => Poll::Ready(Err(std::io::Error::new(
                 std::io::ErrorKind::TimedOut,
-                "the host took no bytes for 30 seconds",
+                "the host took no bytes for 45 seconds",
             ))),
             Poll::Pending => Poll::Pending,
         }

@@ -45,8 +45,10 @@ pub const BUSY_LIMIT: Duration = Duration::from_secs(5);
 /// Connections to one reverse forward that wait to be accepted.
 pub const BACKLOG: usize = 32;
 
-/// Silence after which the host is asked whether it still lives; three questions without answer end it.
+/// Silence after which the host is asked whether it still lives, again and again.
 const KEEPALIVE: Duration = Duration::from_secs(5);
+/// So many questions without answer end it. After a gap of 20 seconds TCP itself may need five more to try again.
+const UNANSWERED: usize = 7;
 
 #[derive(Debug)]
 pub enum SetupError {
@@ -259,7 +261,7 @@ fn config(known: &[Algorithm]) -> Config {
         window_size: 1 << 20,
         channel_buffer_size: 32,
         keepalive_interval: Some(KEEPALIVE),
-        keepalive_max: 3,
+        keepalive_max: UNANSWERED,
         nodelay: true,
         preferred: Preferred {
             key: key.into_iter().cloned().collect::<Vec<_>>().into(),

@@ -196,7 +196,7 @@ fn arguments(order: &Order<'_>) -> Vec<OsString> {
         "LogLevel=DEBUG1".to_owned(),
         "PermitLocalCommand=no".to_owned(),
         "RemoteCommand=none".to_owned(),
-        "ServerAliveCountMax=3".to_owned(),
+        "ServerAliveCountMax=8".to_owned(),
         "ServerAliveInterval=5".to_owned(),
         format!("StrictHostKeyChecking={strict}"),
         "Tunnel=no".to_owned(),
