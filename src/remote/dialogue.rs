@@ -11,6 +11,9 @@ use super::invocation::Nonce;
 /// One program gives at most so many answers: so many things can a host make us remember.
 const ANSWERS_LIMIT: usize = 20_000;
 
+/// A line for a program's input, said again and again: a link that died may leave its input open for hours.
+pub const SIGN_OF_LIFE: &str = "here\n";
+
 /// Understands the answers of one program.
 pub trait Reader {
     /// What is told while the program runs.
@@ -20,6 +23,9 @@ pub trait Reader {
 
     /// Whether the program passes on a command's output, which is no answer and no log.
     const PASSES_OUTPUT: bool = false;
+
+    /// Whether the program looks whether this side is still there: see [`SIGN_OF_LIFE`].
+    const HEEDS_SIGNS: bool = false;
 
     /// Takes an answer: a word, and the rest of the line.
     fn answer(&mut self, word: &str, rest: &str) -> Result<Option<Self::Event>, Failure>;

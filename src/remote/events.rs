@@ -37,6 +37,8 @@ impl Reader for ApplyReader {
     type Event = ApplyEvent;
     type Answer = End;
 
+    const HEEDS_SIGNS: bool = true;
+
     fn answer(&mut self, word: &str, rest: &str) -> Result<Option<ApplyEvent>, Failure> {
         Ok(event(word, rest))
     }

@@ -36,7 +36,7 @@ mod upload;
 
 pub use apply::{PackageWay, apply};
 pub use ask::{AskRequest, OwnAnswer, ask};
-pub use dialogue::{End, Heard, Reader};
+pub use dialogue::{End, Heard, Reader, SIGN_OF_LIFE};
 pub use drill::{DrillEvent, DrillTarget, drill, hold};
 pub use events::{ApplyEvent, ApplyReader};
 pub use examine::{ExamineRequest, LinesRequest, PeerRequest, examine};

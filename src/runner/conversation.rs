@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{Failure, FailureKind, Host, Text, text};
-use crate::remote::{Credentials, Heard, Nonce, Program, Reader};
+use crate::remote::{self, Credentials, Heard, Nonce, Program, Reader};
 use crate::transport::{Exit, Input, Output, Session};
 
 use super::host_log::HostLog;
@@ -15,6 +15,8 @@ use super::{Runner, interrupted};
 
 /// What keeps a program from its first word is waited for so long: a sudo that looks up names needs some of it.
 const BEGIN_LIMIT: Duration = Duration::from_secs(45);
+/// A program that changes something is told so often that this run is there.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 /// Our programs say next to nothing on stderr.
 const ERROR_LIMIT: usize = 16 * 1024 * 1024;
 
@@ -92,10 +94,15 @@ impl<'a> Conversation<'a> {
         let mut errors = Vec::new();
         let mut error_bytes = 0;
         let mut stopping = false;
+        let mut signs = tokio::time::interval(SIGN_OF_LIFE);
         let exit = loop {
             let output = tokio::select! {
                 output = execution.next() => output,
                 limit = &mut expiry => return Err(Broken::TimedOut(limit)),
+                _ = signs.tick(), if R::HEEDS_SIGNS && dialogue.has_begun() => {
+                    input.offer(remote::SIGN_OF_LIFE);
+                    continue;
+                }
                 () = &mut beginning, if !dialogue.has_begun() => return Ok(dialogue.finish(SystemTime::now())?),
                 () = self.leave.cancelled() => return Err(Broken::Failed(interrupted())),
                 // A closed input tells the program to finish the step under way and start nothing new.
@@ -154,8 +161,8 @@ impl From<Broken> for Failure {
                     reason,
                 ),
                 hint: Some(text!(
-                    en: "what was begun on the host is finished there; run the same command again",
-                    pt: "o que foi começado na máquina termina lá; rode o mesmo comando de novo",
+                    en: "the host ends its step and starts nothing new; run the same command again",
+                    pt: "a máquina termina o passo e não começa outro; rode o mesmo comando de novo",
                 )),
             },
             Broken::TimedOut(limit) => timed_out(limit),

@@ -17,6 +17,21 @@ const NOTES: usize = 20;
 /// So many characters of what a host says it is doing are shown.
 const DOING_LENGTH: usize = 120;
 
+/// Why a program stopped that was not told to.
+fn unheard() -> Failure {
+    Failure {
+        kind: FailureKind::Lost,
+        message: text!(
+            en: "the host did not hear this run for a minute, and stopped after its step",
+            pt: "a máquina não ouviu esta execução por um minuto e parou ao fim do passo",
+        ),
+        hint: Some(text!(
+            en: "check the network, then run the same command again: it goes on where this run stopped",
+            pt: "verifique a rede e rode o mesmo comando de novo: ele continua de onde esta execução parou",
+        )),
+    }
+}
+
 /// What a host has told while it is changed.
 #[derive(Default)]
 pub(super) struct Notes {
@@ -72,7 +87,8 @@ impl Runner {
                     pt: "veja o log e rode o mesmo comando de novo",
                 )),
             }),
-            (None, Ok(End::Interrupted)) => Err(stopped()),
+            (None, Ok(End::Interrupted)) if self.interrupt.is_stopping() => Err(stopped()),
+            (None, Ok(End::Interrupted)) => Err(unheard()),
         };
         if let Some(supply) = supply {
             self.account(supply, &executed, log).await;

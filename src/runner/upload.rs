@@ -76,8 +76,9 @@ async fn send(delivery: Delivery, input: &Input, id: u64) -> Result<(), InputClo
         match bytes.next().await {
             Ok(piece) if piece.is_empty() => return input.write(Frame::Done.line(id)).await,
             Ok(piece) => {
-                input.write(Frame::Data(piece.len()).line(id)).await?;
-                input.write(piece).await?;
+                // In one piece: nothing else may come between a frame and its bytes.
+                let line = Frame::Data(piece.len()).line(id);
+                input.write([line.as_bytes(), &piece].concat()).await?;
             }
             Err(refusal) => return input.write(Frame::Fail(&refusal.line()).line(id)).await,
         }

@@ -61,6 +61,11 @@ impl Input {
     pub async fn write(&self, bytes: impl Into<Bytes>) -> Result<(), InputClosed> {
         self.0.send(bytes.into()).await.map_err(|_| InputClosed)
     }
+
+    /// Writes what is worth nothing later: not at all where others wait to be written.
+    pub fn offer(&self, bytes: impl Into<Bytes>) {
+        let _ = self.0.try_send(bytes.into());
+    }
 }
 
 impl Execution {

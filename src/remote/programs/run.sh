@@ -1,7 +1,9 @@
 # The frame of the programs that change a host: a folder of their own, the lock, the graceful stop.
 #
 # When the other side closes stdin (Ctrl-C, or a link that died) or TERM arrives, the step under way is finished, since
-# apt and dpkg cannot be ended safely, and nothing new is started. Output that nobody reads any more does no harm.
+# apt and dpkg cannot be ended safely, and nothing new is started. Output that nobody reads any more does no harm. A link
+# that died may leave stdin open: where the other side, which says `here` every few seconds, is silent at the end of a
+# step, it is waited for a minute.
 # shellcheck disable=SC2154,SC2034
 
 # Begins: reads the folders, how long to wait for another run, which run was the last when the host was looked at (or
@@ -11,6 +13,7 @@ start_run() {
     IFS= read -r run_root
     IFS= read -r patience
     IFS= read -r last_run
+    silence=15 absence=60
     trap '' HUP PIPE
     if ! scratch=$(mktemp -d "$run_root/provision.$$.XXXXXX"); then
         answer "refused no-scratch $run_root"
@@ -22,7 +25,7 @@ start_run() {
     # The watcher keeps this descriptor, and with it the lock; neither apt nor a daemon ever inherits it.
     exec 9>>"$run_root/provision.lock"
     uploads=
-    watch_stdin hang_up take_frame
+    watch_stdin hang_up take_line
     # Not before the watcher, which would take what ends it for its own as long as it has not begun.
     trap ': >"$scratch/stop"' TERM INT
     take_lock
@@ -36,7 +39,30 @@ hang_up() {
     while kill -0 "$$" 2>/dev/null; do sleep 0.2 9>&-; done
 }
 
+take_line() {
+    read -r heard _ </proc/uptime
+    printf '%s\n' "$heard" >"$scratch/heard"
+    [ "$frame" = here ] || take_frame
+}
+
+# Whether the other side spoke lately, if it speaks at all.
+is_there() {
+    [ -s "$scratch/heard" ] || return 0
+    read -r heard _ <"$scratch/heard"
+    read -r heard_now _ </proc/uptime
+    [ $((${heard_now%.*} - ${heard%.*})) -le "$silence" ]
+}
+
 stopping() {
+    awaited=0
+    until [ -e "$scratch/stop" ] || is_there; do
+        if [ "$awaited" -ge "$absence" ]; then
+            : >"$scratch/stop"
+        else
+            sleep 1
+            awaited=$((awaited + 1))
+        fi
+    done
     [ -e "$scratch/stop" ]
 }
 

@@ -17,6 +17,7 @@ mod machine;
 mod mirrors;
 mod packages;
 mod probing;
+mod silence;
 mod standpoint;
 mod undoing;
 mod uploading;
