@@ -7,7 +7,7 @@ use rustix::process::Signal;
 
 use crate::document::{assert_verified, changes, host};
 use crate::practice::Practice;
-use crate::running::await_that;
+use crate::running::{Running, await_that};
 
 const AT_WORK: &str = "cat /proc/[0-9]*/comm 2>/dev/null | grep -xE 'apt-get|dpkg' || true";
 
@@ -17,6 +17,8 @@ fn an_interrupted_apply_and_a_host_that_is_down_cost_little() {
     let practice = Practice::up("trouble", &["--web", "2"]);
     after_ctrl_c_nothing_goes_on(&practice);
     a_host_that_is_down_costs_the_others_nothing(&practice);
+    a_gap_of_20_seconds_needs_no_second_command(&practice);
+    a_connection_that_breaks_is_made_again(&practice);
 }
 
 fn after_ctrl_c_nothing_goes_on(practice: &Practice) {
@@ -69,6 +71,41 @@ fn a_host_that_is_down_costs_the_others_nothing(practice: &Practice) {
     let servers: BTreeSet<_> = (0..4).map(|_| practice.get("lb", 80).unwrap().server.unwrap()).collect();
     assert_eq!(servers, BTreeSet::from(["web01".to_owned(), "web02".to_owned()]));
     assert_eq!(changes(&practice.json(0, &["apply", "--no-verify"])), BTreeSet::new());
+}
+
+/// Begins to set a bare host up, and returns once dpkg is at work there.
+fn at_work(practice: &Practice) -> Running {
+    practice.expect(0, &["reset", "--limit", "web02"]);
+    let apply = practice.start(&["apply", "--no-verify"]);
+    await_that("dpkg is at work", Duration::from_secs(120), || {
+        practice.inside("web02", AT_WORK).contains("dpkg")
+    });
+    apply
+}
+
+fn assert_set_up(practice: &Practice, apply: Running) -> String {
+    let ran = apply.end();
+    assert_eq!(ran.code, 0, "{}\n{}", ran.stdout, ran.stderr);
+    assert_eq!(changes(&practice.json(0, &["apply", "--no-verify"])), BTreeSet::new());
+    ran.stderr
+}
+
+fn a_gap_of_20_seconds_needs_no_second_command(practice: &Practice) {
+    let apply = at_work(practice);
+    for (state, pause) in [("down", 20), ("up", 0)] {
+        let ran = practice.run(&["lab", "link", "web02", state, "--name", practice.name()]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        std::thread::sleep(Duration::from_secs(pause));
+    }
+    let said = assert_set_up(practice, apply);
+    assert!(!said.contains("lost"), "{said}");
+}
+
+fn a_connection_that_breaks_is_made_again(practice: &Practice) {
+    let apply = at_work(practice);
+    practice.inside("web02", "kill $(pgrep -f '^sshd: [a-z]+@')");
+    let said = assert_set_up(practice, apply);
+    assert!(said.contains("its connection was lost; joining it again"), "{said}");
 }
 
 #[test]
