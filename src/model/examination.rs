@@ -22,6 +22,8 @@ pub struct Examination {
     /// Who holds apt: process id, name and file of the lock.
     pub apt_holder: Option<HostText>,
     pub cloud_init: bool,
+    /// What apt says of mirrors that it does not believe, and whether that is the one with what is missing.
+    pub distrusted: Vec<(bool, HostText)>,
     /// Packages that are installed and miss a folder of their configuration, each with a file that was in it.
     pub stripped: Vec<(HostText, HostText)>,
     /// Services whose own check does not accept their files as they are, with what it says.

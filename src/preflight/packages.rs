@@ -6,6 +6,8 @@ use crate::model::{
     SilentMirror, Text, text,
 };
 
+/// Longest words of apt about a mirror.
+const WORDS_LENGTH: usize = 300;
 /// Longest words about who holds apt.
 const HOLDER_LENGTH: usize = 200;
 /// Longest words of apt about its sources.
@@ -118,6 +120,7 @@ fn way(host: &Host, examination: &Examination) -> Vec<Finding> {
             None => without_mirror(host),
         });
     }
+    findings.extend(examination.distrusted.iter().map(|(is_main, words)| distrusted(host, *is_main, words)));
     let through_laptop = via == PackageSource::Laptop || via == PackageSource::Auto && own_way_fails;
     if through_laptop && examination.forwards == Some(false) {
         findings.push(finding(
@@ -139,6 +142,33 @@ fn way(host: &Host, examination: &Examination) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// What comes through the laptop is checked just as well.
+fn distrusted(host: &Host, is_main: bool, words: &HostText) -> Finding {
+    let words = words.line(WORDS_LENGTH);
+    let means = if is_main {
+        not_installed()
+    } else {
+        text!(
+            en: "what only that mirror has cannot be installed",
+            pt: "o que só esse espelho tem não pode ser instalado",
+        )
+    };
+    finding(
+        &host.id,
+        if is_main { Severity::Fatal } else { Severity::Warning },
+        FindingKind::Packages,
+        text!(
+            en: "its apt does not believe a mirror: {words}",
+            pt: "o apt da máquina não acredita em um espelho: {words}",
+        ),
+        means,
+        text!(
+            en: "name another mirror, or set the clock or install the key that it asks for; `sudo apt-get update` on the host must end without this",
+            pt: "indique outro espelho, ou acerte o relógio ou instale a chave que ele pede; `sudo apt-get update` na máquina precisa terminar sem isso",
+        ),
+    )
 }
 
 fn silent(host: &Host, SilentMirror { name, way }: &SilentMirror) -> Finding {

@@ -162,6 +162,10 @@ impl Reader for ExamineReader {
                     examination.stripped.push((package.into(), file.into()));
                 }
             }
+            "distrusts" if examination.distrusted.len() < MOST => {
+                let (whose, words) = rest.split_once(' ').unwrap_or((rest, ""));
+                examination.distrusted.push((whose == "main", words.into()));
+            }
             "rejects" if examination.rejected.len() < MOST => {
                 let (service, words) = rest.split_once(' ').unwrap_or((rest, ""));
                 let words = STANDARD.decode(words).unwrap_or_default();

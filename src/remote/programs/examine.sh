@@ -7,7 +7,7 @@
 # Out: begin · clock · os · architecture · machine · addresses · no-ipv6 · systemd · disk · read-only · name · boot · key ·
 #      memory · all that observe.sh tells of paths and the journal, as root · package · dpkg-interrupted · stripped · leftover ·
 #      lines · unit or service · rejects · nameless · apt-lock · cloud-init · port · peer · peers-done · removes · unmet ·
-#      no-lists · mirror · end; before them `no-root CODE` where become.sh went on without root
+#      no-lists · mirror · distrusts · end; before them `no-root CODE` where become.sh went on without root
 # shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh
 
 exec 2>&1
@@ -23,6 +23,30 @@ tell_stripped() {
             break
         fi
     done
+}
+
+# Answers `distrusts main WORDS`, or `distrusts other WORDS` of another mirror than that of `release`, where apt does not
+# believe what a mirror says of itself: it has expired, or is signed by nobody known. Only that is fetched, into folder $1,
+# and nothing that others have apt do after an update is done.
+tell_distrusted() {
+    scratch=$(mktemp -d "$1/provision.$$.XXXXXX") || return 0
+    mkdir -p "$scratch/lists/partial"
+    cp -p /var/lib/apt/lists/*Release "$scratch/lists" 2>/dev/null
+    {
+        for cleared in Acquire::IndexTargets APT::Update::Pre-Invoke APT::Update::Post-Invoke APT::Update::Post-Invoke-Success; do
+            printf '#clear %s;\n' "$cleared"
+        done
+        printf 'Dir::%s "%s";\n' State::Lists "$scratch/lists" Cache::pkgcache '' Cache::srcpkgcache ''
+    } >"$scratch/apt.conf"
+    LC_ALL=C timeout 20 apt-get -c "$scratch/apt.conf" -q -o Acquire::Retries=0 -o Acquire::http::Timeout=5 \
+        -o Acquire::https::Timeout=5 update 2>&1 </dev/null |
+        grep -E '^[EW]: .*(expired|not valid yet|changed its|NO_PUBKEY|EXPKEYSIG|REVKEYSIG|BADSIG)' | head -n 5 |
+        while IFS= read -r line; do
+            whose=other
+            case $line in *"$(mirror_name)"*) whose=main ;; esac
+            answer "distrusts $whose ${line#?: }"
+        done
+    rm -rf "$scratch"
 }
 
 # Answers `rejects SERVICE WORDS` where the command $2 does not accept the files of service $1 as they are.
@@ -169,6 +193,7 @@ if [ -n "$missing" ] && [ "$mirror" = mirror ]; then
     [ "$me" = 0 ] || scratch_folder=${TMPDIR:-/tmp}
     if mirror_answers "$scratch_folder"; then
         answer "mirror yes"
+        tell_distrusted "$scratch_folder"
     else
         silent=
         [ -z "$release" ] || silent=$(mirror_name)
