@@ -1,7 +1,7 @@
 //! Clocks, compared with this computer's.
 
 use super::{Examined, finding};
-use crate::model::{Finding, FindingKind, HostId, Severity, Text, text};
+use crate::model::{Facts, Finding, FindingKind, HostId, Severity, Text, text};
 
 /// Seconds that disturb nobody.
 const TOLERATED: u64 = 120;
@@ -15,7 +15,8 @@ const ENOUGH_WITNESSES: usize = 3;
 
 /// What a host's clock means for it, by how far it is ahead of this computer's (in seconds; negative: behind). Which of
 /// the two is wrong is not known, and what apt makes of it depends on the mirror: it stops nobody.
-pub(super) fn skewed(host: &HostId, skew: i64, installs: bool) -> Option<Finding> {
+pub(super) fn skewed(host: &HostId, facts: &Facts, installs: bool) -> Option<Finding> {
+    let skew = facts.clock_skew;
     if skew.unsigned_abs() <= TOLERATED {
         return None;
     }
@@ -39,10 +40,17 @@ pub(super) fn skewed(host: &HostId, skew: i64, installs: bool) -> Option<Finding
         FindingKind::Clock,
         seen(skew),
         means,
-        text!(
-            en: "set the one that is wrong; on the host: `sudo timedatectl set-ntp true`, or restart the VM",
-            pt: "acerte o que estiver errado; na máquina: `sudo timedatectl set-ntp true`, ou reinicie a VM",
-        ),
+        if facts.systemd {
+            text!(
+                en: "set the one that is wrong; on the host: `sudo timedatectl set-ntp true`, or restart the VM",
+                pt: "acerte o que estiver errado; na máquina: `sudo timedatectl set-ntp true`, ou reinicie a VM",
+            )
+        } else {
+            text!(
+                en: "set the one that is wrong; on the host: `sudo date -s TIME`, or restart it",
+                pt: "acerte o que estiver errado; na máquina: `sudo date -s HORA`, ou reinicie-a",
+            )
+        },
     ))
 }
 
@@ -64,7 +72,7 @@ pub(super) fn judge(examined: &[Examined<'_>]) -> Vec<Finding> {
         .iter()
         .filter_map(|(host, facts)| {
             let installs = facts.packages.values().any(|package| package.version.is_none());
-            let finding = skewed(&host.id, facts.clock_skew, installs)?;
+            let finding = skewed(&host.id, facts, installs)?;
             Some(if all_agree {
                 Finding {
                     seen: seen(most),

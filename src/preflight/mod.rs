@@ -84,7 +84,7 @@ pub fn admit(
         found.extend(identity::misplaced(inventory, host, facts, |_| None));
         found.extend(room::judge(host, facts, installs));
         if installs && clock::may_disturb_apt(facts.clock_skew) {
-            found.extend(clock::skewed(&host.id, facts.clock_skew, installs));
+            found.extend(clock::skewed(&host.id, facts, installs));
         }
         if let Some(finding) = found.iter().find(|finding| finding.severity == Severity::Fatal) {
             return Err(refusal(finding));

@@ -47,11 +47,19 @@ pub(super) fn judge(host: &Host, wanted: &[Resource], examination: &Examination)
             )
         } else {
             let word = owner.word();
-            let stop = text!(
-                en: "stop it on the host (`sudo systemctl disable --now {word}` if it is a service)",
-                pt: "pare-o na máquina (`sudo systemctl disable --now {word}`, se for um serviço)",
-                word,
-            );
+            let stop = if examination.facts.systemd {
+                text!(
+                    en: "stop it on the host (`sudo systemctl disable --now {word}` if it is a service)",
+                    pt: "pare-o na máquina (`sudo systemctl disable --now {word}`, se for um serviço)",
+                    word,
+                )
+            } else {
+                text!(
+                    en: "stop it on the host (`sudo service {word} stop` if it is a service)",
+                    pt: "pare-o na máquina (`sudo service {word} stop`, se for um serviço)",
+                    word,
+                )
+            };
             (owner.name(), stop)
         };
         findings.push(match taker {

@@ -97,6 +97,10 @@ pub(super) fn judge(host: &Host, facts: &Facts, installs: bool) -> Vec<Finding> 
                 en: "remove from /tmp on the host what nobody needs",
                 pt: "remova de /tmp, na máquina, o que ninguém precisa",
             ),
+            _ if !facts.systemd => text!(
+                en: "make room on the host: `apt-get clean`, old logs in /var/log, or a larger disk",
+                pt: "libere espaço na máquina: `apt-get clean`, logs antigos em /var/log, ou um disco maior",
+            ),
             _ => text!(
                 en: "make room on the host: `apt-get clean`, `journalctl --vacuum-size=50M`, or a larger disk",
                 pt: "libere espaço na máquina: `apt-get clean`, `journalctl --vacuum-size=50M`, ou um disco maior",

@@ -11,6 +11,7 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
     let (check, rest) = read(detail);
     let (said, rest) = read(rest);
     let program = check.split(' ').next().unwrap_or_default();
+    let command = to_paste(&check);
     let says = if said.is_empty() {
         text!(en: "what {program} says is in the log", pt: "o log traz o que o {program} diz")
     } else {
@@ -24,12 +25,12 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
                 pt: "a configuração está quebrada em {rest}, que não é nosso",
             ),
             text!(
-                en: "{says}; mend or remove that file on the host, check with `sudo {check}`, and apply again",
-                pt: "{says}; corrija ou remova esse arquivo na máquina, confira com `sudo {check}` e aplique de novo",
+                en: "{says}; mend or remove that file on the host, check with `sudo {command}`, and apply again",
+                pt: "{says}; corrija ou remova esse arquivo na máquina, confira com `sudo {command}` e aplique de novo",
                 says,
             ),
         ),
-        "before" => before(program, &format!("{check} {rest}"), &says),
+        "before" => before(program, &to_paste(&format!("{check} {rest}")), &says),
         "lost" => lost(program, rest, &says),
         _ => return None,
     };
@@ -90,6 +91,11 @@ fn lost(program: &str, detail: &str, says: &Text) -> (Text, Text) {
             says,
         ),
     )
+}
+
+/// A command of the host's words, each quoted where a shell would see more in it.
+fn to_paste(command: &str) -> String {
+    command.split_whitespace().map(shell_word).collect::<Vec<_>>().join(" ")
 }
 
 /// Words in base64, and what follows them.

@@ -30,7 +30,8 @@ pub(super) fn fault(words: &str) -> Failure {
     let (code, detail) = split(words);
     let explained = match code.split_once('-') {
         Some(("apt", cause)) => Some(apt::explain(cause, detail)),
-        Some(("service", cause)) => service::explain(cause, detail),
+        Some(("service", cause)) => service::explain(cause, detail, true),
+        Some(("daemon", cause)) => service::explain(cause, detail, false),
         Some(("check", cause)) => check::explain(cause, detail),
         Some(("drill", cause)) => drill::explain(cause, detail),
         _ => file::explain(code, detail),

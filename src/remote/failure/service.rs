@@ -4,7 +4,8 @@ use crate::model::{Failure, FailureKind, Text, shell_word, text};
 
 use super::{failure, split};
 
-pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
+/// `by_systemd` tells whether systemd manages it.
+pub(super) fn explain(cause: &str, detail: &str, by_systemd: bool) -> Option<Failure> {
     let (name, rest) = split(detail);
     let word = shell_word(name);
     let (message, hint) = match cause {
@@ -25,6 +26,16 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
                 pt: "o pacote dele pode estar quebrado: `sudo apt install --reinstall {word}`",
             ),
         ),
+        "enable" if !by_systemd => (
+            text!(
+                en: "{name} cannot be enabled at boot",
+                pt: "não é possível fazer {name} iniciar com a máquina",
+            ),
+            text!(
+                en: "try it by hand and read what it says: `sudo update-rc.d {word} enable`",
+                pt: "tente à mão e leia a resposta: `sudo update-rc.d {word} enable`",
+            ),
+        ),
         "enable" => (
             text!(
                 en: "{name} cannot be enabled at boot",
@@ -35,14 +46,16 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
                 pt: "tente à mão e leia a resposta: `sudo systemctl enable {word}`",
             ),
         ),
-        "port" => held_port(name, rest),
-        "start" => (text!(en: "{name} does not come up", pt: "{name} não inicia"), read_journal(name)),
+        "port" => held_port(name, rest, by_systemd),
+        "start" => {
+            (text!(en: "{name} does not come up", pt: "{name} não inicia"), read_log(name, by_systemd))
+        }
         "reload" => (
             text!(
                 en: "{name} did not take the new configuration",
                 pt: "{name} não assumiu a nova configuração",
             ),
-            read_journal(name),
+            read_log(name, by_systemd),
         ),
         _ => return None,
     };
@@ -50,14 +63,20 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
 }
 
 /// `PORT PID OWNER`, where nothing may be known of the owner.
-fn held_port(name: &str, holder: &str) -> (Text, Text) {
+fn held_port(name: &str, holder: &str, by_systemd: bool) -> (Text, Text) {
     let (port, holder) = split(holder);
     let (pid, owner) = split(holder);
-    if owner.is_empty() {
+    if owner.is_empty() || !by_systemd {
+        let owner = if owner.is_empty() {
+            text!(en: "another program", pt: "outro programa")
+        } else {
+            Text::verbatim(owner)
+        };
         return (
             text!(
-                en: "{name} cannot have port {port}: another program holds it",
-                pt: "{name} não consegue a porta {port}: outro programa a ocupa",
+                en: "{name} cannot have port {port}: {owner} holds it",
+                pt: "{name} não consegue a porta {port}: {owner} a ocupa",
+                owner,
             ),
             text!(
                 en: "stop it on the host (process {pid}), or choose another port in the inventory",
@@ -80,8 +99,14 @@ fn held_port(name: &str, holder: &str) -> (Text, Text) {
     )
 }
 
-fn read_journal(name: &str) -> Text {
+fn read_log(name: &str, by_systemd: bool) -> Text {
     let word = shell_word(name);
+    if !by_systemd {
+        return text!(
+            en: "read the end of the log, or on the host: `sudo service {word} status`, and its log in /var/log",
+            pt: "leia o fim do log, ou, na máquina: `sudo service {word} status`, e o log dele em /var/log",
+        );
+    }
     text!(
         en: "read the end of the log, or on the host: `sudo journalctl -u {word} -n 50`",
         pt: "leia o fim do log, ou, na máquina: `sudo journalctl -u {word} -n 50`",

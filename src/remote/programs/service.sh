@@ -135,7 +135,7 @@ blame() {
 
 # In `name`: `enable`, `reload` (`yes` or `no`), `ports`, whether a reload `renews` the processes that listen, the `check`
 # of its files, and how it was before us in `original`.
-settle_service() {
+bring_up() {
     old_listeners=
     if has_systemd; then
         case $(timeout 20 systemctl show -p LoadState --value "$name.service") in
@@ -185,6 +185,20 @@ settle_service() {
         return 1
     fi
     rm -rf -- "$journal/due/$name"
+}
+
+# The same, and says in `fault` whether there is systemd, by which goes what can be advised.
+settle_service() {
+    bring_up && return 0
+    if ! has_systemd; then
+        case $fault in
+            service-*)
+                advised=daemon${fault#service}
+                fault=$advised
+                ;;
+        esac
+    fi
+    return 1
 }
 
 # Puts back every file that the service did not take; fails where there is none.

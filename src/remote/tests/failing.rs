@@ -157,6 +157,15 @@ fn words_of_a_later_version_are_passed_on() {
 }
 
 #[test]
+fn without_systemd_no_advice_names_it() {
+    for cause in ["start", "reload", "enable", "port", "unknown"] {
+        let told = both(&fault(&format!("daemon-{cause} haproxy 80 812 apache2")));
+        assert!(!told.contains("systemctl") && !told.contains("journalctl"), "{told}");
+        assert!(!told.contains("does not know"), "{told}");
+    }
+}
+
+#[test]
 fn whoever_holds_a_port_is_named() {
     let failure = fault("service-port haproxy 80 812 apache2");
     assert_eq!(failure.message.english(), "haproxy cannot have port 80: apache2 holds it");
