@@ -9,8 +9,11 @@ use super::complaint::Complaint;
 use super::fault::Faults;
 use super::tree::{self, NodeId};
 
-/// How many faults are placed and shown. To find a place costs a parse, and nobody reads more at once.
+/// How many faults are placed and shown: nobody reads more at once.
 const SHOWN_LIMIT: usize = 100;
+/// To find a place costs a parse of the whole text: of so many bytes in all, but for a few faults in any case.
+const PLACED_BYTES: usize = 8 << 20;
+const SHOWN_LEAST: usize = 10;
 
 #[derive(Debug, Default)]
 pub struct Recorder {
@@ -85,8 +88,9 @@ impl Recorder {
     /// Places the faults. `text` is what is shown; `parsed` is what the tree was made of, of the same length.
     pub fn finish(self, path: &Path, text: &str, parsed: &str) -> Faults {
         let mut drafts = self.drafts.into_inner();
-        let left_out = drafts.len().saturating_sub(SHOWN_LIMIT);
-        drafts.truncate(SHOWN_LIMIT);
+        let shown = (PLACED_BYTES / text.len().max(1)).clamp(SHOWN_LEAST, SHOWN_LIMIT);
+        let left_out = drafts.len().saturating_sub(shown);
+        drafts.truncate(shown);
         let found = drafts
             .into_iter()
             .map(|draft| {

@@ -185,6 +185,15 @@ hosts:
     assert!(faults.render(true).contains("\u{1b}["));
 }
 
+/// Each place costs a parse of the text.
+#[test]
+fn of_a_large_text_fewer_faults_are_shown() {
+    let hosts: Vec<_> =
+        (0..9000).map(|index| format!("  h{index}: {{ adress: a{index}, rols: [web] }}\n")).collect();
+    let faults = read(&format!("hosts:\n{}", hosts.concat())).unwrap_err();
+    assert!((10..40).contains(&faults.iter().count()) && faults.count() > 1000, "{}", faults.count());
+}
+
 #[test]
 fn what_is_wrong_a_hundredfold_is_bounded() {
     let hosts: Vec<_> = (0..150).map(|index| format!("  h{index}: {{ adress: a{index} }}\n")).collect();
