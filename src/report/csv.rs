@@ -7,7 +7,7 @@ use ::csv::Writer;
 use super::view::{ClusterView, View};
 use super::vocabulary::Words;
 use crate::error::{Error, Result};
-use crate::model::{CheckKind, CheckStatus, Cluster, HostStatus, Value};
+use crate::model::{CheckKind, CheckStatus, Cluster, HostStatus, Value, clean};
 use crate::probes::PROBES;
 
 /// The table of a run, with a header.
@@ -87,6 +87,8 @@ fn feedback(cluster: &ClusterView<'_>, words: Words) -> String {
 /// Keeps a spreadsheet from taking text for a formula, and a gradebook from taking it for markup. Moodle reads rows with
 /// PHP's `fgetcsv`, for which a backslash before a quote keeps the field open (php.net/fgetcsv, `escape`).
 fn inert(field: &str) -> String {
+    let lines: Vec<_> = field.split('\r').map(clean).collect();
+    let field = lines.join("\r");
     let acts = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
     let lead = if field.starts_with(acts) { "'" } else { "" };
     let look_alike = |character| match character {
@@ -152,6 +154,7 @@ mod tests {
         assert_eq!(inert("web01"), "web01");
         assert_eq!(inert("“<img src=x>\\\", 100"), "“‹img src=x›∖\", 100");
         assert_eq!(inert("87.50"), "87.50");
+        assert_eq!(inert("An\u{202e}a\u{200b}\u{feff}"), "Ana");
     }
 
     #[test]

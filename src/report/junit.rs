@@ -12,7 +12,7 @@ use crate::model::{Change, Check, CheckStatus, Failure, HostOutcome, HostStatus,
 pub fn junit_document(run: &Report<'_>) -> Result<String> {
     let view = run.work()?;
     let work = view.outcome.work;
-    let name = view.inventory.name.as_deref().unwrap_or("provision");
+    let name = view.inventory.title();
     let mut report = quick_junit::Report::new(format!("{name}: {}", work.into_str()));
     report.set_time(view.outcome.duration);
     for host in view.hosts() {

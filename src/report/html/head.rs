@@ -47,7 +47,7 @@ impl PageHead {
         let words = Words(inventory.language);
         Self {
             language: inventory.language.tag(),
-            title: inventory.name.clone().unwrap_or_else(|| "provision".to_owned()),
+            title: inventory.title(),
             command,
             inventory: inventory.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             began: began.format(words.date_format()).to_string(),
