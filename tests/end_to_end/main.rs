@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
+mod advice;
+mod before_class;
 mod clusters;
 mod convergence;
 mod doctor;

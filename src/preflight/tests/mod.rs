@@ -2,6 +2,7 @@
 
 mod class;
 mod hosts;
+mod planned;
 mod refusal;
 
 use crate::model::Text;

@@ -1,0 +1,108 @@
+//! What a plan says of a host is found before class.
+
+use super::*;
+
+fn plan(steps: Vec<Step>, warnings: Vec<Concern>, refusal: Option<Failure>) -> HostPlan {
+    HostPlan { steps, warnings, refusal }
+}
+
+fn concern(kind: FindingKind, seen: &str, stops: bool) -> Concern {
+    Concern { kind, seen: Text::verbatim(seen), next: Text::verbatim("what to do"), stops }
+}
+
+/// What is found on a web host that is otherwise well, with its weight.
+fn found(
+    plan: Result<HostPlan, Failure>,
+    change: impl Fn(&mut Examination),
+) -> Vec<(Severity, FindingKind, String)> {
+    let inventory = inventory();
+    let cluster = &inventory.clusters[0];
+    let host = &cluster.hosts[1];
+    let wanted = samples::wanted(cluster).into_iter().collect::<HashMap<_, _>>();
+    let mut examination = well(cluster, host);
+    change(&mut examination);
+    let examined =
+        Examined { cluster, host, wanted: &wanted[&host.id], result: Ok(examination), plan: Some(plan) };
+    let findings = judge(&inventory, &[examined]);
+    findings.into_iter().map(|one| (one.severity, one.kind, one.seen.english().to_owned())).collect()
+}
+
+#[test]
+fn whatever_stops_an_apply_is_fatal() {
+    use FindingKind::{File, Packages, Port, Service};
+    let obstacle = failure(FailureKind::File, "index.html is a directory");
+    assert_eq!(
+        found(Err(obstacle), |_| {}),
+        [(Severity::Fatal, File, "index.html is a directory".to_owned())]
+    );
+    let refusal = failure(FailureKind::Packages, "installing apache2 would remove campus-web");
+    let refused = found(Ok(plan(Vec::new(), Vec::new(), Some(refusal))), |_| {});
+    assert_eq!(refused[0].0, Severity::Fatal);
+    for kind in [Packages, Service, Port] {
+        let [seen] = &found(Ok(plan(Vec::new(), vec![concern(kind, "so it is", true)], None)), |_| {})[..]
+        else {
+            panic!("{kind:?}")
+        };
+        assert_eq!(*seen, (Severity::Fatal, kind, "so it is".to_owned()));
+    }
+    let [warned] = &found(Ok(plan(Vec::new(), vec![concern(Packages, "so it is", false)], None)), |_| {})[..]
+    else {
+        panic!("one warning is one finding")
+    };
+    assert_eq!(warned.0, Severity::Warning);
+    // Of two masked services, both are told.
+    let masked = ["a is masked", "b is masked"].map(|seen| concern(Service, seen, true));
+    assert_eq!(found(Ok(plan(Vec::new(), masked.into(), None)), |_| {}).len(), 2);
+}
+
+#[test]
+fn what_is_told_already_is_not_told_again() {
+    let held = plan(Vec::new(), vec![concern(FindingKind::Port, "port 80 is held by nginx", true)], None);
+    let found = found(Ok(held), |examination| {
+        examination.facts.port_owners = BTreeMap::from([(80, "nginx".into())]);
+    });
+    assert_eq!(found.len(), 1, "{found:?}");
+}
+
+#[test]
+fn a_service_that_does_not_accept_its_files_stops_what_changes_them() {
+    let file = |path: &str, notify: &str| {
+        Change {
+            resource: ResourceId::new(format!("file:{path}")),
+            action: Action::Update,
+            reason: Text::default(),
+            before: None,
+            after: None,
+            diff: None,
+            foreign: false,
+        }
+        .by(Operation::WriteFile(crate::model::File {
+            path: path.to_owned(),
+            content: String::new(),
+            mode: 0o644,
+            validator: None,
+            notify: Some(notify.to_owned()),
+        }))
+    };
+    let broken = "Syntax error on line 1 of /etc/apache2/conf-enabled/team.conf: Invalid command";
+    let severities = |steps: Vec<Step>, words: &str| {
+        let found = found(Ok(plan(steps, Vec::new(), None)), |examination| {
+            examination.rejected.push(("apache2".into(), words.into()));
+        });
+        found.into_iter().map(|(severity, ..)| severity).collect::<Vec<_>>()
+    };
+    let ports = "/etc/apache2/ports.conf";
+    assert_eq!(severities(Vec::new(), broken), [Severity::Warning]);
+    assert_eq!(severities(vec![file(ports, "apache2")], broken), [Severity::Fatal]);
+    assert_eq!(severities(vec![file("/opt/socket/x", "other")], broken), [Severity::Warning]);
+    // What the plan puts right is no finding.
+    assert!(severities(vec![file(ports, "apache2")], &format!("line 1 of {ports}: Foo")).is_empty());
+    let stripped = |steps| {
+        let found = found(Ok(plan(steps, Vec::new(), None)), |examination| {
+            examination.stripped.push(("haproxy".into(), "/etc/haproxy/errors/400.http".into()));
+        });
+        found[0].0
+    };
+    assert_eq!(stripped(Vec::new()), Severity::Warning);
+    assert_eq!(stripped(vec![file("/etc/haproxy/haproxy.cfg", "haproxy")]), Severity::Fatal);
+}
