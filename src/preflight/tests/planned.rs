@@ -82,6 +82,7 @@ fn a_service_that_does_not_accept_its_files_stops_what_changes_them() {
             mode: 0o644,
             validator: None,
             notify: Some(notify.to_owned()),
+            turn: crate::model::Turn::Own,
         }))
     };
     let broken = "Syntax error on line 1 of /etc/apache2/conf-enabled/team.conf: Invalid command";
