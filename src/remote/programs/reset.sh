@@ -271,6 +271,7 @@ purge_packages() {
             explain_apt
             case $fault in
                 apt-interrupted | apt-unmet | apt-dpkg* | apt-failed*) configure_all ;;
+                apt-hook*) answer "aside $fault" ;;
                 *) return 1 ;;
             esac
         fi
