@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::subject::{Accident, Subject};
-use super::{Score, is_whole};
+use super::{Score, every};
 use crate::practice::Practice;
 use crate::running::await_that;
 
@@ -16,11 +16,9 @@ pub fn take(practice: &Practice, subject: &Subject<'_>, score: &Score) {
     let drill = [&DRILL[..], &[subject.host]].concat();
     let converged = subject.fingerprint();
     let accidents = [Accident::ProgramDies, Accident::ToolDies, Accident::ShellDies, Accident::LinkDies];
-    let accidents = if is_whole() { &accidents[..] } else { &accidents[..1] };
     for accident in accidents {
-        // The look at whether it is fit comes first.
-        for nth in if is_whole() { (1..).step_by(2) } else { (9..).step_by(100) } {
-            let Some(operation) = subject.disturb_all(&drill, *accident, nth) else { break };
+        for nth in (1..).step_by(every().unwrap_or(1)) {
+            let Some(operation) = subject.disturb_all(&drill, accident, nth) else { break };
             await_that("the web server is back", BACK, || {
                 practice.inside(subject.host, "systemctl is-active apache2 || true") == "active\n"
             });

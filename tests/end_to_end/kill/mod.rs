@@ -35,11 +35,14 @@ fn a_run_that_is_killed_anywhere_is_made_good() {
             scope.spawn(move || on_host(practice, host, shared, score));
         }
     });
-    for host in ["lb", "web01", "web02"] {
-        let result = Subject::new(&practice, host).run(&APPLY);
-        score.count(&format!("{host} is applied after all"), result);
+    // A drill takes its time, and is tried at some of its points by a test of its own.
+    if is_whole() {
+        for host in ["lb", "web01", "web02"] {
+            let result = Subject::new(&practice, host).run(&APPLY);
+            score.count(&format!("{host} is applied after all"), result);
+        }
+        drill_points::take(&practice, &Subject::new(&practice, "web02"), &score);
     }
-    drill_points::take(&practice, &Subject::new(&practice, "web02"), &score);
     score.assert_all("kill anywhere");
 }
 
@@ -80,7 +83,10 @@ impl Score {
     pub fn count(&self, point: &str, result: Result<(), String>) {
         let mut score = self.0.lock().unwrap();
         match result {
-            Ok(()) => score.0 += 1,
+            Ok(()) => {
+                score.0 += 1;
+                let _ = writeln!(std::io::stderr(), "{} hold, the last: {point}", score.0);
+            }
             Err(trouble) => {
                 let _ = writeln!(std::io::stderr(), "FAILED {point}\n  {trouble}");
                 score.1.push(point.to_owned());

@@ -11,8 +11,8 @@ use super::{Score, every};
 pub const APPLY: [&str; 2] = ["apply", "--no-verify"];
 pub const RESET: [&str; 2] = ["reset", "--yes"];
 
-/// The short form takes so many points of each accident.
-const SHORT_POINTS: usize = 2;
+/// The short form takes so many points of each accident on each kind of host.
+const SHORT_POINTS: usize = 1;
 
 /// One accident in an apply, and one in the reset that follows.
 #[derive(Debug, Clone, Copy)]
