@@ -12,6 +12,9 @@ mod convergence;
 mod doctor;
 mod document;
 mod drill;
+#[path = "../faults/expected.rs"]
+mod expected;
+mod fault_table;
 mod faults;
 mod interrupted;
 mod kill;

@@ -261,6 +261,12 @@ impl Practice {
         ran.stdout
     }
 
+    /// Runs a script that may fail; what it said then.
+    pub fn try_inside(&self, host: &str, script: &str) -> Result<(), String> {
+        let ran = self.run_inside(host, script, "");
+        if ran.code == 0 { Ok(()) } else { Err(format!("{script}: {}{}", ran.stdout, ran.stderr)) }
+    }
+
     fn run_inside(&self, host: &str, script: &str, input: &str) -> Ran {
         let mut command = Command::new("nsenter");
         command
