@@ -108,6 +108,8 @@ pub struct Dialogue<R> {
     reader: R,
     asked: SystemTime,
     answers: usize,
+    /// The login shell let us in.
+    arrived: bool,
     began: bool,
     login_is_closed: bool,
     refusal: Option<Failure>,
@@ -123,6 +125,7 @@ impl<R: Reader> Dialogue<R> {
             reader,
             asked,
             answers: 0,
+            arrived: false,
             began: false,
             login_is_closed: false,
             refusal: None,
@@ -136,9 +139,19 @@ impl<R: Reader> Dialogue<R> {
         items.into_iter().filter_map(|item| self.take(item, now).transpose()).collect()
     }
 
+    /// Whether anything of ours runs on the host yet.
+    pub fn has_arrived(&self) -> bool {
+        self.arrived || self.has_begun()
+    }
+
     /// Whether the program said anything yet.
     pub fn has_begun(&self) -> bool {
         self.began || self.refusal.is_some()
+    }
+
+    /// What keeps a program from beginning; `None` where it has begun.
+    pub fn hindrance(&self) -> Option<Failure> {
+        (!self.has_begun()).then(|| if self.arrived { root_is_awaited() } else { held_at_login() })
     }
 
     /// Judges the conversation once stdout is over.
@@ -179,6 +192,7 @@ impl<R: Reader> Dialogue<R> {
     /// What answers of all programs tell.
     fn note(&mut self, word: &str, rest: &str, now: SystemTime) -> Result<(), Failure> {
         match word {
+            "here" => self.arrived = true,
             "begin" => self.began = true,
             "refused" => self.refusal = Some(failure::refusal(rest)),
             "clock" => {
@@ -198,6 +212,37 @@ impl<R: Reader> Dialogue<R> {
             _ => {}
         }
         Ok(())
+    }
+}
+
+/// Nothing of ours runs, although the login shell was started.
+fn held_at_login() -> Failure {
+    Failure {
+        kind: FailureKind::Timeout,
+        message: text!(
+            en: "a start file of the login shell reads standard input or waits",
+            pt: "um arquivo de início do shell de login lê a entrada padrão ou fica esperando",
+        ),
+        hint: Some(text!(
+            en: "look at ~/.bashrc, ~/.zshenv, ~/.cshrc or ~/.config/fish/config.fish of the login user, and at \
+                 /etc/bash.bashrc: what reads or waits there belongs behind a check for a terminal (`[ -t 0 ] || return`)",
+            pt: "veja ~/.bashrc, ~/.zshenv, ~/.cshrc ou ~/.config/fish/config.fish do usuário de login, e \
+                 /etc/bash.bashrc: o que lê ou espera ali só deve rodar com um terminal (`[ -t 0 ] || return`)",
+        )),
+    }
+}
+
+/// Ours runs as the login, and not yet as root.
+fn root_is_awaited() -> Failure {
+    Failure {
+        kind: FailureKind::Timeout,
+        message: text!(en: "sudo does not come to an end", pt: "o sudo não chega ao fim"),
+        hint: Some(text!(
+            en: "it may wait for a name server or a login service (LDAP, SSSD): run `sudo true` by hand on the host, and \
+                 see that its own name is in /etc/hosts",
+            pt: "ele pode estar esperando um servidor de nomes ou um serviço de login (LDAP, SSSD): rode `sudo true` à \
+                 mão na máquina, e veja se o nome dela está em /etc/hosts",
+        )),
     }
 }
 

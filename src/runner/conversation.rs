@@ -13,6 +13,8 @@ use crate::transport::{Exit, Input, Output, Session};
 use super::host_log::HostLog;
 use super::{Runner, interrupted};
 
+/// What comes before anything of ours is waited for so long: the login shell and its start files.
+const ARRIVE_LIMIT: Duration = Duration::from_secs(15);
 /// What keeps a program from its first word is waited for so long: a sudo that looks up names needs some of it.
 const BEGIN_LIMIT: Duration = Duration::from_secs(45);
 /// A program that changes something is told so often that this run is there.
@@ -24,6 +26,7 @@ const ERROR_LIMIT: usize = 16 * 1024 * 1024;
 pub(super) struct Conversation<'a> {
     session: &'a Session,
     limit: Option<Duration>,
+    arrive_limit: Duration,
     begin_limit: Duration,
     /// Tells the program to finish the step under way and to start nothing new.
     pub stop: CancellationToken,
@@ -64,7 +67,8 @@ impl<'a> Conversation<'a> {
     /// A conversation that only its limit ends early.
     pub fn new(session: &'a Session, limit: Option<Duration>, log: &'a mut HostLog) -> Self {
         let (stop, leave) = (CancellationToken::new(), CancellationToken::new());
-        Self { session, limit, begin_limit: BEGIN_LIMIT, stop, leave, log, latency: None }
+        let (arrive_limit, begin_limit) = (ARRIVE_LIMIT, BEGIN_LIMIT);
+        Self { session, limit, arrive_limit, begin_limit, stop, leave, log, latency: None }
     }
 
     /// Runs a program that tells nothing before its end.
@@ -89,8 +93,9 @@ impl<'a> Conversation<'a> {
         let input = execution.input();
         let expiry = expiry(self.limit);
         tokio::pin!(expiry);
+        let arriving = tokio::time::sleep(self.arrive_limit);
         let beginning = tokio::time::sleep(self.begin_limit);
-        tokio::pin!(beginning);
+        tokio::pin!(arriving, beginning);
         let mut errors = Vec::new();
         let mut error_bytes = 0;
         let mut stopping = false;
@@ -98,12 +103,21 @@ impl<'a> Conversation<'a> {
         let exit = loop {
             let output = tokio::select! {
                 output = execution.next() => output,
-                limit = &mut expiry => return Err(Broken::TimedOut(limit)),
+                limit = &mut expiry => {
+                    return Err(dialogue.hindrance().map_or(Broken::TimedOut(limit), Broken::Failed));
+                }
                 _ = signs.tick(), if R::HEEDS_SIGNS && dialogue.has_begun() => {
                     input.offer(remote::SIGN_OF_LIFE);
                     continue;
                 }
-                () = &mut beginning, if !dialogue.has_begun() => return Ok(dialogue.finish(SystemTime::now())?),
+                () = &mut arriving, if !dialogue.has_arrived() => match dialogue.hindrance() {
+                    Some(hindrance) => return Err(hindrance.into()),
+                    None => continue,
+                },
+                () = &mut beginning, if !dialogue.has_begun() => match dialogue.hindrance() {
+                    Some(hindrance) => return Err(hindrance.into()),
+                    None => continue,
+                },
                 () = self.leave.cancelled() => return Err(Broken::Failed(interrupted())),
                 // A closed input tells the program to finish the step under way and start nothing new.
                 () = self.stop.cancelled(), if !stopping => {
@@ -234,17 +248,28 @@ mod tests {
     use crate::transport::tests::client::Client;
     use crate::transport::tests::sshd::Sshd;
 
-    #[tokio::test]
-    async fn a_command_that_never_begins_is_not_awaited_for_ever() {
-        let (sshd, client) = (Sshd::start("ForceCommand sleep 60"), Client::new());
+    /// Why a command does not begin where sshd runs this instead, within a moment.
+    async fn hindered(forced: &str) -> String {
+        let (sshd, client) = (Sshd::start(&format!("ForceCommand {forced}")), Client::new());
         let session = client.connect(&sshd, TransportChoice::Russh).await;
         let mut log = HostLog::default();
-        let mut conversation = Conversation::new(&session, None, &mut log);
-        conversation.begin_limit = Duration::from_millis(300);
+        let mut conversation = Conversation::new(&session, Some(Duration::from_secs(30)), &mut log);
+        conversation.arrive_limit = Duration::from_millis(500);
+        conversation.begin_limit = Duration::from_millis(1500);
         let command = ["true".to_owned()];
         let end = conversation.follow(remote::exec(&command, RunAs::Login), |_, _| Ok(())).await;
         let failure = Failure::from(end.err().unwrap());
-        assert_eq!(failure.message.english(), "the login worked, but the command did not run");
+        failure.message.english().to_owned()
+    }
+
+    #[tokio::test]
+    async fn what_reads_our_program_or_waits_is_told_at_once() {
+        for start_file in ["sleep 60", "cat >/dev/null", "echo Hello; while read -r _; do :; done"] {
+            let told = hindered(start_file).await;
+            assert_eq!(told, "a start file of the login shell reads standard input or waits");
+        }
+        let sudo = r#"while read -r line; do case $line in ????????????????????????????????) echo "$line here"; esac; done"#;
+        assert_eq!(hindered(sudo).await, "sudo does not come to an end");
     }
 
     #[test]

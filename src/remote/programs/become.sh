@@ -2,7 +2,7 @@
 #
 # In:  nonce · `sudo`, `none` or `login` · `or-login` or `-` · `password` or `-` · [the password] · `#next` ·
 #      the next program · `#go` · its data
-# Out: nothing where root is gained, else `refused CODE` and `end refused`; with `or-login`, `no-root CODE`, and the next
+# Out: `here` at once; then nothing where root is gained, else `refused CODE` and `end refused`; with `or-login`, `no-root CODE`, and the next
 #      program runs as the login.
 #
 # The password is read by a builtin into a variable that is never exported, and given to sudo by a builtin: no other
@@ -17,6 +17,7 @@ umask 022
 cd / || exit 1
 
 IFS= read -r nonce
+printf '\n%s here\n' "$nonce"
 IFS= read -r method
 IFS= read -r otherwise
 IFS= read -r given
