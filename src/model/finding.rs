@@ -20,6 +20,9 @@ pub struct Finding {
     /// What that means for the class.
     pub means: Text,
     pub mend: Text,
+    /// The last lines that the host said, where these tell why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<Text>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, Serialize)]

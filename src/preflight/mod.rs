@@ -37,20 +37,22 @@ pub struct Examined<'a> {
     pub result: Result<Examination, Failure>,
     /// What an apply would do there; `None` where what only root sees is not known.
     pub plan: Option<Result<HostPlan, Failure>>,
+    /// The last lines that the host said besides.
+    pub said: Vec<Text>,
 }
 
 /// Every finding: the worst first, of the same weight by kind, then in the order given.
 pub fn judge(inventory: &Inventory, examined: &[Examined<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for Examined { cluster, host, wanted, result, plan } in examined {
+    for Examined { cluster, host, wanted, result, plan, said } in examined {
         match result {
             // Ctrl-C says nothing of a host.
             Err(failure) if failure.kind == FailureKind::Interrupted => {}
-            Err(failure) => findings.push(reach::failed(&host.id, failure)),
+            Err(failure) => findings.push(reach::failed(&host.id, failure, said)),
             Ok(examination) => {
                 let facts = &examination.facts;
                 let installs = facts.packages.values().any(|package| package.version.is_none());
-                findings.extend(reach::root(&host.id, examination));
+                findings.extend(reach::root(&host.id, examination, said));
                 findings.extend(system::judge(&host.id, facts));
                 findings.extend(room::judge(host, facts, installs));
                 findings.extend(room::memory(&host.id, examination.memory_available, installs));
@@ -121,5 +123,5 @@ fn finding(
     means: Text,
     mend: Text,
 ) -> Finding {
-    Finding { host: host.clone(), severity, kind, seen, means, mend }
+    Finding { host: host.clone(), severity, kind, seen, means, mend, said: Vec::new() }
 }

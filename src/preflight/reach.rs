@@ -1,9 +1,9 @@
 //! Hosts that could not be examined, or not wholly.
 
 use super::finding;
-use crate::model::{Examination, Failure, FailureKind, Finding, FindingKind, HostId, Severity, text};
+use crate::model::{Examination, Failure, FailureKind, Finding, FindingKind, HostId, Severity, Text, text};
 
-pub(super) fn failed(host: &HostId, failure: &Failure) -> Finding {
+pub(super) fn failed(host: &HostId, failure: &Failure, said: &[Text]) -> Finding {
     let (kind, means) = match failure.kind {
         FailureKind::Login | FailureKind::HostKey => (
             FindingKind::Login,
@@ -31,12 +31,13 @@ pub(super) fn failed(host: &HostId, failure: &Failure) -> Finding {
         .hint
         .clone()
         .unwrap_or_else(|| text!(en: "look at it by hand: `ssh HOST`", pt: "veja você mesmo: `ssh HOST`"));
-    finding(host, Severity::Fatal, kind, failure.message.clone(), means, mend)
+    let found = finding(host, Severity::Fatal, kind, failure.message.clone(), means, mend);
+    Finding { said: said.to_vec(), ..found }
 }
 
-pub(super) fn root(host: &HostId, examination: &Examination) -> Option<Finding> {
+pub(super) fn root(host: &HostId, examination: &Examination, said: &[Text]) -> Option<Finding> {
     let failure = examination.no_root.as_ref()?;
-    Some(finding(
+    let found = finding(
         host,
         Severity::Fatal,
         FindingKind::Root,
@@ -51,5 +52,6 @@ pub(super) fn root(host: &HostId, examination: &Examination) -> Option<Finding> 
                 pt: "entre como root na máquina e veja o sudoers dela",
             )
         }),
-    ))
+    );
+    Some(Finding { said: said.to_vec(), ..found })
 }

@@ -109,6 +109,7 @@ mod tests {
                     seen: Text::default(),
                     means: Text::default(),
                     mend: Text::default(),
+                    said: Vec::new(),
                 })
                 .collect(),
             ..PreflightOutcome::default()

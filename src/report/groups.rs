@@ -138,6 +138,7 @@ mod tests {
             seen: Text::verbatim(seen),
             means: Text::default(),
             mend: Text::default(),
+            said: Vec::new(),
         };
         let all = [of("h1", "dpkg holds apt"), of("h1", "cloud-init"), of("h2", "cloud-init")];
         let groups = findings(&all);

@@ -4,37 +4,45 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::event::Stage;
-use crate::model::{Examination, Failure, Host, HostId, PackageSource};
+use crate::model::{Examination, Failure, Host, HostId, PackageSource, Text};
 use crate::remote::{self, ExamineRequest};
 use crate::transport::{ForwardError, Session};
 
 use super::host_log::HostLog;
-use super::{Runner, end_of, not_begun};
+use super::{LOG_TAIL, Runner, end_of, not_begun};
 
 /// The slowest parts have limits of their own on the host, and come to half of this.
 const EXAMINE_LIMIT: Duration = Duration::from_secs(60);
 
 impl Runner {
-    /// Examines every host, each with one remote execution. Results in the order given.
+    /// Examines every host, each with one remote execution. Results in the order given, each with the last lines that
+    /// its host said besides.
     pub async fn examine(
         &self,
         hosts: &[&Host],
         requests: &HashMap<HostId, ExamineRequest>,
-    ) -> Vec<Result<Examination, Failure>> {
+    ) -> Vec<(Result<Examination, Failure>, Vec<Text>)> {
         let working = self.each(hosts, async |host: &Host, _| {
             let request = requests.get(&host.id).cloned().unwrap_or_default();
-            self.on_host(&host.id, Box::pin(self.examine_one(host, &request)), end_of).await
+            let mut log = HostLog::default();
+            let examining = Box::pin(self.examine_one(host, &request, &mut log));
+            let result = self.on_host(&host.id, examining, end_of).await;
+            (result, log.tail(LOG_TAIL))
         });
         let results = self.stage(Stage::Examine, hosts.len(), working).await;
-        results.into_iter().map(|result| result.unwrap_or_else(|| Err(not_begun()))).collect()
+        results.into_iter().map(|result| result.unwrap_or_else(|| (Err(not_begun()), Vec::new()))).collect()
     }
 
-    async fn examine_one(&self, host: &Host, request: &ExamineRequest) -> Result<Examination, Failure> {
+    async fn examine_one(
+        &self,
+        host: &Host,
+        request: &ExamineRequest,
+        log: &mut HostLog,
+    ) -> Result<Examination, Failure> {
         let session = self.connect(host).await?;
         self.progress(host, "examining");
         let program = remote::examine(request, self.credentials(host))?;
-        let mut log = HostLog::default();
-        let mut conversation = self.conversation(&session, Some(EXAMINE_LIMIT), &mut log);
+        let mut conversation = self.conversation(&session, Some(EXAMINE_LIMIT), log);
         let (examination, forwards) = tokio::select! {
             both = async { tokio::join!(conversation.ask(program), forwards(host, &session)) } => both,
             () = self.interrupt.graceful.cancelled() => (Err(not_begun().into()), None),

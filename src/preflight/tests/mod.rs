@@ -77,7 +77,7 @@ fn findings(
         .map(|(cluster, host)| {
             let mut result = Ok(well(cluster, host));
             change(host.id.as_str(), &mut result);
-            Examined { cluster, host, wanted: &wanted[&host.id], result, plan: None }
+            Examined { cluster, host, wanted: &wanted[&host.id], result, plan: None, said: Vec::new() }
         })
         .collect();
     judge(inventory, &examined)
@@ -86,7 +86,7 @@ fn findings(
 /// Each finding in English, and below that in Portuguese.
 fn words(findings: &[Finding]) -> String {
     let mut text = String::new();
-    for Finding { host, severity, kind, seen, means, mend } in findings {
+    for Finding { host, severity, kind, seen, means, mend, said: _ } in findings {
         let (severity, kind) = (severity.into_str(), kind.into_str());
         writeln!(text, "{severity} {kind}, {host}").unwrap();
         for language in [Language::English, Language::Portuguese] {

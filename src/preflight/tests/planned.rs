@@ -21,8 +21,14 @@ fn found(
     let wanted = samples::wanted(cluster).into_iter().collect::<HashMap<_, _>>();
     let mut examination = well(cluster, host);
     change(&mut examination);
-    let examined =
-        Examined { cluster, host, wanted: &wanted[&host.id], result: Ok(examination), plan: Some(plan) };
+    let examined = Examined {
+        cluster,
+        host,
+        wanted: &wanted[&host.id],
+        result: Ok(examination),
+        plan: Some(plan),
+        said: Vec::new(),
+    };
     let findings = judge(&inventory, &[examined]);
     findings.into_iter().map(|one| (one.severity, one.kind, one.seen.english().to_owned())).collect()
 }

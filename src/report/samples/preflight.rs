@@ -12,6 +12,7 @@ pub fn preflight() -> PreflightOutcome {
         seen: Text::verbatim(seen),
         means: Text::verbatim(means),
         mend: Text::verbatim(mend),
+        said: Vec::new(),
     };
     let mut findings = Vec::new();
     for team in 1..=30 {

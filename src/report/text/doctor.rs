@@ -9,6 +9,8 @@ use crate::report::words;
 
 /// Hosts of one cause that are told one by one without `-v`, where they differ.
 const MOST_HOSTS: usize = 4;
+/// Lines that are shown of what a host said.
+const LOG_LINES: usize = 8;
 
 pub fn doctor_text(outcome: &PreflightOutcome, inventory: &Inventory, options: &TextOptions) -> String {
     let mut page = Page::new(options);
@@ -57,6 +59,10 @@ fn write_group(page: &mut Page<'_>, group: &FindingGroup<'_>) {
         }
     }
     page.hang("    ", Tone::Faint, group.first.means.english());
+    if !group.first.said.is_empty() {
+        let of = if group.seen.len() > 1 { format!(" of {}", group.first.host) } else { String::new() };
+        page.log(&format!("last output{of}:"), &group.first.said, LOG_LINES);
+    }
     let whose = if group.same_mend { String::new() } else { format!("on {}: ", group.first.host) };
     let arrow = format!("    {} ", page.style.arrow());
     page.hang(&arrow, Tone::Accent, &format!("{whose}{}", group.first.mend.english()));

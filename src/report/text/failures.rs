@@ -53,10 +53,9 @@ fn write_one(page: &mut Page<'_>, trouble: &Trouble<'_>) {
     if let Some(case) = trouble.cases.iter().find(|case| !case.log.is_empty()) {
         let is_of = |on: &str| if hosts.len() > 1 { format!(" {on} {}", case.host) } else { String::new() };
         match trouble.probe {
-            None => log(page, &format!("last output{}:", is_of("of")), case.log, LOG_LINES),
+            None => page.log(&format!("last output{}:", is_of("of")), case.log, LOG_LINES),
             Some(_) => {
-                log(
-                    page,
+                page.log(
                     &format!("the log of its service{} ends with:", is_of("on")),
                     case.log,
                     CHECK_LOG_LINES,
@@ -106,20 +105,4 @@ fn progress(host: &HostOutcome) -> Option<String> {
         }
     }
     Some(words)
-}
-
-/// The end of a log, and under `-v` all of it.
-fn log(page: &mut Page<'_>, what: &str, lines: &[Text], most: usize) {
-    let shown = if page.shows_all() { lines.len() } else { most.min(lines.len()) };
-    page.line(&format!("    {}", page.style.paint(Tone::Faint, what)));
-    let bar = if page.style.unicode { "│" } else { "|" };
-    for line in lines.iter().skip(lines.len() - shown) {
-        let room = page.options.look.width.saturating_sub(6).max(20);
-        let line = if page.shows_all() {
-            line.english().to_owned()
-        } else {
-            words::fit(line.english(), room, page.style)
-        };
-        page.line(&page.style.paint(Tone::Faint, format!("    {bar} {line}")));
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::HostId;
+use crate::model::{HostId, Text};
 use crate::report::groups::alike;
 use crate::report::names;
 use crate::report::style::{Look, Style, Tone};
@@ -88,6 +88,22 @@ impl<'a> Page<'a> {
                 self.gap();
             }
             self.hang(lead, tone, &format!("{}: {text}", in_words(hosts, 40)));
+        }
+    }
+
+    /// Adds the end of what a host said, and under `-v` all of it.
+    pub fn log(&mut self, what: &str, lines: &[Text], most: usize) {
+        let shown = if self.shows_all() { lines.len() } else { most.min(lines.len()) };
+        self.line(&format!("    {}", self.style.paint(Tone::Faint, what)));
+        let bar = if self.style.unicode { "│" } else { "|" };
+        for line in lines.iter().skip(lines.len() - shown) {
+            let room = self.options.look.width.saturating_sub(6).max(20);
+            let line = if self.shows_all() {
+                line.english().to_owned()
+            } else {
+                words::fit(line.english(), room, self.style)
+            };
+            self.line(&self.style.paint(Tone::Faint, format!("    {bar} {line}")));
         }
     }
 

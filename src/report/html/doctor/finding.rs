@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{mark, state, word};
+use crate::model::Text;
 use crate::report::groups::FindingGroup;
 use crate::report::html::seen::State;
 use crate::report::names;
@@ -25,6 +26,8 @@ pub struct FindingPart {
     is_unfolded: bool,
     seen: Vec<SeenPart>,
     means: String,
+    /// The last lines that the first host said.
+    said: String,
     mend: String,
     /// The host that `mend` is of, where each has its own.
     mend_of: Option<String>,
@@ -73,6 +76,7 @@ impl FindingPart {
             search: search.join(" "),
             seen,
             means,
+            said: words.say(&Text::join(&first.said, "\n")),
             mend_of: (!group.same_mend).then(|| first.host.to_string()),
             mend,
         }

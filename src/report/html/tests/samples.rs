@@ -101,6 +101,7 @@ pub fn unfit(inventory: &Inventory) -> PreflightOutcome {
         seen: Text::verbatim(seen),
         means: Text::verbatim(format!("what {} means", kind.into_str())),
         mend: Text::verbatim(format!("how to mend {}", kind.into_str())),
+        said: Vec::new(),
     };
     let mut findings = Vec::new();
     for (number, cluster) in inventory.clusters.iter().enumerate() {
