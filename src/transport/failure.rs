@@ -6,6 +6,9 @@ use crate::model::{Failure, FailureKind, Text, clean_line, text};
 /// How much of a server's own words is shown.
 const QUOTE_LIMIT: usize = 200;
 
+/// How many lines of what it said are shown.
+const MOST_QUOTED: usize = 12;
+
 pub fn failure(kind: FailureKind, message: Text, hint: Text) -> Failure {
     Failure { kind, message, hint: Some(hint) }
 }
@@ -141,6 +144,41 @@ pub fn dropped(said: &str) -> Failure {
     )
 }
 
+/// Whether PAM turns users away because the host is not up yet, in the words of `pam_nologin`.
+pub fn is_starting(said: &str) -> bool {
+    said.contains("System is booting up")
+}
+
+/// The host turned us away because it is starting, again and again.
+pub fn starting() -> Failure {
+    failure(
+        FailureKind::Login,
+        text!(
+            en: "the host is still starting, and lets nobody in yet",
+            pt: "a máquina ainda está iniciando e não deixa ninguém entrar",
+        ),
+        text!(
+            en: "wait until it is up, or raise `ssh.connect_timeout`; where it never ends, `systemctl --failed` on its \
+                 console shows why, and /run/nologin is what keeps users out",
+            pt: "espere que ela termine, ou aumente `ssh.connect_timeout`; se nunca terminar, `systemctl --failed` no \
+                 console dela mostra por quê, e /run/nologin é o que barra os usuários",
+        ),
+    )
+}
+
+/// The same failure with what sshd and PAM said.
+pub fn quoting(failure: Failure, said: &str) -> Failure {
+    let lines: Vec<String> =
+        said.lines().map(quote).filter(|line| !line.is_empty()).take(MOST_QUOTED).collect();
+    if lines.is_empty() {
+        return failure;
+    }
+    let said = lines.join(" | ");
+    let quoted = text!(en: "the host says: {said}", pt: "a máquina diz: {said}");
+    let hint = failure.hint.map_or_else(|| quoted.clone(), |hint| Text::join(&[hint, quoted.clone()], "\n"));
+    Failure { hint: Some(hint), ..failure }
+}
+
 /// Something that is not SSH answers.
 pub fn not_ssh(said: &str) -> Failure {
     let said = quote(said);
@@ -254,6 +292,8 @@ pub mod tests {
             no_answer(),
             through_jump(refused()),
             no_session(),
+            starting(),
+            quoting(no_session(), "\nYour account\u{1b}[2J has expired\r\n\nAsk the desk\n"),
         ]));
     }
 }

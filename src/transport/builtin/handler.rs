@@ -58,6 +58,11 @@ impl Handler for ClientHandler {
         Ok(true)
     }
 
+    async fn auth_banner(&mut self, banner: &str, _session: &mut Session) -> Result<(), Self::Error> {
+        self.shared.hear(banner);
+        Ok(())
+    }
+
     async fn server_channel_open_forwarded_tcpip(
         &mut self,
         channel: Channel<Msg>,

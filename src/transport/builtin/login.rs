@@ -212,7 +212,8 @@ impl Login<'_> {
                         partial_success,
                     }));
                 }
-                Ok(KeyboardInteractiveAuthResponse::InfoRequest { prompts, .. }) => {
+                Ok(KeyboardInteractiveAuthResponse::InfoRequest { instructions, prompts, .. }) => {
+                    self.shared.hear(&instructions);
                     match prompts.as_slice() {
                         [] => Vec::new(),
                         [prompt] if !prompt.echo && !self.attempts.password_tried => {

@@ -28,7 +28,7 @@ use self::shared::Shared;
 use super::Session;
 use super::destination::Destination;
 use super::execution::Execution;
-use super::failure::{dropped, failure, handshake, lost, no_answer, not_ssh};
+use super::failure::{dropped, failure, handshake, is_starting, lost, no_answer, not_ssh, quoting, starting};
 use super::keys::Identity;
 use super::stream::{Duplex, ForwardError, OpenError, ReverseForward, Stream};
 use crate::model::{Failure, FailureKind, Text, text};
@@ -54,6 +54,8 @@ const UNANSWERED: usize = 7;
 pub enum SetupError {
     /// The server closed it before it showed a key, as a busy one does: worth another attempt.
     Dropped(Failure),
+    /// The host lets nobody in before it is up: worth one more attempt, as sshd counts those that it turns away.
+    Starting(Failure),
     /// The host said something that is no UTF-8, such as a banner: the ssh program takes any encoding.
     Undecodable,
     Failed(Failure),
@@ -68,7 +70,9 @@ impl From<Failure> for SetupError {
 impl From<SetupError> for Failure {
     fn from(error: SetupError) -> Self {
         match error {
-            SetupError::Dropped(failure) | SetupError::Failed(failure) => failure,
+            SetupError::Dropped(failure) | SetupError::Starting(failure) | SetupError::Failed(failure) => {
+                failure
+            }
             SetupError::Undecodable => failure(
                 FailureKind::Login,
                 text!(
@@ -118,10 +122,13 @@ impl Builtin {
             Err(error) => return Err(setup_error(error, &shared, &greeting)),
         };
         if let Err(failure) = login::login(&mut handle, &shared, destination, identities, password).await {
+            let said = shared.said();
             return Err(if shared.undecodable.load(Ordering::Relaxed) {
                 SetupError::Undecodable
+            } else if is_starting(&said) {
+                SetupError::Starting(starting())
             } else {
-                failure.into()
+                quoting(failure, &said).into()
             });
         }
         Ok(Self {

@@ -9,10 +9,15 @@ use tokio::sync::mpsc;
 use crate::model::{Text, text};
 use crate::transport::stream::Stream;
 
+/// So much of what is said during the login is kept, and one text more.
+const SAID_LIMIT: usize = 4 * 1024;
+
 #[derive(Debug, Default)]
 pub struct Shared {
     forwards: Mutex<HashMap<u32, mpsc::Sender<Stream>>>,
     lost: Mutex<Option<Text>>,
+    /// What sshd and PAM said during the login.
+    said: Mutex<String>,
     /// The handshake came as far as the host's key.
     pub key_shown: AtomicBool,
     /// The host said something in an encoding that only the ssh program takes.
@@ -24,6 +29,19 @@ impl Shared {
     pub fn lost(&self) -> Text {
         let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
         lost.clone().unwrap_or_else(closed)
+    }
+
+    /// Keeps what sshd or PAM says, as far as that is of a sensible length.
+    pub fn hear(&self, words: &str) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.len() < SAID_LIMIT {
+            said.extend([words, "\n"]);
+        }
+    }
+
+    /// What sshd and PAM said during the login; not cleaned.
+    pub fn said(&self) -> String {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Sends connections to a forwarded port to a listener.

@@ -1,5 +1,8 @@
 //! The way to a destination's sshd: by TCP, or by a stream through a bastion.
 
+use std::io::ErrorKind;
+use std::time::Duration;
+
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
@@ -11,14 +14,32 @@ use crate::transport::failure::{
 };
 use crate::transport::stream::{Duplex, OpenError};
 
-/// Connects to the first address of a name that answers; each gets its share of the time.
+/// How long a host that refuses is left alone: it may be starting.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Connects to the first address of a name that answers; each gets its share of the time. A host that is starting
+/// refuses at first, so whoever refuses is asked again until there is no time left.
 pub async fn dial(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, Failure> {
+    loop {
+        let (failure, has_refused) = match dial_once(host, port, deadline).await {
+            Ok(stream) => return Ok(stream),
+            Err(tried) => tried,
+        };
+        if !has_refused || Instant::now() + PAUSE >= deadline {
+            return Err(failure);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// The same, once; whether the last address refused.
+async fn dial_once(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, (Failure, bool)> {
     let lookup = tokio::net::lookup_host((host, port));
     let addresses = match tokio::time::timeout_at(deadline, lookup).await {
         Ok(Ok(addresses)) => addresses.collect::<Vec<_>>(),
-        _ => return Err(unresolved(host)),
+        _ => return Err((unresolved(host), false)),
     };
-    let mut last = unresolved(host);
+    let mut last = (unresolved(host), false);
     for (index, address) in addresses.iter().enumerate() {
         let left = u32::try_from(addresses.len() - index).unwrap_or(1);
         let share = deadline.saturating_duration_since(Instant::now()) / left;
@@ -28,8 +49,12 @@ pub async fn dial(host: &str, port: u16, deadline: Instant) -> Result<TcpStream,
                 let _ = stream.set_nodelay(true);
                 return Ok(stream);
             }
-            Ok(Err(error)) => last = unreachable(&error),
-            Err(_) => last = connect_timed_out(),
+            Ok(Err(error)) => {
+                let has_refused =
+                    matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset);
+                last = (unreachable(&error), has_refused);
+            }
+            Err(_) => last = (connect_timed_out(), false),
         }
     }
     Err(last)

@@ -48,6 +48,7 @@ impl Connector {
         let gate = self.gate(destination);
         let _turn = gate.acquire().await.map_err(|_| silent())?;
         let deadline = Instant::now() + login.connection.connect_timeout;
+        let mut has_waited = false;
         for attempt in 1.. {
             let stream: Box<dyn Duplex> = match &jump {
                 None => Box::new(dial(&destination.host, destination.port, deadline).await?),
@@ -69,6 +70,13 @@ impl Connector {
                         return Err(failure.into());
                     }
                     tokio::time::sleep(pause).await;
+                }
+                Ok(Err(SetupError::Starting(failure))) => {
+                    if has_waited {
+                        return Err(failure.into());
+                    }
+                    has_waited = true;
+                    tokio::time::sleep(until_up(deadline)).await;
                 }
                 Ok(Err(error)) => return Err(error),
                 Err(_) => return Err(silent().into()),
@@ -131,8 +139,13 @@ impl Connector {
                 Err(StartError::NotStarted(error)) => return Err(not_started(&error)),
                 Err(StartError::Ended(words)) => words,
             };
-            let pause = pause(attempt);
-            if !words.worth_another_attempt() || attempt == ATTEMPTS || Instant::now() + pause >= deadline {
+            let pause = if words.is_starting() { until_up(deadline) } else { pause(attempt) };
+            let has_waited = words.is_starting() && attempt > 1;
+            if has_waited
+                || !words.worth_another_attempt()
+                || attempt == ATTEMPTS
+                || Instant::now() + pause >= deadline
+            {
                 return Err(words.failure(destination, &identities, &known, login.password.is_some()));
             }
             tokio::time::sleep(pause).await;
@@ -155,6 +168,11 @@ fn not_started(error: &std::io::Error) -> Failure {
         ),
         Text::verbatim(error.to_string()),
     )
+}
+
+/// How long a host that is starting is left alone: most of the time that is left.
+fn until_up(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now()) * 2 / 3
 }
 
 /// A pause before the next attempt that differs from host to host: they must not come back together.

@@ -5,7 +5,8 @@ use crate::model::{Failure, FailureKind, Text, text};
 use crate::transport::destination::Destination;
 use crate::transport::diagnosis::{Attempts, login_refused, too_many_attempts};
 use crate::transport::failure::{
-    connect_timed_out, dropped, failure, handshake, no_route, not_ssh, quote, refused, silent, unresolved,
+    connect_timed_out, dropped, failure, handshake, is_starting, no_route, not_ssh, quote, quoting, refused,
+    silent, starting, unresolved,
 };
 use crate::transport::keys::{Identity, KeyProblem};
 use crate::transport::known_hosts::{Known, Standing};
@@ -80,8 +81,16 @@ impl Words {
         }
     }
 
-    /// Whether another attempt may do: the server hung up before it showed a key.
+    /// Whether the host lets nobody in before it is up.
+    pub fn is_starting(&self) -> bool {
+        self.plain.iter().any(|line| is_starting(line))
+    }
+
+    /// Whether another attempt may do: the server hung up before it showed a key, or is starting.
     pub fn worth_another_attempt(&self) -> bool {
+        if self.is_starting() || self.says("Connection refused") && !self.connected() {
+            return !self.says(NOT_FORWARDED);
+        }
         let before = self.before_version();
         (self.says("kex_exchange_identification") || self.says("banner exchange"))
             && (before.is_empty() || before.contains("MaxStartups"))
@@ -107,6 +116,9 @@ impl Words {
     ) -> Failure {
         if self.says("Could not resolve hostname") {
             return unresolved(&destination.host);
+        }
+        if self.is_starting() {
+            return starting();
         }
         if self.says(NOT_FORWARDED) {
             return failure(
@@ -201,6 +213,9 @@ impl Words {
                 ),
             );
         }
-        login_refused(destination, identities, &attempts)
+        let is_of_ssh = |line: &&String| line.contains("Permission denied") || line.starts_with("Warning: ");
+        let said = self.plain.iter().filter(|line| !is_of_ssh(line));
+        let said: Vec<&str> = said.map(String::as_str).collect();
+        quoting(login_refused(destination, identities, &attempts), &said.join("\n"))
     }
 }

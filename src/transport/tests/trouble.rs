@@ -18,7 +18,8 @@ over_both!(
     keys_in_the_users_own_file_count,
     a_revoked_host_key_is_refused,
     a_silent_server_costs_the_limit_and_no_more,
-    a_closed_port_is_refused_at_once,
+    a_closed_port_is_refused_once_the_time_is_over,
+    a_host_that_is_starting_is_asked_again,
     a_name_without_address_is_told,
     what_is_not_ssh_is_told,
     words_of_a_server_are_cleaned,
@@ -126,13 +127,30 @@ async fn a_silent_server_costs_the_limit_and_no_more(transport: TransportChoice)
     }
 }
 
-async fn a_closed_port_is_refused_at_once(transport: TransportChoice) {
+async fn a_closed_port_is_refused_once_the_time_is_over(transport: TransportChoice) {
     let client = Client::new();
-    let failure = trouble(&client, &connection(free_port(), transport)).await;
+    let second = Duration::from_secs(1);
+    let closed = Connection { connect_timeout: second, ..connection(free_port(), transport) };
+    let started = Instant::now();
+    let failure = trouble(&client, &closed).await;
+    assert!(started.elapsed() < 3 * second);
     assert_eq!(
         (failure.kind, failure.message.english()),
         (FailureKind::Connect, "the connection was refused")
     );
+}
+
+async fn a_host_that_is_starting_is_asked_again(transport: TransportChoice) {
+    let (client, port) = (Client::new(), free_port());
+    let starting = async {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.unwrap();
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+    };
+    let connection = connection(port, transport);
+    let (failure, ()) = tokio::join!(trouble(&client, &connection), starting);
+    assert_eq!(failure.kind, FailureKind::Handshake, "{failure:?}");
 }
 
 async fn a_name_without_address_is_told(transport: TransportChoice) {
