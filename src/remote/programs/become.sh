@@ -58,15 +58,18 @@ explain() {
     refuse "$1"
 }
 
-# Not every sudo-rs knows `-p`.
-export SUDO_PROMPT=''
 if [ "$given" != password ]; then
     said=$(sudo -n true 2>&1 </dev/null) || explain sudo-password-needed
     exec sudo -n -- sh -c "$next"
 fi
+# A sudo-rs before 0.2.5 knows no prompt of ours.
+set -- -p ''
+case $(sudo --version 2>/dev/null </dev/null) in
+    'sudo-rs 0.2.'[0-4]) set -- ;;
+esac
 # One line and then the end of input: one attempt, however many sudo would allow. Not asked before whether it wants one,
 # since some count that as an attempt, too.
-said=$(printf '%s\n' "$password" | sudo -k -S true 2>&1) || explain sudo-password-wrong
+said=$(printf '%s\n' "$password" | sudo -k -S "$@" true 2>&1) || explain sudo-password-wrong
 
 # A sudo-rs before 0.2.7 reads ahead and loses what follows the password: the rest waits until the shell that is root
 # ends `gate`. The signal at the end is one of which shells say nothing.
@@ -81,7 +84,7 @@ said=$(printf '%s\n' "$password" | sudo -k -S true 2>&1) || explain sudo-passwor
 } | {
     unset password
     read -r gate feeder
-    sudo -S -- sh -c "kill $gate 2>/dev/null;$next"
+    sudo -S "$@" -- sh -c "kill $gate 2>/dev/null;$next"
     status=$?
     kill -PIPE "$gate" "$feeder" 2>/dev/null
     exit "$status"

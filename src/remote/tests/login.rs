@@ -77,12 +77,15 @@ fn sudo_stub_that_reads(folder: &Path, wants_password: bool, reads: &str) {
         r#"
 tr '\0' ' ' </proc/$$/cmdline >>{log}/seen; tr '\0' ' ' </proc/$$/environ >>{log}/seen
 tr '\0' ' ' </proc/$PPID/cmdline >>{log}/seen; tr '\0' ' ' </proc/$PPID/environ >>{log}/seen
-wants={wants_password} stdin= validate=
+wants={wants_password} stdin= validate= old=
+[ ! -e {log}/old ] || old=1
 while [ $# -gt 0 ]; do
     case $1 in
         -n) [ $wants = false ] || {{ echo "sudo: a password is required" >&2; exit 1; }} ;;
         -k) validate=1 ;;
         -S) stdin=1 ;;
+        -p) [ -z "$old" ] && shift || {{ echo "sudo: invalid option -p" >&2; exit 1; }} ;;
+        --version) [ -z "$old" ] || echo sudo-rs 0.2.2; exit ;;
         --) shift; break ;;
         -*) echo "sudo: invalid option $1" >&2; exit 1 ;;
         *) break ;;
@@ -134,6 +137,8 @@ fn a_sudo_that_reads_ahead_loses_nothing() {
     for _ in 0..5 {
         assert_eq!(with_sudo(folder.path(), Some(PASSWORD)), Ok(("ran\n".to_owned(), 0)));
     }
+    fs::write(folder.path().join("old"), "").unwrap();
+    assert_eq!(with_sudo(folder.path(), Some(PASSWORD)), Ok(("ran\n".to_owned(), 0)));
 }
 
 #[test]
