@@ -84,10 +84,10 @@ fn lost(program: &str, detail: &str, says: &Text) -> (Text, Text) {
             pt: "{path} sumiu, e tinha vindo com o pacote {package}",
         ),
         text!(
-            en: "{says}; `sudo apt-get install --reinstall -o Dpkg::Options::=--force-confmiss {package}` on the host puts \
-                 back what {program} lacks; then apply again",
-            pt: "{says}; na máquina, `sudo apt-get install --reinstall -o Dpkg::Options::=--force-confmiss {package}` \
-                 devolve o que falta ao {program}; depois, aplique de novo",
+            en: "{says}; on the host, `sudo apt-get install --reinstall -o Dpkg::Options::=--force-confmiss {package} && sudo \
+                 /var/lib/dpkg/info/{package}.postinst configure` puts back what {program} lacks; then apply again",
+            pt: "{says}; na máquina, `sudo apt-get install --reinstall -o Dpkg::Options::=--force-confmiss {package} && sudo \
+                 /var/lib/dpkg/info/{package}.postinst configure` devolve o que falta ao {program}; depois, aplique de novo",
             says,
         ),
     )

@@ -285,12 +285,20 @@ download_and_install() {
     wait_for_apt || return 1
     # A package that was removed, and its files with it, would come back without them.
     restores=
-    [ -z "$(lost_conffiles "$@")" ] || restores='-o Dpkg::Options::=--force-confmiss'
+    restored=$(for installed_name in "$@"; do
+        [ -z "$(lost_conffiles "$installed_name")" ] || printf '%s ' "$installed_name"
+    done)
+    [ -z "$restored" ] || restores='-o Dpkg::Options::=--force-confmiss'
     # shellcheck disable=SC2086 # two words or none
     if ! run_apt 1800 install $restores "$@"; then
         explain_apt
         return 1
     fi
+    # Its own script goes on as if it still had what it made besides when it was first installed.
+    for installed_name in $restored; do
+        DPKG_MAINTSCRIPT_PACKAGE=$installed_name "/var/lib/dpkg/info/$installed_name.postinst" configure \
+            </dev/null >>"$scratch/apt.log" 2>&1
+    done
     for installed_name in "$@"; do
         if ! is_installed "$installed_name"; then
             tail -n 20 "$scratch/apt.log"

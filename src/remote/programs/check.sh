@@ -18,14 +18,16 @@ accepts_files() {
 
 # Prints the lines that speak of trouble.
 worst_lines() {
-    grep -iE 'error|alert|cannot|could not bind|no such|denied|unable'
+    grep -iE 'error|alert|cannot|could not bind|no such|denied|unable' "$@"
 }
 
-# Prints the line of `said` that tells why, without what differs from one look to the next.
+# Prints the line of `said` that tells why; one that ends in a colon with the next.
 reason() {
-    { printf '%s\n' "$said" | worst_lines || printf '%s\n' "$said"; } | head -n 1 | head -c 400
+    { printf '%s\n' "$said" | worst_lines -m 1 -A 1 || printf '%s\n' "$said"; } |
+        sed -n '1{/:$/{$!N;s/\n/ /;};p;q;}' | head -c 400
 }
 
+# The same without what differs from one look to the next.
 plain_reason() {
     reason | sed 's/\[[^]]*\]//g;s/[0-9]//g'
 }
