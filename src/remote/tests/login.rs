@@ -77,14 +77,14 @@ fn sudo_stub_that_reads(folder: &Path, wants_password: bool, reads: &str) {
         r#"
 tr '\0' ' ' </proc/$$/cmdline >>{log}/seen; tr '\0' ' ' </proc/$$/environ >>{log}/seen
 tr '\0' ' ' </proc/$PPID/cmdline >>{log}/seen; tr '\0' ' ' </proc/$PPID/environ >>{log}/seen
-wants={wants_password} stdin= validate= old=
+wants={wants_password} stdin= validate= old= prompt='Password: '
 [ ! -e {log}/old ] || old=1
 while [ $# -gt 0 ]; do
     case $1 in
         -n) [ $wants = false ] || {{ echo "sudo: a password is required" >&2; exit 1; }} ;;
         -k) validate=1 ;;
         -S) stdin=1 ;;
-        -p) [ -z "$old" ] && shift || {{ echo "sudo: invalid option -p" >&2; exit 1; }} ;;
+        -p) [ -z "$old" ] && prompt=$2 && shift || {{ echo "sudo: invalid option -p" >&2; exit 1; }} ;;
         --version) [ -z "$old" ] || echo sudo-rs 0.2.2; exit ;;
         --) shift; break ;;
         -*) echo "sudo: invalid option $1" >&2; exit 1 ;;
@@ -94,6 +94,7 @@ while [ $# -gt 0 ]; do
 done
 if [ $wants = true ]; then
     for attempt in 1 2 3; do
+        printf '%s' "$prompt" >&2
         {reads} || {{ echo "sudo: no password was provided" >&2; exit 1; }}
         echo attempt >>{log}/attempts
         [ "$password" = "c0rrect horse\\ \$x" ] && break
@@ -193,6 +194,26 @@ fn a_wrong_password_is_tried_once() {
     let failure = with_sudo(folder.path(), Some("wrong")).unwrap_err();
     assert_eq!(failure.message.english(), "sudo refused the password");
     assert_eq!(fs::read_to_string(folder.path().join("attempts")).unwrap(), "attempt\n");
+}
+
+/// The end of its input would count as one more, also where it complains in words of its own.
+#[test]
+fn a_sudo_that_asks_again_is_ended() {
+    for complaint in ["Sorry, try again.", "Wrong. You cheating scum!"] {
+        let folder = tempfile::tempdir().unwrap();
+        let attempts = folder.path().join("attempts");
+        stub(folder.path(), "id", "echo 1000");
+        let body = format!(
+            "[ $1 != --version ] || exit 0; while :; do printf '%s' \"$4\" >&2; read -r _; echo >>{}; echo '{complaint}' >&2; done",
+            attempts.display()
+        );
+        stub(folder.path(), "sudo", &body);
+        let started = Instant::now();
+        let failure = with_sudo(folder.path(), Some("wrong")).unwrap_err();
+        assert_eq!(failure.message.english(), "sudo refused the password");
+        assert_eq!(fs::read_to_string(attempts).unwrap(), "\n");
+        assert!(started.elapsed() < Duration::from_secs(8));
+    }
 }
 
 #[test]
