@@ -46,7 +46,7 @@ take_line() {
 }
 
 # Whether the other side spoke lately, if it speaks at all.
-is_there() {
+is_heard() {
     [ -s "$scratch/heard" ] || return 0
     read -r heard _ <"$scratch/heard"
     read -r heard_now _ </proc/uptime
@@ -55,7 +55,7 @@ is_there() {
 
 stopping() {
     awaited=0
-    until [ -e "$scratch/stop" ] || is_there; do
+    until [ -e "$scratch/stop" ] || is_heard; do
         if [ "$awaited" -ge "$absence" ]; then
             : >"$scratch/stop"
         else
