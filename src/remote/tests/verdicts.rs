@@ -35,8 +35,9 @@ fn verdict(output: &str, tools: &[(&str, &str)]) -> String {
     drop(child.stdin.take());
     let said = child.wait_with_output().unwrap().stdout;
     let said = String::from_utf8(said).unwrap();
-    let line = said.lines().find_map(|line| line.strip_prefix(nonce().as_str())).unwrap();
-    line.trim().to_owned()
+    let answers = said.lines().filter_map(|line| line.strip_prefix(nonce().as_str()));
+    // Its first one says that the program is there.
+    answers.map(str::trim).find(|answer| *answer != "here").unwrap().to_owned()
 }
 
 /// A package of somebody's own whose script prints `words` and fails.
