@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -52,6 +53,8 @@ pub fn make() {
         lab.record(take);
     }
     lab.run(&format!("exec --become -- {}", shlex::try_quote(DRIFT).unwrap()), None);
+    // HAProxy asks every two seconds, and believes the third answer.
+    std::thread::sleep(Duration::from_secs(8));
     for take in [&DRIFTED, &REPAIR, &RESET] {
         lab.record(take);
     }
