@@ -48,6 +48,7 @@ repair() {
 # Neighbouring installs are one apt run.
 flush_installs() {
     [ -n "$install_indices" ] || return 0
+    foreseen=yes
     # shellcheck disable=SC2086 # a list of numbers
     set -- $install_indices
     install_count=$#
@@ -91,7 +92,20 @@ flush_installs() {
     install_indices='' install_names=''
 }
 
-install_indices='' install_names=''
+# A file that goes before the packages is put there only once apt takes them: else nothing is to be changed.
+foresee_installs() {
+    foreseen=yes
+    # shellcheck disable=SC2086 # a list of names
+    if [ -z "$wanted_packages" ] || are_installed $wanted_packages; then
+        return 0
+    fi
+    index=$(printf '%s\n' "$operations" | sed -n 's/^install \([0-9]*\) .*/\1/p' | head -n 1)
+    begin_step
+    # shellcheck disable=SC2086 # a list of names
+    wait_for_cloud_init && wait_for_apt && download_packages $wanted_packages
+}
+
+install_indices='' install_names='' foreseen=''
 lines='
 '
 IFS=$lines
@@ -112,6 +126,7 @@ for operation in $operations; do
         continue
     fi
     flush_installs
+    [ "$kind$foreseen" != file ] || foresee_installs || fail_step
     if stopping; then
         end_run interrupted
     fi

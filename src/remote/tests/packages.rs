@@ -7,7 +7,7 @@ use super::super::dialogue::End;
 use super::super::events::ApplyEvent;
 use super::local::{Login, events_of};
 use super::machine::Machine;
-use crate::model::{Failure, Resource};
+use crate::model::{Failure, File, Resource, Turn};
 
 /// An apt that adds `nano` and a library, upgrades `old`, and says so to whom its configuration names; before the end,
 /// somebody installs `late`.
@@ -106,11 +106,22 @@ fn a_package_that_would_go_is_named_with_its_cause() {
         ),
     );
     statuses(&machine, "installed dpkg\n");
-    let wanted = ["nano", "vim"].map(|name| Resource::Package(name.to_owned()));
-    let failure = failure(&machine, &wanted);
+    // What goes before the packages does not go before that is known.
+    let page = File {
+        path: machine.at("page"),
+        content: "ours\n".to_owned(),
+        mode: 0o644,
+        validator: None,
+        notify: None,
+        turn: Turn::First,
+    };
+    let [nano, vim] = ["nano", "vim"].map(|name| Resource::Package(name.to_owned()));
+    let failure = failure(&machine, &[Resource::File(page), nano, vim]);
     assert_eq!(failure.message.english(), "installing vim would remove theirs");
     assert!(failure.hint.unwrap().english().contains("`sudo apt-get install vim`"));
-    assert!(!Path::new(&machine.at("removed")).exists());
+    for changed in ["removed", "page"] {
+        assert!(!Path::new(&machine.at(changed)).exists(), "{changed}");
+    }
 }
 
 #[test]
