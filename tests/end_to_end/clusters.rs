@@ -74,8 +74,7 @@ fn two_clusters_with_sudo_passwords_on_two_releases_do_not_mix() {
     assert_eq!(again["summary"]["unchanged"], 6);
 
     // One wrong answer, not as many as sudo allows: hosts lock accounts.
-    let attempts =
-        "journalctl -q -o cat SYSLOG_IDENTIFIER=sudo | grep -c 'incorrect password attempt' || true";
+    let attempts = "journalctl -q -o cat SYSLOG_IDENTIFIER=sudo | grep -c 'pam_unix(sudo:auth): authentication failure' || true";
     practice
         .edit_inventory(|text| text.replace(&format!("file:{}", practice.sudo_password_file()), "env:WRONG"));
     let mut wrong = practice.verb(&["apply", "--limit", "team01/lb", "-o", "json"]);
