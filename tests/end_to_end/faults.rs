@@ -111,7 +111,7 @@ fn faults(practice: &Practice) -> Vec<Fault> {
             host: "team01/web01",
             breaks: "mv /usr/bin/python3 /usr/bin/python3.away".to_owned(),
             mends: "mv /usr/bin/python3.away /usr/bin/python3",
-            fails: &[("team01/web01", "socket", &["python3 is not installed"])],
+            fails: &[("team01/web01", "socket", &["python3 is not to be found, although its package is installed"])],
         },
         Fault {
             name: "a student's own server on port 50007",
