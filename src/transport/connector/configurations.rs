@@ -42,6 +42,11 @@ impl Configurations {
         Self { ssh, home, system: OnceCell::new(), distinctions: OnceLock::new(), answers: Mutex::default() }
     }
 
+    /// The program that is asked.
+    pub fn ssh(&self) -> &Ssh {
+        &self.ssh
+    }
+
     /// What holds without the user's own file.
     pub async fn system(&self) -> Result<&UserConfiguration, Failure> {
         self.system.get_or_try_init(|| UserConfiguration::ask_system(&self.ssh)).await

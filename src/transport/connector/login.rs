@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use super::configurations::Configurations;
 use super::dial::{dial, reach};
 use super::{Connector, held_by_agent};
 use crate::model::{Connection, Failure, FailureKind, Text, text};
@@ -103,7 +104,7 @@ impl Connector {
             _ => None,
         };
         let known = self.store.known(&destination.known_name(), &destination.known_hosts)?;
-        let Some(ssh) = &self.ssh else {
+        let Some(ssh) = self.configurations.as_ref().map(Configurations::ssh) else {
             return Err(lost(&text!(en: "there is no ssh program", pt: "não há programa ssh")));
         };
         let control = self.control_path();

@@ -28,7 +28,6 @@ use super::failure::failure;
 use super::keys::{Identity, KeyProblem, KeyRing};
 use super::known_hosts::Store;
 use super::tokens::Surroundings;
-use super::user_configuration::Ssh;
 use super::{Implementation, Session, recorded};
 use crate::error::{Error, Result as ToolResult};
 use crate::model::{Connection, Failure, FailureKind, Jump, TransportChoice, text};
@@ -40,7 +39,7 @@ const QUESTIONS_AT_ONCE: usize = 8;
 const CONTROL_PATH_LIMIT: usize = 80;
 
 pub struct Connector {
-    ssh: Option<Ssh>,
+    /// `None` without an ssh program.
     configurations: Option<Configurations>,
     surroundings: Surroundings,
     store: Store,
@@ -76,9 +75,8 @@ impl Connector {
             .rand_bytes(6)
             .tempdir_in(&folder)
             .map_err(|error| trouble(&folder, error))?;
-        let configurations = ssh.clone().map(|ssh| Configurations::new(ssh, surroundings.home.clone()));
+        let configurations = ssh.map(|ssh| Configurations::new(ssh, surroundings.home.clone()));
         Ok(Self {
-            ssh,
             configurations,
             surroundings,
             store,
@@ -171,7 +169,7 @@ impl Connector {
 
     fn may_take_program(&self, login: &Login<'_>) -> bool {
         let is_open = login.connection.transport == TransportChoice::Auto;
-        is_open && self.ssh.is_some() && login.password.is_none()
+        is_open && self.configurations.is_some() && login.password.is_none()
     }
 
     async fn resolve(&self, connection: &Connection) -> Result<Destination, Failure> {
