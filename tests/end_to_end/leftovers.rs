@@ -3,12 +3,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// A lab that takes a subnet gives its interface a name within so long, also on a busy machine.
+const CLAIM_LIMIT: Duration = Duration::from_secs(20);
 
 /// Everything that still bears the lab's name or that runs or is mounted in one of `folders`.
 pub fn leftovers(lab: &str, interface: Option<&str>, folders: &[PathBuf]) -> Vec<String> {
     let folders: Vec<&str> = folders.iter().filter_map(|folder| folder.to_str()).collect();
     let mut found = processes(&folders);
-    for folder in folders {
+    for folder in &folders {
         if Path::new(folder).join("hosts").exists() {
             found.push(format!("folder {folder}"));
         }
@@ -25,16 +30,33 @@ pub fn leftovers(lab: &str, interface: Option<&str>, folders: &[PathBuf]) -> Vec
         found.extend(entries(&hierarchy).into_iter().filter(|path| is_ours(path)).map(tell));
     }
     if let Some(interface) = interface {
-        let path = Path::new("/sys/class/net").join(interface);
-        found.extend(path.exists().then(|| tell(path)));
-        // `plab-10-213` stands for 10.213.0.0/16.
-        let subnet = interface.trim_start_matches("plab-").replace('-', ".") + ".0.0/16";
-        let routes = Command::new("ip").args(["-4", "route", "show", "table", "all"]).output().unwrap();
-        let routes = String::from_utf8_lossy(&routes.stdout).into_owned();
-        found
-            .extend(routes.lines().filter(|line| line.contains(&subnet)).map(|line| format!("route {line}")));
+        found.extend(network(interface, &folders));
     }
     found
+}
+
+/// What there is of a lab's network. Whoever starts a lab right now may take what is free again, and has no name in it at
+/// first: that is waited for.
+fn network(interface: &str, folders: &[&str]) -> Vec<String> {
+    let path = Path::new("/sys/class/net").join(interface);
+    // `plab-10-213` stands for 10.213.0.0/16.
+    let subnet = interface.trim_start_matches("plab-").replace('-', ".") + ".0.0/16";
+    let started = Instant::now();
+    loop {
+        let routes = Command::new("ip").args(["-4", "route", "show", "table", "all"]).output().unwrap();
+        let routes = String::from_utf8_lossy(&routes.stdout).into_owned();
+        let routes = routes.lines().filter(|line| line.contains(&subnet)).map(|line| format!("route {line}"));
+        let found: Vec<_> = path.exists().then(|| tell(path.clone())).into_iter().chain(routes).collect();
+        let owner = fs::read_to_string(path.join("ifalias")).unwrap_or_default();
+        let is_anothers = !owner.trim().is_empty() && !folders.contains(&owner.trim());
+        if found.is_empty() || is_anothers {
+            return Vec::new();
+        }
+        if started.elapsed() > CLAIM_LIMIT {
+            return found;
+        }
+        sleep(Duration::from_millis(200));
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it maps the paths of an iterator")]
