@@ -135,7 +135,7 @@ fn rest(mut stream: TcpStream) -> String {
 fn clients_that_send_without_pause_get_it_all_back() {
     for (variant, program) in SERVERS {
         let lab = Lab::new(Language::English);
-        let server = lab.serve(variant, program);
+        let mut server = lab.serve(variant, program);
         let talk = lab.connect().0;
         let mut sender = talk.try_clone().unwrap();
         let messages: Vec<String> = (0..20_000).map(|number| format!("{number} ")).collect();
@@ -160,7 +160,7 @@ fn clients_that_send_without_pause_get_it_all_back() {
 fn a_client_that_never_reads_is_over_when_it_leaves() {
     for (variant, program) in SERVERS {
         let lab = Lab::new(Language::English);
-        let server = lab.serve(variant, program);
+        let mut server = lab.serve(variant, program);
         let mut deaf = lab.connect();
         deaf.0.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
         while deaf.0.write_all(&[b'x'; 1024]).is_ok() {}
@@ -179,7 +179,7 @@ fn a_client_that_never_reads_is_over_when_it_leaves() {
 fn messages_in_pieces_and_bytes_that_are_no_text_are_answered() {
     for (variant, program) in SERVERS.into_iter().chain([("01-simples", "server-book.py")]) {
         let lab = Lab::new(Language::Portuguese);
-        let server = lab.serve(variant, program);
+        let mut server = lab.serve(variant, program);
         let mut talk = lab.connect();
         talk.0.set_nodelay(true).unwrap();
         for piece in ["é".as_bytes(), b"\xc3", b"\xa9", b"\xff\xfe\x00", b"f", b"im"] {

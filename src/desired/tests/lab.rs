@@ -81,7 +81,7 @@ fn sequential_keeps_the_second_client_waiting_until_fim() {
 #[test]
 fn sequential_is_freed_by_a_client_that_leaves_without_fim() {
     let lab = Lab::new(Language::Portuguese);
-    let server = lab.serve("02-sequencial", "server.py");
+    let mut server = lab.serve("02-sequencial", "server.py");
     let mut first = lab.connect();
     first.ask("um");
     let mut second = lab.connect();
@@ -108,7 +108,7 @@ fn sequential_is_freed_by_a_client_that_leaves_without_fim() {
 #[test]
 fn thread_serves_all_at_once_and_outlives_any_of_them() {
     let lab = Lab::new(Language::English);
-    let server = lab.serve("03-thread", "server-thread.py");
+    let mut server = lab.serve("03-thread", "server-thread.py");
     let mut talks: Vec<Talk> = (0..8).map(|_| lab.connect()).collect();
     for round in 0..2 {
         for (number, talk) in talks.iter_mut().enumerate().rev() {
@@ -129,7 +129,7 @@ fn thread_serves_all_at_once_and_outlives_any_of_them() {
 fn the_client_sends_lines_until_fim_or_the_end_of_its_input() {
     for (variant, program) in [("02-sequencial", "server.py"), ("03-thread", "server-thread.py")] {
         let lab = Lab::new(Language::English);
-        let server = lab.serve(variant, program);
+        let mut server = lab.serve(variant, program);
         lab.connect();
         for typed in ["olá\n\n  \na*b*\nfim\nnever sent\n", "olá\na*b*\n"] {
             let output = lab.client(variant, "client.py", typed);
@@ -160,7 +160,7 @@ fn a_server_starts_again_at_once() {
     for (variant, program) in [("02-sequencial", "server.py"), ("03-thread", "server-thread.py")] {
         let lab = Lab::new(Language::English);
         for _ in 0..2 {
-            let server = lab.serve(variant, program);
+            let mut server = lab.serve(variant, program);
             lab.connect().ask("here");
             let mut open = lab.connect();
             open.ask("and here");

@@ -55,7 +55,7 @@ impl Lab {
     pub fn serve(&self, variant: &str, program: &str) -> Server {
         let mut process = self.python(variant, program).spawn().expect(NEEDS_PYTHON);
         let said = vec![reader(process.stdout.take().unwrap()), reader(process.stderr.take().unwrap())];
-        Server { process, said }
+        Server { process, said, is_interrupted: false }
     }
 
     /// Runs a client with these lines typed, and ends one that waits for ever.
@@ -121,14 +121,19 @@ fn reader(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
 pub struct Server {
     process: Child,
     said: Vec<JoinHandle<String>>,
+    is_interrupted: bool,
 }
 
 impl Server {
     /// Waits for the end and returns whether it was a good one, and what was printed.
     pub fn ended(mut self) -> (bool, String) {
-        let started = Instant::now();
+        let (started, mut asked) = (Instant::now(), Instant::now());
         while self.process.try_wait().unwrap().is_none() {
             assert!(started.elapsed() < PATIENCE, "the server still runs");
+            if self.is_interrupted && asked.elapsed() > PATIENCE / 4 {
+                self.interrupt();
+                asked = Instant::now();
+            }
             sleep(Duration::from_millis(20));
         }
         let good = self.process.wait().unwrap().success();
@@ -136,7 +141,10 @@ impl Server {
         (good, said.map(|reader| reader.join().unwrap()).collect())
     }
 
-    pub fn interrupt(&self) {
+    /// As by Ctrl-C. Python may miss one that comes right before it waits for a client, and somebody who sees that nothing
+    /// happens presses again: so does [`Self::ended`].
+    pub fn interrupt(&mut self) {
+        self.is_interrupted = true;
         let id = rustix::process::Pid::from_child(&self.process);
         rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
     }
