@@ -133,7 +133,11 @@ fn it_is_brought_back_when_nobody_can_look_on(practice: &Practice) {
     let plugged = practice.run(&["lab", "link", "lb", "up", "--name", practice.name()]);
     assert_eq!(plugged.code, 0, "{}", plugged.stderr);
     assert_eq!(ran.code, 4, "{}\n{}", ran.stdout, ran.stderr);
-    assert!(ran.stdout.contains("balancer was lost, and the web host was brought back"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("heard from the balancer any more, and the web host was brought back"),
+        "{}",
+        ran.stdout
+    );
     // The balancer does not know that the laptop has gone.
     await_that("the cluster is free again", Duration::from_secs(130), || {
         practice.inside("lb", "flock -n /run/provision-drill.lock echo free; true") == "free\n"

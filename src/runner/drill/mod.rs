@@ -199,7 +199,7 @@ impl Runner {
             () = self.interrupt.graceful.cancelled() => {}
         }
         self.check_interrupt(victim)?;
-        if sessions.balancer.is_closed() {
+        if observer.is_cut_off() {
             return Err(Stop::failed(subject.balancer, lost()));
         }
         Ok(())
@@ -305,13 +305,13 @@ async fn fit(subject: &DrillSubject<'_>, observer: &Observer<'_>) -> Result<(), 
     Err(Verdict::skip(reason, verdict.hint))
 }
 
-/// The balancer is gone, and the victim is not.
+/// Nobody could look on, and the victim is back.
 fn lost() -> Failure {
     Failure {
         kind: FailureKind::Lost,
         message: text!(
-            en: "the connection to the balancer was lost, and the web host was brought back",
-            pt: "a conexão com o balanceador caiu, e o servidor web voltou a funcionar",
+            en: "nothing was heard from the balancer any more, and the web host was brought back",
+            pt: "o balanceador não respondeu mais nada, e o servidor web voltou a funcionar",
         ),
         hint: Some(text!(
             en: "check the host and the network, then drill again",

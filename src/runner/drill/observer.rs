@@ -17,6 +17,8 @@ use super::super::verify::ask::{self, Way};
 
 /// How long one request is waited for.
 const REQUEST_LIMIT: Duration = Duration::from_secs(2);
+/// Without any answer for so long, the statistics of HAProxy included, nobody looks on any more.
+const SILENCE: Duration = Duration::from_secs(10);
 /// Between two looks at HAProxy's statistics: as exact as the figures are.
 const LOOK: Duration = Duration::from_millis(200);
 /// Between two looks at what was seen.
@@ -33,6 +35,8 @@ pub struct Observer<'a> {
     /// The victim's name in haproxy.cfg.
     server: &'a str,
     started: Instant,
+    /// When anything last had an answer.
+    answered: Cell<Instant>,
     phase: Cell<&'static str>,
     timeline: RefCell<Timeline>,
 }
@@ -45,8 +49,9 @@ impl<'a> Observer<'a> {
         pages: &'a KnownPages,
         server: &'a str,
     ) -> Self {
-        let (phase, timeline) = (Cell::new(""), RefCell::default());
-        Self { target, balancer, pages, session, server, started: Instant::now(), phase, timeline }
+        let started = Instant::now();
+        let (answered, phase, timeline) = (Cell::new(started), Cell::new(""), RefCell::default());
+        Self { target, balancer, pages, session, server, started, answered, phase, timeline }
     }
 
     /// Looks on, until it is dropped.
@@ -83,9 +88,15 @@ impl<'a> Observer<'a> {
         }
     }
 
-    /// Returns once the connection to the balancer has died.
+    /// Returns once nobody can look on.
     pub async fn cut_off(&self) {
-        self.until(Duration::MAX, |_| self.session.is_closed().then_some(())).await;
+        self.until(Duration::MAX, |_| self.is_cut_off().then_some(())).await;
+    }
+
+    /// Whether the connection to the balancer has died, or everything that is asked over it is without an answer. A cluster
+    /// that is drilled does not wait until TCP has given up.
+    pub fn is_cut_off(&self) -> bool {
+        self.session.is_closed() || self.answered.get().elapsed() > SILENCE
     }
 
     pub async fn statistics(&self) -> Answer {
@@ -120,7 +131,11 @@ impl<'a> Observer<'a> {
 
     async fn ask(&self, site: &Site, path: &str, size_limit: usize) -> Answer {
         let asking = ask::page(Way::Streams(self.session), site, path, size_limit);
-        timeout(REQUEST_LIMIT, asking).await.unwrap_or(Answer::TimedOut)
+        let answer = timeout(REQUEST_LIMIT, asking).await.unwrap_or(Answer::TimedOut);
+        if answer != Answer::TimedOut {
+            self.answered.set(Instant::now());
+        }
+        answer
     }
 
     /// Notes each change. While HAProxy says nothing, what it said last holds.
