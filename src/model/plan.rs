@@ -10,7 +10,7 @@ use super::resource::{File, Link, ResourceId, Service, Turn};
 use super::text::Text;
 
 /// What one host needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HostPlan {
     /// In the order of execution; empty where the host has converged.
     pub steps: Vec<Step>,

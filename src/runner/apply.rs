@@ -96,7 +96,14 @@ impl Runner {
         let session = Arc::new(self.connect(host).await?);
         worked.session = Some(Arc::clone(&session));
         turns.is_reached();
-        let (facts, plan) = self.look(host, &session, apply, worked).await?;
+        let mut visit = Visit { host, apply, session, losses: 0, plan: HostPlan::default(), facts: None };
+        let (facts, plan) = loop {
+            match self.look(host, &Arc::clone(&visit.session), apply, worked).await {
+                Ok(looked) => break looked,
+                Err(failure) => self.join_again(&mut visit, failure, worked).await?,
+            }
+        };
+        visit.losses = 0;
         worked.plan(&plan);
         if apply.intent == Intent::Plan || plan.steps.is_empty() {
             turns.is_ready();
@@ -112,7 +119,7 @@ impl Runner {
         let first = (apply.plan)(host, apply.wanted(host), &facts, &situation)?;
         let put_off: Vec<_> = plan.steps.iter().filter(|step| !first.steps.contains(step)).cloned().collect();
         let follows = plan.steps.iter().any(|step| step.operation.turn() == Turn::Last);
-        let mut visit = Visit { host, apply, session, losses: 0, plan, facts: Some(facts) };
+        (visit.plan, visit.facts) = (plan, Some(facts));
 
         self.make_changes(&mut visit, &situation, Turn::Own, worked).await?;
         turns.is_ready();

@@ -10,6 +10,8 @@ use crate::practice::Practice;
 use crate::running::{Running, await_that};
 
 const AT_WORK: &str = "cat /proc/[0-9]*/comm 2>/dev/null | grep -xE 'apt-get|dpkg' || true";
+/// dpkg as apt starts it: a look asks dpkg, too.
+const UNPACKING: &str = "pgrep -f '[d]pkg .*--status-fd' || true";
 
 #[test]
 #[ignore = "needs root and lab hosts"]
@@ -19,12 +21,13 @@ fn an_interrupted_apply_and_a_host_that_is_down_cost_little() {
     a_host_that_is_down_costs_the_others_nothing(&practice);
     a_gap_of_20_seconds_needs_no_second_command(&practice);
     a_connection_that_breaks_is_made_again(&practice);
+    one_that_breaks_at_once_too(&practice);
 }
 
 fn after_ctrl_c_nothing_goes_on(practice: &Practice) {
     let apply = practice.start(&["apply"]);
     await_that("dpkg is at work", Duration::from_secs(120), || {
-        practice.inside("web01", AT_WORK).contains("dpkg")
+        !practice.inside("web01", UNPACKING).is_empty()
     });
     apply.signal(Signal::INT);
     apply.await_line("Interrupted");
@@ -78,7 +81,7 @@ fn at_work(practice: &Practice) -> Running {
     practice.expect(0, &["reset", "--limit", "web02"]);
     let apply = practice.start(&["apply", "--no-verify"]);
     await_that("dpkg is at work", Duration::from_secs(120), || {
-        practice.inside("web02", AT_WORK).contains("dpkg")
+        !practice.inside("web02", UNPACKING).is_empty()
     });
     apply
 }
@@ -106,6 +109,14 @@ fn a_connection_that_breaks_is_made_again(practice: &Practice) {
     practice.inside("web02", "kill $(pgrep -f '^sshd: [a-z]+@')");
     let said = assert_set_up(practice, apply);
     assert!(said.contains("its connection was lost; joining it again"), "{said}");
+}
+
+fn one_that_breaks_at_once_too(practice: &Practice) {
+    let first_dies = r#"mkdir /tmp/once 2>/dev/null && pkill -KILL -f "^sshd: [a-z]+@""#;
+    practice.inside("web02", &format!("echo '{first_dies}' >/etc/ssh/sshrc"));
+    let plan = practice.expect(0, &["plan"]);
+    assert!(plan.stderr.contains("web02: its connection was lost; joining it again"), "{}", plan.stderr);
+    practice.inside("web02", "rm /etc/ssh/sshrc; rmdir /tmp/once");
 }
 
 #[test]
