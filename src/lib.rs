@@ -53,6 +53,8 @@ mod transport;
 
 #[doc(hidden)]
 pub use packages::serve_packages;
+#[doc(hidden)]
+pub use transport::Replay;
 
 /// Runs the tool with the arguments of this process and returns its exit code.
 pub fn run() -> std::process::ExitCode {

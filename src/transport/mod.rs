@@ -24,7 +24,7 @@ pub mod tests;
 
 pub use self::connector::{Connector, ConnectorOptions};
 pub use self::execution::{Execution, Exit, Input, InputClosed, Output};
-pub use self::recorded::{play, record};
+pub use self::recorded::{Replay, play, record};
 pub use self::stream::{ForwardError, OpenError, ReverseForward, Stream};
 
 use std::sync::atomic::{AtomicBool, Ordering};

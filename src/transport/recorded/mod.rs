@@ -10,12 +10,16 @@
 //! | `template` | a line of it: escapes, and what stands for values of today |
 //! | `player` | a session that answers from a recording |
 //! | `recorder` | a session that writes down what a real host answers |
+//! | `replay` | the answers alone, for servers of a benchmark |
 
 mod player;
 mod question;
 mod recorder;
 mod recording;
+mod replay;
 mod template;
+
+pub use self::replay::Replay;
 
 use std::path::Path;
 use std::sync::OnceLock;

@@ -19,6 +19,8 @@
 //! and take today's. That makes no wrong answer of a hash, as the host only says whether its own is equal; where an
 //! answer holds today's value in letters of its own, it would be unequal there and is equal now, and is not taken.
 
+use std::collections::BTreeSet;
+
 use super::question::Question;
 use super::template::{self, Values};
 
@@ -82,6 +84,17 @@ impl Recording {
         let (exchange, values) = fitting.swap_remove(position);
         exchange.times_played += 1;
         Some((exchange.clone(), values))
+    }
+
+    /// The same, whatever version of its program asks.
+    pub fn answer_by_what_is_asked(&mut self, mut question: Question) -> Option<(Exchange, Values)> {
+        let heads = self.exchanges.iter().filter_map(|exchange| exchange.head.strip_prefix("exec "));
+        let programs: BTreeSet<_> =
+            heads.filter_map(|head| head.split(' ').next()).map(str::to_owned).collect();
+        programs.into_iter().find_map(|program| {
+            question.program = program;
+            self.answer(&question)
+        })
     }
 
     /// Whether any exchange is of this program.
