@@ -93,7 +93,7 @@ impl Runner {
         worked: &mut Worked,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
-        let session = Arc::new(self.connect(host).await?);
+        let session = Arc::new(self.connect(host, slot).await?);
         worked.session = Some(Arc::clone(&session));
         turns.is_reached();
         let mut visit = Visit { host, apply, session, losses: 0, plan: HostPlan::default(), facts: None };
@@ -114,6 +114,9 @@ impl Runner {
             return Err(refusal.clone());
         }
         self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.steps.len() });
+        turns.awaits_its_turn();
+        self.begin_changes(host, worked, slot).await?;
+        turns.begins();
         let mut situation = Situation { in_use: turns.is_behind(), ..Situation::default() };
         // What is done only once nobody uses what it takes away.
         let first = (apply.plan)(host, apply.wanted(host), &facts, &situation)?;
@@ -139,6 +142,20 @@ impl Runner {
             }
         }
         Ok(())
+    }
+
+    /// Waits until a host may be changed. One that Ctrl-C keeps waiting was not begun.
+    pub(super) async fn begin_changes(
+        &self,
+        host: &Host,
+        worked: &mut Worked,
+        slot: &mut Slot<'_>,
+    ) -> Result<(), Failure> {
+        let begun = self.take_fork(host, slot).await;
+        if begun.is_err() {
+            worked.outcome.changes.clear();
+        }
+        begun
     }
 
     /// Makes the changes that concern the hosts behind: once all are ready, or for those that are, and again.
@@ -242,7 +259,7 @@ impl Runner {
         let until = Instant::now() + ABSENCE;
         self.note(visit.host, Level::Warning, "its connection was lost; joining it again");
         loop {
-            match self.connect(visit.host).await {
+            match self.open_session(visit.host).await {
                 Ok(session) => {
                     visit.losses += 1;
                     visit.session = Arc::new(session);

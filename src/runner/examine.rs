@@ -9,7 +9,7 @@ use crate::remote::{self, ExamineRequest};
 use crate::transport::{ForwardError, Session};
 
 use super::host_log::HostLog;
-use super::{LOG_TAIL, Runner, end_of, not_begun};
+use super::{LOG_TAIL, Runner, Slot, end_of, not_begun};
 
 /// The slowest parts have limits of their own on the host, and come to half of this.
 const EXAMINE_LIMIT: Duration = Duration::from_secs(60);
@@ -22,10 +22,10 @@ impl Runner {
         hosts: &[&Host],
         requests: &HashMap<HostId, ExamineRequest>,
     ) -> Vec<(Result<Examination, Failure>, Vec<Text>)> {
-        let working = self.each(hosts, async |host: &Host, _| {
+        let working = self.each(hosts, async |host: &Host, slot| {
             let request = requests.get(&host.id).cloned().unwrap_or_default();
             let mut log = HostLog::default();
-            let examining = Box::pin(self.examine_one(host, &request, &mut log));
+            let examining = Box::pin(self.examine_one(host, &request, &mut log, slot));
             let result = self.on_host(&host.id, examining, end_of).await;
             (result, log.tail(LOG_TAIL))
         });
@@ -38,8 +38,9 @@ impl Runner {
         host: &Host,
         request: &ExamineRequest,
         log: &mut HostLog,
+        slot: &mut Slot<'_>,
     ) -> Result<Examination, Failure> {
-        let session = self.connect(host).await?;
+        let session = self.connect(host, slot).await?;
         self.progress(host, "examining");
         let program = remote::examine(request, self.credentials(host))?;
         let mut conversation = self.conversation(&session, Some(EXAMINE_LIMIT), log);

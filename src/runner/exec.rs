@@ -5,7 +5,7 @@ use crate::model::{CommandOutcome, Failure, Host, HostStatus, Text};
 use crate::remote::{self, RunAs};
 
 use super::host_log::HostLog;
-use super::{Runner, end_of};
+use super::{Runner, Slot, end_of};
 
 /// Per host; a command that prints more is told so at the end of its output.
 const OUTPUT_KEPT: usize = 4 * 1024 * 1024;
@@ -18,15 +18,21 @@ impl Runner {
             .stage(
                 Stage::Exec,
                 hosts.len(),
-                self.each(hosts, async |host, _| self.exec_on(host, command, as_root).await),
+                self.each(hosts, async |host, slot| self.exec_on(host, command, as_root, slot).await),
             )
             .await;
         results.into_iter().flatten().collect()
     }
 
-    async fn exec_on(&self, host: &Host, command: &[String], as_root: bool) -> CommandOutcome {
+    async fn exec_on(
+        &self,
+        host: &Host,
+        command: &[String],
+        as_root: bool,
+        slot: &mut Slot<'_>,
+    ) -> CommandOutcome {
         let (mut output, mut log) = (Vec::new(), HostLog::default());
-        let steps = self.exec_steps(host, command, as_root, &mut output, &mut log);
+        let steps = self.exec_steps(host, command, as_root, (&mut output, &mut log), slot);
         let end = |status: &Result<u8, Failure>| match status {
             Ok(1..) => (HostStatus::Failed, 0, None),
             ended => end_of(ended),
@@ -41,10 +47,11 @@ impl Runner {
         host: &Host,
         command: &[String],
         as_root: bool,
-        output: &mut Vec<u8>,
-        log: &mut HostLog,
+        (output, log): (&mut Vec<u8>, &mut HostLog),
+        slot: &mut Slot<'_>,
     ) -> Result<u8, Failure> {
-        let session = self.connect(host).await?;
+        let session = self.connect(host, slot).await?;
+        self.take_fork(host, slot).await?;
         self.progress(host, "running");
         let identity = if as_root { RunAs::Root(self.credentials(host)) } else { RunAs::Login };
         let status = self

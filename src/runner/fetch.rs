@@ -7,18 +7,26 @@ use crate::model::{Failure, Host, HostStatus, PackageSource};
 use crate::remote;
 
 use super::apply::Apply;
-use super::{Runner, Worked};
+use super::{Runner, Slot, Worked};
 
 impl Runner {
     /// Fetches the packages of every host's plan into the cache. A host that fetched something is `Changed`, though
     /// nothing changes there. Results in the order given.
     pub async fn fetch(&self, hosts: &[&Host], apply: &Apply<'_>) -> Vec<Worked> {
-        self.work(Stage::Fetch, hosts, async |host, worked, _| self.fetch_steps(host, apply, worked).await)
-            .await
+        let steps = async |host: &Host, worked: &mut Worked, slot: &mut Slot<'_>| {
+            self.fetch_steps(host, apply, worked, slot).await
+        };
+        self.work(Stage::Fetch, hosts, steps).await
     }
 
-    async fn fetch_steps(&self, host: &Host, apply: &Apply<'_>, worked: &mut Worked) -> Result<(), Failure> {
-        let session = Arc::new(self.connect(host).await?);
+    async fn fetch_steps(
+        &self,
+        host: &Host,
+        apply: &Apply<'_>,
+        worked: &mut Worked,
+        slot: &mut Slot<'_>,
+    ) -> Result<(), Failure> {
+        let session = Arc::new(self.connect(host, slot).await?);
         worked.session = Some(Arc::clone(&session));
         let (facts, plan) = self.look(host, &session, apply, worked).await?;
         if !super::supply::installs(&plan.steps) {
@@ -32,6 +40,7 @@ impl Runner {
             );
             return Ok(());
         }
+        self.begin_changes(host, worked, slot).await?;
         let supply = self.relay_for(host, &session, &facts).await?;
         self.send(Event::HostPlanned { host: host.id.clone(), changes: 1 });
         worked.outcome.status = HostStatus::Changed;

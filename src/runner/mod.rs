@@ -25,10 +25,6 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
-use tokio::sync::Semaphore;
-
 use crate::event::{Event, Level, Stage};
 use crate::model::{
     Change, ChangeResult, Concern, Failure, FailureKind, Host, HostId, HostOutcome, HostPlan, HostStatus,
@@ -36,6 +32,8 @@ use crate::model::{
 };
 use crate::packages::PackageRelay;
 use crate::transport::{Connector, Session};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 
 pub use apply::{Apply, Intent};
 pub use drill::{DrillSettings, DrillSubject};
@@ -45,7 +43,7 @@ pub use secrets::Secrets;
 pub use verify::{Retry, Verify};
 pub use watch::Watched;
 
-use slot::Slot;
+use slot::{Room, Slot};
 
 /// So many last lines of a failed host's output are shown; the rest is in the log.
 const LOG_TAIL: usize = 12;
@@ -59,7 +57,7 @@ pub struct Runner {
     pub relay: PackageRelay,
     pub events: Sender<Event>,
     pub interrupt: Interrupt,
-    /// How many hosts are worked on at once.
+    /// How many hosts are changed at once. More than these are visited.
     pub forks: usize,
 }
 
@@ -79,18 +77,18 @@ pub struct Worked {
 }
 
 impl Runner {
-    /// Runs `work` for every host (or cluster), at most `forks` at once, and returns the results in the order given.
-    /// They begin in this order, and after Ctrl-C none begins.
+    /// Runs `work` for every host (or cluster), as many at once as are visited, and returns the results in the order
+    /// given. They begin in this order, and after Ctrl-C none begins. Work that costs takes a fork of its slot.
     async fn each<'a, H, T>(
         &self,
         hosts: &[&'a H],
         work: impl AsyncFn(&'a H, &mut Slot<'_>) -> T,
     ) -> Vec<Option<T>> {
-        let slots = Semaphore::new(self.forks.max(1));
-        let (slots, work) = (&slots, &work);
+        let room = Room::new(self.forks);
+        let (room, work) = (&room, &work);
         let mut results: Vec<Option<T>> = hosts.iter().map(|_| None).collect();
         let running = hosts.iter().enumerate().map(|(position, host)| async move {
-            let mut slot = Slot::take(slots).await;
+            let mut slot = Slot::take(room).await;
             if self.interrupt.is_stopping() {
                 return (position, None);
             }
@@ -143,9 +141,21 @@ impl Runner {
     }
 
     /// Opens a session to a host, unless Ctrl-C comes first.
-    pub async fn connect(&self, host: &Host) -> Result<Session, Failure> {
+    async fn connect(&self, host: &Host, slot: &mut Slot<'_>) -> Result<Session, Failure> {
         self.progress(host, "connecting");
-        self.open_session(host).await
+        slot.lend_for(Box::pin(self.open_session(host))).await
+    }
+
+    /// Waits until a host may be changed, unless Ctrl-C comes first.
+    async fn take_fork(&self, host: &Host, slot: &mut Slot<'_>) -> Result<(), Failure> {
+        if slot.has_fork() {
+            return Ok(());
+        }
+        self.progress(host, "waiting for its turn");
+        tokio::select! {
+            () = slot.take_fork() => Ok(()),
+            () = self.interrupt.graceful.cancelled() => Err(not_begun()),
+        }
     }
 
     /// The same for a host that has no line of its own among those at work.

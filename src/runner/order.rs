@@ -69,7 +69,7 @@ impl<'a> Order<'a> {
             behind: ids(&|other| fronts(host, other)),
             before: ids(&|other| fronts(other, host)),
         };
-        turns.note(|station| station.begun = Some(Instant::now()));
+        turns.begins();
         turns
     }
 }
@@ -82,6 +82,16 @@ fn fronts(front: &Host, host: &Host) -> bool {
 impl Turns<'_> {
     fn note(&self, note: impl FnOnce(&mut Station)) {
         self.order.stations.send_modify(|stations| note(stations.entry(self.host.clone()).or_default()));
+    }
+
+    /// Work on it goes on, so that others may count on it soon.
+    pub(super) fn begins(&self) {
+        self.note(|station| station.begun = Some(Instant::now()));
+    }
+
+    /// It does not go on before others are done, however long that takes.
+    pub(super) fn awaits_its_turn(&self) {
+        self.note(|station| station.begun = None);
     }
 
     pub(super) fn is_reached(&self) {

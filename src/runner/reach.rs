@@ -10,6 +10,7 @@ use crate::model::{BecomeMethod, Check, CheckKind, Cluster, Failure, FailureKind
 use crate::remote::Credentials;
 use crate::transport::Session;
 
+use super::slot::{Slot, visits};
 use super::verify::{self, Probed, Subject, Verify};
 use super::{Runner, Worked};
 
@@ -22,8 +23,8 @@ pub(super) struct Limits {
 
 impl Limits {
     pub fn new(forks: usize) -> Self {
-        let forks = forks.max(1);
-        Self { connecting: Semaphore::new(forks), asking: Semaphore::new(forks) }
+        let visits = visits(forks);
+        Self { connecting: Semaphore::new(visits), asking: Semaphore::new(visits) }
     }
 }
 
@@ -82,10 +83,10 @@ impl Runner {
             })
             .collect();
         let awaited: Vec<&Subject<'_>> = subjects.iter().collect();
-        let reaching = self.each(&awaited, async |subject: &Subject<'_>, _| {
+        let reaching = self.each(&awaited, async |subject: &Subject<'_>, slot: &mut Slot<'_>| {
             let mut worked = Worked::begun(subject.host);
             let _turn = limits.connecting.acquire().await;
-            match self.connect(subject.host).await {
+            match self.connect(subject.host, slot).await {
                 Ok(session) => worked.session = Some(Arc::new(session)),
                 Err(failure) => worked.fail(failure),
             }

@@ -9,7 +9,7 @@ use crate::remote::{self, ApplyEvent, End};
 
 use super::apply::{Intent, LOOKS};
 use super::execute::Notes;
-use super::{Runner, Worked};
+use super::{Runner, Slot, Worked};
 
 /// The host may wait for another run, and for apt.
 const RECALL_LIMIT: Duration = Duration::from_secs(15 * 60);
@@ -21,11 +21,18 @@ impl Runner {
             Intent::Plan => Stage::Observe,
             Intent::Apply => Stage::Reset,
         };
-        self.work(stage, hosts, async |host, worked, _| self.reset_steps(host, intent, worked).await).await
+        self.work(stage, hosts, async |host, worked, slot| self.reset_steps(host, intent, worked, slot).await)
+            .await
     }
 
-    async fn reset_steps(&self, host: &Host, intent: Intent, worked: &mut Worked) -> Result<(), Failure> {
-        let session = Arc::new(self.connect(host).await?);
+    async fn reset_steps(
+        &self,
+        host: &Host,
+        intent: Intent,
+        worked: &mut Worked,
+        slot: &mut Slot<'_>,
+    ) -> Result<(), Failure> {
+        let session = Arc::new(self.connect(host, slot).await?);
         worked.session = Some(Arc::clone(&session));
         for look in 1.. {
             self.progress(host, "reading its journal");
@@ -43,6 +50,7 @@ impl Runner {
                 break;
             }
             self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.steps.len() });
+            self.begin_changes(host, worked, slot).await?;
             let last_run = (look < LOOKS).then_some(&last_run);
             let program = remote::reset(&plan.steps, self.credentials(host), last_run)?;
             worked.outcome.status = HostStatus::Changed;

@@ -1,24 +1,128 @@
-//! A host's place among those that are worked on at once.
+//! What a host takes while it is worked on. Waiting is no work: many hosts are visited at once, as most of them wait for
+//! the network, and few are changed at once.
 
+use std::pin::pin;
+use std::time::Duration;
+
+use rustix::process::{Resource, getrlimit};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+/// Hosts that are visited at once for each that is changed: a class of 200 is one wave at 30 forks.
+const VISITS_FOR_EACH_FORK: usize = 8;
+
+/// Files that the tool has open besides its connections, at most.
+const OTHER_FILES: usize = 64;
+
+/// What a host has not answered in such a time, others need not wait for.
+const MOMENT: Duration = Duration::from_secs(1);
+
+/// How many hosts are at work.
+pub(super) struct Room {
+    places: Semaphore,
+    forks: Semaphore,
+}
+
+/// A host's place, and its fork where it has one.
 pub(super) struct Slot<'a> {
-    slots: &'a Semaphore,
-    permit: Option<SemaphorePermit<'a>>,
+    room: &'a Room,
+    place: Option<SemaphorePermit<'a>>,
+    fork: Option<SemaphorePermit<'a>>,
+}
+
+impl Room {
+    pub(super) fn new(forks: usize) -> Self {
+        Self { places: Semaphore::new(visits(forks)), forks: Semaphore::new(forks.max(1)) }
+    }
+}
+
+/// How many hosts are visited at once. One fork means that one host is worked on after the other.
+pub(super) fn visits(forks: usize) -> usize {
+    let files = getrlimit(Resource::Nofile)
+        .current
+        .map_or(usize::MAX, |files| usize::try_from(files).unwrap_or(usize::MAX));
+    visits_with(forks, files)
+}
+
+fn visits_with(forks: usize, files: usize) -> usize {
+    if forks <= 1 {
+        return 1;
+    }
+    // A host whose answer takes long leaves its place, and its connection stays open.
+    let connections = files.saturating_sub(OTHER_FILES) / 2;
+    (forks * VISITS_FOR_EACH_FORK).min(connections).max(1)
 }
 
 impl<'a> Slot<'a> {
-    /// Waits for a free one.
-    pub(super) async fn take(slots: &'a Semaphore) -> Self {
-        // Nobody closes the semaphore.
-        Self { slots, permit: slots.acquire().await.ok() }
+    /// Waits for a place.
+    pub(super) async fn take(room: &'a Room) -> Self {
+        // Nobody closes the semaphores.
+        Self { room, place: room.places.acquire().await.ok(), fork: None }
     }
 
-    /// Leaves it to others while something is awaited.
+    /// Whether the host may be changed; takes a fork that nobody has.
+    pub(super) fn has_fork(&mut self) -> bool {
+        self.fork = self.fork.take().or_else(|| self.room.forks.try_acquire().ok());
+        self.fork.is_some()
+    }
+
+    /// Waits until the host may be changed.
+    pub(super) async fn take_fork(&mut self) {
+        if self.fork.is_none() {
+            self.fork = self.room.forks.acquire().await.ok();
+        }
+    }
+
+    /// Leaves all to others while something is awaited.
     pub(super) async fn leave_for<T>(&mut self, other: impl Future<Output = T>) -> T {
-        self.permit = None;
+        let had_fork = self.fork.take().is_some();
+        self.place = None;
         let result = other.await;
-        self.permit = self.slots.acquire().await.ok();
+        // In this order, as everybody takes them.
+        self.place = self.room.places.acquire().await.ok();
+        if had_fork {
+            self.take_fork().await;
+        }
         result
+    }
+
+    /// The same, if it takes longer than a moment.
+    pub(super) async fn lend_for<T>(&mut self, other: impl Future<Output = T>) -> T {
+        let mut other = pin!(other);
+        match tokio::time::timeout(MOMENT, &mut other).await {
+            Ok(result) => result,
+            Err(_) => self.leave_for(other).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_is_visited_at_once_as_far_as_files_can_be_open() {
+        assert!(visits_with(30, 1024) >= 200);
+        assert_eq!(visits_with(1, 1024), 1);
+        assert_eq!(visits_with(30, 256), 96);
+        assert_eq!(visits_with(10_000, 70), 3);
+        assert_eq!(visits_with(2, 0), 1);
+    }
+
+    #[tokio::test]
+    async fn who_does_not_answer_keeps_nobody_waiting() {
+        let room = Room { places: Semaphore::new(1), forks: Semaphore::new(1) };
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        let silent = async {
+            let mut slot = Slot::take(&room).await;
+            assert!(slot.has_fork());
+            slot.lend_for(answered).await.unwrap();
+            (slot.place.is_some(), slot.fork.is_some())
+        };
+        let other = async {
+            let mut slot = Slot::take(&room).await;
+            slot.take_fork().await;
+            answer.send(()).unwrap();
+        };
+        assert_eq!(tokio::join!(silent, other).0, (true, true));
     }
 }

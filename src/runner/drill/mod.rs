@@ -88,7 +88,10 @@ impl Runner {
         settings: DrillSettings<'_>,
     ) -> Vec<DrillOutcome> {
         let references: Vec<_> = subjects.iter().collect();
-        let drilling = self.each(&references, async |subject, _| self.drill_cluster(subject, settings).await);
+        let drilling = self.each(&references, async |subject, slot| {
+            slot.take_fork().await;
+            self.drill_cluster(subject, settings).await
+        });
         let results = self.stage(Stage::Drill, subjects.len(), drilling).await;
         let ended = subjects.iter().zip(results);
         ended.map(|(subject, result)| result.unwrap_or_else(|| outcome::not_begun(subject))).collect()

@@ -103,7 +103,7 @@ impl Rounds<'_> {
         while !runner.interrupt.is_stopping() {
             opening.begin(&mut worked, |place| async move {
                 let _turn = limits.connecting.acquire().await;
-                runner.connect(members[place].1).await
+                runner.open_session(members[place].1).await
             });
             tokio::select! {
                 () = opening.during(sleep(self.interval)) => {}
