@@ -26,8 +26,9 @@ pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
         .map(|((cluster, host), (result, said))| {
             let wanted = wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
             let with_root = result.as_ref().ok().filter(|examination| examination.no_root.is_none());
-            let plan = with_root
-                .map(|examination| prepared.plan(host, wanted, &examination.facts, &Situation::default()));
+            let plan = with_root.map(|examination| {
+                prepared.plan(Some(cluster), host, wanted, &examination.facts, &Situation::default())
+            });
             Examined { cluster, host, wanted, result, plan, said }
         })
         .collect();

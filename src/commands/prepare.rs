@@ -1,6 +1,6 @@
 //! From the inventory's file to what each selected host should have: everything before the first connection.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use crate::cli::{Probing, Run, Scope};
@@ -23,8 +23,8 @@ use super::terminal::Terminal;
 pub struct Prepared {
     /// The whole inventory: a balancer balances over web hosts that were not selected, too.
     pub inventory: Inventory,
-    /// The selected hosts, in the order of the inventory.
-    pub selected: Vec<HostId>,
+    /// The selected hosts.
+    pub selected: HashSet<HostId>,
     pub templates: Templates,
     pub reports: Reports,
 }
@@ -53,21 +53,28 @@ impl Prepared {
 
     /// What a host needs, unless it is not fit for that.
     pub fn planning(&self) -> impl Fn(&Host, &[Resource], &Facts, &Situation) -> Result<HostPlan, Failure> {
-        |host, wanted, facts, situation| {
-            let plan = self.plan(host, wanted, facts, situation)?;
+        let clusters = self.clusters();
+        move |host, wanted, facts, situation| {
+            let cluster = clusters.get(host.cluster.as_str()).copied();
+            let plan = self.plan(cluster, host, wanted, facts, situation)?;
             preflight::admit(&self.inventory, host, facts, plan)
         }
+    }
+
+    /// The clusters by their names.
+    fn clusters(&self) -> HashMap<&str, &Cluster> {
+        self.inventory.clusters.iter().map(|cluster| (cluster.name.as_str(), cluster)).collect()
     }
 
     /// What a host needs, whether it is fit for that or not.
     pub fn plan(
         &self,
+        cluster: Option<&Cluster>,
         host: &Host,
         wanted: &[Resource],
         facts: &Facts,
         situation: &Situation,
     ) -> Result<HostPlan, Failure> {
-        let cluster = self.inventory.clusters.iter().find(|cluster| cluster.name == host.cluster);
         let meanwhile =
             cluster.map(|cluster| roles::meanwhile(cluster, host, facts, situation)).unwrap_or_default();
         let is_usual = !facts.without_ipv6 && meanwhile == *Meanwhile::SETTLED;
@@ -120,6 +127,7 @@ pub fn load(path: &Path, terminal: &Terminal) -> Result<(Inventory, Templates)> 
 pub fn scope(scope: &Scope, terminal: &Terminal) -> Result<Prepared> {
     let (inventory, templates) = load(&scope.inventory, terminal)?;
     let selected = Selection::parse(scope.limit.as_deref(), scope.role.as_deref())?.apply(&inventory)?;
+    let selected = selected.into_iter().collect();
     Ok(Prepared { inventory, selected, templates, reports: Reports::default() })
 }
 

@@ -1,5 +1,7 @@
 //! Which web host of each cluster a drill takes out.
 
+use std::collections::HashSet;
+
 use super::suggestion;
 use crate::error::{Error, Result};
 use crate::model::{Cluster, Drill, DrillMode, Host, HostId, Inventory};
@@ -8,7 +10,7 @@ use crate::model::{Cluster, Drill, DrillMode, Host, HostId, Inventory};
 /// its full name or the one within its cluster; without it, each cluster's last selected web host goes, or its last.
 pub fn drills(
     inventory: &Inventory,
-    selected: &[HostId],
+    selected: &HashSet<HostId>,
     named: Option<&str>,
     mode: DrillMode,
 ) -> Result<Vec<Drill>> {
@@ -82,7 +84,7 @@ clusters:
     fn choose(limit: &str, named: Option<&str>) -> Result<String> {
         let surroundings = Surroundings { home: None, is_file: &|_| true, check_template: &|_, _, _| Ok(()) };
         let inventory = parse(CLASS, Path::new("class.yaml"), &surroundings).unwrap();
-        let selected = Selection::parse(Some(limit), None)?.apply(&inventory)?;
+        let selected = Selection::parse(Some(limit), None)?.apply(&inventory)?.into_iter().collect();
         let drills = drills(&inventory, &selected, named, DrillMode::Stop)?;
         let words = drills.iter().map(|drill| format!("{} of {}", drill.host, drill.servers.len()));
         Ok(words.collect::<Vec<_>>().join(", "))

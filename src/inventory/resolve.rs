@@ -19,8 +19,8 @@ use super::zip::{Position, Zip};
 use crate::model::DEFAULT_CLUSTER;
 use crate::model::{Host, HostId, Inventory};
 
-/// More hosts than any class has.
-const HOST_LIMIT: usize = 1000;
+/// What a mistyped range must not go beyond. A file that names each host is at its own limit before.
+const HOST_LIMIT: usize = 10_000;
 
 /// Resolves an inventory. What is wrong goes to the recorder, and then the result is of no use.
 pub fn resolve(
@@ -120,11 +120,14 @@ impl Resolver<'_> {
             for member in self.members(&written, key, "host") {
                 self.hosts.set(self.hosts.get() + 1);
                 if self.hosts.get() > HOST_LIMIT {
-                    self.recorder.add(
-                        key,
-                        format!("with `{}` the inventory has more than {HOST_LIMIT} hosts", shown(&written)),
-                        "is a range longer than it should be? Else divide the inventory into several files",
-                    );
+                    // Told once, not for each group that comes behind.
+                    if self.hosts.get() == HOST_LIMIT + 1 {
+                        self.recorder.add(
+                            key,
+                            format!("with `{}` the inventory has more than {HOST_LIMIT} hosts", shown(&written)),
+                            "is a range longer than it should be? Else divide the inventory into several files",
+                        );
+                    }
                     cluster.sound = false;
                     return;
                 }
@@ -214,7 +217,7 @@ impl Resolver<'_> {
         let trouble = if ranges.len() > 1 {
             Some(("has two ranges".to_owned(), "a name can have one range; write an entry for each"))
         } else if lengths > HOST_LIMIT {
-            Some((format!("stands for {lengths} {kind}s"), "choose a range of at most 1000 values"))
+            Some((format!("stands for {lengths} {kind}s"), "choose a range of at most 10000 values"))
         } else if kind == "cluster" && written == DEFAULT_CLUSTER {
             Some(("is the name of the hosts at top level".to_owned(), "choose another name for this cluster"))
         } else {

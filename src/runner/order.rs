@@ -15,7 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How far all hosts of a run are.
 pub(super) struct Order<'a> {
-    hosts: &'a [&'a Host],
+    /// The hosts of each cluster.
+    clusters: HashMap<&'a str, Vec<&'a Host>>,
     stations: watch::Sender<Stations>,
     patience: Duration,
 }
@@ -54,14 +55,19 @@ pub(super) struct Behind {
 
 impl<'a> Order<'a> {
     pub(super) fn new(hosts: &'a [&'a Host]) -> Self {
+        let mut clusters: HashMap<_, Vec<_>> = HashMap::new();
+        for host in hosts {
+            clusters.entry(host.cluster.as_str()).or_default().push(*host);
+        }
         let stations = hosts.iter().map(|host| (host.id.clone(), Station::default())).collect();
-        Self { hosts, stations: watch::Sender::new(stations), patience: PATIENCE }
+        Self { clusters, stations: watch::Sender::new(stations), patience: PATIENCE }
     }
 
     /// Work on a host begins.
     pub(super) fn begin(&'a self, host: &Host) -> Turns<'a> {
         let ids = |are: &dyn Fn(&Host) -> bool| -> Vec<HostId> {
-            self.hosts.iter().filter(|other| are(other)).map(|other| other.id.clone()).collect()
+            let members = self.clusters.get(host.cluster.as_str()).into_iter().flatten();
+            members.filter(|other| are(other)).map(|other| other.id.clone()).collect()
         };
         let turns = Turns {
             order: self,

@@ -50,8 +50,8 @@ fn clusters_and_hosts() {
         "hosts:\n  'a b': { address: x }\n  josé: { address: y }\n  w[3:1]: { address: '10.0.0.[1:3]' }\n  \
          w[1:2]-[1:2]: { address: z }\n  -x: { address: u }\n  ../x: { address: v }\n",
         "hosts:\n  a:\n  b: { roles: [] }\n  c: text\n",
-        "hosts:\n  w[1:2000]: { address: '10.0.0.[1:2000]' }\n",
-        "clusters:\n  t[1:40]: { hosts: { 'w[1:40]': { address: '10.0.[1:40].[1:40]' } } }\n",
+        "hosts:\n  w[1:20000]: { address: '10.0.0.[1:20000]' }\n",
+        "clusters:\n  t[1:150]: { hosts: { 'w[1:100]': { address: '10.0.[1:150].[1:100]' } } }\n  u: { hosts: { w: { address: a } } }\n",
     ]));
 }
 
