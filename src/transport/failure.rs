@@ -36,6 +36,7 @@ pub fn unreachable(error: &std::io::Error) -> Failure {
         ErrorKind::ConnectionRefused => refused(),
         ErrorKind::TimedOut => connect_timed_out(),
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => no_route(),
+        _ if is_of_files(error) => too_many_files(),
         _ => {
             let error = quote(&error.to_string());
             failure(
@@ -51,6 +52,26 @@ pub fn unreachable(error: &std::io::Error) -> Failure {
             )
         }
     }
+}
+
+/// Whether this machine lets no more files be open.
+fn is_of_files(error: &std::io::Error) -> bool {
+    let full = [rustix::io::Errno::MFILE, rustix::io::Errno::NFILE];
+    error.raw_os_error().is_some_and(|code| full.iter().any(|errno| errno.raw_os_error() == code))
+}
+
+fn too_many_files() -> Failure {
+    failure(
+        FailureKind::Connect,
+        text!(
+            en: "this machine allows no more open files, and each connection is one",
+            pt: "este computador não permite mais arquivos abertos, e cada conexão é um",
+        ),
+        text!(
+            en: "visit fewer hosts at once with `--forks 5`, or raise the limit: `ulimit -n 4096`",
+            pt: "visite menos máquinas por vez com `--forks 5`, ou aumente o limite: `ulimit -n 4096`",
+        ),
+    )
 }
 
 /// Nothing listens on the port.
@@ -283,6 +304,7 @@ pub mod tests {
             unreachable(&ErrorKind::ConnectionRefused.into()),
             unreachable(&ErrorKind::HostUnreachable.into()),
             unreachable(&ErrorKind::TimedOut.into()),
+            unreachable(&rustix::io::Errno::MFILE.into()),
             silent(),
             dropped("Not allowed at this time\r\n"),
             dropped("go away\r\n"),
