@@ -18,7 +18,7 @@ pub async fn plan(settings: Run, detailed: bool, terminal: &Terminal) -> Result<
     let prepared = prepare::run(&settings, Offer::All, terminal)?;
     let wanted = prepared.wanted()?;
     let running = Running::begin(&prepared, &settings, terminal).await?;
-    let worked = work(&running, &wanted, Intent::Plan).await;
+    let worked = work(&running, &wanted, Intent::Plan, false).await;
     let has_changes =
         |worked: &Worked| worked.outcome.failure.is_none() && !worked.outcome.changes.is_empty();
     let pending = worked.iter().any(has_changes);
@@ -35,7 +35,7 @@ pub async fn apply(settings: Run, probing: Option<Probing>, terminal: &Terminal)
     let wanted = prepared.wanted()?;
     let pages = KnownPages::of_inventory(&prepared.inventory, &wanted);
     let running = Running::begin(&prepared, &settings, terminal).await?;
-    let worked = work(&running, &wanted, Intent::Apply).await;
+    let worked = work(&running, &wanted, Intent::Apply, probing.is_some()).await;
     let mut outcome = RunOutcome { work: Work::Apply, ..RunOutcome::default() };
     if let Some(probing) = probing
         && !running.runner.interrupt.is_stopping()
@@ -47,7 +47,12 @@ pub async fn apply(settings: Run, probing: Option<Probing>, terminal: &Terminal)
     running.end_work(outcome, worked).await
 }
 
-async fn work(running: &Running<'_>, wanted: &HashMap<HostId, Vec<Resource>>, intent: Intent) -> Vec<Worked> {
+async fn work(
+    running: &Running<'_>,
+    wanted: &HashMap<HostId, Vec<Resource>>,
+    intent: Intent,
+    keeps_sessions: bool,
+) -> Vec<Worked> {
     let plan = running.prepared.planning();
-    running.runner.apply(&running.hosts(), &Apply { intent, wanted, plan: &plan }).await
+    running.runner.apply(&running.hosts(), &Apply { intent, keeps_sessions, wanted, plan: &plan }).await
 }

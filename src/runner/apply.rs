@@ -34,6 +34,8 @@ pub type Planning<'a> =
 /// What the stages before and after observation decide, handed in so that the runner knows neither.
 pub struct Apply<'a> {
     pub intent: Intent,
+    /// Whether hosts are probed over the same connections.
+    pub keeps_sessions: bool,
     /// What a host should have.
     pub wanted: &'a HashMap<HostId, Vec<Resource>>,
     /// What a host needs, given what was observed.
@@ -82,7 +84,7 @@ impl Runner {
         let steps = async |host: &Host, worked: &mut Worked, slot: &mut Slot<'_>| {
             self.apply_steps(host, apply, &order.begin(host), worked, slot).await
         };
-        self.work(stage, hosts, steps).await
+        self.work(stage, hosts, apply.keeps_sessions, steps).await
     }
 
     async fn apply_steps(

@@ -16,7 +16,7 @@ impl Runner {
         let steps = async |host: &Host, worked: &mut Worked, slot: &mut Slot<'_>| {
             self.fetch_steps(host, apply, worked, slot).await
         };
-        self.work(Stage::Fetch, hosts, steps).await
+        self.work(Stage::Fetch, hosts, false, steps).await
     }
 
     async fn fetch_steps(

@@ -67,10 +67,10 @@ type Tried = (Change, Option<(ChangeResult, Duration)>);
 /// How work on a host ended, after how many changes, and why it failed.
 type End = (HostStatus, usize, Option<Failure>);
 
-/// A host at the end of a stage. The session stays open for the next stage.
+/// A host at the end of a stage.
 pub struct Worked {
     pub outcome: HostOutcome,
-    /// `None` where the host was not reached.
+    /// `None` where the host was not reached, or where no stage follows that speaks with it.
     pub session: Option<Arc<Session>>,
     /// What the host said besides answers.
     pub log: HostLog,
@@ -117,12 +117,13 @@ impl Runner {
         result
     }
 
-    /// Works on every host and tells when each begins and ends; a failure becomes the host's outcome. Results in the
-    /// order given.
+    /// Works on every host and tells when each begins and ends; a failure becomes the host's outcome. Its connection is
+    /// closed at its end, unless the next stage needs it. Results in the order given.
     async fn work(
         &self,
         stage: Stage,
         hosts: &[&Host],
+        keeps_sessions: bool,
         steps: impl AsyncFn(&Host, &mut Worked, &mut Slot<'_>) -> Result<(), Failure>,
     ) -> Vec<Worked> {
         let steps = &steps;
@@ -134,7 +135,12 @@ impl Runner {
                 }
                 worked
             };
-            self.on_host(&host.id, work, Worked::end).await
+            let mut worked = self.on_host(&host.id, work, Worked::end).await;
+            if !keeps_sessions {
+                slot.leave();
+                worked.close().await;
+            }
+            worked
         });
         let results = self.stage(stage, hosts.len(), working).await;
         Worked::or_not_begun(hosts, results)
@@ -221,6 +227,13 @@ impl Worked {
         };
         let results = hosts.iter().zip(results);
         results.map(|(host, result)| result.unwrap_or_else(|| not_begun(host))).collect()
+    }
+
+    /// Ends its connection in good order.
+    async fn close(&mut self) {
+        if let Some(session) = self.session.take().and_then(Arc::into_inner) {
+            session.close().await;
+        }
     }
 
     /// Takes over what is planned, before any of it is done.

@@ -21,8 +21,10 @@ impl Runner {
             Intent::Plan => Stage::Observe,
             Intent::Apply => Stage::Reset,
         };
-        self.work(stage, hosts, async |host, worked, slot| self.reset_steps(host, intent, worked, slot).await)
-            .await
+        self.work(stage, hosts, false, async |host, worked, slot| {
+            self.reset_steps(host, intent, worked, slot).await
+        })
+        .await
     }
 
     async fn reset_steps(

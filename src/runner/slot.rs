@@ -72,10 +72,15 @@ impl<'a> Slot<'a> {
         }
     }
 
-    /// Leaves all to others while something is awaited.
+    /// Leaves all to others.
+    pub(super) fn leave(&mut self) {
+        (self.place, self.fork) = (None, None);
+    }
+
+    /// The same while something is awaited.
     pub(super) async fn leave_for<T>(&mut self, other: impl Future<Output = T>) -> T {
-        let had_fork = self.fork.take().is_some();
-        self.place = None;
+        let had_fork = self.fork.is_some();
+        self.leave();
         let result = other.await;
         // In this order, as everybody takes them.
         self.place = self.room.places.acquire().await.ok();
