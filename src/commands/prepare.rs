@@ -119,7 +119,7 @@ impl Prepared {
 
 /// Reads and checks an inventory with its templates; every fault is told at once.
 pub fn load(path: &Path, terminal: &Terminal) -> Result<(Inventory, Templates)> {
-    let inventory = inventory::load(path, &desired::check_template, terminal.console.stderr_colour)?;
+    let inventory = inventory::load(path, &desired::template_check(), terminal.console.stderr_colour)?;
     let templates = Templates::load(&inventory);
     Ok((inventory, templates))
 }

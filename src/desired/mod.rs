@@ -9,6 +9,7 @@ mod templates;
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 pub use templates::Templates;
@@ -31,18 +32,21 @@ pub fn resources(place: &Placement<'_>, templates: &Templates) -> Result<Vec<Res
     Ok(resources)
 }
 
-/// Whether the user's own template of a role fits a host, for `validate`: it compiles, names nothing that this host
-/// does not have, in either language, with IPv6 or without.
-pub fn check_template(role: &dyn Role, host: &Host, cluster: &Cluster) -> Result<(), TemplateError> {
-    let templates = Templates::of([role]);
-    for language in [Language::English, Language::Portuguese] {
-        for ipv6 in [true, false] {
-            let meanwhile = Meanwhile::SETTLED;
-            let place = Placement { title: None, language, cluster, host, ipv6, meanwhile };
-            role.resources(&place, &templates)?;
+/// Tells whether the user's own template of a role fits a host, for `validate`: it compiles, names nothing that this host
+/// does not have, in either language, with IPv6 or without. Each template is read once, however many hosts use it.
+pub fn template_check() -> impl Fn(&dyn Role, &Host, &Cluster) -> Result<(), TemplateError> {
+    let templates = RefCell::new(Templates::builtin());
+    move |role, host, cluster| {
+        templates.borrow_mut().add(role);
+        for language in [Language::English, Language::Portuguese] {
+            for ipv6 in [true, false] {
+                let meanwhile = Meanwhile::SETTLED;
+                let place = Placement { title: None, language, cluster, host, ipv6, meanwhile };
+                role.resources(&place, &*templates.borrow())?;
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 fn stage(resource: &Resource) -> u8 {

@@ -29,21 +29,19 @@ impl Templates {
     /// The tool's own templates, and those that the inventory names for roles that its hosts have. Reads each file
     /// once.
     pub fn load(inventory: &Inventory) -> Self {
-        Self::of(inventory.hosts().flat_map(|host| &host.roles).map(AsRef::as_ref))
-    }
-
-    /// The tool's own templates, and those that roles name.
-    pub(super) fn of<'a>(roles: impl IntoIterator<Item = &'a dyn Role>) -> Self {
         let mut templates = Self::builtin();
-        for role in roles {
-            if let Some((kind, path)) = own_kind(role.name()).zip(role.template()) {
-                templates
-                    .own
-                    .entry((kind, path.to_owned()))
-                    .or_insert_with(|| Layer::compile(kind, Sources::read(path)?));
-            }
+        for role in inventory.hosts().flat_map(|host| &host.roles) {
+            templates.add(role.as_ref());
         }
         templates
+    }
+
+    /// Adds the template that a role names, unless it is there.
+    pub(super) fn add(&mut self, role: &dyn Role) {
+        if let Some((kind, path)) = own_kind(role.name()).zip(role.template()) {
+            let compile = || Layer::compile(kind, Sources::read(path)?);
+            self.own.entry((kind, path.to_owned())).or_insert_with(compile);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::{cluster_of, content, refusal, set, wanted};
-use crate::desired::check_template;
+use crate::desired::template_check;
 use crate::model::{Host, Inventory};
 use crate::roles::Web;
 use crate::roles::samples::role;
@@ -128,12 +128,24 @@ fn a_template_is_checked_for_a_host_in_both_languages() {
     let cluster = &inventory.clusters[0];
     let check = |position: usize, role: &str| {
         let host: &Host = &cluster.hosts[position];
-        check_template(host.role(role).unwrap(), host, cluster)
+        template_check()(host.role(role).unwrap(), host, cluster)
     };
     let error = check(1, "web").expect_err("a fault");
     assert_eq!((error.line, error.column), (Some(1), Some(32)));
     assert_eq!(check(1, "balancer"), Ok(()));
     assert_eq!(check(0, "balancer"), Ok(()));
+}
+
+#[test]
+fn a_template_is_read_once_for_all_hosts() {
+    let folder = tempfile::tempdir().unwrap();
+    let inventory = with_page(folder.path(), "{{ host }}");
+    let check = template_check();
+    for name in ["web01", "web02"] {
+        let host = Host { name: name.to_owned(), ..inventory.clusters[0].hosts[1].clone() };
+        assert_eq!(check(host.role("web").unwrap(), &host, &inventory.clusters[0]), Ok(()));
+        let _ = fs::remove_file(folder.path().join("page.html.tera"));
+    }
 }
 
 #[test]
