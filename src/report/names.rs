@@ -1,8 +1,7 @@
 //! Many host names in few words: `web01, web02, web03` is `web[01:03]`, in the inventory's own notation for ranges.
 //! And each of them in few columns: `maria.albuquerque07/web01` is `maria.al…erque07/web01`.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::groups::alike;
 use super::style::Style;
@@ -99,8 +98,17 @@ fn apart<'a>(names: &BTreeSet<&'a str>, columns: usize, style: Style) -> HashMap
     let cut = |end: usize| names.iter().map(move |name| words::elide(name, columns, end, style));
     let mut ends: Vec<usize> = (0..=columns).collect();
     ends.sort_by_key(|end| end.abs_diff(columns.saturating_sub(1) / 2));
-    let distinct = |end: &usize| cut(*end).collect::<BTreeSet<_>>().len();
-    let end = ends.into_iter().min_by_key(|end| Reverse(distinct(end))).unwrap_or_default();
+    let (mut end, mut most) = (0, 0);
+    for tried in ends {
+        let distinct = cut(tried).collect::<HashSet<_>>().len();
+        if distinct > most {
+            (end, most) = (tried, distinct);
+        }
+        // No other place is better than one that keeps all apart.
+        if most == names.len() {
+            break;
+        }
+    }
     let mut alike: HashMap<String, BTreeSet<&str>> = HashMap::new();
     for (name, short) in names.iter().zip(cut(end)) {
         alike.entry(short).or_default().insert(name);
