@@ -78,7 +78,7 @@ pub enum Command {
     /// It works on a bare machine, too, and writes nothing there. Every change comes with its reason.
     Plan {
         #[command(flatten)]
-        run: ReportedRunArguments,
+        run: TimedRunArguments,
         /// Exit with 2 when changes are pending
         #[arg(long, env = "PROVISION_DETAILED_EXITCODE", value_parser = clap::builder::FalseyValueParser::new())]
         detailed_exitcode: bool,
@@ -89,7 +89,7 @@ pub enum Command {
     /// where a host failed, the same command again does the rest.
     Apply {
         #[command(flatten)]
-        run: ReportedRunArguments,
+        run: TimedRunArguments,
         /// Only show what would change
         #[arg(long, env = "PROVISION_DRY_RUN", value_parser = clap::builder::FalseyValueParser::new())]
         dry_run: bool,
@@ -106,7 +106,7 @@ pub enum Command {
     /// them as up; `socket` the three lab servers speak their protocol. What one failure explains is not judged.
     Verify {
         #[command(flatten)]
-        run: ReportedRunArguments,
+        run: TimedRunArguments,
         #[command(flatten)]
         probes: ProbeArguments,
     },
@@ -125,7 +125,7 @@ pub enum Command {
     /// What somebody changed since then is kept beside it, as FILE.before-reset.
     Reset {
         #[command(flatten)]
-        run: ReportedRunArguments,
+        run: TimedRunArguments,
         /// Only show what would be undone
         #[arg(long, env = "PROVISION_DRY_RUN", value_parser = clap::builder::FalseyValueParser::new())]
         dry_run: bool,
@@ -264,6 +264,16 @@ pub struct ReportedRunArguments {
     /// Also write a report; its ending chooses: .html or .json; with plan, apply, verify and reset also .xml (JUnit) or .csv (repeatable)
     #[arg(long, value_name = "FILE", env = "PROVISION_REPORT", value_delimiter = ',', value_hint = ValueHint::FilePath)]
     pub report: Vec<PathBuf>,
+}
+
+/// Flags of everything that tells how each host fared.
+#[derive(Debug, Args)]
+pub struct TimedRunArguments {
+    #[command(flatten)]
+    pub run: ReportedRunArguments,
+    /// Also tell where the time went, host by host; reports draw it
+    #[arg(long, env = "PROVISION_TIMINGS", value_parser = clap::builder::FalseyValueParser::new())]
+    pub timings: bool,
 }
 
 /// How a drill is done.

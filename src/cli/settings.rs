@@ -9,7 +9,7 @@ use clap::ColorChoice;
 
 use super::arguments::{
     ConsoleArguments, InventoryArgument, ProbeArguments, ReportedRunArguments, RetryArguments, RunArguments,
-    ScopeArguments,
+    ScopeArguments, TimedRunArguments,
 };
 use super::output::OutputFormat;
 
@@ -102,6 +102,8 @@ pub struct Run {
     pub ask_become_pass: bool,
     pub json: bool,
     pub reports: Vec<PathBuf>,
+    /// Whether results tell where the time went.
+    pub timings: bool,
 }
 
 impl From<RunArguments> for Run {
@@ -114,6 +116,7 @@ impl From<RunArguments> for Run {
             ask_become_pass,
             json: output == OutputFormat::Json,
             reports: Vec::new(),
+            timings: false,
         }
     }
 }
@@ -122,6 +125,13 @@ impl From<ReportedRunArguments> for Run {
     fn from(arguments: ReportedRunArguments) -> Self {
         let ReportedRunArguments { run, report } = arguments;
         Self { reports: report, ..run.into() }
+    }
+}
+
+impl From<TimedRunArguments> for Run {
+    fn from(arguments: TimedRunArguments) -> Self {
+        let TimedRunArguments { run, timings } = arguments;
+        Self { timings, ..run.into() }
     }
 }
 

@@ -21,6 +21,7 @@ pub async fn run(shape: LabShape, down: bool, terminal: &Terminal) -> Result<Exi
         ask_become_pass: false,
         json: false,
         reports: Vec::new(),
+        timings: false,
     };
     let code = apply::apply(settings, Some(Probing::default()), terminal).await?;
     if down {

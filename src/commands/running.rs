@@ -15,7 +15,7 @@ use crate::event::Event;
 use crate::model::{Host, HostStatus, Outcome, RunOutcome, Work};
 use crate::packages::{PackageRelay, RelayOptions};
 use crate::report::{self, Progress, Report, TextOptions};
-use crate::runner::{Interrupt, Runner, Secrets, Worked};
+use crate::runner::{Interrupt, Runner, Secrets, Timings, Worked};
 use crate::transport::{Connector, ConnectorOptions, Session};
 
 use super::folders::{self, Folders};
@@ -90,7 +90,8 @@ impl<'a> Running<'a> {
             }
         })
         .map_err(|cause| Error::internal("Ctrl-C cannot be listened to").because(cause))?;
-        let runner = Runner { connector, secrets, relay, events, interrupt, forks: settings.forks };
+        let (timings, forks) = (Timings::begin(), settings.forks);
+        let runner = Runner { connector, secrets, relay, events, timings, interrupt, forks };
         let reporter = None;
         let running =
             Self { runner, prepared, settings, terminal, reporter, folders, began, started, ending };
@@ -116,6 +117,9 @@ impl<'a> Running<'a> {
             if outcome.work != Work::Verify {
                 outcome.hosts.push(host);
             }
+        }
+        if self.settings.timings {
+            outcome.timings = self.runner.timings.of(self.prepared.hosts().map(|(_, host)| host));
         }
         // The work is done: a host that does not say goodbye is not waited for.
         let farewells = join_all(sessions.into_iter().map(Session::close));

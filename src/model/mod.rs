@@ -30,6 +30,7 @@ pub mod secret;
 pub mod standpoint;
 pub mod template;
 pub mod text;
+pub mod timing;
 
 pub use check::{Check, CheckStatus, kinds};
 pub use clean::{clean, clean_bytes, clean_line};
@@ -61,3 +62,4 @@ pub use standpoint::{PythonFact, Standing, Standpoint};
 pub use template::{Render, Template, TemplateError, TemplateKind, Value, Variables};
 pub use text::Text;
 pub(crate) use text::text;
+pub use timing::{HostTiming, Phase, Slowest, Span};

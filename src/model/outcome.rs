@@ -13,6 +13,7 @@ use super::finding::PreflightOutcome;
 use super::host_id::HostId;
 use super::plan::{Change, ChangeResult};
 use super::text::Text;
+use super::timing::HostTiming;
 
 /// What a verb came to: what reporters print at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +81,8 @@ pub struct RunOutcome {
     pub hosts: Vec<HostOutcome>,
     /// Empty where no probes ran.
     pub checks: Vec<Check>,
+    /// Empty where nobody asked for them.
+    pub timings: Vec<HostTiming>,
     /// Whether Ctrl-C ended the run early.
     pub interrupted: bool,
     /// Wall time of the whole run.

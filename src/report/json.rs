@@ -10,7 +10,7 @@ use super::words::milliseconds;
 use super::{Report, Told};
 use crate::model::{
     Change, ChangeResult, Check, CheckKind, CheckStatus, CommandOutcome, Failure, HostId, HostOutcome,
-    HostStatus, PreflightOutcome, RunOutcome, Severity, Summary, Text, Work,
+    HostStatus, HostTiming, PreflightOutcome, RunOutcome, Severity, Span, Summary, Text, Work,
 };
 
 /// The version of all documents' shapes.
@@ -24,6 +24,8 @@ struct Document<'a> {
     summary: Option<Summary>,
     #[serde(skip_serializing_if = "Option::is_none")]
     checks: Option<Vec<CheckEntry<'a>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    timings: Vec<TimingEntry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -59,6 +61,23 @@ struct CheckEntry<'a> {
     hint: &'a Option<Text>,
     #[serde(skip_serializing_if = "<[Text]>::is_empty")]
     log: &'a [Text],
+}
+
+/// Where the time of a host went; moments count from the beginning of the run.
+#[derive(Serialize)]
+struct TimingEntry<'a> {
+    host: &'a HostId,
+    spans: Vec<SpanEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct SpanEntry<'a> {
+    phase: &'static str,
+    /// The resource of a change, the name of a probe.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<&'a str>,
+    from: f64,
+    to: f64,
 }
 
 pub fn document(report: &Report<'_>) -> String {
@@ -97,6 +116,7 @@ impl<'a> Document<'a> {
             hosts: (work != Work::Verify).then(hosts),
             summary: (work != Work::Verify).then(|| outcome.summary()),
             checks: matches!(work, Work::Apply | Work::Verify).then(checks),
+            timings: outcome.timings.iter().map(TimingEntry::from).collect(),
         }
     }
 }
@@ -154,6 +174,18 @@ impl<'a> From<&'a Check> for CheckEntry<'a> {
     }
 }
 
+impl<'a> From<&'a HostTiming> for TimingEntry<'a> {
+    fn from(timing: &'a HostTiming) -> Self {
+        let span = |span: &'a Span| SpanEntry {
+            phase: span.phase.kind(),
+            of: span.phase.subject(),
+            from: milliseconds(span.from),
+            to: milliseconds(span.to),
+        };
+        Self { host: &timing.host, spans: timing.spans.iter().map(span).collect() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,6 +209,13 @@ mod tests {
     #[test]
     fn a_verify_has_checks_and_nothing_of_hosts() {
         insta::assert_snapshot!(json_document(Work::Verify, &samples::verified()));
+    }
+
+    #[test]
+    fn timings_stand_at_the_end_where_they_were_asked_for() {
+        let document = json_document(Work::Apply, &samples::timed());
+        let (_, timings) = document.split_once("\n  \"timings\"").unwrap();
+        insta::assert_snapshot!(timings);
     }
 
     #[test]

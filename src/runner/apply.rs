@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::event::{Event, Level, Stage};
 use crate::model::{
     ChangeResult, Concern, Facts, Failure, FailureKind, Host, HostId, HostPlan, HostStatus, Operation,
-    PackageSource, Resource, Situation, Step, Turn, text,
+    PackageSource, Phase, Resource, Situation, Step, Turn, text,
 };
 use crate::remote::{self, End, ObserveRequest, PackageWay};
 use crate::transport::Session;
@@ -135,7 +135,7 @@ impl Runner {
         }
         if !put_off.is_empty() {
             self.progress(host, "waiting for those in front of it");
-            let strays = self.wait(turns.before(), slot).await?;
+            let strays = self.wait(host, turns.before(), slot).await?;
             if strays.is_empty() {
                 situation.in_use = false;
                 self.make_changes(&mut visit, &situation, Turn::Last, worked).await?;
@@ -172,7 +172,7 @@ impl Runner {
         let mut known = BTreeSet::new();
         loop {
             self.progress(visit.host, "waiting for the hosts behind it");
-            let behind = self.wait(turns.behind(&known), slot).await?;
+            let behind = self.wait(visit.host, turns.behind(&known), slot).await?;
             situation.unready = behind.unready;
             self.make_changes(visit, situation, Turn::Last, worked).await?;
             turns.follows(behind.ready.clone());
@@ -184,11 +184,19 @@ impl Runner {
     }
 
     /// Waits for other hosts, in nobody's way.
-    async fn wait<T>(&self, others: impl Future<Output = T>, slot: &mut Slot<'_>) -> Result<T, Failure> {
-        tokio::select! {
+    async fn wait<T>(
+        &self,
+        host: &Host,
+        others: impl Future<Output = T>,
+        slot: &mut Slot<'_>,
+    ) -> Result<T, Failure> {
+        let began = Instant::now();
+        let waited = tokio::select! {
             waited = slot.leave_for(others) => Ok(waited),
             () = self.interrupt.graceful.cancelled() => Err(stopped()),
-        }
+        };
+        self.timings.add(&host.id, Phase::Wait, began);
+        waited
     }
 
     /// Makes the changes that a host needs as far as the run is, up to those of a turn.
@@ -303,11 +311,15 @@ impl Runner {
         let request = ObserveRequest::of(wanted, host.packages.via == PackageSource::Auto);
         let program = remote::observe(request, self.credentials(host))?;
         let mut conversation = self.conversation(session, Some(OBSERVE_LIMIT), &mut worked.log);
+        let began = Instant::now();
         let facts = tokio::select! {
-            facts = conversation.ask(program) => facts?,
+            facts = conversation.ask(program) => facts,
             () = self.interrupt.graceful.cancelled() => return Err(not_begun()),
         };
+        self.timings.add(&host.id, Phase::Look, began);
+        let (facts, began) = (facts?, Instant::now());
         let plan = (apply.plan)(host, wanted, &facts, &Situation::default())?;
+        self.timings.add(&host.id, Phase::Plan, began);
         Ok((facts, plan))
     }
 }

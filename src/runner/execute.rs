@@ -1,9 +1,9 @@
 //! Carries out the changes of one host: sends the program, follows its events, and keeps what became of each change.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::event::{Event, Level};
-use crate::model::{ChangeResult, Failure, FailureKind, Host, text};
+use crate::model::{ChangeResult, Failure, FailureKind, Host, Phase, text};
 use crate::remote::{self, ApplyEvent, ApplyReader, End, Program};
 use crate::transport::{Input, Session};
 
@@ -37,6 +37,8 @@ fn unheard() -> Failure {
 pub(super) struct Notes {
     told: usize,
     is_waiting: bool,
+    /// When the change under way began.
+    began: Option<Instant>,
 }
 
 impl Runner {
@@ -104,6 +106,12 @@ impl Runner {
         changes: &mut [super::Tried],
         failure: &mut Option<(Failure, Option<u32>)>,
     ) {
+        if let ApplyEvent::Done(index, _) | ApplyEvent::Failed(index, ..) = &event
+            && let Some((change, _)) = changes.get(*index)
+            && let Some(began) = notes.began
+        {
+            self.timings.add(&host.id, Phase::Change(change.resource.clone()), began);
+        }
         let mut settle = |index: usize, result: ChangeResult, duration: Option<Duration>| {
             let (change, slot) = changes.get_mut(index)?;
             // Told once, however often a host says so.
@@ -126,6 +134,7 @@ impl Runner {
             }
             ApplyEvent::Started(index) => {
                 if let Some((change, _)) = changes.get(index) {
+                    notes.began = Some(Instant::now());
                     self.progress(host, change.resource.as_str());
                 }
             }

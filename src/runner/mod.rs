@@ -16,6 +16,7 @@ mod reset;
 mod secrets;
 mod slot;
 mod supply;
+mod timings;
 mod upload;
 mod verify;
 mod watch;
@@ -28,7 +29,7 @@ use std::time::{Duration, Instant};
 use crate::event::{Event, Level, Stage};
 use crate::model::{
     Change, ChangeResult, Concern, Failure, FailureKind, Host, HostId, HostOutcome, HostPlan, HostStatus,
-    Text, text,
+    Phase, Text, text,
 };
 use crate::packages::PackageRelay;
 use crate::transport::{Connector, Session};
@@ -40,6 +41,7 @@ pub use drill::{DrillSettings, DrillSubject};
 pub use host_log::HostLog;
 pub use interrupt::Interrupt;
 pub use secrets::Secrets;
+pub use timings::Timings;
 pub use verify::{Retry, Verify};
 pub use watch::Watched;
 
@@ -56,6 +58,7 @@ pub struct Runner {
     /// Serves packages to hosts that cannot reach a mirror.
     pub relay: PackageRelay,
     pub events: Sender<Event>,
+    pub timings: Timings,
     pub interrupt: Interrupt,
     /// How many hosts are changed at once. More than these are visited.
     pub forks: usize,
@@ -166,9 +169,13 @@ impl Runner {
 
     /// The same for a host that has no line of its own among those at work.
     async fn open_session(&self, host: &Host) -> Result<Session, Failure> {
+        let began = Instant::now();
         let connecting = self.connector.connect(&host.connection, self.secrets.login(host));
         let session = tokio::select! {
-            session = connecting => session?,
+            session = connecting => {
+                self.timings.add(&host.id, Phase::Connect, began);
+                session?
+            }
             () = self.interrupt.graceful.cancelled() => return Err(not_begun()),
         };
         self.note(host, Level::Detail, format!("connected by {}", session.description));

@@ -35,7 +35,7 @@ impl Runner {
         members: &[(&Cluster, &Host)],
         how: &Verify<'_>,
     ) -> (Vec<Check>, Vec<Worked>) {
-        let tell = |event: Event| self.send(event);
+        let tell = |event: Event| self.tell(event);
         let probing = async {
             let limits = Limits::new(self.forks);
             let (mut probed, worked) = self.probe_as_reached(members, how, &limits, &tell).await;
@@ -53,7 +53,7 @@ impl Runner {
         how: &Verify<'_>,
     ) -> Vec<Check> {
         let subjects = self.subjects(members, worked, how);
-        let tell = |event: Event| self.send(event);
+        let tell = |event: Event| self.tell(event);
         let probing = async {
             let mut probed = self.probe(&subjects, how, &Limits::new(self.forks), &tell).await;
             self.read_logs(&mut probed, &subjects).await;
@@ -140,6 +140,14 @@ impl Runner {
             }
         };
         members.iter().zip(worked).map(subject).collect()
+    }
+
+    /// Tells what a probe found, and takes down how long it took.
+    fn tell(&self, event: Event) {
+        if let Event::CheckFinished(check) = &event {
+            self.timings.add_check(check);
+        }
+        self.send(event);
     }
 
     /// How root is gained on a host. Where it was refused, sudo is left alone: one more try with a wrong password may

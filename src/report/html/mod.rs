@@ -15,6 +15,7 @@ mod seen;
 mod sentence;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 use std::collections::BTreeMap;
 

@@ -6,6 +6,7 @@ use super::cluster::ClusterPart;
 use super::head::{PageHead, Sign};
 use super::probed::Probe;
 use super::seen::{State, passed};
+use super::timeline::Timeline;
 use crate::model::{CheckKind, HostStatus, RunOutcome, Work, kinds};
 use crate::report::groups::{self, Trouble};
 use crate::report::view::{ClusterView, View};
@@ -18,6 +19,7 @@ pub struct Page {
     frame: PageHead,
     troubles: Vec<TroublePart>,
     probes: Vec<Probe>,
+    timeline: Option<Timeline>,
     clusters: Vec<ClusterPart>,
 }
 
@@ -49,6 +51,7 @@ impl Page {
             frame: PageHead::new(report, outcome.duration, verdict, figures, has_tools),
             troubles: troubles(view, words),
             probes: kinds.iter().map(|kind| Probe::new(*kind, words)).collect(),
+            timeline: Timeline::new(outcome, words),
             clusters,
         }
     }

@@ -4,6 +4,7 @@ pub mod drills;
 pub mod named;
 mod preflight;
 mod silence;
+mod timings;
 
 use crate::model::{Text, text};
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use crate::roles;
 
 pub use preflight::preflight;
 pub use silence::{class_verified_with_silence, silence, silent};
+pub use timings::timed;
 
 pub fn host_id(name: &str) -> HostId {
     HostId::new(DEFAULT, name)
@@ -157,6 +159,7 @@ pub fn planned() -> RunOutcome {
             outcome("web03", HostStatus::Ok, Vec::new()),
         ],
         checks: Vec::new(),
+        timings: Vec::new(),
         interrupted: false,
         duration: seconds(0.42),
     }
@@ -343,6 +346,7 @@ pub fn class_applied() -> RunOutcome {
         work: Work::Apply,
         hosts: hosts.collect(),
         checks,
+        timings: Vec::new(),
         interrupted: false,
         duration: seconds(187.0),
     };

@@ -7,6 +7,7 @@ mod failures;
 mod matrix;
 mod page;
 mod results;
+mod timings;
 mod verdict;
 
 pub use self::doctor::doctor_text;

@@ -1,7 +1,7 @@
 //! The text of work on hosts.
 
 use super::page::{Page, TextOptions};
-use super::{changes, failures, matrix, verdict};
+use super::{changes, failures, matrix, timings, verdict};
 use crate::model::{ChangeResult, HostId, HostOutcome, HostStatus, RunOutcome, Work};
 use crate::report::style::Tone;
 use crate::report::view::View;
@@ -42,6 +42,7 @@ pub fn run_text(view: &View<'_>, options: &TextOptions) -> String {
     if matches!(outcome.work, Work::Apply | Work::Verify) {
         matrix::write(&mut page, view);
     }
+    timings::write(&mut page, outcome);
     verdict::write(&mut page, view);
     page.finish()
 }

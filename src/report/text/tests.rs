@@ -301,3 +301,35 @@ fn one_cause_with_hints_of_their_own_is_one_paragraph() {
     insta::assert_snapshot!(plan_text(&outcome, &samples::inventory(), &options()));
     assert_eq!(plan_text(&outcome, &samples::inventory(), &verbose()).matches("ssh-keygen").count(), 4);
 }
+
+#[test]
+fn a_timeline_fits_the_terminal_and_names_who_was_slow() {
+    let inventory = samples::inventory();
+    for width in [80, 200] {
+        let options = TextOptions { look: Look { width, ..samples::LOOK }, ..options() };
+        let text = apply_text(&samples::timed(), &inventory, &options);
+        let (_, timeline) = text.split_once("\n\n").unwrap();
+        assert!(timeline.lines().all(|line| line.chars().count() <= width), "{timeline}");
+        insta::assert_snapshot!(timeline);
+    }
+}
+
+#[test]
+fn under_v_a_timeline_says_what_each_host_was_busy_with() {
+    let text = apply_text(&samples::timed(), &samples::inventory(), &verbose());
+    assert!(
+        text.contains("web03: connect 0.2 s, look 0.1 s, package:apache2 34 s, service:apache2 0.6 s"),
+        "{text}"
+    );
+}
+
+#[test]
+fn of_many_hosts_those_that_took_longest_are_shown() {
+    let mut outcome = samples::timed();
+    let last = outcome.timings.pop().unwrap();
+    outcome.timings =
+        (0..5).flat_map(|_| outcome.timings.clone()).flat_map(|one| [one.clone(), one]).collect();
+    outcome.timings.push(last);
+    let text = apply_text(&outcome, &samples::inventory(), &options());
+    assert!(text.contains("\nweb03 ") && text.contains("… and 11 hosts more (-v shows all)"), "{text}");
+}

@@ -19,7 +19,7 @@ use crate::packages::{PackageRelay, RelayOptions};
 use crate::probes::KnownPages;
 use crate::roles::Web;
 use crate::roles::samples::{self, set};
-use crate::runner::{Interrupt, Retry, Secrets};
+use crate::runner::{Interrupt, Retry, Secrets, Timings};
 use crate::transport::tests::client::Client;
 use crate::transport::tests::sshd::Sshd;
 
@@ -55,7 +55,8 @@ fn runner(client: Client) -> (Runner, tempfile::TempDir) {
     let (events, _) = mpsc::channel();
     let Client { connector, folder, .. } = client;
     let interrupt = Interrupt::by_hand();
-    (Runner { connector, secrets: Secrets::default(), relay, events, interrupt, forks: 30 }, folder)
+    let (secrets, timings) = (Secrets::default(), Timings::begin());
+    (Runner { connector, secrets, relay, events, timings, interrupt, forks: 30 }, folder)
 }
 
 fn how<'a>(pages: &'a KnownPages, wanted: &'a HashMap<HostId, Vec<Resource>>) -> Verify<'a> {

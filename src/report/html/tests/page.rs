@@ -41,6 +41,20 @@ fn verdicts_in_both_languages() {
 }
 
 #[test]
+fn a_timeline_is_drawn_in_both_languages_where_it_was_asked_for() {
+    let section = |language| {
+        let inventory = Inventory { language, ..shared::inventory() };
+        let page = markup(&samples::page(&inventory, &shared::timed()));
+        let (_, section) = page.split_once("<section aria-labelledby=\"timeline\">").unwrap();
+        section.split_once("</section>").unwrap().0.to_owned()
+    };
+    insta::assert_snapshot!(section(Language::English));
+    let portuguese = section(Language::Portuguese);
+    assert!(portuguese.contains("Para onde foi o tempo: 41\u{a0}s"), "{portuguese}");
+    assert!(portuguese.contains("A mais lenta: web03"), "{portuguese}");
+}
+
+#[test]
 fn what_a_host_said_is_never_markup() {
     let (inventory, outcome) = samples::hostile();
     for page in [

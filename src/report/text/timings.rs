@@ -1,0 +1,139 @@
+//! Where the time went: a bar for each host, then what each was busy with.
+
+use std::time::Duration;
+
+use super::page::Page;
+use crate::model::{HostTiming, Phase, RunOutcome, Slowest};
+use crate::report::style::{Style, Tone};
+use crate::report::{names, words};
+
+/// Hosts that have a bar without `-v`: those that took longest.
+const MOST_BARS: usize = 20;
+/// Columns of a name.
+const MOST_FOR_A_NAME: usize = 24;
+const LEAST_FOR_A_BAR: usize = 10;
+/// What took less than this is not worth a word.
+const LEAST: Duration = Duration::from_millis(50);
+
+/// Adds nothing where nobody asked for it.
+pub fn write(page: &mut Page<'_>, outcome: &RunOutcome) {
+    let mut timings: Vec<&HostTiming> = outcome.timings.iter().collect();
+    let Some(end) = timings.iter().map(|timing| timing.end()).max() else { return };
+    // In the order of the inventory where all are shown.
+    if timings.len() > MOST_BARS && !page.shows_all() {
+        timings.sort_by_key(|timing| std::cmp::Reverse(timing.busy()));
+        timings.truncate(MOST_BARS);
+    }
+    page.gap();
+    page.line(&page.style.paint(Tone::Strong, format!("Where {} went", words::duration(end))));
+    let ids: Vec<&str> = timings.iter().map(|timing| timing.host.as_str()).collect();
+    let times: Vec<String> = timings.iter().map(|timing| words::duration(timing.busy())).collect();
+    let room = page.options.look.width.saturating_sub(widest(&times) + 2);
+    let names = names::shorten(&ids, MOST_FOR_A_NAME.min(room.saturating_sub(LEAST_FOR_A_BAR)), page.style);
+    let longest = widest(&names);
+    let columns = room.saturating_sub(longest).max(LEAST_FOR_A_BAR);
+    for ((timing, name), time) in timings.iter().zip(names).zip(times) {
+        let bar = bar(timing, end, columns, page.style);
+        let name = words::pad(&name, longest, page.style);
+        page.line(&format!("{name} {bar} {}", page.style.paint(Tone::Faint, time)));
+    }
+    if timings.len() < outcome.timings.len() {
+        let left = words::count(outcome.timings.len() - timings.len(), "host");
+        page.line(&format!("{} and {left} more (-v shows all)", page.style.ellipsis()));
+    }
+    let style = page.style;
+    let legend = Glyph::ALL.map(|glyph| format!("{} {}", glyph.sign(style), glyph.name())).join("  ");
+    page.hang("", Tone::Faint, &format!("{legend}; the times leave out what was waited for"));
+    if page.shows_all() {
+        for timing in timings {
+            page.hang(&format!("{}: ", timing.host), Tone::Strong, &phases(timing));
+        }
+    }
+    if let Some(slowest) = Slowest::among(&outcome.timings) {
+        page.hang("", Tone::Caution, &sentence(&slowest));
+    }
+}
+
+fn widest(texts: &[String]) -> usize {
+    texts.iter().map(|text| words::width(text)).max().unwrap_or(0)
+}
+
+/// What a host spent most of each part of the time with.
+fn bar(timing: &HostTiming, end: Duration, columns: usize, style: Style) -> String {
+    let parts = u32::try_from(columns).unwrap_or(u32::MAX);
+    let slot = |part: u32| {
+        let (from, to) = (end * part / parts, end * (part + 1) / parts);
+        let within = |glyph: Glyph| {
+            let of_it = timing.spans.iter().filter(|span| Glyph::of(&span.phase) == glyph);
+            of_it.map(|span| span.to.min(to).saturating_sub(span.from.max(from))).sum::<Duration>()
+        };
+        let most = Glyph::ALL.into_iter().max_by_key(|glyph| within(*glyph));
+        most.filter(|glyph| !within(*glyph).is_zero()).map_or(" ", |glyph| glyph.sign(style))
+    };
+    (0..parts).map(slot).collect()
+}
+
+/// `connect 0.2 s, look 0.1 s, package:apache2 10 s, …`
+fn phases(timing: &HostTiming) -> String {
+    let worth = timing.phases().into_iter().filter(|phase| timing.took(phase) >= LEAST);
+    let told = worth.map(|phase| format!("{} {}", name(phase), words::duration(timing.took(phase))));
+    told.collect::<Vec<_>>().join(", ")
+}
+
+fn sentence(slowest: &Slowest<'_>) -> String {
+    let Slowest { host, busy, median, phase, took, usual } = slowest;
+    let [busy, median, took, usual] = [busy, median, took, usual].map(|time| words::duration(*time));
+    format!(
+        "Slowest: {host} took {busy}, half of the hosts {median} at most; {} took {took} there, {usual} elsewhere.",
+        name(phase)
+    )
+}
+
+fn name(phase: &Phase) -> &str {
+    phase.subject().unwrap_or(phase.kind())
+}
+
+/// What bars tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Glyph {
+    Connect,
+    Look,
+    Change,
+    Probe,
+    Wait,
+}
+
+impl Glyph {
+    const ALL: [Self; 5] = [Self::Connect, Self::Look, Self::Change, Self::Probe, Self::Wait];
+
+    fn of(phase: &Phase) -> Self {
+        match phase {
+            Phase::Connect => Self::Connect,
+            Phase::Look | Phase::Plan => Self::Look,
+            Phase::Change(_) => Self::Change,
+            Phase::Probe(_) => Self::Probe,
+            Phase::Wait => Self::Wait,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Look => "look",
+            Self::Change => "change",
+            Self::Probe => "probe",
+            Self::Wait => "wait for others",
+        }
+    }
+
+    fn sign(self, style: Style) -> &'static str {
+        let (unicode, ascii) = match self {
+            Self::Connect => ("░", "c"),
+            Self::Look => ("▒", "l"),
+            Self::Change => ("█", "#"),
+            Self::Probe => ("▓", "p"),
+            Self::Wait => ("·", "."),
+        };
+        if style.unicode { unicode } else { ascii }
+    }
+}
