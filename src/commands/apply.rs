@@ -18,7 +18,7 @@ pub async fn plan(settings: Run, detailed: bool, terminal: &Terminal) -> Result<
     let prepared = prepare::run(&settings, Offer::All, terminal)?;
     let wanted = prepared.wanted()?;
     let running = Running::begin(&prepared, &settings, terminal).await?;
-    let worked = work(&running, &wanted, Intent::Plan, false).await;
+    let worked = work(&running, &wanted, Intent::Plan).await;
     let has_changes =
         |worked: &Worked| worked.outcome.failure.is_none() && !worked.outcome.changes.is_empty();
     let pending = worked.iter().any(has_changes);
@@ -35,24 +35,21 @@ pub async fn apply(settings: Run, probing: Option<Probing>, terminal: &Terminal)
     let wanted = prepared.wanted()?;
     let pages = KnownPages::of_inventory(&prepared.inventory, &wanted);
     let running = Running::begin(&prepared, &settings, terminal).await?;
-    let worked = work(&running, &wanted, Intent::Apply, probing.is_some()).await;
-    let mut outcome = RunOutcome { work: Work::Apply, ..RunOutcome::default() };
-    if let Some(probing) = probing
-        && !running.runner.interrupt.is_stopping()
-    {
-        let members: Vec<_> = prepared.hosts().collect();
-        let how = prepared.probing(&wanted, &pages, probing);
-        outcome.checks = running.runner.verify(&members, &worked, &how).await;
-    }
+    let (worked, checks) = match probing {
+        None => (work(&running, &wanted, Intent::Apply).await, Vec::new()),
+        Some(probing) => {
+            let (members, plan) = (prepared.hosts().collect::<Vec<_>>(), prepared.planning());
+            let how = prepared.probing(&wanted, &pages, probing);
+            let apply = Apply { intent: Intent::Apply, keeps_sessions: true, wanted: &wanted, plan: &plan };
+            running.runner.apply_and_verify(&members, &apply, &how).await
+        }
+    };
+    let outcome = RunOutcome { work: Work::Apply, checks, ..RunOutcome::default() };
     running.end_work(outcome, worked).await
 }
 
-async fn work(
-    running: &Running<'_>,
-    wanted: &HashMap<HostId, Vec<Resource>>,
-    intent: Intent,
-    keeps_sessions: bool,
-) -> Vec<Worked> {
+async fn work(running: &Running<'_>, wanted: &HashMap<HostId, Vec<Resource>>, intent: Intent) -> Vec<Worked> {
     let plan = running.prepared.planning();
-    running.runner.apply(&running.hosts(), &Apply { intent, keeps_sessions, wanted, plan: &plan }).await
+    let apply = Apply { intent, keeps_sessions: false, wanted, plan: &plan };
+    running.runner.apply(&running.hosts(), &apply).await
 }

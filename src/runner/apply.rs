@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use crate::event::{Event, Level, Stage};
 use crate::model::{
-    ChangeResult, Concern, Facts, Failure, FailureKind, Host, HostId, HostPlan, HostStatus, Operation,
-    PackageSource, Phase, Resource, Situation, Step, Turn, text,
+    ChangeResult, Facts, Failure, FailureKind, Host, HostId, HostPlan, HostStatus, Operation, PackageSource,
+    Phase, Resource, Situation, Step, Turn,
 };
 use crate::remote::{self, End, ObserveRequest, PackageWay};
 use crate::transport::Session;
@@ -76,13 +76,25 @@ struct Visit<'a> {
 impl Runner {
     /// Observes and plans every host, and applies the plans where that is the intent. Results in the order given.
     pub async fn apply(&self, hosts: &[&Host], apply: &Apply<'_>) -> Vec<Worked> {
+        self.apply_telling(hosts, apply, &|_| {}).await
+    }
+
+    /// The same; hands on how each host ended, as far as probes ask for that, as soon as it has.
+    pub(super) async fn apply_telling(
+        &self,
+        hosts: &[&Host],
+        apply: &Apply<'_>,
+        is_done: &dyn Fn(Worked),
+    ) -> Vec<Worked> {
         let stage = match apply.intent {
             Intent::Plan => Stage::Observe,
             Intent::Apply => Stage::Apply,
         };
         let order = &Order::new(hosts);
         let steps = async |host: &Host, worked: &mut Worked, slot: &mut Slot<'_>| {
-            self.apply_steps(host, apply, &order.begin(host), worked, slot).await
+            let ended = self.apply_steps(host, apply, &order.begin(host), worked, slot).await;
+            is_done(worked.as_ended(host, &ended));
+            ended
         };
         self.work(stage, hosts, apply.keeps_sessions, steps).await
     }
@@ -353,52 +365,5 @@ impl Visit<'_> {
             }
         }
         steps
-    }
-}
-
-impl Worked {
-    /// Whether any change was made.
-    fn has_begun(&self) -> bool {
-        let mut results = self.outcome.changes.iter().filter_map(|(_, result)| result.as_ref());
-        results.any(|(result, _)| *result != ChangeResult::NotRun)
-    }
-
-    /// Gives steps the places of the changes that are shown; `anew` shows the step's own.
-    fn number(&mut self, steps: Vec<Step>, anew: bool) -> Vec<(usize, Step)> {
-        let changes = &mut self.outcome.changes;
-        let numbered = steps.into_iter().map(|step| {
-            let shown = changes.iter().position(|(change, _)| change.resource == step.change.resource);
-            let place = shown.unwrap_or(changes.len());
-            match changes.get_mut(place) {
-                None => changes.push((step.change.clone(), None)),
-                Some((change, _)) if anew && change.after != step.change.after => {
-                    change.clone_from(&step.change);
-                }
-                Some(_) => {}
-            }
-            (place, step)
-        });
-        numbered.collect()
-    }
-
-    /// Warns of what a plan says besides that which is shown.
-    fn warn(&mut self, shown: &HostPlan, plan: &HostPlan) {
-        let news = plan.warnings.iter().filter(|warning| !shown.warnings.contains(warning));
-        self.outcome.warnings = shown.warnings.iter().chain(news).map(Concern::words).collect();
-    }
-
-    /// These changes are for another run, as some hosts in front of it did not follow.
-    fn put_off(&mut self, steps: &[Step], strays: &[HostId]) {
-        for (change, result) in &mut self.outcome.changes {
-            if steps.iter().any(|step| step.change.resource == change.resource) {
-                *result = Some((ChangeResult::NotRun, Duration::ZERO));
-            }
-        }
-        let strays = strays.iter().map(HostId::as_str).collect::<Vec<_>>().join(", ");
-        self.outcome.warnings.push(text!(
-            en: "its old port stays open beside the new one, which {strays} does not use yet; apply again once that is mended",
-            pt: "a porta antiga continua aberta ao lado da nova, que {strays} ainda não usa; rode o apply de novo depois \
-                 de corrigir isso",
-        ));
     }
 }

@@ -2,6 +2,7 @@
 //! host should have is decided elsewhere, and nothing is printed here: events go out, outcomes come back.
 
 mod apply;
+mod changes;
 mod conversation;
 mod drill;
 mod examine;
@@ -11,6 +12,7 @@ mod fetch;
 mod host_log;
 mod interrupt;
 mod order;
+mod proof;
 mod reach;
 mod reset;
 mod secrets;

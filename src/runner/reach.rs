@@ -35,7 +35,7 @@ impl Runner {
         members: &[(&Cluster, &Host)],
         how: &Verify<'_>,
     ) -> (Vec<Check>, Vec<Worked>) {
-        let tell = |event: Event| self.tell(event);
+        let tell = |event: Event| self.send(self.timed(event));
         let probing = async {
             let limits = Limits::new(self.forks);
             let (mut probed, worked) = self.probe_as_reached(members, how, &limits, &tell).await;
@@ -43,23 +43,6 @@ impl Runner {
             (probed.checks, worked)
         };
         self.stage(Stage::Verify, members.len(), probing).await
-    }
-
-    /// Runs all probes over the sessions that hosts were worked on with.
-    pub async fn verify(
-        &self,
-        members: &[(&Cluster, &Host)],
-        worked: &[Worked],
-        how: &Verify<'_>,
-    ) -> Vec<Check> {
-        let subjects = self.subjects(members, worked, how);
-        let tell = |event: Event| self.tell(event);
-        let probing = async {
-            let mut probed = self.probe(&subjects, how, &Limits::new(self.forks), &tell).await;
-            self.read_logs(&mut probed, &subjects).await;
-            probed.checks
-        };
-        self.stage(Stage::Verify, subjects.len(), probing).await
     }
 
     /// Connects to hosts, and probes each as soon as it is reached: one that does not answer holds up nobody but the
@@ -112,7 +95,7 @@ impl Runner {
     }
 
     /// Adds logs to what failed, where all was asked, until Ctrl-C.
-    async fn read_logs(&self, probed: &mut Probed, subjects: &[Subject<'_>]) {
+    pub(super) async fn read_logs(&self, probed: &mut Probed, subjects: &[Subject<'_>]) {
         if probed.is_complete {
             tokio::select! {
                 () = verify::read_logs(&mut probed.checks, subjects, self.forks) => {}
@@ -125,7 +108,7 @@ impl Runner {
     pub(super) fn subjects<'a>(
         &'a self,
         members: &[(&'a Cluster, &'a Host)],
-        worked: &[Worked],
+        worked: impl IntoIterator<Item = &'a Worked>,
         how: &Verify<'_>,
     ) -> Vec<Subject<'a>> {
         let subject = |(member, worked): (&(&'a Cluster, &'a Host), &Worked)| {
@@ -142,12 +125,12 @@ impl Runner {
         members.iter().zip(worked).map(subject).collect()
     }
 
-    /// Tells what a probe found, and takes down how long it took.
-    fn tell(&self, event: Event) {
+    /// What a probe tells, with how long that took taken down.
+    pub(super) fn timed(&self, event: Event) -> Event {
         if let Event::CheckFinished(check) = &event {
             self.timings.add_check(check);
         }
-        self.send(event);
+        event
     }
 
     /// How root is gained on a host. Where it was refused, sudo is left alone: one more try with a wrong password may
