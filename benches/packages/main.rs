@@ -7,17 +7,18 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod link;
-mod proxy;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod throughput;
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 
 use self::link::Link;
-use self::proxy::Proxy;
+use self::shared::lab::{Lab, run};
+use self::shared::proxy::Proxy;
 
 const LAB: &str = "bench-packages";
 const RATE: &str = "20mbit";
@@ -44,9 +45,9 @@ enum Way {
 
 fn first_applies(folder: &Path, web: usize) -> Result<()> {
     let proxy = Proxy::default();
-    fill(&proxy, &Lab::up(folder, 1)?)?;
-    let (through_laptop, laptop_bytes) = first_apply(&proxy, &Lab::up(folder, web)?, Way::Laptop)?;
-    let (by_themselves, host_bytes) = first_apply(&proxy, &Lab::up(folder, web)?, Way::Host)?;
+    fill(&proxy, &Lab::up(LAB, folder, 1)?)?;
+    let (through_laptop, laptop_bytes) = first_apply(&proxy, &Lab::up(LAB, folder, web)?, Way::Laptop)?;
+    let (by_themselves, host_bytes) = first_apply(&proxy, &Lab::up(LAB, folder, web)?, Way::Host)?;
     #[expect(clippy::cast_precision_loss, reason = "a class does not download that much")]
     let (laptop, hosts) = (laptop_bytes as f64 / 1e6, host_bytes as f64 / 1e6);
     let (fast, slow) = (through_laptop.as_secs_f64(), by_themselves.as_secs_f64());
@@ -63,39 +64,29 @@ fn first_applies(folder: &Path, web: usize) -> Result<()> {
 
 /// Lets the proxy fetch what hosts will want, in either way, while nobody counts.
 fn fill(proxy: &Proxy, lab: &Lab) -> Result<()> {
-    let link = Link::lay(LAB, &lab.hosts[0].1)?;
+    let link = Link::lay(LAB, &lab.hosts[0].address)?;
     let url = proxy.serve(link.listen()?)?;
-    let mut fetch = lab.command(&["packages", "fetch", &lab.inventory]);
-    run(fetch.env("http_proxy", &url).env("XDG_CACHE_HOME", lab.folder.join("filling")))?;
-    lab.set_proxy(&lab.hosts[0].0, &url)?;
-    run(&mut lab.command(&[
-        "lab",
-        "exec",
-        &lab.hosts[0].0,
-        "--name",
-        LAB,
-        "--",
-        "apt-get",
-        "update",
-        "-qq",
-    ]))?;
-    Ok(())
+    let mut fetch = lab.command(&["packages", "fetch"]);
+    fetch.arg(&lab.inventory).env("http_proxy", &url).env("XDG_CACHE_HOME", lab.folder.join("filling"));
+    run(&mut fetch)?;
+    lab.set_proxy(&lab.hosts[0].name, &url)?;
+    lab.on_host(&lab.hosts[0].name, "apt-get update -qq").map(drop)
 }
 
 /// Seconds, and bytes over the link.
 fn first_apply(proxy: &Proxy, lab: &Lab, way: Way) -> Result<(Duration, u64)> {
-    let link = Link::lay(LAB, &lab.hosts[0].1)?;
+    let link = Link::lay(LAB, &lab.hosts[0].address)?;
     let url = proxy.serve(link.listen()?)?;
     link.shape(RATE)?;
-    let mut apply = lab.command(&["apply", &lab.inventory, "--no-verify"]);
-    apply.env("XDG_CACHE_HOME", lab.folder.join("empty"));
+    let mut apply = lab.command(&["apply", "--no-verify"]);
+    apply.arg(&lab.inventory).env("XDG_CACHE_HOME", lab.folder.join("empty"));
     match way {
         Way::Laptop => _ = apply.env("http_proxy", &url),
         Way::Host => {
             let inventory = std::fs::read_to_string(&lab.inventory)?;
             std::fs::write(&lab.inventory, inventory.replace("via: laptop", "via: host"))?;
-            for (host, _) in &lab.hosts {
-                lab.set_proxy(host, &url)?;
+            for host in &lab.hosts {
+                lab.set_proxy(&host.name, &url)?;
             }
         }
     }
@@ -103,68 +94,4 @@ fn first_apply(proxy: &Proxy, lab: &Lab, way: Way) -> Result<(Duration, u64)> {
     run(&mut apply)?;
     let took = started.elapsed();
     Ok((took, link.bytes()? - before))
-}
-
-/// Fresh hosts, gone when dropped.
-struct Lab<'a> {
-    folder: &'a Path,
-    inventory: String,
-    /// Names and addresses.
-    hosts: Vec<(String, String)>,
-}
-
-impl<'a> Lab<'a> {
-    fn up(folder: &'a Path, web: usize) -> Result<Self> {
-        let inventory = folder.join("inventory.yaml").display().to_string();
-        let mut lab = Self { folder, inventory, hosts: Vec::new() };
-        lab.down();
-        let web = web.to_string();
-        run(&mut lab.command(&["lab", "up", "--name", LAB, "--web", &web, "--inventory", &lab.inventory]))?;
-        let listed: serde_json::Value =
-            serde_json::from_slice(&run(&mut lab.command(&["lab", "list", "-o", "json"]))?)?;
-        let labs = listed["labs"].as_array().context("`lab list` names no labs")?;
-        let own = labs.iter().find(|listed| listed["name"] == LAB).context("the lab is not listed")?;
-        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
-        let hosts = own["hosts"].as_array().context("the lab has no hosts")?;
-        let hosts: Option<_> =
-            hosts.iter().map(|host| text(&host["name"]).zip(text(&host["address"]))).collect();
-        lab.hosts = hosts.context("a host has no name or address")?;
-        Ok(lab)
-    }
-
-    /// The tool, with a home of its own.
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_provision"));
-        command.args(arguments).stdin(Stdio::null()).env("HOME", self.folder).env_remove("SSH_AUTH_SOCK");
-        for name in ["XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"] {
-            command.env(name, self.folder);
-        }
-        for name in ["HTTP_PROXY", "no_proxy", "NO_PROXY"] {
-            command.env_remove(name);
-        }
-        command
-    }
-
-    /// Gives a host's own apt a way to the link.
-    fn set_proxy(&self, host: &str, url: &str) -> Result<()> {
-        let setting = format!("echo 'Acquire::http::Proxy \"{url}\";' >/etc/apt/apt.conf.d/80link");
-        run(&mut self.command(&["lab", "exec", host, "--name", LAB, "--", "sh", "-c", &setting])).map(drop)
-    }
-
-    fn down(&self) {
-        // Where there is no such lab, nothing is to be done.
-        let _ = self.command(&["lab", "down", "--name", LAB]).output();
-    }
-}
-
-impl Drop for Lab<'_> {
-    fn drop(&mut self) {
-        self.down();
-    }
-}
-
-fn run(command: &mut Command) -> Result<Vec<u8>> {
-    let output = command.output()?;
-    ensure!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
-    Ok(output.stdout)
 }

@@ -1,0 +1,4 @@
+//! What several benches need.
+
+pub mod lab;
+pub mod proxy;
