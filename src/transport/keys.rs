@@ -140,6 +140,12 @@ impl KeyRing {
         identities.entry(path.to_owned()).or_insert_with(|| inspect(path)).clone()
     }
 
+    /// What key files are that were all read before.
+    pub fn known(&self, paths: &[PathBuf]) -> Option<Vec<Identity>> {
+        let identities = self.identities.lock().unwrap_or_else(PoisonError::into_inner);
+        paths.iter().map(|path| identities.get(path).cloned()).collect()
+    }
+
     /// Tries a passphrase on an encrypted key file and remembers the outcome.
     pub fn unlock(&self, path: &Path, passphrase: &str) {
         let mut identity = self.identity(path);

@@ -279,15 +279,16 @@ impl Connector {
 
     /// The key files of a destination. Default keys that do not exist are not worth a word.
     async fn identities(&self, destination: &Destination) -> Vec<Identity> {
-        let keys = Arc::clone(&self.keys);
-        let (paths, named) = (destination.identities.clone(), destination.identity_named);
-        let load = move || {
-            let identities = paths.iter().map(|path| keys.identity(path));
-            identities
-                .filter(|identity| named || identity.secret.as_ref().err() != Some(&KeyProblem::Missing))
-                .collect()
+        let (keys, paths) = (Arc::clone(&self.keys), destination.identities.clone());
+        let read = move || paths.iter().map(|path| keys.identity(path)).collect();
+        // All hosts but the first have keys that were read: no thread is worth waking for them.
+        let mut identities = match self.keys.known(&destination.identities) {
+            Some(identities) => identities,
+            None => tokio::task::spawn_blocking(read).await.unwrap_or_default(),
         };
-        tokio::task::spawn_blocking(load).await.unwrap_or_default()
+        let is_there = |identity: &Identity| identity.secret.as_ref().err() != Some(&KeyProblem::Missing);
+        identities.retain(|identity| destination.identity_named || is_there(identity));
+        identities
     }
 }
 
