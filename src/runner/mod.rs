@@ -154,7 +154,7 @@ impl Runner {
     /// Opens a session to a host, unless Ctrl-C comes first.
     async fn connect(&self, host: &Host, slot: &mut Slot<'_>) -> Result<Session, Failure> {
         self.progress(host, "connecting");
-        slot.lend_for(Box::pin(self.open_session(host))).await
+        slot.hurry(Box::pin(self.open_session(host))).await
     }
 
     /// Waits until a host may be changed, unless Ctrl-C comes first.

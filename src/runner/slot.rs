@@ -13,8 +13,8 @@ const VISITS_FOR_EACH_FORK: usize = 8;
 /// Files that the tool has open besides its connections, at most.
 const OTHER_FILES: usize = 64;
 
-/// What a host has not answered in such a time, others need not wait for.
-const MOMENT: Duration = Duration::from_secs(1);
+/// A host that is not entered by then leaves its place to others: more than a login takes from an ocean away.
+const MOMENT: Duration = Duration::from_secs(2);
 
 /// How many hosts are at work.
 pub(super) struct Room {
@@ -47,7 +47,7 @@ fn visits_with(forks: usize, files: usize) -> usize {
     if forks <= 1 {
         return 1;
     }
-    // A host whose answer takes long leaves its place, and its connection stays open.
+    // A host that is entered late left its place to another one, and its connection is open as well.
     let connections = files.saturating_sub(OTHER_FILES) / 2;
     (forks * VISITS_FOR_EACH_FORK).min(connections).max(1)
 }
@@ -77,25 +77,26 @@ impl<'a> Slot<'a> {
         (self.place, self.fork) = (None, None);
     }
 
-    /// The same while something is awaited.
+    /// The same while something is awaited. It takes no place again: that would come behind all hosts not yet visited.
     pub(super) async fn leave_for<T>(&mut self, other: impl Future<Output = T>) -> T {
         let had_fork = self.fork.is_some();
         self.leave();
         let result = other.await;
-        // In this order, as everybody takes them.
-        self.place = self.room.places.acquire().await.ok();
         if had_fork {
             self.take_fork().await;
         }
         result
     }
 
-    /// The same, if it takes longer than a moment.
-    pub(super) async fn lend_for<T>(&mut self, other: impl Future<Output = T>) -> T {
+    /// Leaves its place for good where something takes longer than a moment.
+    pub(super) async fn hurry<T>(&mut self, other: impl Future<Output = T>) -> T {
         let mut other = pin!(other);
         match tokio::time::timeout(MOMENT, &mut other).await {
             Ok(result) => result,
-            Err(_) => self.leave_for(other).await,
+            Err(_) => {
+                self.place = None;
+                other.await
+            }
         }
     }
 }
@@ -119,15 +120,14 @@ mod tests {
         let (answer, answered) = tokio::sync::oneshot::channel();
         let silent = async {
             let mut slot = Slot::take(&room).await;
-            assert!(slot.has_fork());
-            slot.lend_for(answered).await.unwrap();
-            (slot.place.is_some(), slot.fork.is_some())
+            slot.hurry(answered).await.unwrap();
+            slot.place.is_some()
         };
         let other = async {
-            let mut slot = Slot::take(&room).await;
-            slot.take_fork().await;
+            let slot = Slot::take(&room).await;
             answer.send(()).unwrap();
+            slot.place.is_some()
         };
-        assert_eq!(tokio::join!(silent, other).0, (true, true));
+        assert_eq!(tokio::join!(silent, other), (false, true));
     }
 }

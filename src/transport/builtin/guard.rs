@@ -2,6 +2,7 @@
 //! bytes, and remembers what the peer said before SSH began.
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -19,18 +20,27 @@ const GREETING_LIMIT: usize = 512;
 
 /// The first bytes that a peer sent.
 #[derive(Debug, Clone, Default)]
-pub struct Greeting(Arc<Mutex<Vec<u8>>>);
+pub struct Greeting {
+    kept: Arc<Mutex<Vec<u8>>>,
+    has_spoken: Arc<AtomicBool>,
+}
 
 impl Greeting {
+    /// One that tells when the peer has spoken.
+    pub fn telling(has_spoken: Arc<AtomicBool>) -> Self {
+        Self { has_spoken, ..Self::default() }
+    }
+
     fn add(&self, bytes: &[u8]) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.has_spoken.store(true, Ordering::Relaxed);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let room = GREETING_LIMIT - kept.len().min(GREETING_LIMIT);
         kept.extend_from_slice(&bytes[..bytes.len().min(room)]);
     }
 
     /// What was said before the SSH version line, if anything; and whether that line came.
     pub fn heard(&self) -> (String, bool) {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let text = String::from_utf8_lossy(&kept).into_owned();
         let mut before = String::new();
         for line in text.lines() {

@@ -9,7 +9,7 @@ mod shared;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use russh::client::{Config, Handle};
@@ -108,10 +108,11 @@ impl Builtin {
         identities: &[Identity],
         password: Option<&str>,
         jump: Option<Arc<Session>>,
+        has_spoken: Arc<AtomicBool>,
     ) -> Result<Self, SetupError> {
         let cut = CancellationToken::new();
         let guard = cut.clone().drop_guard();
-        let greeting = Greeting::default();
+        let greeting = Greeting::telling(has_spoken);
         let known = host_key.store.known(&host_key.name, &host_key.user_files).map_err(SetupError::Failed)?;
         let shared = Arc::new(Shared::default());
         let handler = ClientHandler { host_key, shared: Arc::clone(&shared) };

@@ -1,7 +1,7 @@
 //! Logins, each within its limit of time: few at once through one sshd, and again where a busy one hung up.
 
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -12,16 +12,19 @@ use super::configurations::Configurations;
 use super::dial::{dial, reach};
 use super::{Connector, held_by_agent};
 use crate::model::{Connection, Failure, FailureKind, Text, text};
-use crate::transport::Implementation;
 use crate::transport::builtin::{Builtin, HostKeyCheck, SetupError};
 use crate::transport::destination::Destination;
 use crate::transport::failure::{failure, lost, silent};
 use crate::transport::keys::{Identity, KeyProblem};
 use crate::transport::program::{LoginAgent, Order, Program, StartError};
 use crate::transport::stream::Duplex;
+use crate::transport::{Implementation, Session};
 
 /// Logins at one time through one sshd: below the 10 at which `MaxStartups` begins to drop some.
 const LOGINS_AT_ONCE: usize = 8;
+
+/// A host that has said nothing for so long is no work, and keeps no other login waiting.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// Attempts at a server that hangs up before it showed a key.
 const ATTEMPTS: u32 = 5;
@@ -48,10 +51,24 @@ impl Connector {
         let jump = self.jump(login, false).await?;
         let gate = self.gate(destination);
         let _turn = gate.acquire().await.map_err(|_| silent())?;
+        let has_spoken = Arc::default();
+        let entering = self.enter(login, &identities, jump.as_ref(), &has_spoken);
+        in_turn(&self.logins, || !has_spoken.load(Ordering::Relaxed), entering).await
+    }
+
+    /// The login itself, within its limit of time.
+    async fn enter(
+        &self,
+        login: &Login<'_>,
+        identities: &[Identity],
+        jump: Option<&Arc<Session>>,
+        has_spoken: &Arc<AtomicBool>,
+    ) -> Result<Builtin, SetupError> {
+        let destination = &login.destination;
         let deadline = Instant::now() + login.connection.connect_timeout;
         let mut has_waited = false;
         for attempt in 1.. {
-            let stream: Box<dyn Duplex> = match &jump {
+            let stream: Box<dyn Duplex> = match jump {
                 None => Box::new(dial(&destination.host, destination.port, deadline).await?),
                 Some(jump) => Box::new(reach(jump, destination, deadline).await?),
             };
@@ -61,8 +78,9 @@ impl Connector {
                 name: destination.known_name(),
                 new_keys: destination.new_keys,
             };
-            let (password, jump) = (login.password, jump.clone());
-            let setup = Builtin::connect(stream, destination, host_key, &identities, password, jump);
+            let (password, jump, has_spoken) = (login.password, jump.cloned(), Arc::clone(has_spoken));
+            let setup =
+                Builtin::connect(stream, destination, host_key, identities, password, jump, has_spoken);
             match tokio::time::timeout_at(deadline, setup).await {
                 Ok(Ok(builtin)) => return Ok(builtin),
                 Ok(Err(SetupError::Dropped(failure))) => {
@@ -118,45 +136,62 @@ impl Connector {
         };
         let gate = self.gate(destination);
         let _turn = gate.acquire().await.map_err(|_| silent())?;
-        let deadline = Instant::now() + login.connection.connect_timeout;
-        for attempt in 1.. {
-            let order = Order {
-                program: &ssh.program,
-                configuration: ssh.configuration.as_deref(),
-                destination,
-                user: login.connection.user.as_deref(),
-                port: login.connection.port,
-                identity: login.connection.identity.as_deref(),
-                store: &self.store.path,
-                host_key_algorithms: known.algorithm_names(),
-                agent: agent.as_ref().map(|agent| &*agent.socket),
-                through: through.as_deref(),
-                control: control.clone(),
-                limit: deadline - Instant::now(),
-            };
-            let words = match Program::connect(&order, jump.clone()).await {
-                Ok(program) => return Ok(program),
-                Err(StartError::TimedOut(failure)) => return Err(failure),
-                Err(StartError::NotStarted(error)) => return Err(not_started(&error)),
-                Err(StartError::Ended(words)) => words,
-            };
-            let pause = if words.is_starting() { until_up(deadline) } else { pause(attempt) };
-            let has_waited = words.is_starting() && attempt > 1;
-            if has_waited
-                || !words.worth_another_attempt()
-                || attempt == ATTEMPTS
-                || Instant::now() + pause >= deadline
-            {
-                return Err(words.failure(destination, &identities, &known, login.password.is_some()));
+        let entering = async {
+            let deadline = Instant::now() + login.connection.connect_timeout;
+            for attempt in 1.. {
+                let order = Order {
+                    program: &ssh.program,
+                    configuration: ssh.configuration.as_deref(),
+                    destination,
+                    user: login.connection.user.as_deref(),
+                    port: login.connection.port,
+                    identity: login.connection.identity.as_deref(),
+                    store: &self.store.path,
+                    host_key_algorithms: known.algorithm_names(),
+                    agent: agent.as_ref().map(|agent| &*agent.socket),
+                    through: through.as_deref(),
+                    control: control.clone(),
+                    limit: deadline - Instant::now(),
+                };
+                let words = match Program::connect(&order, jump.clone()).await {
+                    Ok(program) => return Ok(program),
+                    Err(StartError::TimedOut(failure)) => return Err(failure),
+                    Err(StartError::NotStarted(error)) => return Err(not_started(&error)),
+                    Err(StartError::Ended(words)) => words,
+                };
+                let pause = if words.is_starting() { until_up(deadline) } else { pause(attempt) };
+                let has_waited = words.is_starting() && attempt > 1;
+                if has_waited
+                    || !words.worth_another_attempt()
+                    || attempt == ATTEMPTS
+                    || Instant::now() + pause >= deadline
+                {
+                    return Err(words.failure(destination, &identities, &known, login.password.is_some()));
+                }
+                tokio::time::sleep(pause).await;
             }
-            tokio::time::sleep(pause).await;
-        }
-        Err(silent())
+            Err(silent())
+        };
+        // What a process of its own hears is not known here.
+        in_turn(&self.processes, || true, entering).await
     }
 
     fn control_path(&self) -> PathBuf {
         let number = self.sockets.fetch_add(1, Ordering::Relaxed);
         self.runtime.path().join(format!("c{number}"))
+    }
+}
+
+/// Has a login wait for its turn, before its time begins to run. One of which nothing is heard keeps no other waiting.
+async fn in_turn<T>(turns: &Semaphore, is_silent: impl Fn() -> bool, entering: impl Future<Output = T>) -> T {
+    let turn = turns.acquire().await;
+    let mut entering = Box::pin(entering);
+    match tokio::time::timeout(SILENCE, &mut entering).await {
+        Ok(entered) => entered,
+        Err(_) => {
+            let _kept = turn.ok().filter(|_| !is_silent());
+            entering.await
+        }
     }
 }
 

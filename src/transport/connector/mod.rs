@@ -35,6 +35,11 @@ use crate::model::{Connection, Failure, FailureKind, Jump, TransportChoice, text
 /// `ssh -G` processes at one time.
 const QUESTIONS_AT_ONCE: usize = 8;
 
+/// Logins at one time with the built-in connection. Each is work for this machine, whose time counts against its limit.
+const LOGINS_UNDER_WAY: usize = 256;
+/// The same with processes of ssh, which are more work.
+const PROCESSES_UNDER_WAY: usize = 30;
+
 /// A control socket's path must leave room for the suffix that ssh adds while it makes it.
 const CONTROL_PATH_LIMIT: usize = 80;
 
@@ -47,6 +52,8 @@ pub struct Connector {
     keys: Arc<KeyRing>,
     jumps: Mutex<HashMap<JumpKey, Arc<tokio::sync::Mutex<JumpState>>>>,
     gates: Mutex<HashMap<String, Arc<Semaphore>>>,
+    logins: Semaphore,
+    processes: Semaphore,
     /// Whether they hold certificates, by their sockets.
     agents: tokio::sync::Mutex<HashMap<PathBuf, bool>>,
     sockets: AtomicUsize,
@@ -84,6 +91,8 @@ impl Connector {
             keys: Arc::default(),
             jumps: Mutex::default(),
             gates: Mutex::default(),
+            logins: Semaphore::new(LOGINS_UNDER_WAY),
+            processes: Semaphore::new(PROCESSES_UNDER_WAY),
             agents: tokio::sync::Mutex::default(),
             sockets: AtomicUsize::new(0),
         })
