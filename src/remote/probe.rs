@@ -2,9 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::model::{Facts, Failure, HostText, PythonFact, ServiceFact, Standing, Standpoint};
 
 use super::dialogue::{End, Reader};
@@ -20,6 +17,7 @@ const PARTS: &[&str] = &[
 ];
 const SOCKET_PROBE: &str = concat!(
     include_str!("programs/socket_lab.py"),
+    include_str!("programs/socket_program.py"),
     include_str!("programs/socket_protocol.py"),
     include_str!("programs/socket_probe.py"),
 );
@@ -68,10 +66,12 @@ pub fn probe(request: &ProbeRequest) -> Result<Program<'static, ProbeReader>, Fa
     observe::services(&mut data, &request.services)?;
     if let Some(path) = &request.socket_path {
         data.line(invocation::path(path)?);
-        data.line(STANDARD.encode(SOCKET_PROBE));
+        let program = SOCKET_PROBE.trim_end();
+        data.line(program.len().to_string());
+        data.line(program);
     } else {
         data.line("-");
-        data.line("-");
+        data.line("0");
     }
     Ok(Program { run_as: RunAs::Login, parts: PARTS, data, reader: ProbeReader::new(request) })
 }

@@ -11,22 +11,21 @@ What a student's program started is known by its parent, by the folder where it 
 to differ in all three, or multiplies faster than it is killed, may stay; and where this is killed together with the
 shell that started it, all stays until the next probe of the same user.
 
-One program in three files, one after the other: here the private copy and the connections to it, in socket_protocol.py
-what each variant has to do, in socket_probe.py the processes.
+One program in four files, one after the other: here the private copy and the connections to it, in socket_program.py how
+a program of it runs, in socket_protocol.py what each variant has to do, in socket_probe.py the processes.
 """
+import atexit
+import errno
 import os
 import pwd
-import random
-import re
 import resource
 import select
-import shutil
 import signal
 import socket
 import stat
 import struct
-import subprocess
 import sys
+import threading
 import time
 
 LIMIT = 20
@@ -40,7 +39,13 @@ COPIES = 16 << 20
 # For a Python before 3.10, which does not say which modules it has.
 MODULES = "calendar code copy json logging queue random select selectors signal socket string struct threading types"
 FOLDER = os.O_RDONLY | os.O_DIRECTORY
+# They are blocked in the first process, and asked for: none interrupts the clearing up.
+WATCHED = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGCHLD}
+NETLINK_SOCK_DIAG = 4
+SOCK_DIAG_BY_FAMILY = 20
+NLM_F_REQUEST = 1
 PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -55,13 +60,19 @@ class Stopped(BaseException):
     pass
 
 
+try:
+    import ctypes
+
+    KERNEL = ctypes.CDLL(None)
+except (ImportError, OSError):
+    KERNEL = None
+
+
 def ask_kernel(option, value):
     """Asks what Python has no word for; without ctypes it does without."""
     try:
-        import ctypes
-
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
-    except (ImportError, OSError, AttributeError):
+        KERNEL.prctl(option, value, 0, 0, 0)
+    except AttributeError:
         pass
 
 
@@ -254,7 +265,7 @@ class Lab:
     def spare_port(self):
         # Below the ports that the kernel gives to outgoing connections; each variant has a lane of its own.
         for _ in range(200):
-            port = random.randrange(20000, 32000, 3) + self.lane
+            port = 20000 + 3 * (int.from_bytes(os.urandom(2), "little") % 4000) + self.lane
             with socket.socket() as trial:
                 try:
                     trial.bind(("127.0.0.1", port))
@@ -263,25 +274,6 @@ class Lab:
             return port
         raise Failed("setup", "no-port")
 
-    def run(self, script, **streams):
-        parent = os.getpid()
-
-        def prepare():
-            die_with_parent(parent, signal.SIGKILL)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-        environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": self.folder}
-        environment.update(LANG="C.UTF-8", PYTHONIOENCODING="utf-8", PYTHONDONTWRITEBYTECODE="1")
-        return subprocess.Popen(
-            [sys.executable, script],
-            cwd=self.folder,
-            env=environment,
-            preexec_fn=prepare,
-            start_new_session=True,
-            **streams
-        )
-
     def start(self):
         self.stop()
         for attempt in (1, 2):
@@ -289,10 +281,8 @@ class Lab:
             with open(os.path.join(self.folder, "constCS.py"), "w") as constants:
                 constants.write('HOST = "127.0.0.1"\nPORT = %d\nSERVER = "127.0.0.1"\n' % self.port)
             path = os.path.join(self.folder, "errors.txt")
-            with open(path, "wb") as errors:
-                self.process = self.run(
-                    self.server, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors
-                )
+            with open(path, "wb") as errors, open(os.devnull, "r+b") as nothing:
+                self.process = Program(self.folder, self.server, nothing, nothing, errors)
             deadline = time.monotonic() + START
             while self.process.poll() is None and not listening(self.port):
                 if time.monotonic() > deadline:
@@ -309,9 +299,7 @@ class Lab:
         return Talk(self.port, step)
 
     def last_words(self):
-        try:
-            self.process.wait(0.3)
-        except subprocess.TimeoutExpired:
+        if self.process.wait(0.3) is None:
             return None
         return "ended", self.server, last_line(os.path.join(self.folder, "errors.txt"))
 
@@ -320,9 +308,8 @@ class Lab:
             raise Failed(step, *self.last_words())
 
     def need_end(self):
-        try:
-            code = self.process.wait(ANSWER)
-        except subprocess.TimeoutExpired:
+        code = self.process.wait(ANSWER)
+        if code is None:
             raise Failed("end", "still-running", self.server, "%g" % ANSWER)
         if code:
             words = last_line(os.path.join(self.folder, "errors.txt"))
@@ -331,13 +318,15 @@ class Lab:
     def need_client(self, typed, expected):
         path = os.path.join(self.folder, "output.txt")
         with open(path, "w+b") as output:
-            client = self.run(self.client, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT)
-            try:
-                client.communicate(typed, START)
-            except subprocess.TimeoutExpired:
+            keyboard, hands = os.pipe()
+            os.write(hands, typed)
+            os.close(hands)
+            with open(keyboard, "rb") as keyboard:
+                client = Program(self.folder, self.client, keyboard, output, output)
+            code = client.wait(START)
+            client.kill()
+            if code is None:
                 raise Failed("client", "client-endless", self.client, "%g" % START)
-            finally:
-                kill_group(client)
             output.seek(0)
             if expected not in output.read():
                 words = last_line(path)
@@ -345,7 +334,7 @@ class Lab:
 
     def stop(self):
         if self.process:
-            kill_group(self.process)
+            self.process.kill()
 
     def shadows(self):
         """The files that Python takes for modules of its own."""
@@ -353,15 +342,27 @@ class Lab:
         return [name for name in sorted(os.listdir(self.folder)) if name[-3:] == ".py" and name[:-3] in modules]
 
 
-def kill_group(process):
+def listening(port):
+    """Whether somebody waits for connections to a port of this host."""
+    # Where many connections may be, to read the tables of all costs milliseconds; to ask for one socket does not.
+    wanted = struct.pack("!HH4s12x4s12x4x8s", port, 0, socket.inet_aton("127.0.0.1"), bytes(4), b"\xff" * 8)
     try:
-        os.killpg(process.pid, signal.SIGKILL)
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_SOCK_DIAG) as kernel:
+            kernel.settimeout(PATIENCE)
+            question = struct.pack("=BBBxI", socket.AF_INET, socket.IPPROTO_TCP, 0, 0) + wanted
+            header = struct.pack("=IHHII", 16 + len(question), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 0, 0)
+            kernel.send(header + question)
+            _, kind, _, _, _, error = struct.unpack_from("=IHHIIi", kernel.recv(4096))
+        if kind == SOCK_DIAG_BY_FAMILY:
+            return True
+        if error == -errno.ENOENT:
+            return False
     except OSError:
         pass
-    process.wait()
+    return stands_listening(port)
 
 
-def listening(port):
+def stands_listening(port):
     wanted = ":%04X" % port
     for name in ("tcp", "tcp6"):
         try:

@@ -73,12 +73,24 @@ def leftovers(folder):
     home = os.fsencode("HOME=%s/" % folder)
     for process in processes():
         try:
-            if os.stat("/proc/%d" % process).st_uid == user:
+            # This one has such a home, too, for all that it forks.
+            if process != os.getpid() and os.stat("/proc/%d" % process).st_uid == user:
                 with open("/proc/%d/environ" % process, "rb") as environment:
                     if home in environment.read() or os.readlink("/proc/%d/cwd" % process).startswith(folder + "/"):
                         yield process
         except OSError:
             pass
+
+
+def remove(folder):
+    """Removes a folder as root may: a link in what is of others leads nowhere."""
+    for _, folders, files, opened in os.fwalk(folder, topdown=False):
+        for name in folders + files:
+            try:
+                os.unlink(name, dir_fd=opened)
+            except IsADirectoryError:
+                os.rmdir(name, dir_fd=opened)
+    os.rmdir(folder)
 
 
 def clear(folder):
@@ -87,29 +99,29 @@ def clear(folder):
         found = list(leftovers(folder))
         for process in found:
             kill(process)
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            remove(folder)
+        except OSError:
+            pass
         if not found and not os.path.lexists(folder):
             return
         time.sleep(0.05)
 
 
-def clear_stale(work):
-    """Clears up after probes of the same user that were killed together with their shell, whose number they bear."""
+def stale(work):
+    """Folders of probes of the same user that were killed together with their shell, whose number they bear."""
     temporary = os.path.dirname(work)
     for name in os.listdir(temporary):
         folder = os.path.join(temporary, name)
-        found = re.match(r"provision-socket\.([0-9]+)\.[A-Za-z0-9]{6}$", name)
-        if found and not os.path.exists("/proc/" + found.group(1)):
+        title, number, suffix = (name.split(".") + ["", ""])[:3]
+        is_ours = name == "%s.%s.%s" % (title, number, suffix) and title == "provision-socket"
+        if is_ours and number.isdigit() and len(suffix) == 6 and not os.path.exists("/proc/" + number):
             try:
                 status = os.lstat(folder)
             except OSError:
                 continue
             if stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid():
-                clear(folder)
-
-
-# They are blocked and asked for: none interrupts the clearing up.
-WATCHED = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGCHLD}
+                yield folder
 
 
 def main(work, source=None):
@@ -126,7 +138,8 @@ def main(work, source=None):
             ask_kernel(PR_SET_CHILD_SUBREAPER, 1)
             if os.getuid() == 0:
                 os.chmod(work, 0o711)
-            workers.add(begin(clear_stale, work))
+            for folder in stale(work):
+                workers.add(begin(clear, folder))
             for lane in range(len(VARIANTS)):
                 workers.add(begin(probe, lane, source, work))
         deadline = time.monotonic() + LIMIT

@@ -83,6 +83,9 @@ def speak_with(lane, source, work):
 
 def probe(lane, source, work):
     try:
+        # For all that it starts, too.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         verdict = speak_with(lane, source, work)
     except OSError as error:
         verdict = "setup", "error", error

@@ -68,9 +68,9 @@ fn whatever_stops_the_probe_itself_is_told() {
     // A limit below the one that is set for a student's program.
     let shell = ["sh", "-c", "ulimit -f 1000; exec sh \"$@\"", "sh"];
     insta::assert_snapshot!(Lab::new().lines_by(&Login { shell: &shell, ..Login::default() }), @r"
-    sequential	setup	error	SubprocessError: Exception occurred in preexec_fn.
-    simple	setup	error	SubprocessError: Exception occurred in preexec_fn.
-    thread	setup	error	SubprocessError: Exception occurred in preexec_fn.
+    sequential	setup	error	ValueError: not allowed to raise maximum limit
+    simple	setup	error	ValueError: not allowed to raise maximum limit
+    thread	setup	error	ValueError: not allowed to raise maximum limit
     ");
 }
 

@@ -203,6 +203,40 @@ fn spoilt_clients_and_missing_files() {
     ");
 }
 
+/// Each has all that it would have in a Python of its own, and what Python says of it is what Python says.
+#[test]
+fn programs_run_as_python_runs_them() {
+    let surroundings = "import atexit, os, sys, threading\n\
+        assert __name__ == '__main__' and sys.modules['__main__'].__dict__ is globals()\n\
+        assert sys.argv == ['server-book.py'] and sys.stdin.read() == ''\n\
+        assert os.getcwd() == sys.path[0] == os.environ['HOME'] == os.path.dirname(os.path.abspath(__file__))\n\
+        assert len(os.listdir('/proc/self/fd')) == 4 and os.getsid(0) == os.getpid()\n\
+        late = threading.Timer(0.05, lambda: open('threads', 'w').close())\n\
+        late.start()\n\
+        atexit.register(lambda: os.path.exists('threads') or os._exit(7))\n";
+    let lab = Lab::new();
+    let server = fs::read_to_string(lab.path.join("01-simples/server-book.py")).unwrap();
+    let lab = lab
+        .write("01-simples/server-book.py", &format!("{surroundings}{server}"))
+        .write("02-sequencial/server.py", "while True print(1)\n");
+    fs::write(lab.path.join("03-thread/client.py"), b"# caf\xe9\n").unwrap();
+    let lines = lab.lines();
+    let [sequential, simple, thread] = lines.lines().collect::<Vec<_>>()[..] else { panic!("{lines}") };
+    assert_eq!(sequential, "sequential\tstart\tended-at-once\tserver.py\tSyntaxError: invalid syntax");
+    assert_eq!(simple, "simple\tok");
+    assert!(thread.contains("SyntaxError: Non-UTF-8 code starting with"), "{thread}");
+}
+
+/// A module of Python that a student's file hides is hidden, although it is loaded by then.
+#[test]
+fn a_student_hides_a_module_of_python() {
+    let lab = Lab::new().write("02-sequencial/socket.py", "raise SystemExit('mine')\n");
+    assert_eq!(
+        lab.lines().lines().next().unwrap(),
+        "sequential\tstart\tshadowed\tsocket.py\tended-at-once\tserver.py\tmine"
+    );
+}
+
 #[test]
 fn a_students_running_server_is_let_be() {
     // What the lab's own constants say is not used at all: here, a port that is taken.
