@@ -11,6 +11,8 @@ use crate::model::{BecomeMethod, Failure, FailureKind, Text, text};
 const BOOTSTRAP: &str = r##"exec sh -c 'p=;n=$(printf "\nx");n=${n%x};while IFS= read -r l;do [ "$l" = "#go" ]&&break;p=$p$l$n;done;eval "$p"'"##;
 
 const BECOME: &str = include_str!("programs/become.sh");
+const SUDO: &str = include_str!("programs/sudo.sh");
+const SUDO_PASSWORD: &str = include_str!("programs/sudo_password.sh");
 
 /// The default place of a host's journal.
 pub const JOURNAL: &str = "/var/lib/provision";
@@ -69,12 +71,32 @@ pub enum RunAs<'a> {
     Login,
 }
 
-/// Puts the stages together. `parts` are the files of one program.
+/// Puts the stages together. `parts` are the files of one program, whose stderr goes to stdout.
 pub(super) fn invoke(
     run_as: RunAs<'_>,
     nonce: &Nonce,
     parts: &[&str],
     data: &Data,
+) -> Result<Invocation, Failure> {
+    put_together(run_as, nonce, parts, data, "-")
+}
+
+/// The same for a program with a stderr of its own.
+pub(super) fn invoke_apart(
+    run_as: RunAs<'_>,
+    nonce: &Nonce,
+    parts: &[&str],
+    data: &Data,
+) -> Result<Invocation, Failure> {
+    put_together(run_as, nonce, parts, data, "apart")
+}
+
+fn put_together(
+    run_as: RunAs<'_>,
+    nonce: &Nonce,
+    parts: &[&str],
+    data: &Data,
+    without_password: &str,
 ) -> Result<Invocation, Failure> {
     let (method, password) = match run_as {
         RunAs::Login => ("login", None),
@@ -99,6 +121,12 @@ pub(super) fn invoke(
     }
     let mut input = String::new();
     push_program(&mut input, BECOME);
+    if method == "sudo" {
+        push_program(&mut input, SUDO);
+    }
+    if password.is_some() {
+        push_program(&mut input, SUDO_PASSWORD);
+    }
     input.push_str("#go\n");
     push_line(&mut input, nonce.as_str());
     push_line(&mut input, method);
@@ -108,7 +136,7 @@ pub(super) fn invoke(
             push_line(&mut input, "password");
             push_line(&mut input, password);
         }
-        None => push_line(&mut input, "-"),
+        None => push_line(&mut input, without_password),
     }
     input.push_str("#next\n");
     for part in parts {
@@ -230,7 +258,13 @@ mod tests {
 
     #[test]
     fn no_program_holds_a_line_that_ends_it_early() {
-        for text in [BECOME, include_str!("programs/common.sh"), include_str!("programs/observe.sh")] {
+        for text in [
+            BECOME,
+            SUDO,
+            SUDO_PASSWORD,
+            include_str!("programs/common.sh"),
+            include_str!("programs/observe.sh"),
+        ] {
             let mut sent = String::new();
             push_program(&mut sent, text);
             assert!(!sent.lines().any(|line| line.starts_with('#')));

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::model::Failure;
 
 use super::dialogue::{Dialogue, Reader};
-use super::invocation::{Data, Invocation, Nonce, RunAs, invoke};
+use super::invocation::{Data, Invocation, Nonce, RunAs, invoke, invoke_apart};
 
 pub struct Program<'a, R> {
     pub(super) run_as: RunAs<'a>,
@@ -18,6 +18,7 @@ pub struct Program<'a, R> {
 impl<R: Reader> Program<'_, R> {
     /// What is sent, and the conversation that then begins; both marked with the nonce.
     pub fn begin(self, nonce: &Nonce, now: SystemTime) -> Result<(Invocation, Dialogue<R>), Failure> {
+        let invoke = if R::PASSES_OUTPUT { invoke_apart } else { invoke };
         let invocation = invoke(self.run_as, nonce, self.parts, &self.data)?;
         Ok((invocation, Dialogue::new(nonce, self.reader, now)))
     }

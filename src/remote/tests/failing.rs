@@ -33,6 +33,8 @@ const PROGRAMS: &[&str] = &[
     include_str!("../programs/reset.sh"),
     include_str!("../programs/run.sh"),
     include_str!("../programs/service.sh"),
+    include_str!("../programs/sudo.sh"),
+    include_str!("../programs/sudo_password.sh"),
 ];
 
 /// The codes that follow a marker in the programs.

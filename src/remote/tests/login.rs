@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use super::super::exec::{ExecReader, exec};
 use super::super::invocation::Credentials;
 use super::super::invocation::RunAs;
-use super::local::{Login, events, sent, stub};
+use super::super::logs::{LogReader, logs};
+use super::local::{Login, events, hear, sent, stub};
 use crate::model::{BecomeMethod, Failure, FailureKind};
 
 fn words(words: &[&str]) -> Vec<String> {
@@ -108,6 +109,22 @@ exec "$@"
         log = folder.display()
     );
     stub(folder, "sudo", &body);
+}
+
+#[test]
+fn one_sudo_finds_out_and_runs_what_has_no_stderr_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let login = Login { stubs: Some(folder.path()), ..Login::default() };
+    let program = || logs(&[], Credentials { method: BecomeMethod::Sudo, password: None }).unwrap();
+    sudo_stub(folder.path(), false);
+    let (stdout, stderr) = login.run(&sent(program()));
+    assert!(hear(LogReader::default(), &stdout).1.is_ok());
+    assert_eq!(stderr, "");
+    let seen = fs::read_to_string(folder.path().join("seen")).unwrap();
+    assert_eq!(seen.matches("sudo -n ").count(), 1, "{seen}");
+    sudo_stub(folder.path(), true);
+    let (stdout, _) = login.run(&sent(program()));
+    assert_eq!(hear(LogReader::default(), &stdout).1.unwrap_err().kind, FailureKind::Become);
 }
 
 const PASSWORD: &str = "c0rrect horse\\ $x";

@@ -1,0 +1,63 @@
+# Gains root by sudo with a password. Follows sudo.sh.
+# shellcheck disable=SC2154 # from become.sh
+
+# Prints what sudo says where it is given the password for once; $@ are its options. One attempt, however many it would
+# allow: it is ended when it asks again, since the end of its input counts as one more.
+try_password() {
+    {
+        read -r feeder _ </proc/self/stat
+        printf '%s\n%s\n' "$feeder" "$password"
+        unset password
+        exec sleep 10
+    } | {
+        unset password
+        read -r feeder
+        sh -c 'echo $$; exec sudo -k -S "$@" echo root-gained 2>&1' sh "$@" | {
+            read -r asking
+            asked=0
+            while IFS= read -r line; do
+                case $line in
+                    '?') asked=$((asked + 1)) ;;
+                    *'try again'*) asked=2 ;;
+                esac
+                [ "$line" = '?' ] || printf '%s\n' "$line"
+                [ "$asked" -lt 2 ] || kill -KILL "$asking"
+            done
+        }
+        kill -PIPE "$feeder"
+    }
+}
+
+newline='
+'
+# A sudo-rs before 0.2.5 knows no prompt of ours. Whether sudo wants a password is not asked before, since some count
+# that as an attempt, too.
+set -- -p "?$newline"
+case $(sudo --version 2>/dev/null </dev/null) in
+    'sudo-rs 0.2.'[0-4]) set -- ;;
+esac
+said=$(try_password "$@")
+case $said in
+    *root-gained) ;;
+    *) explain sudo-password-wrong ;;
+esac
+[ $# -eq 0 ] || set -- -p ''
+
+# A sudo-rs before 0.2.7 reads ahead and loses what follows the password: the rest waits until the shell that is root
+# ends `gate`. The signal at the end is one of which shells say nothing.
+{
+    sleep 60 >/dev/null &
+    gate=$!
+    read -r feeder _ </proc/self/stat
+    printf '%s %s\n%s\n' "$gate" "$feeder" "$password"
+    unset password
+    wait "$gate" 2>/dev/null
+    exec cat
+} | {
+    unset password
+    read -r gate feeder
+    sudo -S "$@" -- sh -c "kill $gate 2>/dev/null;$next"
+    status=$?
+    kill -PIPE "$gate" "$feeder" 2>/dev/null
+    exit "$status"
+}
