@@ -24,13 +24,23 @@ tell_machine() {
 
 # Answers `disk` once for each file system that is written to, by the first of these folders on it.
 tell_rooms() {
+    devices=$(stat -c '%n %d' /var/. /. /usr/. /tmp/. /run/. 2>/dev/null)
     told=
-    for folder in /var / /usr /tmp /run; do
-        device=$(stat -c %d "$folder/." 2>/dev/null) || continue
+    set --
+    while read -r folder device; do
         case "$told " in *" $device "*) continue ;; esac
         told="$told $device"
-        answer "disk $folder $(stat -f -c '%a %S %d %c' "$folder/.")"
-    done
+        set -- "$@" "$folder"
+    done <<END
+$devices
+END
+    rooms=$(stat -f -c '%n %a %S %d %c' -- "$@")
+    while read -r folder room; do
+        folder=${folder%/.}
+        answer "disk ${folder:-/} $room"
+    done <<END
+$rooms
+END
 }
 
 # Answers `package` for what dpkg knows of each argument; sets `missing` to those that are not installed, and
@@ -42,9 +52,11 @@ tell_packages() {
 '
     # shellcheck disable=SC2016 # dpkg-query expands it
     known=$newline$(dpkg-query -W -f '${Package}=${db:Status-Status}= ${db:Status-Want} ${Version}\n' -- "$@" 2>/dev/null)
-    printf '%s\n' "$known" | while IFS= read -r line; do
+    while IFS= read -r line; do
         [ -z "$line" ] || answer "package $line"
-    done
+    done <<END
+$known
+END
     for package in "$@"; do
         case $known in
             *"$newline$package=installed="*) ;;
@@ -56,6 +68,6 @@ tell_packages() {
 
 # Answers `dpkg-interrupted` with the names where an installation was left half-done.
 tell_interrupted() {
-    interrupted=$(broken_packages | tr '\n' ' ')
-    [ -z "$interrupted" ] || answer "dpkg-interrupted ${interrupted% }"
+    interrupted=$(broken_packages)
+    [ -z "$interrupted" ] || answer "dpkg-interrupted $(printf '%s' "$interrupted" | tr '\n' ' ')"
 }

@@ -28,10 +28,10 @@ read_paths() {
     stat -c "$look" -- "$@" 2>/dev/null | grep -vqE "^$sure_folder\$" && closely=1
 }
 
-# Answers what is in the file at `index`, of $1 bytes, where that is not as wanted; the rest of $@ prints it.
+# Answers what is in the file $1 at `index`, where that is not as wanted; the rest of $@ prints it.
 tell_content() {
     eval "want=\$want_$index"
-    if [ "$want" != - ] && [ "$want" != "$sum" ] && [ "$1" -le 262144 ]; then
+    if [ "$want" != - ] && [ "$want" != "$sum" ] && [ "$(stat -c %s -- "$1")" -le 262144 ]; then
         shift
         answer "content $index $("$@" | head -c 262144 | base64 -w 0)"
     fi
@@ -52,7 +52,7 @@ look_closely() {
             sum=$(read_leaf | sha256sum)
             sum=${sum%% *}
             answer "sum $index $sum"
-            tell_content "$(stat -c %s -- "$leaf")" read_leaf
+            tell_content "$leaf" read_leaf
         fi
     fi
     cd /
@@ -79,9 +79,12 @@ tell_paths() {
     done
     answer "present$present"
     if [ $# -gt 0 ]; then
-        stat -c '%f %U:%G %s' -- "$@" | while IFS= read -r line; do
+        stats=$(stat -c '%f %U:%G %s' -- "$@")
+        while IFS= read -r line; do
             answer "stat $line"
-        done
+        done <<END
+$stats
+END
     fi
 
     set --
@@ -94,7 +97,7 @@ tell_paths() {
             sum=${sum#\\}
             answer "sum $index $sum"
             eval "path=\$path_$index"
-            tell_content "$(stat -c %s -- "$path")" cat -- "$path"
+            tell_content "$path" cat -- "$path"
         done
     fi
     for index in $links; do

@@ -10,6 +10,35 @@ exec 2>&1
 # A hang-up ends it; the trap tidies up.
 hang_up() { kill -TERM "$$"; }
 
+# Answers `stands` for what there is at each path, as far as everybody may know it.
+tell_standing() {
+    [ $# -gt 0 ] || return 0
+    sums=$(find "$@" -prune -type f -perm -004 -exec sha256sum -- {} + 2>/dev/null)
+    index=0
+    for path in "$@"; do
+        if [ -L "$path" ]; then
+            answer "stands $index link $(readlink -- "$path")"
+        elif [ -f "$path" ]; then
+            tell_sum
+        elif ! [ -e "$path" ] && [ -x "${path%/*}" ]; then
+            answer "stands $index nothing"
+        fi
+        index=$((index + 1))
+    done
+}
+
+tell_sum() {
+    while read -r sum summed; do
+        if [ "$summed" = "$path" ]; then
+            answer "stands $index file $sum"
+            return
+        fi
+    done <<END
+$sums
+END
+    answer "stands $index hidden"
+}
+
 user=$(id -u)
 answer "begin $user"
 names=
@@ -19,19 +48,11 @@ while IFS= read -r line && [ "$line" != . ]; do
 "
     index=$((index + 1))
 done
-index=0
+set --
 while IFS= read -r line && [ "$line" != . ]; do
-    if [ -L "$line" ]; then
-        answer "stands $index link $(readlink -- "$line")"
-    elif [ -f "$line" ] && [ -z "$(find "$line" -prune -perm -004)" ]; then
-        answer "stands $index hidden"
-    elif [ -f "$line" ]; then
-        sum=$({ sha256sum <"$line"; } 2>/dev/null) && answer "stands $index file ${sum%% *}"
-    elif ! [ -e "$line" ] && [ -x "${line%/*}" ]; then
-        answer "stands $index nothing"
-    fi
-    index=$((index + 1))
+    set -- "$@" "$line"
 done
+tell_standing "$@"
 ports=
 set --
 while IFS= read -r line && [ "$line" != . ]; do

@@ -12,11 +12,16 @@ tell_systemd() {
 tell_services() {
     [ $# -gt 0 ] || return 0
     if [ -n "$systemd" ]; then
-        units=$(for service in "$@"; do printf '%s.service\n' "$service"; done |
-            xargs timeout 20 systemctl show -p LoadState,ActiveState,SubState,UnitFileState,MainPID --)
-        printf '%s\n' "$units" | while IFS= read -r line; do
-            answer "unit $line"
+        for service in "$@"; do
+            set -- "$@" "$service.service"
+            shift
         done
+        units=$(timeout 20 systemctl show -p LoadState,ActiveState,SubState,UnitFileState,MainPID -- "$@")
+        while IFS= read -r line; do
+            answer "unit $line"
+        done <<END
+$units
+END
         case $units in
             *ActiveState=[!ar]* | *ActiveState=activating* | "") idle=1 ;;
         esac
