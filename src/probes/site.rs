@@ -70,6 +70,17 @@ impl Site {
         }
     }
 
+    /// Where it is asked if the host sees itself as the inventory says; nothing where that is a name.
+    pub fn expected(&self) -> Option<Self> {
+        match &self.place {
+            Place::Own(Own { private_address, address, .. }) => {
+                let address = private_address.as_ref().unwrap_or(address);
+                is_address(address).then(|| Self { port: self.port, place: Place::At(address.clone()) })
+            }
+            Place::At(_) | Place::Outside(_) => Some(self.clone()),
+        }
+    }
+
     /// The same port at the address that the inventory gives.
     pub fn outside(host: &Host, port: u16) -> Self {
         let connection = &host.connection;
@@ -224,6 +235,22 @@ mod tests {
                 site.seen_from(&standpoint).address().to_owned()
             };
             assert_eq!((asked(true).as_str(), asked(false).as_str()), (front, behind), "{address} {private}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_expected_where_the_inventory_says_by_address() {
+        for (address, private, expected) in [
+            ("10.0.0.5", "10.0.0.5", Some("10.0.0.5")),
+            ("198.51.100.7", "172.16.0.5", Some("172.16.0.5")),
+            ("[fd00::5]", "[fd00::5]", Some("fd00::5")),
+            ("lab.example", "lab.example", None),
+            ("10.0.0.5", "only.others", None),
+        ] {
+            let private_address = Some(private.to_owned()).filter(|private| private != address);
+            let own = Own { private_address, address: address.to_owned(), is_front: true };
+            let site = Site { port: 80, place: Place::Own(own) }.expected();
+            assert_eq!(site.as_ref().map(Site::address), expected, "{address} {private}");
         }
     }
 }

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join, join_all, join3};
 use tokio::time::Instant;
 
 use crate::model::{CheckKind, CheckStatus, HostId, Text};
 use crate::probes::{Answer, BalancerExpectation, Cause, Causes, HaproxyState, OwnPage, Site, Verdict};
 use crate::probes::{balance, http, probe, stats};
 
+use super::ahead::Early;
 use super::retry::{Attempt, Window, until_settled};
 use super::{Asked, Round, ask, local};
 
@@ -17,6 +18,15 @@ use super::{Asked, Round, ask, local};
 struct Statistics {
     answer: Answer,
     duration: Duration,
+}
+
+/// What the pages that come through a balancer are judged by, and when.
+struct Through<'a> {
+    /// What each web host showed itself.
+    seen: &'a HashMap<HostId, OwnPage>,
+    /// What came before all else was known.
+    early: Option<Early<Vec<Answer>>>,
+    window: Window,
 }
 
 /// What follows from what HAProxy said.
@@ -58,9 +68,12 @@ impl Round<'_> {
             (seen, since)
         };
         let statistics = join_all(balancers.iter().map(|(asked, window)| self.statistics(asked, window)));
-        let ((seen, since), statistics) = join(web, statistics).await;
-        let judged = balancers.iter().zip(statistics).filter_map(|((asked, _), statistics)| {
-            Some(self.balancer(asked, &seen, statistics?, Window::since(asked.retry, since)))
+        let early = join_all(balancers.iter().map(|(asked, _)| self.early_pages(asked)));
+        let ((seen, since), statistics, early) = join3(web, statistics, early).await;
+        let asked = balancers.iter().zip(statistics).zip(early);
+        let judged = asked.filter_map(|(((asked, _), statistics), early)| {
+            let through = Through { seen: &seen, early, window: Window::since(asked.retry, since) };
+            Some(self.balancer(asked, statistics?, through))
         });
         join_all(judged).await;
     }
@@ -73,6 +86,8 @@ impl Round<'_> {
             self.verdicts.settled(asked, CheckKind::SSH).await;
             return None;
         };
+        let mut early = self.early_page(asked, site, "/", self.pages.size_limit()).await;
+        let ahead = early.as_ref().map_or(Duration::ZERO, |early| early.duration);
         let site = &site.seen_from(&asked.standpoint().await);
         let judge = |answer: &Answer| {
             let is_intact = asked.is_intact(CheckKind::HTTP);
@@ -80,7 +95,10 @@ impl Round<'_> {
         };
         let mut last = Answer::Closed;
         let (mut verdict, duration) = until_settled(&Window::new(asked.retry), self.gate, async || {
-            last = ask::page(way, site, "/", self.pages.size_limit()).await;
+            last = match early.take() {
+                Some(early) => early.answer,
+                None => ask::page(way, site, "/", self.pages.size_limit()).await,
+            };
             let is_final = last.is_final() || last.is_no_reply() && asked.is_off();
             Attempt { verdict: judge(&last), is_final }
         })
@@ -102,7 +120,7 @@ impl Round<'_> {
         if let Some(kind) = cause {
             self.verdicts.blame(asked.id(), kind);
         }
-        self.verdicts.settle(asked, CheckKind::HTTP, verdict, duration);
+        self.verdicts.settle(asked, CheckKind::HTTP, verdict, ahead + duration);
         Some((asked.id().clone(), OwnPage::new(&last)?))
     }
 
@@ -110,16 +128,21 @@ impl Round<'_> {
     /// there is no way to ask.
     async fn statistics(&self, asked: &Asked<'_>, window: &Window) -> Option<Statistics> {
         let way = asked.way().await?;
+        let mut early = self.early_statistics(asked, asked.expectation.balancer.as_ref()?).await;
+        let ahead = early.as_ref().map_or(Duration::ZERO, |early| early.duration);
         let balancer = asked.balancer().await?;
         let mut answer = Answer::Closed;
         let (_, duration) = until_settled(window, self.gate, async || {
-            answer = ask::page(way, &balancer.stats, stats::PATH, stats::SIZE_LIMIT).await;
+            answer = match early.take() {
+                Some(early) => early.answer,
+                None => ask::page(way, &balancer.stats, stats::PATH, stats::SIZE_LIMIT).await,
+            };
             let causes = self.verdicts.causes();
             let judged = stats::judge(&asked.target(), &balancer, self.pages, &causes, &answer);
             Attempt { verdict: judged.verdict, is_final: answer.is_final() }
         })
         .await;
-        Some(Statistics { answer, duration })
+        Some(Statistics { answer, duration: ahead + duration })
     }
 
     /// What HAProxy's answer says, and what it explains.
@@ -135,13 +158,7 @@ impl Round<'_> {
     }
 
     /// Settles `stats` and `balance`, which may explain each other.
-    async fn balancer(
-        &self,
-        asked: &Asked<'_>,
-        seen: &HashMap<HostId, OwnPage>,
-        statistics: Statistics,
-        window: Window,
-    ) {
+    async fn balancer(&self, asked: &Asked<'_>, statistics: Statistics, through: Through<'_>) {
         let Statistics { answer, duration } = statistics;
         asked.looked_at().await;
         let Some(balancer) = &asked.balancer().await else { return };
@@ -152,7 +169,7 @@ impl Round<'_> {
         if !is_open {
             self.settle_statistics(asked, balancer, &counted, duration).await;
         }
-        let foreign_page = self.balance(asked, balancer, seen, &mut counted, is_open, &window).await;
+        let foreign_page = self.balance(asked, balancer, &mut counted, is_open, through).await;
         if is_open {
             if foreign_page && counted.judged.only_differs {
                 let cause = Cause::new(CheckKind::BALANCE, asked.id());
@@ -187,10 +204,9 @@ impl Round<'_> {
         &self,
         asked: &Asked<'_>,
         balancer: &BalancerExpectation,
-        seen: &HashMap<HostId, OwnPage>,
         counted: &mut Counted,
         may_recount: bool,
-        window: &Window,
+        Through { seen, early, window }: Through<'_>,
     ) -> bool {
         let Some(way) = asked.way().await else { return false };
         let judge = |before: Option<&HaproxyState>, counted: &Counted, answers: &[Answer]| {
@@ -199,11 +215,20 @@ impl Round<'_> {
             let evidence = balance::Evidence { known: self.pages, seen, before, running, causes, answers };
             balance::judge(&asked.target(), balancer, &evidence)
         };
+        // What came before all else was known counts only where it proves that all is well.
+        let mut early = early.filter(|Early { answer: answers, .. }| {
+            answers.len() == balance::requests_for(balancer, counted.running.as_ref())
+                && judge(None, counted, answers).verdict.passed()
+        });
+        let ahead = early.as_ref().map_or(Duration::ZERO, |early| early.duration);
         let mut last = None;
         let mut only_pages = true;
-        let (_, duration) = until_settled(window, self.gate, async || {
+        let (_, duration) = until_settled(&window, self.gate, async || {
             let requests = balance::requests_for(balancer, counted.running.as_ref());
-            let answers = ask::pages(way, &balancer.site, requests, self.pages.size_limit()).await;
+            let answers = match early.take() {
+                Some(early) => early.answer,
+                None => ask::pages(way, &balancer.site, requests, self.pages.size_limit()).await,
+            };
             let mut judged = judge(None, counted, &answers);
             let is_final = answers.iter().any(Answer::is_final);
             if !is_final && worse(&judged.verdict, &counted.judged.verdict).failed() {
@@ -231,7 +256,7 @@ impl Round<'_> {
         };
         let (verdict, _) =
             self.unless_explained(asked, CheckKind::BALANCE, &balancer.site, &first, verdict).await;
-        self.verdicts.settle(asked, CheckKind::BALANCE, verdict, duration);
+        self.verdicts.settle(asked, CheckKind::BALANCE, verdict, ahead + duration);
         judged.foreign_page
     }
 

@@ -9,6 +9,7 @@
 //! is not judged, and says which probe explains it; what it does not explain fails all the same. Windows of retries run side by side: a
 //! probe that waits for another one gets a window of its own only where that one passed.
 
+mod ahead;
 pub(super) mod ask;
 mod cluster;
 mod http;
