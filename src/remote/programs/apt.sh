@@ -11,17 +11,19 @@ export NEEDRESTART_SUSPEND=1 NEEDRESTART_MODE=l UCF_FORCE_CONFFOLD=1
 unset LD_LIBRARY_PATH LD_PRELOAD PERL5LIB PERL5OPT PYTHONHOME PYTHONPATH
 
 # With a proxy on the laptop: a file given by `-c` wins over the host's apt.conf.d, also over a dead proxy there, and
-# keeps the proxy's token out of everybody's sight. Translations are not worth the laptop's link.
+# keeps the proxy's token out of everybody's sight. Translations are worth neither the link nor the time to read them;
+# those that are there stay.
 configure_apt() {
-    apt_fresh=-
+    apt_fresh=- downloaded=
     write_noting >"$scratch/note" && printf '%s\n' "DPkg::Pre-Install-Pkgs:: \"exec sh $scratch/note $journal\";" \
-        'DPkg::Tools::Options::exec::Version "3";' >"$scratch/apt.conf"
+        'DPkg::Tools::Options::exec::Version "3";' '#clear Acquire::Languages;' 'Acquire::Languages "none";' \
+        'APT::Get::List-Cleanup "false";' >"$scratch/apt.conf"
     [ "$proxy" != - ] || return 0
     [ "$proxy" != upload ] || open_uploads || return 1
     unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY
     {
         for cleared in http::Proxy https::Proxy http::Proxy-Auto-Detect https::Proxy-Auto-Detect \
-            http::ProxyAutoDetect https::ProxyAutoDetect Languages; do
+            http::ProxyAutoDetect https::ProxyAutoDetect; do
             printf '#clear Acquire::%s;\n' "$cleared"
         done
         if [ "$proxy" = upload ]; then
@@ -31,8 +33,7 @@ configure_apt() {
             copy_sources && printf 'Dir::Etc::%s "%s";\n' SourceList "$scratch/sources.list" \
                 SourceParts "$scratch/sources.list.d"
         fi
-        printf 'Acquire::%s "%s";\n' Languages none PDiffs false
-        printf 'APT::Get::List-Cleanup "false";\n'
+        printf 'Acquire::%s "%s";\n' PDiffs false
     } >>"$scratch/apt.conf"
 }
 
@@ -216,8 +217,10 @@ have_all_lists() {
     [ ! -e "$journal/lists-due" ] && have_lists
 }
 
-# Downloads what $@ needs, refreshing the lists only where that may help, each remedy once.
+# Downloads what $@ needs, refreshing the lists only where that may help, each remedy once. To ask twice would only cost
+# apt another look at its lists.
 download_packages() {
+    [ "$downloaded" != "$*" ] || return 0
     have_all_lists || refresh_lists || return 1
     remedies=
     until run_apt 1200 install --download-only "$@"; do
@@ -248,6 +251,7 @@ download_packages() {
             repair) repair_dpkg || return 1 ;;
         esac
     done
+    downloaded=$*
 }
 
 is_installed() {

@@ -90,6 +90,35 @@ fn failure(machine: &Machine, wanted: &[Resource]) -> Failure {
     events.into_iter().find_map(failed).unwrap()
 }
 
+/// A file that goes before the packages.
+fn page(machine: &Machine) -> Resource {
+    Resource::File(File {
+        path: machine.at("page"),
+        content: "ours\n".to_owned(),
+        mode: 0o644,
+        validator: None,
+        notify: None,
+        turn: Turn::First,
+    })
+}
+
+#[test]
+fn lists_are_read_once_for_the_download_without_translations() {
+    let machine = Machine::new();
+    let (asked, configured) = (machine.at("asked"), machine.at("configured"));
+    machine.stub(
+        "apt-get",
+        &format!("echo \"$*\" >>{asked}; cp \"$2\" {configured}\n{APT}\n: >{}", machine.at("began")),
+    );
+    statuses(&machine, "installed dpkg\ninstalled nano\n");
+    let [nano] = nano();
+    let (events, end) = machine.run(&machine.apply(&[page(&machine), nano]));
+    assert_eq!(end, Ok(End::Complete), "{events:?}");
+    let asked = fs::read_to_string(asked).unwrap();
+    assert_eq!(asked.lines().filter(|line| line.contains("--download-only")).count(), 1, "{asked}");
+    assert!(fs::read_to_string(configured).unwrap().contains(r#"Acquire::Languages "none";"#));
+}
+
 #[test]
 fn a_package_that_would_go_is_named_with_its_cause() {
     let machine = Machine::new();
@@ -107,16 +136,8 @@ fn a_package_that_would_go_is_named_with_its_cause() {
     );
     statuses(&machine, "installed dpkg\n");
     // What goes before the packages does not go before that is known.
-    let page = File {
-        path: machine.at("page"),
-        content: "ours\n".to_owned(),
-        mode: 0o644,
-        validator: None,
-        notify: None,
-        turn: Turn::First,
-    };
     let [nano, vim] = ["nano", "vim"].map(|name| Resource::Package(name.to_owned()));
-    let failure = failure(&machine, &[Resource::File(page), nano, vim]);
+    let failure = failure(&machine, &[page(&machine), nano, vim]);
     assert_eq!(failure.message.english(), "installing vim would remove theirs");
     assert!(failure.hint.unwrap().english().contains("`sudo apt-get install vim`"));
     for changed in ["removed", "page"] {
