@@ -6,6 +6,8 @@ use std::fmt;
 
 use crate::model::{BecomeMethod, Failure, FailureKind, Text, text};
 
+use super::packed::{packed, stripped};
+
 /// Reads a program from stdin up to the line `#go`, never a byte further, and runs it; the rest of stdin is its data.
 /// It means the same to sh, bash, zsh, csh and fish: they only see words in single quotes.
 const BOOTSTRAP: &str = r##"exec sh -c 'p=;n=$(printf "\nx");n=${n%x};while IFS= read -r l;do [ "$l" = "#go" ]&&break;p=$p$l$n;done;eval "$p"'"##;
@@ -119,14 +121,14 @@ fn put_together(
             )),
         });
     }
-    let mut input = String::new();
-    push_program(&mut input, BECOME);
+    let mut gain = vec![BECOME];
     if method == "sudo" {
-        push_program(&mut input, SUDO);
+        gain.push(SUDO);
     }
     if password.is_some() {
-        push_program(&mut input, SUDO_PASSWORD);
+        gain.push(SUDO_PASSWORD);
     }
+    let mut input = stripped(&gain);
     input.push_str("#go\n");
     push_line(&mut input, nonce.as_str());
     push_line(&mut input, method);
@@ -139,22 +141,11 @@ fn put_together(
         None => push_line(&mut input, without_password),
     }
     input.push_str("#next\n");
-    for part in parts {
-        push_program(&mut input, part);
-    }
+    push_line(&mut input, &packed(stripped(parts)));
     input.push_str("#go\n");
     push_line(&mut input, nonce.as_str());
     input.push_str(&data.0);
     Ok(Invocation { command: BOOTSTRAP, input: input.into_bytes() })
-}
-
-/// Appends a program without its comments and indentation, which the host need not read.
-fn push_program(input: &mut String, program: &str) {
-    for line in program.lines().map(str::trim_start) {
-        if !line.is_empty() && !line.starts_with('#') {
-            push_line(input, line);
-        }
-    }
 }
 
 fn push_line(input: &mut String, line: &str) {
@@ -252,23 +243,14 @@ mod tests {
 
     #[test]
     fn become_hands_over_with_the_same_bootstrap() {
-        let reads = BOOTSTRAP.strip_prefix("exec sh -c '").unwrap().strip_suffix('\'').unwrap();
+        let reads = BOOTSTRAP.strip_prefix("exec sh -c '").unwrap().strip_suffix("eval \"$p\"'").unwrap();
         assert!(BECOME.contains(reads), "become.sh and the first command read programs in different ways");
     }
 
     #[test]
     fn no_program_holds_a_line_that_ends_it_early() {
-        for text in [
-            BECOME,
-            SUDO,
-            SUDO_PASSWORD,
-            include_str!("programs/common.sh"),
-            include_str!("programs/observe.sh"),
-        ] {
-            let mut sent = String::new();
-            push_program(&mut sent, text);
-            assert!(!sent.lines().any(|line| line.starts_with('#')));
-        }
+        let sent = stripped(&[BECOME, SUDO, SUDO_PASSWORD]);
+        assert!(!sent.lines().any(|line| line.starts_with('#')));
     }
 
     #[test]

@@ -8,6 +8,8 @@
 //! └ read and run by the login shell's sh ┘└ skipped or read by sudo ┘└ read and run as root ┘
 //! ```
 //!
+//! What follows `#next` is packed; what comes before it runs as the login, and unpacks it.
+//!
 //! No value is ever pasted into a program. Data is one field a line; what may hold a newline is base64 or refused.
 //! An answer is a line that begins with the nonce, anything else is log; the last answer is the status. **Whoever
 //! executes an invocation keeps stdin open until the program ends**: closing it is how a program is told to stop. The
@@ -29,6 +31,7 @@ mod invocation;
 mod journal;
 mod logs;
 mod observe;
+mod packed;
 mod probe;
 mod program;
 mod reset;

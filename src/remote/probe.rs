@@ -8,6 +8,7 @@ use super::dialogue::{End, Reader};
 use super::facts::ObserveReader;
 use super::invocation::{self, Data, RunAs};
 use super::observe::{self, ObserveRequest, ServiceRequest};
+use super::packed::packed;
 use super::program::Program;
 
 const PARTS: &[&str] = &[
@@ -66,12 +67,10 @@ pub fn probe(request: &ProbeRequest) -> Result<Program<'static, ProbeReader>, Fa
     observe::services(&mut data, &request.services)?;
     if let Some(path) = &request.socket_path {
         data.line(invocation::path(path)?);
-        let program = SOCKET_PROBE.trim_end();
-        data.line(program.len().to_string());
-        data.line(program);
+        data.line(packed(SOCKET_PROBE.to_owned()));
     } else {
         data.line("-");
-        data.line("0");
+        data.line("-");
     }
     Ok(Program { run_as: RunAs::Login, parts: PARTS, data, reader: ProbeReader::new(request) })
 }

@@ -85,6 +85,19 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
                 pt: "use uma imagem de Debian ou Ubuntu nesta máquina",
             ),
         ),
+        "no-gzip" => (
+            Unsupported,
+            text!(
+                en: "the host can't unpack a program: gzip or base64 does not work there",
+                pt: "a máquina não consegue descompactar um programa: o gzip ou o base64 não funciona lá",
+            ),
+            text!(
+                en: "run `echo x | gzip | gzip -dc | base64` there as the login and as root; it belongs to every Debian \
+                     and Ubuntu: `apt install --reinstall gzip coreutils`",
+                pt: "rode `echo x | gzip | gzip -dc | base64` lá como o usuário de login e como root; faz parte de todo \
+                     Debian e Ubuntu: `apt install --reinstall gzip coreutils`",
+            ),
+        ),
         "no-scratch" => {
             let folder = if detail.is_empty() { "/run" } else { detail };
             (

@@ -10,7 +10,7 @@
 #
 # The password is read by a builtin into a variable that is never exported, and given to sudo by a builtin: no other
 # process has it in its arguments or environment. A sudo that wants none leaves it to the next program, which skips
-# what stands before `#next`.
+# what stands before `#next`. The next program is packed.
 
 unset password
 LC_ALL=C
@@ -30,7 +30,7 @@ if [ "$given" = password ]; then
 fi
 
 # shellcheck disable=SC2016 # the next shell expands it
-next='while IFS= read -r l;do [ "$l" = "#next" ]&&break;done;p=;n=$(printf "\nx");n=${n%x};while IFS= read -r l;do [ "$l" = "#go" ]&&break;p=$p$l$n;done;eval "$p"'
+next='while IFS= read -r l;do [ "$l" = "#next" ]&&break;done;p=;n=$(printf "\nx");n=${n%x};while IFS= read -r l;do [ "$l" = "#go" ]&&break;p=$p$l$n;done;p=$(printf %s "$p"|base64 -d|gzip -dc)&&[ -n "$p" ]||{ IFS= read -r n;printf "\n%s refused no-gzip\n%s end refused\n" "$n" "$n";exit;};eval "$p"'
 
 refuse() {
     if [ "$otherwise" = or-login ]; then

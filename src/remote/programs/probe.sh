@@ -1,8 +1,8 @@
 # Tells how the host sees itself, looks at services and speaks with a private copy of the socket lab, as whoever logged in: nothing here needs root,
 # and a root login starts what stands in the lab's folder as nobody.
 #
-# In:  nonce · name of a host … `.` · path … `.` · `SERVICE PORT …` … `.` · folder of the socket lab or `-` · bytes of the program of the
-#      socket_*.py · that program
+# In:  nonce · name of a host … `.` · path … `.` · `SERVICE PORT …` … `.` · folder of the socket lab or `-` · the program of the socket_*.py in
+#      base64 of gzip or `-`
 # Out: begin · addresses · no-ipv6 · no-dpkg · leads · stands · systemd · standpoint · unit or service · port · no-python · no-room ·
 #      bad-python · socket · end
 
@@ -62,9 +62,7 @@ while IFS= read -r line && [ "$line" != . ]; do
     esac
 done
 IFS= read -r lab
-IFS= read -r probe_bytes
-# `read` would ask the kernel for every byte of it.
-probe=$(head -c "$probe_bytes")
+IFS= read -r probe
 watch_stdin hang_up
 
 # Without loopback and link-local ones.
@@ -142,7 +140,7 @@ if [ "$lab" != - ]; then
         # The report is read through its descriptor: the folder goes before that.
         exec 4>"$work/report"
         exec 5<"$work/report"
-        printf '%s\n' "$probe" >"$work/probe.py"
+        printf '%s' "$probe" | base64 -d | gzip -dc >"$work/probe.py"
         # No file of it, its report least of all, fills the disk. It has the surroundings that a student's program is to have.
         (ulimit -f 8192 2>/dev/null
             exec $(command -v setsid) env -i PATH="$PATH" HOME="$work/." LANG=C.UTF-8 PYTHONIOENCODING=utf-8 \

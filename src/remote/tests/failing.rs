@@ -129,7 +129,7 @@ fn every_word_of_the_programs_is_explained() {
     let faults = codes(&["fault=", "blame "]);
     assert!(faults.len() > 40, "{faults:?}");
     insta::assert_snapshot!("faults", told(&faults, fault));
-    let refusals = codes(&["\"refused ", "refuse ", "explain "]);
+    let refusals = codes(&["\"refused ", "%s refused ", "refuse ", "explain "]);
     assert!(refusals.len() > 8, "{refusals:?}");
     insta::assert_snapshot!("refusals", told(&refusals, refusal));
 }

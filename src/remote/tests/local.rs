@@ -10,6 +10,8 @@ use std::{fs, thread};
 
 use super::super::dialogue::{Dialogue, Heard, Reader};
 use super::super::invocation::{Invocation, Nonce};
+use super::super::packed::packed;
+use super::super::packed::tests::unpacked;
 use super::super::program::Program;
 use crate::model::Failure;
 
@@ -20,6 +22,15 @@ pub(in super::super) fn nonce() -> Nonce {
 /// What is sent to have a program run.
 pub(in super::super) fn sent<R: Reader>(program: Program<'_, R>) -> Invocation {
     program.begin(&nonce(), SystemTime::now()).unwrap().0
+}
+
+/// The same with another program, made of that one.
+pub(super) fn rewritten(invocation: Invocation, rewrite: impl Fn(String) -> String) -> Invocation {
+    let input = String::from_utf8(invocation.input).unwrap();
+    let (before, rest) = input.split_once("#next\n").unwrap();
+    let (program, data) = rest.split_once('\n').unwrap();
+    let program = packed(rewrite(unpacked(program)));
+    Invocation { input: format!("{before}#next\n{program}\n{data}").into_bytes(), ..invocation }
 }
 
 /// A line of answer.

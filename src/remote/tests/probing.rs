@@ -10,7 +10,7 @@ use super::super::invocation::{Credentials, Invocation};
 use super::super::logs::{LogReader, LogSource, logs};
 use super::super::observe::ServiceRequest;
 use super::super::probe::{ProbeFindings, ProbeReader, ProbeRequest, probe};
-use super::local::{Login, hear, say, sent, stub};
+use super::local::{Login, hear, rewritten, say, sent, stub};
 use crate::model::{BecomeMethod, PythonFact};
 
 const FILES: [(&str, &str); 6] = [
@@ -68,10 +68,10 @@ impl Lab {
     fn invocation(&self) -> Invocation {
         let invocation = sent(probe(&self.request()).unwrap());
         // A root login's place is /tmp, whatever TMPDIR says.
-        let program = String::from_utf8(invocation.input).unwrap();
-        assert_eq!(program.matches("temporary=/tmp\n").count(), 1);
-        let place = format!("temporary='{}'\n", self.scratch.display());
-        Invocation { input: program.replace("temporary=/tmp\n", &place).into_bytes(), ..invocation }
+        rewritten(invocation, |program| {
+            assert_eq!(program.matches("temporary=/tmp\n").count(), 1);
+            program.replace("temporary=/tmp\n", &format!("temporary='{}'\n", self.scratch.display()))
+        })
     }
 
     fn temporary(&self) -> (&str, &str) {

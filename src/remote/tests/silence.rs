@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::super::dialogue::{End, SIGN_OF_LIFE};
 use super::super::events::ApplyReader;
-use super::local::{Login, events};
+use super::local::{Login, events, rewritten};
 use super::machine::Machine;
 use crate::model::{File, Resource, Turn, Validator};
 
@@ -25,11 +25,12 @@ fn file(machine: &Machine, name: &str) -> Resource {
 /// Changes two files with a sign of life at the beginning and then so often, by a program that is less patient.
 fn change(machine: &Machine, every: Option<Duration>) -> End {
     machine.stub("slow", "sleep 4");
-    let mut invocation = machine.apply(&[file(machine, "etc/one"), file(machine, "etc/two")]);
-    let program = String::from_utf8(invocation.input).unwrap();
-    let hasty = program.replace("silence=15 absence=60", "silence=1 absence=1");
-    assert_ne!(hasty, program);
-    invocation.input = hasty.into_bytes();
+    let invocation = machine.apply(&[file(machine, "etc/one"), file(machine, "etc/two")]);
+    let invocation = rewritten(invocation, |program| {
+        let hasty = program.replace("silence=15 absence=60", "silence=1 absence=1");
+        assert_ne!(hasty, program);
+        hasty
+    });
     let stubs = machine.folder.path().join("stubs");
     let mut child = Login { stubs: Some(&stubs), ..Login::default() }.start(&invocation);
     let mut input = child.stdin.take().unwrap();

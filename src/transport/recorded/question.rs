@@ -6,7 +6,7 @@ const LONG_WORD: usize = 120;
 
 /// One execution, taken apart.
 pub struct Question {
-    /// Names the program: of the command line and all program text that was sent, without data.
+    /// Names the program: of the command line and its text, without data, and whatever it takes to become root.
     pub program: String,
     /// Who should run it: the means of becoming root, and whether it may go on without.
     pub run_as: String,
@@ -21,7 +21,7 @@ impl Question {
     /// Reads the input of an execution; `None` where it is laid out in another way.
     pub fn read(command: &str, input: &[u8]) -> Option<Self> {
         let input = std::str::from_utf8(input).ok()?;
-        let (become_root, rest) = input.split_once("\n#go\n")?;
+        let (_, rest) = input.split_once("\n#go\n")?;
         let (login, rest) = rest.split_once("\n#next\n")?;
         let (program, data) = rest.split_once("\n#go\n")?;
         let mut login = login.lines();
@@ -29,7 +29,7 @@ impl Question {
         let run_as = format!("{} {}", login.next()?, login.next()?);
         let password = login.nth(1).map(str::to_owned);
         let data = data.strip_prefix(&nonce)?.strip_prefix('\n')?;
-        let program = digest(&[command, become_root, program].join("\n#go\n"));
+        let program = digest(&[command, program].join("\n#go\n"));
         Some(Self { program, run_as, nonce, password, lines: data.lines().map(shortened).collect() })
     }
 }
