@@ -22,6 +22,7 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/candidate.sh"),
     include_str!("programs/apt_common.sh"),
     include_str!("programs/dpkg.sh"),
+    include_str!("programs/removals.sh"),
     include_str!("programs/packages.sh"),
     include_str!("programs/apt_verdict.sh"),
     include_str!("programs/apt.sh"),

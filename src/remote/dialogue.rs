@@ -7,6 +7,7 @@ use crate::model::{Failure, FailureKind, clock, text};
 use super::decoder::{Decoder, Item, flood};
 use super::failure;
 use super::invocation::Nonce;
+use super::packed::more;
 
 /// One program gives at most so many answers: so many things can a host make us remember.
 const ANSWERS_LIMIT: usize = 20_000;
@@ -26,6 +27,9 @@ pub trait Reader {
 
     /// Whether the program looks whether this side is still there: see [`SIGN_OF_LIFE`].
     const HEEDS_SIGNS: bool = false;
+
+    /// Files that a program asks for where it needs them.
+    const MORE: &'static [&'static str] = &[];
 
     /// Takes an answer: a word, and the rest of the line.
     fn answer(&mut self, word: &str, rest: &str) -> Result<Option<Self::Event>, Failure>;
@@ -112,6 +116,9 @@ pub struct Dialogue<R> {
     arrived: bool,
     began: bool,
     login_is_closed: bool,
+    /// The program asked for more of itself.
+    wants_more: bool,
+    got_more: bool,
     refusal: Option<Failure>,
     end: Option<End>,
 }
@@ -128,6 +135,8 @@ impl<R: Reader> Dialogue<R> {
             arrived: false,
             began: false,
             login_is_closed: false,
+            wants_more: false,
+            got_more: false,
             refusal: None,
             end: None,
         }
@@ -147,6 +156,12 @@ impl<R: Reader> Dialogue<R> {
     /// Whether the program said anything yet.
     pub fn has_begun(&self) -> bool {
         self.began || self.refusal.is_some()
+    }
+
+    /// What the program asked for, to be sent to it. A host that asks again gets nothing.
+    pub fn more(&mut self) -> Option<String> {
+        let is_due = std::mem::take(&mut self.wants_more) && !std::mem::replace(&mut self.got_more, true);
+        is_due.then(|| more(R::MORE))
     }
 
     /// What keeps a program from beginning; `None` where it has begun.
@@ -194,6 +209,7 @@ impl<R: Reader> Dialogue<R> {
         match word {
             "here" => self.arrived = true,
             "begin" => self.began = true,
+            "more" => self.wants_more = true,
             "refused" => self.refusal = Some(failure::refusal(rest)),
             "clock" => {
                 let host = rest.parse().map_err(|_| garbled(word))?;

@@ -13,7 +13,7 @@ use crate::model::{
 use super::dialogue::{End, Reader, garbled};
 use super::invocation::{Credentials, JOURNAL, RUN, RunAs};
 use super::journal::Record;
-use super::observe::{ObserveRequest, PARTS, encode};
+use super::observe::{MORE, ObserveRequest, PARTS, encode};
 use super::program::Program;
 
 /// More of anything is not kept, whatever a host says.
@@ -43,6 +43,8 @@ pub struct ObserveReader {
 impl Reader for ObserveReader {
     type Event = Infallible;
     type Answer = Facts;
+
+    const MORE: &'static [&'static str] = MORE;
 
     fn answer(&mut self, word: &str, rest: &str) -> Result<Option<Infallible>, Failure> {
         self.note(word, rest).ok_or_else(|| garbled(word))?;

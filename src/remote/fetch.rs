@@ -13,6 +13,7 @@ const PARTS: &[&str] = &[
     UPLOAD,
     include_str!("programs/apt_common.sh"),
     include_str!("programs/dpkg.sh"),
+    include_str!("programs/removals.sh"),
     include_str!("programs/packages.sh"),
     include_str!("programs/apt_verdict.sh"),
     include_str!("programs/apt.sh"),

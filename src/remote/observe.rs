@@ -10,9 +10,14 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/services.sh"),
     include_str!("programs/dpkg.sh"),
     include_str!("programs/machine.sh"),
-    include_str!("programs/mirror.sh"),
     include_str!("programs/paths.sh"),
     include_str!("programs/observe.sh"),
+];
+/// What it asks for where a package is missing.
+pub(super) const MORE: &[&str] = &[
+    include_str!("programs/removals.sh"),
+    include_str!("programs/mirror.sh"),
+    include_str!("programs/missing.sh"),
 ];
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -18,6 +18,11 @@ pub(super) fn packed(text: String) -> String {
     packed.entry(text).or_insert_with_key(|text| pack(text)).clone()
 }
 
+/// The line that a program reads where it asked for more of itself.
+pub(super) fn more(programs: &[&str]) -> String {
+    packed(stripped(programs)) + "\n"
+}
+
 fn pack(text: &str) -> String {
     let mut packer = GzEncoder::new(Vec::new(), Compression::best());
     // Writing to memory does not fail.

@@ -135,6 +135,9 @@ impl<'a> Conversation<'a> {
                             Heard::Log(line) => self.log.push(&line),
                         }
                     }
+                    if let Some(more) = dialogue.more() {
+                        input.offer(more);
+                    }
                 }
                 Some(Output::Stderr(chunk)) => {
                     error_bytes += chunk.len();

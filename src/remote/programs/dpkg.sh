@@ -1,4 +1,4 @@
-# What dpkg has begun and not ended, and what apt would take away, in the programs that look and in those that change.
+# What dpkg has begun and not ended, and what it lacks, in the programs that look and in those that change.
 
 # Prints the packages that are left half-done, at most 20; `?` where only dpkg's own notes are.
 broken_packages() {
@@ -19,77 +19,5 @@ lost_conffiles() {
         case $conffile/$obsolete in
             /*/) [ -e "$conffile" ] || printf '%s\n' "$conffile" ;;
         esac
-    done
-}
-
-have_lists() {
-    for list in /var/lib/apt/lists/*_Packages*; do
-        [ ! -e "$list" ] || return 0
-    done
-    return 1
-}
-
-# Sets `simulated` to what apt would say to $@, and `removed` to what it would remove, without writing anything; fails
-# where it would not do that at all.
-simulate() {
-    removed=
-    simulated=$(LC_ALL=C timeout 60 apt-get -sq -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
-        -o APT::Install-Recommends=false -o APT::Install-Suggests=false "$@" 2>&1 </dev/null) || return 1
-    removed=$(printf '%s\n' "$simulated" | sed -n 's/^Remv \([^ ]*\).*/\1/p')
-}
-
-# Prints `? WORDS` where apt said why those of $@ cannot be installed, unless a list is missing that may have them.
-tell_unmet() {
-    case $simulated in
-        *'Unable to locate'* | *'no installation candidate'*)
-            # shellcheck disable=SC2016 # apt-get expands it
-            timeout 10 apt-get indextargets --no-release-info --format '$(FILENAME)' 'Created-By: Packages' 2>/dev/null |
-                while read -r list; do
-                    set -- "$list"*
-                    # What all architectures share stands in the list of each.
-                    case $list in *_binary-all_*) ;; *) [ -e "$1" ] || echo "$list" ;; esac
-                done | grep -q . && return
-            ;;
-    esac
-    printf '%s\n' "$simulated" | sed -n -e 's/^E: \(Package .*\|Unable to locate .*\)/\1/p' \
-        -e 's/^ *\([^ ]* : \(Pre\)*\(Depends\|Conflicts\|Breaks\): .*\)/\1/p' | head -n 1 | sed 's/^/? /'
-}
-
-# Prints `CAUSE PACKAGE` for each package that would go if those of $@ were installed: the cause is one of them, or `-`
-# where apt has to repair something first.
-removals() {
-    if simulate install "$@"; then
-        together=$removed
-        [ -n "$together" ] || return 0
-        for package in "$@"; do
-            simulate install "$package"
-            [ -z "$removed" ] || together=
-            tell_removed "$package"
-        done
-        # None of them alone.
-        removed=$together
-        tell_removed "$1"
-    else
-        unmet=$(tell_unmet)
-        simulate -f install || return 0
-        tell_removed -
-        # What apt would repair first may be why.
-        printf '%s\n' "$simulated" | grep -qE '^(Inst|Conf|Remv) ' || printf '%s\n' "$unmet"
-    fi
-}
-
-# Answers `removes` for each of them, and `unmet` where apt cannot install those of $@ as things are.
-tell_removals() {
-    removals "$@" | head -n 64 | while IFS= read -r line; do
-        case $line in
-            "? "*) answer "unmet ${line#??}" ;;
-            *) [ -z "$line" ] || answer "removes $line" ;;
-        esac
-    done
-}
-
-tell_removed() {
-    for removed_name in $removed; do
-        printf '%s %s\n' "$1" "$removed_name"
     done
 }

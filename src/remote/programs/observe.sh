@@ -2,9 +2,9 @@
 # it asks a mirror, and takes away what killed runs left there.
 #
 # In:  nonce · journal directory · run directory · `HASH PATH` … `.` · package … `.` · `SERVICE PORT …` … `.` ·
-#      `mirror` or `-`
+#      `mirror` or `-` · after `more`, missing.sh with what it uses, packed
 # Out: begin · os · architecture · machine · addresses · no-ipv6 · systemd · disk · read-only · present · stat · sum · content ·
-#      link · astray · journal · due · last-run · package · dpkg-interrupted · unit or service · port · clock · own-tls · sources ·
+#      link · astray · journal · due · last-run · package · dpkg-interrupted · more · unit or service · port · clock · own-tls · sources ·
 #      removes · no-lists · mirror · end
 # shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh
 
@@ -48,6 +48,13 @@ while IFS= read -r line && [ "$line" != . ]; do
     esac
 done
 IFS= read -r mirror
+if [ -n "$missing" ]; then
+    # `tell_missing`: most hosts lack nothing, so that it comes only where it is asked for.
+    answer more
+    IFS= read -r more
+    more=$(printf '%s' "$more" | base64 -d | gzip -dc) && [ -n "$more" ] || exit 1
+    eval "$more"
+fi
 watch_stdin hang_up
 
 idle=
@@ -61,28 +68,6 @@ if [ -n "$idle" ]; then
     done
 fi
 
-if [ -n "$missing" ]; then
-    if [ -n "$absent" ] && have_lists; then
-        # shellcheck disable=SC2086 # a list of names
-        tell_removals $absent
-    elif [ -n "$absent" ]; then
-        answer no-lists
-    fi
-    # Apt trusts no release file from the future.
-    answer "clock $(date +%s)"
-    answer "own-tls $(hosts_with_own_tls | sort -u | head -n 64 | tr '\n' ' ')"
-    sources=$(grep -hs '' /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources \
-        /etc/apt/mirrors/* | head -c 262144 | base64 -w 0)
-    answer "sources $sources"
-fi
-if [ -n "$missing" ] && [ "$mirror" = mirror ]; then
-    # Where no other way would help, apt itself says what is wrong.
-    if mirror_answers "$run_root" || [ -n "$gone$unreadable" ]; then
-        answer "mirror yes"
-    else
-        answer "mirror no"
-    fi
-fi
-
+[ -z "$missing" ] || tell_missing
 unwatch
 answer "end ok"

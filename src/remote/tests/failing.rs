@@ -30,6 +30,7 @@ const PROGRAMS: &[&str] = &[
     include_str!("../programs/observe.sh"),
     include_str!("../programs/packages.sh"),
     include_str!("../programs/place.sh"),
+    include_str!("../programs/removals.sh"),
     include_str!("../programs/reset.sh"),
     include_str!("../programs/run.sh"),
     include_str!("../programs/service.sh"),

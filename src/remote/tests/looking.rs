@@ -2,17 +2,22 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::time::SystemTime;
 
+use super::super::dialogue::Dialogue;
 use super::super::facts::ObserveReader;
 use super::super::invocation::{RunAs, invoke};
-use super::super::observe::{self, ObserveRequest, PARTS, PathRequest, ServiceRequest};
-use super::local::{Login, hear, nonce};
+use super::super::observe::{self, MORE, ObserveRequest, PARTS, PathRequest, ServiceRequest};
+use super::super::packed::more;
+use super::local::{Login, hear, nonce, say};
 use crate::model::{Facts, PathKind, sha256};
 
 fn look(request: &ObserveRequest, journal: &str) -> Facts {
     let data = observe::encode(request, journal, "/nonexistent").unwrap();
     // As the login, which need not be root: nothing that is asked here wants root.
-    let invocation = invoke(RunAs::Login, &nonce(), PARTS, &data).unwrap();
+    let mut invocation = invoke(RunAs::Login, &nonce(), PARTS, &data).unwrap();
+    // It may ask for that, or not.
+    invocation.input.extend(more(MORE).into_bytes());
     let (stdout, stderr) = Login::default().run(&invocation);
     hear(ObserveReader::new(request.clone()), &stdout)
         .1
@@ -68,6 +73,19 @@ fn the_machine_and_its_packages_are_named() {
     assert_eq!(facts.packages["no-such-package"].version, None);
     assert!(!facts.services["no-such-service"].exists);
     assert_eq!(facts.mirror_reachable, None);
+}
+
+#[test]
+fn what_few_hosts_need_is_sent_once_where_it_is_asked_for() {
+    let now = SystemTime::now();
+    let mut dialogue = Dialogue::new(&nonce(), ObserveReader::new(ObserveRequest::default()), now);
+    let mut hear = |words: &str| {
+        dialogue.feed(say(words).as_bytes(), now).unwrap();
+        dialogue.more()
+    };
+    assert_eq!(hear("begin 0"), None);
+    assert_eq!(hear("more"), Some(more(MORE)));
+    assert_eq!(hear("more"), None);
 }
 
 #[test]
