@@ -24,8 +24,9 @@ pub struct Span {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Phase {
-    /// Up to the login, that included.
+    /// Up to the login; that included where the two can't be told apart.
     Connect,
+    Login,
     /// How the host is.
     Look,
     /// Which changes follow from that.
@@ -41,6 +42,7 @@ impl Phase {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Connect => "connect",
+            Self::Login => "login",
             Self::Look => "look",
             Self::Plan => "plan",
             Self::Change(_) => "change",

@@ -31,7 +31,7 @@ use std::time::{Duration, Instant};
 use crate::event::{Event, Level, Stage};
 use crate::model::{
     Change, ChangeResult, Concern, Failure, FailureKind, Host, HostId, HostOutcome, HostPlan, HostStatus,
-    Phase, Text, text,
+    Text, text,
 };
 use crate::packages::PackageRelay;
 use crate::transport::{Connector, Session};
@@ -175,7 +175,7 @@ impl Runner {
         let connecting = self.connector.connect(&host.connection, self.secrets.login(host));
         let session = tokio::select! {
             session = connecting => {
-                self.timings.add(&host.id, Phase::Connect, began);
+                self.timings.add_connection(&host.id, began, session.as_ref().ok());
                 session?
             }
             () = self.interrupt.graceful.cancelled() => return Err(not_begun()),

@@ -28,6 +28,7 @@ pub use self::recorded::{Replay, play, record};
 pub use self::stream::{ForwardError, OpenError, ReverseForward, Stream};
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use self::builtin::Builtin;
 use self::program::Program;
@@ -55,6 +56,14 @@ impl Session {
             Implementation::Builtin(builtin) => builtin.is_closed(),
             Implementation::Program(program) => program.is_closed(),
             Implementation::Recorded(host) => host.is_closed(),
+        }
+    }
+
+    /// When its handshake was over and the login began, where that can be told apart.
+    pub fn greeted(&self) -> Option<Instant> {
+        match &self.implementation {
+            Implementation::Builtin(builtin) => Some(builtin.greeted),
+            Implementation::Program(_) | Implementation::Recorded(_) => None,
         }
     }
 

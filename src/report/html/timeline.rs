@@ -83,6 +83,7 @@ impl Piece {
 fn legend(words: Words) -> Vec<Kind> {
     let kinds = [
         ("connect", words.choose("connecting", "conexão")),
+        ("login", words.choose("logging in", "login")),
         ("look", words.choose("looking", "inspeção")),
         ("change", words.choose("changes", "mudanças")),
         ("probe", words.choose("probes", "testes")),

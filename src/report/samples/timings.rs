@@ -13,7 +13,8 @@ pub fn timed() -> RunOutcome {
         timing(
             name,
             &[
-                (Phase::Connect, late, late + 180),
+                (Phase::Connect, late, late + 80),
+                (Phase::Login, late + 80, late + 180),
                 (Phase::Look, late + 180, late + 300),
                 (Phase::Plan, late + 300, late + 301),
                 (change("package:apache2"), late + 310, installed),
@@ -27,7 +28,8 @@ pub fn timed() -> RunOutcome {
     let lb = timing(
         "lb01",
         &[
-            (Phase::Connect, 10, 220),
+            (Phase::Connect, 10, 100),
+            (Phase::Login, 100, 220),
             (Phase::Look, 220, 330),
             (Phase::Plan, 330, 331),
             (change("package:haproxy"), 340, 9_000),

@@ -97,6 +97,7 @@ fn name(phase: &Phase) -> &str {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Glyph {
     Connect,
+    Login,
     Look,
     Change,
     Probe,
@@ -104,11 +105,12 @@ enum Glyph {
 }
 
 impl Glyph {
-    const ALL: [Self; 5] = [Self::Connect, Self::Look, Self::Change, Self::Probe, Self::Wait];
+    const ALL: [Self; 6] = [Self::Connect, Self::Login, Self::Look, Self::Change, Self::Probe, Self::Wait];
 
     fn of(phase: &Phase) -> Self {
         match phase {
             Phase::Connect => Self::Connect,
+            Phase::Login => Self::Login,
             Phase::Look | Phase::Plan => Self::Look,
             Phase::Change(_) => Self::Change,
             Phase::Probe(_) => Self::Probe,
@@ -119,6 +121,7 @@ impl Glyph {
     fn name(self) -> &'static str {
         match self {
             Self::Connect => "connect",
+            Self::Login => "log in",
             Self::Look => "look",
             Self::Change => "change",
             Self::Probe => "probe",
@@ -129,9 +132,10 @@ impl Glyph {
     fn sign(self, style: Style) -> &'static str {
         let (unicode, ascii) = match self {
             Self::Connect => ("░", "c"),
-            Self::Look => ("▒", "l"),
+            Self::Login => ("▒", "i"),
+            Self::Look => ("▓", "l"),
             Self::Change => ("█", "#"),
-            Self::Probe => ("▓", "p"),
+            Self::Probe => ("▞", "p"),
             Self::Wait => ("·", "."),
         };
         if style.unicode { unicode } else { ascii }

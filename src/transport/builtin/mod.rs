@@ -10,7 +10,7 @@ mod shared;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use russh::client::{Config, Handle};
 use russh::keys::agent::AgentIdentity;
@@ -96,6 +96,8 @@ pub struct Builtin {
     slots: Arc<Semaphore>,
     /// The connection that carries this one.
     jump: Option<Arc<Session>>,
+    /// When the handshake was over, and the login began.
+    pub greeted: Instant,
     _cut: DropGuard,
 }
 
@@ -122,6 +124,7 @@ impl Builtin {
             Ok(handle) => handle,
             Err(error) => return Err(setup_error(error, &shared, &greeting)),
         };
+        let greeted = Instant::now();
         if let Err(failure) = login::login(&mut handle, &shared, destination, identities, password).await {
             let said = shared.said();
             return Err(if shared.undecodable.load(Ordering::Relaxed) {
@@ -137,6 +140,7 @@ impl Builtin {
             shared,
             slots: Arc::new(Semaphore::new(SESSION_LIMIT)),
             jump,
+            greeted,
             _cut: guard,
         })
     }
