@@ -45,9 +45,8 @@ fn main() -> Result<()> {
     };
     for hosts in bench.settings.hosts.clone() {
         bench.measure(hosts)?;
-        // As far as it is: a bench of an hour may be cut short.
-        bench.write()?;
     }
+    println!("written to {}", bench.settings.folder.display());
     Ok(())
 }
 
@@ -68,10 +67,14 @@ impl Bench {
         println!("{hosts} hosts are set up");
         class.render()?;
         let mut version = Version::B;
+        // Whatever a tool does once, such as to refresh lists that it did not fetch itself, it does now.
+        for tool in self.turns(Work::Again, 0) {
+            let command = self.tools.command(tool, Work::Again, &class, version);
+            measure::run(&self.group, &class, &command)?;
+        }
         for delay in self.settings.delays.clone() {
             class.relay.set_round_trip(delay);
-            // The first round fills caches, and does not count.
-            for round in 0..=self.settings.rounds {
+            for round in 1..=self.settings.rounds {
                 for work in self.settings.works.clone() {
                     for tool in self.turns(work, round) {
                         if work == Work::Change {
@@ -81,6 +84,8 @@ impl Bench {
                         self.run(&class, place, tool, work, version)?;
                     }
                 }
+                // As far as it is: a bench of hours may be cut short.
+                self.write()?;
             }
         }
         drop(class);
@@ -90,6 +95,7 @@ impl Bench {
                 self.run(&class, place(hosts, Duration::ZERO, round), tool, Work::First, Version::A)?;
                 class.check_pages(Version::A)?;
             }
+            self.write()?;
         }
         Ok(())
     }
@@ -105,7 +111,6 @@ impl Bench {
         ] {
             std::fs::write(folder.join(name), text)?;
         }
-        println!("written to {}", folder.display());
         Ok(())
     }
 
@@ -123,9 +128,7 @@ impl Bench {
         let is_quiet = matches!(work, Work::Again | Work::Plan);
         ensure!(!is_quiet || tool.changes_nothing(&said), "{tool} changed something:\n{said}");
         println!("{place:?} {work} {tool} {figures:.3?}");
-        if place.round > 0 {
-            self.measured.push(Measured { place, tool, work, figures });
-        }
+        self.measured.push(Measured { place, tool, work, figures });
         Ok(())
     }
 }

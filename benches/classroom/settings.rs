@@ -33,7 +33,7 @@ impl Settings {
             first: list("FIRST", "1")?.into_iter().next().context("no first applies")?,
             delays: milliseconds.into_iter().map(Duration::from_millis).collect(),
             tools: list("TOOLS", "provision,probes,ansible,mitogen,pyinfra,scripts,floor")?,
-            works: list("WORKS", "again,plan,change")?,
+            works: list("WORKS", "again")?,
             folder: folder
                 .map_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("classroom"), PathBuf::from),
         })

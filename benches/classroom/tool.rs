@@ -73,7 +73,9 @@ impl Tool {
     pub fn can(self, work: Work) -> bool {
         match self {
             Self::Provision | Self::Ansible | Self::Mitogen | Self::Pyinfra => true,
-            Self::Probes | Self::Scripts => work != Work::Plan,
+            Self::Scripts => work != Work::Plan,
+            // To a first apply they add a second.
+            Self::Probes => matches!(work, Work::Again | Work::Change),
             Self::Floor => matches!(work, Work::First | Work::Again),
         }
     }
