@@ -83,7 +83,12 @@ pub async fn serve(nature: Nature, recordings: &Path, key: &Path) -> Result<Serv
         let recording = Arc::clone(if class::role(number) == Role::Balancer { balancer } else { web });
         let (config, tallies) = (Arc::clone(&config), Arc::clone(&tallies));
         tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
+            loop {
+                let Ok((stream, _)) = listener.accept().await else {
+                    // Too many files are open for now.
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                };
                 let tally = Arc::new(Tally::default());
                 tallies.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&tally));
                 if number < nature.silent {
