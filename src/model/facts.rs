@@ -62,7 +62,28 @@ pub struct Facts {
 }
 
 /// The folders that an apply and apt write to, the one that takes most first.
-pub const ROOMS: [&str; 5] = ["/var", "/", "/usr", "/tmp", "/run"];
+pub const ROOMS: [&str; 20] = [
+    "/var",
+    "/",
+    "/usr",
+    "/tmp",
+    "/run",
+    "/var/lib",
+    "/var/lib/apt",
+    "/var/lib/apt/lists",
+    "/var/lib/dpkg",
+    "/var/cache",
+    "/var/cache/apt",
+    "/var/cache/apt/archives",
+    "/var/log",
+    "/var/www",
+    "/var/www/html",
+    "/usr/lib",
+    "/usr/share",
+    "/etc",
+    "/opt",
+    "/opt/socket",
+];
 
 /// What is free on the file system of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

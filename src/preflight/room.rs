@@ -22,6 +22,16 @@ fn bytes(folder: &str) -> Need {
         "/var" => Need { files: 20 << 20, few: 50 << 20, packages: 400 << 20, class: 100 << 20 },
         // What packages bring, and with it /etc and /opt.
         "/" | "/usr" => Need { files: 4 << 20, few: 20 << 20, packages: 200 << 20, class: 0 },
+        "/usr/lib" | "/usr/share" => Need { files: 0, few: 4 << 20, packages: 40 << 20, class: 0 },
+        // Apt's lists, archives and what it makes of them.
+        "/var/lib" | "/var/lib/apt" | "/var/lib/apt/lists" | "/var/cache" | "/var/cache/apt" => {
+            Need { files: 0, few: 10 << 20, packages: 60 << 20, class: 0 }
+        }
+        "/var/cache/apt/archives" => Need { files: 0, few: 4 << 20, packages: 25 << 20, class: 0 },
+        "/var/lib/dpkg" => Need { files: 0, few: 4 << 20, packages: 10 << 20, class: 0 },
+        "/var/www" | "/var/www/html" | "/opt" | "/opt/socket" => {
+            Need { files: 1 << 20, few: 1 << 20, packages: 1 << 20, class: 0 }
+        }
         // Scratch files.
         _ => Need { files: 2 << 20, few: 4 << 20, packages: 4 << 20, class: 0 },
     }
@@ -31,6 +41,8 @@ fn inodes(folder: &str) -> Need {
     match folder {
         "/var" => Need { files: 200, few: 300, packages: 12_000, class: 1_000 },
         "/" | "/usr" => Need { files: 100, few: 300, packages: 10_000, class: 0 },
+        "/usr/lib" | "/usr/share" => Need { files: 0, few: 100, packages: 1_000, class: 0 },
+        "/var/cache/apt/archives" => Need { files: 0, few: 40, packages: 40, class: 0 },
         _ => Need { files: 20, few: 100, packages: 100, class: 0 },
     }
 }

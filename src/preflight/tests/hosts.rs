@@ -87,6 +87,8 @@ fn room_for_packages_and_files() {
         (|rooms| rooms.push(room("/", 100 << 20, Some(9_000))), true),
         (|rooms| rooms.push(room("/", 100 << 20, Some(9_000))), false),
         (|rooms| rooms.extend([room("/", 100 << 20, None), room("/tmp", 0, Some(0))]), true),
+        (|rooms| rooms.push(room("/var/cache", 3 << 20, None)), true),
+        (|rooms| rooms.push(room("/var/cache", 3 << 20, None)), false),
         (|rooms| rooms[1].free = 100 << 10, false),
         // A warning gives way to what is fatal.
         (|rooms| *rooms = vec![room("/var", 30 << 20, None), room("/tmp", 900 << 10, None)], false),

@@ -22,9 +22,12 @@ tell_machine() {
     tell_rooms
 }
 
-# Answers `disk` once for each file system that is written to, by the first of these folders on it.
+# Answers `disk` once for each file system that is written to, by the first of these folders on it. One that knows no
+# size, like that of some shared folders, is left out.
 tell_rooms() {
-    devices=$(stat -c '%n %d' /var/. /. /usr/. /tmp/. /run/. 2>/dev/null)
+    devices=$(stat -L -c '%n %d' /var / /usr /tmp /run /var/lib /var/lib/apt /var/lib/apt/lists /var/lib/dpkg \
+        /var/cache /var/cache/apt /var/cache/apt/archives /var/log /var/www /var/www/html /usr/lib /usr/share /etc \
+        /opt /opt/socket 2>/dev/null)
     told=
     set --
     while read -r folder device; do
@@ -34,10 +37,9 @@ tell_rooms() {
     done <<END
 $devices
 END
-    rooms=$(stat -f -c '%n %a %S %d %c' -- "$@")
+    rooms=$(stat -f -c '%n %a %S %d %c %b' -- "$@")
     while read -r folder room; do
-        folder=${folder%/.}
-        answer "disk ${folder:-/} $room"
+        case $room in *' 0') ;; *) answer "disk $folder ${room% *}" ;; esac
     done <<END
 $rooms
 END
