@@ -110,7 +110,8 @@ fn way(host: &Host, examination: &Examination) -> Vec<Finding> {
     let via = host.packages.via;
     let own_way_fails = examination.facts.mirror_reachable == Some(false);
     let mut findings = Vec::new();
-    if own_way_fails && via != PackageSource::Laptop {
+    // What comes through the laptop comes by the host's sources all the same.
+    if own_way_fails {
         findings.push(match &examination.silent_mirror {
             Some(SilentMirror { name, way: MirrorWay::Without(release) }) => {
                 without_release(host, name, release)

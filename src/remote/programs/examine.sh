@@ -188,10 +188,14 @@ if [ -n "$absent" ] && have_lists; then
 elif [ -n "$absent" ]; then
     answer no-lists
 fi
-if [ -n "$missing" ] && [ "$mirror" = mirror ]; then
+if [ -n "$missing" ]; then
     scratch_folder=/run
     [ "$me" = 0 ] || scratch_folder=${TMPDIR:-/tmp}
-    if mirror_answers "$scratch_folder"; then
+    gone=
+    # What comes through the laptop comes by the host's sources all the same.
+    if [ "$mirror" != mirror ] && names_mirror; then
+        :
+    elif [ "$mirror" = mirror ] && mirror_answers "$scratch_folder"; then
         answer "mirror yes"
         tell_distrusted "$scratch_folder"
     else

@@ -1,12 +1,10 @@
 # Asks a host's own package sources, in the programs that look at a host.
 # shellcheck disable=SC2034 # read by these
 
-# Whether one release file of the host's own sources arrives, with the host's own proxies, within a short time. Sets
-# `release` to its URL, `gone` where its mirror answers that it has no such release, and `unreadable` to what apt says of
-# sources that it cannot read. The directory $1 has room for it meanwhile.
-mirror_answers() {
-    release='' gone='' unreadable=''
-    at_hand=
+# Whether the host's own sources name a mirror. Sets `release` to the URL of its release file, `at_hand` where its
+# packages lie on the host itself, and `unreadable` to what apt says of sources or settings that it cannot read.
+names_mirror() {
+    release='' at_hand='' unreadable=''
     # By its release files apt would know no source of an image that has never seen an update.
     # shellcheck disable=SC2016 # apt-get expands it
     sources=$(timeout 10 apt-get indextargets --no-release-info --format '$(METAKEY) $(URI)' 2>/dev/null) || {
@@ -31,8 +29,16 @@ mirror_answers() {
     done <<END
 $sources
 END
+    [ -n "$at_hand$release" ]
+}
+
+# Whether one release file of the host's own sources arrives, with the host's own proxies, within a short time. Sets
+# `gone` where its mirror answers that it has no such release, and what `names_mirror` sets. The directory $1 has room
+# for it meanwhile.
+mirror_answers() {
+    gone=
+    names_mirror || return 1
     [ -z "$at_hand" ] || return 0
-    [ -n "$release" ] || return 1
     scratch=$(mktemp -d "$1/provision.$$.XXXXXX") || return 1
     reached=1
     # A mirror may have the file with its signature beside it.

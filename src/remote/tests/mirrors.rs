@@ -40,10 +40,15 @@ impl Image {
 
     /// Whether the mirror answered, and what is told of one that did not.
     fn look(&self) -> (Option<bool>, Option<SilentMirror>) {
+        self.examine(true)
+    }
+
+    /// The same; `asks` the mirror, unless packages come another way.
+    fn examine(&self, asks: bool) -> (Option<bool>, Option<SilentMirror>) {
         let request = ExamineRequest {
             look: ObserveRequest {
                 packages: vec!["no-such-package".to_owned()],
-                mirror: true,
+                mirror: asks,
                 ..ObserveRequest::default()
             },
             ..ExamineRequest::default()
@@ -138,6 +143,18 @@ fn a_mirror_without_the_release_and_sources_that_apt_cannot_read_are_told() {
     let MirrorWay::Unreadable(words) = told.unwrap().way else { panic!("they were read") };
     assert!(words.raw().starts_with("E: Malformed entry 1 in list file /"), "{words:?}");
     assert_eq!(reachable, Some(false));
+}
+
+#[test]
+fn where_packages_come_through_the_laptop_sources_are_read_all_the_same() {
+    let told = |sources: &str, settings: &str| Image::new(sources, settings).examine(false);
+    let debian = "deb http://mirror.invalid/debian bookworm main";
+    assert_eq!(told(debian, ""), (None, None));
+    assert_eq!(told("", ""), (Some(false), None));
+    for (sources, settings) in [("deb http://x", ""), (debian, "Acquire::http::Proxy \"x\"")] {
+        let way = told(sources, settings).1.unwrap().way;
+        assert!(matches!(way, MirrorWay::Unreadable(_)), "{way:?}");
+    }
 }
 
 #[test]
