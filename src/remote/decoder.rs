@@ -48,7 +48,7 @@ pub struct Decoder {
 
 impl Decoder {
     /// A decoder for the answers that carry this nonce. Where it `passes`, what comes between `begin` and the next
-    /// answer is not ours: it may be any bytes, and as many as come. What is said around it is left out then.
+    /// answer is not ours: it may be any bytes, and as many as come. What is said after it is left out then.
     pub fn new(nonce: &Nonce, passes: bool) -> Self {
         Self {
             prefix: format!("{} ", nonce.as_str()).into_bytes(),
@@ -143,7 +143,7 @@ impl Decoder {
                     self.passage = Passage::Open;
                 }
                 items.push(Item::Answer(word.to_owned(), rest.to_owned()));
-            } else if self.passage == Passage::Closed {
+            } else if self.passage != Passage::Over {
                 items.push(Item::Log(String::from_utf8_lossy(&self.pending).into_owned()));
             }
         }

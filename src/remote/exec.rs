@@ -71,20 +71,6 @@ impl Reader for ExecReader {
             )),
         }
     }
-
-    fn never_began(&self, _: bool) -> Failure {
-        Failure {
-            kind: FailureKind::Protocol,
-            message: text!(
-                en: "the login worked, but the command did not run",
-                pt: "o login funcionou, mas o comando não rodou",
-            ),
-            hint: Some(text!(
-                en: "look at what the host's login shell prints and whether it runs `sh`",
-                pt: "veja o que o shell de login da máquina mostra e se ele roda `sh`",
-            )),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -94,6 +80,8 @@ mod tests {
     use super::super::dialogue::{Dialogue, Heard};
     use super::super::invocation::Nonce;
     use super::*;
+
+    const GREETING: &str = "This account is currently not available.";
 
     fn nonce() -> Nonce {
         Nonce::new([7; 16])
@@ -109,8 +97,10 @@ mod tests {
         let mut output = Vec::new();
         for chunk in text.chunks(chunk_size) {
             for heard in dialogue.feed(chunk, now).unwrap() {
-                let Heard::Event(bytes) = heard else { panic!("{heard:?}") };
-                output.extend(bytes);
+                match heard {
+                    Heard::Event(bytes) => output.extend(bytes),
+                    Heard::Log(line) => assert_eq!(line, GREETING),
+                }
             }
         }
         (output, dialogue.finish(now))
@@ -118,7 +108,7 @@ mod tests {
 
     #[test]
     fn output_passes_untouched_whatever_the_chunks() {
-        let mut text = format!("banner\n{} begin 0\n", nonce().as_str()).into_bytes();
+        let mut text = format!("{GREETING}\n{} begin 0\n", nonce().as_str()).into_bytes();
         text.extend(b"\xff\x00\n\nno newline at the end");
         text.extend(format!("{} exit 3\nfrom behind", nonce().as_str()).bytes());
         for chunk_size in [1, 2, 7, 33, 1000] {
@@ -145,9 +135,9 @@ mod tests {
 
     #[test]
     fn a_cut_connection_is_told_from_a_command_that_never_ran() {
-        let closed = b"This account is currently not available.\n".as_slice();
-        assert_eq!(read(1000, closed).1.unwrap_err().kind, FailureKind::Protocol);
-        let cut = [closed, format!("{} begin 0\nhalf", nonce().as_str()).as_bytes()].concat();
-        assert_eq!(read(1000, &cut).1.unwrap_err().kind, FailureKind::Lost);
+        let closed = format!("{GREETING}\n");
+        assert_eq!(read(1000, closed.as_bytes()).1.unwrap_err().kind, FailureKind::Unsupported);
+        let cut = format!("{closed}{} begin 0\nhalf", nonce().as_str());
+        assert_eq!(read(1000, cut.as_bytes()).1.unwrap_err().kind, FailureKind::Lost);
     }
 }

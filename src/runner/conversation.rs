@@ -11,7 +11,7 @@ use crate::remote::{self, Credentials, Heard, Nonce, Program, Reader};
 use crate::transport::{Exit, Input, Output, Session};
 
 use super::host_log::HostLog;
-use super::{Runner, interrupted};
+use super::{LOG_TAIL, Runner, interrupted};
 
 /// What comes before anything of ours is waited for so long: the login shell and its start files.
 const ARRIVE_LIMIT: Duration = Duration::from_secs(15);
@@ -83,7 +83,22 @@ impl<'a> Conversation<'a> {
     pub async fn follow<R: Reader>(
         &mut self,
         program: Program<'_, R>,
+        hear: impl FnMut(R::Event, &Input) -> Result<(), Failure>,
+    ) -> Result<R::Answer, Broken> {
+        let mut greeting = HostLog::default();
+        let end = self.talk(program, hear, &mut greeting).await;
+        if end.is_err() {
+            greeting.tail(LOG_TAIL).iter().for_each(|line| self.log.push(line.english()));
+        }
+        end
+    }
+
+    /// The same. Lines beside a command's output are a greeting, which nobody needs where the command runs.
+    async fn talk<R: Reader>(
+        &mut self,
+        program: Program<'_, R>,
         mut hear: impl FnMut(R::Event, &Input) -> Result<(), Failure>,
+        greeting: &mut HostLog,
     ) -> Result<R::Answer, Broken> {
         // No host can foresee it.
         let nonce = Nonce::new(rand::random());
@@ -132,6 +147,7 @@ impl<'a> Conversation<'a> {
                     for heard in dialogue.feed(&chunk, SystemTime::now())? {
                         match heard {
                             Heard::Event(event) => hear(event, &input)?,
+                            Heard::Log(line) if R::PASSES_OUTPUT => greeting.push(&line),
                             Heard::Log(line) => self.log.push(&line),
                         }
                     }
