@@ -71,14 +71,15 @@ impl PackageWay<'_> {
 const PATIENCE_SECONDS: u32 = 120;
 
 /// The program that carries out steps, each with the index that its answers have, unless there was another run after
-/// `last_run`.
+/// `last_run`. One with the same token hands over to it.
 pub fn apply<'a>(
     steps: &[(usize, Step)],
     way: PackageWay<'_>,
     credentials: Credentials<'a>,
+    token: &str,
     last_run: Option<&HostText>,
 ) -> Result<Program<'a, ApplyReader>, Failure> {
-    let place = Place { last_run, ..Place::of_host() };
+    let place = Place { last_run, token, ..Place::of_host() };
     let data = encode(steps, way, place)?;
     Ok(Program { run_as: RunAs::Root(credentials), parts: PARTS, data, reader: ApplyReader })
 }
@@ -91,11 +92,13 @@ pub(super) struct Place<'a> {
     pub(super) patience: u32,
     /// The last run when the host was looked at, where no other may have been since.
     pub(super) last_run: Option<&'a HostText>,
+    /// What the programs have in common by which one run changes this host, or `-`.
+    pub(super) token: &'a str,
 }
 
 impl Place<'_> {
     pub(super) fn of_host() -> Self {
-        Self { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS, last_run: None }
+        Self { journal: JOURNAL, run: RUN, patience: PATIENCE_SECONDS, last_run: None, token: "-" }
     }
 
     pub(super) fn begin(self) -> Data {
@@ -104,6 +107,7 @@ impl Place<'_> {
         data.line(self.run);
         data.line(self.patience.to_string());
         data.line(self.last_run.map_or("any", HostText::raw));
+        data.line(self.token);
         data
     }
 }
@@ -229,7 +233,7 @@ mod tests {
     }
 
     fn encoded(steps: &[(usize, Step)], way: PackageWay<'_>) -> Result<String, Failure> {
-        let place = Place { journal: "/j", run: "/r", patience: 9, last_run: None };
+        let place = Place { journal: "/j", run: "/r", patience: 9, last_run: None, token: "-" };
         let invocation = invoke(RunAs::Login, &Nonce::new([0; 16]), &[], &encode(steps, way, place)?)?;
         let text = String::from_utf8(invocation.input).unwrap();
         Ok(text.rsplit_once(&format!("{}\n", "00".repeat(16))).unwrap().1.to_owned())

@@ -51,7 +51,7 @@ pub(super) fn encode(
     journal: &str,
     run: &str,
 ) -> Result<Data, Failure> {
-    let mut data = Place { journal, run, patience: PATIENCE_SECONDS, last_run: None }.begin();
+    let mut data = Place { journal, run, patience: PATIENCE_SECONDS, last_run: None, token: "-" }.begin();
     data.line(limit.as_secs().max(1).to_string());
     data.line(match target {
         DrillTarget::Service { name, check } => {

@@ -53,9 +53,10 @@ const PACKAGE: &str = "package:";
 const MOST_THINGS: usize = 5_000;
 const MOST_BYTES: usize = 1024 * 1024;
 
-/// The program that reads a host's journal when no other run is under way there.
-pub fn observe_journal(credentials: Credentials<'_>) -> Program<'_, JournalReader> {
-    let data = encode_recall(Place::of_host());
+/// The program that reads a host's journal when no other run is under way there. One with the same token hands over to
+/// it.
+pub fn observe_journal<'a>(credentials: Credentials<'a>, token: &str) -> Program<'a, JournalReader> {
+    let data = encode_recall(Place { token, ..Place::of_host() });
     Program { run_as: RunAs::Root(credentials), parts: RECALL, data, reader: JournalReader::default() }
 }
 
@@ -65,20 +66,21 @@ pub(super) fn encode_recall(place: Place<'_>) -> Data {
     data
 }
 
-/// The program that undoes the changes of a plan made by [`JournalReader`], unless there was another run after
-/// `last_run`.
+/// The program that undoes the changes of a plan made by [`JournalReader`], each with the index that its answers have,
+/// unless there was another run after `last_run`. One with the same token hands over to it.
 pub fn reset<'a>(
-    steps: &[Step],
+    steps: &[(usize, Step)],
     credentials: Credentials<'a>,
+    token: &str,
     last_run: Option<&HostText>,
 ) -> Result<Program<'a, ApplyReader>, Failure> {
-    let data = encode(steps, Place { last_run, ..Place::of_host() })?;
+    let data = encode(steps, Place { last_run, token, ..Place::of_host() })?;
     Ok(Program { run_as: RunAs::Root(credentials), parts: PARTS, data, reader: ApplyReader })
 }
 
-pub(super) fn encode(steps: &[Step], place: Place<'_>) -> Result<Data, Failure> {
+pub(super) fn encode(steps: &[(usize, Step)], place: Place<'_>) -> Result<Data, Failure> {
     let mut data = place.begin();
-    for (index, step) in steps.iter().enumerate() {
+    for (index, step) in steps {
         let Operation::Undo(key) = &step.operation else { return Err(cannot_apply()) };
         data.line(match key.strip_prefix(PACKAGE) {
             Some(name) => format!("purge {index} {}", invocation::package(name)?),

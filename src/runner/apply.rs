@@ -7,14 +7,15 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::event::{Event, Level, Stage};
+use crate::event::{Event, Stage};
 use crate::model::{
-    ChangeResult, Facts, Failure, FailureKind, Host, HostId, HostPlan, HostStatus, Operation, PackageSource,
-    Phase, Resource, Situation, Step, Turn,
+    ChangeResult, Facts, Failure, Host, HostId, HostPlan, HostStatus, Operation, PackageSource, Phase,
+    Resource, Situation, Step, Turn,
 };
 use crate::remote::{self, End, ObserveRequest, PackageWay};
 use crate::transport::Session;
 
+use super::link::Link;
 use super::order::{Order, Turns};
 use super::supply::Supply;
 use super::{Runner, Slot, Worked, not_begun, stopped};
@@ -54,19 +55,11 @@ pub(super) const LOOKS: u32 = 3;
 /// Observing is a matter of milliseconds; a host that needs longer is in trouble, and is told so.
 const OBSERVE_LIMIT: Duration = Duration::from_secs(60);
 
-/// A host whose link was lost is tried again for so long, as it waits for that itself, and so often in a run.
-const ABSENCE: Duration = Duration::from_secs(60);
-const MOST_LOSSES: u32 = 5;
-/// A connection whose end was seen by a program may take a moment to end as a whole.
-const CLOSING: Duration = Duration::from_millis(500);
-
 /// A host that is changed.
 struct Visit<'a> {
     host: &'a Host,
     apply: &'a Apply<'a>,
-    session: Arc<Session>,
-    /// How often its link was lost while it was changed.
-    losses: u32,
+    link: Link,
     /// All that it needs, as it is shown.
     plan: HostPlan,
     /// What was seen there, where nothing was changed since.
@@ -107,17 +100,15 @@ impl Runner {
         worked: &mut Worked,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
-        let session = Arc::new(self.connect(host, slot).await?);
-        worked.session = Some(Arc::clone(&session));
+        let mut link = Link::begin(self.connect(host, slot).await?, worked);
         turns.is_reached();
-        let mut visit = Visit { host, apply, session, losses: 0, plan: HostPlan::default(), facts: None };
         let (facts, plan) = loop {
-            match self.look(host, &Arc::clone(&visit.session), apply, worked).await {
+            match self.look(host, &Arc::clone(&link.session), apply, worked).await {
                 Ok(looked) => break looked,
-                Err(failure) => self.join_again(&mut visit, failure, worked).await?,
+                Err(failure) => self.join_again(host, &mut link, failure, worked).await?,
             }
         };
-        visit.losses = 0;
+        link.forget_losses();
         worked.plan(&plan);
         if apply.intent == Intent::Plan || plan.steps.is_empty() {
             turns.is_ready();
@@ -136,7 +127,7 @@ impl Runner {
         let first = (apply.plan)(host, apply.wanted(host), &facts, &situation)?;
         let put_off: Vec<_> = plan.steps.iter().filter(|step| !first.steps.contains(step)).cloned().collect();
         let follows = plan.steps.iter().any(|step| step.operation.turn() == Turn::Last);
-        (visit.plan, visit.facts) = (plan, Some(facts));
+        let mut visit = Visit { host, apply, link, plan, facts: Some(facts) };
 
         self.make_changes(&mut visit, &situation, Turn::Own, worked).await?;
         turns.is_ready();
@@ -221,18 +212,18 @@ impl Runner {
     ) -> Result<(), Failure> {
         let (host, apply) = (visit.host, visit.apply);
         for look in 1.. {
-            let session = &Arc::clone(&visit.session);
+            let session = &Arc::clone(&visit.link.session);
             let facts = if let Some(facts) = visit.facts.take() {
                 facts
             } else {
                 let (facts, plan) = match self.look(host, session, apply, worked).await {
                     Ok(looked) => looked,
                     Err(failure) => {
-                        self.join_again(visit, failure, worked).await?;
+                        self.join_again(host, &mut visit.link, failure, worked).await?;
                         continue;
                     }
                 };
-                if worked.has_begun() || visit.losses > 0 {
+                if worked.has_begun() || visit.link.was_lost() {
                     self.take_as_made(host, &plan, worked);
                 } else {
                     // Another run was here before this one began.
@@ -256,48 +247,19 @@ impl Runner {
             let supply = self.supply(host, session, &facts, &steps).await?;
             let way = supply.as_ref().map_or(PackageWay::Own, Supply::way);
             let last_run = (look < LOOKS).then_some(&facts.last_run);
-            let program = remote::apply(&steps, way, self.credentials(host), last_run)?;
+            let program = remote::apply(&steps, way, self.credentials(host), visit.link.token(), last_run)?;
             match self.execute(host, session, program, supply.as_ref(), worked).await {
                 Ok(End::Stale) if !worked.has_begun() => worked.outcome.status = HostStatus::Ok,
                 Ok(End::Stale) => {}
                 Ok(_) => break,
-                Err(failure) => self.join_again(visit, failure, worked).await?,
+                Err(failure) => self.join_again(host, &mut visit.link, failure, worked).await?,
             }
         }
         Ok(())
     }
 
-    /// Opens another session where a lost link is the failure, for as long as the host waits for that. What its program is
-    /// doing is finished there, and seen at the next look.
-    async fn join_again(
-        &self,
-        visit: &mut Visit<'_>,
-        lost: Failure,
-        worked: &mut Worked,
-    ) -> Result<(), Failure> {
-        if !visit.is_lost(&lost).await {
-            return Err(lost);
-        }
-        let until = Instant::now() + ABSENCE;
-        self.note(visit.host, Level::Warning, "its connection was lost; joining it again");
-        loop {
-            match self.open_session(visit.host).await {
-                Ok(session) => {
-                    visit.losses += 1;
-                    visit.session = Arc::new(session);
-                    worked.session = Some(Arc::clone(&visit.session));
-                    return Ok(());
-                }
-                Err(failure) if failure.kind.is_unreachable() && Instant::now() < until => {
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                }
-                Err(_) => return Err(lost),
-            }
-        }
-    }
-
     /// What was not told, and is not needed any more: it was made meanwhile.
-    fn take_as_made(&self, host: &Host, plan: &HostPlan, worked: &mut Worked) {
+    pub(super) fn take_as_made(&self, host: &Host, plan: &HostPlan, worked: &mut Worked) {
         for (change, result) in &mut worked.outcome.changes {
             let is_needed = plan.steps.iter().any(|step| step.change.resource == change.resource);
             if let Some((result @ ChangeResult::NotRun, duration)) = result
@@ -337,19 +299,6 @@ impl Runner {
 }
 
 impl Visit<'_> {
-    /// Whether its connection is gone, and not too often.
-    async fn is_lost(&self, failure: &Failure) -> bool {
-        if failure.kind != FailureKind::Lost || self.losses >= MOST_LOSSES {
-            return false;
-        }
-        let closed = async {
-            while !self.session.is_closed() {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(CLOSING, closed).await.is_ok()
-    }
-
     /// The steps up to a turn, in the order in which they are made.
     fn chosen(&self, mut steps: Vec<Step>, until: Turn) -> Vec<Step> {
         steps.retain(|step| step.operation.turn() <= until);

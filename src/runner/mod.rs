@@ -11,6 +11,7 @@ mod execute;
 mod fetch;
 mod host_log;
 mod interrupt;
+mod link;
 mod order;
 mod proof;
 mod reach;

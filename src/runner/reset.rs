@@ -1,6 +1,5 @@
 //! Undoes on one host what its journal remembers.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::{Event, Stage};
@@ -9,6 +8,7 @@ use crate::remote::{self, ApplyEvent, End};
 
 use super::apply::{Intent, LOOKS};
 use super::execute::Notes;
+use super::link::Link;
 use super::{Runner, Slot, Worked};
 
 /// The host may wait for another run, and for apt.
@@ -34,33 +34,55 @@ impl Runner {
         worked: &mut Worked,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
-        let session = Arc::new(self.connect(host, slot).await?);
-        worked.session = Some(Arc::clone(&session));
+        let mut link = Link::begin(self.connect(host, slot).await?, worked);
         for look in 1.. {
-            self.progress(host, "reading its journal");
-            let recall = remote::observe_journal(self.credentials(host));
-            let mut notes = Notes::default();
-            let hear = |waits_for, _: &_| {
-                self.follow(host, ApplyEvent::Waiting(waits_for), &mut notes, &mut [], &mut None);
-                Ok(())
-            };
-            let mut conversation = self.conversation(&session, Some(RECALL_LIMIT), &mut worked.log);
-            let (steps, last_run) = conversation.follow(recall, hear).await?;
-            let plan = HostPlan { steps, warnings: Vec::new(), refusal: None };
-            worked.plan(&plan);
-            if intent == Intent::Plan || plan.steps.is_empty() {
-                break;
+            match self.undo(host, intent, look, &link, worked, slot).await {
+                Ok(End::Stale) => {}
+                Ok(_) => break,
+                Err(failure) => self.join_again(host, &mut link, failure, worked).await?,
             }
-            self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.steps.len() });
-            self.begin_changes(host, worked, slot).await?;
-            let last_run = (look < LOOKS).then_some(&last_run);
-            let program = remote::reset(&plan.steps, self.credentials(host), last_run)?;
-            worked.outcome.status = HostStatus::Changed;
-            if self.execute(host, &session, program, None, worked).await? != End::Stale {
-                break;
-            }
-            worked.outcome.status = HostStatus::Ok;
         }
         Ok(())
+    }
+
+    /// Reads the journal and undoes what it remembers, unless another run came between.
+    async fn undo(
+        &self,
+        host: &Host,
+        intent: Intent,
+        look: u32,
+        link: &Link,
+        worked: &mut Worked,
+        slot: &mut Slot<'_>,
+    ) -> Result<End, Failure> {
+        self.progress(host, "reading its journal");
+        let recall = remote::observe_journal(self.credentials(host), link.token());
+        let mut notes = Notes::default();
+        let hear = |waits_for, _: &_| {
+            self.follow(host, ApplyEvent::Waiting(waits_for), &mut notes, &mut [], &mut None);
+            Ok(())
+        };
+        let mut conversation = self.conversation(&link.session, Some(RECALL_LIMIT), &mut worked.log);
+        let (steps, last_run) = conversation.follow(recall, hear).await?;
+        let plan = HostPlan { steps, warnings: Vec::new(), refusal: None };
+        if worked.has_begun() || link.was_lost() && !worked.outcome.changes.is_empty() {
+            self.take_as_made(host, &plan, worked);
+        } else {
+            worked.plan(&plan);
+        }
+        if intent == Intent::Plan || plan.steps.is_empty() {
+            return Ok(End::Complete);
+        }
+        self.send(Event::HostPlanned { host: host.id.clone(), changes: plan.steps.len() });
+        self.begin_changes(host, worked, slot).await?;
+        let last_run = (look < LOOKS).then_some(&last_run);
+        let steps = worked.number(plan.steps, false);
+        let program = remote::reset(&steps, self.credentials(host), link.token(), last_run)?;
+        worked.outcome.status = HostStatus::Changed;
+        let end = self.execute(host, &link.session, program, None, worked).await?;
+        if end == End::Stale && !worked.has_begun() {
+            worked.outcome.status = HostStatus::Ok;
+        }
+        Ok(end)
     }
 }

@@ -21,6 +21,8 @@ fn an_interrupted_apply_and_a_host_that_is_down_cost_little() {
     a_host_that_is_down_costs_the_others_nothing(&practice);
     a_gap_of_20_seconds_needs_no_second_command(&practice);
     a_connection_that_breaks_is_made_again(&practice);
+    a_host_that_was_silent_hands_over(&practice);
+    a_reset_whose_connection_breaks_goes_on(&practice);
     one_that_breaks_at_once_too(&practice);
 }
 
@@ -44,12 +46,13 @@ fn after_ctrl_c_nothing_goes_on(practice: &Practice) {
     }
 }
 
+fn set_link(practice: &Practice, state: &str) {
+    let ran = practice.run(&["lab", "link", "web02", state, "--name", practice.name()]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+}
+
 fn a_host_that_is_down_costs_the_others_nothing(practice: &Practice) {
-    let link = |state: &str| {
-        let ran = practice.run(&["lab", "link", "web02", state, "--name", practice.name()]);
-        assert_eq!(ran.code, 0, "{}", ran.stderr);
-    };
-    link("down");
+    set_link(practice, "down");
     let apply = practice.json(4, &["apply"]);
     let status = |name: &str| host(&apply, name)["status"].as_str().unwrap();
     // The balancer may have been through when Ctrl-C came.
@@ -69,7 +72,7 @@ fn a_host_that_is_down_costs_the_others_nothing(practice: &Practice) {
     }
     assert!(again.stdout.contains("web02"), "{}", again.stdout);
 
-    link("up");
+    set_link(practice, "up");
     assert_verified(&practice.json(0, &["apply"]));
     let servers: BTreeSet<_> = (0..4).map(|_| practice.get("lb", 80).unwrap().server.unwrap()).collect();
     assert_eq!(servers, BTreeSet::from(["web01".to_owned(), "web02".to_owned()]));
@@ -95,11 +98,9 @@ fn assert_set_up(practice: &Practice, apply: Running) -> String {
 
 fn a_gap_of_20_seconds_needs_no_second_command(practice: &Practice) {
     let apply = at_work(practice);
-    for (state, pause) in [("down", 20), ("up", 0)] {
-        let ran = practice.run(&["lab", "link", "web02", state, "--name", practice.name()]);
-        assert_eq!(ran.code, 0, "{}", ran.stderr);
-        std::thread::sleep(Duration::from_secs(pause));
-    }
+    set_link(practice, "down");
+    std::thread::sleep(Duration::from_secs(20));
+    set_link(practice, "up");
     let said = assert_set_up(practice, apply);
     assert!(!said.contains("lost"), "{said}");
 }
@@ -117,6 +118,30 @@ fn one_that_breaks_at_once_too(practice: &Practice) {
     let plan = practice.expect(0, &["plan"]);
     assert!(plan.stderr.contains("web02: its connection was lost; joining it again"), "{}", plan.stderr);
     practice.inside("web02", "rm /etc/ssh/sshrc; rmdir /tmp/once");
+}
+
+/// The first program still waits to be joined when the second one comes.
+fn a_host_that_was_silent_hands_over(practice: &Practice) {
+    let apply = at_work(practice);
+    set_link(practice, "down");
+    apply.await_line("its connection was lost; joining it again");
+    set_link(practice, "up");
+    assert_set_up(practice, apply);
+}
+
+fn a_reset_whose_connection_breaks_goes_on(practice: &Practice) {
+    let reset = practice.start(&["reset", "--yes", "--limit", "web02"]);
+    await_that("dpkg is at work", Duration::from_secs(120), || {
+        practice.inside("web02", AT_WORK).contains("dpkg")
+    });
+    practice.inside("web02", "kill $(pgrep -f '^sshd: [a-z]+@')");
+    let ran = reset.end();
+    assert_eq!(ran.code, 0, "{}\n{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("its connection was lost; joining it again"), "{}", ran.stderr);
+    assert!(!ran.stdout.contains("not run"), "{}", ran.stdout);
+    let left =
+        "ls -d /var/lib/provision /etc/apache2 2>/dev/null; dpkg -l apache2 2>/dev/null | grep ^ii; true";
+    assert_eq!(practice.inside("web02", left), "");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 # Does what a plan says, step by step, and stops at the first that fails.
 #
 # In:  nonce · journal · run directory · seconds to wait for another run · the last run when the host was looked at, or
-#      `any` · proxy and hosts with own TLS, `upload` or `-` · operations … `.` · `INDEX CONTENT` … · `#end`
+#      `any` · token · proxy and hosts with own TLS, `upload` or `-` · operations … `.` · `INDEX CONTENT` … · `#end`
 #      An operation is one of
 #        repair INDEX · install INDEX NAME · directory INDEX KEY MODE PATH · link INDEX KEY NOTIFY TARGET PATH ·
 #        file INDEX KEY MODE SHA256 MOMENT CHECK NOTIFY PATH ·

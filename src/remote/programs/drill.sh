@@ -4,8 +4,8 @@
 # The other side closes stdin to have it back: at the planned end, on Ctrl-C, and without wanting to where the link or
 # the laptop dies. It comes back at the latest after the seconds that are given.
 #
-# In:  nonce · journal · run directory · 0, since it never waits for another run · `any` · seconds until it comes back
-#      at the latest · `service NAME CHECK` or `server SOCKET BACKEND/SERVER NAME` · `#end`; CHECK is a command in base64,
+# In:  nonce · journal · run directory · 0, since it never waits for another run · `any` · `-` · seconds until it comes
+#      back at the latest · `service NAME CHECK` or `server SOCKET BACKEND/SERVER NAME` · `#end`; CHECK is a command in base64,
 #      or `-`
 # Out: begin · refused · armed · leaving · left · returning · returned · failed · end
 # shellcheck disable=SC2154,SC2034

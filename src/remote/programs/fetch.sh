@@ -1,8 +1,8 @@
 # Rehearses the download of packages: the host's own apt asks for its lists and for what it would install, so that the
 # laptop's relay has them afterwards. Into a folder of its own: the host's lists, cache and packages stay as they are.
 #
-# In:  nonce · journal · run directory · seconds to wait for another run · `any` · proxy and hosts with own TLS, or
-#      `upload` · names … `.` · `#end`
+# In:  nonce · journal · run directory · seconds to wait for another run · `any` · `-` · proxy and hosts with own TLS,
+#      or `upload` · names … `.` · `#end`
 # Out: begin · waiting · started · progress · want · note · done · failed · end
 # shellcheck disable=SC2154,SC2034
 

@@ -1,7 +1,7 @@
 # Tells what the journal remembers, and what now stands at each path of it, when no other run changes that. Writes nothing
 # but its own line into the lock.
 #
-# In:  nonce · journal · run directory · seconds to wait for another run · `any` · `#end`
+# In:  nonce · journal · run directory · seconds to wait for another run · `any` · token · `#end`
 # Out: begin · waiting · journal · record LINE · now KEY STATE · last-run LINE · end
 #      STATE is a file's SHA-256, a link's target in base64, `absent`, or `other`.
 # shellcheck disable=SC2154,SC2034

@@ -1,7 +1,7 @@
 # Undoes what the journal remembers, in the order it is told, and removes the journal last.
 #
 # In:  nonce · journal · run directory · seconds to wait for another run · the last run when the journal was read, or
-#      `any` · operations … · `#end`
+#      `any` · token · operations … · `#end`
 #      An operation is one of
 #        undo INDEX KEY · purge INDEX PACKAGE · forget INDEX
 # Out: begin · waiting · started · progress · note · done · failed · end

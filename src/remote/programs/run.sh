@@ -7,12 +7,13 @@
 # shellcheck disable=SC2154,SC2034
 
 # Begins: reads the folders, how long to wait for another run, which run was the last when the host was looked at (or
-# `any`), and all data up to `#end`.
+# `any`), the token of what this run changes here (or `-`), and all data up to `#end`.
 start_run() {
     IFS= read -r journal
     IFS= read -r run_root
     IFS= read -r patience
     IFS= read -r last_run
+    IFS= read -r token
     silence=15 absence=60
     trap '' HUP PIPE
     if ! scratch=$(mktemp -d "$run_root/provision.$$.XXXXXX"); then
@@ -32,9 +33,14 @@ start_run() {
     exec 9>&-
 }
 
+# Tells the program whose folder is $1 to end after its step.
+stop_run() {
+    : >"$1/stop"
+    hang_up_uploads "$1"
+}
+
 hang_up() {
-    : >"$scratch/stop"
-    hang_up_uploads
+    stop_run "$scratch"
     # Holds the lock until the step under way is finished.
     while kill -0 "$$" 2>/dev/null; do sleep 0.2 9>&-; done
 }
@@ -66,14 +72,25 @@ stopping() {
     [ -e "$scratch/stop" ]
 }
 
+# Tells the program of process $1 to hand over after its step.
+relieve() {
+    for relieved in "$run_root/provision.$1".*; do
+        [ ! -d "$relieved" ] || stop_run "$relieved"
+    done
+}
+
 take_lock() {
     lock_waited=0
     until flock -n 9; do
-        lock_pid='' lock_since='' lock_user=''
-        read -r lock_pid lock_since lock_user <"$run_root/provision.lock"
+        lock_pid='' lock_since='' lock_user='' lock_token=''
+        read -r lock_pid lock_since lock_user lock_token <"$run_root/provision.lock"
         lock_age=$(($(date +%s) - ${lock_since:-0}))
         if stopping; then
             end_run interrupted
+        elif [ "$token" != - ] && [ "$lock_token" = "$token" ]; then
+            # What this run began over a connection that was lost does not wait for it any more.
+            relieve "$lock_pid"
+            [ $((lock_waited % 10)) -ne 0 ] || answer "waiting the step that was under way when the connection was lost"
         elif [ "$lock_waited" -ge "$patience" ]; then
             answer "refused busy ${lock_pid:-?} $lock_age ${lock_user:-?}"
             end_run refused
@@ -86,7 +103,7 @@ take_lock() {
     IFS= read -r lock_holder <"$run_root/provision.lock"
     # What was seen before another run is worth nothing after it.
     [ "$last_run" = any ] || [ "$last_run" = "$lock_holder" ] || end_run stale
-    printf '%s %s %s\n' "$$" "$(date +%s)" "${SUDO_USER:-root}" >"$run_root/provision.lock"
+    printf '%s %s %s %s\n' "$$" "$(date +%s)" "${SUDO_USER:-root}" "$token" >"$run_root/provision.lock"
     # What a run left that was killed.
     rm -rf -- "$journal/uploads"
     sweep "$run_root"

@@ -51,11 +51,11 @@ tell_method() {
     [ ! -p "$1" ] || printf '%s\n' "$2" 1<>"$1"
 }
 
-# Nothing more will come: the downloads under way fail, and apt ends.
+# Nothing more will come to the program whose folder is $1: the downloads under way fail, and apt ends.
 hang_up_uploads() {
-    [ -d "$scratch/uploads" ] || return 0
-    : >"$scratch/uploads/closed"
-    for method_pipe in "$scratch"/uploads/[0-9]*; do
+    [ -d "$1/uploads" ] || return 0
+    : >"$1/uploads/closed"
+    for method_pipe in "$1"/uploads/[0-9]*; do
         tell_method "$method_pipe" hang-up
     done
 }

@@ -20,11 +20,13 @@ pub struct Machine {
     pub folder: TempDir,
     /// Seconds that another run is waited for.
     pub patience: u32,
+    /// What the programs of one run have in common.
+    pub token: &'static str,
 }
 
 impl Machine {
     pub fn new() -> Self {
-        let machine = Self { folder: tempfile::tempdir().unwrap(), patience: 0 };
+        let machine = Self { folder: tempfile::tempdir().unwrap(), patience: 0, token: "-" };
         for name in ["run", "etc", "stubs"] {
             fs::create_dir(machine.at(name)).unwrap();
         }
@@ -40,7 +42,7 @@ impl Machine {
     }
 
     fn place<'a>(&self, journal: &'a str, run: &'a str) -> Place<'a> {
-        Place { journal, run, patience: self.patience, last_run: None }
+        Place { journal, run, patience: self.patience, last_run: None, token: self.token }
     }
 
     pub fn apply(&self, wanted: &[Resource]) -> Invocation {
@@ -88,6 +90,7 @@ impl Machine {
     pub fn reset_invocation(&self) -> Invocation {
         let (journal, run) = (self.at("journal"), self.at("run"));
         let (steps, last_run) = self.recall();
+        let steps: Vec<(usize, Step)> = steps.into_iter().enumerate().collect();
         let place = Place { last_run: Some(&last_run), ..self.place(&journal, &run) };
         invoke(RunAs::Login, &nonce(), reset::PARTS, &reset::encode(&steps, place).unwrap()).unwrap()
     }

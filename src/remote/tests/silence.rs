@@ -1,14 +1,16 @@
 //! A link that died and left standard input open: the program that changes a host ends after its step, and not at once.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
+use std::process::{Child, ChildStdin};
 use std::time::Duration;
 
 use super::super::dialogue::{End, SIGN_OF_LIFE};
-use super::super::events::ApplyReader;
+use super::super::events::{ApplyEvent, ApplyReader};
 use super::local::{Login, events, rewritten};
 use super::machine::Machine;
-use crate::model::{File, Resource, Turn, Validator};
+use crate::model::{FailureKind, File, Resource, Turn, Validator};
 
 /// A file whose check takes four seconds.
 fn file(machine: &Machine, name: &str) -> Resource {
@@ -22,12 +24,12 @@ fn file(machine: &Machine, name: &str) -> Resource {
     })
 }
 
-/// Changes two files with a sign of life at the beginning and then so often, by a program that is less patient.
-fn change(machine: &Machine, every: Option<Duration>) -> End {
+/// Begins to change two files, by a program that waits so many seconds where nobody is heard; its input and itself.
+fn begin(machine: &Machine, absence: u32) -> (ChildStdin, Child) {
     machine.stub("slow", "sleep 4");
     let invocation = machine.apply(&[file(machine, "etc/one"), file(machine, "etc/two")]);
     let invocation = rewritten(invocation, |program| {
-        let hasty = program.replace("silence=15 absence=60", "silence=1 absence=1");
+        let hasty = program.replace("silence=15 absence=60", &format!("silence=1 absence={absence}"));
         assert_ne!(hasty, program);
         hasty
     });
@@ -37,15 +39,25 @@ fn change(machine: &Machine, every: Option<Duration>) -> End {
     // What comes with its data is taken for that.
     std::thread::sleep(Duration::from_secs(1));
     input.write_all(SIGN_OF_LIFE.as_bytes()).unwrap();
+    (input, child)
+}
+
+fn end(mut child: Child) -> End {
+    let mut output = Vec::new();
+    child.stdout.take().unwrap().read_to_end(&mut output).unwrap();
+    child.wait().unwrap();
+    events(ApplyReader, &output).1.unwrap()
+}
+
+/// Changes two files with a sign of life at the beginning and then so often.
+fn change(machine: &Machine, every: Option<Duration>) -> End {
+    let (mut input, mut child) = begin(machine, 1);
     while let Some(pause) = every.filter(|_| child.try_wait().unwrap().is_none()) {
         // It may end meanwhile.
         let _ = input.write_all(SIGN_OF_LIFE.as_bytes());
         std::thread::sleep(pause);
     }
-    let mut output = Vec::new();
-    child.stdout.take().unwrap().read_to_end(&mut output).unwrap();
-    child.wait().unwrap();
-    events(ApplyReader, &output).1.unwrap()
+    end(child)
 }
 
 #[test]
@@ -61,4 +73,25 @@ fn a_sign_now_and_then_is_enough() {
     let machine = Machine::new();
     assert_eq!(change(&machine, Some(Duration::from_millis(300))), End::Complete);
     assert!(Path::new(&machine.at("etc/two")).exists());
+}
+
+#[test]
+fn a_program_that_nobody_listens_to_hands_over_to_its_own_run_alone() {
+    let mut machine = Machine { token: "mine", ..Machine::new() };
+    // The link that died leaves its input open.
+    let (_input, left) = begin(&machine, 3600);
+    let lock = machine.at("run/provision.lock");
+    while !fs::read_to_string(&lock).is_ok_and(|line| line.ends_with(" mine\n")) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    machine.token = "another";
+    let (_, refused) = machine.run(&machine.apply(&[file(&machine, "etc/two")]));
+    assert_eq!(refused.unwrap_err().kind, FailureKind::Busy);
+    machine.token = "mine";
+    let (events, joined) = machine.run(&machine.apply(&[file(&machine, "etc/two")]));
+    assert_eq!(joined, Ok(End::Complete));
+    assert!(matches!(events.first(), Some(ApplyEvent::Waiting(_))), "{events:?}");
+    assert_eq!(end(left), End::Interrupted);
+    assert!(Path::new(&machine.at("etc/one")).exists() && Path::new(&machine.at("etc/two")).exists());
+    assert_eq!(machine.left_in_run(), ["provision.lock"]);
 }

@@ -99,6 +99,7 @@ impl Rehearsal {
             run: run.to_str().unwrap(),
             patience: 0,
             last_run: None,
+            token: "-",
         };
         let mut data = place.begin();
         data.line(self.at("apt").to_str().unwrap());
