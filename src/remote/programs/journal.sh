@@ -13,6 +13,10 @@ open_journal() {
 # Makes the entry of the current step, once and whole. $1: what stood there, in the words of journal.rs; where it is
 # `kept`, a copy is taken. $2: what is going to stand there, where it is ours by its name alone.
 remember() {
+    # A word is missing where the program failed that finds it out.
+    fault=journal-unwritable
+    [ -n "$key" ] && [ -n "$1" ] || return 1
+    fault=
     [ ! -d "$journal/entries/$key" ] || return 0
     entry=$journal/entries/.$key
     rm -rf "$entry"
@@ -37,7 +41,7 @@ remember_path() {
 # Notes beside the entry what is going to stand there, so that it is ours whatever comes between.
 announce_state() {
     fault=journal-unwritable
-    printf '%s\n' "$1" >"$journal/entries/$key/next" && sync "$journal/entries/$key/next" || return 1
+    [ -n "$1" ] && printf '%s\n' "$1" >"$journal/entries/$key/next" && sync "$journal/entries/$key/next" || return 1
     fault=
 }
 
@@ -79,6 +83,7 @@ own_states() {
 
 # Notes in the entry what now stands there.
 record_state() {
+    [ -n "$1" ] || return 1
     entry=$journal/entries/$key
     read -r _ _ entry_original entry_state _ <"$entry/record" || return 1
     [ "$entry_state" != "$1" ] || return 0

@@ -18,9 +18,8 @@ if ! configure_apt || ! record_packages; then
     end_run refused
 fi
 
-# Whether what stands at `path` is what we put there.
+# Whether what stands at `path`, whose state is `found`, is what we put there.
 is_ours() {
-    found=$(standing_state)
     [ -n "$found" ] && own_states | grep -qxF -e "$found"
 }
 
@@ -46,6 +45,9 @@ undo_path() {
     find_room
     fault="path-unwritable $path"
     if [ -e "$leaf" ] || [ -L "$leaf" ]; then
+        found=$(standing_state)
+        # What could not be looked at is not called changed.
+        [ -n "$found" ] || [ ! -f "$leaf" ] || return 1
         if ! is_ours && ! { [ "$original" = kept ] && [ ! -L "$leaf" ] && read_leaf | cmp -s -- "$kept_original" -; }; then
             set_aside || return 1
         fi
@@ -81,7 +83,12 @@ undo_directory() {
     [ -d "$path" ] && [ ! -L "$path" ] || return 0
     if [ "$original" = absent ]; then
         arrive || return 1
-        rmdir -- "$leaf" 2>/dev/null || answer "note $path is not empty, so it stays"
+        if ! rmdir -- "$leaf" 2>/dev/null; then
+            fault="path-unwritable $path"
+            [ -z "$(find "$leaf" -maxdepth 0 -empty)" ] || return 1
+            fault=
+            answer "note $path is not empty, so it stays"
+        fi
     else
         go_to "$path" || return 1
         fault="path-unwritable $path"
@@ -231,6 +238,7 @@ note_unpacked() {
             *" $package "*/half-installed | *" $package:"*/half-installed)
                 for archive in /var/cache/apt/archives/"$package"_*.deb; do
                     dpkg-deb --fsys-tarfile "$archive" 2>/dev/null | tar -t 2>/dev/null | sed 's|^\./|/|;s|/$||'
+                    note_whole "$archive" || return 1
                 done
                 ;;
         esac
@@ -240,8 +248,22 @@ note_unpacked() {
     drop_unpacked
 }
 
+# Keeps in the journal which files stand as archive $1 has them: those that dpkg had put in place already.
+note_whole() {
+    dpkg-deb --fsys-tarfile "$1" 2>/dev/null | tar -t 2>/dev/null | grep -v '/$' | sort >"$scratch/listed"
+    dpkg-deb --fsys-tarfile "$1" 2>/dev/null | LC_ALL=C tar -d -C / 2>&1 |
+        sed -n 's|^\(tar: \)\{0,1\}\(\./[^:]*\): .*|\2|p' | sort -u | comm -23 "$scratch/listed" - |
+        sed 's|^\.||' >>"$journal/unpacked-whole"
+}
+
+# Prints those of the paths on stdin that are no package's.
+without_package() {
+    xargs -d '\n' -r dpkg-query -S -- 2>&1 >/dev/null | sed -n 's/^dpkg-query: no path found matching pattern //p'
+}
+
 drop_unpacked() {
     [ -e "$journal/unpacked" ] || return 0
+    [ ! -e "$journal/unpacked-whole" ] || without_package <"$journal/unpacked-whole" | xargs -d '\n' -r rm -f --
     sort -ru "$journal/unpacked" | while IFS= read -r unpacked; do
         rm -f -- "$unpacked.dpkg-new" "$unpacked.dpkg-tmp"
         [ ! -d "$unpacked/." ] || dpkg-query -S "$unpacked" >/dev/null 2>&1 || rmdir -- "$unpacked" 2>/dev/null
