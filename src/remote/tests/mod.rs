@@ -10,6 +10,7 @@ mod drilling;
 mod examining;
 mod facts;
 mod failing;
+mod functions;
 pub mod local;
 mod login;
 mod looking;
