@@ -91,13 +91,11 @@ impl<'a> Slot<'a> {
     /// Leaves its place for good where something takes longer than a moment.
     pub(super) async fn hurry<T>(&mut self, other: impl Future<Output = T>) -> T {
         let mut other = pin!(other);
-        match tokio::time::timeout(MOMENT, &mut other).await {
-            Ok(result) => result,
-            Err(_) => {
-                self.place = None;
-                other.await
-            }
+        if let Ok(result) = tokio::time::timeout(MOMENT, &mut other).await {
+            return result;
         }
+        self.place = None;
+        other.await
     }
 }
 

@@ -5,7 +5,7 @@ use crate::model::{Failure, FailureKind, text};
 use super::{failure, file};
 
 pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
-    use FailureKind::{Become, File, Unsupported};
+    use FailureKind::Become;
     let (kind, message, hint) = match code {
         "not-root" => (
             Become,
@@ -74,6 +74,18 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
                      `apt install --reinstall sudo`",
             ),
         ),
+        "busy" => return Some(busy(detail)),
+        "drill-busy" => return Some(drill_busy(detail)),
+        "journal-unwritable" => return file::explain(code, detail),
+        _ => return unfit(code, detail),
+    };
+    Some(failure(kind, message, hint))
+}
+
+/// What every program needs is not there.
+fn unfit(code: &str, detail: &str) -> Option<Failure> {
+    use FailureKind::{File, Unsupported};
+    let (kind, message, hint) = match code {
         "no-dpkg" => (
             Unsupported,
             text!(
@@ -112,9 +124,6 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
                 ),
             )
         }
-        "busy" => return Some(busy(detail)),
-        "drill-busy" => return Some(drill_busy(detail)),
-        "journal-unwritable" => return file::explain(code, detail),
         _ => return None,
     };
     Some(failure(kind, message, hint))

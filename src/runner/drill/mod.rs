@@ -141,10 +141,10 @@ impl Runner {
         };
         let (balancer, actor) = (subject.balancer, subject.actor());
         if balancer.id == actor.id {
-            let session = connect(balancer).await?;
+            let session = Box::pin(connect(balancer)).await?;
             return Ok(Sessions { balancer: Arc::clone(&session), actor: session });
         }
-        let (balancer, actor) = try_join(connect(balancer), connect(actor)).await?;
+        let (balancer, actor) = try_join(Box::pin(connect(balancer)), Box::pin(connect(actor))).await?;
         Ok(Sessions { balancer, actor })
     }
 

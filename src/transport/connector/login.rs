@@ -186,13 +186,11 @@ impl Connector {
 async fn in_turn<T>(turns: &Semaphore, is_silent: impl Fn() -> bool, entering: impl Future<Output = T>) -> T {
     let turn = turns.acquire().await;
     let mut entering = Box::pin(entering);
-    match tokio::time::timeout(SILENCE, &mut entering).await {
-        Ok(entered) => entered,
-        Err(_) => {
-            let _kept = turn.ok().filter(|_| !is_silent());
-            entering.await
-        }
+    if let Ok(entered) = tokio::time::timeout(SILENCE, &mut entering).await {
+        return entered;
     }
+    let _kept = turn.ok().filter(|_| !is_silent());
+    entering.await
 }
 
 fn not_started(error: &std::io::Error) -> Failure {
