@@ -12,7 +12,8 @@
 # process has it in its arguments or environment. A sudo that wants none leaves it to the next program, which skips
 # what stands before `#next`. The next program is packed.
 
-unset password
+# GZIP holds flags of gzip, which unpacks the next program.
+unset password GZIP
 LC_ALL=C
 export LC_ALL
 PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
@@ -30,7 +31,7 @@ if [ "$given" = password ]; then
 fi
 
 # shellcheck disable=SC2016 # the next shell expands it
-next='while IFS= read -r l;do [ "$l" = "#next" ]&&break;done;p=;n=$(printf "\nx");n=${n%x};while IFS= read -r l;do [ "$l" = "#go" ]&&break;p=$p$l$n;done;p=$(printf %s "$p"|base64 -d|gzip -dc)&&[ -n "$p" ]||{ IFS= read -r n;printf "\n%s refused no-gzip\n%s end refused\n" "$n" "$n";exit;};eval "$p"'
+next='PATH=$PATH:/usr/bin:/bin;while IFS= read -r l;do [ "$l" = "#next" ]&&break;done;p=;n=$(printf "\nx");n=${n%x};while IFS= read -r l;do [ "$l" = "#go" ]&&break;p=$p$l$n;done;p=$(printf %s "$p"|base64 -d|gzip -dc)&&[ -n "$p" ]||{ IFS= read -r n;printf "\n%s refused no-gzip\n%s end refused\n" "$n" "$n";exit;};eval "$p"'
 
 refuse() {
     if [ "$otherwise" = or-login ]; then
