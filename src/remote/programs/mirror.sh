@@ -1,14 +1,19 @@
 # Asks a host's own package sources, in the programs that look at a host.
 # shellcheck disable=SC2034 # read by these
 
+# What apt knows of its sources, without the cache that it would write meanwhile.
+index_targets() {
+    timeout 10 apt-get -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= indextargets "$@"
+}
+
 # Whether the host's own sources name a mirror. Sets `release` to the URL of its release file, `at_hand` where its
 # packages lie on the host itself, and `unreadable` to what apt says of sources or settings that it cannot read.
 names_mirror() {
     release='' at_hand='' unreadable=''
     # By its release files apt would know no source of an image that has never seen an update.
     # shellcheck disable=SC2016 # apt-get expands it
-    sources=$(timeout 10 apt-get indextargets --no-release-info --format '$(METAKEY) $(URI)' 2>/dev/null) || {
-        unreadable=$(timeout 10 apt-get indextargets 2>&1 | grep -m 1 '^E: ')
+    sources=$(index_targets --no-release-info --format '$(METAKEY) $(URI)' 2>/dev/null) || {
+        unreadable=$(index_targets 2>&1 | grep -m 1 '^E: ')
         return 1
     }
     while read -r index source; do

@@ -21,7 +21,8 @@ tell_unmet() {
     case $simulated in
         *'Unable to locate'* | *'no installation candidate'*)
             # shellcheck disable=SC2016 # apt-get expands it
-            timeout 10 apt-get indextargets --no-release-info --format '$(FILENAME)' 'Created-By: Packages' 2>/dev/null |
+            timeout 10 apt-get -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= indextargets --no-release-info \
+                --format '$(FILENAME)' 'Created-By: Packages' 2>/dev/null |
                 while read -r list; do
                     set -- "$list"*
                     # What all architectures share stands in the list of each.
