@@ -40,7 +40,8 @@ pub async fn apply(settings: Run, probing: Option<Probing>, terminal: &Terminal)
         Some(probing) => {
             let (members, plan) = (prepared.hosts().collect::<Vec<_>>(), prepared.planning());
             let how = prepared.probing(&wanted, &pages, probing);
-            let apply = Apply { intent: Intent::Apply, keeps_sessions: true, wanted: &wanted, plan: &plan };
+            let (intent, others) = (Intent::Apply, prepared.others());
+            let apply = Apply { intent, keeps_sessions: true, others, wanted: &wanted, plan: &plan };
             running.runner.apply_and_verify(&members, &apply, &how).await
         }
     };
@@ -50,6 +51,7 @@ pub async fn apply(settings: Run, probing: Option<Probing>, terminal: &Terminal)
 
 async fn work(running: &Running<'_>, wanted: &HashMap<HostId, Vec<Resource>>, intent: Intent) -> Vec<Worked> {
     let plan = running.prepared.planning();
-    let apply = Apply { intent, keeps_sessions: false, wanted, plan: &plan };
+    let others = running.prepared.others();
+    let apply = Apply { intent, keeps_sessions: false, others, wanted, plan: &plan };
     running.runner.apply(&running.hosts(), &apply).await
 }

@@ -19,7 +19,13 @@ pub async fn fetch(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
     let wanted = prepared.wanted()?;
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let plan = prepared.planning();
-    let apply = Apply { intent: Intent::Plan, keeps_sessions: false, wanted: &wanted, plan: &plan };
+    let apply = Apply {
+        intent: Intent::Plan,
+        keeps_sessions: false,
+        others: Vec::new(),
+        wanted: &wanted,
+        plan: &plan,
+    };
     let worked = running.runner.fetch(&running.hosts(), &apply).await;
     running.end_work(RunOutcome { work: Work::Fetch, ..RunOutcome::default() }, worked).await
 }

@@ -38,6 +38,11 @@ impl Prepared {
             .filter(|(_, host)| self.selected.contains(&host.id))
     }
 
+    /// The hosts that were not selected.
+    pub fn others(&self) -> Vec<&Host> {
+        self.inventory.hosts().filter(|host| !self.selected.contains(&host.id)).collect()
+    }
+
     /// What each host should have, selected or not: a balancer asks others, and a foreign page is named by whose it is.
     pub fn wanted(&self) -> Result<HashMap<HostId, Vec<Resource>>> {
         let Self { inventory, templates, .. } = self;

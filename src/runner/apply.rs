@@ -37,6 +37,8 @@ pub struct Apply<'a> {
     pub intent: Intent,
     /// Whether hosts are probed over the same connections.
     pub keeps_sessions: bool,
+    /// Hosts of the inventory that the run leaves alone.
+    pub others: Vec<&'a Host>,
     /// What a host should have.
     pub wanted: &'a HashMap<HostId, Vec<Resource>>,
     /// What a host needs, given what was observed.
@@ -83,7 +85,7 @@ impl Runner {
             Intent::Plan => Stage::Observe,
             Intent::Apply => Stage::Apply,
         };
-        let order = &Order::new(hosts);
+        let order = &Order::new(hosts, &apply.others);
         let steps = async |host: &Host, worked: &mut Worked, slot: &mut Slot<'_>| {
             let ended = self.apply_steps(host, apply, &order.begin(host), worked, slot).await;
             is_done(worked.as_ended(host, &ended));

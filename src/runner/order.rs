@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) struct Order<'a> {
     /// The hosts of each cluster.
     clusters: HashMap<&'a str, Vec<&'a Host>>,
+    /// Hosts that this run leaves alone. Nobody waits for them, and what they use is kept.
+    others: &'a [&'a Host],
     stations: watch::Sender<Stations>,
     patience: Duration,
 }
@@ -43,6 +45,8 @@ pub(super) struct Turns<'a> {
     behind: Vec<HostId>,
     /// The hosts in front of it.
     before: Vec<HostId>,
+    /// Those in front of it that this run leaves alone.
+    others: Vec<HostId>,
 }
 
 /// How far the hosts behind another one are.
@@ -54,13 +58,13 @@ pub(super) struct Behind {
 }
 
 impl<'a> Order<'a> {
-    pub(super) fn new(hosts: &'a [&'a Host]) -> Self {
+    pub(super) fn new(hosts: &'a [&'a Host], others: &'a [&'a Host]) -> Self {
         let mut clusters: HashMap<_, Vec<_>> = HashMap::new();
         for host in hosts {
             clusters.entry(host.cluster.as_str()).or_default().push(*host);
         }
         let stations = hosts.iter().map(|host| (host.id.clone(), Station::default())).collect();
-        Self { clusters, stations: watch::Sender::new(stations), patience: PATIENCE }
+        Self { clusters, others, stations: watch::Sender::new(stations), patience: PATIENCE }
     }
 
     /// Work on a host begins.
@@ -74,6 +78,12 @@ impl<'a> Order<'a> {
             host: host.id.clone(),
             behind: ids(&|other| fronts(host, other)),
             before: ids(&|other| fronts(other, host)),
+            others: self
+                .others
+                .iter()
+                .filter(|other| fronts(other, host))
+                .map(|other| other.id.clone())
+                .collect(),
         };
         turns.begins();
         turns
@@ -117,9 +127,9 @@ impl Turns<'_> {
         self.follows(self.behind.iter().cloned().collect());
     }
 
-    /// Whether somebody of this run stands in front of it.
+    /// Whether somebody stands in front of it.
     pub(super) fn is_behind(&self) -> bool {
-        !self.before.is_empty()
+        !(self.before.is_empty() && self.others.is_empty())
     }
 
     /// Waits for the hosts behind it. After a while others than those `known` are enough.
@@ -180,7 +190,8 @@ impl Turns<'_> {
         let _ =
             stations.wait_for(|stations| strays(stations, &|station| !station.has_ended).is_empty()).await;
         let stations = stations.borrow();
-        strays(&stations, &|_| true)
+        let strays = strays(&stations, &|_| true);
+        self.others.iter().cloned().chain(strays).collect()
     }
 }
 
@@ -210,7 +221,7 @@ mod tests {
     async fn a_balancer_waits_for_its_web_hosts_and_not_for_ever() {
         let hosts = class();
         let hosts: Vec<&Host> = hosts.iter().collect();
-        let order = Order { patience: SHORT, ..Order::new(&hosts) };
+        let order = Order { patience: SHORT, ..Order::new(&hosts, &[]) };
         let [lb, web01, web02, plain] = [0, 1, 2, 3].map(|position| order.begin(hosts[position]));
         assert!(!lb.is_behind() && web01.is_behind() && !plain.is_behind());
         let nobody = BTreeSet::new();
@@ -234,12 +245,23 @@ mod tests {
     async fn a_web_host_waits_until_it_is_followed_or_never_will_be() {
         let hosts = class();
         let hosts: Vec<&Host> = hosts.iter().collect();
-        let order = Order { patience: SHORT, ..Order::new(&hosts) };
+        let order = Order { patience: SHORT, ..Order::new(&hosts, &[]) };
         let [lb, web01, web02] = [0, 1, 2].map(|position| order.begin(hosts[position]));
         assert!(tokio::time::timeout(SHORT * 5, web01.before()).await.is_err());
         lb.follows([hosts[1].id.clone()].into());
         assert_eq!(names(&web01.before().await), Vec::<&str>::new());
         drop(lb);
         assert_eq!(names(&web02.before().await), ["lb"]);
+    }
+
+    #[tokio::test]
+    async fn a_balancer_that_is_left_alone_is_not_waited_for() {
+        let hosts = class();
+        let hosts: Vec<&Host> = hosts.iter().collect();
+        let (others, hosts) = hosts.split_at(1);
+        let order = Order::new(hosts, others);
+        let [web01, plain] = [0, 2].map(|position| order.begin(hosts[position]));
+        assert!(web01.is_behind() && !plain.is_behind());
+        assert_eq!(names(&web01.before().await), ["lb"]);
     }
 }

@@ -39,6 +39,7 @@ fn no_request_is_lost_under_load_whatever_changes() {
     class.a_new_web_host_enters_with_its_own_page();
     class.a_web_port_changes();
     class.a_web_host_that_fails_is_asked_where_it_was();
+    class.web_hosts_alone_keep_what_the_balancer_uses();
     for _ in 1..rounds.unwrap_or(1) {
         class.round();
     }
@@ -113,6 +114,16 @@ impl Class {
         self.is_answered("a web host that failed");
         self.practice.inside("web02", &format!("rm {FRAGMENT}"));
         self.apply("web: { port: 8082 }");
+    }
+
+    fn web_hosts_alone_keep_what_the_balancer_uses(&mut self) {
+        self.write("web: { port: 8084 }");
+        let alone = self.practice.expect(0, &["apply", "--no-verify", "--role", "web"]).stdout;
+        let kept = "its old port stays open beside the new one, which lb does not use yet";
+        assert!(alone.contains(kept), "{alone}");
+        self.is_answered("web hosts alone");
+        self.apply("web: { port: 8084 }");
+        self.practice.get("web01", 8082).err().expect("the old port still answers");
     }
 
     fn round(&mut self) {

@@ -43,6 +43,7 @@ async fn a_host_that_hangs_delays_the_probes_of_no_other_cluster() {
     let apply = Apply {
         intent: Intent::Apply,
         keeps_sessions: true,
+        others: Vec::new(),
         wanted: &wanted,
         plan: &|_, _, _, _| Ok(HostPlan::default()),
     };
