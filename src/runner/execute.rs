@@ -12,6 +12,8 @@ use super::{Runner, Worked, stopped};
 
 /// Each step has limits of its own on the host; this one is for a host that stopped answering altogether.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
+/// Changes that begin one right after another are made together.
+const MOMENT: Duration = Duration::from_millis(100);
 /// So many notes of a host are shown.
 const NOTES: usize = 20;
 /// So many characters of what a host says it is doing are shown.
@@ -37,8 +39,8 @@ fn unheard() -> Failure {
 pub(super) struct Notes {
     told: usize,
     is_waiting: bool,
-    /// When the change under way began.
-    began: Option<Instant>,
+    /// The change under way, and when it began.
+    began: Option<(usize, Instant)>,
 }
 
 impl Runner {
@@ -108,7 +110,7 @@ impl Runner {
     ) {
         if let ApplyEvent::Done(index, _) | ApplyEvent::Failed(index, ..) = &event
             && let Some((change, _)) = changes.get(*index)
-            && let Some(began) = notes.began
+            && let Some((_, began)) = notes.began
         {
             self.timings.add(&host.id, Phase::Change(change.resource.clone()), began);
         }
@@ -134,7 +136,13 @@ impl Runner {
             }
             ApplyEvent::Started(index) => {
                 if let Some((change, _)) = changes.get(index) {
-                    notes.began = Some(Instant::now());
+                    // Packages are foreseen before the files that go ahead of them.
+                    if let Some((before, began)) = notes.began.replace((index, Instant::now()))
+                        && let Some((foreseen, Some((ChangeResult::NotRun, _)))) = changes.get(before)
+                        && began.elapsed() > MOMENT
+                    {
+                        self.timings.add(&host.id, Phase::Change(foreseen.resource.clone()), began);
+                    }
                     self.progress(host, change.resource.as_str());
                 }
             }
