@@ -1,7 +1,8 @@
-//! Requests through a balancer, without a pause, each on a connection of its own; counted by what came back.
+//! Requests through a balancer, without a pause; counted by what came back. Half of the clients take a connection for each,
+//! the others keep theirs, as browsers do.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result as IoResult, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -40,12 +41,14 @@ impl Load {
     pub fn begin(address: SocketAddr, names: &'static [&'static str]) -> Self {
         let (has_ended, count) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Count::default())));
         let began = Instant::now();
-        let client = || {
+        let client = |keeps: bool| {
             let (has_ended, count) = (Arc::clone(&has_ended), Arc::clone(&count));
             std::thread::spawn(move || {
+                let mut kept = None;
                 while !has_ended.load(Ordering::Relaxed) {
                     let asked = began.elapsed();
-                    let answer = ask(address).map_err(|error| error.to_string());
+                    let answer = if keeps { ask_again(address, &mut kept) } else { ask(address) };
+                    let answer = answer.map_err(|error| error.to_string());
                     let answer = answer.and_then(|answer| server(&answer, names));
                     let mut count = count.lock().unwrap();
                     match answer {
@@ -57,7 +60,7 @@ impl Load {
                 }
             })
         };
-        let clients = (0..CLIENTS).map(|_| client()).collect();
+        let clients = (0..CLIENTS).map(|number| client(number % 2 == 1)).collect();
         Self { has_ended, count, clients }
     }
 
@@ -93,13 +96,55 @@ impl Drop for Load {
     }
 }
 
-fn ask(address: SocketAddr) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect_timeout(&address, LIMIT)?;
+fn connect(address: SocketAddr) -> IoResult<TcpStream> {
+    let stream = TcpStream::connect_timeout(&address, LIMIT)?;
     stream.set_read_timeout(Some(LIMIT))?;
+    Ok(stream)
+}
+
+fn ask(address: SocketAddr) -> IoResult<String> {
+    let mut stream = connect(address)?;
     stream.write_all(b"GET / HTTP/1.1\r\nHost: class\r\nConnection: close\r\n\r\n")?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
     Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// The same over a connection that is kept. One that ends before a word of an answer is no answer yet: a server may close
+/// what is idle at any time, and a client asks anew (RFC 9112, section 9.3.1).
+fn ask_again(address: SocketAddr, kept: &mut Option<BufReader<TcpStream>>) -> IoResult<String> {
+    let head = match kept.as_mut().map(ask_for_head) {
+        Some(Ok(head)) => head,
+        Some(Err(error)) if error.kind() == ErrorKind::Other => return Err(error),
+        Some(Err(_)) | None => ask_for_head(kept.insert(BufReader::new(connect(address)?)))?,
+    };
+    let mut stream = kept.take().ok_or(ErrorKind::NotConnected)?;
+    let field = |name: &str| {
+        let fields = head.lines().filter_map(|line| line.split_once(": "));
+        fields.filter(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
+    };
+    let length = field("content-length").and_then(|length| length.parse().ok());
+    let mut body =
+        vec![0; length.ok_or_else(|| Error::other(format!("an answer without a length: {head}")))?];
+    stream.read_exact(&mut body)?;
+    if field("connection").is_none_or(|connection| !connection.eq_ignore_ascii_case("close")) {
+        *kept = Some(stream);
+    }
+    Ok(head + &String::from_utf8_lossy(&body))
+}
+
+/// Asks, and returns the head of the answer with its empty line.
+fn ask_for_head(stream: &mut BufReader<TcpStream>) -> IoResult<String> {
+    stream.get_mut().write_all(b"GET / HTTP/1.1\r\nHost: class\r\n\r\n")?;
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        match stream.read_line(&mut head) {
+            Ok(1..) => {}
+            ended if head.is_empty() => return Err(ended.err().unwrap_or(ErrorKind::UnexpectedEof.into())),
+            _ => return Err(Error::other(format!("an answer that ended early: {head}"))),
+        }
+    }
+    Ok(head)
 }
 
 /// The web host that HAProxy says it asked, where the answer is its page.
