@@ -11,6 +11,7 @@
 //!   after: dpkg -s campus-web        # a shell script on the host, which has to end well
 //!   mends: dpkg --purge campus-web
 //!   known_gap: why                   # it is not so yet
+//!   unforeseen: why                  # apply fails, and doctor cannot know; else doctor has to find something
 //! ```
 
 use std::collections::BTreeMap;
@@ -37,6 +38,7 @@ struct Fault {
     after: String,
     mends: String,
     known_gap: Option<String>,
+    unforeseen: Option<String>,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +92,10 @@ fn failure(practice: &Practice, fault: &Fault) -> Option<String> {
     let broken = practice.try_inside(host, &fault.breaks);
     let mut troubles: Vec<String> =
         broken.err().map(|words| format!("breaking it: {words}")).into_iter().collect();
+    if expected::asks_doctor(&fault.expect) {
+        let (code, ..) = run(practice, host, "doctor");
+        troubles.extend(expected::foresight(code, fault.unforeseen.as_deref()));
+    }
     for verb in ORDER {
         let Some(expected) = fault.expect.get(verb) else { continue };
         let (code, told, document) = run(practice, host, verb);

@@ -1,5 +1,6 @@
 //! What a row of the table of faults expects, and how well that holds. Shared by the runners of its rows.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -52,6 +53,22 @@ pub fn tell(what: &str, number: usize, gaps: usize, failures: &[String]) {
     let told = format!("{what}: {held}/{number} hold, {gaps} known gaps");
     let _ = writeln!(std::io::stderr(), "{told}");
     assert!(failures.is_empty(), "{told}\n{}", failures.join("\n"));
+}
+
+/// Whether a row has to say what doctor makes of its fault, since apply fails by it, and does not: then doctor must not
+/// call the host ready. `unforeseen` says why it cannot know.
+pub fn asks_doctor(expect: &BTreeMap<String, Expected>) -> bool {
+    let fails = |verb: &str| expect.get(verb).is_some_and(|expected| expected.exit != 0);
+    !expect.contains_key("doctor") && (fails("apply") || fails("plan"))
+}
+
+/// What is wrong with doctor's exit code for such a row.
+pub fn foresight(code: i32, unforeseen: Option<&str>) -> Option<String> {
+    match (code, unforeseen) {
+        (0, None) => Some("doctor: the host is called ready, and apply fails".to_owned()),
+        (1.., Some(_)) => Some("doctor: it is seen now, so its unforeseen has to go".to_owned()),
+        _ => None,
+    }
 }
 
 impl Expected {

@@ -9,6 +9,7 @@
 //!   expect:                          # by verb: exit code, the host's status, words, what to do, what must not be said
 //!     apply: { exit: 2, status: failed, says: [sudo is not installed], advice: [apt install sudo], never: [plan shows] }
 //!   known_gap: why                   # it is not so yet; the mark has to go when it is
+//!   unforeseen: why                  # apply fails, and doctor cannot know; else doctor has to find something
 //! ```
 
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ struct Fault {
     inventory: Option<String>,
     expect: BTreeMap<String, Expected>,
     known_gap: Option<String>,
+    unforeseen: Option<String>,
 }
 
 fn every_fault_is_told_as_its_row_says() {
@@ -64,7 +66,14 @@ fn failure(fault: &Fault) -> Option<String> {
         let troubles = expected.troubles(output.code(), &told, &class.report("said.json"));
         troubles.into_iter().map(move |trouble| format!("{verb}: {trouble}"))
     });
-    let troubles: Vec<String> = troubles.collect();
+    let mut troubles: Vec<String> = troubles.collect();
+    // What a recorded run says besides its look is on no host that doctor could look at.
+    if expected::asks_doctor(&fault.expect) && !fault.host.starts_with("run ") {
+        let output = class.run(line("doctor"));
+        let told = output.printed() + "\n" + &output.says();
+        let trouble = expected::foresight(output.code(), fault.unforeseen.as_deref());
+        troubles.extend(trouble.map(|trouble| format!("{trouble}\n{told}")));
+    }
     expected::failure(&fault.name, fault.known_gap.as_deref(), &troubles)
 }
 
