@@ -20,7 +20,7 @@ const SOCKET: &str = "opt/socket";
 const BALANCER: &str = "etc/haproxy/haproxy.cfg";
 /// Ansible asks for Python and its bindings to apt, which the images of clouds have. Lists are to be refreshed by all.
 const PREPARE: &str = "apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-apt >/dev/null && \
-                       find /var/lib/apt/lists -type f -delete && touch -d @0 /var/lib/apt/lists && apt-get clean";
+                       find /var/lib/apt/lists -type f -delete && apt-get clean && touch -d @0 /var/lib/apt/lists";
 
 /// Both are the same but for a line of every page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
