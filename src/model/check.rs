@@ -22,7 +22,7 @@ pub struct Check {
     pub shares: Vec<(HostId, usize)>,
     /// Services whose logs may explain a failure.
     pub services: Vec<String>,
-    /// The last lines of the service's log, where they help.
+    /// The last lines of its services' logs, or of what the host said instead of answers, where they help.
     pub log_tail: Vec<Text>,
     pub duration: Duration,
 }

@@ -30,6 +30,8 @@ pub struct Verdict {
     pub shares: Vec<(HostId, usize)>,
     /// Services whose logs may explain a failure.
     pub services: Vec<String>,
+    /// What the host said instead of answers.
+    pub said: Vec<Text>,
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "sentences are made in place and handed over")]
@@ -75,6 +77,11 @@ impl Verdict {
         self
     }
 
+    /// The same with what the host said instead of answers.
+    pub fn with_words(self, said: &[Text]) -> Self {
+        Self { said: said.to_vec(), ..self }
+    }
+
     fn new(status: CheckStatus, detail: Text, hint: Option<Text>) -> Self {
         Self {
             status,
@@ -82,6 +89,7 @@ impl Verdict {
             hint: hint.map(|words| words.map(clean_lines)),
             shares: Vec::new(),
             services: Vec::new(),
+            said: Vec::new(),
         }
     }
 
@@ -103,7 +111,7 @@ impl Verdict {
             hint: self.hint,
             shares: self.shares,
             services: self.services,
-            log_tail: Vec::new(),
+            log_tail: self.said,
             duration,
         }
     }

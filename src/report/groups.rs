@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::view::View;
-use crate::model::{Change, CheckKind, CheckStatus, Failure, Finding, HostId, HostOutcome, RunOutcome, Text};
+use crate::model::{
+    Change, Check, CheckKind, CheckStatus, Failure, Finding, HostId, HostOutcome, RunOutcome, Text,
+};
 
 /// Puts things with the same key together, in the order of the first of each.
 pub fn alike<K: Eq + Hash + Clone, T>(things: impl IntoIterator<Item = (K, T)>) -> Vec<(K, Vec<T>)> {
@@ -38,6 +40,8 @@ pub struct Case<'a> {
     /// May hold keys and processes.
     pub hint: Option<&'a Text>,
     pub log: &'a [Text],
+    /// Whether that is a service's, and not the host's output.
+    pub is_of_service: bool,
     /// Where the work on it failed.
     pub work: Option<&'a HostOutcome>,
 }
@@ -63,11 +67,14 @@ pub fn troubles<'a>(view: &View<'a>) -> Vec<Trouble<'a>> {
     let failures = view.hosts().filter_map(|host| {
         let Failure { kind, message, hint } = host.failure()?;
         let log = host.worked.map_or(&[][..], |work| &work.log_tail);
-        let case = Case { host: &host.host.id, hint: hint.as_ref(), log, work: host.worked };
+        let is_of_service = false;
+        let case = Case { host: &host.host.id, hint: hint.as_ref(), log, is_of_service, work: host.worked };
         Some(((None, Some(*kind), message), case))
     });
     let checks = view.hosts().flat_map(|host| host.judged(CheckStatus::Fail)).map(|check| {
-        let case = Case { host: &check.host, hint: check.hint.as_ref(), log: &check.log_tail, work: None };
+        let Check { host, hint, log_tail, services, .. } = check;
+        let is_of_service = !services.is_empty();
+        let case = Case { host, hint: hint.as_ref(), log: log_tail, is_of_service, work: None };
         ((Some(check.kind), None, &check.detail), case)
     });
     let mut groups = alike(failures.chain(checks));

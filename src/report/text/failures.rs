@@ -52,16 +52,12 @@ fn write_one(page: &mut Page<'_>, trouble: &Trouble<'_>) {
     }
     if let Some(case) = trouble.cases.iter().find(|case| !case.log.is_empty()) {
         let is_of = |on: &str| if hosts.len() > 1 { format!(" {on} {}", case.host) } else { String::new() };
-        match trouble.probe {
-            None => page.log(&format!("last output{}:", is_of("of")), case.log, LOG_LINES),
-            Some(_) => {
-                page.log(
-                    &format!("the log of its service{} ends with:", is_of("on")),
-                    case.log,
-                    CHECK_LOG_LINES,
-                );
-            }
-        }
+        let (what, most) = if case.is_of_service {
+            (format!("the log of its service{} ends with:", is_of("on")), CHECK_LOG_LINES)
+        } else {
+            (format!("last output{}:", is_of("of")), LOG_LINES)
+        };
+        page.log(&what, case.log, most);
     }
     hints(page, trouble);
 }

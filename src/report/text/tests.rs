@@ -151,6 +151,7 @@ fn clusters_in_the_same_trouble_share_a_row_and_no_row_breaks() {
 fn the_log_of_a_failed_probe_is_shown_in_short_and_under_v_in_whole() {
     let mut outcome = samples::verified();
     let failed = outcome.checks.iter_mut().find(|check| check.status == CheckStatus::Fail).unwrap();
+    failed.services = vec!["apache2".to_owned()];
     failed.log_tail = (1..=9).map(|number| Text::verbatim(format!("line {number} of the log"))).collect();
     insta::assert_snapshot!(verify_text(&outcome, &samples::inventory(), &options()));
     insta::assert_snapshot!(verify_text(&outcome, &samples::inventory(), &verbose()));

@@ -10,11 +10,12 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::net::TcpStream;
 
-use crate::model::{Failure, FailureKind, Standpoint, text};
+use crate::model::{Failure, FailureKind, Standpoint, Text, text};
 use crate::probes::{Answer, Site};
 use crate::remote::{AskRequest, OwnAnswer, ProbeFindings, ProbeRequest, ask, probe};
 use crate::transport::{Input, OpenError, Session};
 
+use super::super::LOG_TAIL;
 use super::super::conversation::{Broken, Conversation};
 use super::super::host_log::HostLog;
 use super::http::{self, Question};
@@ -132,6 +133,8 @@ pub struct Found {
     /// From sending the program to its first words; `None` where there were none.
     pub latency: Option<Duration>,
     pub findings: Result<ProbeFindings, Failure>,
+    /// The last lines of what it said besides.
+    pub said: Vec<Text>,
 }
 
 /// Runs the probe program; how the host sees itself is told as soon as it is known.
@@ -146,7 +149,8 @@ pub async fn host(session: &Session, request: &ProbeRequest, hear: impl Fn(Stand
         Ok(program) => conversation.follow(program, hear).await.map_err(unanswered),
         Err(failure) => Err(failure),
     };
-    Found { latency: conversation.latency, findings }
+    let latency = conversation.latency;
+    Found { latency, findings, said: log.tail(LOG_TAIL) }
 }
 
 fn unanswered(broken: Broken) -> Failure {

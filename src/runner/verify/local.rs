@@ -80,7 +80,8 @@ fn attempt(
         (_, CheckKind::SSH) => Attempt { verdict: first_words(session, found), is_final: true },
         (Err(failure), _) => {
             let began = found.latency.is_some() && !is_lost(failure);
-            Attempt { verdict: not_asked(failure, began), is_final: true }
+            let verdict = not_asked(failure, began).with_words(&found.said);
+            Attempt { verdict, is_final: true }
         }
         (Ok(findings), CheckKind::SERVICE) => {
             let stopped = service::stopped(&expectation.services, &findings.services);
@@ -107,7 +108,7 @@ fn first_words(session: &Session, found: &Found) -> Verdict {
             let milliseconds = latency.as_millis();
             Verdict::pass(text!(en: "answered in {milliseconds} ms", pt: "respondeu em {milliseconds} ms"))
         }
-        (None, Err(failure)) => ssh::unreached(failure),
+        (None, Err(failure)) => ssh::unreached(failure).with_words(&found.said),
         (None, Ok(_)) => {
             let way = &session.description;
             Verdict::pass(text!(en: "connected by {way}", pt: "conectado por {way}"))

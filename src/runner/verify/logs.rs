@@ -36,7 +36,8 @@ pub async fn read_logs(checks: &mut [Check], subjects: &[Subject<'_>], forks: us
     while let Some(read) = reading.next().await {
         let Some((host, logs)) = read else { continue };
         for check in checks.iter_mut().filter(|check| is_failed(check, host)) {
-            check.log_tail = tail(check, &logs);
+            let tail = tail(check, &logs);
+            check.log_tail.extend(tail);
         }
     }
 }
