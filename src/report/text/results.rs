@@ -13,6 +13,7 @@ pub fn run_text(view: &View<'_>, options: &TextOptions) -> String {
     let mut page = Page::new(options);
     match outcome.work {
         Work::Fetch => {
+            failures::write(&mut page, view);
             verdict::write(&mut page, view);
             return page.finish();
         }
