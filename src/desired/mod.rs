@@ -52,9 +52,11 @@ pub fn template_check() -> impl Fn(&dyn Role, &Host, &Cluster) -> Result<(), Tem
 fn stage(resource: &Resource) -> u8 {
     match resource {
         Resource::Package(_) => 0,
-        Resource::Directory { .. } => 1,
+        Resource::Directory(_) => 1,
         Resource::File(_) | Resource::Link(_) => 2,
-        Resource::Service(_) => 3,
-        Resource::Port(_) => 4,
+        Resource::Command(command) if !command.after_services => 3,
+        Resource::Service(_) => 4,
+        Resource::Command(_) => 5,
+        Resource::Port(_) => 6,
     }
 }

@@ -1,5 +1,7 @@
 //! What probes ask of a role.
 
+use std::time::Duration;
+
 use super::host_id::HostId;
 use super::probe::Whose;
 
@@ -17,6 +19,41 @@ pub enum Expectation {
     SocketLab {
         path: String,
     },
+    /// What a practice says of itself.
+    Practice(PracticeProbe),
+}
+
+/// A probe that a practice describes, with all values in place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PracticeProbe {
+    /// What its column is called.
+    pub practice: String,
+    pub name: String,
+    pub question: Question,
+}
+
+/// What is asked on the host itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// Somebody takes connections on a port.
+    Tcp { port: u16 },
+    Http {
+        port: u16,
+        /// With the `/` at its beginning.
+        path: String,
+        status: u16,
+        /// Text within the answer's body.
+        contains: Option<String>,
+    },
+    Command {
+        /// Text for sh, which must end well.
+        run: String,
+        /// Text within what it prints.
+        contains: Option<String>,
+        limit: Duration,
+        /// Whether root runs it, else whoever logs in.
+        as_root: bool,
+    },
 }
 
 impl Expectation {
@@ -27,6 +64,7 @@ impl Expectation {
             Self::Page { .. } => &[All, WithServices, WithPage],
             Self::Balance(_) => &[All, WithServices, Balancers],
             Self::SocketLab { .. } => &[All, WithSocketLab],
+            Self::Practice(_) => &[All],
         }
     }
 }

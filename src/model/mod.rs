@@ -39,7 +39,7 @@ pub use connection::{Become, BecomeMethod, Connection, HostKeyPolicy, Jump, Tran
 pub use drill::{Drill, DrillEnd, DrillMode, DrillOutcome, DrillsOutcome, Marks, Measured, Sample, Timeline};
 pub use examination::{Examination, MirrorWay, Reach, SilentMirror};
 pub use execution::{CommandOutcome, ExecOutcome};
-pub use expectation::{Balance, Expectation, ServerExpectation};
+pub use expectation::{Balance, Expectation, PracticeProbe, Question, ServerExpectation};
 pub use facts::{Facts, PackageFact, PathFact, PathKind, ROOMS, Room, ServiceFact};
 pub use failure::{Failure, FailureKind};
 pub use finding::{Finding, FindingKind, PreflightOutcome, Severity};
@@ -55,7 +55,8 @@ pub use plan::{Action, Change, ChangeResult, Concern, HostPlan, Operation, Step}
 pub use probe::{CheckKind, Probe, Whose};
 pub use removal::Removal;
 pub use resource::{
-    File, Link, Reservation, Resource, ResourceId, Service, Turn, Validator, services, sha256,
+    Attributes, Command, Directory, File, Guard, Link, OnChange, Reservation, Resource, ResourceId, Script,
+    Service, Turn, Validator, services, sha256,
 };
 pub use secret::SecretSource;
 pub use standpoint::{PythonFact, Standing, Standpoint};

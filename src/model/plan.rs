@@ -6,7 +6,7 @@ use strum::IntoStaticStr;
 use super::facts::ServiceFact;
 use super::failure::Failure;
 use super::finding::FindingKind;
-use super::resource::{File, Link, ResourceId, Service, Turn};
+use super::resource::{Command, Directory, File, Link, ResourceId, Service, Turn};
 use super::text::Text;
 
 /// What one host needs.
@@ -87,15 +87,12 @@ pub enum Operation {
     /// Install a package; neighbouring installs become one apt run.
     InstallPackage(String),
     /// Make a directory or set its mode.
-    MakeDirectory {
-        /// Absolute path.
-        path: String,
-        mode: u32,
-    },
+    MakeDirectory(Directory),
     /// Replace a file atomically.
     WriteFile(File),
     /// Replace a link atomically.
     MakeLink(Link),
+    RunCommand(Command),
     /// Enable and start a service, or reload it where a file that it reads changed.
     SettleService {
         service: Service,

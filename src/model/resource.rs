@@ -1,6 +1,8 @@
 //! What a host should have. Built by `desired`, compared with facts by `planner`.
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use base16ct::lower::encode_string;
 use serde::Serialize;
@@ -13,29 +15,55 @@ use super::text::Text;
 pub enum Resource {
     /// A Debian package is installed, in any version.
     Package(String),
-    Directory {
-        /// Absolute path.
-        path: String,
-        /// Permission bits, e.g. `0o755`.
-        mode: u32,
-    },
-    /// A file has exactly this content. Owner and group are root.
+    Directory(Directory),
+    /// A file has exactly this content. Its owner and group are root where nothing else is wanted.
     File(File),
     Link(Link),
+    /// A command has been run.
+    Command(Command),
     /// A service is enabled, running, and has read the files that name it.
     Service(Service),
     /// A port is free for what people start themselves: nothing is changed for it.
     Port(Reservation),
 }
 
+/// What is wanted of a file or a directory whatever stands there: drift is a change. `None` stays as it is found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Attributes {
+    /// Permission bits, e.g. `0o640`.
+    pub mode: Option<u32>,
+    /// Names, which need not exist before packages do.
+    pub owner: Option<String>,
+    pub group: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directory {
+    /// Absolute path.
+    pub path: String,
+    pub wanted: Attributes,
+}
+
+impl Directory {
+    /// Permission bits of one that is made where no mode is wanted.
+    pub const MODE: u32 = 0o755;
+
+    /// One of root's, whose mode is wanted.
+    pub fn with_mode(path: impl Into<String>, mode: u32) -> Self {
+        Self { path: path.into(), wanted: Attributes { mode: Some(mode), ..Attributes::default() } }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
     /// Absolute path on the host.
     pub path: String,
-    pub content: String,
+    /// Shared by all hosts whose file is the same.
+    pub content: Arc<[u8]>,
     /// Permission bits, e.g. `0o644`. Applied when the file is made; an existing file keeps its mode and owner
     /// unless others could not read it although they must.
     pub mode: u32,
+    pub wanted: Attributes,
     /// How a candidate is checked before it takes the place of the file.
     pub validator: Option<Validator>,
     /// The service that must reload when the file changes.
@@ -55,9 +83,27 @@ pub enum Turn {
 }
 
 impl File {
+    /// A text that everybody may read.
+    pub fn of_text(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            content: text.into().into_bytes().into(),
+            mode: 0o644,
+            wanted: Attributes::default(),
+            validator: None,
+            notify: None,
+            turn: Turn::Own,
+        }
+    }
+
     /// Hex SHA-256 of the content.
     pub fn sha256(&self) -> String {
-        sha256(self.content.as_bytes())
+        sha256(&self.content)
+    }
+
+    /// The content where it is text.
+    pub fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.content).ok()
     }
 }
 
@@ -77,6 +123,49 @@ pub struct Link {
     pub notify: Option<String>,
 }
 
+/// A command of a practice, with what tells whether it has to be run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// The role that it belongs to.
+    pub role: String,
+    /// Its name within that role.
+    pub name: String,
+    pub run: Script,
+    pub guard: Guard,
+    /// What takes it back.
+    pub undo: Option<String>,
+    pub limit: Duration,
+    /// Whether it comes behind the services of its host.
+    pub after_services: bool,
+}
+
+/// What a command consists of, for root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Script {
+    /// Text for sh.
+    Shell(String),
+    /// A program of its own, whose first line may name what reads it.
+    Program(String),
+}
+
+/// By what it is seen that a command need not be run. It changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guard {
+    /// Text for sh that ends well.
+    Unless(String),
+    /// Something stands at this path.
+    Creates(String),
+}
+
+/// What a service does when one of its files changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnChange {
+    /// It reads them anew where it can, else it starts anew.
+    #[default]
+    Reload,
+    Restart,
+}
+
 /// A managed service: enabled at boot and running.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Service {
@@ -90,6 +179,7 @@ pub struct Service {
     pub check: Option<String>,
     /// Whether a reload puts new processes in the place of those that listen. Then it has not reloaded before they do.
     pub renews: bool,
+    pub on_change: OnChange,
     pub turn: Turn,
 }
 
@@ -110,6 +200,8 @@ pub enum Validator {
     Candidate(String),
     /// It reads the files where they belong: the candidate is put in place, and back where the command fails.
     InPlace(String),
+    /// Text for sh, in which `{file}` stands for the candidate's path, before that is put in place.
+    Shell(String),
 }
 
 /// How plans and reports name a resource: `package:apache2`, `file:/etc/haproxy/haproxy.cfg`, `service:haproxy`.
@@ -147,9 +239,10 @@ impl Resource {
     pub fn id(&self) -> ResourceId {
         ResourceId(match self {
             Self::Package(name) => format!("package:{name}"),
-            Self::Directory { path, .. } => format!("directory:{path}"),
+            Self::Directory(directory) => format!("directory:{}", directory.path),
             Self::File(file) => format!("file:{}", file.path),
             Self::Link(link) => format!("link:{}", link.path),
+            Self::Command(command) => format!("command:{}/{}", command.role, command.name),
             Self::Service(service) => format!("service:{}", service.name),
             Self::Port(reservation) => format!("port:{}", reservation.port),
         })

@@ -31,9 +31,9 @@ pub fn plan(wanted: &[Resource], facts: &Facts) -> Result<HostPlan, Failure> {
     for resource in wanted {
         let step = match resource {
             Resource::Package(name) => package(resource, name, facts.packages.get(name), &mut warnings),
-            Resource::Directory { path, mode } => {
-                obstacle::in_the_way(resource, at(path))?;
-                path::directory(resource, path, *mode, at(path))
+            Resource::Directory(directory) => {
+                obstacle::in_the_way(resource, at(&directory.path))?;
+                path::directory(resource, directory, at(&directory.path))
             }
             Resource::File(file) => {
                 obstacle::in_the_way(resource, at(&file.path))?;
@@ -47,15 +47,17 @@ pub fn plan(wanted: &[Resource], facts: &Facts) -> Result<HostPlan, Failure> {
                 let changed = notified.remove(service.name.as_str()).unwrap_or_default();
                 service::settle(resource, service, &changed, facts, &mut warnings)
             }
-            Resource::Port(_) => None,
+            Resource::Command(_) | Resource::Port(_) => None,
         };
         let Some(step) = step else { continue };
         let notify = match resource {
             Resource::File(file) => file.notify.as_deref(),
             Resource::Link(link) => link.notify.as_deref(),
-            Resource::Package(_) | Resource::Directory { .. } | Resource::Service(_) | Resource::Port(_) => {
-                None
-            }
+            Resource::Package(_)
+            | Resource::Directory(_)
+            | Resource::Command(_)
+            | Resource::Service(_)
+            | Resource::Port(_) => None,
         };
         if let Some(service) = notify {
             notified.entry(service).or_default().push(step.change.resource.clone());

@@ -7,7 +7,7 @@ pub(super) fn in_the_way(resource: &Resource, fact: &PathFact) -> Result<(), Fai
     use PathKind::{Astray, Directory, File, Link, Other};
     let (path, what) = match (resource, fact.kind) {
         (
-            Resource::Directory { path, .. }
+            Resource::Directory(model::Directory { path, .. })
             | Resource::File(model::File { path, .. })
             | Resource::Link(model::Link { path, .. }),
             Astray,
@@ -18,11 +18,11 @@ pub(super) fn in_the_way(resource: &Resource, fact: &PathFact) -> Result<(), Fai
                 pt: "atrás de um link em uma pasta que não é só do root",
             ),
         ),
-        (Resource::Directory { path, .. }, File) => (
+        (Resource::Directory(model::Directory { path, .. }), File) => (
             path,
             text!(en: "a file, where a directory belongs", pt: "um arquivo onde deveria estar uma pasta"),
         ),
-        (Resource::Directory { path, .. }, Link) => {
+        (Resource::Directory(model::Directory { path, .. }), Link) => {
             (path, text!(en: "a link, where a directory belongs", pt: "um link onde deveria estar uma pasta"))
         }
         (Resource::File(file), Directory) => (
@@ -33,9 +33,10 @@ pub(super) fn in_the_way(resource: &Resource, fact: &PathFact) -> Result<(), Fai
             &link.path,
             text!(en: "a directory, where a link belongs", pt: "uma pasta onde deveria estar um link"),
         ),
-        (Resource::Directory { path, .. } | Resource::File(model::File { path, .. }), Other) => {
-            (path, text!(en: "neither a file nor a directory", pt: "nem arquivo nem pasta"))
-        }
+        (
+            Resource::Directory(model::Directory { path, .. }) | Resource::File(model::File { path, .. }),
+            Other,
+        ) => (path, text!(en: "neither a file nor a directory", pt: "nem arquivo nem pasta")),
         _ => return Ok(()),
     };
     Err(Failure {

@@ -1,7 +1,8 @@
 //! Directories, files and links: what stands at a path against what should.
 
 use crate::model::{
-    Action, Change, File, HostText, Link, Operation, PathFact, PathKind, Resource, Step, Text, text,
+    Action, Change, Directory, File, HostText, Link, Operation, PathFact, PathKind, Resource, Step, Text,
+    text,
 };
 
 use super::diff;
@@ -9,9 +10,10 @@ use super::diff;
 /// Signs of a SHA-256 in hex.
 const SUM_LENGTH: usize = 64;
 
-pub(super) fn directory(resource: &Resource, path: &str, mode: u32, fact: &PathFact) -> Option<Step> {
+pub(super) fn directory(resource: &Resource, directory: &Directory, fact: &PathFact) -> Option<Step> {
+    let mode = directory.wanted.mode.unwrap_or(Directory::MODE);
     let (action, reason, before) = match fact.kind {
-        PathKind::Directory if fact.mode == mode => return None,
+        PathKind::Directory if fact.mode == mode || directory.wanted.mode.is_none() => return None,
         PathKind::Directory => {
             let found = fact.mode;
             let reason = text!(en: "mode {found:04o} instead of {mode:04o}", pt: "modo {found:04o} em vez de {mode:04o}");
@@ -30,7 +32,7 @@ pub(super) fn directory(resource: &Resource, path: &str, mode: u32, fact: &PathF
             diff: None,
             foreign: false,
         }
-        .by(Operation::MakeDirectory { path: path.to_owned(), mode }),
+        .by(Operation::MakeDirectory(directory.clone())),
     )
 }
 

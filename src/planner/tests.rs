@@ -1,7 +1,7 @@
 //! Truth tables: facts in, changes out.
 
 use super::*;
-use crate::model::{File, Link, PathKind, Service, ServiceFact, Text, Turn};
+use crate::model::{Directory, File, Link, PathKind, Service, ServiceFact, Text};
 
 fn facts() -> Facts {
     Facts {
@@ -15,12 +15,8 @@ fn facts() -> Facts {
 
 fn page(content: &str) -> Resource {
     Resource::File(File {
-        path: "/var/www/html/index.html".to_owned(),
-        content: content.to_owned(),
-        mode: 0o644,
-        validator: None,
         notify: Some("apache2".to_owned()),
-        turn: Turn::Own,
+        ..File::of_text("/var/www/html/index.html", content)
     })
 }
 
@@ -231,7 +227,7 @@ fn what_apt_would_remove_is_told_and_forbids_the_rest() {
 #[test]
 fn links_and_directories_have_their_own_reasons() {
     let link = Resource::Link(Link { path: "/l".to_owned(), target: "../t".to_owned(), notify: None });
-    let directory = Resource::Directory { path: "/opt/socket".to_owned(), mode: 0o755 };
+    let directory = Resource::Directory(Directory::with_mode("/opt/socket", 0o755));
     let reason = |resource: &Resource, path: &str, fact: PathFact| {
         let mut facts = facts();
         facts.paths.insert(path.to_owned(), fact);
@@ -265,7 +261,7 @@ fn what_an_apply_does_not_replace_is_told_before_anything_is_changed() {
             .map_err(|failure| failure.message)
     };
     let link = Resource::Link(Link { path: "/l".to_owned(), target: "t".to_owned(), notify: None });
-    let directory = Resource::Directory { path: "/opt/socket".to_owned(), mode: 0o755 };
+    let directory = Resource::Directory(Directory::with_mode("/opt/socket", 0o755));
     let page_path = "/var/www/html/index.html";
     for (resource, path, kind) in [
         (&directory, "/opt/socket", PathKind::File),

@@ -108,6 +108,7 @@ impl HostExpectation {
                     expectation.answering.insert(CheckKind::SOCKET, path.clone());
                     expectation.socket_path = Some(path);
                 }
+                Expectation::Practice(_) => {}
             }
         }
         expectation

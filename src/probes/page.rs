@@ -66,7 +66,7 @@ impl KnownPages {
                             without_statistics.push(host.id.clone());
                         }
                     }
-                    Expectation::SocketLab { .. } => {}
+                    Expectation::SocketLab { .. } | Expectation::Practice(_) => {}
                 }
             }
         }
@@ -149,7 +149,7 @@ impl PageOwner {
 
 fn content<'a>(resources: &'a [Resource], path: &str) -> Option<&'a str> {
     resources.iter().find_map(|resource| match resource {
-        Resource::File(file) if file.path == path => Some(file.content.as_str()),
+        Resource::File(file) if file.path == path => file.text(),
         _ => None,
     })
 }

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{
-    Failure, File, HostText, Link, Operation, ResourceId, Service, ServiceFact, Step, Validator,
+    Directory, Failure, File, HostText, Link, Operation, ResourceId, Service, ServiceFact, Step, Validator,
 };
 
 use super::events::ApplyReader;
@@ -137,7 +137,8 @@ fn operation(index: usize, step: &Step, steps: &[(usize, Step)]) -> Result<Strin
     Ok(match &step.operation {
         Operation::RepairDpkg => format!("repair {index}"),
         Operation::InstallPackage(name) => format!("install {index} {}", invocation::package(name)?),
-        Operation::MakeDirectory { path, mode } => {
+        Operation::MakeDirectory(Directory { path, wanted }) => {
+            let mode = wanted.mode.unwrap_or(Directory::MODE);
             format!("directory {index} {key} {mode:o} {}", invocation::path(path)?)
         }
         Operation::WriteFile(file) => {
@@ -147,6 +148,7 @@ fn operation(index: usize, step: &Step, steps: &[(usize, Step)]) -> Result<Strin
                 None => ("-", None),
                 Some(Validator::Candidate(check)) => ("before", Some(check)),
                 Some(Validator::InPlace(check)) => ("in-place", Some(check)),
+                Some(Validator::Shell(_)) => return Err(cannot_apply()),
             };
             let check = command(check.map(String::as_str));
             format!("file {index} {key} {mode:o} {} {moment} {check} {notify} {path}", file.sha256())
@@ -156,7 +158,7 @@ fn operation(index: usize, step: &Step, steps: &[(usize, Step)]) -> Result<Strin
             format!("link {index} {key} {notify} {} {path}", STANDARD.encode(target))
         }
         Operation::SettleService { service, before, reload } => {
-            let Service { name, ports, check, renews, log: _, turn: _ } = service;
+            let Service { name, ports, check, renews, log: _, on_change: _, turn: _ } = service;
             let ports = match ports.as_slice() {
                 [] => "-".to_owned(),
                 ports => ports.iter().map(u16::to_string).collect::<Vec<_>>().join(","),
@@ -166,7 +168,9 @@ fn operation(index: usize, step: &Step, steps: &[(usize, Step)]) -> Result<Strin
             let name = invocation::service(name)?;
             format!("service {index} {key} {enable} {reload} {before} {ports} {renews} {check} {name}")
         }
-        Operation::Undo(_) | Operation::RemoveForeign => return Err(cannot_apply()),
+        Operation::RunCommand(_) | Operation::Undo(_) | Operation::RemoveForeign => {
+            return Err(cannot_apply());
+        }
     })
 }
 
@@ -200,7 +204,7 @@ fn yes(value: bool) -> &'static str {
 mod tests {
     use super::super::invocation::{Nonce, invoke};
     use super::*;
-    use crate::model::{Action, Change, Text, Turn};
+    use crate::model::{Action, Change, Text};
 
     fn plan(operations: Vec<(&str, Operation)>) -> Vec<(usize, Step)> {
         operations
@@ -223,12 +227,9 @@ mod tests {
 
     fn file(path: &str, notify: Option<&str>) -> Operation {
         Operation::WriteFile(File {
-            path: path.to_owned(),
-            content: "$(reboot)\n#end\n".to_owned(),
-            mode: 0o644,
             validator: Some(Validator::Candidate("haproxy -c -f".to_owned())),
             notify: notify.map(str::to_owned),
-            turn: Turn::Own,
+            ..File::of_text(path, "$(reboot)\n#end\n")
         })
     }
 
@@ -246,13 +247,12 @@ mod tests {
             ports: vec![80, 8404],
             check: Some("haproxy -c".to_owned()),
             renews: true,
-            log: None,
-            turn: Turn::Own,
+            ..Service::default()
         };
         let plan = plan(vec![
             ("dpkg:repair", Operation::RepairDpkg),
             ("package:haproxy", Operation::InstallPackage("haproxy".to_owned())),
-            ("directory:/opt/a b", Operation::MakeDirectory { path: "/opt/a b".to_owned(), mode: 0o755 }),
+            ("directory:/opt/a b", Operation::MakeDirectory(Directory::with_mode("/opt/a b", 0o755))),
             ("file:/etc/haproxy.cfg", file("/etc/haproxy.cfg", Some("haproxy"))),
             (
                 "link:/etc/x",

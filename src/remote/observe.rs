@@ -55,8 +55,8 @@ impl ObserveRequest {
         for resource in wanted {
             match resource {
                 Resource::Package(name) => request.packages.push(name.clone()),
-                Resource::Directory { path, .. } => {
-                    request.paths.push(PathRequest { path: path.clone(), sha256: None });
+                Resource::Directory(directory) => {
+                    request.paths.push(PathRequest { path: directory.path.clone(), sha256: None });
                 }
                 Resource::Link(link) => {
                     request.paths.push(PathRequest { path: link.path.clone(), sha256: None });
@@ -69,7 +69,7 @@ impl ObserveRequest {
                     ports: service.ports.clone(),
                     check: service.check.clone(),
                 }),
-                Resource::Port(_) => {}
+                Resource::Command(_) | Resource::Port(_) => {}
             }
         }
         request

@@ -7,9 +7,9 @@ use super::definition::Definition;
 use super::variables;
 use super::web_hosts::{WEB, web_hosts};
 use crate::model::{
-    Balance, Cluster, Expectation, Facts, File, Host, HostId, Leftover, PathKind, Peers, Placement, Port,
-    Render, Resource, Role, ServerExpectation, Service, Severity, Template, TemplateError, TemplateKind,
-    Turn, Validator, text,
+    Balance, Cluster, Expectation, Facts, File, Host, HostId, Leftover, OnChange, PathKind, Peers, Placement,
+    Port, Render, Resource, Role, ServerExpectation, Service, Severity, Template, TemplateError,
+    TemplateKind, Turn, Validator, text,
 };
 
 const NAME: &str = "balancer";
@@ -83,12 +83,10 @@ impl Role for Balancer {
         Ok(vec![
             Resource::Package(SERVICE.to_owned()),
             Resource::File(File {
-                path: CONFIGURATION.to_owned(),
-                content,
-                mode: 0o644,
                 validator: Some(Validator::Candidate("haproxy -c -f".to_owned())),
                 notify: Some(SERVICE.to_owned()),
                 turn: Turn::Last,
+                ..File::of_text(CONFIGURATION, content)
             }),
             Resource::Service(Service {
                 name: SERVICE.to_owned(),
@@ -96,6 +94,7 @@ impl Role for Balancer {
                 log: Some("/var/log/haproxy.log".to_owned()),
                 check: None,
                 renews: true,
+                on_change: OnChange::Reload,
                 turn: Turn::Last,
             }),
         ])

@@ -7,8 +7,8 @@ use std::fmt::Write;
 
 use super::definition::Definition;
 use crate::model::{
-    Cluster, Expectation, File, Host, Language, Peers, Placement, Port, Render, Reservation, Resource, Role,
-    Severity, Template, TemplateError, TemplateKind, Turn, Variables, text,
+    Cluster, Directory, Expectation, File, Host, Language, Peers, Placement, Port, Render, Reservation,
+    Resource, Role, Severity, Template, TemplateError, TemplateKind, Variables, text,
 };
 
 const NAME: &str = "socket";
@@ -77,17 +77,8 @@ impl Role for Socket {
         let root = self.path.trim_end_matches('/');
         let constants = in_language(&render.render(&CONSTANTS, None, &self.constants())?, place.language);
 
-        let directory = |path: String| Resource::Directory { path, mode: 0o755 };
-        let file = |path: String, content: String| {
-            Resource::File(File {
-                path,
-                content,
-                mode: 0o644,
-                validator: None,
-                notify: None,
-                turn: Turn::Own,
-            })
-        };
+        let directory = |path: String| Resource::Directory(Directory::with_mode(path, 0o755));
+        let file = |path: String, content: String| Resource::File(File::of_text(path, content));
         let mut resources = vec![Resource::Package("python3".to_owned()), Resource::Port(self.reservation())];
         if !root.is_empty() {
             resources.push(directory(root.to_owned()));

@@ -6,8 +6,8 @@ use super::definition::Definition;
 use super::web_hosts::WEB;
 use super::{colour, variables};
 use crate::model::{
-    Cluster, Expectation, Facts, File, Link, Placement, Port, Render, Resource, Role, Service, Template,
-    TemplateError, TemplateKind, Turn, Validator,
+    Cluster, Expectation, Facts, File, Link, OnChange, Placement, Port, Render, Resource, Role, Service,
+    Template, TemplateError, TemplateKind, Turn, Validator,
 };
 
 const SERVICE: &str = "apache2";
@@ -78,12 +78,9 @@ impl Role for Web {
         of_configuration.insert("kept_ports", kept.clone());
         let configuration = |path: &str, template| {
             Ok(Resource::File(File {
-                path: path.to_owned(),
-                content: render.render(template, None, &of_configuration)?,
-                mode: 0o644,
                 validator: Some(Validator::InPlace(CHECK.to_owned())),
                 notify: Some(SERVICE.to_owned()),
-                turn: Turn::Own,
+                ..File::of_text(path, render.render(template, None, &of_configuration)?)
             }))
         };
         let link = |path: &str, target: &str| {
@@ -102,14 +99,10 @@ impl Role for Web {
             configuration("/etc/apache2/sites-available/000-default.conf", &SITE)?,
             link("/etc/apache2/sites-enabled/000-default.conf", "../sites-available/000-default.conf"),
             Resource::File(File {
-                path: PAGE_PATH.to_owned(),
-                content: render.render(&PAGE, self.template.as_deref(), &variables)?,
-                mode: 0o644,
-                validator: None,
-                // Apache reads a page anew for each request.
-                notify: None,
-                // Its package starts it at once, with a page of its own where there is none.
+                // Its package starts it at once, with a page of its own where there is none. Apache reads a page anew for
+                // each request, so that nobody is to be told of a change.
                 turn: Turn::First,
+                ..File::of_text(PAGE_PATH, render.render(&PAGE, self.template.as_deref(), &variables)?)
             }),
             Resource::Service(Service {
                 name: SERVICE.to_owned(),
@@ -117,6 +110,7 @@ impl Role for Web {
                 log: Some("/var/log/apache2/error.log".to_owned()),
                 check: Some(CHECK.to_owned()),
                 renews: true,
+                on_change: OnChange::Reload,
                 turn: Turn::Own,
             }),
         ])

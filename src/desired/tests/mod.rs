@@ -62,7 +62,7 @@ fn content<'resources>(resources: &'resources [Resource], path: &str) -> &'resou
     resources
         .iter()
         .find_map(|resource| match resource {
-            Resource::File(file) if file.path == path => Some(file.content.as_str()),
+            Resource::File(file) if file.path == path => file.text(),
             _ => None,
         })
         .unwrap_or_else(|| panic!("no file {path}"))

@@ -101,7 +101,7 @@ fn free_port() -> u16 {
 pub fn write(resources: &[Resource]) {
     for resource in resources {
         match resource {
-            Resource::Directory { path, .. } => fs::create_dir_all(path).unwrap(),
+            Resource::Directory(directory) => fs::create_dir_all(&directory.path).unwrap(),
             Resource::File(file) => fs::write(&file.path, &file.content).unwrap(),
             _ => {}
         }

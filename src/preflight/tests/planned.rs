@@ -83,12 +83,8 @@ fn a_service_that_does_not_accept_its_files_stops_what_changes_them() {
             foreign: false,
         }
         .by(Operation::WriteFile(crate::model::File {
-            path: path.to_owned(),
-            content: String::new(),
-            mode: 0o644,
-            validator: None,
             notify: Some(notify.to_owned()),
-            turn: crate::model::Turn::Own,
+            ..crate::model::File::of_text(path, "")
         }))
     };
     let broken = "Syntax error on line 1 of /etc/apache2/conf-enabled/team.conf: Invalid command";

@@ -13,7 +13,7 @@ use super::super::invocation::{RunAs, invoke};
 use super::super::observe::{self, ObserveRequest};
 use super::local::{Login, nonce};
 use super::machine::Machine;
-use crate::model::{File, Link, Resource, Turn, sha256};
+use crate::model::{File, Link, Resource, sha256};
 
 const NOBODY: u32 = 65534;
 const SECRET: &str = "only root reads this\n";
@@ -85,10 +85,7 @@ fn host() -> Machine {
 }
 
 fn wanted(machine: &Machine, content: &str) -> [Resource; 3] {
-    let file = |path: &str| {
-        let (path, content) = (machine.at(path), content.to_owned());
-        Resource::File(File { path, content, mode: 0o644, validator: None, notify: None, turn: Turn::Own })
-    };
+    let file = |path: &str| Resource::File(File::of_text(machine.at(path), content));
     let link = Link { path: machine.at("etc/www/link"), target: "index.html".to_owned(), notify: None };
     [file("etc/www/index.html"), file("etc/home/lab/constCS.py"), Resource::Link(link)]
 }

@@ -11,11 +11,10 @@ use super::super::dialogue::{End, Heard};
 use super::super::events::{ApplyEvent, ApplyReader};
 use super::local::{Login, events, events_of};
 use super::machine::Machine;
-use crate::model::{Failure, FailureKind, File, Link, Resource, Service, Turn, Validator, sha256};
+use crate::model::{Directory, Failure, FailureKind, File, Link, Resource, Service, Validator, sha256};
 
 fn file(path: String, content: &str, validator: Option<Validator>, notify: Option<&str>) -> Resource {
-    let (content, notify) = (content.to_owned(), notify.map(str::to_owned));
-    Resource::File(File { path, content, mode: 0o644, validator, notify, turn: Turn::Own })
+    Resource::File(File { validator, notify: notify.map(str::to_owned), ..File::of_text(path, content) })
 }
 
 fn link(path: String, target: &str) -> Resource {
@@ -74,8 +73,8 @@ fn reset_puts_everything_back_as_it_was() {
     fs::set_permissions(machine.at("etc/folder"), fs::Permissions::from_mode(0o750)).unwrap();
     let before = machine.tree();
     machine.converge(&[
-        Resource::Directory { path: machine.at("etc/folder"), mode: 0o755 },
-        Resource::Directory { path: machine.at("etc/made/deep"), mode: 0o755 },
+        Resource::Directory(Directory::with_mode(machine.at("etc/folder"), 0o755)),
+        Resource::Directory(Directory::with_mode(machine.at("etc/made/deep"), 0o755)),
         file(machine.at("etc/made/deep/file"), "x", None, None),
         file(machine.at("etc/made/beside/file"), "x", None, None),
         file(machine.at("etc/kept"), "after", None, None),
@@ -94,7 +93,7 @@ fn reset_keeps_what_somebody_changed_since() {
     let machine = Machine::new();
     fs::write(machine.at("etc/kept"), "before").unwrap();
     machine.converge(&[
-        Resource::Directory { path: machine.at("etc/lab"), mode: 0o755 },
+        Resource::Directory(Directory::with_mode(machine.at("etc/lab"), 0o755)),
         file(machine.at("etc/kept"), "ours", None, None),
         file(machine.at("etc/lab/ours"), "ours", None, None),
     ]);
@@ -153,7 +152,7 @@ fn what_stands_in_the_way_is_named_and_stays() {
     for wanted in [
         file(machine.at("etc/folder"), "x", None, None),
         link(machine.at("etc/folder"), "x"),
-        Resource::Directory { path: machine.at("etc/plain"), mode: 0o755 },
+        Resource::Directory(Directory::with_mode(machine.at("etc/plain"), 0o755)),
         file(machine.at("etc/plain/below"), "x", None, None),
     ] {
         let (events, end) =
@@ -212,7 +211,7 @@ fn who_holds_apt_is_named_and_waited_for_and_the_next_step_is_done() {
     let folder = machine.at("etc/lab");
     let (events, end) = machine.run(&machine.apply(&[
         Resource::Package("nano".to_owned()),
-        Resource::Directory { path: folder.clone(), mode: 0o755 },
+        Resource::Directory(Directory::with_mode(folder.clone(), 0o755)),
     ]));
     assert_eq!(end, Ok(End::Complete), "{events:?}");
     let waited: Vec<_> = events.iter().filter(|event| matches!(event, ApplyEvent::Waiting(_))).collect();
@@ -270,7 +269,7 @@ fn whatever_fails_or_dies_the_next_run_converges() {
             let path = machine.at("etc/haproxy.cfg");
             fs::write(&path, old).unwrap();
             let wanted = [
-                Resource::Directory { path: machine.at("etc/lab"), mode: 0o755 },
+                Resource::Directory(Directory::with_mode(machine.at("etc/lab"), 0o755)),
                 file(path.clone(), new, None, Some("no-such-service")),
             ];
             let with_service: Vec<Resource> = wanted.iter().cloned().chain([no_service()]).collect();

@@ -6,17 +6,10 @@ use std::os::unix::fs::symlink;
 use super::super::dialogue::End;
 use super::super::events::ApplyEvent;
 use super::machine::Machine;
-use crate::model::{Failure, File, Link, Resource, Turn, Validator};
+use crate::model::{Failure, File, Link, Resource, Validator};
 
 fn file(machine: &Machine, validator: Validator) -> Resource {
-    Resource::File(File {
-        path: machine.at("etc/ports.conf"),
-        content: "new".to_owned(),
-        mode: 0o644,
-        validator: Some(validator),
-        notify: None,
-        turn: Turn::Own,
-    })
+    Resource::File(File { validator: Some(validator), ..File::of_text(machine.at("etc/ports.conf"), "new") })
 }
 
 fn in_place() -> Validator {

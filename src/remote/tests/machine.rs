@@ -143,7 +143,8 @@ fn step(resource: &Resource) -> Step {
     };
     change.by(match resource.clone() {
         Resource::Package(name) => Operation::InstallPackage(name),
-        Resource::Directory { path, mode } => Operation::MakeDirectory { path, mode },
+        Resource::Directory(directory) => Operation::MakeDirectory(directory),
+        Resource::Command(command) => Operation::RunCommand(command),
         Resource::File(file) => Operation::WriteFile(file),
         Resource::Link(link) => Operation::MakeLink(link),
         Resource::Port(_) => panic!("nothing is changed for a port"),

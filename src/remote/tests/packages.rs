@@ -7,7 +7,7 @@ use super::super::dialogue::End;
 use super::super::events::ApplyEvent;
 use super::local::{Login, events_of};
 use super::machine::Machine;
-use crate::model::{Failure, File, Resource, Turn};
+use crate::model::{Directory, Failure, File, Resource, Turn};
 
 /// An apt that adds `nano` and a library, upgrades `old`, and says so to whom its configuration names; before the end,
 /// somebody installs `late`.
@@ -92,14 +92,7 @@ fn failure(machine: &Machine, wanted: &[Resource]) -> Failure {
 
 /// A file that goes before the packages.
 fn page(machine: &Machine) -> Resource {
-    Resource::File(File {
-        path: machine.at("page"),
-        content: "ours\n".to_owned(),
-        mode: 0o644,
-        validator: None,
-        notify: None,
-        turn: Turn::First,
-    })
+    Resource::File(File { turn: Turn::First, ..File::of_text(machine.at("page"), "ours\n") })
 }
 
 #[test]
@@ -214,7 +207,7 @@ fn reset_goes_on_where_its_own_purge_was_cut_short() {
 #[test]
 fn what_was_seen_before_another_run_is_not_believed() {
     let machine = Machine::new();
-    machine.converge(&[Resource::Directory { path: machine.at("etc/lab"), mode: 0o755 }]);
+    machine.converge(&[Resource::Directory(Directory::with_mode(machine.at("etc/lab"), 0o755))]);
     let (invocation, other) = (machine.reset_invocation(), machine.apply(&[]));
     machine.run(&other).1.unwrap();
     let stubs = machine.folder.path().join("stubs");

@@ -10,17 +10,13 @@ use super::super::dialogue::{End, SIGN_OF_LIFE};
 use super::super::events::{ApplyEvent, ApplyReader};
 use super::local::{Login, events, rewritten};
 use super::machine::Machine;
-use crate::model::{FailureKind, File, Resource, Turn, Validator};
+use crate::model::{FailureKind, File, Resource, Validator};
 
 /// A file whose check takes four seconds.
 fn file(machine: &Machine, name: &str) -> Resource {
     Resource::File(File {
-        path: machine.at(name),
-        content: "new".to_owned(),
-        mode: 0o644,
         validator: Some(Validator::Candidate("slow".to_owned())),
-        notify: None,
-        turn: Turn::Own,
+        ..File::of_text(machine.at(name), "new")
     })
 }
 

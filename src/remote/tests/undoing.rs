@@ -3,11 +3,10 @@
 use std::fs;
 
 use super::machine::Machine;
-use crate::model::{File, Resource, Turn};
+use crate::model::{File, Resource};
 
 fn file(path: String, content: &str) -> Resource {
-    let content = content.to_owned();
-    Resource::File(File { path, content, mode: 0o644, validator: None, notify: None, turn: Turn::Own })
+    Resource::File(File::of_text(path, content))
 }
 
 /// What Python made of a file of ours goes with it, and nothing else.
