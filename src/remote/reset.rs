@@ -41,6 +41,8 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/apt_verdict.sh"),
     include_str!("programs/apt.sh"),
     include_str!("programs/service.sh"),
+    include_str!("programs/undo.sh"),
+    include_str!("programs/purge.sh"),
     include_str!("programs/reset.sh"),
 ];
 

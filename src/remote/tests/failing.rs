@@ -30,12 +30,14 @@ const PROGRAMS: &[&str] = &[
     include_str!("../programs/observe.sh"),
     include_str!("../programs/packages.sh"),
     include_str!("../programs/place.sh"),
+    include_str!("../programs/purge.sh"),
     include_str!("../programs/removals.sh"),
     include_str!("../programs/reset.sh"),
     include_str!("../programs/run.sh"),
     include_str!("../programs/service.sh"),
     include_str!("../programs/sudo.sh"),
     include_str!("../programs/sudo_password.sh"),
+    include_str!("../programs/undo.sh"),
 ];
 
 /// The codes that follow a marker in the programs.

@@ -1,0 +1,188 @@
+# Takes away packages that we added, in the programs that undo.
+#
+# Callers have configured apt; `journal` and `scratch` are the folders of the run. A function that fails says why in `fault`.
+# shellcheck disable=SC2154,SC2034
+
+# Prints, without this machine's architecture, what apt would take away with $@.
+purge_would_remove() {
+    apt-get -c "$scratch/apt.conf" -s purge "$@" 2>/dev/null | sed -n 's/^\(Remv\|Purg\) \([^ ]*\).*/\2/p' |
+        sed "s/:$native\$//" | sort -u
+}
+
+# A purge takes configuration files with it, also those that somebody wrote or edited. Such files are kept in the
+# journal meanwhile, in a folder that looks like the root of the host.
+keep_edited() {
+    fault=journal-unwritable
+    # shellcheck disable=SC2016 # dpkg-query expands it
+    dpkg-query -W -f '${Conffiles}\n' -- "$@" >"$scratch/conffiles" 2>/dev/null
+    mkdir -p "$journal/edited" || return 1
+    while read -r path shipped _; do
+        [ -f "$path" ] || continue
+        arrive || return 1
+        conffile_sum=$(read_leaf | md5sum)
+        if [ "${conffile_sum%% *}" != "$shipped" ]; then
+            fault=journal-unwritable
+            mkdir -p -- "$journal/edited${path%/*}" && cp -aT -- "$leaf" "$journal/edited$path" || return 1
+        fi
+    done <"$scratch/conffiles"
+    cd /
+    sync "$journal/edited"
+    fault=
+}
+
+put_edited_back() {
+    [ -d "$journal/edited" ] || return 0
+    find "$journal/edited" ! -type d >"$scratch/edited"
+    while IFS= read -r edited; do
+        path=${edited#"$journal/edited"}
+        restore_parents "${path%/*}" && arrive || return 1
+        if [ -e "$leaf" ] || [ -L "$leaf" ]; then
+            continue
+        elif ! put_copy "$edited"; then
+            fault="path-unwritable $path"
+            return 1
+        fi
+        answer "note $path was written or changed by somebody, so it stays"
+    done <"$scratch/edited"
+    rm -rf -- "$journal/edited"
+}
+
+# Prints those of $@ that are installed, or of which something is left.
+known_to_dpkg() {
+    # shellcheck disable=SC2016 # dpkg-query expands it
+    dpkg-query -W -f '${db:Status-Status} ${binary:Package}\n' -- "$@" 2>/dev/null |
+        sed -n "/^not-installed /d;s/:$native\$//;s/.* //p" | tr '\n' ' '
+}
+
+# Sets `present` to those of $@ that nothing else on the host needs, and writes to a file what apt would remove with them.
+leave_needed() {
+    present=$*
+    printf '%s\n' "$@" | sort -u >"$scratch/ours"
+    purge_would_remove "$@" >"$scratch/removed"
+    needed_by=$(comm -13 "$scratch/ours" "$scratch/removed" | tr '\n' ' ')
+    [ -n "$needed_by" ] || return 0
+    # All that these need, at any depth, stays.
+    # shellcheck disable=SC2086 # a list of names
+    apt-cache -c "$scratch/apt.conf" depends --recurse --installed --no-recommends --no-suggests --no-conflicts \
+        --no-breaks --no-replaces --no-enhances $needed_by 2>/dev/null | sed -n "s/:$native\$//;/^[^ <]/p" |
+        sort -u | comm -12 "$scratch/ours" - >"$scratch/needed"
+    answer "note ${needed_by% } on this host needs what stays: $(paste -sd ' ' "$scratch/needed")"
+    present=$(comm -23 "$scratch/ours" "$scratch/needed" | tr '\n' ' ')
+    [ -n "$present" ] || return 0
+    # shellcheck disable=SC2086 # a list of names
+    purge_would_remove $present >"$scratch/removed"
+    [ -z "$(comm -13 "$scratch/ours" "$scratch/removed")" ] || present=
+}
+
+# Keeps in the journal which folders of state packages have. Their scripts and systemd leave empty ones, with what it
+# mounted onto.
+note_folders() {
+    fault=journal-unwritable
+    dpkg-query -L -- "$@" 2>/dev/null | grep '^/var/lib/.' | sort -u >>"$journal/folders" || [ "$?" -eq 1 ] || return 1
+    fault=
+}
+
+# Takes away what is empty of those that are no package's now.
+drop_folders() {
+    [ -e "$journal/folders" ] || return 0
+    while IFS= read -r folder; do
+        [ -d "$folder" ] && [ ! -L "$folder" ] && ! dpkg-query -S "$folder" >/dev/null 2>&1 &&
+            find "$folder" -xdev -depth -user root \( -type d -o -type f \) -empty -delete
+    done <"$journal/folders"
+    return 0
+}
+
+# Keeps in the journal what those of $@ hold that dpkg was cut off in unpacking: it knows of no file of them.
+note_unpacked() {
+    fault=journal-unwritable
+    for package in $broken; do
+        # shellcheck disable=SC2016 # dpkg-query expands it
+        case " $* /$(dpkg-query -W -f '${db:Status-Status}\n' -- "$package" 2>/dev/null)" in
+            *" $package "*/half-installed | *" $package:"*/half-installed)
+                for archive in /var/cache/apt/archives/"$package"_*.deb; do
+                    dpkg-deb --fsys-tarfile "$archive" 2>/dev/null | tar -t 2>/dev/null | sed 's|^\./|/|;s|/$||'
+                    note_whole "$archive" || return 1
+                done
+                ;;
+        esac
+    done >>"$journal/unpacked" || return 1
+    fault=
+    # What configures the others would take what it sees there for theirs.
+    drop_unpacked
+}
+
+# Keeps in the journal which files stand as archive $1 has them: those that dpkg had put in place already.
+note_whole() {
+    dpkg-deb --fsys-tarfile "$1" 2>/dev/null | tar -t 2>/dev/null | grep -v '/$' | sort >"$scratch/listed"
+    dpkg-deb --fsys-tarfile "$1" 2>/dev/null | LC_ALL=C tar -d -C / 2>&1 |
+        sed -n 's|^\(tar: \)\{0,1\}\(\./[^:]*\): .*|\2|p' | sort -u | comm -23 "$scratch/listed" - |
+        sed 's|^\.||' >>"$journal/unpacked-whole"
+}
+
+# Prints those of the paths on stdin that are no package's.
+without_package() {
+    xargs -d '\n' -r dpkg-query -S -- 2>&1 >/dev/null | sed -n 's/^dpkg-query: no path found matching pattern //p'
+}
+
+drop_unpacked() {
+    [ -e "$journal/unpacked" ] || return 0
+    [ ! -e "$journal/unpacked-whole" ] || without_package <"$journal/unpacked-whole" | xargs -d '\n' -r rm -f --
+    sort -ru "$journal/unpacked" | while IFS= read -r unpacked; do
+        rm -f -- "$unpacked.dpkg-new" "$unpacked.dpkg-tmp"
+        [ ! -d "$unpacked/." ] || dpkg-query -S "$unpacked" >/dev/null 2>&1 || rmdir -- "$unpacked" 2>/dev/null
+    done
+    return 0
+}
+
+# Purges those of $@ that nothing else on the host needs, and takes them out of the journal.
+purge_packages() {
+    native=$(dpkg --print-architecture)
+    wait_for_apt || return 1
+    # A purge that was cut short goes on where it stopped.
+    broken=$(broken_packages | tr '\n' ' ')
+    if [ -n "$broken" ]; then
+        progress "finishing what dpkg left half-done: $broken"
+        note_unpacked "$@" || return 1
+        configure_all
+    fi
+    present=$(known_to_dpkg "$@")
+    # shellcheck disable=SC2086 # a list of names
+    [ -z "$present" ] || leave_needed $present
+    if [ -n "$present" ]; then
+        # shellcheck disable=SC2086 # a list of names
+        keep_edited $present && note_folders $present || return 1
+        # shellcheck disable=SC2086 # a list of names
+        if [ -s "$scratch/removed" ] && ! run_apt 1800 purge $present; then
+            explain_apt
+            case $fault in
+                apt-interrupted | apt-unmet | apt-dpkg* | apt-failed*) configure_all ;;
+                apt-hook*) answer "aside $fault" ;;
+                *) return 1 ;;
+            esac
+        fi
+        # Of what an earlier purge left half removed, apt leaves a part; dpkg removes nothing else.
+        # shellcheck disable=SC2086 # lists of names
+        present=$(known_to_dpkg $present)
+        # shellcheck disable=SC2086 # a list of names
+        if [ -n "$present" ] &&
+            ! timeout 1800 dpkg --purge --force-remove-reinstreq $present >"$scratch/apt.log" 2>&1 </dev/null; then
+            explain_apt
+            return 1
+        fi
+        fault=
+    fi
+    drop_folders
+    drop_unpacked
+    put_edited_back || return 1
+    entry=$journal/entries/packages
+    [ -f "$entry/record" ] || return 0
+    read -r _ _ _ _ _ known <"$entry/record"
+    printf '%s\n' "$@" | sort -u >"$scratch/purged"
+    # shellcheck disable=SC2086 # a list of names
+    left=$(printf '%s\n' $known | sort -u | comm -23 - "$scratch/purged" | tr '\n' ' ')
+    if [ -z "$left" ]; then
+        rm -rf -- "$entry"
+    else
+        printf 'packages packages absent - - %s\n' "${left% }" >"$entry/.record" && mv -T -- "$entry/.record" "$entry/record"
+    fi
+}
