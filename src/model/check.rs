@@ -34,9 +34,9 @@ impl Check {
     }
 }
 
-/// The probes that were asked, in the order they are shown.
+/// The columns of the probes that were asked, in the order they are shown.
 pub fn kinds(checks: &[Check]) -> Vec<CheckKind> {
-    let kinds: BTreeSet<_> = checks.iter().map(|check| check.kind).collect();
+    let kinds: BTreeSet<_> = checks.iter().map(|check| check.kind.column()).collect();
     kinds.into_iter().collect()
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::host_id::HostId;
-use super::probe::Whose;
+use super::probe::{CheckKind, Whose};
 
 /// One thing that a role should do once it is set up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct PracticeProbe {
     /// What its column is called.
     pub practice: String,
     pub name: String,
+    /// The services of the practice: while one of them does not run, nothing else is asked of it.
+    pub services: Vec<String>,
     pub question: Question,
 }
 
@@ -64,8 +66,23 @@ impl Expectation {
             Self::Page { .. } => &[All, WithServices, WithPage],
             Self::Balance(_) => &[All, WithServices, Balancers],
             Self::SocketLab { .. } => &[All, WithSocketLab],
-            Self::Practice(_) => &[All],
+            Self::Practice(probe) if probe.services.is_empty() => &[All],
+            Self::Practice(_) => &[All, WithServices],
         }
+    }
+
+    /// The probe that no other role has.
+    pub fn kind(&self) -> Option<CheckKind> {
+        match self {
+            Self::Practice(probe) => Some(probe.kind()),
+            Self::Page { .. } | Self::Balance(_) | Self::SocketLab { .. } => None,
+        }
+    }
+}
+
+impl PracticeProbe {
+    pub fn kind(&self) -> CheckKind {
+        CheckKind::of_practice_probe(&self.practice, &self.name)
     }
 }
 

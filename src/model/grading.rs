@@ -20,13 +20,13 @@ impl Default for Grading {
 }
 
 impl Grading {
-    /// The score of a cluster's checks: for each kind of probe the share of its checks that passed, weighted.
+    /// The score of a cluster's checks: for each column of probes the share of its checks that passed, weighted.
     /// A check that could not be judged counts as not passed; a kind of which there is no check does not count.
     /// `None` where nothing counts.
     pub fn score<'a>(&self, checks: impl IntoIterator<Item = &'a Check>) -> Option<f64> {
         let mut counts: BTreeMap<CheckKind, (u32, u32)> = BTreeMap::new();
         for check in checks {
-            let (passed, all) = counts.entry(check.kind).or_default();
+            let (passed, all) = counts.entry(check.kind.column()).or_default();
             *passed += u32::from(check.status == CheckStatus::Pass);
             *all += 1;
         }
@@ -110,5 +110,14 @@ mod tests {
             "2.50"
         );
         assert_eq!(score(&grading, &[(CheckKind::SOCKET, Pass)]), "none");
+    }
+
+    #[test]
+    fn all_probes_of_a_practice_share_its_weight() {
+        use CheckStatus::{Fail, Pass};
+        let [queue, page] = ["queue", "page"].map(|probe| CheckKind::of_practice_probe("rabbitmq", probe));
+        let weights = BTreeMap::from([(CheckKind::of_practice("rabbitmq"), 3.0)]);
+        let grading = Grading { maximum: 10.0, weights };
+        assert_eq!(score(&grading, &[(CheckKind::SSH, Pass), (queue, Pass), (page, Fail)]), "6.25");
     }
 }

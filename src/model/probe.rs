@@ -1,8 +1,13 @@
 //! What a probe is. The probes themselves are the files of `probes`.
 
-use serde::{Serialize, Serializer};
+use std::sync::{Mutex, PoisonError};
 
 use super::text::Text;
+
+/// Behind all that are built in.
+const PLACE_OF_PRACTICES: usize = 1_000;
+/// Between the name of a practice, which is a folder's, and what it calls its probe.
+const SEPARATOR: char = '/';
 
 /// A kind of probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,13 +57,64 @@ impl CheckKind {
         Self { place, name }
     }
 
+    /// The kind of all probes of a practice, which bears its name. Practices stand in the order in which they are named
+    /// first in this process.
+    pub fn of_practice(name: &str) -> Self {
+        let (index, name) = kept(&PRACTICES, name);
+        Self { place: u16::try_from(PLACE_OF_PRACTICES + index).unwrap_or(u16::MAX), name }
+    }
+
+    /// One of a practice's probes.
+    pub fn of_practice_probe(practice: &str, probe: &str) -> Self {
+        let (_, name) = kept(&PRACTICE_PROBES, &format!("{practice}{SEPARATOR}{probe}"));
+        Self { name, ..Self::of_practice(practice) }
+    }
+
+    /// What shares a column and a weight with it: all probes of a practice do, and of the others each has its own.
+    #[must_use]
+    pub fn column(self) -> Self {
+        self.name.split_once(SEPARATOR).map_or(self, |(practice, _)| Self { name: practice, ..self })
+    }
+
+    /// Which of a practice's probes it is.
+    pub fn probe(self) -> Option<&'static str> {
+        self.name.split_once(SEPARATOR).map(|(_, probe)| probe)
+    }
+
     pub fn as_str(self) -> &'static str {
         self.name
     }
 }
 
-impl Serialize for CheckKind {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name)
+/// The names of an inventory's practices, and of their probes: each is kept once, as long as the process lives.
+static PRACTICES: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+static PRACTICE_PROBES: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+
+/// A name among those that are kept, with its place there.
+fn kept(names: &Mutex<Vec<&'static str>>, name: &str) -> (usize, &'static str) {
+    let mut names = names.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(index) = names.iter().position(|known| *known == name) {
+        return (index, names[index]);
+    }
+    let name = String::from(name).leak();
+    names.push(name);
+    (names.len() - 1, name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probes_of_a_practice_share_a_column_behind_all_that_are_built_in() {
+        let first = CheckKind::of_practice("zookeeper");
+        let [queue, page] = ["queue", "a/page"].map(|probe| CheckKind::of_practice_probe("a-queue", probe));
+        assert_eq!((queue.as_str(), queue.column().as_str()), ("a-queue/queue", "a-queue"));
+        assert_eq!((page.probe(), page.column()), (Some("a/page"), queue.column()));
+        assert_eq!((first.probe(), first.column()), (None, first));
+        assert_eq!(queue, CheckKind::of_practice_probe("a-queue", "queue"));
+        assert!(
+            queue != page && CheckKind::SOCKET < first && first < queue.column() && queue.column() < page
+        );
     }
 }

@@ -7,7 +7,7 @@ use ::csv::Writer;
 use super::view::{ClusterView, View};
 use super::vocabulary::Words;
 use crate::error::{Error, Result};
-use crate::model::{CheckKind, CheckStatus, Cluster, HostStatus, Value, clean};
+use crate::model::{CheckKind, CheckStatus, Cluster, HostStatus, Value, clean, kinds};
 use crate::probes::PROBES;
 
 /// The table of a run, with a header.
@@ -19,20 +19,20 @@ fn table(view: &View<'_>) -> Result<String, ::csv::Error> {
     let mut bytes = Vec::new();
     let mut writer = Writer::from_writer(&mut bytes);
     let all = PROBES.iter().map(|probe| probe.kind);
-    let kinds: BTreeSet<_> = all.chain(view.outcome.checks.iter().map(|check| check.kind)).collect();
+    let columns: BTreeSet<_> = all.chain(kinds(&view.outcome.checks)).collect();
     let mut header = vec!["cluster", "student", "email", "score", "feedback"];
     header.extend(["hosts", "unreachable", "failed", "changes"]);
-    header.extend(kinds.iter().map(|kind| kind.as_str()));
+    header.extend(columns.iter().map(|kind| kind.as_str()));
     writer.write_record(header)?;
     for cluster in &view.clusters {
-        writer.write_record(row(view, cluster, &kinds).iter().map(|field| inert(field)))?;
+        writer.write_record(row(view, cluster, &columns).iter().map(|field| inert(field)))?;
     }
     writer.flush()?;
     drop(writer);
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn row(view: &View<'_>, cluster: &ClusterView<'_>, kinds: &BTreeSet<CheckKind>) -> Vec<String> {
+fn row(view: &View<'_>, cluster: &ClusterView<'_>, columns: &BTreeSet<CheckKind>) -> Vec<String> {
     let changes = view.outcome.changes_on(cluster.worked());
     let count = |wanted| cluster.hosts.iter().filter(|host| host.status == wanted).count();
     let score = view.inventory.grading.score(cluster.checks());
@@ -46,8 +46,9 @@ fn row(view: &View<'_>, cluster: &ClusterView<'_>, kinds: &BTreeSet<CheckKind>) 
     ];
     let numbers = [cluster.hosts.len(), count(HostStatus::Unreachable), count(HostStatus::Failed), changes];
     row.extend(numbers.map(|number: usize| number.to_string()));
-    row.extend(kinds.iter().map(|kind| {
-        let verdicts = cluster.checks().filter(|check| check.kind == *kind).map(|check| check.status);
+    row.extend(columns.iter().map(|kind| {
+        let verdicts =
+            cluster.checks().filter(|check| check.kind.column() == *kind).map(|check| check.status);
         verdicts.max().map_or("", |status| status.into_str()).to_owned()
     }));
     row

@@ -9,8 +9,8 @@ use super::drill::drill_document;
 use super::words::milliseconds;
 use super::{Report, Told};
 use crate::model::{
-    Change, ChangeResult, Check, CheckKind, CheckStatus, CommandOutcome, Failure, HostId, HostOutcome,
-    HostStatus, HostTiming, PreflightOutcome, RunOutcome, Severity, Span, Summary, Text, Work,
+    Change, ChangeResult, Check, CheckStatus, CommandOutcome, Failure, HostId, HostOutcome, HostStatus,
+    HostTiming, PreflightOutcome, RunOutcome, Severity, Span, Summary, Text, Work,
 };
 
 /// The version of all documents' shapes.
@@ -52,7 +52,10 @@ struct ResultEntry {
 
 #[derive(Serialize)]
 struct CheckEntry<'a> {
-    check: CheckKind,
+    check: &'static str,
+    /// Which of a practice's probes it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probe: Option<&'static str>,
     host: &'a HostId,
     status: CheckStatus,
     detail: &'a Text,
@@ -163,7 +166,8 @@ impl<'a> HostEntry<'a> {
 impl<'a> From<&'a Check> for CheckEntry<'a> {
     fn from(check: &'a Check) -> Self {
         Self {
-            check: check.kind,
+            check: check.kind.column().as_str(),
+            probe: check.kind.probe(),
             host: &check.host,
             status: check.status,
             detail: &check.detail,

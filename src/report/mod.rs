@@ -97,3 +97,6 @@ impl<'a> Report<'a> {
         Error::internal(format!("`{}` has no report of this kind", self.command))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,13 +80,18 @@ fn subject(view: &ClusterView<'_>, words: Words) -> Subject {
     let seen: HashMap<_, _> = view.hosts.iter().map(|seen| (&seen.host.id, seen)).collect();
     let shares = shares(view);
     let requests: usize = shares.values().sum();
-    let member = |host: &Host, probes: &[Whose], note: String| Member {
-        name: host.name.clone(),
-        note,
-        state: seen.get(&host.id).map_or(State::Unknown, |seen| {
-            state(seen, |kind| probe(kind).is_some_and(|probe| probes.contains(&probe.of)))
-        }),
-        requests: None,
+    let member = |host: &Host, asked: &[Expectation], note: String| {
+        let probes: Vec<Whose> =
+            asked.iter().flat_map(Expectation::probes).chain([&Whose::All]).copied().collect();
+        let own: Vec<CheckKind> = asked.iter().filter_map(Expectation::kind).collect();
+        let counts =
+            |kind| own.contains(&kind) || probe(kind).is_some_and(|probe| probes.contains(&probe.of));
+        Member {
+            name: host.name.clone(),
+            note,
+            state: seen.get(&host.id).map_or(State::Unknown, |seen| state(seen, counts)),
+            requests: None,
+        }
     };
     let fronted: BTreeSet<&str> =
         cluster.hosts.iter().flat_map(|host| &host.roles).filter_map(|role| role.fronts()).collect();
@@ -95,16 +100,15 @@ fn subject(view: &ClusterView<'_>, words: Words) -> Subject {
     for (host, role) in cluster.hosts.iter().flat_map(|host| host.roles.iter().map(move |role| (host, role)))
     {
         let asked = role.expectations(cluster);
-        let probes: Vec<Whose> = asked.iter().flat_map(Expectation::probes).copied().collect();
         if let Some(Expectation::Balance(Balance { algorithm, port, .. })) = asked.first() {
-            balancers.push(member(host, &probes, format!("{algorithm} :{port}")));
+            balancers.push(member(host, &asked, format!("{algorithm} :{port}")));
             continue;
         }
         let is_balanced = fronted.contains(role.name());
         let count = || shares.get(&host.id).copied().unwrap_or_default();
         let member = Member {
             requests: (is_balanced && requests > 0).then(count),
-            ..member(host, &probes, host.private_address.clone())
+            ..member(host, &asked, host.private_address.clone())
         };
         let title = if is_balanced { "backend_servers" } else { role.name() };
         members.push(((!is_balanced, title), member));
@@ -112,7 +116,7 @@ fn subject(view: &ClusterView<'_>, words: Words) -> Subject {
     members.sort_by_key(|((is_aside, _), _)| *is_aside);
     let idle = cluster.hosts.iter().filter(|host| host.roles.is_empty());
     let no_role = (true, words.choose("no role", "sem papel"));
-    members.extend(idle.map(|host| (no_role, member(host, &[Whose::All], String::new()))));
+    members.extend(idle.map(|host| (no_role, member(host, &[], String::new()))));
     let group = |((is_aside, title), members): ((bool, &str), _)| Group {
         title: title.to_owned(),
         is_balanced: !is_aside,

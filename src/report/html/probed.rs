@@ -31,15 +31,16 @@ struct Cell {
 
 impl Probe {
     pub fn new(kind: CheckKind, words: Words) -> Self {
-        let proof = probe(kind).map(|probe| words.say(&(probe.proof)()));
-        Self { name: kind.as_str(), proof: proof.unwrap_or_default() }
+        let of_practice = words.choose("what the practice says of itself", "o que a prática diz de si");
+        let proof = probe(kind).map_or(of_practice.to_owned(), |probe| words.say(&(probe.proof)()));
+        Self { name: kind.as_str(), proof }
     }
 }
 
 impl Probed {
     pub fn new<'a>(checks: &(impl Iterator<Item = &'a Check> + Clone), kinds: &[CheckKind]) -> Self {
         let cell = |kind: &CheckKind| {
-            let checks = checks.clone().filter(|check| check.kind == *kind);
+            let checks = checks.clone().filter(|check| check.kind.column() == *kind);
             let (passed, all) = passed(checks.clone());
             Cell {
                 state: checks.map(|check| check.status.into()).max(),

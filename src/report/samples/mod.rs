@@ -2,6 +2,7 @@
 
 pub mod drills;
 pub mod named;
+mod practice;
 mod preflight;
 mod silence;
 mod timings;
@@ -16,6 +17,7 @@ use super::{Look, Report, Style, TextOptions, result_text};
 use crate::model::*;
 use crate::roles;
 
+pub use practice::verified_practices;
 pub use preflight::preflight;
 pub use silence::{class_verified_with_silence, silence, silent};
 pub use timings::timed;

@@ -171,7 +171,7 @@ fn was_stopped(host: &HostOutcome) -> bool {
 
 /// The worst verdict of a kind among some hosts, and how many failed; empty where the probe does not apply.
 fn cell(style: Style, kind: CheckKind, members: &[&HostView<'_>]) -> (usize, String) {
-    let checks = || members.iter().flat_map(|host| &host.checks).filter(|check| check.kind == kind);
+    let checks = || members.iter().flat_map(|host| &host.checks).filter(|check| check.kind.column() == kind);
     let verdicts = || checks().map(|check| check.status);
     let failed = verdicts().filter(|status| *status == CheckStatus::Fail).count();
     let mark = match verdicts().max() {
