@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::host_text::HostText;
 use super::removal::Removal;
+use super::resource::ResourceId;
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
@@ -33,6 +34,8 @@ pub struct Facts {
     pub paths: BTreeMap<String, PathFact>,
     /// The services asked for, by name.
     pub services: BTreeMap<String, ServiceFact>,
+    /// What the guards of the commands asked for tell; none where nobody asked.
+    pub guards: BTreeMap<ResourceId, GuardFact>,
     /// Services whose reload is still due from a run that died.
     pub reloads_due: Vec<HostText>,
     /// What the last run on the host said of itself.
@@ -116,6 +119,16 @@ pub struct PathFact {
     pub target: Option<HostText>,
     /// SHA-256 (for a link: target) of what we last put there, by the host's journal; `None` where we never did.
     pub applied: Option<HostText>,
+}
+
+/// What the guard of a command tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GuardFact {
+    /// It need not be run.
+    Holds,
+    Open,
+    /// It did not end in time, which says nothing; so the command is run.
+    Silent,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

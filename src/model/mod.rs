@@ -40,7 +40,7 @@ pub use drill::{Drill, DrillEnd, DrillMode, DrillOutcome, DrillsOutcome, Marks, 
 pub use examination::{Examination, MirrorWay, Reach, SilentMirror};
 pub use execution::{CommandOutcome, ExecOutcome};
 pub use expectation::{Balance, Expectation, PracticeProbe, Question, ServerExpectation};
-pub use facts::{Facts, PackageFact, PathFact, PathKind, ROOMS, Room, ServiceFact};
+pub use facts::{Facts, GuardFact, PackageFact, PathFact, PathKind, ROOMS, Room, ServiceFact};
 pub use failure::{Failure, FailureKind};
 pub use finding::{Finding, FindingKind, PreflightOutcome, Severity};
 pub use grading::Grading;

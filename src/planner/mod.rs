@@ -3,6 +3,7 @@
 //! Owns the comparison and its reasons. How a change is carried out is the remote programs' business, and what is
 //! wanted was decided before.
 
+mod command;
 mod diff;
 mod obstacle;
 mod path;
@@ -47,7 +48,8 @@ pub fn plan(wanted: &[Resource], facts: &Facts) -> Result<HostPlan, Failure> {
                 let changed = notified.remove(service.name.as_str()).unwrap_or_default();
                 service::settle(resource, service, &changed, facts, &mut warnings)
             }
-            Resource::Command(_) | Resource::Port(_) => None,
+            Resource::Command(command) => command::run(resource, command, facts),
+            Resource::Port(_) => None,
         };
         let Some(step) = step else { continue };
         let notify = match resource {

@@ -1,7 +1,9 @@
 //! Truth tables: facts in, changes out.
 
 use super::*;
-use crate::model::{Directory, File, Link, PathKind, Service, ServiceFact, Text};
+use crate::model::{
+    Command, Directory, File, Guard, GuardFact, Link, PathKind, Script, Service, ServiceFact, Text,
+};
 
 fn facts() -> Facts {
     Facts {
@@ -280,4 +282,40 @@ fn what_an_apply_does_not_replace_is_told_before_anything_is_changed() {
     ] {
         assert!(stands(resource, path, kind).is_ok(), "{kind:?}");
     }
+}
+
+#[test]
+fn a_command_is_run_unless_its_guard_holds() {
+    let command = |guard: Guard, run: &str| {
+        Resource::Command(Command {
+            role: "cache".to_owned(),
+            name: "index".to_owned(),
+            run: Script::Program(run.to_owned()),
+            guard,
+            undo: None,
+            limit: std::time::Duration::from_secs(300),
+            after_services: false,
+        })
+    };
+    let unless = || Guard::Unless("indexed".to_owned());
+    let cases = [
+        (unless(), Some(GuardFact::Holds), None),
+        (unless(), Some(GuardFact::Open), Some("its guard is open: `unless` does not hold")),
+        (unless(), Some(GuardFact::Silent), Some("its guard is open: `unless` does not end within 10 s")),
+        // Nobody asked, as in an examination.
+        (unless(), None, Some("its guard is open: `unless` does not hold")),
+        (Guard::Creates("/i".to_owned()), Some(GuardFact::Open), Some("its guard is open: /i is missing")),
+    ];
+    for (guard, fact, reason) in cases {
+        let wanted = command(guard, "#!/bin/sh\n# Why.\n\nindex --all\n");
+        let facts = Facts { guards: fact.map(|fact| (wanted.id(), fact)).into_iter().collect(), ..facts() };
+        let change = only(&[wanted], &facts);
+        assert_eq!(change.as_ref().map(|change| change.reason.english()), reason);
+        for Change { resource, action, after, diff, .. } in change {
+            assert_eq!((resource.as_str(), action), ("command:cache/index", Action::Run));
+            assert_eq!((after, diff), (Some(Text::verbatim("index --all")), None));
+        }
+    }
+    let whole = only(&[command(unless(), "one\ntwo\n")], &facts()).unwrap().diff.unwrap();
+    assert!(whole.english().ends_with("@@ -0,0 +1,2 @@\n+one\n+two\n"), "{whole:?}");
 }

@@ -7,13 +7,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{
-    Facts, Failure, HostText, PackageFact, PathFact, PathKind, ROOMS, Removal, Room, ServiceFact,
+    Facts, Failure, GuardFact, HostText, PackageFact, PathFact, PathKind, ROOMS, Removal, Room, ServiceFact,
 };
 
 use super::dialogue::{End, Reader, garbled};
 use super::invocation::{Credentials, JOURNAL, RUN, RunAs};
 use super::journal::Record;
-use super::observe::{MORE, ObserveRequest, PARTS, encode};
+use super::observe::{MORE, ObserveRequest, encode};
 use super::program::Program;
 
 /// More of anything is not kept, whatever a host says.
@@ -24,7 +24,8 @@ pub fn observe(
     credentials: Credentials<'_>,
 ) -> Result<Program<'_, ObserveReader>, Failure> {
     let data = encode(&request, JOURNAL, RUN)?;
-    Ok(Program { run_as: RunAs::Root(credentials), parts: PARTS, data, reader: ObserveReader::new(request) })
+    let parts = request.parts();
+    Ok(Program { run_as: RunAs::Root(credentials), parts, data, reader: ObserveReader::new(request) })
 }
 
 #[derive(Debug)]
@@ -145,6 +146,7 @@ impl ObserveReader {
             "own-tls" => facts.own_tls = rest.split_whitespace().take(MOST).map(HostText::from).collect(),
             "due" if facts.reloads_due.len() < MOST => facts.reloads_due.push(rest.into()),
             "journal" => self.applied(rest),
+            "guard" => self.guard(rest)?,
             "package" => self.package(rest)?,
             "port" if facts.port_owners.len() < MOST => {
                 let mut words = rest.splitn(3, ' ');
@@ -195,6 +197,19 @@ impl ObserveReader {
         {
             self.applied.insert(path.clone(), applied);
         }
+    }
+
+    /// `INDEX STATE` of a guard.
+    fn guard(&mut self, rest: &str) -> Option<()> {
+        let (index, state) = rest.split_once(' ')?;
+        let (command, _) = self.request.guards.get(index.parse::<usize>().ok()?)?;
+        let fact = match state {
+            "holds" => GuardFact::Holds,
+            "silent" => GuardFact::Silent,
+            _ => GuardFact::Open,
+        };
+        self.facts.guards.insert(command.clone(), fact);
+        Some(())
     }
 
     /// `NAME=STATUS= WANT VERSION`, once for each architecture that is known.

@@ -1,10 +1,18 @@
 //! What is asked of a host in one look, and how the question travels.
 
-use crate::model::{Failure, Resource};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::model::{Failure, Guard, Resource, ResourceId};
 
 use super::invocation::{self, Data};
 
-pub(super) const PARTS: &[&str] = &[
+/// With what asks guards, which goes only to hosts that have some.
+const WITH_GUARDS: &[&str] = &[
+    include_str!("programs/session.sh"),
+    include_str!("programs/guard.sh"),
     include_str!("programs/common.sh"),
     include_str!("programs/place.sh"),
     include_str!("programs/services.sh"),
@@ -13,12 +21,16 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/paths.sh"),
     include_str!("programs/observe.sh"),
 ];
+const PARTS: &[&str] = WITH_GUARDS.split_at(2).1;
 /// What it asks for where a package is missing.
 pub(super) const MORE: &[&str] = &[
     include_str!("programs/removals.sh"),
     include_str!("programs/mirror.sh"),
     include_str!("programs/missing.sh"),
 ];
+
+/// One has 10 seconds, and as many to end.
+const GUARD_LIMIT: Duration = Duration::from_secs(20);
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ObserveRequest {
@@ -27,6 +39,8 @@ pub struct ObserveRequest {
     pub paths: Vec<PathRequest>,
     /// Services, and the ports that belong to them.
     pub services: Vec<ServiceRequest>,
+    /// The guards of commands.
+    pub guards: Vec<(ResourceId, Guard)>,
     /// Whether to find out if the host's own package sources answer, should a package be missing.
     pub mirror: bool,
 }
@@ -69,18 +83,47 @@ impl ObserveRequest {
                     ports: service.ports.clone(),
                     check: service.check.clone(),
                 }),
-                Resource::Command(_) | Resource::Port(_) => {}
+                Resource::Command(command) => request.guards.push((resource.id(), command.guard.clone())),
+                Resource::Port(_) => {}
             }
         }
         request
+    }
+
+    /// How long the commands of the user's may take that it asks.
+    pub fn patience(&self) -> Duration {
+        GUARD_LIMIT * self.guards.len().try_into().unwrap_or(u32::MAX)
+    }
+
+    /// The files of the program that answers it.
+    pub(super) fn parts(&self) -> &'static [&'static str] {
+        if self.guards.is_empty() { PARTS } else { WITH_GUARDS }
     }
 }
 
 pub(super) fn encode(request: &ObserveRequest, journal: &str, run: &str) -> Result<Data, Failure> {
     let mut data = begin(request, journal, run)?;
     services(&mut data, &request.services)?;
+    for (_, guard) in &request.guards {
+        data.line(format!("{}:{}", kind(guard), STANDARD.encode(text(guard)?)));
+    }
+    data.end();
     data.line(if request.mirror { "mirror" } else { "-" });
     Ok(data)
+}
+
+pub(super) fn kind(guard: &Guard) -> &'static str {
+    match guard {
+        Guard::Unless(_) => "unless",
+        Guard::Creates(_) => "creates",
+    }
+}
+
+pub(super) fn text(guard: &Guard) -> Result<&str, Failure> {
+    match guard {
+        Guard::Unless(text) => Ok(text),
+        Guard::Creates(path) => invocation::path(path),
+    }
 }
 
 /// What every program that looks is told first: places, paths and packages.

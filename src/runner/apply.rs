@@ -285,8 +285,9 @@ impl Runner {
         self.progress(host, "looking");
         let wanted = apply.wanted(host);
         let request = ObserveRequest::of(wanted, host.packages.via == PackageSource::Auto);
+        let limit = OBSERVE_LIMIT + request.patience();
         let program = remote::observe(request, self.credentials(host))?;
-        let mut conversation = self.conversation(session, Some(OBSERVE_LIMIT), &mut worked.log);
+        let mut conversation = self.conversation(session, Some(limit), &mut worked.log);
         let began = Instant::now();
         let facts = tokio::select! {
             facts = conversation.ask(program) => facts,

@@ -2,9 +2,10 @@
 # it asks a mirror, and takes away what killed runs left there.
 #
 # In:  nonce · journal directory · run directory · `HASH PATH` … `.` · package … `.` · `SERVICE PORT …` … `.` ·
-#      `mirror` or `-` · after `more`, missing.sh with what it uses, packed
+#      `KIND:TEXT` of a guard, the text in base64 … `.` · `mirror` or `-` · after `more`, missing.sh with what it uses, packed
 # Out: begin · os · architecture · machine · addresses · no-ipv6 · systemd · disk · read-only · present · stat · sum · content ·
-#      link · astray · journal · due · last-run · package · dpkg-interrupted · more · unit or service · port · clock · own-tls · sources ·
+#      link · astray · journal · due · last-run · package · dpkg-interrupted · more · unit or service · port · guard · clock · own-tls ·
+#      sources ·
 #      removes · no-lists · mirror · end
 # shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh
 
@@ -47,6 +48,10 @@ while IFS= read -r line && [ "$line" != . ]; do
         *" "*) ports="$ports ${line#* }" ;;
     esac
 done
+guards=
+while IFS= read -r line && [ "$line" != . ]; do
+    guards="$guards $line"
+done
 IFS= read -r mirror
 if [ -n "$missing" ]; then
     # `tell_missing`: most hosts lack nothing, so that it comes only where it is asked for.
@@ -68,6 +73,9 @@ if [ -n "$idle" ]; then
     done
 fi
 
+# `tell_guards` is part of this program where there are guards.
+# shellcheck disable=SC2086 # a list of words
+[ -z "$guards" ] || tell_guards $guards
 [ -z "$missing" ] || tell_missing
 unwatch
 answer "end ok"

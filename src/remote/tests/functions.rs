@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::super::*;
+use crate::model::{Guard, ResourceId};
 
 /// The functions that a program defines, in order. Those of a program inside it are none of its own.
 fn functions(program: &str) -> Vec<&str> {
@@ -21,6 +22,8 @@ fn no_program_defines_a_function_twice() {
     let root = Credentials::default;
     let service = DrillTarget::Service { name: "apache2", check: None };
     let question = AskRequest { address: "192.0.2.1", port: 80, count: 1, most: 1, request: "" };
+    let guard = (ResourceId::new("command:cache/it"), Guard::Creates("/it".to_owned()));
+    let with_guards = ObserveRequest { guards: vec![guard], ..ObserveRequest::default() };
     let programs = [
         ("apply", apply(&[], PackageWay::Own, root(), "-", None).unwrap().parts),
         ("ask", ask(&question).unwrap().parts),
@@ -30,6 +33,7 @@ fn no_program_defines_a_function_twice() {
         ("fetch", fetch(&[], PackageWay::Own, root()).unwrap().parts),
         ("hold", hold(Duration::ZERO, root()).parts),
         ("logs", logs(&[], root()).unwrap().parts),
+        ("observe with guards", observe(with_guards, root()).unwrap().parts),
         ("observe", observe(ObserveRequest::default(), root()).unwrap().parts),
         ("probe", probe(&ProbeRequest::default()).unwrap().parts),
         ("recall", observe_journal(root(), "-").parts),

@@ -7,18 +7,23 @@ use std::time::SystemTime;
 use super::super::dialogue::Dialogue;
 use super::super::facts::ObserveReader;
 use super::super::invocation::{RunAs, invoke};
-use super::super::observe::{self, MORE, ObserveRequest, PARTS, PathRequest, ServiceRequest};
+use super::super::observe::{self, MORE, ObserveRequest, PathRequest, ServiceRequest};
 use super::super::packed::more;
-use super::local::{Login, hear, nonce, say};
-use crate::model::{Facts, PathKind, sha256};
+use super::local::{Login, hear, nonce, rewritten, say, stub};
+use crate::model::{Facts, Guard, GuardFact, PathKind, ResourceId, sha256};
 
 fn look(request: &ObserveRequest, journal: &str) -> Facts {
-    let data = observe::encode(request, journal, "/nonexistent").unwrap();
+    look_from(&Login::default(), request, journal, "/nonexistent")
+}
+
+fn look_from(login: &Login<'_>, request: &ObserveRequest, journal: &str, run: &str) -> Facts {
+    let data = observe::encode(request, journal, run).unwrap();
     // As the login, which need not be root: nothing that is asked here wants root.
-    let mut invocation = invoke(RunAs::Login, &nonce(), PARTS, &data).unwrap();
+    let mut invocation = invoke(RunAs::Login, &nonce(), request.parts(), &data).unwrap();
     // It may ask for that, or not.
     invocation.input.extend(more(MORE).into_bytes());
-    let (stdout, stderr) = Login::default().run(&invocation);
+    let invocation = rewritten(invocation, |program| program.replace("run_apart 10 ", "run_apart 1 "));
+    let (stdout, stderr) = login.run(&invocation);
     hear(ObserveReader::new(request.clone()), &stdout)
         .1
         .unwrap_or_else(|failure| panic!("{failure:?}\n{}\n{stderr}", String::from_utf8_lossy(&stdout)))
@@ -115,4 +120,55 @@ fn the_holder_of_a_port_is_named_while_a_service_does_not_run() {
     };
     let name = fs::read_to_string("/proc/self/comm").unwrap();
     assert_eq!(look(&request, "/nonexistent").port_owners[&port], name.trim_end());
+}
+
+/// All guards in one look. Here, each has a second.
+#[test]
+fn guards_are_asked_in_the_same_look_and_hold_nothing_up() {
+    for shell in ["/usr/bin/dash", "/usr/bin/busybox sh"] {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| format!("{}/{name}", folder.path().display());
+        ["run", "stubs"].iter().for_each(|name| fs::create_dir(at(name)).unwrap());
+        stub(&folder.path().join("stubs"), "sh", &format!("exec {shell} \"$@\""));
+        symlink("nowhere", at("link")).unwrap();
+        let unless = |text: &str| Guard::Unless(text.to_owned());
+        let asked = format!("echo >>{}", at("asked"));
+        let guards = [
+            (unless("true # it's $(done)"), GuardFact::Holds),
+            (unless("no-such-program is_enabled it"), GuardFact::Open),
+            (unless(&format!("{asked}; exit 1")), GuardFact::Open),
+            (unless("yes; exit 0"), GuardFact::Silent),
+            (unless("trap '' TERM; sleep 71; sleep 72"), GuardFact::Silent),
+            (unless("read -r line || [ \"$line\" = '' ]"), GuardFact::Holds),
+            (unless("kill -KILL 0"), GuardFact::Open),
+            (unless("sleep 73 & exit 0"), GuardFact::Holds),
+            (Guard::Creates(at("link")), GuardFact::Holds),
+            (Guard::Creates(at("no such")), GuardFact::Open),
+        ];
+        let id = |number: usize| ResourceId::new(format!("command:cache/{number}"));
+        let of = |(number, (guard, _)): (usize, &(Guard, GuardFact))| (id(number), guard.clone());
+        let request = ObserveRequest {
+            guards: guards.iter().enumerate().map(of).collect(),
+            ..ObserveRequest::default()
+        };
+        let stubs = folder.path().join("stubs");
+        let login = Login { stubs: Some(&stubs), ..Login::default() };
+        let facts = look_from(&login, &request, &at("journal"), &at("run"));
+        for (number, (guard, expected)) in guards.iter().enumerate() {
+            assert_eq!(facts.guards.get(&id(number)), Some(expected), "{shell}: {guard:?}");
+        }
+        assert_eq!(fs::read_to_string(at("asked")).unwrap(), "\n");
+        assert_eq!(fs::read_dir(at("run")).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn who_has_no_commands_is_not_sent_what_asks_guards() {
+    let without = ObserveRequest::default();
+    let with = ObserveRequest {
+        guards: vec![(ResourceId::new("command:cache/it"), Guard::Creates("/it".to_owned()))],
+        ..ObserveRequest::default()
+    };
+    let sends = |request: &ObserveRequest| request.parts().concat().contains("setsid");
+    assert_eq!((sends(&without), sends(&with)), (false, true));
 }
