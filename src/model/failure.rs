@@ -44,6 +44,8 @@ pub enum FailureKind {
     File,
     /// A service did not come up; what stood before was put back where it could be.
     Service,
+    /// A command of a practice did not do what it is for.
+    Command,
     Timeout,
     Interrupted,
     /// The remote side did not answer as agreed.

@@ -7,6 +7,7 @@ use crate::model::{
     Directory, Failure, File, HostText, Link, Operation, ResourceId, Service, ServiceFact, Step, Validator,
 };
 
+use super::command;
 use super::events::ApplyReader;
 use super::failure::cannot_apply;
 use super::invocation::{self, Credentials, Data, JOURNAL, RUN, RunAs};
@@ -28,6 +29,9 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/apt.sh"),
     include_str!("programs/file.sh"),
     include_str!("programs/check.sh"),
+    include_str!("programs/session.sh"),
+    include_str!("programs/guard.sh"),
+    include_str!("programs/command.sh"),
     include_str!("programs/service.sh"),
     include_str!("programs/apply.sh"),
 ];
@@ -124,8 +128,10 @@ pub(super) fn encode(
     }
     data.end();
     for (index, step) in steps {
-        if let Operation::WriteFile(file) = &step.operation {
-            data.line(format!("{index} {}", STANDARD.encode(&file.content)));
+        match &step.operation {
+            Operation::WriteFile(file) => data.line(format!("{index} {}", STANDARD.encode(&file.content))),
+            Operation::RunCommand(command) => command::texts(&mut data, *index, command)?,
+            _ => {}
         }
     }
     data.line("#end");
@@ -150,7 +156,7 @@ fn operation(index: usize, step: &Step, steps: &[(usize, Step)]) -> Result<Strin
                 Some(Validator::InPlace(check)) => ("in-place", Some(check)),
                 Some(Validator::Shell(_)) => return Err(cannot_apply()),
             };
-            let check = command(check.map(String::as_str));
+            let check = words(check.map(String::as_str));
             format!("file {index} {key} {mode:o} {} {moment} {check} {notify} {path}", file.sha256())
         }
         Operation::MakeLink(Link { path, target, notify }) => {
@@ -164,11 +170,12 @@ fn operation(index: usize, step: &Step, steps: &[(usize, Step)]) -> Result<Strin
                 ports => ports.iter().map(u16::to_string).collect::<Vec<_>>().join(","),
             };
             let [enable, reload, renews] = [!before.enabled, *reload, *renews].map(yes);
-            let (before, check) = (state(before), command(check.as_deref()));
+            let (before, check) = (state(before), words(check.as_deref()));
             let name = invocation::service(name)?;
             format!("service {index} {key} {enable} {reload} {before} {ports} {renews} {check} {name}")
         }
-        Operation::RunCommand(_) | Operation::Undo(_) | Operation::RemoveForeign => {
+        Operation::RunCommand(run) => command::operation(index, &key, run)?,
+        Operation::Undo(_) | Operation::RemoveForeign => {
             return Err(cannot_apply());
         }
     })
@@ -192,8 +199,9 @@ fn state(service: &ServiceFact) -> &'static str {
     }
 }
 
-pub(super) fn command(words: Option<&str>) -> String {
-    words.map_or_else(|| "-".to_owned(), |words| STANDARD.encode(words))
+/// The words of a command that checks something.
+pub(super) fn words(check: Option<&str>) -> String {
+    check.map_or_else(|| "-".to_owned(), |check| STANDARD.encode(check))
 }
 
 fn yes(value: bool) -> &'static str {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::model::{Failure, FailureKind, text};
 
-use super::apply::{Place, UPLOAD, command};
+use super::apply::{Place, UPLOAD, words};
 use super::dialogue::{End, Reader};
 use super::failure;
 use super::invocation::{self, Credentials, Data, JOURNAL, RUN, RunAs};
@@ -55,7 +55,7 @@ pub(super) fn encode(
     data.line(limit.as_secs().max(1).to_string());
     data.line(match target {
         DrillTarget::Service { name, check } => {
-            format!("service {} {}", invocation::service(name)?, command(check))
+            format!("service {} {}", invocation::service(name)?, words(check))
         }
         DrillTarget::Server { service, socket, backend, server } => {
             let (service, socket) = (invocation::service(service)?, invocation::path(socket)?);

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{Examination, Failure, MirrorWay, Reach, SilentMirror};
 
-use super::apply::command;
+use super::apply::words;
 use super::dialogue::{End, Reader};
 use super::facts::ObserveReader;
 use super::failure;
@@ -70,7 +70,7 @@ pub fn examine<'a>(
 pub(super) fn encode(request: &ExamineRequest, journal: &str, run: &str) -> Result<Data, Failure> {
     let mut data = observe::begin(&request.look, journal, run)?;
     for ServiceRequest { name, check, .. } in &request.look.services {
-        data.line(format!("{} {}", invocation::service(name)?, command(check.as_deref())));
+        data.line(format!("{} {}", invocation::service(name)?, words(check.as_deref())));
     }
     data.end();
     for port in &request.ports {

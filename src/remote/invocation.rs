@@ -194,6 +194,12 @@ pub(super) fn service(name: &str) -> Result<&str, Failure> {
     if starts_well && consists_well { Ok(name) } else { Err(refused(&what, name)) }
 }
 
+/// A command of a practice, as people call it.
+pub(super) fn command(name: &str) -> Result<&str, Failure> {
+    let what = text!(en: "command name", pt: "nome de comando");
+    if name.contains(char::is_control) { Err(refused(&what, name)) } else { Ok(name) }
+}
+
 /// A name or an address of a host.
 pub(super) fn address(address: &str) -> Result<&str, Failure> {
     let starts_well = address.starts_with(|c: char| c.is_ascii_alphanumeric() || c == ':');

@@ -3,6 +3,7 @@
 //! ```text
 //! entries/KEY/record     one line: KEY KIND ORIGINAL STATE NOTIFY NAME
 //! entries/KEY/original   what stood there before us (`cp -a`), where ORIGINAL is `kept`
+//! entries/KEY/undo       what takes a command back, and beside it the `limit` that it has, in seconds
 //! entries/KEY/next       the STATE that a run is about to put there, until it is recorded
 //! due/SERVICE/           a reload is due; holds what the service still runs with, to put back where it fails
 //! new-packages           what an apt run that has not been recorded yet was about to add, noted under apt's own lock
@@ -14,7 +15,9 @@
 //! KEY is made of the resource's identity ([`key`]); an entry is renamed into place whole and only ever gains its
 //! STATE, what we last put there: a file's SHA-256, a link's target in base64, a directory's mode. ORIGINAL is `absent`
 //! or `kept` for files and links, `absent` or the mode for directories, and how a service was: `absent`, or
-//! `enabled`, `active`, `enabled+active`, `idle`. NAME is a path, a service, or (KEY `packages`) the packages we added.
+//! `enabled`, `active`, `enabled+active`, `idle`. That of a command is `files-N` or `services-N`: what it came behind, and
+//! its number among those that were ever begun; its STATE is `done`. NAME is a path, a service, a command as `ROLE/NAME`, or
+//! (KEY `packages`) the packages we added.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -45,6 +48,7 @@ pub(super) enum RecordKind {
     Link,
     Directory,
     Service,
+    Command,
     Packages,
 }
 
@@ -58,6 +62,7 @@ impl Record {
             "link" => RecordKind::Link,
             "directory" => RecordKind::Directory,
             "service" => RecordKind::Service,
+            "command" => RecordKind::Command,
             "packages" => RecordKind::Packages,
             _ => return None,
         };

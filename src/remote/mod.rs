@@ -18,6 +18,7 @@
 
 mod apply;
 mod ask;
+mod command;
 mod decoder;
 mod dialogue;
 mod drill;

@@ -1,12 +1,18 @@
 //! Undoing what the host's journal remembers: the plan made from it, and the invocation that carries it out.
 //!
-//! Services that did not run before stop first; then links and files go back in place, folders from the deepest up,
+//! Commands that came behind services are taken back first. Services that did not run before stop; then the other commands
+//! are taken back, the last one first, links and files go back in place, folders from the deepest up,
 //! services that did run before read their old files again, packages that we added are purged, and the journal goes last.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::model::{Action, Change, Failure, FailureKind, HostText, Operation, ResourceId, Step, Text, text};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::model::{
+    Action, Change, Failure, FailureKind, HostText, Operation, ResourceId, Step, Text, clean_line, text,
+};
 
 use super::apply::{Place, UPLOAD};
 use super::dialogue::{End, Reader};
@@ -43,6 +49,8 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/service.sh"),
     include_str!("programs/undo.sh"),
     include_str!("programs/purge.sh"),
+    include_str!("programs/session.sh"),
+    include_str!("programs/command.sh"),
     include_str!("programs/reset.sh"),
 ];
 
@@ -54,6 +62,8 @@ const PACKAGE: &str = "package:";
 /// What a journal may hold, whatever a host says.
 const MOST_THINGS: usize = 5_000;
 const MOST_BYTES: usize = 1024 * 1024;
+/// So much is shown of what takes a command back.
+const UNDO_LENGTH: usize = 500;
 
 /// The program that reads a host's journal when no other run is under way there. One with the same token hands over to
 /// it.
@@ -107,6 +117,8 @@ pub struct JournalReader {
     records: Vec<Record>,
     /// What now stands at a path, by the journal's key.
     now: BTreeMap<String, String>,
+    /// The beginning of what takes a command back, by the journal's key.
+    undo: BTreeMap<String, String>,
 }
 
 impl Reader for JournalReader {
@@ -135,6 +147,13 @@ impl Reader for JournalReader {
                     self.now.insert(key.to_owned(), state.to_owned());
                 }
             }
+            "undo" => {
+                let (key, text) = rest.split_once(' ').unwrap_or((rest, ""));
+                if self.records.last().is_some_and(|record| record.key == key) {
+                    let text = STANDARD.decode(text).unwrap_or_default();
+                    self.undo.insert(key.to_owned(), String::from_utf8_lossy(&text).into_owned());
+                }
+            }
             _ => {}
         }
         Ok(None)
@@ -148,7 +167,7 @@ impl Reader for JournalReader {
             return Ok((Vec::new(), self.last_run));
         }
         let mut records = std::mem::take(&mut self.records);
-        records.sort_by_key(|record| (stage(record), Reverse(depth(record))));
+        records.sort_by_key(|record| (stage(record), Reverse(depth(record)), Reverse(number(record))));
         let mut steps: Vec<Step> = records.iter().flat_map(|record| self.undo(record)).collect();
         steps.push(
             Change {
@@ -199,6 +218,7 @@ impl JournalReader {
                 vec![undo(record, "directory", Action::Update, reason, before, after)]
             }
             RecordKind::File | RecordKind::Link => vec![self.undo_path(record)],
+            RecordKind::Command => vec![self.undo_command(record)],
         }
     }
 
@@ -226,6 +246,27 @@ impl JournalReader {
         let action = if kept { Action::Update } else { Action::Delete };
         let after = text!(en: "as before the first apply", pt: "como antes do primeiro apply");
         undo(record, kind, action, Text::join(&reasons, "; "), None, kept.then_some(after))
+    }
+
+    /// What a command did, only the practice knew. Where it gave no way back, that stays.
+    fn undo_command(&self, record: &Record) -> Step {
+        let text =
+            self.undo.get(&record.key).and_then(|text| text.lines().find(|line| !line.trim().is_empty()));
+        let (action, reason) = match text {
+            Some(_) => (
+                Action::Run,
+                text!(en: "run by apply; its `undo` takes it back", pt: "rodado pelo apply; o `undo` o desfaz"),
+            ),
+            None => (
+                Action::Delete,
+                text!(
+                    en: "run by apply and without `undo`: what it did stays, and is forgotten",
+                    pt: "rodado pelo apply e sem `undo`: o que ele fez fica, e é esquecido",
+                ),
+            ),
+        };
+        let after = text.map(|line| Text::verbatim(clean_line(line, UNDO_LENGTH)));
+        undo(record, "command", action, reason, None, after)
     }
 }
 
@@ -278,17 +319,24 @@ fn purge(name: &str) -> Step {
 
 fn stage(record: &Record) -> u8 {
     match record.kind {
-        RecordKind::Service if !record.original.contains("active") => 0,
-        RecordKind::Link => 1,
-        RecordKind::File => 2,
-        RecordKind::Directory => 3,
-        RecordKind::Service => 4,
-        RecordKind::Packages => 5,
+        RecordKind::Command if record.original.starts_with("services") => 0,
+        RecordKind::Service if !record.original.contains("active") => 1,
+        RecordKind::Command => 2,
+        RecordKind::Link => 3,
+        RecordKind::File => 4,
+        RecordKind::Directory => 5,
+        RecordKind::Service => 6,
+        RecordKind::Packages => 7,
     }
 }
 
 fn depth(record: &Record) -> usize {
     record.path().map_or(0, |path| path.split('/').count())
+}
+
+/// That of a command among those that were ever begun.
+fn number(record: &Record) -> u32 {
+    record.original.rsplit_once('-').and_then(|(_, number)| number.parse().ok()).unwrap_or_default()
 }
 
 fn words_of_service(original: &str) -> Text {

@@ -5,6 +5,7 @@
 
 mod apt;
 mod check;
+mod command;
 mod drill;
 mod file;
 mod mirror;
@@ -33,6 +34,7 @@ pub(super) fn fault(words: &str) -> Failure {
         Some(("service", cause)) => service::explain(cause, detail, true),
         Some(("daemon", cause)) => service::explain(cause, detail, false),
         Some(("check", cause)) => check::explain(cause, detail),
+        Some(("command", cause)) => command::explain(cause, detail),
         Some(("drill", cause)) => drill::explain(cause, detail),
         _ => file::explain(code, detail),
     };

@@ -1,12 +1,14 @@
 # Does what a plan says, step by step, and stops at the first that fails.
 #
 # In:  nonce · journal · run directory · seconds to wait for another run · the last run when the host was looked at, or
-#      `any` · token · proxy and hosts with own TLS, `upload` or `-` · operations … `.` · `INDEX CONTENT` … · `#end`
+#      `any` · token · proxy and hosts with own TLS, `upload` or `-` · operations … `.` ·
+#      `INDEX CONTENT` and `INDEX.PART TEXT` … · `#end`
 #      An operation is one of
 #        repair INDEX · install INDEX NAME · directory INDEX KEY MODE PATH · link INDEX KEY NOTIFY TARGET PATH ·
 #        file INDEX KEY MODE SHA256 MOMENT CHECK NOTIFY PATH ·
+#        command INDEX KEY LIMIT READER GUARD BEHIND NAME ·
 #        service INDEX KEY ENABLE RELOAD BEFORE PORTS RENEWS CHECK NAME
-#      with contents, link targets and checks in base64, ports joined by commas, `-` for nothing. A check is a command;
+#      with contents, texts, link targets and checks in base64, ports joined by commas, `-` for nothing. A check is a command;
 #      at the moment `before` it is given the candidate, `in-place` it reads the files where they belong.
 # Out: begin · waiting · started · progress · want · note · source · aside · done · failed · rolled-back · restored · end
 # shellcheck disable=SC2154,SC2034
@@ -105,7 +107,7 @@ foresee_installs() {
     wait_for_cloud_init && wait_for_apt && download_packages $wanted_packages
 }
 
-install_indices='' install_names='' foreseen=''
+install_indices='' install_names='' foreseen='' units_changed=''
 lines='
 '
 IFS=$lines
@@ -157,6 +159,15 @@ for operation in $operations; do
             take_word && notify=$word
             path=$rest
             write_file
+            ;;
+        command)
+            take_word && key=$word
+            take_word && limit=$word
+            take_word && reads=$word
+            take_word && asks=$word
+            take_word && behind=$word
+            path=$rest
+            run_command
             ;;
         service)
             take_word && key=$word

@@ -2,8 +2,9 @@
 # but its own line into the lock.
 #
 # In:  nonce · journal · run directory · seconds to wait for another run · `any` · token · `#end`
-# Out: begin · waiting · journal · record LINE · now KEY STATE · last-run LINE · end
-#      STATE is a file's SHA-256, a link's target in base64, `absent`, or `other`.
+# Out: begin · waiting · journal · record LINE · now KEY STATE · undo KEY TEXT · last-run LINE · end
+#      STATE is a file's SHA-256, a link's target in base64, `absent`, or `other`; TEXT the beginning of what takes a
+#      command back, in base64.
 # shellcheck disable=SC2154,SC2034
 
 exec 2>&1
@@ -46,7 +47,11 @@ for record in "$journal"/entries/*/record; do
             answer "record $key $kind $original $put $notify $path"
             answer "now $key $state"
             ;;
-        *) answer "record $key $kind $original $put $notify $path" ;;
+        *)
+            answer "record $key $kind $original $put $notify $path"
+            undo=${record%/record}/undo
+            [ "$kind" != command ] || [ ! -f "$undo" ] || answer "undo $key $(head -c 1000 -- "$undo" | base64 -w 0)"
+            ;;
     esac
 done
 known=$(known_packages)

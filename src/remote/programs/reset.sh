@@ -54,7 +54,7 @@ flush_purges() {
 }
 
 operations=$(sed '/^#end$/d' "$scratch/data")
-purge_indices='' purge_names=''
+purge_indices='' purge_names='' units_changed=''
 lines='
 '
 IFS=$lines

@@ -19,6 +19,16 @@ is_given_up() {
     has_systemd && timeout 20 systemctl --quiet is-failed "$name.service"
 }
 
+# Has systemd read its files anew where they changed since it did.
+reload_units() {
+    has_systemd || return 0
+    if [ -z "$units_changed" ] &&
+        [ "$(timeout 20 systemctl show -p NeedDaemonReload --value "${name:-}.service" 2>/dev/null)" != yes ]; then
+        return 0
+    fi
+    timeout 60 systemctl daemon-reload && units_changed=
+}
+
 enable_service() {
     if has_systemd; then
         timeout 60 systemctl --quiet enable "$name.service"

@@ -120,6 +120,7 @@ undo_entry() {
         file | link) undo_path ;;
         directory) undo_directory ;;
         service) undo_service ;;
+        command) undo_command ;;
         *) false ;;
     esac || return 1
     rm -rf -- "$journal/entries/$key"

@@ -22,6 +22,7 @@ const PROGRAMS: &[&str] = &[
     include_str!("../programs/candidate.sh"),
     include_str!("../programs/dpkg.sh"),
     include_str!("../programs/check.sh"),
+    include_str!("../programs/command.sh"),
     include_str!("../programs/drill.sh"),
     include_str!("../programs/fetch.sh"),
     include_str!("../programs/file.sh"),
@@ -63,6 +64,7 @@ fn detail(code: &str) -> &'static str {
         "busy" => "812 40 ana",
         "service" => "haproxy 80 812 apache2",
         "path" => "/etc/haproxy/haproxy.cfg",
+        "command" => "Y2FjaGUvbWFrZSBpdA== 300 0123456789abcdef Tm8gc3BhY2UgbGVmdA==",
         "check" => match code {
             "check-refused" => {
                 "YXBhY2hlMmN0bCBjb25maWd0ZXN0 SW52YWxpZCBjb21tYW5k old /etc/apache2/ports.conf"
@@ -135,6 +137,15 @@ fn every_word_of_the_programs_is_explained() {
     let refusals = codes(&["\"refused ", "%s refused ", "refuse ", "explain "]);
     assert!(refusals.len() > 8, "{refusals:?}");
     insta::assert_snapshot!("refusals", told(&refusals, refusal));
+}
+
+#[test]
+fn how_a_command_failed_is_explained() {
+    let ends = ["command-status", "command-late", "command-undo-status", "command-undo-late"];
+    let codes = ends.map(str::to_owned).into();
+    let mute = ["command-status Y2FjaGUvaXQ= 1 0123", "command-undo-status Y2FjaGUvaXQ= 137 0123"];
+    let mute: String = mute.iter().map(|words| format!("{words}: {}", both(&fault(words)))).collect();
+    insta::assert_snapshot!(told(&codes, fault) + &mute);
 }
 
 #[test]

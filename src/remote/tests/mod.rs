@@ -4,6 +4,7 @@
 mod attacking;
 mod changing;
 mod checking;
+mod commanding;
 mod copying;
 mod cutting;
 mod drilling;
