@@ -33,7 +33,7 @@ newline='
 # A sudo-rs before 0.2.5 knows no prompt of ours. Whether sudo wants a password is not asked before, since some count
 # that as an attempt, too.
 set -- -p "?$newline"
-case $(sudo --version 2>/dev/null </dev/null) in
+case $(sudo --version 2>&1 </dev/null) in
     'sudo-rs 0.2.'[0-4]) set -- ;;
 esac
 said=$(try_password "$@")

@@ -86,7 +86,7 @@ while [ $# -gt 0 ]; do
         -k) validate=1 ;;
         -S) stdin=1 ;;
         -p) [ -z "$old" ] && prompt=$2 && shift || {{ echo "sudo: invalid option -p" >&2; exit 1; }} ;;
-        --version) [ -z "$old" ] || echo sudo-rs 0.2.2; exit ;;
+        --version) [ -z "$old" ] || echo sudo-rs 0.2.2 >&2; exit ;;
         --) shift; break ;;
         -*) echo "sudo: invalid option $1" >&2; exit 1 ;;
         *) break ;;
