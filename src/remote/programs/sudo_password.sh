@@ -2,7 +2,8 @@
 # shellcheck disable=SC2154 # from become.sh
 
 # Prints what sudo says where it is given the password for once; $@ are its options. One attempt, however many it would
-# allow: it is ended when it asks again, since the end of its input counts as one more.
+# allow: it is ended when it asks again, since the end of its input counts as one more. The shell's own words about
+# that, on stderr, are nobody's concern.
 try_password() {
     {
         read -r feeder _ </proc/self/stat
@@ -24,8 +25,15 @@ try_password() {
                 [ "$asked" -lt 2 ] || kill -KILL "$asking"
             done
         }
-        kill -PIPE "$feeder"
+        hang_up_on "$feeder"
     }
+}
+
+# Ends a program by signals of which shells say nothing: those written in Rust are deaf to the first, and what a shell has
+# put behind itself to the second.
+hang_up_on() {
+    kill -PIPE "$1" 2>/dev/null
+    kill -INT "$1" 2>/dev/null
 }
 
 newline='
@@ -36,7 +44,7 @@ set -- -p "?$newline"
 case $(sudo --version 2>&1 </dev/null) in
     'sudo-rs 0.2.'[0-4]) set -- ;;
 esac
-said=$(try_password "$@")
+said=$(try_password "$@" 2>/dev/null)
 case $said in
     *root-gained) ;;
     *) explain sudo-password-wrong ;;
@@ -44,7 +52,7 @@ esac
 [ $# -eq 0 ] || set -- -p ''
 
 # A sudo-rs before 0.2.7 reads ahead and loses what follows the password: the rest waits until the shell that is root
-# ends `gate`. The signal at the end is one of which shells say nothing.
+# ends `gate`.
 {
     sleep 60 >/dev/null &
     gate=$!
@@ -58,6 +66,7 @@ esac
     read -r gate feeder
     sudo -S "$@" -- sh -c "kill $gate 2>/dev/null;$next"
     status=$?
-    kill -PIPE "$gate" "$feeder" 2>/dev/null
+    kill "$gate" 2>/dev/null
+    hang_up_on "$feeder"
     exit "$status"
 }

@@ -159,6 +159,30 @@ fn a_sudo_that_reads_ahead_loses_nothing() {
     assert_eq!(with_sudo(folder.path(), Some(PASSWORD)), Ok(("ran\n".to_owned(), 0)));
 }
 
+/// Programs written in Rust ignore it.
+#[test]
+fn a_cat_that_is_deaf_to_a_broken_pipe_holds_nothing_up() {
+    let folder = tempfile::tempdir().unwrap();
+    sudo_stub(folder.path(), true);
+    for name in ["cat", "sleep"] {
+        let program = which::which(name).unwrap();
+        stub(folder.path(), name, &format!("trap '' PIPE; exec {} \"$@\"", program.display()));
+    }
+    for shell in [&["dash"][..], &["bash"], &["busybox", "sh"]] {
+        let shell = [&["timeout", "8"], shell].concat();
+        let login = Login { shell: &shell, stubs: Some(folder.path()), ..Login::default() };
+        for (password, message) in [(PASSWORD, None), ("wrong", Some("sudo refused the password"))] {
+            let started = Instant::now();
+            let credentials = Credentials { method: BecomeMethod::Sudo, password: Some(password) };
+            let (stdout, stderr) = login.run(&sent(exec(&words(&["true"]), RunAs::Root(credentials))));
+            let refusal = events(ExecReader::default(), &stdout).1.err();
+            assert_eq!(refusal.as_ref().map(|failure| failure.message.english()), message, "{shell:?}");
+            assert_eq!(stderr, "", "{shell:?}");
+            assert!(started.elapsed() < Duration::from_secs(6), "{shell:?}");
+        }
+    }
+}
+
 #[test]
 fn what_runs_behind_a_password_keeps_its_input_its_status_and_its_words() {
     let folder = tempfile::tempdir().unwrap();
