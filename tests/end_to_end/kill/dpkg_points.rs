@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use super::fingerprint::Fingerprint;
 use super::operation_points::{APPLY, RESET};
 use super::subject::Subject;
 use super::{Score, is_whole};
+use crate::fingerprint::Fingerprint;
 use crate::practice::Practice;
 
 const LOG: &str = "var/log/dpkg.log";

@@ -5,7 +5,6 @@
 
 mod dpkg_points;
 mod drill_points;
-mod fingerprint;
 mod operation_points;
 mod subject;
 

@@ -4,9 +4,9 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
-use super::fingerprint::Fingerprint;
 use super::subject::{Accident, Subject};
 use super::{Score, every};
+use crate::fingerprint::Fingerprint;
 
 pub const APPLY: [&str; 2] = ["apply", "--no-verify"];
 pub const RESET: [&str; 2] = ["reset", "--yes"];

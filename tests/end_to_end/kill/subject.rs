@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use super::fingerprint::{self, Fingerprint};
+use crate::fingerprint::{self, Fingerprint};
 use crate::practice::Practice;
 use crate::running::{Ran, Running};
 
