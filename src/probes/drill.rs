@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::model::{Drill, DrillMode, HostId, Marks, Measured, Sample, Text, Timeline, text};
 
+use super::answer::Answer;
 use super::expectation::BalancerExpectation;
-use super::http::Answer;
 use super::page::{KnownPages, PageOwner};
 use super::target::Target;
 use super::verdict::Verdict;

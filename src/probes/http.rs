@@ -1,7 +1,9 @@
 //! `http`: each web host serves its own page.
 
-use crate::model::{CheckKind, HostId, Probe, Text, Whose, clean_line, text};
+use crate::model::{CheckKind, HostId, Probe, Text, Whose, text};
 
+use super::answer::Answer;
+use super::between::{between, proxied};
 use super::page::{KnownPages, PageOwner};
 use super::site::Site;
 use super::target::Target;
@@ -24,129 +26,6 @@ pub const PROBE: Probe = Probe {
 
 /// The page, for commands in hints.
 const PAGE: &str = "/var/www/html/index.html";
-
-/// What came back for one HTTP request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// An HTTP answer, whole.
-    Reply(Reply),
-    /// Nothing listens on the port.
-    Refused,
-    /// The connection was closed before an answer; some transports show a refusal like this.
-    Closed,
-    /// sshd on the host does not open TCP connections for its clients.
-    Forbidden,
-    /// No whole answer within the limit of time.
-    TimedOut,
-    /// The answer is longer than any that is expected.
-    TooLarge,
-    /// The answer is not HTTP, with the client's own words.
-    Invalid(String),
-    /// The SSH connection did not carry the request, with its own words.
-    Lost(Text),
-    /// This machine found no way there, with the system's own words.
-    NoWay(String),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Reply {
-    pub status: u16,
-    /// `X-Served-By`: which server the balancer chose.
-    pub served_by: Option<String>,
-    /// `Location` of a redirect.
-    pub location: Option<String>,
-    pub body: Vec<u8>,
-}
-
-impl Answer {
-    /// The answer in words, for the start of a sentence.
-    pub fn describe(&self, known: &KnownPages) -> Text {
-        match self {
-            Self::Reply(reply) => reply.describe(known),
-            Self::Refused => text!(en: "connection refused", pt: "conexão recusada"),
-            Self::Closed => text!(
-                en: "the connection was refused or closed without an answer",
-                pt: "a conexão foi recusada ou fechada sem resposta",
-            ),
-            Self::Forbidden => text!(
-                en: "sshd on the host opens no TCP connections (AllowTcpForwarding)",
-                pt: "o sshd da máquina não abre conexões TCP (AllowTcpForwarding)",
-            ),
-            Self::TimedOut => text!(en: "no whole answer in time", pt: "sem resposta completa no prazo"),
-            Self::TooLarge => {
-                let limit = known.size_limit() / 1024;
-                text!(en: "an answer of more than {limit} KiB", pt: "uma resposta de mais de {limit} KiB")
-            }
-            Self::Invalid(words) => {
-                let words = clean_line(words, 80);
-                text!(en: "an answer that is not HTTP ({words})", pt: "uma resposta que não é HTTP ({words})")
-            }
-            Self::NoWay(words) => {
-                let words = clean_line(words, 120);
-                text!(
-                    en: "no way there from this machine ({words})",
-                    pt: "não há caminho até lá a partir deste computador ({words})",
-                )
-            }
-            Self::Lost(words) => {
-                let words = words.map(|words| clean_line(words, 120));
-                text!(en: "the SSH connection failed ({words})", pt: "a conexão SSH falhou ({words})", words)
-            }
-        }
-    }
-
-    /// Whether it is a page, whosever.
-    pub fn is_page(&self) -> bool {
-        matches!(self, Self::Reply(reply) if reply.status == 200)
-    }
-
-    /// Whether nobody was there to answer.
-    pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::Refused | Self::Closed)
-    }
-
-    /// Whether it came from no web server at all.
-    pub fn is_no_reply(&self) -> bool {
-        !matches!(self, Self::Reply(_) | Self::TooLarge | Self::Invalid(_))
-    }
-
-    /// Whether asking once more can't help, because the host's sshd forbids it.
-    pub fn is_final(&self) -> bool {
-        matches!(self, Self::Forbidden | Self::Lost(_))
-    }
-}
-
-impl Reply {
-    fn describe(&self, known: &KnownPages) -> Text {
-        let status = self.status;
-        match (status, &self.location) {
-            (200, _) => known.identify(&self.body).describe(),
-            (300..400, Some(target)) => {
-                let target = clean_line(target, 80);
-                text!(
-                    en: "HTTP {status}, a redirect to {target}",
-                    pt: "HTTP {status}, que redireciona para {target}",
-                )
-            }
-            (300..400, None) => text!(en: "HTTP {status}, a redirect", pt: "HTTP {status}, que redireciona"),
-            _ => Text::join(&[Text::verbatim(format!("HTTP {status}")), meaning(status)], ""),
-        }
-    }
-}
-
-fn meaning(status: u16) -> Text {
-    match status {
-        400 => text!(en: " (bad request)", pt: " (requisição inválida)"),
-        401 => text!(en: " (a password is asked for)", pt: " (pede senha)"),
-        403 => text!(en: " (forbidden)", pt: " (acesso proibido)"),
-        404 => text!(en: " (no such page)", pt: " (página não encontrada)"),
-        500 => text!(en: " (the server's own error)", pt: " (erro do próprio servidor)"),
-        502 => text!(en: " (bad gateway)", pt: " (má resposta do servidor por trás)"),
-        503 => text!(en: " (no server is available)", pt: " (nenhum servidor disponível)"),
-        504 => text!(en: " (the server behind did not answer)", pt: " (o servidor por trás não respondeu)"),
-        _ => Text::default(),
-    }
-}
 
 /// Judges what a web host answered; `is_intact` tells whether its files are as they should be, where that is known.
 pub fn judge(
@@ -175,6 +54,12 @@ pub fn judge(
     let next = match (answer, others) {
         (answer, _) if answer.is_no_reply() && site.is_outside() => site.caveat(host),
         (_, Some(other)) => exchanged(host, other, site, is_intact),
+        (answer, _)
+            if let Some(via) = answer.via()
+                && is_intact != Some(false) =>
+        {
+            proxied(host, site, via)
+        }
         (Answer::Forbidden, _) => return forbidden(host),
         (Answer::Refused | Answer::Closed, _) => not_listening(host, site, is_intact),
         (Answer::TimedOut | Answer::Invalid(_), _) => text!(
@@ -237,22 +122,6 @@ fn exchanged(host: &Target, other: &HostId, site: &Site, is_intact: Option<bool>
     )
 }
 
-/// What to do where a host's files are as they should be, and another answer came all the same.
-fn between(host: &Target, site: &Site) -> Text {
-    if site.is_outside() {
-        let (at, verify) = (site.describe(), host.command("verify"));
-        return text!(
-            en: "the files on the host are as they should be: something else answers {at}, as a router, a NAT or a proxy on the way, or another site of its Apache; {verify} asks the host itself",
-            pt: "os arquivos na máquina estão como devem: outra coisa responde {at}, como um roteador, um NAT ou um proxy no caminho, ou outro site do Apache dela; {verify} pergunta à própria máquina",
-            at,
-        );
-    }
-    text!(
-        en: "the files of {host} are as they should be: its Apache serves another site or index file first, or redirects; on the host, `apache2ctl -S` names the sites, and `grep -rE 'DirectoryIndex|Redirect|Rewrite' /etc/apache2 /var/www` finds the rest",
-        pt: "os arquivos de {host} estão como devem: o Apache dela entrega antes outro site ou arquivo de índice, ou redireciona; na máquina, `apache2ctl -S` mostra os sites, e `grep -rE 'DirectoryIndex|Redirect|Rewrite' /etc/apache2 /var/www` acha o resto",
-    )
-}
-
 /// The verdict where sshd opens no connections for us: nothing is known about the service behind, good or bad.
 pub fn forbidden(host: &Target) -> Verdict {
     let direct = host.command("verify --direct");
@@ -274,6 +143,7 @@ mod tests {
 
     use super::*;
     use crate::model::CheckStatus;
+    use crate::probes::answer::Reply;
     use crate::probes::site::{Outside, Place};
 
     fn target(id: &HostId) -> Target {
@@ -396,5 +266,27 @@ mod tests {
             refused.hint.unwrap().english(),
             "`ss -ltnp` on the host shows at which addresses Apache listens on port 80: fd00::51 must be among them; `systemctl restart apache2` makes it read its files"
         );
+    }
+
+    #[test]
+    fn a_proxy_that_answers_is_named() {
+        let [own, other] = ["web01", "web02"].map(|name| HostId::new("ana", name));
+        let known = KnownPages::new([(&own, "one"), (&other, "two")]);
+        let answer = |status, body: &str| {
+            let via = Some("1.1 gate (squid\u{1b}/5.7)".to_owned());
+            Answer::Reply(Reply { status, via, body: body.into(), ..Reply::default() })
+        };
+        let outside = Outside { address: "198.51.100.7".to_owned(), ssh_port: 22, bastion: false };
+        let outside = Site { port: 80, place: Place::Outside(outside) };
+        let verdicts = [
+            (inside(80), answer(503, ""), None),
+            (inside(80), answer(200, "another"), Some(true)),
+            (outside, answer(403, ""), Some(true)),
+            // A proxy hands on what is the host's own fault.
+            (inside(80), answer(404, ""), Some(false)),
+            (inside(80), answer(200, "one"), None),
+        ]
+        .map(|(site, answer, is_intact)| judge(&target(&own), &site, &known, &answer, is_intact).sample(""));
+        insta::assert_snapshot!(verdicts.join("\n"));
     }
 }

@@ -3,7 +3,9 @@
 //! Owns: expectations built from the model, the meaning of answers, the words of a verdict. All of it is pure: the
 //! runner asks over SSH and hands the answers in. Does not own: connections, limits of time, retries.
 
+mod answer;
 pub mod balance;
+mod between;
 mod cause;
 pub mod drill;
 mod expectation;
@@ -20,10 +22,10 @@ mod verdict;
 
 use crate::model::{CheckKind, Probe};
 
+pub use answer::{Answer, Reply};
 pub use balance::OwnPage;
 pub use cause::{Cause, Causes};
 pub use expectation::{BalancerExpectation, HostExpectation};
-pub use http::{Answer, Reply};
 pub use page::KnownPages;
 pub use site::Site;
 pub use socket::{SocketFindings, SocketReport};

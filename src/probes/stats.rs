@@ -7,9 +7,11 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::model::{CheckKind, HostId, Probe, Text, Whose, clean_line, text};
 
+use super::answer::Answer;
+use super::between::proxied;
 use super::cause::{Causes, exchanged};
 use super::expectation::{Algorithm, BalancerExpectation, ServerExpectation};
-use super::http::{Answer, forbidden};
+use super::http::forbidden;
 use super::page::KnownPages;
 use super::target::Target;
 use super::verdict::Verdict;
@@ -211,6 +213,7 @@ fn unreadable(
         return Verdict::skip(reason, Some(site.caveat(host)));
     }
     let (seen, next) = match answer {
+        answer if let Some(via) = answer.via() => (what, proxied(host, site, via)),
         answer if answer.is_refusal() && expectation.listens_elsewhere(site) => {
             (what, expectation.bind(host, site))
         }

@@ -15,9 +15,11 @@ use std::collections::HashMap;
 
 use crate::model::{CheckKind, HostId, Probe, Text, Whose, text};
 
+use super::answer::Answer;
+use super::between::proxied;
 use super::cause::{self, Cause, Causes};
 use super::expectation::{Algorithm, BalancerExpectation, ServerExpectation};
-use super::http::{Answer, forbidden};
+use super::http::forbidden;
 use super::page::{KnownPages, PageDigest, digest};
 use super::spread;
 use super::stats::HaproxyState;
@@ -135,7 +137,11 @@ fn conclude(
             shares,
             page,
         );
-        return Verdict::fail(seen, expected, foreign(host, expectation, *server));
+        let next = match &tally.via {
+            Some(via) => proxied(host, &expectation.site, via),
+            None => foreign(host, expectation, *server),
+        };
+        return Verdict::fail(seen, expected, next);
     }
     if let Some((named, real)) = &tally.swapped {
         return exchanged(host, expectation, causes, &shares, (named, real));
@@ -156,10 +162,13 @@ fn conclude(
             shares,
             failure,
         );
-        let next = text!(
-            en: "see `stats` of this host and `http` of its web hosts: one of them answers badly",
-            pt: "veja `stats` desta máquina e `http` dos seus servidores web: um deles responde mal",
-        );
+        let next = match &tally.via {
+            Some(via) => proxied(host, &expectation.site, via),
+            None => text!(
+                en: "see `stats` of this host and `http` of its web hosts: one of them answers badly",
+                pt: "veja `stats` desta máquina e `http` dos seus servidores web: um deles responde mal",
+            ),
+        };
         return Verdict::fail(seen, expected, next);
     }
     if tally.unknown > 0 {
@@ -329,6 +338,9 @@ fn spread_of(
 
 /// What to do where no request was answered by a web host.
 fn no_answer(host: &Target, expectation: &BalancerExpectation, law: &Law, first: &Answer) -> Text {
+    if let Some(via) = first.via() {
+        return proxied(host, &expectation.site, via);
+    }
     match first {
         Answer::Reply(_)
             if law.weights.as_ref().is_some_and(|weights| weights.iter().all(|weight| *weight == 0)) =>

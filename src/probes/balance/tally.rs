@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::model::{HostId, Text, text};
 
+use super::super::answer::{Answer, Reply};
 use super::super::expectation::{BalancerExpectation, ServerExpectation};
-use super::super::http::{Answer, Reply};
 use super::super::page::digest;
 use super::{Evidence, LISTED};
 
@@ -31,6 +31,8 @@ pub struct Tally {
     pub failed: BTreeMap<Text, (Blame, usize)>,
     /// Servers whose foreign page stands on the web host itself, which has a cause.
     pub explained: Vec<usize>,
+    /// The proxies that one of these answers came through.
+    pub via: Option<String>,
     /// Answers that may come from several servers.
     pub unknown: usize,
     /// The name that HAProxy gave, and the host whose page came.
@@ -81,11 +83,15 @@ impl Tally {
                     ));
                 }
                 (Some(index), _) => {
+                    self.via = self.via.take().or_else(|| reply.via.clone());
                     let name = &servers[index].name;
                     let failure = text!(en: "HTTP {status} from {name}", pt: "HTTP {status} de {name}");
                     self.fail(Blame::Server(index), failure);
                 }
-                (None, _) => self.fail(Blame::AnyServer, Text::verbatim(format!("HTTP {status}"))),
+                (None, _) => {
+                    self.via = self.via.take().or_else(|| reply.via.clone());
+                    self.fail(Blame::AnyServer, Text::verbatim(format!("HTTP {status}")));
+                }
             }
             return;
         }
@@ -135,7 +141,8 @@ impl Tally {
                 self.explained.push(index);
             }
             _ => {
-                let page = known.identify(&reply.body).describe();
+                self.via = self.via.take().or_else(|| reply.via.clone());
+                let page = reply.describe(known);
                 *self.foreign.entry((page, named)).or_default() += 1;
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::super::http::Reply;
+use super::super::answer::Reply;
 use super::super::site::Site;
 use super::*;
 use crate::model::CheckKind;
@@ -15,6 +15,11 @@ fn page(host: &str) -> String {
 fn reply(served_by: &str, status: u16, body: &str) -> Answer {
     let served_by = (!served_by.is_empty()).then(|| served_by.to_owned());
     Answer::Reply(Reply { status, served_by, body: body.into(), ..Reply::default() })
+}
+
+fn by_proxy(status: u16, body: &str) -> Answer {
+    let via = Some("1.1 gate (squid)".to_owned());
+    Answer::Reply(Reply { status, via, body: body.into(), ..Reply::default() })
 }
 
 fn by_name<T>(values: [T; 3]) -> HashMap<String, T> {
@@ -223,6 +228,9 @@ fn every_outcome_has_its_verdict() {
         ("refused", Case::new().answers(3, &Answer::Refused)),
         ("timeouts", fair().answers(3, &Answer::TimedOut)),
         ("forbidden", Case::new().answers(3, &Answer::Forbidden)),
+        ("a proxy's own page", Case::new().answers(30, &by_proxy(200, "<title>Login</title>"))),
+        ("a proxy that does not get through", Case::new().answers(3, &by_proxy(503, ""))),
+        ("a proxy that hands on", Case::new().answers(30, &by_proxy(200, &page("web01")))),
     ];
     let verdicts: Vec<_> =
         cases.into_iter().map(|(name, case)| format!("# {name}\n{}", case.verdict())).collect();

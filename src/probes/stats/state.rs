@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::super::answer::Answer;
 use super::super::expectation::Algorithm;
-use super::super::http::Answer;
 use super::BACKEND;
 use super::row::{Row, parse};
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use super::super::http::Reply;
+use super::super::answer::Reply;
 use super::*;
 use crate::model::CheckKind;
 use crate::probes::Cause;
@@ -97,6 +97,10 @@ fn every_state_has_its_verdict() {
             Answer::Reply(Reply { status: 200, body: b"<html>".to_vec(), ..Reply::default() }),
         ),
         ("503", Answer::Reply(Reply { status: 503, ..Reply::default() })),
+        ("a proxy", {
+            let via = Some("1.1 gate (squid)".to_owned());
+            Answer::Reply(Reply { status: 403, via, ..Reply::default() })
+        }),
         ("refused", Answer::Refused),
         ("forbidden", Answer::Forbidden),
     ];

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ACCEPT, CONNECTION, HOST, HeaderMap, LOCATION, USER_AGENT};
+use hyper::header::{ACCEPT, CONNECTION, HOST, HeaderMap, LOCATION, USER_AGENT, VIA};
 use hyper::{Request, Response, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -106,8 +106,9 @@ async fn read(response: Response<Incoming>, size_limit: usize) -> Answer {
     let status = response.status().as_u16();
     let served_by = text(response.headers(), "x-served-by");
     let location = text(response.headers(), LOCATION.as_str());
+    let via = text(response.headers(), VIA.as_str());
     match Limited::new(response.into_body(), size_limit).collect().await {
-        Ok(body) => Answer::Reply(Reply { status, served_by, location, body: body.to_bytes().to_vec() }),
+        Ok(body) => Answer::Reply(Reply { status, served_by, location, via, body: body.to_bytes().to_vec() }),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Answer::TooLarge,
         Err(error) => error.downcast::<hyper::Error>().map_or(Answer::Closed, |error| failed(&error)),
     }
@@ -176,12 +177,13 @@ mod tests {
         assert_eq!(ask_bytes(b"HTTP/1.0 200 OK\r\n\r\nuntil the end").await, reply(200, "until the end"));
         assert_eq!(ask_bytes(b"HTTP/1.1 204 No Content\r\n\r\n").await, reply(204, ""));
         assert_eq!(
-            ask_bytes(b"HTTP/1.1 301 M\r\nLocation: /x\r\nX-Served-By: web01\r\nContent-Length: 0\r\n\r\n")
+            ask_bytes(b"HTTP/1.1 301 M\r\nLocation: /x\r\nVia: 1.1 p\r\nX-Served-By: web01\r\nContent-Length: 0\r\n\r\n")
                 .await,
             Answer::Reply(Reply {
                 status: 301,
                 served_by: Some("web01".to_owned()),
                 location: Some("/x".to_owned()),
+                via: Some("1.1 p".to_owned()),
                 body: Vec::new(),
             })
         );
