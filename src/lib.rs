@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Pure core, effects at the edges: `model`, `roles`, `event`, `planner`, `remote`, `probes` and `preflight` touch nothing;
-//! `inventory` and `desired` read the files that the user names; `transport`, `runner`, `packages` and `lab` act;
+//! `inventory`, `practice`, `template` and `desired` read the files that the user names; `transport`, `runner`, `packages` and `lab` act;
 //! `report` prints what `event` tells it.
 //! Only `commands` knows all stages.
 //!
@@ -17,8 +17,11 @@
 //! | event | model |
 //! | error | |
 //! | roles | model |
-//! | inventory | model, error, roles, probes |
-//! | desired | model, roles |
+//! | document | model |
+//! | template | model, roles |
+//! | practice | model, roles, probes, document, template |
+//! | inventory | model, error, roles, probes, document, practice |
+//! | desired | model, roles, template |
 //! | planner | model |
 //! | remote | model |
 //! | probes | model |
@@ -36,6 +39,7 @@
 mod cli;
 mod commands;
 mod desired;
+mod document;
 mod error;
 mod event;
 mod inventory;
@@ -43,12 +47,14 @@ mod lab;
 mod model;
 mod packages;
 mod planner;
+mod practice;
 mod preflight;
 mod probes;
 mod remote;
 mod report;
 mod roles;
 mod runner;
+mod template;
 mod transport;
 
 #[doc(hidden)]

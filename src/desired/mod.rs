@@ -3,8 +3,6 @@
 //! Pure but for [`Templates`], which reads the user's own template files once. What stands on a host, and how
 //! it gets from there to here, is the planner's and the remote programs' business.
 
-mod sources;
-mod template_error;
 mod templates;
 #[cfg(test)]
 mod tests;

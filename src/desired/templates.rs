@@ -1,14 +1,11 @@
 //! The templates: the tool's own, compiled into it, and the user's, layered over them.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tera::{Context, Tera};
-
-use super::sources::{BESIDE, BUILT_IN, MAIN, Sources};
 use crate::model::{Inventory, Render, Role, Template, TemplateError, TemplateKind, Variables};
 use crate::roles;
+use crate::template::{Layer, MAIN, Scope, Sources};
 
 /// All templates of a run. A template that is missing or does not compile is a fault of the hosts that use it, told
 /// when they are rendered.
@@ -59,7 +56,7 @@ impl Render for Templates {
         let Some(layer) = layer else {
             return Err(TemplateError::new(own.unwrap_or(Path::new(name)), "this template was not read"));
         };
-        let mut text = layer.as_ref().map_err(Clone::clone)?.render(name, variables)?;
+        let mut text = layer.as_ref().map_err(Clone::clone)?.render(name, &Scope::new(variables))?;
         if !text.ends_with('\n') {
             // HAProxy refuses a file whose last line is not ended.
             text.push('\n');
@@ -71,50 +68,4 @@ impl Render for Templates {
 /// How values enter a user's own template of a role.
 fn own_kind(role: &str) -> Option<TemplateKind> {
     roles::ALL.iter().find(|definition| definition.name == role)?.own.map(|template| template.kind)
-}
-
-/// A set of templates that may refer to each other: the built-in ones, and over them one user's template with what
-/// it includes.
-#[derive(Debug)]
-pub struct Layer {
-    tera: Tera,
-    own: Sources,
-}
-
-impl Layer {
-    fn compile(kind: TemplateKind, own: Sources) -> Result<Self, TemplateError> {
-        let mut tera = Tera::new();
-        // Whatever the file is called: every value is escaped, or checked.
-        tera.autoescape_on([""]);
-        if kind == TemplateKind::Configuration {
-            tera.set_escape_fn(refuse_control_characters);
-        }
-        let built_in = roles::ALL.iter().flat_map(|role| role.templates);
-        let built_in = built_in.map(|template| (format!("{BUILT_IN}{}", template.name), template.text));
-        let compiled = tera
-            .set_fallback_prefixes([BESIDE, BUILT_IN])
-            .and_then(|()| tera.add_raw_templates(built_in.chain(own.texts())));
-        match compiled {
-            Ok(()) => Ok(Self { tera, own }),
-            Err(error) => Err(TemplateError::from_compiling(&error, &own)),
-        }
-    }
-
-    fn render(&self, name: &str, variables: &Variables) -> Result<String, TemplateError> {
-        let mut context = Context::new();
-        for (name, value) in variables.iter() {
-            context.insert(name.clone(), value);
-        }
-        self.tera
-            .render(name, &context)
-            .map_err(|error| TemplateError::from_rendering(&error, &self.own, name, variables))
-    }
-}
-
-/// Takes the place of HTML escaping in configuration files.
-fn refuse_control_characters(text: &str, output: &mut dyn Write) -> io::Result<()> {
-    if text.contains(char::is_control) {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "control character in a value"));
-    }
-    output.write_all(text.as_bytes())
 }

@@ -5,9 +5,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::complaint::Complaint;
-use super::range::Pattern;
-use super::suggestion::shown;
+use crate::document::complaint::Complaint;
+use crate::document::range::Pattern;
+use crate::document::suggestion::shown;
 use crate::model::Jump;
 
 /// A host name, an IPv4 or an IPv6 address.

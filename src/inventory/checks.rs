@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::address::canonical;
-use super::recorder::Recorder;
-use super::suggestion::shown;
 use super::surroundings::TemplateCheck;
-use super::tree::NodeId;
+use crate::document::recorder::Recorder;
+use crate::document::suggestion::shown;
+use crate::document::tree::NodeId;
 use crate::model::{Cluster, Host};
 
 /// A host and where it stands.
@@ -152,7 +152,10 @@ fn ports(cluster: &PlacedCluster, recorder: &Recorder) {
         let roles = host.roles.iter().zip(&places.settings);
         let ports: Vec<_> = roles
             .flat_map(|(role, settings)| {
-                role.ports().into_iter().map(|port| (port, settings.get(port.setting)))
+                role.ports().into_iter().map(|port| {
+                    let at = settings.get(port.setting.as_ref());
+                    (port, at)
+                })
             })
             .collect();
         for (index, (second, second_at)) in ports.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::suggestion;
+use crate::document::suggestion;
 use crate::error::{Error, Result};
 use crate::model::{Cluster, Drill, DrillMode, Host, HostId, Inventory};
 

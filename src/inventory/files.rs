@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::complaint::Complaint;
-use super::reader::Field;
-use super::recorder::Recorder;
 use super::surroundings::Surroundings;
-use super::tree::NodeId;
+use crate::document::complaint::Complaint;
+use crate::document::reader::Field;
+use crate::document::recorder::Recorder;
+use crate::document::tree::NodeId;
 
 /// Where files are looked for, and where faults go.
 pub struct Files<'a> {

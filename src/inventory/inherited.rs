@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::files::Files;
-use super::reader::Field;
-use super::tree::NodeId;
+use crate::document::reader::Field;
+use crate::document::tree::NodeId;
 use crate::model::Role;
 
 /// The nearest level that has a key.

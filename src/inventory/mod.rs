@@ -1,37 +1,25 @@
 //! Reads an inventory: YAML → [`crate::model::Inventory`], with every fault at once.
 //!
-//! The way: text → [`syntax`] → [`tree`] of nodes with places → [`reader`] into the [`raw`] shapes, ranges replaced by
-//! [`zip`] → [`resolve`] with inherited [`settings`] → [`checks`] across hosts. What is wrong is collected by the
-//! [`recorder`] and shown as [`Faults`].
+//! The way: text → [`document`](crate::document) → the [`raw`] shapes → [`resolve`] with inherited [`settings`] →
+//! [`checks`] across hosts. What is wrong is shown as [`Faults`].
 //!
 //! Touches nothing but the inventory itself and asks for the files that it names; renders no template, resolves no
 //! secret and connects to nothing.
 
 mod address;
 mod checks;
-mod complaint;
 mod drills;
-mod fault;
 mod files;
 mod inherited;
-mod mask;
-mod parser_error;
 mod points;
-mod range;
+mod practices;
 mod raw;
-mod reader;
-mod recorder;
 mod resolve;
 mod schema;
-mod secret;
 mod selection;
 mod settings;
-mod suggestion;
 mod surroundings;
-mod syntax;
-mod tree;
 mod values;
-mod zip;
 
 #[cfg(test)]
 mod tests;
@@ -40,11 +28,14 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use crate::document::fault::Faults;
+use crate::document::recorder::Recorder;
+use crate::document::syntax::{self, Subject};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Inventory;
+use resolve::Resolved;
 
 pub use drills::drills;
-use fault::Faults;
 pub use schema::schema;
 pub use selection::Selection;
 pub use surroundings::{Surroundings, TemplateCheck};
@@ -76,6 +67,13 @@ pub fn load(path: &Path, check_template: &TemplateCheck<'_>, colour: bool) -> Re
         .map_err(|faults| Error::new(ErrorKind::Faults, faults.render(colour)))
 }
 
+const SUBJECT: Subject = Subject {
+    name: "an inventory",
+    empty: "add `hosts:` with a line such as `web01: { address: 10.0.0.51, roles: [web] }`",
+    no_map: "begin it with `hosts:` or `clusters:`",
+    merge: "put shared settings on the cluster or at the top: hosts inherit them",
+};
+
 /// Larger files are no inventories.
 const SIZE_LIMIT: usize = 1024 * 1024;
 
@@ -87,13 +85,17 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 
 /// Reads the text of an inventory. `path` is for messages, and paths in the text are relative to its folder.
 pub fn parse(text: &str, path: &Path, surroundings: &Surroundings<'_>) -> Result<Inventory, Faults> {
-    let recorder = recorder::Recorder::default();
-    let Some(document) = syntax::parse(text, &recorder) else {
+    let recorder = Recorder::new("from the same range");
+    let Some(document) = syntax::parse(text, &SUBJECT, &recorder) else {
         return Err(recorder.finish(path, text, text));
     };
-    let inventory = resolve::resolve(&document.tree, &recorder, surroundings, path);
+    let resolved = resolve::resolve(&document.tree, &recorder, surroundings, path);
+    let (inventory, of_practices) =
+        resolved.map(|Resolved { inventory, of_practices }| (inventory, of_practices)).unzip();
+    let faults =
+        Faults::together([recorder.finish(path, text, &document.text)].into_iter().chain(of_practices));
     match inventory {
-        Some(inventory) if recorder.is_empty() => Ok(inventory),
-        _ => Err(recorder.finish(path, text, &document.text)),
+        Some(inventory) if faults.count() == 0 => Ok(inventory),
+        _ => Err(faults),
     }
 }

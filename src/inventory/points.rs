@@ -2,21 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::LazyLock;
 
 use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::json;
 
-use super::complaint::Complaint;
-use super::reader::Field;
+use crate::document::complaint::Complaint;
+use crate::document::reader::Field;
+use crate::document::recorder::Recorder;
+use crate::document::suggestion::{self, shown};
 use crate::model::{CheckKind, Probe, Value};
 use crate::probes::PROBES;
 
 /// What each kind of probe counts relative to the others.
 #[derive(Debug, Default, JsonSchema)]
-#[schemars(with = "Value", extend("type" = "object", "properties" = weight_schemas(), "additionalProperties" = false))]
+#[schemars(with = "Value", extend("type" = "object", "properties" = weight_schemas(),
+    "additionalProperties" = weight_schema("What the probes of a practice count.")))]
 pub struct Weights(BTreeMap<String, Field<Weight>>);
 
 /// What a probe counts; 0 leaves it out.
@@ -30,33 +32,44 @@ pub struct Weight(pub f64);
 #[schemars(inline, with = "Value", extend("type" = "number", "exclusiveMinimum" = 0, "maximum" = HIGHEST_MAXIMUM))]
 pub struct Maximum(pub f64);
 
-static NAMES: LazyLock<Vec<&str>> =
-    LazyLock::new(|| PROBES.iter().map(|probe| probe.kind.as_str()).collect());
-
 const HIGHEST_WEIGHT: f64 = 1000.0;
 const HIGHEST_MAXIMUM: f64 = 10_000.0;
 
 fn weight_schemas() -> Value {
-    let weight = |probe: &Probe| {
-        let description = probe.description;
-        let schema =
-            json!({ "description": description, "type": "number", "minimum": 0, "maximum": HIGHEST_WEIGHT });
-        (probe.kind.as_str().to_owned(), schema)
-    };
+    let weight = |probe: &Probe| (probe.kind.as_str().to_owned(), weight_schema(probe.description));
     PROBES.iter().map(weight).collect()
 }
 
+fn weight_schema(description: &str) -> Value {
+    json!({ "description": description, "type": "number", "minimum": 0, "maximum": HIGHEST_WEIGHT })
+}
+
 impl Weights {
-    /// Those that are given, by probe.
-    pub fn by_kind(&self, probes: &[Probe]) -> BTreeMap<CheckKind, f64> {
-        let given = |probe: &Probe| Some((probe.kind, self.0.get(probe.kind.as_str())?.value?.0));
-        probes.iter().filter_map(given).collect()
+    /// Those that are given for what is known; others are faults.
+    pub fn by_kind(&self, known: &[&str], recorder: &Recorder) -> BTreeMap<CheckKind, f64> {
+        let mut weights = BTreeMap::new();
+        for (name, field) in &self.0 {
+            if known.contains(&name.as_str()) {
+                weights.extend(field.value.map(|weight| (kind(name), weight.0)));
+            } else if let Some(at) = field.at {
+                let message = format!("unknown key `{}` of `weights`", shown(name));
+                // A name is a node of its own, right before its value.
+                recorder.add(at - 1, message, suggestion::hint(name, known));
+            }
+        }
+        weights
     }
+}
+
+/// The probe of a name, or all probes of that practice.
+fn kind(name: &str) -> CheckKind {
+    let mut kinds = PROBES.iter().map(|probe| probe.kind);
+    kinds.find(|kind| kind.as_str() == name).unwrap_or_else(|| CheckKind::of_practice(name))
 }
 
 impl<'de> Deserialize<'de> for Weights {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_struct("Weights", &NAMES, WeightsVisitor)
+        deserializer.deserialize_map(WeightsVisitor)
     }
 }
 
@@ -95,46 +108,6 @@ impl TryFrom<f64> for Maximum {
         } else {
             let hint = "choose a number above 0 and up to 10000, such as 10 or 100";
             Err(Complaint::new(format!("{number} can not be the highest score"), hint))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::model::{Check, CheckStatus, Grading, HostId, Text};
-
-    #[test]
-    fn a_probe_that_is_added_anywhere_shifts_no_grade() {
-        let named = [
-            (CheckKind::SSH, 1.0, CheckStatus::Fail),
-            (CheckKind::SERVICE, 4.0, CheckStatus::Pass),
-            (CheckKind::HTTP, 9.0, CheckStatus::Fail),
-            (CheckKind::BALANCE, 16.0, CheckStatus::Pass),
-            (CheckKind::STATS, 25.0, CheckStatus::Fail),
-            (CheckKind::SOCKET, 36.0, CheckStatus::Pass),
-        ];
-        let weight = |weight| Field { at: None, value: Some(Weight(weight)) };
-        let weights = named.map(|(kind, points, _)| (kind.as_str().to_owned(), weight(points)));
-        let weights = Weights(weights.into());
-        let checks = named.map(|(kind, _, status)| Check {
-            kind,
-            host: HostId::new("ana", "lb"),
-            status,
-            detail: Text::default(),
-            hint: None,
-            shares: Vec::new(),
-            services: Vec::new(),
-            log_tail: Vec::new(),
-            duration: Duration::ZERO,
-        });
-        for place in 0..=PROBES.len() {
-            let mut longer = PROBES.to_vec();
-            longer.insert(place, Probe { kind: CheckKind::new("added", 35), ..PROBES[0] });
-            let grading = Grading { maximum: 91.0, weights: weights.by_kind(&longer) };
-            assert_eq!(grading.score(&checks), Some(4.0 + 16.0 + 36.0));
         }
     }
 }

@@ -9,13 +9,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::address::{Address, JumpHost, Mirror, User};
-use super::complaint::Complaint;
 use super::files::Files;
 use super::inherited::{Inherited, PlacedRole};
 use super::points::{Maximum, Weights};
-use super::reader::{Field, Later};
-use super::secret::Secret;
-use super::values::{Algorithm, Folder, PackageName, Port, RoleName, Timeout, Title};
+use super::values::{Algorithm, Folder, Port, RoleName, Timeout, Title};
+use crate::document::complaint::Complaint;
+use crate::document::package::PackageName;
+use crate::document::reader::{Field, Later};
+use crate::document::secret::Secret;
 use crate::model::{BecomeMethod, HostKeyPolicy, Language, PackageSource, TransportChoice, Value};
 use crate::roles;
 
@@ -43,6 +44,8 @@ pub struct Inventory {
     pub vars: Field<Vars>,
     /// Where packages come from. May be repeated on clusters and hosts: the nearest wins, key by key.
     pub packages: Field<Packages>,
+    /// The folder of practices, roles of your own. Default: `practices`, beside the inventory.
+    pub practices: Field<String>,
     /// Settings of hosts with the role `balancer`. May be repeated on clusters.
     pub balancer: Field<Balancer>,
     /// Settings of hosts with the role `web`. May be repeated on clusters.

@@ -7,20 +7,29 @@ use std::path::Path;
 use super::address::wrong_name;
 use super::checks::{self, Placed, PlacedCluster, Places};
 use super::files::Files;
-use super::range::{Pattern, Range};
+use super::practices;
 use super::raw;
-use super::reader::{Field, Reader};
-use super::recorder::Recorder;
 use super::settings::{self, Level};
-use super::suggestion::shown;
 use super::surroundings::Surroundings;
-use super::tree::{Node, NodeId, Tree};
-use super::zip::{Position, Zip};
+use crate::document::fault::Faults;
+use crate::document::range::{Pattern, Range};
+use crate::document::reader::{Field, Reader};
+use crate::document::recorder::Recorder;
+use crate::document::suggestion::shown;
+use crate::document::tree::{Node, NodeId, Tree};
+use crate::document::zip::{Position, Zip};
 use crate::model::DEFAULT_CLUSTER;
 use crate::model::{Host, HostId, Inventory};
+use crate::practice::{Class, Library};
 
 /// What a mistyped range must not go beyond. A file that names each host is at its own limit before.
 const HOST_LIMIT: usize = 10_000;
+
+/// An inventory, and what is wrong with its practices.
+pub struct Resolved {
+    pub inventory: Inventory,
+    pub of_practices: Faults,
+}
 
 /// Resolves an inventory. What is wrong goes to the recorder, and then the result is of no use.
 pub fn resolve(
@@ -28,7 +37,7 @@ pub fn resolve(
     recorder: &Recorder,
     surroundings: &Surroundings<'_>,
     path: &Path,
-) -> Option<Inventory> {
+) -> Option<Resolved> {
     let top: raw::Inventory = Reader::new(tree, recorder, &Zip::default(), Tree::ROOT).read()?;
     if let Field { at: Some(at), value: Some(version) } = top.version
         && version != 1
@@ -38,22 +47,25 @@ pub fn resolve(
     let base = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let base = base.parent().unwrap_or(Path::new("/"));
     let files = Files { recorder, surroundings, base };
-    let resolver = Resolver { tree, recorder, files, top: &top, hosts: Cell::new(0) };
-    let clusters = resolver.clusters();
+    let mut library = practices::library(&top.practices, &files, path);
+    let resolver = Resolver { tree, recorder, files, library: &library, top: &top, hosts: Cell::new(0) };
+    let mut clusters = resolver.clusters();
+    let name = top.name.value.map(|title| title.0);
+    let language = top.language.value.unwrap_or_default();
+    let grading = settings::grading(&top.grading, &library, recorder);
+    let class = Class { title: name.as_deref(), language };
+    practices::fill(&mut library, class, &mut clusters);
     checks::check(&clusters, recorder, surroundings.check_template);
-    Some(Inventory {
-        path: path.to_owned(),
-        name: top.name.value.map(|title| title.0),
-        language: top.language.value.unwrap_or_default(),
-        grading: settings::grading(&top.grading, recorder),
-        clusters: clusters.into_iter().map(PlacedCluster::model).collect(),
-    })
+    let clusters = clusters.into_iter().map(PlacedCluster::model).collect();
+    let inventory = Inventory { path: path.to_owned(), name, language, grading, clusters };
+    Some(Resolved { inventory, of_practices: library.faults() })
 }
 
 struct Resolver<'a> {
     tree: &'a Tree,
     recorder: &'a Recorder,
     files: Files<'a>,
+    library: &'a Library,
     top: &'a raw::Inventory,
     /// How many hosts there are so far.
     hosts: Cell<usize>,
@@ -171,15 +183,20 @@ impl Resolver<'_> {
             host.private_address.value.clone().map_or_else(|| address.clone(), |address| address.0);
         let listed = host.roles.value.as_deref().unwrap_or_default();
         let mut roles = raw::roles(&role_levels, &self.files);
-        let is_listed = |name: &str| listed.iter().any(|role| role.value.is_some_and(|role| role.0 == name));
+        let is_listed =
+            |name: &str| listed.iter().any(|role| role.value.as_ref().is_some_and(|role| role.0 == name));
         roles.retain(|placed| is_listed(placed.role.name()));
+        let practices = practices::listed(listed, self.library, self.recorder);
+        let roles_sound = practices.is_some() && !host.roles.is_faulty();
+        let practices = practices.unwrap_or_default().into_iter();
+        roles.extend(practices.map(|name| practices::unfilled(name, &levels, self.recorder)));
         Placed {
             places: Places {
                 key,
                 address: host.address.at,
                 private_address: host.private_address.at,
                 roles: host.roles.at,
-                roles_sound: !host.roles.is_faulty() && listed.iter().all(|role| role.value.is_some()),
+                roles_sound,
                 settings: roles.iter().map(|placed| placed.places.clone()).collect(),
             },
             host: Host {

@@ -2,8 +2,8 @@
 
 use globset::{Glob, GlobBuilder, GlobMatcher};
 
-use super::range::{Pattern, Range};
-use super::suggestion;
+use crate::document::range::{Pattern, Range};
+use crate::document::suggestion;
 use crate::error::{Error, Result};
 use crate::model::{Host, HostId, Inventory};
 

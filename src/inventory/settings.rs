@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use super::files::Files;
 use super::inherited::{nearest, value};
 use super::raw;
-use super::reader::Field;
-use super::recorder::Recorder;
+use crate::document::reader::Field;
+use crate::document::recorder::Recorder;
 use crate::model::connection::DEFAULT_CONNECT_TIMEOUT;
 use crate::model::{Become, Connection, Grading, Packages, SecretSource, Value};
+use crate::practice::Library;
 use crate::probes::PROBES;
 
 /// What may be set on the inventory, a cluster and a host.
@@ -22,15 +23,17 @@ pub struct Level<'a> {
 }
 
 /// `grading`, which stands on the inventory alone.
-pub fn grading(field: &Field<raw::Grading>, recorder: &Recorder) -> Grading {
+pub fn grading(field: &Field<raw::Grading>, library: &Library, recorder: &Recorder) -> Grading {
     let mut grading = Grading::default();
     let Some(raw) = &field.value else { return grading };
     if let Some(maximum) = raw.maximum.value {
         grading.maximum = maximum.0;
     }
     let Field { at: Some(at), value: Some(weights) } = &raw.weights else { return grading };
-    grading.weights = weights.by_kind(&PROBES);
-    if grading.weights.len() == PROBES.len() && grading.weights.values().all(|weight| *weight == 0.0) {
+    let probes = PROBES.iter().map(|probe| probe.kind.as_str());
+    let known: Vec<&str> = probes.chain(library.names()).collect();
+    grading.weights = weights.by_kind(&known, recorder);
+    if grading.weights.len() == known.len() && grading.weights.values().all(|weight| *weight == 0.0) {
         recorder.add(*at, "every weight is 0, so that nothing counts", "leave at least one probe its weight");
     }
     grading

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::complaint::Complaint;
+use crate::document::complaint::Complaint;
 use crate::model::{Cluster, Host, Role, TemplateError};
 
 /// Renders a user's template of a role for a host, to see whether it can be.

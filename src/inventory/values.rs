@@ -1,15 +1,14 @@
-//! Values with rules of their own: ports, roles, limits of time, algorithms, packages, paths, titles.
+//! Values with rules of their own: ports, roles, limits of time, algorithms, paths, titles.
 
 use std::fmt;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::json;
 
-use super::complaint::Complaint;
-use super::suggestion::{self, shown};
+use crate::document::complaint::Complaint;
+use crate::document::suggestion::{self, shown};
 use crate::model::Value;
 use crate::roles::{self, Definition};
 
@@ -113,60 +112,21 @@ impl TryFrom<String> for Algorithm {
     }
 }
 
-static ROLES: LazyLock<Vec<&str>> = LazyLock::new(|| roles::ALL.iter().map(|role| role.name).collect());
-
-/// What a host is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
-#[schemars(inline, with = "Value", extend("oneOf" = role_schemas()))]
-pub struct RoleName(pub &'static str);
+/// What a host is for: a role of the tool, or a practice.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, with = "Value", extend("anyOf" = role_schemas()))]
+pub struct RoleName(pub String);
 
 fn role_schemas() -> Vec<Value> {
     let role =
         |role: &Definition| json!({ "description": role.describes, "type": "string", "const": role.name });
-    roles::ALL.iter().map(role).collect()
-}
-
-impl<'de> Deserialize<'de> for RoleName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct RoleVisitor;
-        impl<'de> de::Visitor<'de> for RoleVisitor {
-            type Value = RoleName;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a role")
-            }
-
-            fn visit_enum<A: de::EnumAccess<'de>>(self, access: A) -> Result<RoleName, A::Error> {
-                let (name, _) = access.variant::<String>()?;
-                let known = ROLES.iter().find(|known| **known == name).copied();
-                known.map(RoleName).ok_or_else(|| de::Error::unknown_variant(&name, &ROLES))
-            }
-        }
-        deserializer.deserialize_enum("Role", &ROLES, RoleVisitor)
-    }
-}
-
-/// The name of a Debian package.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(try_from = "String")]
-#[schemars(inline, extend("pattern" = "^[a-z0-9][a-z0-9+.-]+$"))]
-pub struct PackageName(pub String);
-
-impl TryFrom<String> for PackageName {
-    type Error = Complaint;
-
-    fn try_from(text: String) -> Result<Self, Complaint> {
-        let sign = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+.-".contains(&byte);
-        let begins = text.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit());
-        if begins && (2..=128).contains(&text.len()) && text.bytes().all(sign) {
-            Ok(Self(text))
-        } else {
-            Err(Complaint::new(
-                format!("`{}` is no name of a package", shown(&text)),
-                "use the name that `apt install` takes, without a version",
-            ))
-        }
-    }
+    let practice = json!({
+        "description": "A practice: the folder of this name in `practices`.",
+        "type": "string",
+        "pattern": "^[a-z][a-z0-9_-]*$",
+    });
+    roles::ALL.iter().map(role).chain([practice]).collect()
 }
 
 /// The folder of the socket lab on a host.
@@ -241,13 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn packages_and_folders() {
-        for good in ["python3-pip", "g++", "libc6"] {
-            assert!(PackageName::try_from(good.to_owned()).is_ok(), "{good}");
-        }
-        for bad in ["", "a", "-y", "vim nano", "vim=1", "Vim", "a;b", "../x"] {
-            assert!(PackageName::try_from(bad.to_owned()).is_err(), "{bad}");
-        }
+    fn folders() {
         assert_eq!(Folder::try_from("/opt/socket/".to_owned()).unwrap().0, "/opt/socket");
         assert!(Folder::try_from("/home/aluno/redes 1".to_owned()).is_ok());
         for bad in ["", "/", "opt", "/opt/../etc", "/etc/x", "/dev", "/var", "/opt//x", "/opt\n", "~/x"] {

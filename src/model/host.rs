@@ -3,6 +3,7 @@
 //! All that is particular to a role is said by the role; everybody else asks it.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::Path;
@@ -141,13 +142,13 @@ pub struct Placement<'a> {
 }
 
 /// A TCP port that a role takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Port {
     pub number: u16,
     /// What listens there, in English.
-    pub what: &'static str,
-    /// The setting that chooses it.
-    pub setting: &'static str,
+    pub what: Cow<'static, str>,
+    /// The setting that chooses it, and where a practice says so.
+    pub setting: Cow<'static, str>,
 }
 
 /// Hosts that a host has to reach.

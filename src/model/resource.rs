@@ -236,6 +236,16 @@ pub fn services(resources: &[Resource]) -> impl Iterator<Item = &Service> {
 }
 
 impl Resource {
+    /// What only one of a host's resources can have: a path, whatever stands there, else what its id says.
+    pub fn claim(&self) -> String {
+        match self {
+            Self::Directory(directory) => directory.path.clone(),
+            Self::File(file) => file.path.clone(),
+            Self::Link(link) => link.path.clone(),
+            other => other.id().to_string(),
+        }
+    }
+
     pub fn id(&self) -> ResourceId {
         ResourceId(match self {
             Self::Package(name) => format!("package:{name}"),

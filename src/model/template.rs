@@ -15,12 +15,14 @@ pub struct Template {
 }
 
 /// How values enter the text of a template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TemplateKind {
     /// HTML: values are escaped.
     Page,
     /// Line-based text: a value that would begin a line of its own is refused.
     Configuration,
+    /// A program of sh: each value is one quoted word, and there is no other way in.
+    Command,
 }
 
 pub trait Render {
@@ -46,6 +48,8 @@ pub struct TemplateError {
     /// What is wrong, one line.
     pub message: String,
     pub hint: Option<String>,
+    /// The name that has no value, where it is that.
+    pub undefined: Option<Box<str>>,
 }
 
 fn position(line: Option<usize>, column: Option<usize>) -> String {
@@ -58,7 +62,14 @@ fn position(line: Option<usize>, column: Option<usize>) -> String {
 impl TemplateError {
     /// A fault of a whole file.
     pub fn new(path: impl Into<PathBuf>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), line: None, column: None, message: message.into(), hint: None }
+        Self {
+            path: path.into(),
+            line: None,
+            column: None,
+            message: message.into(),
+            hint: None,
+            undefined: None,
+        }
     }
 
     #[must_use]
@@ -94,27 +105,27 @@ impl Variables {
         self.0.iter()
     }
 
-    /// The paths of values with a line break or another control character, e.g. `vars.motd`.
-    pub fn with_control_characters(&self) -> Vec<String> {
+    /// The paths of values with such a character, e.g. `vars.motd`.
+    pub fn with_characters(&self, such: fn(char) -> bool) -> Vec<String> {
         let mut found = Vec::new();
         for (name, value) in &self.0 {
-            collect(name, value, &mut found);
+            collect(name, value, such, &mut found);
         }
         found
     }
 }
 
-fn collect(path: &str, value: &Value, found: &mut Vec<String>) {
+fn collect(path: &str, value: &Value, such: fn(char) -> bool, found: &mut Vec<String>) {
     match value {
-        Value::String(text) if text.contains(char::is_control) => found.push(path.to_owned()),
+        Value::String(text) if text.contains(such) => found.push(path.to_owned()),
         Value::Array(items) => {
             for (position, item) in items.iter().enumerate() {
-                collect(&format!("{path}[{position}]"), item, found);
+                collect(&format!("{path}[{position}]"), item, such, found);
             }
         }
         Value::Object(map) => {
             for (key, item) in map {
-                collect(&format!("{path}.{key}"), item, found);
+                collect(&format!("{path}.{key}"), item, such, found);
             }
         }
         _ => {}

@@ -6,16 +6,18 @@ mod balancer;
 mod colour;
 mod definition;
 mod meanwhile;
+mod practice;
 #[cfg(test)]
 pub mod samples;
 mod socket;
-mod variables;
+pub mod variables;
 mod web;
 mod web_hosts;
 
 pub use balancer::Balancer;
 pub use definition::Definition;
 pub use meanwhile::{held, meanwhile};
+pub use practice::Practice;
 pub use socket::Socket;
 pub use web::Web;
 

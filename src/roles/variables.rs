@@ -5,10 +5,34 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use super::web_hosts::web_hosts;
-use crate::model::{Host, Placement, Value, Variables};
+use crate::model::{Cluster, Host, Placement, Value, Variables};
+
+/// Names that nobody else can give: a value of a practice least of all.
+pub const NAMES: [&str; 11] = [
+    "vars",
+    "name",
+    "language",
+    "cluster",
+    "id",
+    "host",
+    "index",
+    "address",
+    "private_address",
+    "roles",
+    WEB_HOSTS,
+];
+
+const WEB_HOSTS: &str = "web_hosts";
 
 /// What every template may use of a host and its cluster.
 pub fn common(place: &Placement<'_>) -> Variables {
+    let mut variables = of_host(place);
+    variables.insert(WEB_HOSTS, seen(web_hosts(place.cluster)));
+    variables
+}
+
+/// What every template may use of a host.
+pub fn of_host(place: &Placement<'_>) -> Variables {
     let Placement { title, language, cluster, host, ipv6: _, meanwhile: _ } = *place;
     let name = title.unwrap_or_default();
     let vars: serde_json::Map<String, Value> =
@@ -27,7 +51,13 @@ pub fn common(place: &Placement<'_>) -> Variables {
     variables.insert("address", host.connection.address.clone());
     variables.insert("private_address", host.private_address.clone());
     variables.insert("roles", host.role_names());
-    variables.insert("web_hosts", seen(web_hosts(cluster)));
+    variables
+}
+
+/// What every template may use of a cluster.
+pub fn of_cluster(cluster: &Cluster) -> Variables {
+    let mut variables = Variables::default();
+    variables.insert(WEB_HOSTS, seen(web_hosts(cluster)));
     variables
 }
 

@@ -2,6 +2,7 @@
 
 mod faults;
 mod model;
+mod practices;
 mod starters;
 
 use std::path::Path;

@@ -21,6 +21,18 @@ const BRACKET_LIMIT: usize = 200;
 /// Unquoted ranges that are repaired before the rest is left to the next run.
 const REPAIR_LIMIT: usize = 50;
 
+/// What a document is, for messages.
+pub struct Subject {
+    /// `an inventory`.
+    pub name: &'static str,
+    /// What to do about an empty one.
+    pub empty: &'static str,
+    /// What to do about one that is no map.
+    pub no_map: &'static str,
+    /// What to do instead of a merge.
+    pub merge: &'static str,
+}
+
 /// A document that could be parsed.
 pub struct Document {
     /// What the tree was made of: the text, with unquoted ranges made harmless. As long as the text.
@@ -30,7 +42,7 @@ pub struct Document {
 }
 
 /// Parses a text. What is wrong goes to the recorder; `None` means that nothing more can be found out.
-pub fn parse(text: &str, recorder: &Recorder) -> Option<Document> {
+pub fn parse(text: &str, subject: &Subject, recorder: &Recorder) -> Option<Document> {
     if let Some(at) = too_deep(text) {
         recorder.add(
             at..at + 1,
@@ -45,7 +57,7 @@ pub fn parse(text: &str, recorder: &Recorder) -> Option<Document> {
         match Tree::parse(&parsed) {
             Ok(mut tree) => {
                 tree.replace_texts(&repaired);
-                check(&tree, recorder);
+                check(&tree, subject, recorder);
                 return matches!(tree.node(Tree::ROOT), Node::Map(_))
                     .then_some(Document { text: parsed, tree });
             }
@@ -72,6 +84,18 @@ pub fn parse(text: &str, recorder: &Recorder) -> Option<Document> {
                     repaired.insert(harmless, written);
                     continue;
                 }
+                if repaired.len() < REPAIR_LIMIT
+                    && let Some(value) = parser_error::unquoted_value(&parsed, at)
+                {
+                    recorder.add(value..value + 2, parser_error::UNQUOTED_VALUE, parser_error::QUOTE_VALUE);
+                    let line = value + parsed[value..].find('\n').unwrap_or(parsed.len() - value);
+                    let end = parsed[value..line].find("}}").map_or(line, |end| value + end + 2);
+                    let harmless = parsed[value..end].replace('{', "(").replace('}', ")");
+                    let written = parsed[value..end].to_owned();
+                    parsed.replace_range(value..end, &harmless);
+                    repaired.insert(harmless, written);
+                    continue;
+                }
                 let (at, message, hint) = parser_error::explain(text, at, &error.to_string());
                 let length = text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
                 recorder.add(at..at + length, message, hint);
@@ -81,22 +105,12 @@ pub fn parse(text: &str, recorder: &Recorder) -> Option<Document> {
     }
 }
 
-/// What parses and still is not for inventories: duplicate keys, merges, tags, and documents that are no map.
-fn check(tree: &Tree, recorder: &Recorder) {
+/// What parses and still is not for people to rely on: duplicate keys, merges, tags, and documents that are no map.
+fn check(tree: &Tree, subject: &Subject, recorder: &Recorder) {
     match tree.node(Tree::ROOT) {
         Node::Map(_) | Node::Tagged => {}
-        Node::Null => recorder.add(
-            Tree::ROOT,
-            "the inventory is empty",
-            "add `hosts:` with a line such as `web01: { address: 10.0.0.51, roles: [web] }`",
-        ),
-        _ => {
-            recorder.add(
-                Tree::ROOT,
-                "an inventory is a map of keys",
-                "begin it with `hosts:` or `clusters:`",
-            );
-        }
+        Node::Null => recorder.add(Tree::ROOT, "there is nothing in this file", subject.empty),
+        _ => recorder.add(Tree::ROOT, format!("{} is a map of keys", subject.name), subject.no_map),
     }
     for (id, node) in tree.nodes() {
         match node {
@@ -108,11 +122,7 @@ fn check(tree: &Tree, recorder: &Recorder) {
                 for (key, _) in entries {
                     let Some(name) = tree.scalar(*key) else { continue };
                     if name == "<<" {
-                        recorder.add(
-                            *key,
-                            "merges (`<<`) are not supported",
-                            "put shared settings on the cluster or at the top: hosts inherit them",
-                        );
+                        recorder.add(*key, "merges (`<<`) are not supported", subject.merge);
                     } else if let Some(first) = seen.get(&name) {
                         let message = format!("duplicate key `{}`", shown(&name));
                         recorder.add_related(*key, *first, message, "keep one of the two");

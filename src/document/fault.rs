@@ -1,4 +1,4 @@
-//! The faults of an inventory, placed in its text and shown to people.
+//! The faults of documents, placed in their texts and shown to people.
 //!
 //! Owns their order, number and looks. Faults are collected by [`super::recorder`].
 
@@ -20,9 +20,12 @@ pub struct Fault {
     pub complaint: Complaint,
 }
 
-/// Everything that is wrong with an inventory, in the order of its text.
+/// Everything that is wrong with an inventory and the files that it names, file by file in the order of their texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Faults {
+pub struct Faults(Vec<OfFile>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct OfFile {
     path: PathBuf,
     text: String,
     found: Vec<Fault>,
@@ -31,6 +34,7 @@ pub struct Faults {
 }
 
 impl Faults {
+    /// The faults of one file.
     pub fn new(path: &Path, text: &str, found: Vec<(Range<usize>, Complaint)>, left_out: usize) -> Self {
         let mut faults: Vec<_> = found
             .into_iter()
@@ -42,36 +46,51 @@ impl Faults {
             .collect();
         faults
             .sort_by(|a, b| (a.span.start, &a.complaint.message).cmp(&(b.span.start, &b.complaint.message)));
-        Self { path: path.to_owned(), text: text.to_owned(), found: faults, left_out }
+        Self(vec![OfFile { path: path.to_owned(), text: text.to_owned(), found: faults, left_out }])
+    }
+
+    /// Those of several files as one.
+    pub fn together(all: impl IntoIterator<Item = Self>) -> Self {
+        Self(all.into_iter().flat_map(|faults| faults.0).filter(|of| of.count() > 0).collect())
     }
 
     #[cfg(test)]
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {
-        self.found.iter()
+        self.0.iter().flat_map(|of| &of.found)
     }
 
     /// How many there are, those beyond the readable number included.
     pub fn count(&self) -> usize {
-        self.found.len() + self.left_out
+        self.0.iter().map(OfFile::count).sum()
     }
 
     /// Each fault with its place, its line and its hint, and the number of faults below.
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-        let secrets = mask::literal_secrets(&self.text);
-        let mut shown: Vec<String> =
-            self.found.iter().map(|fault| self.render_one(fault, &renderer, &secrets)).collect();
+        let mut shown: Vec<String> = self.0.iter().flat_map(|of| of.render(&renderer)).collect();
         let count = match self.count() {
             1 => "1 fault".to_owned(),
             count => format!("{count} faults"),
         };
-        let rest = if self.left_out == 0 {
-            String::new()
-        } else {
-            format!(", of which the first {} are shown", self.found.len())
+        let left_out: usize = self.0.iter().map(|of| of.left_out).sum();
+        let rest = match shown.len() {
+            _ if left_out == 0 => String::new(),
+            shown => format!(", of which the first {shown} are shown"),
         };
-        shown.push(format!("{count} in {}{rest}", self.path.display()));
+        let files: Vec<_> = self.0.iter().map(|of| of.path.display().to_string()).collect();
+        shown.push(format!("{count} in {}{rest}", files.join(" and ")));
         shown.join("\n\n")
+    }
+}
+
+impl OfFile {
+    fn count(&self) -> usize {
+        self.found.len() + self.left_out
+    }
+
+    fn render(&self, renderer: &Renderer) -> Vec<String> {
+        let secrets = mask::literal_secrets(&self.text);
+        self.found.iter().map(|fault| self.render_one(fault, renderer, &secrets)).collect()
     }
 
     fn render_one(&self, fault: &Fault, renderer: &Renderer, secrets: &[Range<usize>]) -> String {

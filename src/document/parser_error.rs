@@ -9,11 +9,7 @@ struct Meaning(&'static str, &'static str, &'static str);
 const MEANINGS: [Meaning; 13] = [
     Meaning(tree::TOO_MANY_NODES, ALIASES, "write the values out"),
     Meaning("repetition limit", ALIASES, "write the values out"),
-    Meaning(
-        "recursion limit",
-        "values are nested too deeply",
-        "an inventory needs no more than a few levels",
-    ),
+    Meaning("recursion limit", "values are nested too deeply", "no more than a few levels are needed"),
     Meaning("tab character", TAB, SPACES),
     Meaning(
         "unknown anchor",
@@ -42,6 +38,8 @@ const MEANINGS: [Meaning; 13] = [
     ),
 ];
 
+pub const UNQUOTED_VALUE: &str = "`{{ .. }}` stands unquoted, where YAML reads a map of keys";
+pub const QUOTE_VALUE: &str = "put the whole text in quotes: \"{{ name }}\"";
 const TAB: &str = "a tab is used for indentation";
 const SPACES: &str = "indent with spaces; YAML allows no tabs there";
 const ALIASES: &str = "the aliases (`*name`) of this file expand to too many values";
@@ -54,7 +52,7 @@ pub fn explain(text: &str, at: usize, error: &str) -> (usize, String, String) {
     let line = text.get(..at).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
     if error.contains("more than one document") {
         let second = text.match_indices("\n---").map(|(at, _)| at + 1).last().unwrap_or(at);
-        let hint = "an inventory is one document: remove this `---` line, or keep two files";
+        let hint = "there is one document in a file: remove this `---` line, or keep two files";
         return (second, "a second document begins here".into(), hint.into());
     }
     let no_token = error.contains("cannot start any token");
@@ -85,6 +83,16 @@ pub fn explain(text: &str, at: usize, error: &str) -> (usize, String, String) {
         }
         _ => (at, (*message).into(), (*hint).into()),
     }
+}
+
+/// The `{{` of a template's value that YAML took for a map, in the line of an offset.
+pub fn unquoted_value(text: &str, at: usize) -> Option<usize> {
+    let before = text.get(..at)?;
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text.get(start..)?.lines().next()?;
+    let value = line.find("{{")?;
+    let is_quoted = |quote| line[..value].matches(quote).count() % 2 == 1;
+    (!is_quoted('"') && !is_quoted('\'')).then_some(start + value)
 }
 
 /// The place that the second half of a message names: `.., while parsing a flow mapping at line 2 column 6`.

@@ -25,7 +25,7 @@ pub fn hint(word: &str, known: &[&str]) -> String {
     }
 }
 
-/// What to say about a key that a part of the inventory does not have.
+/// What to say about a key that a part of a document does not have.
 pub fn for_key(part: &str, key: &str, known: &[&str]) -> String {
     const SSH: [&str; 8] =
         ["user", "port", "identity", "jump", "transport", "host_keys", "connect_timeout", "password"];

@@ -1,4 +1,4 @@
-//! Collects faults while an inventory is read, and places them in the text at the end.
+//! Collects faults while a document is read, and places them in the text at the end.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -15,8 +15,10 @@ const SHOWN_LIMIT: usize = 100;
 const PLACED_BYTES: usize = 8 << 20;
 const SHOWN_LEAST: usize = 10;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Recorder {
+    /// What many faults of one place have in common.
+    alike: &'static str,
     drafts: RefCell<Vec<Draft>>,
     /// The place of each draft, by where it is and its hint.
     known: RefCell<HashMap<(Place, String), usize>>,
@@ -37,6 +39,8 @@ struct Draft {
 pub enum Place {
     Node(NodeId),
     Text(Range<usize>),
+    /// A line and column, from 1, of the text that a node is.
+    Within(NodeId, usize, usize),
 }
 
 impl From<NodeId> for Place {
@@ -52,6 +56,10 @@ impl From<Range<usize>> for Place {
 }
 
 impl Recorder {
+    pub fn new(alike: &'static str) -> Self {
+        Self { alike, drafts: RefCell::default(), known: RefCell::default() }
+    }
+
     /// Records a fault at a node or a part of the text.
     pub fn add(&self, at: impl Into<Place>, message: impl Into<String>, hint: impl Into<String>) {
         self.push(at.into(), Complaint::new(message, hint), None);
@@ -81,10 +89,6 @@ impl Recorder {
         }
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.drafts.borrow().is_empty()
-    }
-
     /// Places the faults. `text` is what is shown; `parsed` is what the tree was made of, of the same length.
     pub fn finish(self, path: &Path, text: &str, parsed: &str) -> Faults {
         let mut drafts = self.drafts.into_inner();
@@ -97,10 +101,13 @@ impl Recorder {
                 let span = match draft.at {
                     Place::Node(id) => span(parsed, id),
                     Place::Text(span) => span,
+                    Place::Within(id, line, column) => {
+                        within(parsed, id, line, column).unwrap_or_else(|| span(parsed, id))
+                    }
                 };
                 let mut complaint = draft.complaint;
                 if draft.again > 0 {
-                    complaint.message += &format!(" (and {} more from the same range)", draft.again);
+                    complaint.message += &format!(" (and {} more {})", draft.again, self.alike);
                 }
                 if let Some(start) = draft.related.and_then(|id| tree::offset(parsed, id)) {
                     let line = parsed.get(..start).map_or(0, |before| before.matches('\n').count()) + 1;
@@ -125,6 +132,32 @@ fn span(text: &str, id: NodeId) -> Range<usize> {
         Some(_) => plain(line),
     };
     start..start + length
+}
+
+/// A place within the text that a node is, as near as its quotes and escapes allow; only where it surely is that text.
+fn within(text: &str, id: NodeId, line: usize, column: usize) -> Option<Range<usize>> {
+    let start = tree::offset(text, id)?;
+    let first = text.get(start..)?.chars().next()?;
+    let begin = match first {
+        '|' | '>' => {
+            let body = start + text.get(start..)?.find('\n')? + 1;
+            let indent = text
+                .get(body..)?
+                .lines()
+                .find(|line| !line.trim().is_empty())
+                .map_or(0, |line| line.len() - line.trim_start_matches(' ').len());
+            let above: usize = text.get(body..)?.split_inclusive('\n').take(line - 1).map(str::len).sum();
+            body + above + indent
+        }
+        _ if line > 1 => return None,
+        '"' | '\'' => start + 1,
+        _ => start,
+    };
+    let rest = text.get(begin..)?.lines().next()?;
+    let into = rest.char_indices().nth(column - 1)?.0;
+    let word = rest.get(into..)?.chars().take_while(|sign| sign.is_alphanumeric() || "_.".contains(*sign));
+    let length: usize = word.map(char::len_utf8).sum();
+    Some(begin + into..begin + into + length.max(1))
 }
 
 /// How long an unquoted value at the start of a line is.

@@ -12,6 +12,7 @@ use serde::de::value::{StringDeserializer, U64Deserializer};
 use serde::de::{self, Deserialize, DeserializeSeed, IntoDeserializer, SeqAccess, Visitor};
 
 use super::complaint::Complaint;
+use super::parser_error;
 use super::recorder::Recorder;
 use super::suggestion::{self, shown};
 use super::tree::{Node, NodeId, Tree};
@@ -124,6 +125,11 @@ impl<'a> Reader<'a> {
         Err(Complaint::new(format!("{wanted} is expected, but {found}"), hint).into())
     }
 
+    /// Whether `{{ name }}` was written without quotes: for YAML a map with a map for a key.
+    fn is_unquoted_value(self, entries: &[(NodeId, NodeId)]) -> bool {
+        matches!(entries, [(key, _)] if matches!(self.tree.node(*key), Node::Map(_)))
+    }
+
     fn list<V: Visitor<'a>>(self, items: &'a [NodeId], visitor: V) -> Result<V::Value, Trouble> {
         visitor.visit_seq(de::value::SeqDeserializer::new(items.iter().map(|id| self.at(*id))))
     }
@@ -189,6 +195,9 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
             Node::Number(number) if !number.is_f64() => visitor.visit_string(number.to_string()),
             Node::Number(_) | Node::Bool(_) => self.wrong("text", "put the value in quotes"),
             Node::Null => self.wrong("text", "give it a value, or remove the key"),
+            Node::Map(entries) if self.is_unquoted_value(entries) => {
+                Err(Complaint::new(parser_error::UNQUOTED_VALUE, parser_error::QUOTE_VALUE).into())
+            }
             _ => self.wrong("text", "write one value"),
         };
         self.place(result)
@@ -196,6 +205,13 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
 
     fn deserialize_string<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
         self.deserialize_str(visitor)
+    }
+
+    fn deserialize_bool<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
+        match self.tree.node(self.id) {
+            Node::Bool(_) => self.deserialize_any(visitor),
+            _ => self.place(self.wrong("`true` or `false`", "write one of the two, without quotes")),
+        }
     }
 
     fn deserialize_u64<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
@@ -285,7 +301,7 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
 
     serde::forward_to_deserialize_any! {
         <V: Visitor<'a>>
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 char bytes byte_buf unit unit_struct tuple tuple_struct
+        i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 char bytes byte_buf unit unit_struct tuple tuple_struct
         identifier
     }
 }

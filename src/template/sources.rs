@@ -50,6 +50,16 @@ impl Sources {
         Ok(Self(own))
     }
 
+    /// A text that stands in a file among others.
+    pub fn of_text(path: &Path, text: &str) -> Self {
+        Self(BTreeMap::from([(MAIN.to_owned(), Source { path: path.to_owned(), text: text.to_owned() })]))
+    }
+
+    /// Whether there is anything but one text that stands for itself.
+    pub fn refers_to_others(&self) -> bool {
+        self.0.len() != 1 || self.0.values().any(|source| references(&source.text).next().is_some())
+    }
+
     /// Each with its name within tera.
     pub fn texts(&self) -> impl Iterator<Item = (String, &str)> {
         self.0.iter().map(|(name, source)| (name.clone(), source.text.as_str()))
@@ -118,7 +128,7 @@ pub fn references(text: &str) -> impl Iterator<Item = (&str, usize)> {
     })
 }
 
-fn read_text(path: &Path) -> Result<String, TemplateError> {
+pub fn read_text(path: &Path) -> Result<String, TemplateError> {
     let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     if !metadata.is_file() {
         return Err(TemplateError::new(path, "this is not a regular file").with_hint("name a template file"));

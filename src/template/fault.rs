@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use tera::ErrorKind;
 
+use super::command;
+use super::scope::{Scope, is_public};
 use super::sources::{Sources, references};
-use crate::model::{TemplateError, Variables};
+use crate::model::{TemplateError, TemplateKind};
 
 const SYNTAX_HINT: &str = "every `{{` needs its `}}`, every `{% if %}`, `{% for %}` and `{% block %}` its end; \
      the language is Tera: https://keats.github.io/tera/docs/";
@@ -14,6 +16,12 @@ impl TemplateError {
     fn at(mut self, line: usize, column: usize) -> Self {
         (self.line, self.column) = (Some(line), Some(column));
         self
+    }
+
+    /// The same at an offset of its text.
+    pub(super) fn at_offset(self, text: &str, offset: usize) -> Self {
+        let (line, column) = line_and_column(text, offset);
+        self.at(line, column)
     }
 
     /// A template that does not compile, or names another that is not there.
@@ -29,10 +37,7 @@ impl TemplateError {
                 let fault = Self::new(sources.path_of(current), format!("there is no template `{parent}`"))
                     .with_hint(sources.hint_for_reference(parent));
                 match references(sources.text_of(current)).find(|(name, _)| name == parent) {
-                    Some((_, offset)) => {
-                        let (line, column) = line_and_column(sources.text_of(current), offset);
-                        fault.at(line, column)
-                    }
+                    Some((_, offset)) => fault.at_offset(sources.text_of(current), offset),
                     None => fault,
                 }
             }
@@ -74,43 +79,67 @@ impl TemplateError {
         error: &tera::Error,
         sources: &Sources,
         name: &str,
-        variables: &Variables,
+        kind: TemplateKind,
+        scope: &Scope<'_>,
     ) -> Self {
         let ErrorKind::RenderingError(report) = error.kind() else {
-            return Self::from_value(error, sources.path_of(name), variables);
+            return Self::from_value(error, sources.path_of(name), kind, scope);
         };
         let span = report.span();
         let path = sources.path_of(report.filename());
         let (message, known) = match report.message().split_once(" Available ") {
             Some((message, list)) => {
                 let names = list.split_once(": ").map_or("", |(_, names)| names);
-                (message.trim_end_matches('.').to_owned(), names.split(", ").collect())
+                (
+                    message.trim_end_matches('.').to_owned(),
+                    names.split(", ").filter(|name| is_public(name)).collect(),
+                )
             }
             None if report.message().contains("undefined") => {
                 let expression =
                     sources.text_of(report.filename()).get(span.range.clone()).unwrap_or_default();
-                (format!("`{}` is not defined", expression.trim()), variables.names())
+                (format!("`{}` is not defined", expression.trim()), scope.names())
             }
             None => (report.message().to_owned(), Vec::new()),
         };
-        let fault = Self::new(path, lower_first(&message)).at(span.start_line, span.start_col + 1);
-        fault.with_hint(hint_for_name(&message, &known).unwrap_or_else(|| {
+        // Functions and filters of our own know what to do next.
+        let (message, advice) = match message.split_once('\n') {
+            Some((message, advice)) => (message.to_owned(), Some(advice.to_owned())),
+            None => (message, None),
+        };
+        let mut fault = Self::new(path, lower_first(&message)).at(span.start_line, span.start_col + 1);
+        fault.undefined = undefined(&message);
+        fault.with_hint(advice.or_else(|| hint_for_name(&message, &known)).unwrap_or_else(|| {
             "the template is read well, but these values do not fit the expression".to_owned()
         }))
     }
 
-    /// Output was refused: a configuration file would get a line of its own from a value.
-    fn from_value(error: &tera::Error, path: PathBuf, variables: &Variables) -> Self {
+    /// Output was refused: a value would begin a line of its own.
+    fn from_value(error: &tera::Error, path: PathBuf, kind: TemplateKind, scope: &Scope<'_>) -> Self {
         if !matches!(error.kind(), ErrorKind::Io(_)) {
             return Self::new(path, lower_first(&error.to_string()));
         }
-        let culprits = variables.with_control_characters().join("`, `");
-        Self::new(
-            path,
-            format!("a value with a line break or control character may not enter a configuration file: `{culprits}`"),
-        )
-        .with_hint("write the value on one line in the inventory")
+        let (such, what): (fn(char) -> bool, _) = match kind {
+            TemplateKind::Command => {
+                (command::is_refused, "a value with a line break may not enter a command")
+            }
+            _ => (
+                char::is_control,
+                "a value with a line break or control character may not enter a configuration file",
+            ),
+        };
+        let culprits = scope.with_characters(such).join("`, `");
+        Self::new(path, format!("{what}: `{culprits}`"))
+            .with_hint("write the value on one line in the inventory")
     }
+}
+
+/// The name that a message is about, where that is a whole name without a value.
+fn undefined(message: &str) -> Option<Box<str>> {
+    let bare = message.strip_prefix("Variable ").unwrap_or(message);
+    let name = bare.strip_prefix('`')?.strip_suffix("` is not defined")?;
+    let is_name = name.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '_');
+    is_name.then(|| name.into())
 }
 
 /// Line and column, both from 1, of a byte offset.

@@ -1,0 +1,109 @@
+//! Practices as an inventory uses them: which hosts have which, with which values.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Map;
+
+use super::checks::PlacedCluster;
+use super::files::Files;
+use super::inherited::PlacedRole;
+use super::settings::Level;
+use super::values::RoleName;
+use crate::document::complaint::Complaint;
+use crate::document::reader::Field;
+use crate::document::recorder::Recorder;
+use crate::document::suggestion::{self, shown};
+use crate::model::{Cluster, Value};
+use crate::practice::{Class, Library, wrong_name};
+use crate::roles::{self, Practice};
+
+/// Where practices are looked for, beside the inventory.
+const FOLDER: &str = "practices";
+
+/// The practices of an inventory.
+pub fn library(field: &Field<String>, files: &Files<'_>, path: &Path) -> Library {
+    let beside = path.parent().unwrap_or(Path::new(""));
+    match files.path(Some(field)) {
+        Some((at, folder)) => {
+            if !folder.is_dir() {
+                let message = format!("the folder {} does not exist", folder.display());
+                files.recorder.add(at, message, "check the path; it is relative to the inventory");
+            }
+            Library::open(&folder)
+        }
+        None => Library::open(&beside.join(FOLDER)),
+    }
+}
+
+/// The practices among the roles of a host; `None` where a role is not known, which is recorded.
+pub fn listed(roles: &[Field<RoleName>], library: &Library, recorder: &Recorder) -> Option<Vec<String>> {
+    let mut practices: Vec<String> = Vec::new();
+    let mut is_sound = true;
+    for role in roles {
+        let Some(RoleName(name)) = &role.value else {
+            is_sound = false;
+            continue;
+        };
+        if roles::ALL.iter().any(|role| role.name == name) || practices.contains(name) {
+            continue;
+        }
+        if library.names().any(|known| known == name) {
+            practices.push(name.clone());
+        } else if let Some(at) = role.at {
+            let known = roles::ALL.iter().map(|role| role.name).chain(library.names());
+            let hint = suggestion::hint(name, &known.collect::<Vec<_>>());
+            recorder.add(at, format!("unknown role `{}`", shown(name)), hint);
+            is_sound = false;
+        }
+    }
+    is_sound.then_some(practices)
+}
+
+/// A practice with what the inventory sets for a host: `vars: { NAME: { .. } }`, of each value the nearest.
+pub fn unfilled(name: String, levels: &[Level<'_>], recorder: &Recorder) -> PlacedRole {
+    let mut values = Map::new();
+    for field in levels.iter().rev().filter_map(|level| level.vars.value.as_ref()?.get(&name)) {
+        match (&field.value, field.at) {
+            (Some(Value::Object(set)), at) => {
+                for (name, value) in set {
+                    match (wrong_name(name), at) {
+                        (Some(Complaint { message, hint }), Some(at)) => recorder.add(at, message, hint),
+                        _ => drop(values.insert(name.clone(), value.clone())),
+                    }
+                }
+            }
+            (Some(value), Some(at)) if !value.is_null() => recorder.add(
+                at,
+                format!("`{}` is a practice, whose values are a map", shown(&name)),
+                format!("write `{}: {{ port: 5673 }}`, with the names of its defaults", shown(&name)),
+            ),
+            _ => {}
+        }
+    }
+    let role = Practice { name, values, ..Practice::default() };
+    PlacedRole { role: Arc::new(role), places: BTreeMap::new() }
+}
+
+/// Reads the practices that hosts have, and says what each host has by them.
+pub fn fill(library: &mut Library, class: Class<'_>, clusters: &mut [PlacedCluster]) {
+    let hosts = || clusters.iter().flat_map(|cluster| &cluster.hosts);
+    let roles = hosts().flat_map(|placed| &placed.host.roles);
+    let used: BTreeSet<String> = roles.map(|role| role.name().to_owned()).collect();
+    for name in &used {
+        library.read(name);
+    }
+    let has_practices = |cluster: &PlacedCluster| {
+        let mut roles = cluster.hosts.iter().flat_map(|placed| &placed.host.roles);
+        roles.any(|role| library.names().any(|name| name == role.name()))
+    };
+    for cluster in clusters.iter_mut().filter(|cluster| has_practices(cluster)) {
+        let hosts = cluster.hosts.iter().map(|placed| placed.host.clone()).collect();
+        let mut model = Cluster { name: cluster.name.clone(), hosts };
+        library.fill(class, &mut model);
+        for (placed, host) in cluster.hosts.iter_mut().zip(model.hosts) {
+            placed.host = host;
+        }
+    }
+}

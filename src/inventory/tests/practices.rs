@@ -1,0 +1,232 @@
+//! Practices, from the inventory that uses them to what its hosts should have.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::document::fault::Faults;
+use crate::inventory::{Surroundings, parse};
+use crate::model::{Expectation, File, Inventory, Resource};
+use crate::roles::Practice;
+use crate::roles::samples::settings;
+
+/// A folder with an inventory and the files of its practices.
+pub struct Class {
+    pub folder: TempDir,
+}
+
+impl Class {
+    pub fn new(files: &[(&str, &str)]) -> Self {
+        let class = Self { folder: tempfile::tempdir().unwrap() };
+        for (name, text) in files {
+            class.write(name, text.as_bytes());
+        }
+        class
+    }
+
+    pub fn write(&self, name: &str, bytes: &[u8]) {
+        let path = self.folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    pub fn read(&self, text: &str) -> Result<Inventory, Faults> {
+        let surroundings =
+            Surroundings { home: None, is_file: &Path::is_file, check_template: &|_, _, _| Ok(()) };
+        parse(text, &self.folder.path().join("inventory.yaml"), &surroundings)
+    }
+
+    pub fn read_well(&self, text: &str) -> Inventory {
+        self.read(text).unwrap_or_else(|faults| panic!("{faults}"))
+    }
+
+    /// The faults as people see them.
+    pub fn refused(&self, text: &str) -> String {
+        let faults = self.read(text).expect_err("a fault");
+        faults.render(false).replace(&self.folder.path().display().to_string(), "FOLDER")
+    }
+}
+
+/// What a host should have by its practice.
+pub fn wanted<'a>(inventory: &'a Inventory, id: &str) -> &'a [Resource] {
+    let host = inventory.hosts().find(|host| host.id.as_str() == id).unwrap();
+    &settings::<Practice>(host).resources
+}
+
+/// A resource, with texts as texts.
+fn told(resource: &Resource) -> String {
+    let Resource::File(file) = resource else { return format!("{resource:?}") };
+    let File { path, content, mode, wanted, validator, notify, turn } = file;
+    let content = file.text().map_or_else(|| format!("{content:?}"), str::to_owned);
+    format!("{path} {mode:o} {wanted:?} {validator:?} {notify:?} {turn:?}\n{content}")
+}
+
+const MQ: &str = r#"
+title: RabbitMQ
+defaults: { port: 5672, motd: "{{ host }} of {{ name }}" }
+packages: [rabbitmq-server]
+directories: [{ path: /opt/mq/, mode: "0755", owner: root, group: root }]
+files:
+  - { path: /etc/rabbitmq/rabbitmq.conf, template: rabbitmq.conf.tera, mode: "0640", group: rabbitmq, notify: rabbitmq-server }
+  - { path: /opt/mq/send.bin, source: send.bin }
+  - { path: "/opt/mq/{{ host }}.conf", template: x.tera, validate: "x -t {file}" }
+links: [{ path: /etc/x/enabled, target: ../available }]
+commands:
+  - { name: page, run: "enable {{ motd }}", unless: is_enabled rabbitmq_management, undo: disable rabbitmq_management, timeout: 2m, after: service }
+  - { name: old, script: old.sh, creates: /opt/old }
+services: [{ name: rabbitmq-server, ports: ["{{ port }}", 15672], on_change: restart }]
+data: [/var/lib/rabbitmq]
+probes:
+  - { name: amqp, tcp: { port: "{{ port }}" } }
+  - { name: page, http: { port: 15672, path: /, status: 200, contains: RabbitMQ } }
+  - { name: status, command: { run: rabbitmqctl status, contains: Listeners, timeout: 20s, root: true } }
+"#;
+
+fn mq() -> Class {
+    let class = Class::new(&[
+        ("practices/mq/practice.yaml", MQ),
+        (
+            "practices/mq/rabbitmq.conf.tera",
+            "port = {{ port }} # {{ vars.course }} {{ course }}\n\
+             {% for peer in hosts_with(role=\"mq\") %}{{ peer.name }} {{ peer.index }} {{ peer.private_address }} {{ peer.port }}\n{% endfor %}\
+             {% for peer in hosts_with(role=\"web\") %}{{ peer.id }} {{ peer.address }} {{ peer.port }} {{ peer.roles | join(sep=\"+\") }}\n{% endfor %}\
+             {{ hosts_with(role=\"balancer\") | length }} {{ cluster_hosts | length }}",
+        ),
+        ("practices/mq/x.tera", "{{ cluster }}/{{ host }} {{ index }} {{ motd }}"),
+        ("practices/mq/old.sh", "#!/bin/sh\n[ ${#1} -gt 0 ] || echo hello\n"),
+    ]);
+    class.write("practices/mq/send.bin", b"\0\xff");
+    class
+}
+
+const HOSTS: &str = "\
+name: SD
+vars: { course: Redes, mq: { port: 5673, extra: x } }
+clusters:
+  ana:
+    vars: { mq: { motd: \"it's {{ host }}\" } }
+    web: { port: 8080 }
+    hosts:
+      mq[1:2]: { address: '10.0.0.[1:2]', private_address: '172.16.0.[1:2]', roles: [mq] }
+      all: { address: 10.0.0.9, roles: [web, mq], vars: { mq: { port: 99 } } }
+  bia: { hosts: { mq: { address: 10.0.1.1, roles: [mq, mq], vars: { mq: ~ } } } }
+";
+
+/// Faults of several practices, each used by one host.
+fn refused(practices: &[&str]) -> String {
+    let refused = practices.iter().map(|text| {
+        let class = Class::new(&[
+            ("practices/mq/practice.yaml", text),
+            ("practices/mq/broken.tera", "a\n{% if host %}\n"),
+            ("practices/mq/undefined.tera", "{{ prot }}\n  {{ hsot }} {{ vars.x }} {{ prot }}\n"),
+            ("practices/mq/good.tera", "{{ host }}"),
+            ("practices/mq/script.py", "#!/usr/bin/python3\nprint({{ host }})\n"),
+            ("practices/mq/script.sh", "echo\necho '{{ host }}'\n"),
+            ("outside", "secret"),
+        ]);
+        symlink(class.folder.path().join("outside"), class.folder.path().join("practices/mq/link")).unwrap();
+        class.write("practices/mq/large", &vec![0; 10_000_001]);
+        class.refused("hosts: { 'a[1:3]': { address: '10.0.0.[1:3]', roles: [mq] } }")
+    });
+    refused.collect::<Vec<_>>().join("\n\n────────\n")
+}
+
+#[test]
+fn every_kind_of_mistake_at_once() {
+    insta::assert_snapshot!(refused(&[
+        r#"
+titel: x
+title: ["a"]
+defaults: { host: x, my-port: 1, __x: 1, ok: "{{ nope }}", hosts_with: 2, list: [{ a: "{{ hsot }}" }] }
+packages: [Vim, "{{ prot }}", "a b", python3, python3]
+directories:
+  - { path: opt/x, mode: 0755, owner: "a b", group: -x }
+  - { path: /opt/../etc, mode: 755, onwer: root }
+  - { mode: "999" }
+  - { path: /var/lib/provision/x, mode: rwx }
+  - /opt/mq
+files:
+  - { path: "/a\nb", template: good.tera, notify: ngnix }
+  - { path: /x, template: good.tera, source: link }
+  - { path: /y }
+  - { path: /z, template: missing.tera, validate: "nginx -t" }
+  - { path: /u, template: undefined.tera }
+  - { path: /v, template: broken.tera, mode: 0o644 }
+  - { path: /w, source: ../outside }
+  - { path: /w, source: link }
+  - { path: /large, source: large }
+  - { path: /etc, source: . }
+"#,
+        "files:\n  - { path: /{{ host }}/x, source: good.tera }\n  - { paht: /x }\nservices: [{ name: {{ host }} }]\n",
+        r#"
+links:
+  - { path: /x, target: "" }
+  - { path: /x, target: y, notify: nginx }
+  - { path: /x, target: z }
+  - { path: {{ host }}, target: z }
+commands:
+  - { name: no guard, run: echo }
+  - { run: echo, creates: /x }
+  - { name: both, run: echo, script: script.sh, unless: x, creates: /x }
+  - { name: neither, creates: x }
+  - { name: "a\nb", run: "echo '{{ host }}'", unless: "test `{{ host }}`", undo: "{{ host | safe }}" }
+  - name: block
+    unless: "true {{ prot }}"
+    run: |
+      echo {{ host }}
+        cat <<E
+      {{ hsot }}
+      E
+    timeout: 2h
+    after: reboot
+  - { name: python, script: script.py, creates: /x }
+  - { name: script, script: script.sh, creates: /x }
+  - { name: script, run: "{% include 'x' %}", creates: /y, timeout: soon }
+services:
+  - { name: nginx.service, ports: [0, http, 70000, "{{ host }}"], on_change: relaod }
+  - { name: nginx, ports: 80 }
+  - { ports: [80] }
+  - { name: -x }
+data: [var, /var/lib/x, 5]
+probes:
+  - { name: none }
+  - { name: two, tcp: { port: 80 }, command: { run: x } }
+  - { name: two, tcp: {} }
+  - { tcp: { port: x } }
+  - { name: http, http: { port: 80, path: index.html, status: 99, contains: "" } }
+  - { name: command, command: { contains: x, timeout: 1h, root: maybe } }
+  - { name: peers, command: { run: "echo {{ hosts_with(role='rediss') | length }}" } }
+"#,
+        "",
+        "- a
+",
+        "packages: [a
+",
+        "files: [{ path: /x, template: good.tera }]
+files: []
+x: !tag y
+",
+    ]));
+}
+
+#[test]
+fn a_practice_becomes_what_its_hosts_should_have() {
+    let class = mq();
+    let inventory = class.read_well(HOSTS);
+    insta::assert_snapshot!(wanted(&inventory, "ana/mq2").iter().map(told).collect::<Vec<_>>().join("\n"));
+    let cluster = &inventory.clusters[0];
+    insta::assert_debug_snapshot!(cluster.hosts[1].expectations(cluster));
+    let ids =
+        |id| wanted(&inventory, id).iter().map(|resource| resource.id().to_string()).collect::<Vec<_>>();
+    insta::assert_yaml_snapshot!(ids("ana/all"));
+    let texts = wanted(&inventory, "bia/mq");
+    let text = texts.iter().find_map(|resource| match resource {
+        Resource::File(file) if file.path == "/opt/mq/mq.conf" => file.text(),
+        _ => None,
+    });
+    assert_eq!(text, Some("bia/mq 1 mq of SD\n"));
+    assert_eq!(inventory.clusters[1].hosts[0].role_names(), ["mq"]);
+    assert!(matches!(cluster.hosts[0].expectations(cluster)[..], [Expectation::Practice(_), ..]));
+}

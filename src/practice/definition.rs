@@ -1,0 +1,192 @@
+//! One practice.yaml: read once, its templates compiled once, its faults and those of its templates collected.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::folder::Folder;
+use super::raw;
+use crate::document::complaint::Complaint;
+use crate::document::fault::Faults;
+use crate::document::reader::{Field, Reader};
+use crate::document::recorder::{Place, Recorder};
+use crate::document::syntax::{self, Subject};
+use crate::document::tree::{self, NodeId, Tree};
+use crate::document::zip::Zip;
+use crate::model::{TemplateError, TemplateKind, Text};
+use crate::template::{Layer, Sources};
+
+pub const FILE: &str = "practice.yaml";
+
+/// Larger files are no practices.
+const SIZE_LIMIT: u64 = 1024 * 1024;
+
+const SUBJECT: Subject = Subject {
+    name: "a practice",
+    empty: "begin with `packages: [..]`; `provision practice new NAME` makes an example",
+    no_map: "begin it with `packages:`, `files:` or `services:`",
+    merge: "write the values out",
+};
+
+/// Where a template stands.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// In practice.yaml itself.
+    Text(String),
+    File(PathBuf),
+}
+
+type Compiled = Rc<Result<Layer, TemplateError>>;
+
+#[derive(Debug)]
+pub struct Definition {
+    pub name: String,
+    pub raw: raw::Practice,
+    pub folder: Folder,
+    pub recorder: Recorder,
+    path: PathBuf,
+    text: String,
+    /// What the nodes are of.
+    parsed: String,
+    compiled: RefCell<HashMap<(TemplateKind, Origin), Compiled>>,
+    /// What is wrong with templates that are files, and of how many other hosts.
+    of_templates: RefCell<BTreeMap<PathBuf, Vec<(TemplateError, usize)>>>,
+}
+
+impl Definition {
+    /// Reads the practice in a folder.
+    pub fn read(name: &str, folder: PathBuf) -> Result<Self, Faults> {
+        let path = folder.join(FILE);
+        let refused = |message: String, hint: &str| {
+            Err(Faults::new(&path, "", vec![(0..0, Complaint::new(message, hint))], 0))
+        };
+        let bytes = match fs::metadata(&path) {
+            Ok(metadata) if metadata.len() > SIZE_LIMIT => {
+                return refused("this file is larger than 1 MiB".to_owned(), "is this the file you meant?");
+            }
+            Ok(_) => fs::read(&path),
+            Err(error) => Err(error),
+        };
+        let text = match bytes {
+            Ok(bytes) => syntax::decode(&path, bytes)?,
+            Err(error) => return refused(format!("cannot read this file: {error}"), "check who may read it"),
+        };
+        let recorder = Recorder::new("for other hosts");
+        let Some(document) = syntax::parse(&text, &SUBJECT, &recorder) else {
+            return Err(recorder.finish(&path, &text, &text));
+        };
+        let raw = Reader::new(&document.tree, &recorder, &Zip::default(), Tree::ROOT).read();
+        let definition = Self {
+            name: name.to_owned(),
+            raw: raw.unwrap_or_default(),
+            folder: Folder::new(folder),
+            recorder,
+            path,
+            text,
+            parsed: document.text,
+            compiled: RefCell::default(),
+            of_templates: RefCell::default(),
+        };
+        definition.refuse_unquoted_modes();
+        Ok(definition)
+    }
+
+    /// What people call it, or else its name.
+    pub fn title(&self) -> Text {
+        self.raw.title.value.as_ref().map_or_else(|| Text::verbatim(&self.name), |title| title.0.clone())
+    }
+
+    /// `0755` without quotes arrives as text, too.
+    fn refuse_unquoted_modes(&self) {
+        let directories = items(&self.raw.directories).map(|(_, directory)| &directory.mode);
+        let files = items(&self.raw.files).map(|(_, file)| &file.mode);
+        for mode in directories.chain(files).filter(|mode| mode.value.is_some()) {
+            let first = |at| self.parsed.get(tree::offset(&self.parsed, at)?..)?.chars().next();
+            if let Some(at) = mode.at
+                && first(at).is_some_and(|first| first.is_ascii_digit())
+            {
+                let Complaint { message, hint } = raw::unquoted_mode();
+                self.recorder.add(at, message, hint);
+            }
+        }
+    }
+
+    /// A template, compiled at its first use.
+    pub fn layer(&self, kind: TemplateKind, origin: Origin) -> Compiled {
+        let key = (kind, origin);
+        if let Some(known) = self.compiled.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let compiled = Rc::new(match &key.1 {
+            Origin::Text(text) => Layer::of_text(kind, Path::new(""), text),
+            Origin::File(path) => Sources::read(path).and_then(|sources| Layer::compile(kind, sources)),
+        });
+        self.compiled.borrow_mut().insert(key, Rc::clone(&compiled));
+        compiled
+    }
+
+    /// Records what is wrong with a template that a node is, or names.
+    pub fn add(&self, at: NodeId, error: &TemplateError) {
+        let hint = error.hint.clone().unwrap_or_else(|| "correct it there".to_owned());
+        match (error.line, error.column) {
+            _ if error.path.as_os_str().is_empty() => {
+                let place = error
+                    .line
+                    .zip(error.column)
+                    .map_or(Place::Node(at), |(line, column)| Place::Within(at, line, column));
+                self.recorder.add(place, error.message.clone(), hint);
+            }
+            _ => {
+                let mut of_templates = self.of_templates.borrow_mut();
+                let known = of_templates.entry(error.path.clone()).or_default();
+                let place = |error: &TemplateError| (error.line, error.column, error.hint.clone());
+                match known.iter_mut().find(|(other, _)| place(other) == place(error)) {
+                    Some((other, _)) if other.message == error.message => {}
+                    Some((_, again)) => *again += 1,
+                    None => known.push((error.clone(), 0)),
+                }
+            }
+        }
+    }
+
+    /// Where a node stands, for faults of other files.
+    pub fn place(&self, at: NodeId) -> String {
+        let before = tree::offset(&self.parsed, at).and_then(|offset| self.parsed.get(..offset));
+        let line = before.map_or(0, |before| before.matches('\n').count()) + 1;
+        format!("{}:{line}", self.path.display())
+    }
+
+    /// All that was found to be wrong.
+    pub fn faults(self) -> Faults {
+        let own = self.recorder.finish(&self.path, &self.text, &self.parsed);
+        let of_templates = self.of_templates.into_inner().into_iter().map(|(path, found)| {
+            let text = fs::read_to_string(&path).unwrap_or_default();
+            let found = found.into_iter().map(|(error, again)| {
+                let mut message = error.message;
+                if again > 0 {
+                    message += &format!(" (and {again} more for other hosts)");
+                }
+                let start = offset(&text, error.line.unwrap_or(1), error.column.unwrap_or(1));
+                let hint = error.hint.unwrap_or_else(|| "correct it there".to_owned());
+                (start..start + 1, Complaint::new(message, hint))
+            });
+            Faults::new(&path, &text, found.collect(), 0)
+        });
+        Faults::together(std::iter::once(own).chain(of_templates))
+    }
+}
+
+/// The items of a list that were understood, each with its place.
+pub fn items<T>(list: &raw::List<T>) -> impl Iterator<Item = (NodeId, &T)> {
+    let fields = list.value.iter().flatten();
+    fields.filter_map(|field: &Field<T>| field.at.zip(field.value.as_ref()))
+}
+
+/// The offset of a line and a column, both from 1.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let rest = text.get(start..).unwrap_or_default();
+    start + rest.char_indices().nth(column - 1).map_or(0, |(into, _)| into)
+}

@@ -1,0 +1,154 @@
+//! The practices beside an inventory.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::definition::{Definition, FILE};
+use super::names;
+use super::voice::Voice;
+use crate::document::complaint::Complaint;
+use crate::document::fault::Faults;
+use crate::model::{Cluster, Host, Language, Meanwhile, Placement, Role, Variables};
+use crate::probes::PROBES;
+use crate::roles::{self, Practice};
+use crate::template::Scope;
+
+/// A folder of practices; each is read when it is asked for.
+#[derive(Debug)]
+pub struct Library {
+    /// Where each is.
+    folders: BTreeMap<String, PathBuf>,
+    read: BTreeMap<String, Result<Definition, Faults>>,
+}
+
+/// What an inventory says to everybody.
+#[derive(Debug, Clone, Copy)]
+pub struct Class<'a> {
+    pub title: Option<&'a str>,
+    pub language: Language,
+}
+
+impl Library {
+    /// The practices in a folder, of which there need not be one.
+    pub fn open(folder: &Path) -> Self {
+        let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+        let paths = entries.map(|entry| entry.path()).filter(|path| path.join(FILE).is_file());
+        let named = paths.filter_map(|path| Some((path.file_name()?.to_str()?.to_owned(), path)));
+        Self { folders: named.collect(), read: BTreeMap::new() }
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.folders.keys().map(String::as_str)
+    }
+
+    /// Reads a practice, once.
+    pub fn read(&mut self, name: &str) {
+        if let Some(folder) = self.folders.get(name)
+            && !self.read.contains_key(name)
+        {
+            let read = match wrong_name(name) {
+                Some(complaint) => Err(Faults::new(&folder.join(FILE), "", vec![(0..0, complaint)], 0)),
+                None => Definition::read(name, folder.clone()),
+            };
+            if let Ok(definition) = &read {
+                definition.check_names();
+            }
+            self.read.insert(name.to_owned(), read);
+        }
+    }
+
+    fn definition(&self, name: &str) -> Option<&Definition> {
+        self.read.get(name)?.as_ref().ok()
+    }
+
+    /// Says of every practice that a cluster's hosts have what it is there: by host, and by role within it.
+    pub fn fill(&self, class: Class<'_>, cluster: &mut Cluster) {
+        let of_cluster = names::of_cluster(cluster);
+        let shared = Scope::new(&of_cluster);
+        let of_hosts: Vec<Variables> =
+            cluster.hosts.iter().map(|host| names::of_host(&place(class, cluster, host))).collect();
+        let scopes: Vec<Scope<'_>> = of_hosts.iter().map(|variables| shared.with(variables)).collect();
+        let mut filled = cluster.clone();
+        for (host, scope) in filled.hosts.iter_mut().zip(&scopes) {
+            let id = host.id.clone();
+            each_practice(host, |practice| {
+                if let Some(definition) = self.definition(&practice.name) {
+                    practice.values = definition.values(scope, Some(id.as_str()), &practice.values);
+                }
+            });
+        }
+        let all = roles::ALL.iter().map(|role| role.name).chain(self.names());
+        let by_role = names::hosts_by_role(&filled, all, |host, role| {
+            host.roles
+                .iter()
+                .find(|known| known.name() == role)
+                .and_then(of_practice)
+                .map(|practice| practice.values.clone())
+        });
+        let with_peers = Scope::new(&of_cluster).with(&by_role);
+        for (host, of_host) in filled.hosts.iter_mut().zip(&of_hosts) {
+            let scope = with_peers.with(of_host);
+            let id = host.id.clone();
+            each_practice(host, |practice| {
+                if let Some(definition) = self.definition(&practice.name) {
+                    let values = Variables::from(practice.values.clone());
+                    let voice = Voice { definition, scope: scope.with(&values), host: Some(id.as_str()) };
+                    let wishes = voice.wishes();
+                    practice.title = definition.title();
+                    practice.resources = wishes.resources.into_iter().map(|(_, resource)| resource).collect();
+                    practice.ports = wishes.ports;
+                    practice.data = wishes.data;
+                    practice.probes = voice.probes();
+                }
+            });
+        }
+        drop(scopes);
+        *cluster = filled;
+    }
+
+    /// What is wrong with those that were read.
+    pub fn faults(self) -> Faults {
+        Faults::together(self.read.into_values().map(|read| match read {
+            Ok(definition) => definition.faults(),
+            Err(faults) => faults,
+        }))
+    }
+}
+
+/// Changes the practices of a host.
+fn each_practice(host: &mut Host, mut change: impl FnMut(&mut Practice)) {
+    for role in &mut host.roles {
+        if let Some(practice) = of_practice(role) {
+            let mut practice = practice.clone();
+            change(&mut practice);
+            *role = std::sync::Arc::new(practice);
+        }
+    }
+}
+
+fn of_practice(role: &std::sync::Arc<dyn Role>) -> Option<&Practice> {
+    (role.as_ref() as &dyn Any).downcast_ref()
+}
+
+fn place<'a>(class: Class<'a>, cluster: &'a Cluster, host: &'a Host) -> Placement<'a> {
+    let Class { title, language } = class;
+    Placement { title, language, cluster, host, ipv6: true, meanwhile: Meanwhile::SETTLED }
+}
+
+/// Why a practice can't have a name.
+fn wrong_name(name: &str) -> Option<Complaint> {
+    let is_taken = roles::ALL.iter().any(|role| role.name == name)
+        || PROBES.iter().any(|probe| probe.kind.as_str() == name);
+    if is_taken {
+        let message = format!("a practice can't be called `{name}`, as a role or probe of the tool is");
+        return Some(Complaint::new(message, "give its folder another name"));
+    }
+    let begins = name.starts_with(|first: char| first.is_ascii_lowercase());
+    let sign = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit() || "_-".contains(sign);
+    (!begins || name.len() > 40 || !name.chars().all(sign)).then(|| {
+        let message = "this folder has no name for a practice";
+        Complaint::new(message, "use small letters, digits, `-` and `_`, beginning with a letter; at most 40")
+    })
+}

@@ -1,0 +1,38 @@
+//! A practice of somebody's own as one host has it, with all values in place.
+
+use crate::model::{
+    Cluster, Expectation, Placement, Port, PracticeProbe, Render, Resource, Role, TemplateError, Text, Value,
+};
+
+#[derive(Debug, Clone, Default)]
+pub struct Practice {
+    pub name: String,
+    /// What people call it.
+    pub title: Text,
+    /// Its defaults, and what the inventory sets in their place, by name.
+    pub values: serde_json::Map<String, Value>,
+    /// In the order of its file.
+    pub resources: Vec<Resource>,
+    pub ports: Vec<Port>,
+    pub probes: Vec<PracticeProbe>,
+    /// Where its services keep what they write, as absolute paths.
+    pub data: Vec<String>,
+}
+
+impl Role for Practice {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn ports(&self) -> Vec<Port> {
+        self.ports.clone()
+    }
+
+    fn resources(&self, _: &Placement<'_>, _: &dyn Render) -> Result<Vec<Resource>, TemplateError> {
+        Ok(self.resources.clone())
+    }
+
+    fn expectations(&self, _: &Cluster) -> Vec<Expectation> {
+        self.probes.iter().cloned().map(Expectation::Practice).collect()
+    }
+}
