@@ -40,6 +40,7 @@ fn no_request_is_lost_under_load_whatever_changes() {
     class.a_web_port_changes();
     class.a_web_host_that_fails_is_asked_where_it_was();
     class.web_hosts_alone_keep_what_the_balancer_uses();
+    class.private_addresses_change();
     for _ in 1..rounds.unwrap_or(1) {
         class.round();
     }
@@ -126,6 +127,24 @@ impl Class {
         self.practice.get("web01", 8082).err().expect("the old port still answers");
     }
 
+    /// To others that the web hosts have, too, in the same step as their port; and back.
+    fn private_addresses_change(&mut self) {
+        let (network, _) = self.practice.address("lb").rsplit_once('.').unwrap();
+        let others = format!("private_address: {network}.[111:113]");
+        for (name, last) in WEB.iter().zip(111..) {
+            let other = format!("{network}.{last}/24");
+            self.practice.inside(name, &format!("ip address replace {other} dev eth0"));
+        }
+        let before = self.inventory.clone();
+        self.inventory = before.replace("    roles: [web", &format!("    {others}\n    roles: [web"));
+        assert_ne!(self.inventory, before);
+        self.apply("web: { port: 8085 }");
+        assert!(self.has(".113:8085 check"));
+        self.inventory = before;
+        self.apply("web: { port: 8085 }");
+        assert!(self.has(".13:8085 check"));
+    }
+
     fn round(&mut self) {
         let folder = self.practice.inventory();
         std::fs::write(folder.with_file_name("own.tera"), "{% extends \"haproxy.cfg.tera\" %}\n").unwrap();
@@ -145,5 +164,6 @@ impl Class {
         }
         self.a_web_port_changes();
         self.a_web_host_that_fails_is_asked_where_it_was();
+        self.private_addresses_change();
     }
 }
