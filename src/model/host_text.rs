@@ -34,6 +34,19 @@ impl HostText {
         Text::verbatim(shell_word(&self.line(NAME_LIMIT)))
     }
 
+    /// Whether this stands in it.
+    pub fn contains(&self, wanted: &str) -> bool {
+        self.0.contains(wanted)
+    }
+
+    /// Its last clean lines that say something, so many at most and none of more than so many characters.
+    pub fn last_lines(&self, most: usize, limit: usize) -> Vec<Text> {
+        let lines = self.0.lines().rev().map(|line| clean_line(line, limit)).filter(|line| !line.is_empty());
+        let mut lines: Vec<_> = lines.take(most).map(Text::verbatim).collect();
+        lines.reverse();
+        lines
+    }
+
     /// As it came, for parsers and comparisons. `tests/architecture.rs` names the files that may look at it.
     pub fn raw(&self) -> &str {
         &self.0
@@ -71,5 +84,15 @@ mod tests {
         assert_eq!(said.word().english(), "'ab c'");
         assert!(!format!("{said:?}").contains(char::is_control));
         assert!(said != *"ab c");
+    }
+
+    #[test]
+    fn its_last_lines_are_clean_and_say_something() {
+        let said = HostText::from("one\ntwo \u{1b}[31mred\r\n\u{1b}]0;title\n \t\u{0}\nfour\u{7}four\n\n");
+        let lines =
+            |most| said.last_lines(most, 7).iter().map(|line| line.english().to_owned()).collect::<Vec<_>>();
+        assert_eq!(lines(2), ["two red", "fourfo…"]);
+        assert_eq!(lines(9), ["one", "two red", "fourfo…"]);
+        assert!(said.contains("one\ntwo") && !said.contains("two red"));
     }
 }

@@ -31,6 +31,7 @@ pub mod standpoint;
 pub mod template;
 pub mod text;
 pub mod timing;
+pub mod trial;
 
 pub use check::{Check, CheckStatus, kinds};
 pub use clean::{clean, clean_bytes, clean_line};
@@ -64,3 +65,4 @@ pub use template::{Render, Template, TemplateError, TemplateKind, Value, Variabl
 pub use text::Text;
 pub(crate) use text::text;
 pub use timing::{HostTiming, Phase, Slowest, Span};
+pub use trial::Trial;

@@ -36,6 +36,7 @@ mod packed;
 mod probe;
 mod program;
 mod reset;
+mod trial;
 mod upload;
 
 pub use apply::{PackageWay, apply};
@@ -54,6 +55,7 @@ pub use observe::{ObserveRequest, ServiceRequest};
 pub use probe::{ProbeFindings, ProbeRequest, probe};
 pub use program::Program;
 pub use reset::{observe_journal, reset};
+pub use trial::{TrialRequest, Trials, trials};
 pub use upload::{Frame, Want};
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod packages;
 mod probing;
 mod silence;
 mod standpoint;
+mod trying;
 mod undoing;
 mod uploading;
 mod verdicts;
