@@ -1,4 +1,5 @@
-//! Pages that a host asks itself for, where its sshd opens no connections for us: the answers of `ask.sh` → bytes.
+//! Pages that a host asks itself for, where its sshd opens no connections for us, or whether somebody takes connections:
+//! the answers of `ask.sh` → bytes.
 
 use std::convert::Infallible;
 
@@ -19,7 +20,7 @@ pub struct AskRequest<'a> {
     pub port: u16,
     /// How often it is asked.
     pub count: usize,
-    /// Longest answer in bytes.
+    /// Longest answer in bytes; none where a connection that is taken is answer enough.
     pub most: usize,
     /// What is sent.
     pub request: &'a str,
@@ -92,14 +93,9 @@ mod tests {
     use super::super::tests::local::{Login, hear, sent};
     use super::*;
 
-    fn asked(port: u16, shell: &[&str]) -> Vec<OwnAnswer> {
-        let request = || AskRequest {
-            address: "127.0.0.1",
-            port,
-            count: 4,
-            most: 9,
-            request: "GET / HTTP/1.1\r\n\r\n",
-        };
+    fn asked(port: u16, most: usize, shell: &[&str]) -> Vec<OwnAnswer> {
+        let request =
+            || AskRequest { address: "127.0.0.1", port, count: 4, most, request: "GET / HTTP/1.1\r\n\r\n" };
         let (output, errors) = Login { shell, ..Login::default() }.run(&sent(ask(&request()).unwrap()));
         assert_eq!(errors, "");
         hear(ask(&request()).unwrap().reader, &output).1.unwrap()
@@ -119,10 +115,12 @@ mod tests {
             }
         });
         for shell in [&["dash"][..], &["busybox", "sh"]] {
-            assert_eq!(asked(port, shell), vec![OwnAnswer::Answered(b"\0\xffanswer ".to_vec()); 4]);
+            assert_eq!(asked(port, 9, shell), vec![OwnAnswer::Answered(b"\0\xffanswer ".to_vec()); 4]);
         }
+        assert_eq!(asked(port, 0, &["dash"]), vec![OwnAnswer::Answered(Vec::new()); 4]);
         // Nobody listens where somebody just did.
         let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
-        assert_eq!(asked(closed, &["dash"]), vec![OwnAnswer::Refused; 3], "enough have failed");
+        assert_eq!(asked(closed, 9, &["dash"]), vec![OwnAnswer::Refused; 3], "enough have failed");
+        assert_eq!(asked(closed, 0, &["dash"]), vec![OwnAnswer::Refused; 3]);
     }
 }

@@ -1,4 +1,4 @@
-# Asks the host for a page from itself, where its sshd opens no connections for clients, as whoever logged in.
+# Asks the host for a page from itself, or, where none of its bytes are wanted, whether it takes the connection, where its sshd opens no connections for clients, as whoever logged in.
 #
 # In:  nonce · address · port · number of requests · most bytes of an answer · the request in base64
 # Out: begin · page answered, refused, silent or closed, once for each request until three have failed; `page no-way` · end
@@ -30,6 +30,7 @@ while [ "$count" -gt 0 ] && [ "$failed" -lt 3 ]; do
         124:*) said=silent ;;
         *" refused"*) said=refused ;;
         0:[!\ ]*) said="answered $said" ;;
+        0:) [ "$most" -gt 0 ] && said=closed || said="answered " ;;
         *) said=closed ;;
     esac
     answer "page $said"
