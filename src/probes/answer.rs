@@ -10,6 +10,8 @@ use super::page::KnownPages;
 pub enum Answer {
     /// An HTTP answer, whole.
     Reply(Reply),
+    /// Somebody took the connection, and nothing else was asked.
+    Taken,
     /// Nothing listens on the port.
     Refused,
     /// The connection was closed before an answer; some transports show a refusal like this.
@@ -45,6 +47,15 @@ impl Answer {
     pub fn describe(&self, known: &KnownPages) -> Text {
         match self {
             Self::Reply(reply) => reply.describe(known),
+            _ => self.describe_plainly(known.size_limit()),
+        }
+    }
+
+    /// The same without a look at whose page it is, where no more than `limit` bytes were read.
+    pub fn describe_plainly(&self, limit: usize) -> Text {
+        match self {
+            Self::Reply(reply) => reply.told_by(reply.describe_status()),
+            Self::Taken => text!(en: "the connection was taken", pt: "a conexão foi aceita"),
             Self::Refused => text!(en: "connection refused", pt: "conexão recusada"),
             Self::Closed => text!(
                 en: "the connection was refused or closed without an answer",
@@ -56,7 +67,7 @@ impl Answer {
             ),
             Self::TimedOut => text!(en: "no whole answer in time", pt: "sem resposta completa no prazo"),
             Self::TooLarge => {
-                let limit = known.size_limit() / 1024;
+                let limit = limit / 1024;
                 text!(en: "an answer of more than {limit} KiB", pt: "uma resposta de mais de {limit} KiB")
             }
             Self::Invalid(words) => {
@@ -97,7 +108,7 @@ impl Answer {
 
     /// Whether it came from no web server at all.
     pub fn is_no_reply(&self) -> bool {
-        !matches!(self, Self::Reply(_) | Self::TooLarge | Self::Invalid(_))
+        !matches!(self, Self::Reply(_) | Self::Taken | Self::TooLarge | Self::Invalid(_))
     }
 
     /// Whether asking once more can't help, because the host's sshd forbids it.
@@ -108,7 +119,12 @@ impl Answer {
 
 impl Reply {
     pub fn describe(&self, known: &KnownPages) -> Text {
-        let what = self.without_proxies(known);
+        let is_page = self.status == 200;
+        self.told_by(if is_page { known.identify(&self.body).describe() } else { self.describe_status() })
+    }
+
+    /// What was answered, with the proxies that say so.
+    fn told_by(&self, what: Text) -> Text {
         match &self.via {
             Some(via) => {
                 let via = proxies(via);
@@ -118,10 +134,9 @@ impl Reply {
         }
     }
 
-    fn without_proxies(&self, known: &KnownPages) -> Text {
+    fn describe_status(&self) -> Text {
         let status = self.status;
         match (status, &self.location) {
-            (200, _) => known.identify(&self.body).describe(),
             (300..400, Some(target)) => {
                 let target = clean_line(target, 80);
                 text!(

@@ -9,6 +9,7 @@ use crate::model::{
     services, text,
 };
 
+use super::practice::PracticeExpectation;
 use super::site::{Site, is_address};
 use super::target::Target;
 
@@ -33,6 +34,8 @@ pub struct HostExpectation {
     pub socket_path: Option<String>,
     /// What its balancer does, where it is one.
     pub balancer: Option<BalancerExpectation>,
+    /// What its practices say of themselves.
+    pub practices: Vec<PracticeExpectation>,
 }
 
 /// What a balancer should do.
@@ -84,6 +87,7 @@ impl HostExpectation {
             web: None,
             socket_path: None,
             balancer: None,
+            practices: Vec::new(),
         };
         for asked in host.expectations(cluster) {
             match asked {
@@ -108,7 +112,9 @@ impl HostExpectation {
                     expectation.answering.insert(CheckKind::SOCKET, path.clone());
                     expectation.socket_path = Some(path);
                 }
-                Expectation::Practice(_) => {}
+                Expectation::Practice(probe) => {
+                    expectation.practices.push(PracticeExpectation::new(probe, |port| site(port, false)));
+                }
             }
         }
         expectation
@@ -122,11 +128,13 @@ impl HostExpectation {
     /// The names that must be resolved on the host.
     pub fn names(&self) -> Vec<String> {
         let web = self.web.iter().flat_map(Site::names);
+        let practices = self.practices.iter().filter_map(|practice| practice.site.as_ref());
         let balancer = self.balancer.iter().flat_map(|balancer| {
             let servers = balancer.servers.iter().map(|server| server.address.as_str());
             balancer.site.names().into_iter().chain(servers.filter(|address| !is_address(address)))
         });
-        let names: BTreeSet<_> = web.chain(balancer).map(str::to_owned).collect();
+        let names: BTreeSet<_> =
+            web.chain(balancer).chain(practices.flat_map(Site::names)).map(str::to_owned).collect();
         names.into_iter().take(MOST_NAMES).collect()
     }
 
@@ -141,6 +149,14 @@ impl HostExpectation {
             return (!standpoint.without_ipv6).then_some(false);
         }
         (!known.is_empty() && !known.contains(&None)).then_some(true)
+    }
+
+    /// Whether a file that one of these services reads is known to be another one than is wanted.
+    pub fn differs(&self, services: &[String], standpoint: &Standpoint) -> bool {
+        let mine = self.standing.iter().filter(|(of, ..)| services.contains(of));
+        let mut seen = mine.filter_map(|(_, path, wanted)| Some((standpoint.paths.get(path)?, wanted)));
+        // What only root may read is not known.
+        seen.any(|(seen, wanted)| *seen != Standing::Hidden && seen != wanted)
     }
 
     /// The service that answers a probe; empty where none does.

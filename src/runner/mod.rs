@@ -25,8 +25,8 @@ mod verify;
 mod watch;
 
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use crate::event::{Event, Level, Stage};
@@ -80,6 +80,8 @@ pub struct Worked {
     pub session: Option<Arc<Session>>,
     /// What the host said besides answers.
     pub log: HostLog,
+    /// Why root was refused to probes, so that it is not tried again.
+    root_refusal: Arc<OnceLock<Failure>>,
 }
 
 impl Runner {
@@ -225,7 +227,7 @@ impl Worked {
             warnings: Vec::new(),
             log_tail: Vec::new(),
         };
-        Self { outcome, session: None, log: HostLog::default() }
+        Self { outcome, session: None, log: HostLog::default(), root_refusal: Arc::default() }
     }
 
     /// What [`Runner::each`] gave for these hosts; some had not begun when Ctrl-C was pressed.

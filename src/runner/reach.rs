@@ -1,13 +1,12 @@
 //! Probes hosts: over the sessions that are open, or each as soon as it is reached.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures_util::future::join;
 use tokio::sync::{Semaphore, SetOnce};
 
 use crate::event::{Event, Stage};
-use crate::model::{BecomeMethod, Check, CheckKind, Cluster, Failure, FailureKind, Host, text};
-use crate::remote::Credentials;
+use crate::model::{Check, CheckKind, Cluster, Failure, FailureKind, Host, text};
 use crate::transport::Session;
 
 use super::slot::{Slot, visits};
@@ -62,12 +61,14 @@ impl Runner {
                 expectation: how.expectation(cluster, host),
                 session: SetOnce::new(),
                 credentials: self.credentials(host),
+                root_refusal: Arc::default(),
                 has_failed: false,
             })
             .collect();
         let awaited: Vec<&Subject<'_>> = subjects.iter().collect();
         let reaching = self.each(&awaited, async |subject: &Subject<'_>, slot: &mut Slot<'_>| {
-            let mut worked = Worked::begun(subject.host);
+            let root_refusal = Arc::clone(&subject.root_refusal);
+            let mut worked = Worked { root_refusal, ..Worked::begun(subject.host) };
             let _turn = limits.connecting.acquire().await;
             match self.connect(subject.host, slot).await {
                 Ok(session) => worked.session = Some(Arc::new(session)),
@@ -118,7 +119,8 @@ impl Runner {
                 host,
                 expectation: how.expectation(cluster, host),
                 session: SetOnce::new_with(Some(worked.connection())),
-                credentials: self.credentials_left(host, worked),
+                credentials: self.credentials(host),
+                root_refusal: worked.root_refusal(),
                 has_failed: worked.outcome.failure.is_some(),
             }
         };
@@ -132,19 +134,19 @@ impl Runner {
         }
         event
     }
-
-    /// How root is gained on a host. Where it was refused, sudo is left alone: one more try with a wrong password may
-    /// lock the account.
-    fn credentials_left<'a>(&'a self, host: &'a Host, worked: &Worked) -> Credentials<'a> {
-        let was_refused = |failure: &Failure| failure.kind == FailureKind::Become;
-        if worked.outcome.failure.as_ref().is_some_and(was_refused) {
-            return Credentials { method: BecomeMethod::None, password: None };
-        }
-        self.credentials(host)
-    }
 }
 
 impl Worked {
+    /// Why root was refused, by the work or by a probe. Then sudo is left alone: one more try with a wrong password may
+    /// lock the account.
+    fn root_refusal(&self) -> Arc<OnceLock<Failure>> {
+        let refused = self.outcome.failure.as_ref().filter(|failure| failure.kind == FailureKind::Become);
+        if let Some(failure) = refused {
+            self.root_refusal.get_or_init(|| failure.clone());
+        }
+        Arc::clone(&self.root_refusal)
+    }
+
     /// The session, or why there is none.
     fn connection(&self) -> Result<Arc<Session>, Failure> {
         let no_session = || self.outcome.failure.clone().unwrap_or_else(lost);

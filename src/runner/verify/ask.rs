@@ -8,12 +8,16 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream;
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::model::{Failure, FailureKind, Standpoint, Text, text};
 use crate::probes::{Answer, Site};
-use crate::remote::{AskRequest, OwnAnswer, ProbeFindings, ProbeRequest, ask, probe};
-use crate::transport::{Input, OpenError, Session};
+use crate::remote::{
+    AskRequest, OwnAnswer, ProbeFindings, ProbeRequest, RunAs, TrialRequest, Trials, ask, probe, trials,
+};
+use crate::transport::{Input, OpenError, Session, Stream};
 
 use super::super::LOG_TAIL;
 use super::super::conversation::{Broken, Conversation};
@@ -21,6 +25,10 @@ use super::super::host_log::HostLog;
 use super::http::{self, Question};
 
 const HTTP_LIMIT: Duration = Duration::from_secs(5);
+/// Who does not close a connection for so long has taken it.
+const TAKEN_LIMIT: Duration = Duration::from_millis(300);
+/// What it takes to end a command that is late, and all that it began.
+const ENDING_LIMIT: Duration = Duration::from_secs(10);
 /// Limit for the probe program, which has tighter ones of its own.
 const PROGRAM_LIMIT: Duration = Duration::from_secs(60);
 /// What a host that asks itself may send of headers, and of all.
@@ -50,25 +58,71 @@ pub async fn page(way: Way<'_>, site: &Site, path: &str, size_limit: usize) -> A
     let question = Question { path, authority: &authority, size_limit, time_limit: HTTP_LIMIT };
     match way {
         Way::Session(session) | Way::Streams(session) => {
-            match tokio::time::timeout(HTTP_LIMIT, session.open_stream(site.address(), site.port)).await {
+            match timeout(HTTP_LIMIT, session.open_stream(site.address(), site.port)).await {
                 Ok(Ok(stream)) => http::get(stream, question).await,
-                Ok(Err(OpenError::Refused)) => Answer::Refused,
-                Ok(Err(OpenError::Forbidden)) if matches!(way, Way::Streams(_)) => Answer::Forbidden,
-                Ok(Err(OpenError::Forbidden)) => {
+                Ok(Err(OpenError::Forbidden)) if matches!(way, Way::Session(_)) => {
                     asked_by_host(session, site, question, 1).await.pop().unwrap_or(Answer::Forbidden)
                 }
-                Ok(Err(OpenError::Lost(words))) => Answer::Lost(words),
-                Ok(Err(OpenError::TimedOut)) | Err(_) => Answer::TimedOut,
-            }
-        }
-        Way::Direct => {
-            match tokio::time::timeout(HTTP_LIMIT, TcpStream::connect((site.address(), site.port))).await {
-                Ok(Ok(stream)) => http::get(stream, question).await,
-                Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused => Answer::Refused,
-                Ok(Err(error)) => Answer::NoWay(error.to_string()),
+                Ok(Err(error)) => error.into(),
                 Err(_) => Answer::TimedOut,
             }
         }
+        Way::Direct => match timeout(HTTP_LIMIT, TcpStream::connect((site.address(), site.port))).await {
+            Ok(Ok(stream)) => http::get(stream, question).await,
+            Ok(Err(error)) => of_system(&error),
+            Err(_) => Answer::TimedOut,
+        },
+    }
+}
+
+/// Whether somebody takes connections on a site's port.
+pub async fn connection(way: Way<'_>, site: &Site) -> Answer {
+    match way {
+        Way::Session(session) | Way::Streams(session) => {
+            let answer = match timeout(HTTP_LIMIT, session.open_stream(site.address(), site.port)).await {
+                Ok(Ok(stream)) => taken(stream).await,
+                Ok(Err(error)) => error.into(),
+                Err(_) => Answer::TimedOut,
+            };
+            // Some transports show a refusal as a connection that is closed at once; the host itself can tell.
+            if !matches!(answer, Answer::Closed | Answer::Forbidden) || matches!(way, Way::Streams(_)) {
+                return answer;
+            }
+            let question = Question { path: "", authority: "", size_limit: 0, time_limit: HTTP_LIMIT };
+            asked_by_host(session, site, question, 1).await.pop().unwrap_or(answer)
+        }
+        Way::Direct => match timeout(HTTP_LIMIT, TcpStream::connect((site.address(), site.port))).await {
+            Ok(Ok(_)) => Answer::Taken,
+            Ok(Err(error)) => of_system(&error),
+            Err(_) => Answer::TimedOut,
+        },
+    }
+}
+
+/// What a connection shows that was opened: it stays, or something comes.
+async fn taken(mut stream: Stream) -> Answer {
+    match timeout(TAKEN_LIMIT, stream.read(&mut [0])).await {
+        Ok(Ok(0) | Err(_)) => Answer::Closed,
+        Ok(Ok(_)) | Err(_) => Answer::Taken,
+    }
+}
+
+impl From<OpenError> for Answer {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Refused => Self::Refused,
+            OpenError::Forbidden => Self::Forbidden,
+            OpenError::Lost(words) => Self::Lost(words),
+            OpenError::TimedOut => Self::TimedOut,
+        }
+    }
+}
+
+/// Why this machine reached nobody.
+fn of_system(error: &std::io::Error) -> Answer {
+    match error.kind() {
+        ErrorKind::ConnectionRefused => Answer::Refused,
+        _ => Answer::NoWay(error.to_string()),
     }
 }
 
@@ -99,13 +153,13 @@ pub async fn pages(way: Way<'_>, site: &Site, requests: usize, size_limit: usize
 
 /// What the host itself is answered, where its sshd opens no connections for us; nothing where it cannot ask, either.
 async fn asked_by_host(session: &Session, site: &Site, question: Question<'_>, count: usize) -> Vec<Answer> {
-    let request = AskRequest {
-        address: site.address(),
-        port: site.port,
-        count,
-        most: question.size_limit.saturating_add(HEADER_ROOM).min(MOST_BY_HOST),
-        request: &question.text(),
+    // Of a connection nothing is wanted but that it is taken.
+    let most = match question.size_limit {
+        0 => 0,
+        limit => limit.saturating_add(HEADER_ROOM).min(MOST_BY_HOST),
     };
+    let request =
+        AskRequest { address: site.address(), port: site.port, count, most, request: &question.text() };
     let mut log = HostLog::default();
     let asking = async {
         let program = ask(&request)?;
@@ -118,6 +172,7 @@ async fn asked_by_host(session: &Session, site: &Site, question: Question<'_>, c
     let mut read = Vec::with_capacity(answers.len());
     for answer in answers {
         read.push(match answer {
+            OwnAnswer::Answered(_) if most == 0 => Answer::Taken,
             OwnAnswer::Answered(bytes) => http::read_bytes(&bytes, question).await,
             OwnAnswer::Refused => Answer::Refused,
             OwnAnswer::Silent => Answer::TimedOut,
@@ -151,6 +206,21 @@ pub async fn host(session: &Session, request: &ProbeRequest, hear: impl Fn(Stand
     };
     let latency = conversation.latency;
     Found { latency, findings, said: log.tail(LOG_TAIL) }
+}
+
+/// What came of commands, and what the host said besides.
+pub struct Tried {
+    pub trials: Result<Trials, Failure>,
+    pub said: Vec<Text>,
+}
+
+/// Runs commands on the host, one behind the other. Each has a limit of its own there.
+pub async fn commands(session: &Session, requests: &[TrialRequest<'_>], run_as: RunAs<'_>) -> Tried {
+    let limit = requests.iter().map(|request| request.limit + ENDING_LIMIT).sum::<Duration>();
+    let mut log = HostLog::default();
+    let mut conversation = Conversation::new(session, Some(PROGRAM_LIMIT + limit), &mut log);
+    let trials = conversation.ask(trials(requests, run_as)).await.map_err(unanswered);
+    Tried { trials, said: log.tail(LOG_TAIL) }
 }
 
 fn unanswered(broken: Broken) -> Failure {

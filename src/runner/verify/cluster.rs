@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use futures_util::future::{join, join_all, join3};
+use futures_util::future::{join_all, join3};
 use tokio::time::Instant;
 
 use crate::model::{CheckKind, CheckStatus, HostId, Text};
@@ -45,7 +45,8 @@ impl Round<'_> {
             Ok(session) => local::run(self, asked, session).await,
             Err(failure) => self.verdicts.unreachable(asked, failure),
         });
-        join(join_all(local), self.pages(members)).await;
+        let practices = members.iter().map(|asked| self.practices(asked));
+        join3(join_all(local), self.pages(members), join_all(practices)).await;
     }
 
     async fn pages(&self, members: &[Asked<'_>]) {
@@ -281,7 +282,7 @@ impl Round<'_> {
 
     /// Whether a failed probe explains that nobody answered: the service does not run, the connection was lost
     /// meanwhile, or the host is off.
-    async fn explains(
+    pub(super) async fn explains(
         &self,
         need: CheckKind,
         asked: &Asked<'_>,

@@ -21,6 +21,9 @@ const LIMIT: Duration = Duration::from_secs(20);
 pub async fn read_logs(checks: &mut [Check], subjects: &[Subject<'_>], forks: usize) {
     let asked = subjects.iter().filter_map(|subject| {
         let session = subject.session.get()?.as_deref().ok()?;
+        if subject.root_refusal.get().is_some() {
+            return None;
+        }
         let sources = sources(subject, checks);
         (!sources.is_empty()).then_some((subject, session, sources))
     });

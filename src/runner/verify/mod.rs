@@ -3,7 +3,8 @@
 //! Owns: which probe waits for which, retries, how many are under way at once. Does not own: sessions (they are opened
 //! elsewhere, perhaps meanwhile, and stay open) and judgement (`probes`).
 //!
-//! Each host costs one execution, for `ssh`, `service` and `socket` together; everything else is HTTP, through TCP
+//! Each host costs one execution, for `ssh`, `service` and `socket` together, and one more for the commands of its
+//! practices, which may do to the program that runs them whatever they like; everything else is asked through TCP
 //! streams of its session or (`--direct`) from this machine. One cause makes one failure: what each probe needs stands
 //! in its row of [`PROBES`], and what fails is told by the first that sees it. A later one whose failure that explains
 //! is not judged, and says which probe explains it; what it does not explain fails all the same. Windows of retries run side by side: a
@@ -15,12 +16,13 @@ mod cluster;
 mod http;
 mod local;
 mod logs;
+mod practice;
 mod retry;
 mod verdicts;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures_util::future::join_all;
 use tokio::sync::{Semaphore, SetOnce};
@@ -29,7 +31,9 @@ use crate::event::Event;
 use crate::model::{
     Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, Probe, Resource, Standpoint, Whose,
 };
-use crate::probes::{BalancerExpectation, Ground, HostExpectation, KnownPages, PROBES, Target, probe};
+use crate::probes::{
+    BalancerExpectation, Ground, HostExpectation, KnownPages, PROBES, PracticeExpectation, Target, probe,
+};
 use crate::remote::Credentials;
 use crate::transport::Session;
 
@@ -67,6 +71,8 @@ pub struct Subject<'a> {
     pub session: SetOnce<Result<Arc<Session>, Failure>>,
     /// How root is gained there, to read logs.
     pub credentials: Credentials<'a>,
+    /// Why root was refused there, once it was: another try with a wrong password may lock the account.
+    pub root_refusal: Arc<OnceLock<Failure>>,
     /// Whether this run has already failed there: then nothing is about to come up, and nothing is asked twice.
     pub has_failed: bool,
 }
@@ -180,12 +186,21 @@ impl<'a> Asked<'a> {
             Whose::Balancers => self.expectation.balancer.is_some(),
             Whose::WithSocketLab => self.expectation.socket_path.is_some(),
         };
-        PROBES.iter().filter(is_asked).map(|probe| probe.kind).collect()
+        let built_in = PROBES.iter().filter(is_asked).map(|probe| probe.kind);
+        built_in.chain(self.expectation.practices.iter().map(|practice| practice.probe.kind())).collect()
     }
 
     /// Whether a check is asked over the host's session.
     fn needs_session(&self, kind: CheckKind) -> bool {
-        !(self.direct && probe(kind).is_some_and(|probe| probe.asks_pages))
+        let asks_outside = || match probe(kind) {
+            Some(probe) => probe.asks_pages,
+            None => self.practice(kind).is_some_and(|practice| practice.site.is_some()),
+        };
+        !(self.direct && asks_outside())
+    }
+
+    fn practice(&self, kind: CheckKind) -> Option<&'a PracticeExpectation> {
+        self.expectation.practices.iter().find(|practice| practice.probe.kind() == kind)
     }
 
     /// The session, or why there is none, once that is known.

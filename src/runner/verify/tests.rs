@@ -1,6 +1,7 @@
 //! All probes of a small cluster, over a real sshd, with web servers and a balancer that the test plays itself.
 
 mod direct;
+mod practice;
 mod server;
 mod ways;
 
@@ -129,6 +130,7 @@ impl Class {
             expectation: self.how().expectation(&self.cluster, host),
             session: SetOnce::new_with(session(host)),
             credentials: Credentials::default(),
+            root_refusal: Arc::default(),
             has_failed: false,
         };
         self.cluster.hosts.iter().map(subject).collect()

@@ -12,9 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::model::{
-    BecomeMethod, CheckKind, CheckStatus, Failure, FailureKind, HostId, Resource, Text, TransportChoice,
-};
+use crate::model::{CheckKind, CheckStatus, Failure, FailureKind, HostId, Resource, Text, TransportChoice};
 use crate::packages::{PackageRelay, RelayOptions};
 use crate::probes::KnownPages;
 use crate::roles::Web;
@@ -173,14 +171,20 @@ async fn sudo_is_left_alone_where_root_was_refused() {
     let (runner, _folder) = runner(client);
     let (members, pages) = (members(&clusters), KnownPages::new([]));
     let how = how(&pages, &wanted);
-    let method = |failure: Option<FailureKind>| {
+    let is_refused = |failure: Option<FailureKind>| {
         let mut worked = Worked::begun(members[0].1);
         if let Some(kind) = failure {
             worked.fail(Failure { kind, message: Text::verbatim("no"), hint: None });
         }
-        runner.subjects(&members, &[worked], &how)[0].credentials.method
+        runner.subjects(&members, &[worked], &how)[0].root_refusal.get().is_some()
     };
-    assert_eq!(method(None), BecomeMethod::Sudo);
-    assert_eq!(method(Some(FailureKind::Packages)), BecomeMethod::Sudo);
-    assert_eq!(method(Some(FailureKind::Become)), BecomeMethod::None);
+    assert!(!is_refused(None));
+    assert!(!is_refused(Some(FailureKind::Packages)));
+    assert!(is_refused(Some(FailureKind::Become)));
+    // What a round found out holds in the next.
+    let worked = [Worked::begun(members[0].1)];
+    let refused = || runner.subjects(&members, &worked, &how).remove(0).root_refusal;
+    let failure = Failure { kind: FailureKind::Become, message: Text::verbatim("no"), hint: None };
+    refused().set(failure.clone()).unwrap();
+    assert_eq!(refused().get(), Some(&failure));
 }
