@@ -66,7 +66,7 @@ fn change_line(page: &mut Page<'_>, change: &Change, column: usize, result: Opti
     }
     // States are of less use than a line that fits.
     if let Some(states) = states(style, change)
-        && (page.shows_all() || words::width(&text) + words::width(&states) + 4 <= room)
+        && (page.shows_all() || is_run(change) || words::width(&text) + words::width(&states) + 4 <= room)
     {
         text.push_str(&style.paint(Tone::Faint, format!("  ({states})")));
     }
@@ -75,12 +75,17 @@ fn change_line(page: &mut Page<'_>, change: &Change, column: usize, result: Opti
     page.line(&format!("  {} {resource}  {lines}", style.paint(tone, mark)));
 }
 
+/// Whether it is a command of the user's, of which a plan never leaves out what is run.
+fn is_run(change: &Change) -> bool {
+    change.action == Action::Run && change.before.is_none()
+}
+
 /// The state before and after, for what has no diff.
 fn states(style: Style, change: &Change) -> Option<String> {
     if let (Action::Create, Some(diff)) = (change.action, &change.diff) {
         return Some(words::count(added_lines(diff.english()), "line"));
     }
-    if change.diff.is_some() {
+    if change.diff.is_some() && !is_run(change) {
         return None;
     }
     // Of a package that comes or goes, this is no news.
@@ -100,7 +105,7 @@ fn added_lines(diff: &str) -> usize {
 /// The diff of a change: one, where all hosts have the same; else the first as an example, or each under `-v`.
 /// The text of a new file is left to `-v`.
 fn diffs(page: &mut Page<'_>, hosts: &[&HostOutcome], position: usize, change: &Change) {
-    if change.action == Action::Create && !page.shows_all() {
+    if (change.action == Action::Create || is_run(change)) && !page.shows_all() {
         return;
     }
     let diffs = alike(hosts.iter().filter_map(|host| {

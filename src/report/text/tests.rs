@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::model::{
     CheckKind, CheckStatus, FailureKind, HostStatus, Inventory, PreflightOutcome, RunOutcome, Severity, Text,
-    Work,
+    Work, text,
 };
 use crate::report::{Look, Style, samples, words};
 
@@ -330,4 +330,27 @@ fn of_many_hosts_those_that_took_longest_are_shown() {
     outcome.timings.push(last);
     let text = apply_text(&outcome, &samples::inventory(), &options());
     assert!(text.contains("\nweb03 ") && text.contains("… and 11 hosts more (-v shows all)"), "{text}");
+}
+
+#[test]
+fn a_command_is_shown_by_its_first_line_and_whole_under_v() {
+    use crate::model::{Action, Change, ResourceId};
+    let mut outcome = samples::planned();
+    outcome.hosts.truncate(1);
+    let line = "rabbitmq-plugins enable --offline rabbitmq_management rabbitmq_shovel rabbitmq_federation";
+    let change = Change {
+        resource: ResourceId::new("command:rabbitmq/management page"),
+        action: Action::Run,
+        reason: text!(en: "its guard is open: `unless` does not hold", pt: "a guarda está aberta: `unless` não vale"),
+        before: None,
+        after: Some(Text::verbatim(line)),
+        diff: Some(Text::verbatim(format!(
+            "--- /dev/null\n+++ command\n@@ -0,0 +1,2 @@\n+{line}\n+second\n"
+        ))),
+        foreign: false,
+    };
+    outcome.hosts[0].changes = vec![(change, None)];
+    let shown = |options| plan_text(&outcome, &samples::inventory(), &options);
+    insta::assert_snapshot!(shown(options()));
+    insta::assert_snapshot!(shown(verbose()));
 }
