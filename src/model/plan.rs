@@ -90,6 +90,8 @@ pub enum Operation {
     MakeDirectory(Directory),
     /// Replace a file atomically.
     WriteFile(File),
+    /// Set a file's mode and owner: its content stands there already.
+    SetAttributes(File),
     /// Replace a link atomically.
     MakeLink(Link),
     RunCommand(Command),
@@ -110,7 +112,7 @@ impl Operation {
     /// When it is its turn among those of its host.
     pub fn turn(&self) -> Turn {
         match self {
-            Self::WriteFile(file) => file.turn,
+            Self::WriteFile(file) | Self::SetAttributes(file) => file.turn,
             Self::SettleService { service, .. } => service.turn,
             _ => Turn::Own,
         }

@@ -103,7 +103,7 @@ impl File {
 
     /// The content where it is text.
     pub fn text(&self) -> Option<&str> {
-        std::str::from_utf8(&self.content).ok()
+        std::str::from_utf8(&self.content).ok().filter(|text| !text.contains('\0'))
     }
 }
 

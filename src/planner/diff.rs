@@ -11,7 +11,7 @@ const LONGEST: usize = 512 * 1024;
 pub(super) fn unified(path: &str, before: Option<&[u8]>, after: &[u8]) -> Option<String> {
     let old = std::str::from_utf8(before.unwrap_or_default()).ok()?;
     let new = std::str::from_utf8(after).ok()?;
-    if old.len() > LONGEST || new.len() > LONGEST || old.contains('\0') {
+    if old.len() > LONGEST || new.len() > LONGEST || old.contains('\0') || new.contains('\0') {
         return None;
     }
     let old_name = if before.is_some() { path } else { "/dev/null" };

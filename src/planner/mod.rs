@@ -3,6 +3,7 @@
 //! Owns the comparison and its reasons. How a change is carried out is the remote programs' business, and what is
 //! wanted was decided before.
 
+mod attributes;
 mod command;
 mod diff;
 mod obstacle;

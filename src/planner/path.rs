@@ -5,6 +5,7 @@ use crate::model::{
     text,
 };
 
+use super::attributes::{drift, octal};
 use super::diff;
 
 /// Signs of a SHA-256 in hex.
@@ -12,15 +13,13 @@ const SUM_LENGTH: usize = 64;
 
 pub(super) fn directory(resource: &Resource, directory: &Directory, fact: &PathFact) -> Option<Step> {
     let mode = directory.wanted.mode.unwrap_or(Directory::MODE);
-    let (action, reason, before) = match fact.kind {
-        PathKind::Directory if fact.mode == mode || directory.wanted.mode.is_none() => return None,
+    let (action, reason, before, after) = match fact.kind {
         PathKind::Directory => {
-            let found = fact.mode;
-            let reason = text!(en: "mode {found:04o} instead of {mode:04o}", pt: "modo {found:04o} em vez de {mode:04o}");
-            (Action::Update, reason, Some(octal(found)))
+            let drift = drift(&directory.wanted, fact)?;
+            (Action::Update, drift.reason, Some(drift.before), drift.after)
         }
-        PathKind::Absent => (Action::Create, missing(fact), None),
-        other => (Action::Create, stands_there(other), Some(name(other))),
+        PathKind::Absent => (Action::Create, missing(fact), None, octal(mode)),
+        other => (Action::Create, stands_there(other), Some(name(other)), octal(mode)),
     };
     Some(
         Change {
@@ -28,7 +27,7 @@ pub(super) fn directory(resource: &Resource, directory: &Directory, fact: &PathF
             action,
             reason,
             before,
-            after: Some(octal(mode)),
+            after: Some(after),
             diff: None,
             foreign: false,
         }
@@ -40,10 +39,11 @@ pub(super) fn file(resource: &Resource, file: &File, fact: &PathFact) -> Option<
     let wanted = file.sha256();
     let same = is(fact.sha256.as_ref(), &wanted);
     // Who else may read a file is kept as it is, unless those who must read it can't.
-    let hidden = file.mode & 0o044 & !fact.mode != 0;
+    let hidden = file.wanted.mode.is_none() && file.mode & 0o044 & !fact.mode != 0;
+    let drift = (fact.kind == PathKind::File).then(|| drift(&file.wanted, fact)).flatten();
     let (action, reason) = match fact.kind {
         PathKind::Absent => (Action::Create, missing(fact)),
-        PathKind::File if same && !hidden => return None,
+        PathKind::File if same && !hidden && drift.is_none() => return None,
         PathKind::File if same => {
             let mode = octal(fact.mode);
             (
@@ -54,25 +54,38 @@ pub(super) fn file(resource: &Resource, file: &File, fact: &PathFact) -> Option<
         PathKind::File => (Action::Update, differs(fact, fact.sha256.as_ref())),
         other => (Action::Update, stands_there(other)),
     };
+    let reason = match &drift {
+        Some(drift) if same && !hidden => drift.reason.clone(),
+        Some(drift) => Text::join(&[reason, drift.reason.clone()], ", "),
+        None => reason,
+    };
     let before = match fact.kind {
         PathKind::Absent => None,
-        PathKind::File if same => Some(octal(fact.mode)),
+        PathKind::File if same => {
+            Some(drift.as_ref().map_or_else(|| octal(fact.mode), |drift| drift.before.clone()))
+        }
         PathKind::File => {
             Some(short(&fact.sha256.as_ref().map(|sum| sum.line(SUM_LENGTH)).unwrap_or_default()))
         }
         other => Some(name(other)),
     };
     let (after, diff) = if same {
-        (octal(fact.mode | (file.mode & 0o044)), None)
+        let readable = octal(fact.mode | (file.mode & 0o044));
+        (drift.map_or(readable, |drift| drift.after), None)
+    } else if file.text().is_none() {
+        let size = size(file.content.len());
+        (text!(en: "binary, {size}", pt: "binário, {size}", size), None)
     } else {
         let content_is_known = fact.kind != PathKind::File || fact.content.is_some();
         let diff =
             content_is_known.then(|| diff::unified(&file.path, fact.content.as_deref(), &file.content));
         (short(&wanted), diff.flatten().map(Text::verbatim))
     };
+    let operation =
+        if same { Operation::SetAttributes(file.clone()) } else { Operation::WriteFile(file.clone()) };
     Some(
         Change { resource: resource.id(), action, reason, before, after: Some(after), diff, foreign: false }
-            .by(Operation::WriteFile(file.clone())),
+            .by(operation),
     )
 }
 
@@ -147,8 +160,16 @@ fn name(kind: PathKind) -> Text {
     }
 }
 
-fn octal(mode: u32) -> Text {
-    text!(en: "mode {mode:04o}", pt: "modo {mode:04o}")
+/// `512 bytes`, `48 kB`, `3.1 MB`
+fn size(bytes: usize) -> Text {
+    match bytes {
+        ..1_000 => text!(en: "{bytes} bytes", pt: "{bytes} bytes"),
+        ..1_000_000 => Text::verbatim(format!("{} kB", bytes / 1_000)),
+        _ => {
+            let megabytes = Text::number(&format!("{}.{}", bytes / 1_000_000, bytes / 100_000 % 10));
+            text!(en: "{megabytes} MB", pt: "{megabytes} MB", megabytes)
+        }
+    }
 }
 
 /// Enough of a hash to tell two apart.

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::model::{
-    Command, Directory, File, Guard, GuardFact, Link, PathKind, Script, Service, ServiceFact, Text,
+    Attributes, Command, Directory, File, Guard, GuardFact, Link, PathKind, Script, Service, ServiceFact,
+    Text,
 };
 
 fn facts() -> Facts {
@@ -281,6 +282,72 @@ fn what_an_apply_does_not_replace_is_told_before_anything_is_changed() {
         (&link, "/l", PathKind::Other),
     ] {
         assert!(stands(resource, path, kind).is_ok(), "{kind:?}");
+    }
+}
+
+#[test]
+fn what_is_named_of_mode_and_owner_is_wanted_and_the_content_stays() {
+    let name = |name: &str| Some(name.to_owned());
+    let cases = [
+        (Attributes::default(), None),
+        (Attributes { mode: Some(0o644), owner: name("root"), group: name("root") }, None),
+        (
+            Attributes { owner: name("redis"), group: name("redis"), ..Attributes::default() },
+            Some(("owner root:root instead of redis:redis", "mode 0644, redis:redis")),
+        ),
+        (
+            Attributes { mode: Some(0o640), group: name("redis"), ..Attributes::default() },
+            Some((
+                "owner root:root instead of root:redis, mode 0644 instead of 0640",
+                "mode 0640, root:redis",
+            )),
+        ),
+        // A mode that is named is wanted although others cannot read the file then.
+        (
+            Attributes { mode: Some(0o600), ..Attributes::default() },
+            Some(("mode 0644 instead of 0600", "mode 0600")),
+        ),
+    ];
+    for (wanted, expected) in cases {
+        let Resource::File(page) = page("same") else { panic!() };
+        let file = Resource::File(File { wanted: wanted.clone(), ..page });
+        let plan = plan(&[file], &with_page(standing("same", None))).unwrap();
+        let step = plan.steps.first();
+        let found =
+            step.map(|step| (step.change.reason.english(), step.change.after.as_ref().unwrap().english()));
+        assert_eq!(found, expected, "{wanted:?}");
+        if let Some(step) = step {
+            assert!(matches!(step.operation, Operation::SetAttributes(_)) && step.change.diff.is_none());
+        }
+
+        let path = "/opt/data".to_owned();
+        let mut facts = facts();
+        let stands = PathFact { kind: PathKind::Directory, ..standing("", None) };
+        facts.paths.insert(path.clone(), stands);
+        let change = only(&[Resource::Directory(Directory { path, wanted })], &facts);
+        assert_eq!(change.as_ref().map(|change| change.reason.english()), expected.map(|(reason, _)| reason));
+    }
+    let Resource::File(page) = page("new") else { panic!() };
+    let wanted = Attributes { mode: Some(0o600), ..Attributes::default() };
+    let both = only(&[Resource::File(File { wanted, ..page })], &with_page(standing("old", None))).unwrap();
+    let reason = "never applied: something else stands there, mode 0644 instead of 0600";
+    assert_eq!(both.reason.english(), reason);
+    assert!(both.diff.is_some());
+}
+
+#[test]
+fn what_is_no_text_is_told_by_its_size() {
+    for (content, told) in [
+        (vec![0; 999], "binary, 999 bytes"),
+        (vec![0xff; 48_900], "binary, 48 kB"),
+        (vec![0; 3_190_000], "binary, 3.1 MB"),
+    ] {
+        let Resource::File(page) = page("") else { panic!() };
+        let file = Resource::File(File { content: content.into(), ..page });
+        for fact in [PathFact::default(), standing("old", None)] {
+            let change = only(std::slice::from_ref(&file), &with_page(fact)).unwrap();
+            assert_eq!((change.after.unwrap().english(), change.diff), (told, None));
+        }
     }
 }
 

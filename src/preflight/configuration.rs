@@ -60,7 +60,7 @@ fn rejected_by(host: &HostId, service: &HostText, words: &HostText, steps: &[Ste
     }
     let notifies = |notify: &Option<String>| notify.as_ref().is_some_and(|notified| *service == **notified);
     let is_of_it = |step: &Step| match &step.operation {
-        Operation::WriteFile(file) => notifies(&file.notify),
+        Operation::WriteFile(file) | Operation::SetAttributes(file) => notifies(&file.notify),
         Operation::MakeLink(link) => notifies(&link.notify),
         Operation::SettleService { service: settled, .. } => *service == *settled.name,
         _ => false,

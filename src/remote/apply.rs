@@ -4,7 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{
-    Directory, Failure, File, HostText, Link, Operation, ResourceId, Service, ServiceFact, Step, Validator,
+    Attributes, Directory, Failure, File, HostText, Link, OnChange, Operation, ResourceId, Service,
+    ServiceFact, Step, Validator,
 };
 
 use super::command;
@@ -27,6 +28,7 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/packages.sh"),
     include_str!("programs/apt_verdict.sh"),
     include_str!("programs/apt.sh"),
+    include_str!("programs/attributes.sh"),
     include_str!("programs/file.sh"),
     include_str!("programs/check.sh"),
     include_str!("programs/session.sh"),
@@ -144,27 +146,21 @@ fn operation(index: usize, step: &Step, steps: &[(usize, Step)]) -> Result<Strin
         Operation::RepairDpkg => format!("repair {index}"),
         Operation::InstallPackage(name) => format!("install {index} {}", invocation::package(name)?),
         Operation::MakeDirectory(Directory { path, wanted }) => {
-            let mode = wanted.mode.unwrap_or(Directory::MODE);
-            format!("directory {index} {key} {mode:o} {}", invocation::path(path)?)
+            let mode = wanted.mode.map_or_else(|| "-".to_owned(), |mode| format!("{mode:o}"));
+            format!("directory {index} {key} {mode} {} {}", ownership(wanted)?, invocation::path(path)?)
         }
-        Operation::WriteFile(file) => {
-            let File { path, mode, validator, notify, .. } = file;
-            let (notify, path) = (notified(notify.as_deref(), steps)?, invocation::path(path)?);
-            let (moment, check) = match validator {
-                None => ("-", None),
-                Some(Validator::Candidate(check)) => ("before", Some(check)),
-                Some(Validator::InPlace(check)) => ("in-place", Some(check)),
-                Some(Validator::Shell(_)) => return Err(cannot_apply()),
-            };
-            let check = words(check.map(String::as_str));
-            format!("file {index} {key} {mode:o} {} {moment} {check} {notify} {path}", file.sha256())
-        }
+        Operation::WriteFile(of) => format!("file {index} {key} {}", file(of, "sent", steps)?),
+        Operation::SetAttributes(of) => format!("file {index} {key} {}", file(of, "stands", steps)?),
         Operation::MakeLink(Link { path, target, notify }) => {
             let (notify, path) = (notified(notify.as_deref(), steps)?, invocation::path(path)?);
             format!("link {index} {key} {notify} {} {path}", STANDARD.encode(target))
         }
         Operation::SettleService { service, before, reload } => {
-            let Service { name, ports, check, renews, log: _, on_change: _, turn: _ } = service;
+            let Service { name, ports, check, renews, log: _, on_change, turn: _ } = service;
+            let on_change = match on_change {
+                OnChange::Reload => "reload",
+                OnChange::Restart => "restart",
+            };
             let ports = match ports.as_slice() {
                 [] => "-".to_owned(),
                 ports => ports.iter().map(u16::to_string).collect::<Vec<_>>().join(","),
@@ -172,13 +168,43 @@ fn operation(index: usize, step: &Step, steps: &[(usize, Step)]) -> Result<Strin
             let [enable, reload, renews] = [!before.enabled, *reload, *renews].map(yes);
             let (before, check) = (state(before), words(check.as_deref()));
             let name = invocation::service(name)?;
-            format!("service {index} {key} {enable} {reload} {before} {ports} {renews} {check} {name}")
+            format!(
+                "service {index} {key} {enable} {reload} {before} {ports} {renews} {on_change} {check} {name}"
+            )
         }
         Operation::RunCommand(run) => command::operation(index, &key, run)?,
         Operation::Undo(_) | Operation::RemoveForeign => {
             return Err(cannot_apply());
         }
     })
+}
+
+/// What a file's line holds behind its key.
+fn file(file: &File, origin: &str, steps: &[(usize, Step)]) -> Result<String, Failure> {
+    let File { path, mode, wanted, validator, notify, .. } = file;
+    let (notify, path) = (notified(notify.as_deref(), steps)?, invocation::path(path)?);
+    let (moment, check) = match validator {
+        None => ("-", None),
+        Some(Validator::Candidate(check)) => ("before", Some(check)),
+        Some(Validator::InPlace(check)) => ("in-place", Some(check)),
+        Some(Validator::Shell(check)) => ("shell", Some(check)),
+    };
+    let check = words(check.map(String::as_str));
+    let mode = wanted.mode.map_or_else(|| format!("{mode:o}"), |mode| format!("={mode:o}"));
+    let (ownership, sum) = (ownership(wanted)?, file.sha256());
+    Ok(format!("{mode} {ownership} {origin} {sum} {moment} {check} {notify} {path}"))
+}
+
+/// The wanted owner and group by name.
+fn ownership(wanted: &Attributes) -> Result<String, Failure> {
+    let name = |name: &Option<String>| match name {
+        Some(name) => invocation::account(name).map(str::to_owned),
+        None => Ok("-".to_owned()),
+    };
+    match (name(&wanted.owner)?, name(&wanted.group)?) {
+        (owner, group) if owner == "-" && group == "-" => Ok(owner),
+        (owner, group) => Ok(format!("{owner}:{group}")),
+    }
 }
 
 /// The service to be told, where this plan settles it; without that, a reload would be due for ever.

@@ -194,6 +194,14 @@ pub(super) fn service(name: &str) -> Result<&str, Failure> {
     if starts_well && consists_well { Ok(name) } else { Err(refused(&what, name)) }
 }
 
+/// A user or a group, by name.
+pub(super) fn account(name: &str) -> Result<&str, Failure> {
+    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let consists_well = name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    let what = text!(en: "name of a user or a group", pt: "nome de usuário ou grupo");
+    if starts_well && consists_well { Ok(name) } else { Err(refused(&what, name)) }
+}
+
 /// A command of a practice, as people call it.
 pub(super) fn command(name: &str) -> Result<&str, Failure> {
     let what = text!(en: "command name", pt: "nome de comando");

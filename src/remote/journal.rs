@@ -13,11 +13,12 @@
 //! edited/                configuration files that a purge would take although somebody wrote or changed them
 //! ```
 //! KEY is made of the resource's identity ([`key`]); an entry is renamed into place whole and only ever gains its
-//! STATE, what we last put there: a file's SHA-256, a link's target in base64, a directory's mode. ORIGINAL is `absent`
-//! or `kept` for files and links, `absent` or the mode for directories, and how a service was: `absent`, or
-//! `enabled`, `active`, `enabled+active`, `idle`. That of a command is `files-N` or `services-N`: what it came behind, and
-//! its number among those that were ever begun; its STATE is `done`. NAME is a path, a service, a command as `ROLE/NAME`, or
-//! (KEY `packages`) the packages we added.
+//! STATE, what we last put there: a file's SHA-256, a link's target in base64, a directory's mode, with `:USER:GROUP` by
+//! number where we gave it away. ORIGINAL is `absent` or `kept` for files and links, `absent` or `MODE:USER:GROUP` for
+//! directories (in version 0.1 the mode alone), and how a service was: `absent`, or `enabled`, `active`, `enabled+active`,
+//! `idle`. That of a command is `files-N` or `services-N`: what it came behind, and its number among those that were ever
+//! begun; its STATE is `done`. NAME is a path, a service, a command as `ROLE/NAME`, or (KEY `packages`) the packages we
+//! added.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -76,7 +76,9 @@ impl ObserveRequest {
                     request.paths.push(PathRequest { path: link.path.clone(), sha256: None });
                 }
                 Resource::File(file) => {
-                    request.paths.push(PathRequest { path: file.path.clone(), sha256: Some(file.sha256()) });
+                    // What is no text is not worth fetching for a diff.
+                    let sha256 = file.text().map(|_| file.sha256());
+                    request.paths.push(PathRequest { path: file.path.clone(), sha256 });
                 }
                 Resource::Service(service) => request.services.push(ServiceRequest {
                     name: service.name.clone(),

@@ -205,16 +205,24 @@ impl JournalReader {
                     en: "made by apply; removed if it is empty",
                     pt: "criada pelo apply; removida se estiver vazia",
                 );
-                let before = record.state.clone().map(Text::verbatim);
+                let before = record.state.as_ref().map(|state| Text::verbatim(mode(state)));
                 vec![undo(record, "directory", Action::Delete, reason, before, None)]
             }
             RecordKind::Directory => {
-                let reason = text!(
-                    en: "had another mode before the first apply",
-                    pt: "tinha outro modo antes do primeiro apply",
-                );
-                let before = record.state.clone().map(Text::verbatim);
-                let after = Some(Text::verbatim(&record.original));
+                let state = record.state.as_deref().unwrap_or_default();
+                let reason = if state.contains(':') {
+                    text!(
+                        en: "had another mode or owner before the first apply",
+                        pt: "tinha outro modo ou dono antes do primeiro apply",
+                    )
+                } else {
+                    text!(
+                        en: "had another mode before the first apply",
+                        pt: "tinha outro modo antes do primeiro apply",
+                    )
+                };
+                let before = record.state.as_ref().map(|state| Text::verbatim(mode(state)));
+                let after = Some(Text::verbatim(mode(&record.original)));
                 vec![undo(record, "directory", Action::Update, reason, before, after)]
             }
             RecordKind::File | RecordKind::Link => vec![self.undo_path(record)],
@@ -332,6 +340,11 @@ fn stage(record: &Record) -> u8 {
 
 fn depth(record: &Record) -> usize {
     record.path().map_or(0, |path| path.split('/').count())
+}
+
+/// The mode in the state of a directory, which may go on with its owner.
+fn mode(state: &str) -> &str {
+    state.split(':').next().unwrap_or_default()
 }
 
 /// That of a command among those that were ever begun.

@@ -2,7 +2,7 @@
 
 use crate::model::{Failure, FailureKind, text};
 
-use super::failure;
+use super::{failure, split};
 
 pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
     let (message, hint) = match code {
@@ -48,6 +48,17 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
                      `sudo chown root: {detail} && sudo chmod go-w {detail}`, ou use outra pasta",
             ),
         ),
+        "path-user" | "path-group" => return Some(unknown_account(code == "path-user", detail)),
+        "path-changed" => (
+            text!(
+                en: "{detail} was changed while this run was at work",
+                pt: "{detail} foi alterado durante esta execução",
+            ),
+            text!(
+                en: "nothing was done to it: apply again, which looks anew",
+                pt: "nada foi feito com ele: aplique de novo, que olha outra vez",
+            ),
+        ),
         "path-is-directory" => (
             text!(
                 en: "{detail} is a directory, where a file belongs",
@@ -68,4 +79,19 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
         _ => return None,
     };
     Some(failure(FailureKind::File, message, hint))
+}
+
+/// The name, and the path that should be its.
+fn unknown_account(is_user: bool, detail: &str) -> Failure {
+    let (name, path) = split(detail);
+    let message = if is_user {
+        text!(en: "there is no user {name} on the host, who should own {path}", pt: "não há na máquina o usuário {name}, que deveria ser dono de {path}")
+    } else {
+        text!(en: "there is no group {name} on the host, which should own {path}", pt: "não há na máquina o grupo {name}, que deveria ser dono de {path}")
+    };
+    let hint = text!(
+        en: "correct the name, or add the package that brings it: packages come before files",
+        pt: "corrija o nome, ou acrescente o pacote que o traz: os pacotes vêm antes dos arquivos",
+    );
+    failure(FailureKind::File, message, hint)
 }

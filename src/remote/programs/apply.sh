@@ -4,12 +4,13 @@
 #      `any` · token · proxy and hosts with own TLS, `upload` or `-` · operations … `.` ·
 #      `INDEX CONTENT` and `INDEX.PART TEXT` … · `#end`
 #      An operation is one of
-#        repair INDEX · install INDEX NAME · directory INDEX KEY MODE PATH · link INDEX KEY NOTIFY TARGET PATH ·
-#        file INDEX KEY MODE SHA256 MOMENT CHECK NOTIFY PATH ·
+#        repair INDEX · install INDEX NAME · directory INDEX KEY MODE OWNERSHIP PATH · link INDEX KEY NOTIFY TARGET PATH ·
+#        file INDEX KEY MODE OWNERSHIP ORIGIN SHA256 MOMENT CHECK NOTIFY PATH ·
 #        command INDEX KEY LIMIT READER GUARD BEHIND NAME ·
-#        service INDEX KEY ENABLE RELOAD BEFORE PORTS RENEWS CHECK NAME
+#        service INDEX KEY ENABLE RELOAD BEFORE PORTS RENEWS ON_CHANGE CHECK NAME
 #      with contents, texts, link targets and checks in base64, ports joined by commas, `-` for nothing. A check is a command;
-#      at the moment `before` it is given the candidate, `in-place` it reads the files where they belong.
+#      at the moment `before` it is given the candidate, at `shell` it is a
+#      text in which `{file}` stands for that, `in-place` it reads the files where they belong.
 # Out: begin · waiting · started · progress · want · note · source · aside · done · failed · rolled-back · restored · end
 # shellcheck disable=SC2154,SC2034
 
@@ -133,13 +134,14 @@ for operation in $operations; do
         end_run interrupted
     fi
     take_word
-    index=$word fault='' notify=-
+    index=$word fault='' notify=- moment=-
     begin_step
     case $kind in
         repair) repair ;;
         directory)
             take_word && key=$word
             take_word && mode=$word
+            take_word && ownership=$word
             path=$rest
             make_directory
             ;;
@@ -153,6 +155,8 @@ for operation in $operations; do
         file)
             take_word && key=$word
             take_word && mode=$word
+            take_word && ownership=$word
+            take_word && origin=$word
             take_word && sum=$word
             take_word && moment=$word
             take_word && check=$word
@@ -176,6 +180,7 @@ for operation in $operations; do
             take_word && original=$word
             take_word && ports=$(printf '%s' "$word" | tr ',-' '  ')
             take_word && renews=$word
+            take_word && on_change=$word
             take_word && check=$word
             name=$rest path=$rest
             settle_service

@@ -51,10 +51,15 @@ put_in_place() {
         fault="path-unwritable $path"
         return 1
     fi
+    case $path in
+        */systemd/system/*) units_changed=1 ;;
+    esac
     sync .
 }
 
-# In `path`: `index`, `mode`, `sum`, `notify`, and the `check` with its `moment`; the content is in the data under `index`.
+# In `path`: `index`, `mode`, `ownership`, `sum`, `notify`, and the `check` with its `moment`; the content is in the data under
+# `index` where it is `sent`, else it `stands` there already, by what `origin` says. A mode behind `=` is wanted of an old
+# file, too.
 write_file() {
     arrive_anew || return 1
     if [ -d "$leaf" ] && [ ! -L "$leaf" ]; then
@@ -65,7 +70,7 @@ write_file() {
         return 1
     fi
     # What is not in the journal is not taken away by a reset.
-    find_room && remember_path && make_candidate || return 1
+    find_owner && find_room && remember_path && make_candidate || return 1
     stood=none
     [ ! -e "$leaf" ] || stood=old
     if ! { fill_candidate && validate_candidate && put_in_place "$sum"; }; then
@@ -85,19 +90,25 @@ write_file() {
 }
 
 fill_candidate() {
-    # An old file keeps its owner and mode, unless others could not read it although they must.
+    # An old file keeps its owner and mode where no other is wanted, unless others could not read it although they must.
+    exact=
+    case $mode in
+        =*) exact=1 mode=${mode#=} ;;
+    esac
     old=$(stat -c '%F %u:%g %a' -- "$leaf" 2>/dev/null)
     case $old in
         regular*)
             old_mode=${old##* }
             old=${old% *}
             chown -h "${old##* }" -- "$candidate"
-            if [ $((0$mode & 4)) -eq 0 ] || [ $((0$old_mode & 4)) -ne 0 ]; then
+            if [ -n "$exact" ]; then
+                :
+            elif [ $((0$mode & 4)) -eq 0 ] || [ $((0$old_mode & 4)) -ne 0 ]; then
                 mode=$old_mode
             fi
             ;;
     esac
-    if ! sed -n "s/^$index //p" "$scratch/data" | base64 -d >"$candidate" ||
+    if ! give_away "$candidate" || ! take_content >"$candidate" ||
         ! chmod "$mode" -- "$candidate" || ! sync "$candidate"; then
         fault="path-unwritable $path"
         return 1
@@ -105,12 +116,24 @@ fill_candidate() {
     candidate_sum=$(sha256sum <"$candidate")
     if [ "${candidate_sum%% *}" != "$sum" ]; then
         fault="path-unwritable $path"
+        [ "$origin" = sent ] || fault="path-changed $path"
         return 1
     fi
 }
 
+take_content() {
+    if [ "$origin" = stands ]; then
+        read_leaf
+    else
+        sed -n "s/^$index //p" "$scratch/data" | base64 -d
+    fi
+}
+
 validate_candidate() {
-    [ "$moment" = before ] || return 0
+    case $moment in
+        before | shell) ;;
+        *) return 0 ;;
+    esac
     accepts_files "$candidate" || {
         explain_check "$path"
         return 1
@@ -141,21 +164,25 @@ link_candidate() {
     fi
 }
 
-# In `path`: `mode`.
+# In `path`: `mode`, `-` where any will do, and `ownership`.
 make_directory() {
     arrive_anew || return 1
     if [ -L "$leaf" ] || { [ -e "$leaf" ] && [ ! -d "$leaf" ]; }; then
         fault="path-blocked $path"
         return 1
     fi
+    find_owner || return 1
+    found=absent
     if [ -d "$leaf" ]; then
-        remember "$(stat -c %a -- "$leaf")" "$mode" || return 1
-    else
-        remember absent "$mode" || return 1
+        found=$(stat -c %a:%u:%g -- "$leaf")
+        [ "$mode" != - ] || mode=${found%%:*}
     fi
-    if ! mkdir -p -- "$leaf" || ! go_to "$path" || ! chmod "$mode" .; then
+    [ "$mode" != - ] || mode=755
+    # Before anything is changed: what we do not remember, nobody takes back.
+    state=$mode${owner:+:$owner}
+    remember "$found" "$state" && record_state "$state" || return 1
+    if ! mkdir -p -- "$leaf" || ! go_to "$path" || ! give_away . || ! chmod "$mode" .; then
         fault=${fault:-path-unwritable $path}
         return 1
     fi
-    record_state "$mode"
 }

@@ -77,7 +77,11 @@ undo_directory() {
     else
         go_to "$path" || return 1
         fault="path-unwritable $path"
-        chmod "$original" . || return 1
+        # The owner is put back where we gave it away; version 0.1 did not.
+        case $state/$original in
+            *:*/*:*) chown -- "${original#*:}" . || return 1 ;;
+        esac
+        chmod "${original%%:*}" . || return 1
         fault=
     fi
 }

@@ -19,6 +19,7 @@ const PROGRAMS: &[&str] = &[
     include_str!("../programs/apt.sh"),
     include_str!("../programs/apt_verdict.sh"),
     include_str!("../programs/become.sh"),
+    include_str!("../programs/attributes.sh"),
     include_str!("../programs/candidate.sh"),
     include_str!("../programs/dpkg.sh"),
     include_str!("../programs/check.sh"),
@@ -63,7 +64,10 @@ fn detail(code: &str) -> &'static str {
     match code.split('-').next().unwrap_or_default() {
         "busy" => "812 40 ana",
         "service" => "haproxy 80 812 apache2",
-        "path" => "/etc/haproxy/haproxy.cfg",
+        "path" => match code {
+            "path-user" | "path-group" => "redis /etc/redis/redis.conf",
+            _ => "/etc/haproxy/haproxy.cfg",
+        },
         "command" => "Y2FjaGUvbWFrZSBpdA== 300 0123456789abcdef Tm8gc3BhY2UgbGVmdA==",
         "check" => match code {
             "check-refused" => {

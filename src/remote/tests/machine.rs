@@ -46,7 +46,11 @@ impl Machine {
     }
 
     pub fn apply(&self, wanted: &[Resource]) -> Invocation {
-        let steps: Vec<(usize, Step)> = wanted.iter().map(step).enumerate().collect();
+        self.apply_steps(wanted.iter().map(step))
+    }
+
+    pub fn apply_steps(&self, steps: impl IntoIterator<Item = Step>) -> Invocation {
+        let steps: Vec<(usize, Step)> = steps.into_iter().enumerate().collect();
         let (journal, run) = (self.at("journal"), self.at("run"));
         let data = apply::encode(&steps, PackageWay::Own, self.place(&journal, &run)).unwrap();
         invoke(RunAs::Login, &nonce(), apply::PARTS, &data).unwrap()

@@ -2,6 +2,7 @@
 //! Nothing here writes outside its own temporary folder.
 
 mod attacking;
+mod attributes;
 mod changing;
 mod checking;
 mod commanding;
