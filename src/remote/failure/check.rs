@@ -7,11 +7,14 @@ use crate::model::{Failure, FailureKind, Text, clean_line, shell_word, text};
 
 use super::{DETAIL_LENGTH, failure, split};
 
+/// What stands for the file in a check that is a text for sh.
+const CANDIDATE: &str = "{file}";
+
 pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
     let (check, rest) = read(detail);
     let (said, rest) = read(rest);
     let program = check.split(' ').next().unwrap_or_default();
-    let command = to_paste(&check);
+    let command = to_paste(&check, "");
     let says = if said.is_empty() {
         text!(en: "what {program} says is in the log", pt: "o log traz o que o {program} diz")
     } else {
@@ -30,7 +33,7 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
                 says,
             ),
         ),
-        "before" => before(program, &to_paste(&format!("{check} {rest}")), &says),
+        "before" => before(program, &to_paste(&check, rest), &says),
         "lost" => lost(program, rest, &says),
         _ => return None,
     };
@@ -93,9 +96,13 @@ fn lost(program: &str, detail: &str, says: &Text) -> (Text, Text) {
     )
 }
 
-/// A command of the host's words, each quoted where a shell would see more in it.
-fn to_paste(command: &str) -> String {
-    command.split_whitespace().map(shell_word).collect::<Vec<_>>().join(" ")
+/// A check of a file by words, each quoted where a shell would see more in it, or by a text in which `{file}` stands for it.
+fn to_paste(check: &str, file: &str) -> String {
+    if check.contains(CANDIDATE) {
+        return format!("sh -c {}", shell_word(&check.replace(CANDIDATE, &shell_word(file))));
+    }
+    let words = check.split_whitespace().chain(file.split_whitespace());
+    words.map(shell_word).collect::<Vec<_>>().join(" ")
 }
 
 /// Words in base64, and what follows them.

@@ -7,12 +7,38 @@
 # file that it names, where it does. Where one includes another, that is the last.
 accepts_files() {
     check_words=$(printf '%s' "$check" | base64 -d)
+    if [ "$moment" = shell ]; then
+        accepts_text "$1"
+        return
+    fi
     # shellcheck disable=SC2086 # the words of a command
     if said=$(cd / && timeout 60 $check_words "$@" 2>&1); then
         return 0
     fi
     printf '%s\n' "$said"
     blamed=$(printf '%s\n' "$said" | sed -nE 's/.* error on line [0-9]+ of (\/[^:]*):.*/\1/p' | head -n 1)
+    return 1
+}
+
+# The same of a text for sh, in which `{file}` stands for $1.
+accepts_text() {
+    # shellcheck disable=SC2016 # the text itself expands it
+    case $1 in
+        *[!A-Za-z0-9/._-]*) set -- "$1" '"$1"' ;;
+        *) set -- "$1" "$1" ;;
+    esac
+    printf '%s\n' "$check_words" | sed "s|{file}|$2|g" >"$scratch/check"
+    run_heard 60 "$scratch/said" sh "$scratch/check" "$1"
+    [ "$status" -ne 0 ] || return 0
+    said=$(last_lines "$scratch/said" 12)
+    # The candidate has another name each time, which means nothing to anybody. No path holds what stands between these.
+    between=$(printf '\001')
+    candidate_pattern=$(printf '%s' "$1" | sed 's/[^^]/[&]/g;s/\^/\\^/g')
+    path_words=$(printf '%s' "$path" | sed 's/[&\]/\\&/g')
+    said=$(printf '%s\n' "$said" | sed "s$between$candidate_pattern$between$path_words${between}g")
+    [ -z "$late" ] || said="$said it took longer than 60 s"
+    printf '%s\n' "$said"
+    blamed=
     return 1
 }
 
@@ -23,6 +49,10 @@ worst_lines() {
 
 # Prints the line of `said` that tells why; one that ends in a colon with the next.
 reason() {
+    if [ "$moment" = shell ]; then
+        printf '%s\n' "$said" | tail -n 3 | paste -sd ' ' | tail -c 400
+        return
+    fi
     { printf '%s\n' "$said" | worst_lines -m 1 -A 1 || printf '%s\n' "$said"; } |
         sed -n '1{/:$/{$!N;s/\n/ /;};p;q;}' | head -c 400
 }
@@ -70,7 +100,7 @@ blames_others() {
 explain_check() {
     blames_others && return
     fault="check-refused $check $quoted $stood $path"
-    if [ -z "$blamed" ] && [ "$moment $stood" != 'before none' ]; then
+    if [ -z "$blamed" ] && { [ "$moment" = in-place ] || [ "$stood" = old ]; }; then
         why=$(plain_reason)
         if ! accepts_files "$@" >/dev/null && [ "$(plain_reason)" = "$why" ]; then
             fault="check-before $check $quoted $*"

@@ -43,6 +43,7 @@ run_apart() {
     (
         # What our programs ignore is ignored by nobody else.
         trap - HUP PIPE
+        cd /
         exec setsid -w -- timeout -k 5 "$apart_limit" env -i HOME=/root USER=root LOGNAME=root SHELL=/bin/sh \
             PATH="$PATH" LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@" </dev/null >"$apart_output" 2>&1
     ) &

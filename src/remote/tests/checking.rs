@@ -140,3 +140,42 @@ fn a_candidate_is_not_at_fault_where_the_old_file_fails_alike() {
     let (seen, _) = failure(&machine, &wanted);
     assert!(seen.message.english().ends_with("so it was not put there"), "{seen:?}");
 }
+
+/// A text for sh is given the candidate, whose name means nothing to anybody; what stood there before is tried as well.
+#[test]
+fn a_check_in_words_of_the_users_own_is_run_on_the_candidate() {
+    for folder in ["etc", "etc/it's $(own)"] {
+        let machine = Machine::new();
+        let path = machine.at(&format!("{folder}/x.conf"));
+        fs::create_dir_all(machine.at(folder)).unwrap();
+        let check = "grep -qx good {file} || { echo warming up; echo; echo \"{file}: line 1: bad word\" >&2; exit 3; }";
+        let resource = |content: &str| {
+            let validator = Some(Validator::Shell(check.to_owned()));
+            Resource::File(File { validator, ..File::of_text(&path, content) })
+        };
+        let (new, _) = failure(&machine, &[resource("bad")]);
+        assert_eq!(
+            new.message.english(),
+            format!("grep does not accept the new {path}, so it was not put there")
+        );
+        assert!(!fs::exists(&path).unwrap());
+        machine.converge(&[resource("good")]);
+        let (changed, _) = failure(&machine, &[resource("bad")]);
+        assert_eq!(
+            changed.message.english(),
+            format!("grep does not accept the new {path}; the old one stays")
+        );
+        let hint = changed.hint.unwrap();
+        assert!(hint.english().starts_with("grep says: warming up "), "{hint:?}");
+        assert!(hint.english().contains(": line 1: bad word; mend"), "{hint:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "good");
+
+        // Where the old one fails alike, the new one is not at fault.
+        fs::write(&path, "worse").unwrap();
+        let (before, _) = failure(&machine, &[resource("bad")]);
+        let message = "grep accepts no configuration, also not the one without our change";
+        assert_eq!(before.message.english(), message, "{folder}");
+        assert!(before.hint.unwrap().english().contains("where `sudo sh -c "));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "worse");
+    }
+}
