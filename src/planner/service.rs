@@ -10,8 +10,8 @@
 //! | not enabled | any | enable, besides the above |
 
 use crate::model::{
-    Action, Change, Concern, Facts, FindingKind, Operation, Resource, ResourceId, Service, ServiceFact, Step,
-    Text, text,
+    Action, Change, Concern, Facts, FindingKind, OnChange, Operation, Resource, ResourceId, Service,
+    ServiceFact, Step, Text, text,
 };
 
 pub(super) fn settle(
@@ -81,6 +81,9 @@ pub(super) fn settle(
             reason: reason(fact, enable, start, due, changed),
             before: fact.exists.then(|| state(fact)),
             after: Some(match action {
+                Action::Run if service.on_change == OnChange::Restart => {
+                    text!(en: "restarted", pt: "reiniciado")
+                }
                 Action::Run => text!(en: "reloaded", pt: "recarregado"),
                 _ => text!(en: "enabled, running", pt: "habilitado, rodando"),
             }),

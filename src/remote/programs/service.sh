@@ -38,6 +38,7 @@ enable_service() {
 }
 
 start_service() {
+    reload_units
     if has_systemd; then
         # After too many failed starts systemd refuses another one until told to forget them.
         systemctl reset-failed "$name.service" 2>/dev/null
@@ -55,11 +56,16 @@ stop_service() {
     fi
 }
 
+# Has it read its files anew, by a new start where it does not otherwise or where `on_change` says so.
 reload_service() {
+    reload_units
+    reload_way=${on_change:-reload}
     if has_systemd; then
-        timeout 120 systemctl reload-or-restart "$name.service"
+        [ "$reload_way" = restart ] || reload_way=reload-or-restart
+        timeout 120 systemctl "$reload_way" "$name.service"
     else
-        timeout 120 service "$name" reload </dev/null >"$scratch/service.log" 2>&1
+        grep -qE '(^|[|[:space:]])reload[|)]' "/etc/init.d/$name" || reload_way=restart
+        timeout 120 service "$name" "$reload_way" </dev/null >"$scratch/service.log" 2>&1
     fi
 }
 
@@ -144,9 +150,10 @@ blame() {
 }
 
 # In `name`: `enable`, `reload` (`yes` or `no`), `ports`, whether a reload `renews` the processes that listen, the `check`
-# of its files, and how it was before us in `original`.
+# of its files, whether it is to `reload` or to `restart` in `on_change`, and how it was before us in `original`.
 bring_up() {
     old_listeners=
+    reload_units
     if has_systemd; then
         case $(timeout 20 systemctl show -p LoadState --value "$name.service") in
             masked) fault="service-masked $name" ;;
