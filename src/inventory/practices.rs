@@ -15,7 +15,7 @@ use crate::document::complaint::Complaint;
 use crate::document::reader::Field;
 use crate::document::recorder::Recorder;
 use crate::document::suggestion::{self, shown};
-use crate::model::{Cluster, Value};
+use crate::model::{CheckKind, Cluster, Value};
 use crate::practice::{Class, Library, wrong_name};
 use crate::roles::{self, Practice};
 
@@ -50,6 +50,8 @@ pub fn listed(roles: &[Field<RoleName>], library: &Library, recorder: &Recorder)
             continue;
         }
         if library.names().any(|known| known == name) {
+            // Their columns stand in the order in which hosts first name them.
+            let _ = CheckKind::of_practice(name);
             practices.push(name.clone());
         } else if let Some(at) = role.at {
             let known = roles::ALL.iter().map(|role| role.name).chain(library.names());

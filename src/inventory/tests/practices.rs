@@ -230,3 +230,19 @@ fn a_practice_becomes_what_its_hosts_should_have() {
     assert_eq!(inventory.clusters[1].hosts[0].role_names(), ["mq"]);
     assert!(matches!(cluster.hosts[0].expectations(cluster)[..], [Expectation::Practice(_), ..]));
 }
+
+#[test]
+fn practices_have_their_columns_in_the_order_of_the_hosts() {
+    let names = ["second-by-name", "a-first-by-name"];
+    let class = Class::new(&[]);
+    for name in names {
+        class.write(&format!("practices/{name}/practice.yaml"), b"packages: [git]\n");
+    }
+    let inventory = class.read_well(
+        "grading: { weights: { a-first-by-name: 2, second-by-name: 3 } }\n\
+         hosts:\n  x: { address: 10.0.0.1, roles: [second-by-name] }\n  y: { address: 10.0.0.2, roles: [a-first-by-name] }\n",
+    );
+    let weights: Vec<_> =
+        inventory.grading.weights.iter().map(|(kind, weight)| (kind.as_str(), *weight)).collect();
+    assert_eq!(weights, [(names[0], 3.0), (names[1], 2.0)]);
+}
