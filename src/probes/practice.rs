@@ -233,7 +233,7 @@ pub fn judge_command(subject: Subject<'_>, command: Command<'_>, trial: &Trial) 
 
 /// How to see more of what a command does.
 fn by_hand(host: &Target, command: Command<'_>) -> Text {
-    let is_short = !command.run.contains('\n') && command.run.chars().count() <= COMMAND_LIMIT;
+    let is_short = !command.run.contains(char::is_control) && command.run.chars().count() <= COMMAND_LIMIT;
     let exec = host.command("exec").trim_matches('`').to_owned();
     let options = if command.as_root { " --become" } else { "" };
     let words = if is_short { shell_word(command.run).to_string() } else { "…".to_owned() };

@@ -119,6 +119,9 @@ fn every_end_of_a_command_has_its_verdict() {
         long.hint.unwrap().english(),
         "`provision exec -l ana/mq01 -- …` runs it by hand: mend what it tells, or the probe in practice.yaml"
     );
+    let acting = Command { run: "printf '\u{1b}[2J'", ..own };
+    let hint = judge_command(subject(&host), acting, &trial(Some(1), "")).hint.unwrap();
+    assert!(hint.english().contains(" -- …` runs it by hand"), "{hint:?}");
     assert!(judge_command(subject(&host), own, &trial(Some(0), "")).passed());
 }
 

@@ -16,7 +16,7 @@ struct Practice {
 }
 
 impl Role for Practice {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "rabbitmq"
     }
 
