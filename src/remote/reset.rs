@@ -168,7 +168,7 @@ impl Reader for JournalReader {
         }
         let mut records = std::mem::take(&mut self.records);
         records.sort_by_key(|record| (stage(record), Reverse(depth(record)), Reverse(number(record))));
-        let mut steps: Vec<Step> = records.iter().flat_map(|record| self.undo(record)).collect();
+        let mut steps: Vec<Step> = records.iter().flat_map(|record| self.undo(record, &records)).collect();
         steps.push(
             Change {
                 resource: ResourceId::new(format!("journal:{JOURNAL}")),
@@ -186,11 +186,17 @@ impl Reader for JournalReader {
 }
 
 impl JournalReader {
-    fn undo(&self, record: &Record) -> Vec<Step> {
+    fn undo(&self, record: &Record, all: &[Record]) -> Vec<Step> {
         match record.kind {
             RecordKind::Packages => record.name.split_whitespace().map(purge).collect(),
-            // It goes with its package.
-            RecordKind::Service if record.original == "absent" => Vec::new(),
+            RecordKind::Service if record.original == "absent" => {
+                let unit = format!("/systemd/system/{}.service", record.name);
+                let is_ours = all.iter().filter_map(Record::path).any(|path| path.ends_with(&unit));
+                let reason = text!(en: "started by apply", pt: "iniciado pelo apply");
+                // Else it goes with its package.
+                let stop = || undo(record, "service", Action::Delete, reason, None, None);
+                is_ours.then(stop).into_iter().collect()
+            }
             RecordKind::Service => {
                 let before = words_of_service(&record.original);
                 let reason = text!(
