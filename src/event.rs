@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Check, CheckKind, Failure, HostId, HostStatus, ResourceId, Text};
+use crate::model::{Action, Change, Check, CheckKind, Failure, HostId, HostStatus, ResourceId, Text};
 
 /// One event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,7 @@ pub enum Event {
     ChangeDone {
         host: HostId,
         resource: ResourceId,
+        action: Action,
         duration: Duration,
     },
     /// Something worth telling at once, e.g. a transport choice under `-v`, or a fallback.
@@ -57,6 +58,11 @@ pub enum Event {
     PackagesMoved(Traffic),
     /// All package files that were wanted went through the laptop, or never will.
     PackagesSettled(Traffic),
+    /// Somebody is asked at the terminal whether this may be deleted. What answers reads there.
+    Asking {
+        deletes: Vec<(HostId, Vec<Change>)>,
+    },
+    Answered,
     /// Ctrl-C was pressed once; steps under way are finished.
     Interrupting,
     StageFinished {

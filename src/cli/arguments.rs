@@ -93,6 +93,14 @@ pub enum Command {
         /// Only show what would change
         #[arg(long, env = "PROVISION_DRY_RUN", value_parser = clap::builder::FalseyValueParser::new())]
         dry_run: bool,
+        /// Delete what is no longer in the inventory, without asking
+        ///
+        /// On a terminal it is asked for otherwise; elsewhere it is left.
+        #[arg(long, env = "PROVISION_PRUNE", value_parser = clap::builder::FalseyValueParser::new())]
+        prune: bool,
+        /// Do not ask at the terminal before deleting
+        #[arg(short, long, env = "PROVISION_YES", value_parser = clap::builder::FalseyValueParser::new())]
+        yes: bool,
         /// Leave out the probes at the end
         #[arg(long, env = "PROVISION_NO_VERIFY", value_parser = clap::builder::FalseyValueParser::new())]
         no_verify: bool,

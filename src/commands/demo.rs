@@ -3,6 +3,7 @@
 use crate::cli::{LabShape, Probing, Run, Scope};
 use crate::error::{ExitCode, Result};
 use crate::lab;
+use crate::runner::Consent;
 
 use super::terminal::Terminal;
 use super::{apply, lab as lab_command, program};
@@ -23,7 +24,7 @@ pub async fn run(shape: LabShape, down: bool, terminal: &Terminal) -> Result<Exi
         reports: Vec::new(),
         timings: false,
     };
-    let code = apply::apply(settings, Some(Probing::default()), terminal).await?;
+    let code = apply::apply(settings, Consent::Withheld, Some(Probing::default()), terminal).await?;
     if down {
         let token = tokio_util::sync::CancellationToken::new();
         lab::down(&lab::state_directory(), &name, &token, &mut |line| terminal.say(&line)).await?;

@@ -1,10 +1,12 @@
 //! `doctor`: examines the hosts before class, and says what would not work there.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::cli::Run;
 use crate::error::{ExitCode, Result};
 use crate::model::{HostId, Leftover, Outcome, PackageSource, PreflightOutcome, Resource, Situation};
+use crate::planner::Owner;
 use crate::preflight::{self, Examined};
 use crate::remote::{ExamineRequest, LinesRequest, ObserveRequest, PeerRequest};
 use crate::report::Offer;
@@ -20,6 +22,7 @@ pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
     let requests = requests(&prepared, &wanted);
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let results = running.runner.examine(&running.hosts(), &requests).await;
+    let hosts = prepared.host_names();
     let examined: Vec<_> = prepared
         .hosts()
         .zip(results)
@@ -27,7 +30,8 @@ pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
             let wanted = wanted.get(&host.id).map(Vec::as_slice).unwrap_or_default();
             let with_root = result.as_ref().ok().filter(|examination| examination.no_root.is_none());
             let plan = with_root.map(|examination| {
-                prepared.plan(Some(cluster), host, wanted, &examination.facts, &Situation::default())
+                let owner = Owner { maker: prepared.mark.maker(&host.id), hosts: Arc::clone(&hosts) };
+                prepared.plan(Some(cluster), host, wanted, &examination.facts, &owner, &Situation::default())
             });
             Examined { cluster, host, wanted, result, plan, said }
         })
@@ -48,7 +52,11 @@ fn requests(prepared: &Prepared, wanted: &HashMap<HostId, Vec<Resource>>) -> Has
         let backups = roles::ALL.iter().flat_map(|role| role.backups).map(|path| (*path).to_owned());
         let leftovers = host.roles.iter().flat_map(|role| role.leftovers());
         let request = ExamineRequest {
-            look: ObserveRequest::of(resources, host.packages.via != PackageSource::Laptop),
+            look: ObserveRequest::of(
+                resources,
+                host.packages.via != PackageSource::Laptop,
+                prepared.mark.maker(&host.id),
+            ),
             ports: preflight::ports(resources)
                 .into_iter()
                 .map(|(port, _)| port)

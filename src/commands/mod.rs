@@ -6,6 +6,7 @@ mod doctor;
 mod drill;
 mod exec;
 mod folders;
+mod identity;
 mod inventory;
 mod lab;
 mod limits;
@@ -60,11 +61,12 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<ExitCode> {
         Command::Plan { run, detailed_exitcode } => {
             block_on(apply::plan(run.into(), detailed_exitcode, terminal))
         }
-        Command::Apply { run, dry_run: true, no_verify: _, retry: _ } => {
+        Command::Apply { run, dry_run: true, prune: _, yes: _, no_verify: _, retry: _ } => {
             block_on(apply::plan(run.into(), false, terminal))
         }
-        Command::Apply { run, dry_run: false, no_verify, retry } => {
-            block_on(apply::apply(run.into(), (!no_verify).then_some(retry.into()), terminal))
+        Command::Apply { run, dry_run: false, prune, yes, no_verify, retry } => {
+            let consent = apply::consent(prune, yes, terminal);
+            block_on(apply::apply(run.into(), consent, (!no_verify).then_some(retry.into()), terminal))
         }
         Command::Verify { run, probes } => block_on(verify::run(run.into(), probes.into(), terminal)),
         Command::Drill { run, drill } => block_on(drill::run(run.into(), drill, terminal)),

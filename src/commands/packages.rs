@@ -7,7 +7,7 @@ use crate::error::{Error, ExitCode, Result};
 use crate::model::{RunOutcome, Work};
 use crate::packages;
 use crate::report::{self, Offer, columns};
-use crate::runner::{Apply, Intent};
+use crate::runner::{Apply, Consent, Intent};
 
 use super::prepare;
 use super::running::Running;
@@ -22,6 +22,8 @@ pub async fn fetch(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
     let apply = Apply {
         intent: Intent::Plan,
         keeps_sessions: false,
+        consent: Consent::Withheld,
+        mark: &prepared.mark,
         others: Vec::new(),
         wanted: &wanted,
         plan: &plan,

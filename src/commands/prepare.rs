@@ -2,20 +2,23 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::cli::{Probing, Run, Scope};
 use crate::desired::{self, Templates};
 use crate::error::{Error, Result};
 use crate::inventory::{self, Selection};
 use crate::model::{
-    Cluster, Facts, Failure, FailureKind, Host, HostId, HostPlan, Inventory, Meanwhile, Placement, Resource,
-    SecretSource, Situation, TemplateError, Text,
+    Cluster, Facts, Failure, FailureKind, Host, HostId, HostPlan, Inventory, InventoryMark, Meanwhile,
+    Placement, Resource, SecretSource, Situation, TemplateError, Text,
 };
+use crate::planner::{self, Owner};
 use crate::probes::KnownPages;
 use crate::report::Offer;
 use crate::runner::{Retry, Verify};
-use crate::{planner, preflight, roles};
+use crate::{preflight, roles};
 
+use super::identity;
 use super::reports::Reports;
 use super::terminal::Terminal;
 
@@ -27,6 +30,8 @@ pub struct Prepared {
     pub selected: HashSet<HostId>,
     pub templates: Templates,
     pub reports: Reports,
+    /// The inventory as journals of hosts know it.
+    pub mark: InventoryMark,
 }
 
 impl Prepared {
@@ -58,12 +63,18 @@ impl Prepared {
 
     /// What a host needs, unless it is not fit for that.
     pub fn planning(&self) -> impl Fn(&Host, &[Resource], &Facts, &Situation) -> Result<HostPlan, Failure> {
-        let clusters = self.clusters();
+        let (clusters, hosts) = (self.clusters(), self.host_names());
         move |host, wanted, facts, situation| {
             let cluster = clusters.get(host.cluster.as_str()).copied();
-            let plan = self.plan(cluster, host, wanted, facts, situation)?;
+            let owner = Owner { maker: self.mark.maker(&host.id), hosts: hosts.clone() };
+            let plan = self.plan(cluster, host, wanted, facts, &owner, situation)?;
             preflight::admit(&self.inventory, host, facts, plan)
         }
+    }
+
+    /// The names of all hosts.
+    pub fn host_names(&self) -> Arc<HashSet<&str>> {
+        Arc::new(self.inventory.hosts().map(|host| host.id.as_str()).collect())
     }
 
     /// The clusters by their names.
@@ -78,6 +89,7 @@ impl Prepared {
         host: &Host,
         wanted: &[Resource],
         facts: &Facts,
+        owner: &Owner<'_>,
         situation: &Situation,
     ) -> Result<HostPlan, Failure> {
         let meanwhile =
@@ -87,7 +99,7 @@ impl Prepared {
             Some(cluster) if !is_usual => Some(self.fitted(cluster, host, facts, &meanwhile)?),
             _ => None,
         };
-        let mut plan = planner::plan(fitted.as_deref().unwrap_or(wanted), facts)?;
+        let mut plan = planner::plan(fitted.as_deref().unwrap_or(wanted), facts, owner, situation)?;
         plan.warnings.extend(roles::held(&meanwhile));
         Ok(plan)
     }
@@ -133,7 +145,8 @@ pub fn scope(scope: &Scope, terminal: &Terminal) -> Result<Prepared> {
     let (inventory, templates) = load(&scope.inventory, terminal)?;
     let selected = Selection::parse(scope.limit.as_deref(), scope.role.as_deref())?.apply(&inventory)?;
     let selected = selected.into_iter().collect();
-    Ok(Prepared { inventory, selected, templates, reports: Reports::default() })
+    let mark = identity::mark(&inventory.path);
+    Ok(Prepared { inventory, selected, templates, reports: Reports::default(), mark })
 }
 
 /// The same for a verb that connects, where `-k` and `-K` ask for what the inventory does not give.

@@ -3,6 +3,7 @@
 use crate::cli::Run;
 use crate::error::{Error, ExitCode, Result};
 use crate::model::{RunOutcome, Work};
+use crate::planner;
 use crate::report::Offer;
 use crate::runner::Intent;
 
@@ -22,7 +23,7 @@ pub async fn run(settings: Run, dry_run: bool, yes: bool, terminal: &Terminal) -
         }
     }
     let running = Running::begin(&prepared, &settings, terminal).await?;
-    let worked = running.runner.reset(&running.hosts(), intent).await;
+    let worked = running.runner.reset(&running.hosts(), intent, &planner::reset).await;
     let work = if dry_run { Work::PlanReset } else { Work::Reset };
     running.end_work(RunOutcome { work, ..RunOutcome::default() }, worked).await
 }

@@ -76,8 +76,13 @@ impl Terminal {
             return None;
         }
         let _ = write!(io::stderr().lock(), "{question} [y/N] ");
-        let mut answer = String::new();
-        io::stdin().read_line(&mut answer).ok()?;
-        Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "s" | "sim"))
+        Some(answer())
     }
+}
+
+/// Whether the next line that is typed says yes.
+pub fn answer() -> bool {
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).is_ok()
+        && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "s" | "sim")
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::host_text::HostText;
+use super::journal::{Remembered, Unneeded};
 use super::removal::Removal;
 use super::resource::ResourceId;
 
@@ -36,6 +37,12 @@ pub struct Facts {
     pub services: BTreeMap<String, ServiceFact>,
     /// What the guards of the commands asked for tell; none where nobody asked.
     pub guards: BTreeMap<ResourceId, GuardFact>,
+    /// What the host's journal has that was not asked for.
+    pub remembered: Vec<Remembered>,
+    /// What becomes of packages among that.
+    pub unneeded: Unneeded,
+    /// By what a start of its kernel is told from any other.
+    pub boot_id: HostText,
     /// Services whose reload is still due from a run that died.
     pub reloads_due: Vec<HostText>,
     /// What the last run on the host said of itself.

@@ -76,6 +76,8 @@ pub enum FindingKind {
     HostKey,
     /// What the old class scripts left.
     Leftover,
+    /// What nobody wants any more, and is not ours to delete.
+    Unwanted,
 }
 
 impl FindingKind {
@@ -133,6 +135,7 @@ impl FindingKind {
                 en: "leftovers of old class scripts",
                 pt: "restos de scripts de aulas antigas",
             ),
+            Self::Unwanted => text!(en: "made by other inventories", pt: "feito por outros inventários"),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::host_id::HostId;
+use super::journal::Others;
 
 /// How far a run is, as far as it concerns the plan of one host. By default all is done that others wait for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -11,6 +12,10 @@ pub struct Situation {
     pub unready: BTreeMap<HostId, Unready>,
     /// Whether somebody in front of it may still use a port that it leaves.
     pub in_use: bool,
+    /// Whether what is no longer wanted stays, since nobody agreed to its end.
+    pub keeps_unwanted: bool,
+    /// Where the machines of other entries are; `None` before they were looked at.
+    pub others: Option<Others>,
 }
 
 /// Why a host is not as it should be.

@@ -17,6 +17,7 @@ pub mod host;
 pub mod host_id;
 pub mod host_text;
 pub mod inventory;
+pub mod journal;
 pub mod language;
 pub mod meanwhile;
 pub mod outcome;
@@ -49,6 +50,7 @@ pub use host::{Cluster, Host, Leftover, PackageSource, Packages, Peers, Placemen
 pub use host_id::{DEFAULT_CLUSTER, HostId};
 pub use host_text::HostText;
 pub use inventory::Inventory;
+pub use journal::{InventoryMark, JOURNAL, Maker, Others, Remembered, RememberedKind};
 pub use language::Language;
 pub use meanwhile::{Meanwhile, Situation, Unready};
 pub use outcome::{HostOutcome, HostStatus, Outcome, RunOutcome, Summary, Work};

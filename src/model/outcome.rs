@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::finding::PreflightOutcome;
 use super::host_id::HostId;
 use super::plan::{Change, ChangeResult};
+use super::resource::ResourceId;
 use super::text::Text;
 use super::timing::HostTiming;
 
@@ -130,6 +131,17 @@ pub struct Summary {
 }
 
 impl HostOutcome {
+    /// Those of its changes that nobody agreed to.
+    pub fn left(&self) -> usize {
+        self.changes.iter().filter(|(_, result)| matches!(result, Some((ChangeResult::Left, _)))).count()
+    }
+
+    /// The change that failed.
+    pub fn failed_change(&self) -> Option<&ResourceId> {
+        let failed = |(_, result): &&(Change, _)| matches!(result, Some((ChangeResult::Failed, _)));
+        self.changes.iter().find(failed).map(|(change, _)| &change.resource)
+    }
+
     /// How many of its changes were made.
     pub fn made(&self) -> usize {
         self.changes.iter().filter(|(_, result)| matches!(result, Some((ChangeResult::Done, _)))).count()
@@ -151,10 +163,12 @@ impl RunOutcome {
             match host.status {
                 HostStatus::Unreachable => summary.unreachable += 1,
                 HostStatus::Failed => summary.failed += 1,
-                HostStatus::Ok if host.changes.is_empty() => summary.unchanged += 1,
+                HostStatus::Ok if host.changes.len() == host.left() => summary.unchanged += 1,
                 HostStatus::Ok | HostStatus::Changed => summary.changed += 1,
             }
-            for (change, _) in &host.changes {
+            let going =
+                host.changes.iter().filter(|(_, result)| !matches!(result, Some((ChangeResult::Left, _))));
+            for (change, _) in going {
                 match change.action {
                     Action::Create => summary.add += 1,
                     Action::Update | Action::Run => summary.change += 1,

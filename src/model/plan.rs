@@ -61,6 +61,13 @@ pub struct Change {
     pub foreign: bool,
 }
 
+impl HostPlan {
+    /// What it takes back of what was made before.
+    pub fn taken_back(&self) -> impl Iterator<Item = &Change> {
+        self.steps.iter().filter(|step| step.operation.takes_back()).map(|step| &step.change)
+    }
+}
+
 impl Change {
     pub fn by(self, operation: Operation) -> Step {
         Step { change: self, operation }
@@ -104,16 +111,37 @@ pub enum Operation {
     },
     /// What apt would take away that is not ours: told, and never done.
     RemoveForeign,
-    /// Undo one entry of the host's journal (`reset`), by the journal's own key.
-    Undo(String),
+    /// Undo one entry of the host's journal, by the journal's own key.
+    Undo {
+        key: String,
+        /// The service that stays and reads what is put back.
+        notify: Option<String>,
+    },
+    /// Remove a package of ours with what came with it alone; neighbouring removals become one apt run.
+    RemovePackage {
+        name: String,
+        /// Whether nothing is purged, since a service goes with it that wrote something.
+        keeps_data: bool,
+    },
+    /// Purge a package of ours (`reset`).
+    PurgePackage(String),
+    /// Take the journal itself away (`reset`).
+    ForgetJournal,
 }
 
 impl Operation {
+    /// Whether it takes back what was made before, which takes consent.
+    pub fn takes_back(&self) -> bool {
+        matches!(self, Self::Undo { .. } | Self::RemovePackage { .. })
+    }
+
     /// When it is its turn among those of its host.
     pub fn turn(&self) -> Turn {
         match self {
             Self::WriteFile(file) | Self::SetAttributes(file) => file.turn,
             Self::SettleService { service, .. } => service.turn,
+            // Before what takes its place.
+            Self::Undo { .. } | Self::RemovePackage { .. } => Turn::First,
             _ => Turn::Own,
         }
     }
@@ -128,4 +156,6 @@ pub enum ChangeResult {
     RolledBack,
     /// Not reached, because an earlier one failed or the run was interrupted.
     NotRun,
+    /// What is no longer wanted stays, since nobody agreed to its end.
+    Left,
 }

@@ -219,6 +219,10 @@ impl ResourceId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    pub fn is_service(&self) -> bool {
+        self.0.starts_with("service:")
+    }
 }
 
 impl fmt::Display for ResourceId {
@@ -243,6 +247,14 @@ impl Resource {
             Self::File(file) => file.path.clone(),
             Self::Link(link) => link.path.clone(),
             other => other.id().to_string(),
+        }
+    }
+
+    /// Its name where it is that service.
+    pub fn service_name(&self, name: &str) -> Option<&str> {
+        match self {
+            Self::Service(service) => (service.name == name).then_some(&service.name),
+            _ => None,
         }
     }
 

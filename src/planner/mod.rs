@@ -8,25 +8,69 @@ mod command;
 mod diff;
 mod obstacle;
 mod path;
+mod reset;
 mod service;
+mod undo;
+mod unwanted;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use crate::model::{
-    Action, Change, Concern, Facts, Failure, FailureKind, FindingKind, HostPlan, HostText, Operation,
-    PackageFact, PathFact, Removal, Resource, ResourceId, Step, Text, text,
+    Action, Change, Concern, Facts, Failure, FailureKind, FindingKind, HostPlan, HostText, Maker, Operation,
+    Others, PackageFact, PathFact, Remembered, Removal, Resource, ResourceId, Situation, Step, Text, text,
 };
+
+pub use reset::reset;
+
+/// Whose plan it is.
+#[derive(Debug, Clone, Default)]
+pub struct Owner<'a> {
+    /// The inventory, and the host as it is called there.
+    pub maker: Maker,
+    /// All hosts of the inventory.
+    pub hosts: Arc<HashSet<&'a str>>,
+}
+
+impl Owner<'_> {
+    /// Whether what a journal has is this host's to take back, as far as is known of the machines of others.
+    fn is_ours(&self, entry: &Remembered, situation: &Situation) -> bool {
+        let others = situation.others.as_ref();
+        if others.is_some_and(|others| !others.twins.is_empty()) {
+            return false;
+        }
+        let Some(maker) = &entry.maker else { return true };
+        let is_elsewhere = |others: &Others| others.apart.iter().any(|apart| maker.host == *apart.as_str());
+        maker.inventory == self.maker.inventory
+            && (maker.host == self.maker.host
+                || !self.hosts.iter().any(|host| maker.host == **host)
+                || others.is_none_or(is_elsewhere))
+    }
+}
 
 /// So many characters of what is broken are told.
 const BROKEN_LENGTH: usize = 200;
 
 /// What a host needs to be as wanted; no changes where it has converged. An error is an obstacle that would stop the
 /// changes midway, found before the first.
-pub fn plan(wanted: &[Resource], facts: &Facts) -> Result<HostPlan, Failure> {
-    let mut steps = Vec::new();
-    let mut warnings = Vec::new();
+pub fn plan(
+    wanted: &[Resource],
+    facts: &Facts,
+    owner: &Owner<'_>,
+    situation: &Situation,
+) -> Result<HostPlan, Failure> {
+    let mut unwanted = unwanted::unwanted(wanted, facts, owner, situation);
+    let mut steps = std::mem::take(&mut unwanted.steps);
+    let mut warnings = std::mem::take(&mut unwanted.warnings);
     // Files and links that change, by the service that reads them.
     let mut notified: BTreeMap<&str, Vec<ResourceId>> = BTreeMap::new();
+    for step in &steps {
+        if let Operation::Undo { notify: Some(service), .. } = &step.operation
+            && let Some(name) = wanted.iter().find_map(|resource| resource.service_name(service))
+        {
+            notified.entry(name).or_default().push(step.change.resource.clone());
+        }
+    }
     let absent = PathFact::default();
     let at = |path: &str| facts.paths.get(path).unwrap_or(&absent);
 
@@ -47,7 +91,7 @@ pub fn plan(wanted: &[Resource], facts: &Facts) -> Result<HostPlan, Failure> {
             }
             Resource::Service(service) => {
                 let changed = notified.remove(service.name.as_str()).unwrap_or_default();
-                service::settle(resource, service, &changed, facts, &mut warnings)
+                service::settle(resource, service, &changed, facts, &unwanted, &mut warnings)
             }
             Resource::Command(command) => command::run(resource, command, facts),
             Resource::Port(_) => None,
@@ -67,6 +111,8 @@ pub fn plan(wanted: &[Resource], facts: &Facts) -> Result<HostPlan, Failure> {
         }
         steps.push(step);
     }
+    let removals: Vec<_> =
+        facts.removals.iter().filter(|removal| !unwanted.takes(&removal.package)).cloned().collect();
     let refusal = if let Some(first) = steps.iter_mut().find(|step| installs(step)) {
         if facts.lists_unread {
             let unread = text!(
@@ -77,12 +123,12 @@ pub fn plan(wanted: &[Resource], facts: &Facts) -> Result<HostPlan, Failure> {
         }
         warnings.extend(facts.unmet.as_ref().map(unmet));
         let repair = facts.dpkg_interrupted.as_ref().map(repair);
-        steps.splice(0..0, facts.removals.iter().map(removal).chain(repair));
-        (!facts.removals.is_empty()).then(|| forbidden(&facts.removals))
+        steps.splice(0..0, removals.iter().map(removal).chain(repair));
+        (!removals.is_empty()).then(|| forbidden(&removals))
     } else {
         None
     };
-    Ok(HostPlan { steps, warnings, refusal })
+    Ok(HostPlan { steps, warnings, refusal: unwanted.refusal.or(refusal) })
 }
 
 fn installs(step: &Step) -> bool {

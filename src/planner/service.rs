@@ -14,11 +14,14 @@ use crate::model::{
     ServiceFact, Step, Text, text,
 };
 
+use super::unwanted::Unwanted;
+
 pub(super) fn settle(
     resource: &Resource,
     service: &Service,
     changed: &[ResourceId],
     facts: &Facts,
+    unwanted: &Unwanted,
     warnings: &mut Vec<Concern>,
 ) -> Option<Step> {
     let name = &service.name;
@@ -47,7 +50,9 @@ pub(super) fn settle(
     }
     if start {
         for port in &service.ports {
-            if let Some(owner) = facts.port_owners.get(port).filter(|owner| **owner != *service.name) {
+            if let Some(owner) =
+                facts.port_owners.get(port).filter(|owner| **owner != *service.name && !unwanted.takes(owner))
+            {
                 let owner = if owner.is_empty() {
                     text!(en: "another program", pt: "outro programa")
                 } else {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 #[cfg(test)]
 use crate::model::Language;
-use crate::model::{Check, CheckKind, CheckStatus, HostId, Text, clean_line, text};
+use crate::model::{Check, CheckKind, CheckStatus, HostId, ResourceId, Text, clean_line, text};
 
 use super::cause::Cause;
 
@@ -49,6 +49,17 @@ impl Verdict {
 
     pub fn skip(reason: Text, next: Option<Text>) -> Self {
         Self::new(CheckStatus::Skip, bounded(&reason), next)
+    }
+
+    /// It is not as it should be, and that a change failed explains why.
+    pub fn explained_by_change(self, change: &ResourceId) -> Self {
+        let seen = self.detail;
+        let reason = text!(
+            en: "{seen}, because the change of {change} failed",
+            pt: "{seen}, por causa da falha da mudança de {change}",
+            seen,
+        );
+        Self::new(CheckStatus::Skip, reason, None)
     }
 
     /// It is not as it should be, and failed probes explain why.

@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{
-    Attributes, Directory, Failure, File, HostText, Link, OnChange, Operation, ResourceId, Service,
-    ServiceFact, Step, Validator,
+    Attributes, Directory, Failure, File, HostText, Link, Maker, OnChange, Operation, Resource, ResourceId,
+    Service, ServiceFact, Step, Validator,
 };
 
 use super::command;
@@ -25,6 +25,7 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/apt_common.sh"),
     include_str!("programs/dpkg.sh"),
     include_str!("programs/removals.sh"),
+    include_str!("programs/roots.sh"),
     include_str!("programs/packages.sh"),
     include_str!("programs/apt_verdict.sh"),
     include_str!("programs/apt.sh"),
@@ -35,6 +36,10 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/guard.sh"),
     include_str!("programs/command.sh"),
     include_str!("programs/service.sh"),
+    include_str!("programs/undo.sh"),
+    include_str!("programs/purge.sh"),
+    include_str!("programs/leaving.sh"),
+    include_str!("programs/removal.sh"),
     include_str!("programs/apply.sh"),
 ];
 
@@ -80,14 +85,36 @@ const PATIENCE_SECONDS: u32 = 120;
 /// `last_run`. One with the same token hands over to it.
 pub fn apply<'a>(
     steps: &[(usize, Step)],
+    purpose: Purpose<'_>,
     way: PackageWay<'_>,
     credentials: Credentials<'a>,
     token: &str,
     last_run: Option<&HostText>,
 ) -> Result<Program<'a, ApplyReader>, Failure> {
     let place = Place { last_run, token, ..Place::of_host() };
-    let data = encode(steps, way, place)?;
+    let data = encode(steps, purpose, way, place)?;
     Ok(Program { run_as: RunAs::Root(credentials), parts: PARTS, data, reader: ApplyReader })
+}
+
+/// What a host's changes are made for.
+#[derive(Debug, Clone, Copy)]
+pub struct Purpose<'a> {
+    /// Whose list of resources it is, as the host's journal is to remember it.
+    pub maker: &'a Maker,
+    /// The list.
+    pub wanted: &'a [Resource],
+}
+
+impl Purpose<'_> {
+    fn encode(self, data: &mut Data) -> Result<(), Failure> {
+        data.line(journal::maker_line(self.maker));
+        let packages = self.wanted.iter().filter_map(|resource| match resource {
+            Resource::Package(name) => Some(invocation::package(name)),
+            _ => None,
+        });
+        data.line(packages.collect::<Result<Vec<_>, _>>()?.join(" "));
+        Ok(())
+    }
 }
 
 /// Where a program that changes a host keeps its things.
@@ -120,11 +147,13 @@ impl Place<'_> {
 
 pub(super) fn encode(
     steps: &[(usize, Step)],
+    purpose: Purpose<'_>,
     way: PackageWay<'_>,
     place: Place<'_>,
 ) -> Result<Data, Failure> {
     let mut data = place.begin();
     data.line(way.encode()?);
+    purpose.encode(&mut data)?;
     for (index, step) in steps {
         data.line(operation(*index, step, steps)?);
     }
@@ -173,7 +202,15 @@ fn operation(index: usize, step: &Step, steps: &[(usize, Step)]) -> Result<Strin
             )
         }
         Operation::RunCommand(run) => command::operation(index, &key, run)?,
-        Operation::Undo(_) | Operation::RemoveForeign => {
+        Operation::Undo { key, notify } => {
+            let notify = notified(notify.as_deref(), steps)?;
+            format!("undo {index} {} {notify}", invocation::key(key)?)
+        }
+        Operation::RemovePackage { name, keeps_data } => {
+            let keeps = if *keeps_data { "data" } else { "-" };
+            format!("remove {index} {keeps} {}", invocation::package(name)?)
+        }
+        Operation::PurgePackage(_) | Operation::ForgetJournal | Operation::RemoveForeign => {
             return Err(cannot_apply());
         }
     })
@@ -267,9 +304,19 @@ mod tests {
         })
     }
 
+    fn maker() -> Maker {
+        Maker { inventory: "00ff".into(), host: "ana/web01".into(), name: "class.yaml".into() }
+    }
+
     fn encoded(steps: &[(usize, Step)], way: PackageWay<'_>) -> Result<String, Failure> {
         let place = Place { journal: "/j", run: "/r", patience: 9, last_run: None, token: "-" };
-        let invocation = invoke(RunAs::Login, &Nonce::new([0; 16]), &[], &encode(steps, way, place)?)?;
+        let wanted = ["haproxy", "python3"].map(|name| Resource::Package(name.to_owned()));
+        let invocation = invoke(
+            RunAs::Login,
+            &Nonce::new([0; 16]),
+            &[],
+            &encode(steps, Purpose { maker: &maker(), wanted: &wanted }, way, place)?,
+        )?;
         let text = String::from_utf8(invocation.input).unwrap();
         Ok(text.rsplit_once(&format!("{}\n", "00".repeat(16))).unwrap().1.to_owned())
     }
@@ -312,7 +359,8 @@ mod tests {
             file("/etc/a\n0 repair", None),
             file("etc/relative", None),
             Operation::InstallPackage("-o=Dir::Bin=x".to_owned()),
-            Operation::Undo("0123".to_owned()),
+            Operation::Undo { key: "../x".to_owned(), notify: None },
+            Operation::ForgetJournal,
         ] {
             assert!(encoded(&plan(vec![("x", operation)]), PackageWay::Own).is_err());
         }

@@ -24,6 +24,10 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/machine.sh"),
     include_str!("programs/mirror.sh"),
     include_str!("programs/apt_common.sh"),
+    include_str!("programs/roots.sh"),
+    include_str!("programs/standing.sh"),
+    include_str!("programs/leaving.sh"),
+    include_str!("programs/unwanted.sh"),
     include_str!("programs/paths.sh"),
     include_str!("programs/examine.sh"),
 ];

@@ -7,17 +7,20 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{
-    Facts, Failure, GuardFact, HostText, PackageFact, PathFact, PathKind, ROOMS, Removal, Room, ServiceFact,
+    Facts, Failure, GuardFact, HostText, PackageFact, PathFact, PathKind, ROOMS, Remembered, RememberedKind,
+    Removal, Room, ServiceFact,
 };
 
 use super::dialogue::{End, Reader, garbled};
 use super::invocation::{Credentials, JOURNAL, RUN, RunAs};
-use super::journal::Record;
+use super::journal;
 use super::observe::{MORE, ObserveRequest, encode};
 use super::program::Program;
 
 /// More of anything is not kept, whatever a host says.
 const MOST: usize = 64;
+/// The same of what its journal has.
+const MOST_REMEMBERED: usize = 1_000;
 
 pub fn observe(
     request: ObserveRequest,
@@ -37,6 +40,8 @@ pub struct ObserveReader {
     present: std::vec::IntoIter<usize>,
     /// What we last put where, by the host's journal.
     applied: HashMap<String, HostText>,
+    /// What the journal has that was not asked for: the last of it, whose maker may follow.
+    entry: Option<Remembered>,
     unit: ServiceFact,
     units: Vec<ServiceFact>,
 }
@@ -57,6 +62,7 @@ impl Reader for ObserveReader {
     }
 
     fn finish(mut self, end: End) -> Result<Facts, Failure> {
+        self.keep_entry();
         if end != End::Complete || self.present.next().is_some() {
             return Err(garbled("end"));
         }
@@ -94,6 +100,7 @@ impl ObserveReader {
             paths: vec![PathFact::default(); request.paths.len()],
             present: Vec::new().into_iter(),
             applied: HashMap::new(),
+            entry: None,
             unit: ServiceFact::default(),
             units: Vec::new(),
             request,
@@ -145,7 +152,19 @@ impl ObserveReader {
             }
             "own-tls" => facts.own_tls = rest.split_whitespace().take(MOST).map(HostText::from).collect(),
             "due" if facts.reloads_due.len() < MOST => facts.reloads_due.push(rest.into()),
-            "journal" => self.applied(rest),
+            "journal" => self.remember(rest),
+            "maker" => {
+                if let Some(entry) = &mut self.entry {
+                    entry.maker = journal::maker(rest);
+                }
+            }
+            "now" => self.stands(rest)?,
+            "undo" => self.undo(rest)?,
+            "root" => self.root(rest),
+            "needed" => facts.unneeded.needed = names(rest),
+            "leaving" => facts.unneeded.leaving = names(rest),
+            "foreign" => facts.unneeded.foreign = names(rest),
+            "boot" => facts.boot_id = rest.into(),
             "guard" => self.guard(rest)?,
             "package" => self.package(rest)?,
             "port" if facts.port_owners.len() < MOST => {
@@ -188,14 +207,66 @@ impl ObserveReader {
         Some(())
     }
 
-    /// A record of the journal, which counts where it is of a path that was asked for.
-    fn applied(&mut self, line: &str) {
-        if let Some(record) = Record::parse(line)
-            && let Some(applied) = record.applied()
-            && let Some(path) = record.path()
-            && self.request.paths.iter().any(|wanted| wanted.path == *path)
-        {
-            self.applied.insert(path.clone(), applied);
+    /// A line of the journal: what we last put at a path that was asked for, or something else.
+    fn remember(&mut self, line: &str) {
+        self.keep_entry();
+        for entry in journal::remembered(line) {
+            let is_path = self.request.paths.iter().any(|wanted| wanted.path == entry.name);
+            match entry.kind {
+                // Those that were asked for are told by themselves.
+                RememberedKind::Package => {}
+                RememberedKind::Service => {
+                    let is_wanted = self.request.services.iter().any(|wanted| wanted.name == entry.name);
+                    self.entry = (!is_wanted).then_some(entry);
+                }
+                RememberedKind::Command => {
+                    let mut wanted = self.request.commands();
+                    self.entry = (!wanted.any(|name| name == entry.name)).then_some(entry);
+                }
+                _ if is_path => {
+                    if let Some(applied) = journal::applied(&entry) {
+                        self.applied.insert(entry.name, applied);
+                    }
+                }
+                _ => self.entry = Some(entry),
+            }
+        }
+    }
+
+    fn keep_entry(&mut self) {
+        let entry = self.entry.take().filter(|_| self.facts.remembered.len() < MOST_REMEMBERED);
+        self.facts.remembered.extend(entry);
+    }
+
+    /// `KEY STATE PUT`: what now stands at a path of the journal, and what was put there.
+    fn stands(&mut self, rest: &str) -> Option<()> {
+        self.keep_entry();
+        let mut words = rest.split(' ');
+        let (key, now, put) = (words.next()?, words.next()?, words.next()?);
+        if let Some(entry) = self.facts.remembered.iter_mut().find(|entry| entry.key == key) {
+            entry.now = Some(now.to_owned());
+            entry.state = journal::given(put);
+        }
+        Some(())
+    }
+
+    /// `KEY TEXT`: what takes a command of the journal back.
+    fn undo(&mut self, rest: &str) -> Option<()> {
+        self.keep_entry();
+        let (key, text) = rest.split_once(' ')?;
+        if let Some(entry) = self.facts.remembered.iter_mut().find(|entry| entry.key == key) {
+            entry.undo = journal::undo(text);
+        }
+        Some(())
+    }
+
+    /// `PACKAGE` that was asked for, and by whom.
+    fn root(&mut self, rest: &str) {
+        self.keep_entry();
+        let (name, maker) = rest.split_once(' ').unwrap_or((rest, ""));
+        for package in journal::remembered(&format!("packages packages absent - - {name}")) {
+            self.entry = Some(Remembered { maker: journal::maker(maker), ..package });
+            self.keep_entry();
         }
     }
 
@@ -267,6 +338,10 @@ impl ObserveReader {
             Some(_) => {}
         }
     }
+}
+
+fn names(words: &str) -> Vec<HostText> {
+    words.split_whitespace().take(MOST).map(HostText::from).collect()
 }
 
 /// `ActiveState/SubState`, whichever of the two came first.

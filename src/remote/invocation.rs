@@ -17,7 +17,7 @@ const SUDO: &str = include_str!("programs/sudo.sh");
 const SUDO_PASSWORD: &str = include_str!("programs/sudo_password.sh");
 
 /// The default place of a host's journal.
-pub const JOURNAL: &str = "/var/lib/provision";
+pub use crate::model::JOURNAL;
 /// The default place for what lives only while a program runs: the lock and its root-only directory.
 pub const RUN: &str = "/run";
 
@@ -175,6 +175,13 @@ pub(super) fn path(path: &str) -> Result<&str, Failure> {
         return Err(refused(&text!(en: "path", pt: "caminho"), path));
     }
     Ok(path)
+}
+
+/// A key of the journal.
+pub(super) fn key(key: &str) -> Result<&str, Failure> {
+    let consists_well = !key.is_empty() && key.chars().all(|c| c.is_ascii_hexdigit());
+    let what = text!(en: "key of the journal", pt: "chave do diário");
+    if consists_well { Ok(key) } else { Err(refused(&what, key)) }
 }
 
 /// A Debian package's name.

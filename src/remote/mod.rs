@@ -39,7 +39,7 @@ mod reset;
 mod trial;
 mod upload;
 
-pub use apply::{PackageWay, apply};
+pub use apply::{PackageWay, Purpose, apply};
 pub use ask::{AskRequest, OwnAnswer, ask};
 pub use dialogue::{End, Heard, Reader, SIGN_OF_LIFE};
 pub use drill::{DrillEvent, DrillTarget, drill, hold};

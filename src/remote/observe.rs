@@ -5,9 +5,10 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::{Failure, Guard, Resource, ResourceId};
+use crate::model::{Failure, Guard, Maker, Resource, ResourceId};
 
 use super::invocation::{self, Data};
+use super::journal;
 
 /// With what asks guards, which goes only to hosts that have some.
 const WITH_GUARDS: &[&str] = &[
@@ -18,15 +19,19 @@ const WITH_GUARDS: &[&str] = &[
     include_str!("programs/services.sh"),
     include_str!("programs/dpkg.sh"),
     include_str!("programs/machine.sh"),
+    include_str!("programs/roots.sh"),
     include_str!("programs/paths.sh"),
     include_str!("programs/observe.sh"),
 ];
 const PARTS: &[&str] = WITH_GUARDS.split_at(2).1;
-/// What it asks for where a package is missing.
+/// What it asks for where a package is missing, or the journal has what is not wanted.
 pub(super) const MORE: &[&str] = &[
     include_str!("programs/removals.sh"),
     include_str!("programs/mirror.sh"),
     include_str!("programs/missing.sh"),
+    include_str!("programs/standing.sh"),
+    include_str!("programs/leaving.sh"),
+    include_str!("programs/unwanted.sh"),
 ];
 
 /// One has 10 seconds, and as many to end.
@@ -43,6 +48,8 @@ pub struct ObserveRequest {
     pub guards: Vec<(ResourceId, Guard)>,
     /// Whether to find out if the host's own package sources answer, should a package be missing.
     pub mirror: bool,
+    /// Whose list it is.
+    pub maker: Maker,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,8 +71,8 @@ pub struct ServiceRequest {
 
 impl ObserveRequest {
     /// Everything that planning these resources needs.
-    pub fn of(wanted: &[Resource], mirror: bool) -> Self {
-        let mut request = Self { mirror, ..Self::default() };
+    pub fn of(wanted: &[Resource], mirror: bool, maker: Maker) -> Self {
+        let mut request = Self { mirror, maker, ..Self::default() };
         for resource in wanted {
             match resource {
                 Resource::Package(name) => request.packages.push(name.clone()),
@@ -92,6 +99,11 @@ impl ObserveRequest {
         request
     }
 
+    /// The commands, as `ROLE/NAME`.
+    pub(super) fn commands(&self) -> impl Iterator<Item = &str> {
+        self.guards.iter().filter_map(|(id, _)| id.as_str().strip_prefix("command:"))
+    }
+
     /// How long the commands of the user's may take that it asks.
     pub fn patience(&self) -> Duration {
         GUARD_LIMIT * self.guards.len().try_into().unwrap_or(u32::MAX)
@@ -103,8 +115,8 @@ impl ObserveRequest {
     }
 }
 
-pub(super) fn encode(request: &ObserveRequest, journal: &str, run: &str) -> Result<Data, Failure> {
-    let mut data = begin(request, journal, run)?;
+pub(super) fn encode(request: &ObserveRequest, folder: &str, run: &str) -> Result<Data, Failure> {
+    let mut data = begin(request, folder, run)?;
     services(&mut data, &request.services)?;
     for (_, guard) in &request.guards {
         data.line(format!("{}:{}", kind(guard), STANDARD.encode(text(guard)?)));
@@ -129,10 +141,11 @@ pub(super) fn text(guard: &Guard) -> Result<&str, Failure> {
 }
 
 /// What every program that looks is told first: places, paths and packages.
-pub(super) fn begin(request: &ObserveRequest, journal: &str, run: &str) -> Result<Data, Failure> {
+pub(super) fn begin(request: &ObserveRequest, folder: &str, run: &str) -> Result<Data, Failure> {
     let mut data = Data::default();
-    data.line(journal);
+    data.line(folder);
     data.line(run);
+    data.line(journal::maker_line(&request.maker));
     for wanted in &request.paths {
         let hash = wanted.sha256.as_deref().unwrap_or("-");
         data.line(format!("{hash} {}", invocation::path(&wanted.path)?));
@@ -140,6 +153,10 @@ pub(super) fn begin(request: &ObserveRequest, journal: &str, run: &str) -> Resul
     data.end();
     for package in &request.packages {
         data.line(invocation::package(package)?);
+    }
+    data.end();
+    for command in request.commands() {
+        data.line(command);
     }
     data.end();
     Ok(data)

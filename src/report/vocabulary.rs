@@ -93,6 +93,7 @@ impl Words {
             ChangeResult::Failed => ("failed", "falhou"),
             ChangeResult::RolledBack => ("rolled back", "desfeito"),
             ChangeResult::NotRun => ("not run", "não executado"),
+            ChangeResult::Left => ("left", "mantido"),
         };
         self.choose(english, portuguese)
     }

@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 
 use crate::event::{Event, Stage};
 use crate::model::{
-    ChangeResult, Facts, Failure, Host, HostId, HostPlan, HostStatus, Operation, PackageSource, Phase,
-    Resource, Situation, Step, Turn,
+    Change, ChangeResult, Facts, Failure, Host, HostId, HostPlan, HostStatus, InventoryMark, Operation,
+    PackageSource, Phase, Resource, Situation, Step, Turn,
 };
-use crate::remote::{self, End, ObserveRequest, PackageWay};
+use crate::remote::{self, End, ObserveRequest, PackageWay, Purpose};
 use crate::transport::Session;
 
+use super::deletion::{Consent, Deletion, Deletions};
 use super::link::Link;
 use super::order::{Order, Turns};
 use super::supply::Supply;
@@ -37,6 +38,10 @@ pub struct Apply<'a> {
     pub intent: Intent,
     /// Whether hosts are probed over the same connections.
     pub keeps_sessions: bool,
+    /// Whether what is no longer wanted may be deleted.
+    pub consent: Consent,
+    /// The inventory, as journals of hosts know it.
+    pub mark: &'a InventoryMark,
     /// Hosts of the inventory that the run leaves alone.
     pub others: Vec<&'a Host>,
     /// What a host should have.
@@ -66,6 +71,8 @@ struct Visit<'a> {
     plan: HostPlan,
     /// What was seen there, where nothing was changed since.
     facts: Option<Facts>,
+    /// What is known of the run that does not change any more.
+    settled: Situation,
 }
 
 impl Runner {
@@ -86,8 +93,10 @@ impl Runner {
             Intent::Apply => Stage::Apply,
         };
         let order = &Order::new(hosts, &apply.others);
+        let deletions = &Deletions::new(hosts, &apply.consent);
         let steps = async |host: &Host, worked: &mut Worked, slot: &mut Slot<'_>| {
-            let ended = self.apply_steps(host, apply, &order.begin(host), worked, slot).await;
+            let (turns, deletion) = (order.begin(host), deletions.begin(host));
+            let ended = self.apply_steps(host, apply, (&turns, &deletion), worked, slot).await;
             is_done(worked.as_ended(host, &ended));
             ended
         };
@@ -98,20 +107,23 @@ impl Runner {
         &self,
         host: &Host,
         apply: &Apply<'_>,
-        turns: &Turns<'_>,
+        (turns, deletion): (&Turns<'_>, &Deletion<'_>),
         worked: &mut Worked,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
+        let mut settled = Situation::default();
         let mut link = Link::begin(self.connect(host, slot).await?, worked);
         turns.is_reached();
         let (facts, plan) = loop {
-            match self.look(host, &Arc::clone(&link.session), apply, worked).await {
+            match self.look(host, &Arc::clone(&link.session), apply, &settled, worked).await {
                 Ok(looked) => break looked,
                 Err(failure) => self.join_again(host, &mut link, failure, worked).await?,
             }
         };
         link.forget_losses();
-        worked.plan(&plan);
+        let looked = (&facts, plan);
+        let plan =
+            self.settle_deletes((host, apply), looked, (turns, deletion), &mut settled, worked, slot).await?;
         if apply.intent == Intent::Plan || plan.steps.is_empty() {
             turns.is_ready();
             turns.follows_all();
@@ -124,12 +136,13 @@ impl Runner {
         turns.awaits_its_turn();
         self.begin_changes(host, worked, slot).await?;
         turns.begins();
-        let mut situation = Situation { in_use: turns.is_behind(), ..Situation::default() };
+        let leaves = plan.taken_back().any(|change| change.resource.is_service());
+        let mut situation = Situation { in_use: turns.is_behind(leaves), ..settled.clone() };
         // What is done only once nobody uses what it takes away.
         let first = (apply.plan)(host, apply.wanted(host), &facts, &situation)?;
         let put_off: Vec<_> = plan.steps.iter().filter(|step| !first.steps.contains(step)).cloned().collect();
         let follows = plan.steps.iter().any(|step| step.operation.turn() == Turn::Last);
-        let mut visit = Visit { host, apply, link, plan, facts: Some(facts) };
+        let mut visit = Visit { host, apply, link, plan, facts: Some(facts), settled };
 
         self.make_changes(&mut visit, &situation, Turn::Own, worked).await?;
         turns.is_ready();
@@ -140,7 +153,7 @@ impl Runner {
         }
         if !put_off.is_empty() {
             self.progress(host, "waiting for those in front of it");
-            let strays = self.wait(host, turns.before(), slot).await?;
+            let strays = self.wait(host, turns.before(leaves), slot).await?;
             if strays.is_empty() {
                 situation.in_use = false;
                 self.make_changes(&mut visit, &situation, Turn::Last, worked).await?;
@@ -149,6 +162,46 @@ impl Runner {
             }
         }
         Ok(())
+    }
+
+    /// Finds out what of a plan may be deleted, and returns the plan of what is to be done.
+    async fn settle_deletes(
+        &self,
+        (host, apply): (&Host, &Apply<'_>),
+        (facts, planned): (&Facts, HostPlan),
+        (turns, deletion): (&Turns<'_>, &Deletion<'_>),
+        situation: &mut Situation,
+        worked: &mut Worked,
+        slot: &mut Slot<'_>,
+    ) -> Result<HostPlan, Failure> {
+        deletion.is_looked_at(facts);
+        let replan = |situation: &Situation| (apply.plan)(host, apply.wanted(host), facts, situation);
+        let mut plan = planned;
+        if plan.taken_back().next().is_some() {
+            turns.awaits_its_turn();
+            self.progress(host, "waiting until all hosts were looked at");
+            situation.others = Some(self.wait(host, deletion.others(), slot).await?);
+            plan = replan(situation)?;
+        }
+        worked.plan(&plan);
+        let deletes: Vec<Change> = plan.taken_back().cloned().collect();
+        let is_refused = plan.refusal.is_some() && !deletion.is_out_of_question();
+        if apply.intent == Intent::Plan || deletes.is_empty() || is_refused {
+            deletion.is(Vec::new());
+            return Ok(plan);
+        }
+        deletion.is(deletes);
+        self.progress(host, "waiting for an answer");
+        let agreed = deletion
+            .is_agreed_to(|deletes| self.send(Event::Asking { deletes }), || self.send(Event::Answered));
+        if !self.wait(host, agreed, slot).await? {
+            situation.keeps_unwanted = true;
+            let kept = replan(situation)?;
+            worked.leave(&kept);
+            plan = kept;
+        }
+        turns.begins();
+        Ok(plan)
     }
 
     /// Waits until a host may be changed. One that Ctrl-C keeps waiting was not begun.
@@ -189,7 +242,7 @@ impl Runner {
     }
 
     /// Waits for other hosts, in nobody's way.
-    async fn wait<T>(
+    pub(super) async fn wait<T>(
         &self,
         host: &Host,
         others: impl Future<Output = T>,
@@ -218,7 +271,7 @@ impl Runner {
             let facts = if let Some(facts) = visit.facts.take() {
                 facts
             } else {
-                let (facts, plan) = match self.look(host, session, apply, worked).await {
+                let (facts, plan) = match self.look(host, session, apply, &visit.settled, worked).await {
                     Ok(looked) => looked,
                     Err(failure) => {
                         self.join_again(host, &mut visit.link, failure, worked).await?;
@@ -249,7 +302,10 @@ impl Runner {
             let supply = self.supply(host, session, &facts, &steps).await?;
             let way = supply.as_ref().map_or(PackageWay::Own, Supply::way);
             let last_run = (look < LOOKS).then_some(&facts.last_run);
-            let program = remote::apply(&steps, way, self.credentials(host), visit.link.token(), last_run)?;
+            let maker = apply.mark.maker(&host.id);
+            let purpose = Purpose { maker: &maker, wanted: apply.wanted(host) };
+            let program =
+                remote::apply(&steps, purpose, way, self.credentials(host), visit.link.token(), last_run)?;
             match self.execute(host, session, program, supply.as_ref(), worked).await {
                 Ok(End::Stale) if !worked.has_begun() => worked.outcome.status = HostStatus::Ok,
                 Ok(End::Stale) => {}
@@ -268,8 +324,9 @@ impl Runner {
                 && !is_needed
             {
                 *result = ChangeResult::Done;
-                let (host, resource, duration) = (host.id.clone(), change.resource.clone(), *duration);
-                self.send(Event::ChangeDone { host, resource, duration });
+                let (host, resource, action, duration) =
+                    (host.id.clone(), change.resource.clone(), change.action, *duration);
+                self.send(Event::ChangeDone { host, resource, action, duration });
             }
         }
     }
@@ -280,11 +337,13 @@ impl Runner {
         host: &Host,
         session: &Session,
         apply: &Apply<'_>,
+        settled: &Situation,
         worked: &mut Worked,
     ) -> Result<(Facts, HostPlan), Failure> {
         self.progress(host, "looking");
         let wanted = apply.wanted(host);
-        let request = ObserveRequest::of(wanted, host.packages.via == PackageSource::Auto);
+        let asks_mirror = host.packages.via == PackageSource::Auto;
+        let request = ObserveRequest::of(wanted, asks_mirror, apply.mark.maker(&host.id));
         let limit = OBSERVE_LIMIT + request.patience();
         let program = remote::observe(request, self.credentials(host))?;
         let mut conversation = self.conversation(session, Some(limit), &mut worked.log);
@@ -295,7 +354,7 @@ impl Runner {
         };
         self.timings.add(&host.id, Phase::Look, began);
         let (facts, began) = (facts?, Instant::now());
-        let plan = (apply.plan)(host, wanted, &facts, &Situation::default())?;
+        let plan = (apply.plan)(host, wanted, &facts, settled)?;
         self.timings.add(&host.id, Phase::Plan, began);
         Ok((facts, plan))
     }

@@ -10,7 +10,17 @@ impl Worked {
     /// Whether any change was made.
     pub(super) fn has_begun(&self) -> bool {
         let mut results = self.outcome.changes.iter().filter_map(|(_, result)| result.as_ref());
-        results.any(|(result, _)| *result != ChangeResult::NotRun)
+        results.any(|(result, _)| !matches!(result, ChangeResult::NotRun | ChangeResult::Left))
+    }
+
+    /// What is not in a plan any more stays, as nobody agreed to its end.
+    pub(super) fn leave(&mut self, kept: &HostPlan) {
+        self.outcome.warnings = kept.warnings.iter().map(Concern::words).collect();
+        for (change, result) in &mut self.outcome.changes {
+            if !kept.steps.iter().any(|step| step.change.resource == change.resource) {
+                *result = Some((ChangeResult::Left, Duration::ZERO));
+            }
+        }
     }
 
     /// Gives steps the places of the changes that are shown; `anew` shows the step's own.
@@ -45,6 +55,15 @@ impl Worked {
             }
         }
         let strays = strays.iter().map(HostId::as_str).collect::<Vec<_>>().join(", ");
+        if steps.iter().any(|step| step.operation.takes_back()) {
+            self.outcome.warnings.push(text!(
+                en: "what is no longer wanted stays, as {strays} may still use it; apply again, to {strays} too, once \
+                     that is mended",
+                pt: "o que não está mais no inventário fica, pois {strays} talvez ainda o use; rode o apply de novo, em \
+                     {strays} também, depois de corrigir isso",
+            ));
+            return;
+        }
         self.outcome.warnings.push(text!(
             en: "its old port stays open beside the new one, which {strays} does not use yet; apply again once that is mended",
             pt: "a porta antiga continua aberta ao lado da nova, que {strays} ainda não usa; rode o apply de novo depois \

@@ -122,7 +122,7 @@ impl Runner {
             }
             let before = slot.take().map_or(Duration::ZERO, |(_, before)| before);
             *slot = Some((result, duration.unwrap_or(before)));
-            Some(change.resource.clone())
+            Some((change.resource.clone(), change.action))
         };
         let was_waiting = std::mem::replace(&mut notes.is_waiting, matches!(event, ApplyEvent::Waiting(_)));
         match event {
@@ -148,8 +148,8 @@ impl Runner {
             }
             ApplyEvent::Progress(_, doing) => self.progress(host, doing.line(DOING_LENGTH)),
             ApplyEvent::Done(index, duration) => {
-                if let Some(resource) = settle(index, ChangeResult::Done, Some(duration)) {
-                    self.send(Event::ChangeDone { host: host.id.clone(), resource, duration });
+                if let Some((resource, action)) = settle(index, ChangeResult::Done, Some(duration)) {
+                    self.send(Event::ChangeDone { host: host.id.clone(), resource, action, duration });
                 }
             }
             ApplyEvent::Failed(index, cause, refusal) => {

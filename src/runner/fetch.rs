@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::event::{Event, Level, Stage};
-use crate::model::{Failure, Host, HostStatus, PackageSource};
+use crate::model::{Failure, Host, HostStatus, PackageSource, Situation};
 use crate::remote;
 
 use super::apply::Apply;
@@ -28,7 +28,7 @@ impl Runner {
     ) -> Result<(), Failure> {
         let session = Arc::new(self.connect(host, slot).await?);
         worked.session = Some(Arc::clone(&session));
-        let (facts, plan) = self.look(host, &session, apply, worked).await?;
+        let (facts, plan) = self.look(host, &session, apply, &Situation::default(), worked).await?;
         if !super::supply::installs(&plan.steps) {
             return Ok(());
         }

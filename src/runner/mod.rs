@@ -4,6 +4,7 @@
 mod apply;
 mod changes;
 mod conversation;
+mod deletion;
 mod drill;
 mod examine;
 mod exec;
@@ -40,6 +41,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 pub use apply::{Apply, Intent};
+pub use deletion::Consent;
 pub use drill::{DrillSettings, DrillSubject};
 pub use host_log::HostLog;
 pub use interrupt::Interrupt;
@@ -251,7 +253,8 @@ impl Worked {
     /// Takes over what is planned, before any of it is done.
     fn plan(&mut self, plan: &HostPlan) {
         self.outcome.warnings = plan.warnings.iter().map(Concern::words).collect();
-        self.outcome.changes = plan.steps.iter().map(|step| (step.change.clone(), None)).collect();
+        self.outcome.changes.retain(|(_, result)| matches!(result, Some((ChangeResult::Left, _))));
+        self.outcome.changes.extend(plan.steps.iter().map(|step| (step.change.clone(), None)));
     }
 
     fn end(&self) -> End {

@@ -35,6 +35,8 @@ struct Station {
     has_ended: bool,
     /// The hosts behind it that it uses as the inventory says.
     follows: BTreeSet<HostId>,
+    /// It uses no host any more that is not behind it.
+    has_followed: bool,
 }
 
 /// A host among those of its cluster. When it is dropped, nobody waits for it any more.
@@ -45,8 +47,12 @@ pub(super) struct Turns<'a> {
     behind: Vec<HostId>,
     /// The hosts in front of it.
     before: Vec<HostId>,
+    /// Those in front of others of its cluster, which may still use what it had.
+    fronts: Vec<HostId>,
     /// Those in front of it that this run leaves alone.
     others: Vec<HostId>,
+    /// Those in front of others of its cluster.
+    other_fronts: Vec<HostId>,
 }
 
 /// How far the hosts behind another one are.
@@ -73,17 +79,17 @@ impl<'a> Order<'a> {
             let members = self.clusters.get(host.cluster.as_str()).into_iter().flatten();
             members.filter(|other| are(other)).map(|other| other.id.clone()).collect()
         };
+        let others = |are: &dyn Fn(&Host) -> bool| -> Vec<HostId> {
+            self.others.iter().filter(|other| are(other)).map(|other| other.id.clone()).collect()
+        };
         let turns = Turns {
             order: self,
             host: host.id.clone(),
             behind: ids(&|other| fronts(host, other)),
             before: ids(&|other| fronts(other, host)),
-            others: self
-                .others
-                .iter()
-                .filter(|other| fronts(other, host))
-                .map(|other| other.id.clone())
-                .collect(),
+            fronts: ids(&|other| other.id != host.id && is_front(other, &host.cluster)),
+            others: others(&|other| fronts(other, host)),
+            other_fronts: others(&|other| is_front(other, &host.cluster)),
         };
         turns.begins();
         turns
@@ -93,6 +99,10 @@ impl<'a> Order<'a> {
 fn fronts(front: &Host, host: &Host) -> bool {
     let mut roles = front.roles.iter().filter_map(|role| role.fronts());
     front.cluster == host.cluster && roles.any(|role| host.role(role).is_some())
+}
+
+fn is_front(host: &Host, cluster: &str) -> bool {
+    host.cluster == cluster && host.roles.iter().any(|role| role.fronts().is_some())
 }
 
 impl Turns<'_> {
@@ -120,16 +130,17 @@ impl Turns<'_> {
 
     /// It uses these hosts as the inventory says.
     pub(super) fn follows(&self, hosts: BTreeSet<HostId>) {
-        self.note(|station| station.follows = hosts);
+        self.note(|station| (station.follows, station.has_followed) = (hosts, true));
     }
 
     pub(super) fn follows_all(&self) {
         self.follows(self.behind.iter().cloned().collect());
     }
 
-    /// Whether somebody stands in front of it.
-    pub(super) fn is_behind(&self) -> bool {
-        !(self.before.is_empty() && self.others.is_empty())
+    /// Whether somebody stands in front of it, or did where it leaves what it was for.
+    pub(super) fn is_behind(&self, leaves: bool) -> bool {
+        let were = leaves && !(self.fronts.is_empty() && self.other_fronts.is_empty());
+        were || !(self.before.is_empty() && self.others.is_empty())
     }
 
     /// Waits for the hosts behind it. After a while others than those `known` are enough.
@@ -176,14 +187,25 @@ impl Turns<'_> {
         self.behind.iter().filter(is_ready).cloned().collect()
     }
 
-    /// Waits until those in front of it use it as the inventory says, and returns those that end without.
-    pub(super) async fn before(&self) -> Vec<HostId> {
+    /// Waits until those in front of it use it as the inventory says, and returns those that end without. Where it
+    /// `leaves` what it was for, these are those that no longer use it.
+    pub(super) async fn before(&self, leaves: bool) -> Vec<HostId> {
+        let (before, others) =
+            if leaves { (&self.fronts, &self.other_fronts) } else { (&self.before, &self.others) };
+        let is_behind = |host: &HostId| self.before.contains(host);
         let strays = |stations: &Stations, is_over: &dyn Fn(&Station) -> bool| -> Vec<HostId> {
             let is_one = |host: &&HostId| {
                 let station = stations.get(*host);
-                station.is_some_and(|station| !station.follows.contains(&self.host) && is_over(station))
+                station.is_some_and(|station| {
+                    let follows = if is_behind(host) {
+                        station.follows.contains(&self.host)
+                    } else {
+                        station.has_followed
+                    };
+                    !follows && is_over(station)
+                })
             };
-            self.before.iter().filter(is_one).cloned().collect()
+            before.iter().filter(is_one).cloned().collect()
         };
         let mut stations = self.order.stations.subscribe();
         // The sender lives as long as the order.
@@ -191,7 +213,7 @@ impl Turns<'_> {
             stations.wait_for(|stations| strays(stations, &|station| !station.has_ended).is_empty()).await;
         let stations = stations.borrow();
         let strays = strays(&stations, &|_| true);
-        self.others.iter().cloned().chain(strays).collect()
+        others.iter().cloned().chain(strays).collect()
     }
 }
 
@@ -223,7 +245,7 @@ mod tests {
         let hosts: Vec<&Host> = hosts.iter().collect();
         let order = Order { patience: SHORT, ..Order::new(&hosts, &[]) };
         let [lb, web01, web02, plain] = [0, 1, 2, 3].map(|position| order.begin(hosts[position]));
-        assert!(!lb.is_behind() && web01.is_behind() && !plain.is_behind());
+        assert!(!lb.is_behind(false) && web01.is_behind(false) && !plain.is_behind(false));
         let nobody = BTreeSet::new();
         let began = Instant::now();
         // None of them is ready, and nothing is to be followed.
@@ -238,7 +260,7 @@ mod tests {
         let last = lb.behind(&first.ready).await;
         assert!(last.is_settled);
         assert_eq!(last.unready.values().collect::<Vec<_>>(), [&Unready::Unknown]);
-        assert!(names(&plain.before().await).is_empty() && plain.behind(&nobody).await.is_settled);
+        assert!(names(&plain.before(false).await).is_empty() && plain.behind(&nobody).await.is_settled);
     }
 
     #[tokio::test]
@@ -247,11 +269,11 @@ mod tests {
         let hosts: Vec<&Host> = hosts.iter().collect();
         let order = Order { patience: SHORT, ..Order::new(&hosts, &[]) };
         let [lb, web01, web02] = [0, 1, 2].map(|position| order.begin(hosts[position]));
-        assert!(tokio::time::timeout(SHORT * 5, web01.before()).await.is_err());
+        assert!(tokio::time::timeout(SHORT * 5, web01.before(false)).await.is_err());
         lb.follows([hosts[1].id.clone()].into());
-        assert_eq!(names(&web01.before().await), Vec::<&str>::new());
+        assert_eq!(names(&web01.before(false).await), Vec::<&str>::new());
         drop(lb);
-        assert_eq!(names(&web02.before().await), ["lb"]);
+        assert_eq!(names(&web02.before(false).await), ["lb"]);
     }
 
     #[tokio::test]
@@ -261,7 +283,7 @@ mod tests {
         let (others, hosts) = hosts.split_at(1);
         let order = Order::new(hosts, others);
         let [web01, plain] = [0, 2].map(|position| order.begin(hosts[position]));
-        assert!(web01.is_behind() && !plain.is_behind());
-        assert_eq!(names(&web01.before().await), ["lb"]);
+        assert!(web01.is_behind(false) && !plain.is_behind(false));
+        assert_eq!(names(&web01.before(false).await), ["lb"]);
     }
 }

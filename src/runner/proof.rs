@@ -12,7 +12,7 @@ use futures_util::future::{join, join_all};
 use tokio::sync::SetOnce;
 
 use crate::event::{Event, Stage};
-use crate::model::{Check, Cluster, Failure, Host, HostId};
+use crate::model::{ChangeResult, Check, Cluster, Failure, Host, HostId};
 
 use super::reach::Limits;
 use super::verify::Verify;
@@ -93,6 +93,9 @@ impl Worked {
     /// Its session and how the work ended, for those who come after it.
     pub(super) fn as_ended(&self, host: &Host, ended: &Result<(), Failure>) -> Self {
         let mut end = Self { session: self.session.clone(), ..Self::begun(host) };
+        let changes = self.outcome.changes.iter();
+        let failed = changes.filter(|(_, result)| matches!(result, Some((ChangeResult::Failed, _))));
+        end.outcome.changes = failed.cloned().collect();
         if let Err(failure) = ended {
             end.fail(failure.clone());
         }

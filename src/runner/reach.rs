@@ -63,6 +63,7 @@ impl Runner {
                 credentials: self.credentials(host),
                 root_refusal: Arc::default(),
                 has_failed: false,
+                failed_change: None,
             })
             .collect();
         let awaited: Vec<&Subject<'_>> = subjects.iter().collect();
@@ -122,6 +123,7 @@ impl Runner {
                 credentials: self.credentials(host),
                 root_refusal: worked.root_refusal(),
                 has_failed: worked.outcome.failure.is_some(),
+                failed_change: worked.outcome.failed_change().cloned(),
             }
         };
         members.iter().zip(worked).map(subject).collect()

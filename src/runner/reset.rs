@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::event::{Event, Stage};
-use crate::model::{Failure, Host, HostPlan, HostStatus};
+use crate::model::{Failure, Host, HostPlan, HostStatus, Remembered, Step};
 use crate::remote::{self, ApplyEvent, End};
 
 use super::apply::{Intent, LOOKS};
@@ -14,15 +14,18 @@ use super::{Runner, Slot, Worked};
 /// The host may wait for another run, and for apt.
 const RECALL_LIMIT: Duration = Duration::from_secs(15 * 60);
 
+/// What a journal remembers → what undoing it takes.
+pub type Undoing<'a> = dyn Fn(&[Remembered]) -> Vec<Step> + Sync + 'a;
+
 impl Runner {
     /// Reads every host's journal and undoes it where that is the intent. Results in the order given.
-    pub async fn reset(&self, hosts: &[&Host], intent: Intent) -> Vec<Worked> {
+    pub async fn reset(&self, hosts: &[&Host], intent: Intent, plan: &Undoing<'_>) -> Vec<Worked> {
         let stage = match intent {
             Intent::Plan => Stage::Observe,
             Intent::Apply => Stage::Reset,
         };
         self.work(stage, hosts, false, async |host, worked, slot| {
-            self.reset_steps(host, intent, worked, slot).await
+            self.reset_steps(host, (intent, plan), worked, slot).await
         })
         .await
     }
@@ -30,13 +33,13 @@ impl Runner {
     async fn reset_steps(
         &self,
         host: &Host,
-        intent: Intent,
+        how: (Intent, &Undoing<'_>),
         worked: &mut Worked,
         slot: &mut Slot<'_>,
     ) -> Result<(), Failure> {
         let mut link = Link::begin(self.connect(host, slot).await?, worked);
         for look in 1.. {
-            match self.undo(host, intent, look, &link, worked, slot).await {
+            match self.undo(host, how, look, &link, worked, slot).await {
                 Ok(End::Stale) => {}
                 Ok(_) => break,
                 Err(failure) => self.join_again(host, &mut link, failure, worked).await?,
@@ -49,7 +52,7 @@ impl Runner {
     async fn undo(
         &self,
         host: &Host,
-        intent: Intent,
+        (intent, plan): (Intent, &Undoing<'_>),
         look: u32,
         link: &Link,
         worked: &mut Worked,
@@ -63,7 +66,8 @@ impl Runner {
             Ok(())
         };
         let mut conversation = self.conversation(&link.session, Some(RECALL_LIMIT), &mut worked.log);
-        let (steps, last_run) = conversation.follow(recall, hear).await?;
+        let (remembered, last_run) = conversation.follow(recall, hear).await?;
+        let steps = remembered.as_deref().map(plan).unwrap_or_default();
         let plan = HostPlan { steps, warnings: Vec::new(), refusal: None };
         if worked.has_begun() || link.was_lost() && !worked.outcome.changes.is_empty() {
             self.take_as_made(host, &plan, worked);

@@ -36,7 +36,7 @@ fn moving() -> (Inventory, String) {
 fn servers(inventory: &Inventory, now: &str, unready: &[(usize, Unready)]) -> Vec<String> {
     let cluster = &inventory.clusters[0];
     let unready = unready.iter().map(|(position, why)| (cluster.hosts[*position].id.clone(), *why)).collect();
-    let situation = Situation { unready, in_use: false };
+    let situation = Situation { unready, ..Situation::default() };
     let meanwhile = roles::meanwhile(cluster, &cluster.hosts[0], &facts(BALANCER, now), &situation);
     let place = Placement { meanwhile: &meanwhile, ..place(inventory, 0) };
     let resources = super::super::resources(&place, &Templates::load(inventory)).unwrap();

@@ -18,6 +18,22 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
             ),
         ),
         "removes" => Removal::refusal(&removals(detail)),
+        "takes" => {
+            let (package, others) = detail.split_once(' ').unwrap_or((detail, ""));
+            let others = others.trim();
+            (
+                text!(
+                    en: "deleting {package} would remove {others}, which is not ours",
+                    pt: "remover {package} removeria {others}, que não é nosso",
+                ),
+                text!(
+                    en: "`sudo apt-get remove {package}` on the host asks, and then removes {others}; apply again after \
+                         that, or keep it by `packages.extra` of the inventory",
+                    pt: "`sudo apt-get remove {package}`, na máquina, pergunta e então remove {others}; depois disso, \
+                         aplique de novo, ou mantenha-o com `packages.extra` no inventário",
+                ),
+            )
+        }
         "interrupted" => (
             text!(
                 en: "dpkg was interrupted on the host and could not be repaired",

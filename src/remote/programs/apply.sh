@@ -1,10 +1,11 @@
 # Does what a plan says, step by step, and stops at the first that fails.
 #
 # In:  nonce · journal · run directory · seconds to wait for another run · the last run when the host was looked at, or
-#      `any` · token · proxy and hosts with own TLS, `upload` or `-` · operations … `.` ·
-#      `INDEX CONTENT` and `INDEX.PART TEXT` … · `#end`
+#      `any` · token · proxy and hosts with own TLS, `upload` or `-` · the inventory as in journal.rs, or nothing · wanted
+#      packages · operations … `.` · `INDEX CONTENT` and `INDEX.PART TEXT` … · `#end`
 #      An operation is one of
-#        repair INDEX · install INDEX NAME · directory INDEX KEY MODE OWNERSHIP PATH · link INDEX KEY NOTIFY TARGET PATH ·
+#        undo INDEX KEY NOTIFY · remove INDEX KEEPS NAME · repair INDEX · install INDEX NAME ·
+#        directory INDEX KEY MODE OWNERSHIP PATH · link INDEX KEY NOTIFY TARGET PATH ·
 #        file INDEX KEY MODE OWNERSHIP ORIGIN SHA256 MOMENT CHECK NOTIFY PATH ·
 #        command INDEX KEY LIMIT READER GUARD BEHIND NAME ·
 #        service INDEX KEY ENABLE RELOAD BEFORE PORTS RENEWS ON_CHANGE CHECK NAME
@@ -17,9 +18,13 @@
 exec 2>&1
 answer "begin $me"
 start_run
-read -r proxy own_tls <"$scratch/data"
-# The data after its first line, up to the end of the operations.
-operations=$(sed -n '1d;/^\.$/q;p' "$scratch/data")
+{
+    read -r proxy own_tls
+    IFS= read -r maker
+    read -r staying
+} <"$scratch/data"
+# The data after these lines, up to the end of the operations.
+operations=$(sed -n '1,3d;/^\.$/q;p' "$scratch/data")
 
 fault=
 open_journal || {
@@ -48,6 +53,28 @@ repair() {
     [ -z "$fault" ]
 }
 
+# Neighbouring removals are one apt run.
+flush_removals() {
+    [ -n "$removal_indices" ] || return 0
+    # shellcheck disable=SC2086 # a list of numbers
+    set -- $removal_indices
+    for index in "$@"; do
+        answer "started $index"
+    done
+    index=$1
+    read_time
+    begun=$now
+    fault=
+    # shellcheck disable=SC2086 # a list of names
+    remove_packages $removal_names || fail_step
+    read_time
+    share=$(((now - begun) * 10 / $#))
+    for index in "$@"; do
+        answer "done $index $share"
+    done
+    removal_indices='' removal_names=''
+}
+
 # Neighbouring installs are one apt run.
 flush_installs() {
     [ -n "$install_indices" ] || return 0
@@ -63,7 +90,7 @@ flush_installs() {
     begun=$now
     fault=
     # shellcheck disable=SC2086 # a list of names
-    install_packages $install_names
+    note_roots $install_names && install_packages $install_names
     read_time
     share=$(((now - begun) * 10 / install_count))
     # Where what failed is of others, all that is wanted may be there.
@@ -108,7 +135,18 @@ foresee_installs() {
     wait_for_cloud_init && wait_for_apt && download_packages $wanted_packages
 }
 
+# Whether what was just tried to be had only lacks that what goes is gone.
+is_in_the_way() {
+    case $fault in
+        apt-removes* | apt-unmet* | apt-depends* | apt-held*)
+            fault='' foreseen=yes
+            ;;
+        *) return 1 ;;
+    esac
+}
+
 install_indices='' install_names='' foreseen='' units_changed=''
+removal_indices='' removal_names='' keeps=''
 lines='
 '
 IFS=$lines
@@ -123,13 +161,29 @@ for operation in $operations; do
     take_word
     kind=$word
     if [ "$kind" = install ]; then
+        [ -z "$removal_indices" ] || flush_removals
         take_word
         install_indices="$install_indices $word"
         install_names="$install_names $rest"
         continue
     fi
+    if [ "$kind" = remove ]; then
+        take_word
+        index=$word
+        take_word
+        [ "$word" = - ] || keeps=$word
+        # What is gone does not come back where what takes its place cannot be had.
+        [ -n "$foreseen" ] || foresee_installs || is_in_the_way || fail_step
+        removal_indices="$removal_indices $index"
+        removal_names="$removal_names $rest"
+        continue
+    fi
+    flush_removals
     flush_installs
-    [ "$kind$foreseen" != file ] || foresee_installs || fail_step
+    case $kind in
+        file) [ -n "$foreseen" ] || foresee_installs || fail_step ;;
+        undo) [ -n "$foreseen" ] || foresee_installs || is_in_the_way || fail_step ;;
+    esac
     if stopping; then
         end_run interrupted
     fi
@@ -137,6 +191,12 @@ for operation in $operations; do
     index=$word fault='' notify=- moment=-
     begin_step
     case $kind in
+        undo)
+            take_word && key=$word
+            undone_notify=$rest
+            # What is put back is read by a service that stays.
+            { [ "$undone_notify" = - ] || mkdir -p -- "$journal/due/$undone_notify"; } && undo_entry
+            ;;
         repair) repair ;;
         directory)
             take_word && key=$word
@@ -192,8 +252,9 @@ for operation in $operations; do
 done
 IFS=" 	$lines"
 set +f
-if stopping && [ -n "$install_indices" ]; then
+if stopping && [ -n "$install_indices$removal_indices" ]; then
     end_run interrupted
 fi
+flush_removals
 flush_installs
 end_run ok

@@ -70,8 +70,8 @@ ask_afresh() {
     printf 'Acquire::%s::No-Cache "true";\n' http https >>"$scratch/apt.conf"
 }
 
-# Runs apt-get with a limit of $1 seconds and tells what it does; its output goes to a file. Nothing but a purge of ours
-# removes a package.
+# Runs apt-get with a limit of $1 seconds and tells what it does; its output goes to a file. Nothing but a purge or a
+# removal of ours takes a package away.
 run_apt() {
     apt_limit=$1
     shift
@@ -80,7 +80,7 @@ run_apt() {
     apt_keeps=--no-remove
     case $1 in
         update) apt_subject='package lists' ;;
-        purge) apt_subject=packages apt_keeps='' ;;
+        purge | remove) apt_subject=packages apt_keeps='' ;;
         *) apt_subject=${wanted_packages:-what is missing} ;;
     esac
     : >"$scratch/apt.log"

@@ -1,12 +1,12 @@
 # Examines a host before class and answers all that a preflight judges, as root where root was gained, else as far as
 # the login sees. It writes nothing, but for a directory while it asks a mirror.
 #
-# In:  nonce · journal directory · run directory · `HASH PATH` … `.` · package … `.` · `SERVICE CHECK`, a command in base64
-#      or `-` … `.` · port … `.` · `ADDRESS PORT SSH-PORT` … `.` · path of a leftover … `.` ·
+# In:  nonce · journal directory · run directory · the inventory as in journal.rs, or nothing · `HASH PATH` … `.` ·
+#      package … `.` · command … `.` · `SERVICE CHECK`, a command in base64 or `-` … `.` · port … `.` · `ADDRESS PORT SSH-PORT` … `.` · path of a leftover … `.` ·
 #      `PATTERN PATH`, a pattern of lines in base64 … `.` · `mirror` or `-`
 # Out: begin · clock · os · architecture · machine · addresses · no-ipv6 · systemd · disk · read-only · name · boot · key ·
 #      memory · all that observe.sh tells of paths and the journal, as root · package · dpkg-interrupted · stripped · leftover ·
-#      lines · unit or service · rejects · nameless · apt-lock · cloud-init · port · peer · peers-done · removes · unmet ·
+#      root · now · undo · needed · leaving · foreign · lines · unit or service · rejects · nameless · apt-lock · cloud-init · port · peer · peers-done · removes · unmet ·
 #      no-lists · mirror · distrusts · end; before them `no-root CODE` where become.sh went on without root
 # shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh
 
@@ -60,6 +60,7 @@ tell_rejected() {
 
 IFS= read -r journal
 IFS= read -r run_root
+IFS= read -r maker
 
 answer "begin $me"
 answer "clock $(date +%s)"
@@ -90,7 +91,8 @@ set --
 while IFS= read -r line && [ "$line" != . ]; do
     set -- "$@" "$line"
 done
-missing='' absent=''
+read_commands
+missing='' absent='' wanted_packages=$*
 if command -v dpkg-query >/dev/null 2>&1; then
     tell_packages "$@"
     tell_interrupted
@@ -105,6 +107,7 @@ while IFS= read -r line && [ "$line" != . ]; do
     checks="$checks$line
 "
 done
+named=$*
 ports=
 while IFS= read -r line && [ "$line" != . ]; do
     ports="$ports $line"
@@ -128,6 +131,11 @@ IFS= read -r mirror
 watch_stdin hang_up
 
 tell_services "$@"
+if [ "$me" = 0 ]; then
+    # shellcheck disable=SC2086 # a list of names
+    find_unwanted $wanted_packages
+    tell_unwanted
+fi
 if [ "$me" = 0 ]; then
     printf '%s' "$checks" | while read -r service check; do
         tell_rejected "$service" "$check"

@@ -1,6 +1,7 @@
 # The host's journal: what stood there before us, what we put there, which reloads are due. Its layout is described in
 # journal.rs. Callers set `journal` (its folder), `scratch` (a folder that only root sees) and, for the current step,
-# `key`, `kind`, `notify` and `path`, at whose place they have arrived; a function that fails says why in `fault`.
+# `key`, `kind`, `notify` and `path`, at whose place they have arrived, and `maker`, the inventory that wants it; a function
+# that fails says why in `fault`.
 # shellcheck disable=SC2154,SC2034
 
 open_journal() {
@@ -16,18 +17,29 @@ remember() {
     # A word is missing where the program failed that finds it out.
     fault=journal-unwritable
     [ -n "$key" ] && [ -n "$1" ] || return 1
-    fault=
-    [ ! -d "$journal/entries/$key" ] || return 0
+    if [ -d "$journal/entries/$key" ]; then
+        claim "$journal/entries/$key" || return 1
+        fault=
+        return 0
+    fi
     entry=$journal/entries/.$key
     rm -rf "$entry"
-    fault=journal-unwritable
     mkdir "$entry" || return 1
     if [ "$1" = kept ]; then
         cp -a -- "$leaf" "$entry/original" || return 1
     fi
     printf '%s %s %s %s %s %s\n' "$key" "$kind" "$1" "${2:--}" "$notify" "$path" >"$entry/record" || return 1
-    sync "$entry/record" && mv -T -- "$entry" "$journal/entries/$key" || return 1
+    claim "$entry" && sync "$entry/record" && mv -T -- "$entry" "$journal/entries/$key" || return 1
     fault=
+}
+
+# Notes in entry $1 whose it is.
+claim() {
+    claimed=
+    { IFS= read -r claimed <"$1/inventory"; } 2>/dev/null
+    [ -z "$maker" ] || [ "$claimed" = "$maker" ] || {
+        printf '%s\n' "$maker" >"$1/.inventory" && mv -T -- "$1/.inventory" "$1/inventory"
+    }
 }
 
 remember_path() {

@@ -1,12 +1,13 @@
 # Looks at a host once and answers everything that was asked. It writes nothing, but for a directory under /run while
 # it asks a mirror, and takes away what killed runs left there.
 #
-# In:  nonce · journal directory · run directory · `HASH PATH` … `.` · package … `.` · `SERVICE PORT …` … `.` ·
-#      `KIND:TEXT` of a guard, the text in base64 … `.` · `mirror` or `-` · after `more`, missing.sh with what it uses, packed
-# Out: begin · os · architecture · machine · addresses · no-ipv6 · systemd · disk · read-only · present · stat · sum · content ·
-#      link · astray · journal · due · last-run · package · dpkg-interrupted · more · unit or service · port · guard · clock · own-tls ·
-#      sources ·
-#      removes · no-lists · mirror · end
+# In:  nonce · journal directory · run directory · the inventory as in journal.rs, or nothing · `HASH PATH` … `.` ·
+#      package … `.` · command … `.` · `SERVICE PORT …` … `.` · `KIND:TEXT` of a guard, the text in base64 … `.` ·
+#      `mirror` or `-` · after `more`, missing.sh and unwanted.sh with what they use, packed
+# Out: begin · os · architecture · machine · addresses · boot · no-ipv6 · systemd · disk · read-only · present · stat · sum ·
+#      content · link · astray · journal · maker · due · last-run · package · dpkg-interrupted · root · more ·
+#      unit or service · port · guard · now · undo · needed · leaving · foreign · clock · own-tls · sources · removes ·
+#      no-lists · mirror · end
 # shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh
 
 exec 2>&1
@@ -15,6 +16,7 @@ hang_up() { kill -TERM "$$"; }
 
 IFS= read -r journal
 IFS= read -r run_root
+IFS= read -r maker
 
 answer "begin $me"
 if ! command -v dpkg-query >/dev/null 2>&1; then
@@ -24,6 +26,7 @@ if ! command -v dpkg-query >/dev/null 2>&1; then
 fi
 
 tell_machine
+{ read -r boot </proc/sys/kernel/random/boot_id && answer "boot $boot"; } 2>/dev/null
 if ! [ -w /etc ] || ! [ -w /var ]; then
     answer read-only
 fi
@@ -40,7 +43,8 @@ done
 tell_packages "$@"
 tell_interrupted
 
-ports=
+read_commands
+ports='' wanted_packages=$*
 set --
 while IFS= read -r line && [ "$line" != . ]; do
     set -- "$@" "${line%% *}"
@@ -53,8 +57,12 @@ while IFS= read -r line && [ "$line" != . ]; do
     guards="$guards $line"
 done
 IFS= read -r mirror
-if [ -n "$missing" ]; then
-    # `tell_missing`: most hosts lack nothing, so that it comes only where it is asked for.
+named=$*
+# shellcheck disable=SC2086 # a list of names
+find_unwanted $wanted_packages
+if [ -n "$missing$unwanted$unwanted_roots" ]; then
+    # `tell_missing` and `tell_unwanted`: most hosts lack nothing and have nothing else, so that they come only where they
+    # are asked for.
     answer more
     IFS= read -r more
     more=$(printf '%s' "$more" | base64 -d | gzip -dc) && [ -n "$more" ] || exit 1
@@ -76,6 +84,7 @@ fi
 # `tell_guards` is part of this program where there are guards.
 # shellcheck disable=SC2086 # a list of words
 [ -z "$guards" ] || tell_guards $guards
+[ -z "$unwanted$unwanted_roots" ] || tell_unwanted
 [ -z "$missing" ] || tell_missing
 unwatch
 answer "end ok"

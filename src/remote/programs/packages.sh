@@ -44,6 +44,12 @@ known_packages() {
     } | sort -u | tr '\n' ' '
 }
 
+# Prints those that we took away without what they keep: as long as nobody installs them again, a purge is still due.
+removed_packages() {
+    [ ! -e "$journal/entries/packages/removed" ] ||
+        packages_that_are config-files | comm -12 "$journal/entries/packages/removed" - | tr '\n' ' '
+}
+
 # Keeps in the journal what apt runs added. Their notes stay until dpkg is whole: what was cut short may go on.
 record_packages() {
     [ -e "$journal/new-packages" ] || [ -e "$journal/before-packages" ] || return 0
@@ -63,4 +69,29 @@ write_packages() {
     entry=$journal/entries/packages
     mkdir -p "$entry" && printf 'packages packages absent - - %s\n' "$1" >"$entry/.record" &&
         sync "$entry/.record" && mv -T -- "$entry/.record" "$entry/record"
+}
+
+# Puts what is on stdin in the place of file $1 of the packages' entry.
+replace_list() {
+    fault=journal-unwritable
+    mkdir -p "$journal/entries/packages" && cat >"$journal/entries/packages/.$1" &&
+        sync "$journal/entries/packages/.$1" &&
+        mv -T -- "$journal/entries/packages/.$1" "$journal/entries/packages/$1" || return 1
+    fault=
+}
+
+# Prints the lines of stdin that begin with none of the words $@.
+lines_without() {
+    while IFS= read -r listed; do
+        case " $* " in *" ${listed%% *} "*) ;; *) printf '%s\n' "$listed" ;; esac
+    done
+}
+
+# Notes that `maker` asks for $@, before they are installed. Each counts once it is among those that we added.
+note_roots() {
+    [ -n "$maker" ] || return 0
+    {
+        root_packages | lines_without "$@"
+        for noted in "$@"; do printf '%s %s\n' "$noted" "$maker"; done
+    } | sort | replace_list roots
 }

@@ -7,13 +7,14 @@ read_paths() {
     index=0
     newline='
 '
-    folders=$newline
+    folders=$newline places=$newline
     set --
     while IFS= read -r line && [ "$line" != . ]; do
         path=${line#* }
         want=${line%% *}
         eval "path_$index=\$path want_$index=\$want"
         index=$((index + 1))
+        places=$places$path$newline
         folder=${path%/*}
         while [ -n "$folder" ]; do
             case $folders in *"$newline$folder$newline"*) break ;; esac
@@ -26,6 +27,13 @@ read_paths() {
     # Where somebody else could put a link, each path is looked at by itself, else all at once.
     closely=
     stat -c "$look" -- "$@" 2>/dev/null | grep -vqE "^$sure_folder\$" && closely=1
+}
+
+# Reads the names of commands … `.` from stdin. None begins as a path does.
+read_commands() {
+    while IFS= read -r line && [ "$line" != . ]; do
+        places=$places$line$newline
+    done
 }
 
 # Answers what is in the file $1 at `index`, where that is not as wanted; the rest of $@ prints it.
@@ -106,11 +114,47 @@ END
     done
 }
 
+# Sets `unwanted` to the keys of what the journal of this host holds that `maker` made, or nobody knows who, and that is
+# not in `places` or `named`, the services that are wanted; and `unwanted_roots` likewise to packages that are not among
+# $@. Answers `root` for all that are not.
+find_unwanted() {
+    unwanted='' unwanted_roots='' staying=$*
+    for record in "$journal"/entries/*/record; do
+        { read -r key kind _ _ _ path <"$record"; } 2>/dev/null || continue
+        case $kind in
+            file | link | directory | command) case $places in *"$newline$path$newline"*) continue ;; esac ;;
+            service) case " $named " in *" $path "*) continue ;; esac ;;
+            *) continue ;;
+        esac
+        maker_of=$maker
+        { read -r maker_of _ <"${record%/record}/inventory"; } 2>/dev/null
+        [ "${maker_of%% *}" != "${maker%% *}" ] || unwanted="$unwanted $key"
+    done
+    added=
+    { read -r _ _ _ _ _ added <"$journal/entries/packages/record"; } 2>/dev/null
+    roots=$(root_packages)
+    while read -r root maker_of; do
+        [ -n "$root" ] || continue
+        case " $added " in *" $root "* | *" $root:"*) ;; *) [ -e "$journal/new-packages" ] || continue ;; esac
+        case " $* " in *" $root "*) continue ;; esac
+        answer "root $root $maker_of"
+        maker_of=${maker_of:-$maker}
+        if [ "${maker_of%% *}" = "${maker%% *}" ]; then
+            unwanted_roots="$unwanted_roots $root"
+        else
+            staying="$staying $root"
+        fi
+    done <<END
+$roots
+END
+}
+
 # Answers what the journal holds, and which run was the last.
 tell_journal() {
     for record in "$journal"/entries/*/record; do
         if [ -f "$record" ] && IFS= read -r line <"$record"; then
             answer "journal $line"
+            { IFS= read -r line <"${record%/record}/inventory" && answer "maker $line"; } 2>/dev/null
         fi
     done
     for due in "$journal"/due/*; do

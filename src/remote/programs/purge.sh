@@ -175,14 +175,30 @@ purge_packages() {
     drop_unpacked
     put_edited_back || return 1
     entry=$journal/entries/packages
-    [ -f "$entry/record" ] || return 0
-    read -r _ _ _ _ _ known <"$entry/record"
-    printf '%s\n' "$@" | sort -u >"$scratch/purged"
-    # shellcheck disable=SC2086 # a list of names
-    left=$(printf '%s\n' $known | sort -u | comm -23 - "$scratch/purged" | tr '\n' ' ')
-    if [ -z "$left" ]; then
-        rm -rf -- "$entry"
-    else
-        printf 'packages packages absent - - %s\n' "${left% }" >"$entry/.record" && mv -T -- "$entry/.record" "$entry/record"
+    if [ -f "$entry/removed" ]; then
+        lines_without "$@" <"$entry/removed" | replace_list removed || return 1
     fi
+    unrecord "$@" && forget_roots "$@"
+}
+
+# Takes $@ out of the record of what we added.
+unrecord() {
+    entry=$journal/entries/packages
+    if [ -f "$entry/record" ]; then
+        read -r _ _ _ _ _ known <"$entry/record"
+        # shellcheck disable=SC2086 # a list of names
+        left=$(printf '%s\n' $known | lines_without "$@" | sort -u | tr '\n' ' ')
+        if [ -n "$left" ]; then
+            write_packages "${left% }" || return 1
+        else
+            rm -f -- "$entry/record"
+        fi
+    fi
+}
+
+# Nobody asks for $@ any more. This comes last: until then, an interrupted run is made again.
+forget_roots() {
+    entry=$journal/entries/packages
+    root_packages | lines_without "$@" | replace_list roots || return 1
+    [ -f "$entry/record" ] || [ -s "$entry/removed" ] || rm -rf -- "$entry"
 }

@@ -3,8 +3,7 @@
 #
 # In:  nonce · journal · run directory · seconds to wait for another run · `any` · token · `#end`
 # Out: begin · waiting · journal · record LINE · now KEY STATE · undo KEY TEXT · last-run LINE · end
-#      STATE is a file's SHA-256, a link's target in base64, `absent`, or `other`; TEXT the beginning of what takes a
-#      command back, in base64.
+#      STATE is as in standing.sh; TEXT the beginning of what takes a command back, in base64.
 # shellcheck disable=SC2154,SC2034
 
 exec 2>&1
@@ -26,24 +25,7 @@ for record in "$journal"/entries/*/record; do
     [ "$kind" != packages ] || continue
     case $kind in
         file | link | directory)
-            state=absent
-            if [ ! -e "$path" ] && [ ! -L "$path" ]; then
-                :
-            elif ! arrive; then
-                state=other
-            elif [ -L "$leaf" ]; then
-                state=$(readlink -n -- "$leaf" | base64 -w 0)
-            elif [ -f "$leaf" ]; then
-                state=$(read_leaf | sha256sum)
-                state=${state%% *}
-            elif [ -e "$leaf" ]; then
-                state=other
-            fi
-            cd /
-            # A run that died may have put in place what it had no time to record.
-            announced=
-            { IFS= read -r announced <"${record%/record}/next"; } 2>/dev/null
-            [ "$announced" != "$state" ] || put=$state
+            look_at_entry "${record%/record}"
             answer "record $key $kind $original $put $notify $path"
             answer "now $key $state"
             ;;
@@ -54,7 +36,7 @@ for record in "$journal"/entries/*/record; do
             ;;
     esac
 done
-known=$(known_packages)
+known=$(known_packages)$(removed_packages)
 [ -z "$known" ] || answer "record packages packages absent - - ${known% }"
 IFS= read -r line <"$run_root/provision.lock"
 answer "last-run $line"

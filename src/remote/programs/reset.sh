@@ -10,7 +10,7 @@
 exec 2>&1
 answer "begin $me"
 start_run
-proxy=- own_tls=''
+proxy=- own_tls='' maker=''
 fault=
 if ! configure_apt || ! record_packages; then
     [ "$fault" != interrupted ] || end_run interrupted

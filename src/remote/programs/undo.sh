@@ -4,7 +4,7 @@
 # shellcheck disable=SC2154,SC2034
 
 # Whether what stands at `path`, whose state is `found`, is what we put there.
-is_ours() {
+is_our_state() {
     [ -n "$found" ] && own_states | grep -qxF -e "$found"
 }
 
@@ -33,7 +33,7 @@ undo_path() {
         found=$(standing_state)
         # What could not be looked at is not called changed.
         [ -n "$found" ] || [ ! -f "$leaf" ] || return 1
-        if ! is_ours && ! { [ "$original" = kept ] && [ ! -L "$leaf" ] && read_leaf | cmp -s -- "$kept_original" -; }; then
+        if ! is_our_state && ! { [ "$original" = kept ] && [ ! -L "$leaf" ] && read_leaf | cmp -s -- "$kept_original" -; }; then
             set_aside || return 1
         fi
     fi
@@ -88,6 +88,9 @@ undo_directory() {
 
 undo_service() {
     name=$path
+    # Nobody reads any more what was due.
+    rm -rf -- "$journal/due/$name"
+    is_known_service || return 0
     case $original in
         *enabled*) enable_service ;;
         *) disable_service ;;
@@ -109,6 +112,15 @@ undo_service() {
     esac
 }
 
+# Whether there still is such a service.
+is_known_service() {
+    if has_systemd; then
+        [ "$(timeout 20 systemctl show -p LoadState --value "$name.service")" != not-found ]
+    else
+        [ -x "/etc/init.d/$name" ]
+    fi
+}
+
 disable_service() {
     if has_systemd; then
         timeout 60 systemctl --quiet disable "$name.service"
@@ -121,11 +133,13 @@ undo_entry() {
     [ -f "$journal/entries/$key/record" ] || return 0
     read -r _ kind original state notify path <"$journal/entries/$key/record"
     case $kind in
-        file | link) undo_path ;;
+        file | link) undo_path && rm -f -- "$journal"/due/*/"$key".* ;;
         directory) undo_directory ;;
         service) undo_service ;;
         command) undo_command ;;
         *) false ;;
     esac || return 1
-    rm -rf -- "$journal/entries/$key"
+    # At once, so that no half of it is ever read.
+    rm -rf -- "$journal/entries/.$key"
+    mv -T -- "$journal/entries/$key" "$journal/entries/.$key" && rm -rf -- "$journal/entries/.$key"
 }

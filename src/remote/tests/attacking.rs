@@ -13,7 +13,7 @@ use super::super::invocation::{RunAs, invoke};
 use super::super::observe::{self, ObserveRequest};
 use super::local::{Login, nonce};
 use super::machine::Machine;
-use crate::model::{File, Link, Resource, sha256};
+use crate::model::{File, Link, Maker, Resource, sha256};
 
 const NOBODY: u32 = 65534;
 const SECRET: &str = "only root reads this\n";
@@ -120,7 +120,7 @@ fn links_of_a_user_lead_root_nowhere() {
     let mut written = 0;
     for attempt in 0..tries {
         let wanted = wanted(&machine, &format!("ours {attempt}\n"));
-        let request = ObserveRequest::of(&wanted, false);
+        let request = ObserveRequest::of(&wanted, false, Maker::default());
         let data = observe::encode(&request, &machine.at("journal"), &machine.at("run")).unwrap();
         let look = invoke(RunAs::Login, &nonce(), request.parts(), &data).unwrap();
         assert_silent(&login.run(&look).0, "a look");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::super::*;
-use crate::model::{Guard, ResourceId};
+use crate::model::{Guard, Maker, ResourceId};
 
 /// The functions that a program defines, in order. Those of a program inside it are none of its own.
 fn functions(program: &str) -> Vec<&str> {
@@ -25,7 +25,12 @@ fn no_program_defines_a_function_twice() {
     let guard = (ResourceId::new("command:cache/it"), Guard::Creates("/it".to_owned()));
     let with_guards = ObserveRequest { guards: vec![guard], ..ObserveRequest::default() };
     let programs = [
-        ("apply", apply(&[], PackageWay::Own, root(), "-", None).unwrap().parts),
+        (
+            "apply",
+            apply(&[], Purpose { maker: &Maker::default(), wanted: &[] }, PackageWay::Own, root(), "-", None)
+                .unwrap()
+                .parts,
+        ),
         ("ask", ask(&question).unwrap().parts),
         ("drill", drill(service, Duration::ZERO, root()).unwrap().parts),
         ("examine", examine(&ExamineRequest::default(), root()).unwrap().parts),

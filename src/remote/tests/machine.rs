@@ -1,5 +1,6 @@
 //! A machine that consists of a folder, on which apply.sh and reset.sh run.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -7,13 +8,16 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::super::apply::{self, PackageWay, Place};
+use super::super::apply::{self, PackageWay, Place, Purpose};
 use super::super::dialogue::End;
 use super::super::events::{ApplyEvent, ApplyReader};
 use super::super::invocation::{Invocation, RunAs, invoke};
 use super::super::reset::{self, JournalReader};
 use super::local::{Login, Story, events_of, hear, nonce, stub};
-use crate::model::{Action, Change, Failure, HostText, Operation, Resource, ServiceFact, Step, Text};
+use crate::model::{
+    Action, Change, Failure, HostText, Maker, Operation, Remembered, RememberedKind, Resource, ResourceId,
+    ServiceFact, Step, Text,
+};
 
 /// A folder for what a host has in its root.
 pub struct Machine {
@@ -46,13 +50,25 @@ impl Machine {
     }
 
     pub fn apply(&self, wanted: &[Resource]) -> Invocation {
-        self.apply_steps(wanted.iter().map(step))
+        self.apply_steps_for(wanted.iter().map(step), wanted)
     }
 
     pub fn apply_steps(&self, steps: impl IntoIterator<Item = Step>) -> Invocation {
+        self.apply_steps_for(steps, &[])
+    }
+
+    /// The same on a host that should have these resources.
+    pub fn apply_steps_for(&self, steps: impl IntoIterator<Item = Step>, wanted: &[Resource]) -> Invocation {
         let steps: Vec<(usize, Step)> = steps.into_iter().enumerate().collect();
+        let maker = Maker { inventory: "00ff".into(), host: "ana/web01".into(), name: "class.yaml".into() };
         let (journal, run) = (self.at("journal"), self.at("run"));
-        let data = apply::encode(&steps, PackageWay::Own, self.place(&journal, &run)).unwrap();
+        let data = apply::encode(
+            &steps,
+            Purpose { maker: &maker, wanted },
+            PackageWay::Own,
+            self.place(&journal, &run),
+        )
+        .unwrap();
         invoke(RunAs::Login, &nonce(), apply::PARTS, &data).unwrap()
     }
 
@@ -82,7 +98,8 @@ impl Machine {
     fn recall(&self) -> (Vec<Step>, HostText) {
         let stubs = self.folder.path().join("stubs");
         let (stdout, _) = Login { stubs: Some(&stubs), ..Login::default() }.run(&self.recall_invocation());
-        hear(JournalReader::default(), &stdout).1.unwrap()
+        let (remembered, last_run) = hear(JournalReader::default(), &stdout).1.unwrap();
+        (remembered.map(undoing).unwrap_or_default(), last_run)
     }
 
     pub fn recall_invocation(&self) -> Invocation {
@@ -135,17 +152,41 @@ fn visit(folder: &Path, found: &mut BTreeMap<String, String>) {
     }
 }
 
-fn step(resource: &Resource) -> Step {
-    let change = Change {
-        resource: resource.id(),
-        action: Action::Update,
-        reason: Text::default(),
-        before: None,
-        after: None,
-        diff: None,
-        foreign: false,
+/// All that undoes a journal, in an order that works.
+fn undoing(mut remembered: Vec<Remembered>) -> Vec<Step> {
+    let stage = |entry: &Remembered| match entry.kind {
+        RememberedKind::Command if entry.original.starts_with("services") => 0,
+        RememberedKind::Service => 1,
+        RememberedKind::Command => 2,
+        RememberedKind::File | RememberedKind::Link => 3,
+        RememberedKind::Directory => 4,
+        RememberedKind::Package => 5,
     };
-    change.by(match resource.clone() {
+    // Commands have numbers.
+    remembered.sort_by_key(|entry| {
+        (stage(entry), Reverse((entry.name.split('/').count(), entry.original.clone())))
+    });
+    let forget = change(ResourceId::new("journal")).by(Operation::ForgetJournal);
+    remembered.iter().map(undo).chain([forget]).collect()
+}
+
+/// What takes back one thing.
+fn undo(entry: &Remembered) -> Step {
+    let mut change = change(ResourceId::new(format!("{}:{}", entry.kind.name(), entry.name)));
+    change.after = entry.undo.as_ref().map(|undo| Text::verbatim(undo.line(80)));
+    change.by(match entry.kind {
+        RememberedKind::Package => Operation::PurgePackage(entry.name.clone()),
+        _ => Operation::Undo { key: entry.key.clone(), notify: None },
+    })
+}
+
+pub fn change(resource: ResourceId) -> Change {
+    let (action, reason) = (Action::Update, Text::default());
+    Change { resource, action, reason, before: None, after: None, diff: None, foreign: false }
+}
+
+fn step(resource: &Resource) -> Step {
+    change(resource.id()).by(match resource.clone() {
         Resource::Package(name) => Operation::InstallPackage(name),
         Resource::Directory(directory) => Operation::MakeDirectory(directory),
         Resource::Command(command) => Operation::RunCommand(command),

@@ -8,6 +8,7 @@ mod checking;
 mod commanding;
 mod copying;
 mod cutting;
+mod deleting;
 mod drilling;
 mod examining;
 mod facts;

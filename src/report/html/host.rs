@@ -175,7 +175,7 @@ impl ChangePart {
             state: match result {
                 None => State::Unknown,
                 Some(ChangeResult::Done) => State::Pass,
-                Some(ChangeResult::NotRun) => State::Skip,
+                Some(ChangeResult::NotRun | ChangeResult::Left) => State::Skip,
                 Some(ChangeResult::Failed | ChangeResult::RolledBack) => State::Fail,
             },
             diff: diff.collect(),

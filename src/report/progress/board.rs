@@ -110,7 +110,7 @@ impl Board {
             Event::PackagesMoved(traffic) => self.packages = Some(*traffic),
             Event::Interrupting => self.interrupting = true,
             Event::StageFinished { .. } => self.working.clear(),
-            Event::Note { .. } | Event::PackagesSettled(_) => {}
+            Event::Note { .. } | Event::PackagesSettled(_) | Event::Asking { .. } | Event::Answered => {}
         }
     }
 

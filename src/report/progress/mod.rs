@@ -2,6 +2,7 @@
 
 mod bars;
 mod board;
+mod question;
 mod screen;
 mod sentences;
 
@@ -73,8 +74,13 @@ impl Progress {
         match &mut self.output {
             Output::Bars(bars) => {
                 match event {
-                    Event::StageStarted { hosts: 1.., .. } => bars.start(Arc::clone(&self.board)),
-                    Event::StageStarted { .. } | Event::StageFinished { .. } => bars.finish(),
+                    Event::StageStarted { hosts: 1.., .. } | Event::Answered => {
+                        bars.start(Arc::clone(&self.board));
+                    }
+                    // Nothing is drawn over what somebody types.
+                    Event::StageStarted { .. } | Event::StageFinished { .. } | Event::Asking { .. } => {
+                        bars.finish();
+                    }
                     _ => {}
                 }
                 // With `-v`, bars already tell the steps that only plain lines must spell out.

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::board::{Tally, wordings};
+use super::question;
 use crate::event::{Event, Level, Stage};
 use crate::model::{
-    Check, CheckKind, CheckStatus, Failure, HostId, HostStatus, ResourceId, Text, clean_line,
+    Action, Check, CheckKind, CheckStatus, Failure, HostId, HostStatus, ResourceId, Text, clean_line,
 };
 use crate::report::style::{Style, Tone};
 use crate::report::words;
@@ -70,13 +71,14 @@ impl Narrator {
             Event::HostStarted { .. }
             | Event::HostProgress { .. }
             | Event::ProbeAwaited { .. }
-            | Event::PackagesMoved(_) => None,
+            | Event::PackagesMoved(_)
+            | Event::Answered => None,
             Event::HostPlanned { host, changes } => {
                 let line = self.of_host(tally, host, &format!("{} needed", words::count(*changes, "change")));
                 Some((Weight::Detail, line))
             }
-            Event::ChangeDone { host, resource, duration } => {
-                let what = change(self.stage, resource);
+            Event::ChangeDone { host, resource, action, duration } => {
+                let what = change(self.stage, resource, *action);
                 let line = self.of_host(tally, host, &format!("{what} ({})", words::duration(*duration)));
                 Some((Weight::Step, line))
             }
@@ -111,6 +113,7 @@ impl Narrator {
             Event::PackagesSettled(traffic) => {
                 Some((Weight::News, format!("packages: {}", words::traffic(*traffic))))
             }
+            Event::Asking { deletes } => Some((Weight::Trouble, question::deletion(deletes))),
             Event::Interrupting => Some((
                 Weight::Trouble,
                 "Interrupted: steps under way are finished, nothing new is started. Press Ctrl-C again to leave now."
@@ -231,10 +234,12 @@ impl Narrator {
     }
 }
 
-fn change(stage: Stage, resource: &ResourceId) -> String {
+fn change(stage: Stage, resource: &ResourceId, action: Action) -> String {
     let resource = clean_line(resource.as_str(), LONGEST_NOTE);
     if stage == Stage::Reset {
         return format!("undid {resource}");
+    } else if action == Action::Delete {
+        return format!("deleted {resource}");
     }
     match resource.split_once(':') {
         Some(("package", name)) => format!("installed {name}"),

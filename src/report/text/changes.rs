@@ -62,6 +62,7 @@ fn change_line(page: &mut Page<'_>, change: &Change, column: usize, result: Opti
         None | Some(ChangeResult::Done) => {}
         Some(ChangeResult::Failed) => text.push_str(&style.paint(Tone::Bad, "  FAILED")),
         Some(ChangeResult::RolledBack) => text.push_str(&style.paint(Tone::Bad, "  PUT BACK")),
+        Some(ChangeResult::Left) => text.push_str(&style.paint(Tone::Caution, "  left")),
         Some(ChangeResult::NotRun) => text.push_str(&style.paint(Tone::Caution, "  not done")),
     }
     // States are of less use than a line that fits.

@@ -16,6 +16,8 @@ struct Count<'a> {
     ready: usize,
     planned: usize,
     made: usize,
+    /// What is no longer wanted, and stays as nobody agreed to its end.
+    left: usize,
 }
 
 impl<'a> Count<'a> {
@@ -28,7 +30,8 @@ impl<'a> Count<'a> {
             summary: outcome.summary(),
             time: words::duration(outcome.duration),
             ready: view.hosts().filter(is_ready).count(),
-            planned: outcome.hosts.iter().map(|host| host.changes.len()).sum(),
+            planned: outcome.hosts.iter().map(|host| host.changes.len() - host.left()).sum(),
+            left: outcome.hosts.iter().map(HostOutcome::left).sum(),
             made: outcome.hosts.iter().map(HostOutcome::made).sum(),
         }
     }
@@ -165,6 +168,11 @@ fn apply(page: &mut Page<'_>, count: &Count<'_>) {
         if probes.is_none() {
             next(page, count.inventory, "verify");
         }
+    }
+    if count.left > 0 {
+        let left = words::count(count.left, "thing");
+        let line = format!("{left} no longer in the inventory left: `apply --prune` deletes, `plan` shows.");
+        page.hang("", Tone::Caution, &line);
     }
 }
 

@@ -4,11 +4,11 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use super::*;
-use crate::model::{BecomeMethod, CheckKind, CheckStatus, HostPlan, Phase, TransportChoice};
+use crate::model::{BecomeMethod, CheckKind, CheckStatus, HostPlan, InventoryMark, Phase, TransportChoice};
 use crate::packages::{PackageRelay, RelayOptions};
 use crate::probes::KnownPages;
 use crate::roles::samples;
-use crate::runner::{Intent, Interrupt, Retry, Secrets, Timings};
+use crate::runner::{Consent, Intent, Interrupt, Retry, Secrets, Timings};
 use crate::transport::tests::client::Client;
 use crate::transport::tests::sshd::Sshd;
 
@@ -43,6 +43,8 @@ async fn a_host_that_hangs_delays_the_probes_of_no_other_cluster() {
     let apply = Apply {
         intent: Intent::Apply,
         keeps_sessions: true,
+        consent: Consent::Withheld,
+        mark: &InventoryMark::default(),
         others: Vec::new(),
         wanted: &wanted,
         plan: &|_, _, _, _| Ok(HostPlan::default()),

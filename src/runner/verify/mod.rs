@@ -29,7 +29,8 @@ use tokio::sync::{Semaphore, SetOnce};
 
 use crate::event::Event;
 use crate::model::{
-    Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, Probe, Resource, Standpoint, Whose,
+    Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, Probe, Resource, ResourceId, Standpoint,
+    Whose,
 };
 use crate::probes::{
     BalancerExpectation, Ground, HostExpectation, KnownPages, PROBES, PracticeExpectation, Target, probe,
@@ -75,6 +76,8 @@ pub struct Subject<'a> {
     pub root_refusal: Arc<OnceLock<Failure>>,
     /// Whether this run has already failed there: then nothing is about to come up, and nothing is asked twice.
     pub has_failed: bool,
+    /// The change by which it did.
+    pub failed_change: Option<ResourceId>,
 }
 
 pub struct Probed {
@@ -171,6 +174,12 @@ impl<'a> Asked<'a> {
     fn target(&self) -> Target {
         let standpoint = self.standpoint.get().cloned().unwrap_or_default();
         self.expectation.host.on(Ground::seen_from(self.subject.has_failed, &standpoint))
+    }
+
+    /// The change of this run that failed and is why such a probe fails. A service concerns no program that students start.
+    fn explanation(&self, kind: CheckKind) -> Option<&'a ResourceId> {
+        let change = self.subject.failed_change.as_ref()?;
+        (kind != CheckKind::SSH && !(kind == CheckKind::SOCKET && change.is_service())).then_some(change)
     }
 
     fn id(&self) -> &HostId {

@@ -132,6 +132,7 @@ impl Class {
             credentials: Credentials::default(),
             root_refusal: Arc::default(),
             has_failed: false,
+            failed_change: None,
         };
         self.cluster.hosts.iter().map(subject).collect()
     }

@@ -41,6 +41,10 @@ impl<'a> Verdicts<'a> {
 
     pub fn settle(&self, asked: &Asked<'_>, kind: CheckKind, verdict: Verdict, duration: Duration) {
         let host = asked.id();
+        let verdict = match asked.explanation(kind) {
+            Some(change) if verdict.status == CheckStatus::Fail => verdict.explained_by_change(change),
+            _ => verdict,
+        };
         let check = verdict.into_check(kind, host.clone(), duration);
         (self.tell)(Event::CheckFinished(check.clone()));
         self.checks.borrow_mut().insert((host.clone(), kind), check);

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use super::*;
 use crate::event::{Level, Stage, Traffic};
-use crate::model::{Check, CheckKind, CheckStatus, FailureKind, HostId, HostStatus, ResourceId, Text, text};
+use crate::model::{
+    Action, Check, CheckKind, CheckStatus, FailureKind, HostId, HostStatus, ResourceId, Text, text,
+};
 use crate::report::samples;
 
 const LOOK: Look = samples::LOOK;
@@ -43,7 +45,12 @@ fn unreachable(number: usize) -> Event {
 
 fn changed(number: usize, resource: &str) -> Event {
     let resource = ResourceId::new(resource);
-    Event::ChangeDone { host: host(number), resource, duration: Duration::from_millis(4_120) }
+    Event::ChangeDone {
+        host: host(number),
+        resource,
+        action: Action::Create,
+        duration: Duration::from_millis(4_120),
+    }
 }
 
 fn note(level: Level, message: &str) -> Event {

@@ -82,6 +82,7 @@ impl Asking {
             credentials: Credentials::default(),
             root_refusal: Arc::default(),
             has_failed: false,
+            failed_change: None,
         };
         if let Some(failure) = &self.root_refusal {
             subject.root_refusal.set(failure.clone()).unwrap();

@@ -1,0 +1,62 @@
+# Takes away packages of ours that the inventory no longer wants. Follows leaving.sh and purge.sh.
+# shellcheck disable=SC2154,SC2034
+
+# Prints those of $@ that bring a service, which may have written what is worth keeping.
+with_services() {
+    for served in "$@"; do
+        if dpkg-query -L "$served" 2>/dev/null | grep -qE '^(/usr)?/lib/systemd/system/.|^/etc/init\.d/.'; then
+            printf '%s ' "$served"
+        fi
+    done
+}
+
+# Prints the names that the record has for $@: some bear this machine's architecture.
+recorded_names() {
+    for recorded in $added; do
+        case " $* " in *" $recorded "* | *" ${recorded%":$native"} "*) printf '%s ' "$recorded" ;; esac
+    done
+}
+
+# Takes away $@ with what came with them alone; `staying` are wanted. What services wrote stays: with `keeps` all that
+# goes is removed and not purged, else those that come with a service, and what came with these.
+# shellcheck disable=SC2046,SC2086 # lists of names
+remove_packages() {
+    wait_for_apt || return 1
+    # A removal that was cut short goes on where it stopped.
+    broken=$(broken_packages | tr '\n' ' ')
+    if [ -n "$broken" ]; then
+        progress "finishing what dpkg left half-done: $broken"
+        configure_all
+    fi
+    added=$(known_packages)
+    plan_removal "$@"
+    if [ -n "$foreign" ]; then
+        fault="apt-takes $1 $foreign"
+        return 1
+    fi
+    purged=
+    if [ -z "$keeps" ]; then
+        lasting=$(needs_of $(with_services $leaving))
+        purged=$(without "$leaving" "$lasting")
+    fi
+    lasting=$(without "$leaving" "$purged")
+    if [ -n "$purged" ]; then
+        purge_packages $(recorded_names $purged) || return 1
+    fi
+    if [ -n "$lasting" ]; then
+        if ! run_apt 1800 remove $lasting; then
+            explain_apt
+            return 1
+        fi
+        kept_of=$(among "$*" "$lasting")
+        answer "note what ${kept_of% } wrote stays on the host, until a reset purges it"
+        {
+            cat "$journal/entries/packages/removed" 2>/dev/null
+            for removed_name in $(recorded_names $lasting); do printf '%s\n' "$removed_name"; done
+        } | sort -u | replace_list removed || return 1
+        unrecord $(recorded_names $lasting) || return 1
+    fi
+    # What stays since others need it goes with these.
+    [ -z "$needed" ] || apt-mark auto $needed >/dev/null 2>&1
+    forget_roots "$@"
+}
