@@ -264,3 +264,17 @@ fn a_reset_takes_all_back_and_the_journal_last() {
     assert!(reason.contains("it was changed since, and a copy stays beside it (.before-reset)"), "{reason}");
     assert_eq!(steps[7].operation, Operation::PurgePackage("apache2".to_owned()));
 }
+
+/// It would run on without its unit, and be enabled for ever.
+#[test]
+fn a_service_whose_unit_is_ours_stops_before_that_goes() {
+    let remembered = [
+        entry(RememberedKind::Service, "apache2", "absent"),
+        entry(RememberedKind::Service, "greeter", "absent"),
+        entry(RememberedKind::File, "/etc/systemd/system/greeter.service", "absent"),
+    ];
+    let steps = reset(&remembered);
+    let told: Vec<_> = steps.iter().map(|step| step.change.resource.as_str()).collect();
+    let unit = "file:/etc/systemd/system/greeter.service";
+    assert_eq!(told, ["service:greeter", unit, "journal:/var/lib/provision"]);
+}

@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use super::super::reset::JournalReader;
-use super::local::{hear, say};
 use super::machine::Machine;
 use crate::model::{File, Resource};
 
@@ -65,23 +63,4 @@ fn whatever_dies_a_reset_alone_puts_everything_back() {
             break;
         }
     }
-}
-
-/// It would run on without its unit, and be enabled for ever.
-#[test]
-fn a_service_whose_unit_is_ours_stops_before_that_goes() {
-    let story = [
-        "begin 0",
-        "journal",
-        "record aa01 service absent - - apache2",
-        "record aa02 service absent - - greeter",
-        "record aa03 file absent 00 greeter /etc/systemd/system/greeter.service",
-        "now aa03 00",
-        "end ok",
-    ];
-    let stdout: String = story.iter().map(|line| say(line)).collect();
-    let (steps, _) = hear(JournalReader::default(), stdout.as_bytes()).1.unwrap();
-    let ids: Vec<&str> = steps.iter().map(|step| step.change.resource.as_str()).collect();
-    let unit = "file:/etc/systemd/system/greeter.service";
-    assert_eq!(ids, ["service:greeter", unit, "journal:/var/lib/provision"]);
 }
