@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::duration;
 use super::lab::{LabCommand, LabShape};
 use super::output::OutputFormat;
-use crate::roles::{self, Definition};
+use super::practice::PracticeCommand;
+use super::role::RoleParser;
 
 /// Sets up and verifies the practice clusters of a Distributed Systems class, over SSH.
 ///
@@ -157,6 +157,9 @@ pub enum Command {
     /// Show the inventory as it is understood
     #[command(subcommand)]
     Inventory(InventoryCommand),
+    /// Make and check practices: roles of your own
+    #[command(subcommand)]
+    Practice(PracticeCommand),
     /// Fill, list or empty the cache of packages on this machine
     #[command(subcommand)]
     Packages(PackagesCommand),
@@ -234,15 +237,9 @@ pub struct ScopeArguments {
     /// Only these hosts: names, globs and clusters, `!` excludes ('ana/*,!ana/web02')
     #[arg(short, long, value_name = "PATTERNS", env = "PROVISION_LIMIT")]
     pub limit: Option<String>,
-    /// Only hosts with this role
-    #[arg(long, value_name = "ROLE", env = "PROVISION_ROLE", value_parser = PossibleValuesParser::new(role_names()))]
+    /// Only hosts with this role, or this practice
+    #[arg(long, value_name = "ROLE", env = "PROVISION_ROLE", value_parser = RoleParser, hide_possible_values = true)]
     pub role: Option<String>,
-}
-
-/// The roles that the tool brings along.
-fn role_names() -> Vec<PossibleValue> {
-    let value = |role: &Definition| PossibleValue::new(role.name).help(role.describes.trim_end_matches('.'));
-    roles::ALL.iter().map(value).collect()
 }
 
 /// Flags of everything that connects.

@@ -4,9 +4,12 @@ mod arguments;
 mod duration;
 mod lab;
 mod output;
+mod practice;
+mod role;
 mod settings;
 
 pub use arguments::{Arguments, Command, DrillArguments, DrillModeName, InventoryCommand, PackagesCommand};
 pub use lab::{LabCommand, LabShape, LinkState, ReleaseName};
 pub use output::OutputFormat;
+pub use practice::PracticeCommand;
 pub use settings::{Console, Probing, Run, Scope};

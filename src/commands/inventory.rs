@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::cli::{InventoryCommand, OutputFormat, Scope};
 use crate::error::{ExitCode, Result};
-use crate::inventory;
+use crate::inventory::{self, Extent};
 use crate::model::{Balance, Expectation, Host, ServerExpectation};
 
 use super::prepare::{self, Prepared};
@@ -14,7 +14,7 @@ use super::terminal::Terminal;
 use crate::report::{columns, count, envelope};
 
 pub fn validate(path: &Path, terminal: &Terminal) -> Result<ExitCode> {
-    let (inventory, _) = prepare::load(path, terminal)?;
+    let (inventory, _) = prepare::load(path, Extent::All, terminal)?;
     let hosts = inventory.hosts().count();
     let clusters = inventory.clusters.len();
     terminal.print(format!(

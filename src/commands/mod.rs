@@ -13,6 +13,7 @@ mod limits;
 mod logs;
 mod man;
 mod packages;
+mod practice;
 mod prepare;
 mod program;
 mod reports;
@@ -72,6 +73,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<ExitCode> {
         Command::Drill { run, drill } => block_on(drill::run(run.into(), drill, terminal)),
         Command::Reset { run, dry_run, yes } => block_on(reset::run(run.into(), dry_run, yes, terminal)),
         Command::Exec { run, r#become, words } => block_on(exec::run(run.into(), r#become, &words, terminal)),
+        Command::Practice(command) => practice::run(command, terminal),
         Command::Packages(PackagesCommand::Fetch { run }) => block_on(packages::fetch(run.into(), terminal)),
         Command::Packages(PackagesCommand::List { output }) => packages::list(output, terminal),
         Command::Packages(PackagesCommand::Clean) => packages::clean(terminal),

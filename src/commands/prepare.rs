@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::cli::{Probing, Run, Scope};
 use crate::desired::{self, Templates};
 use crate::error::{Error, Result};
-use crate::inventory::{self, Selection};
+use crate::inventory::{self, Extent, Selection};
 use crate::model::{
     Cluster, Facts, Failure, FailureKind, Host, HostId, HostPlan, Inventory, InventoryMark, Meanwhile,
     Placement, Resource, SecretSource, Situation, TemplateError, Text,
@@ -135,14 +135,15 @@ impl Prepared {
 }
 
 /// Reads and checks an inventory with its templates; every fault is told at once.
-pub fn load(path: &Path, terminal: &Terminal) -> Result<(Inventory, Templates)> {
-    let inventory = inventory::load(path, &desired::template_check(), terminal.console.stderr_colour)?;
+pub fn load(path: &Path, extent: Extent, terminal: &Terminal) -> Result<(Inventory, Templates)> {
+    let check = desired::template_check();
+    let inventory = inventory::load(path, &check, extent, terminal.console.stderr_colour)?;
     let templates = Templates::load(&inventory);
     Ok((inventory, templates))
 }
 
 pub fn scope(scope: &Scope, terminal: &Terminal) -> Result<Prepared> {
-    let (inventory, templates) = load(&scope.inventory, terminal)?;
+    let (inventory, templates) = load(&scope.inventory, Extent::Used, terminal)?;
     let selected = Selection::parse(scope.limit.as_deref(), scope.role.as_deref())?.apply(&inventory)?;
     let selected = selected.into_iter().collect();
     let mark = identity::mark(&inventory.path);

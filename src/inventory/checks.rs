@@ -4,46 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::address::canonical;
+use super::claims;
+use super::placed::{Placed, PlacedCluster};
 use super::surroundings::TemplateCheck;
 use crate::document::recorder::Recorder;
 use crate::document::suggestion::shown;
 use crate::document::tree::NodeId;
-use crate::model::{Cluster, Host};
-
-/// A host and where it stands.
-pub struct Placed {
-    pub host: Host,
-    pub places: Places,
-}
-
-/// Where the parts of a host stand.
-pub struct Places {
-    pub key: NodeId,
-    pub address: Option<NodeId>,
-    pub private_address: Option<NodeId>,
-    pub roles: Option<NodeId>,
-    /// Whether all roles were understood.
-    pub roles_sound: bool,
-    /// Settings of its roles, in the order of these.
-    pub settings: Vec<BTreeMap<&'static str, NodeId>>,
-}
-
-/// A cluster and where it stands.
-pub struct PlacedCluster {
-    pub name: String,
-    /// Its name as written, ranges included.
-    pub written: String,
-    pub at: NodeId,
-    /// Whether its hosts could be read at all.
-    pub sound: bool,
-    pub hosts: Vec<Placed>,
-}
-
-impl PlacedCluster {
-    pub fn model(self) -> Cluster {
-        Cluster { name: self.name, hosts: self.hosts.into_iter().map(|placed| placed.host).collect() }
-    }
-}
+use crate::model::Cluster;
 
 pub fn check(clusters: &[PlacedCluster], recorder: &Recorder, check_template: &TemplateCheck<'_>) {
     cluster_names(clusters, recorder);
@@ -52,6 +19,7 @@ pub fn check(clusters: &[PlacedCluster], recorder: &Recorder, check_template: &T
         host_names(cluster, recorder);
         nobody_behind(cluster, recorder);
         ports(cluster, recorder);
+        claims::check(cluster, recorder);
         private_addresses(cluster, recorder);
     }
     templates(clusters, recorder, check_template);
@@ -153,7 +121,7 @@ fn ports(cluster: &PlacedCluster, recorder: &Recorder) {
         let ports: Vec<_> = roles
             .flat_map(|(role, settings)| {
                 role.ports().into_iter().map(|port| {
-                    let at = settings.get(port.setting.as_ref());
+                    let at = settings.get(port.setting);
                     (port, at)
                 })
             })
@@ -173,7 +141,8 @@ fn ports(cluster: &PlacedCluster, recorder: &Recorder) {
                     first.what,
                     second.what,
                 ),
-                "give one of them another port, such as `web: { port: 8080 }` on the cluster or at the top",
+                "give one of them another port, such as `web: { port: 8080 }` on the cluster or at the top, or a value \
+                 of a practice: `vars: { NAME: { port: 8080 } }`",
             );
         }
     }

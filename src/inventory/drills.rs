@@ -69,7 +69,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::inventory::{Selection, Surroundings, parse};
+    use crate::inventory::{Extent, Selection, Surroundings, parse};
 
     const CLASS: &str = "\
 clusters:
@@ -82,7 +82,12 @@ clusters:
 ";
 
     fn choose(limit: &str, named: Option<&str>) -> Result<String> {
-        let surroundings = Surroundings { home: None, is_file: &|_| true, check_template: &|_, _, _| Ok(()) };
+        let surroundings = Surroundings {
+            home: None,
+            is_file: &|_| true,
+            check_template: &|_, _, _| Ok(()),
+            extent: Extent::Used,
+        };
         let inventory = parse(CLASS, Path::new("class.yaml"), &surroundings).unwrap();
         let selected = Selection::parse(Some(limit), None)?.apply(&inventory)?.into_iter().collect();
         let drills = drills(&inventory, &selected, named, DrillMode::Stop)?;

@@ -8,9 +8,11 @@
 
 mod address;
 mod checks;
+mod claims;
 mod drills;
 mod files;
 mod inherited;
+mod placed;
 mod points;
 mod practices;
 mod raw;
@@ -30,18 +32,24 @@ use std::path::Path;
 
 use crate::document::fault::Faults;
 use crate::document::recorder::Recorder;
-use crate::document::syntax::{self, Subject};
+use crate::document::syntax;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Inventory;
 use resolve::Resolved;
 
 pub use drills::drills;
+pub use practices::practices_of;
 pub use schema::schema;
 pub use selection::Selection;
-pub use surroundings::{Surroundings, TemplateCheck};
+pub use surroundings::{Extent, Surroundings, TemplateCheck};
 
 /// Reads the inventory in a file; its faults are shown in colour or without.
-pub fn load(path: &Path, check_template: &TemplateCheck<'_>, colour: bool) -> Result<Inventory> {
+pub fn load(
+    path: &Path,
+    check_template: &TemplateCheck<'_>,
+    extent: Extent,
+    colour: bool,
+) -> Result<Inventory> {
     let bytes = read(path).map_err(|error| {
         let path = path.display();
         let (message, hint) = match error.kind() {
@@ -60,19 +68,11 @@ pub fn load(path: &Path, check_template: &TemplateCheck<'_>, colour: bool) -> Re
         return Err(Error::file(format!("{} is larger than 1 MiB", path.display()))
             .hint("is this the inventory? One for 200 hosts has some 30 KiB"));
     }
-    let surroundings =
-        Surroundings { home: std::env::home_dir(), is_file: &|path: &Path| path.is_file(), check_template };
+    let surroundings = Surroundings::of_this_machine(check_template, extent);
     syntax::decode(path, bytes)
         .and_then(|text| parse(&text, path, &surroundings))
         .map_err(|faults| Error::new(ErrorKind::Faults, faults.render(colour)))
 }
-
-const SUBJECT: Subject = Subject {
-    name: "an inventory",
-    empty: "add `hosts:` with a line such as `web01: { address: 10.0.0.51, roles: [web] }`",
-    no_map: "begin it with `hosts:` or `clusters:`",
-    merge: "put shared settings on the cluster or at the top: hosts inherit them",
-};
 
 /// Larger files are no inventories.
 const SIZE_LIMIT: usize = 1024 * 1024;
@@ -86,7 +86,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// Reads the text of an inventory. `path` is for messages, and paths in the text are relative to its folder.
 pub fn parse(text: &str, path: &Path, surroundings: &Surroundings<'_>) -> Result<Inventory, Faults> {
     let recorder = Recorder::new("from the same range");
-    let Some(document) = syntax::parse(text, &SUBJECT, &recorder) else {
+    let Some(document) = syntax::parse(text, &raw::SUBJECT, &recorder) else {
         return Err(recorder.finish(path, text, text));
     };
     let resolved = resolve::resolve(&document.tree, &recorder, surroundings, path);

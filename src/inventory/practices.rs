@@ -1,20 +1,27 @@
 //! Practices as an inventory uses them: which hosts have which, with which values.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Map;
 
-use super::checks::PlacedCluster;
 use super::files::Files;
 use super::inherited::PlacedRole;
+use super::placed::PlacedCluster;
+use super::raw;
+use super::raw::SUBJECT;
 use super::settings::Level;
+use super::surroundings::{Extent, Surroundings};
 use super::values::RoleName;
 use crate::document::complaint::Complaint;
-use crate::document::reader::Field;
+use crate::document::reader::{Field, Reader};
 use crate::document::recorder::Recorder;
 use crate::document::suggestion::{self, shown};
+use crate::document::syntax;
+use crate::document::tree::Tree;
+use crate::document::zip::Zip;
 use crate::model::{CheckKind, Cluster, Value};
 use crate::practice::{Class, Library, wrong_name};
 use crate::roles::{self, Practice};
@@ -24,17 +31,31 @@ const FOLDER: &str = "practices";
 
 /// The practices of an inventory.
 pub fn library(field: &Field<String>, files: &Files<'_>, path: &Path) -> Library {
-    let beside = path.parent().unwrap_or(Path::new(""));
-    match files.path(Some(field)) {
-        Some((at, folder)) => {
-            if !folder.is_dir() {
-                let message = format!("the folder {} does not exist", folder.display());
-                files.recorder.add(at, message, "check the path; it is relative to the inventory");
-            }
-            Library::open(&folder)
-        }
-        None => Library::open(&beside.join(FOLDER)),
+    let named = files.path(Some(field));
+    if let Some((at, folder)) = named.as_ref().filter(|(_, folder)| !folder.is_dir()) {
+        let message = format!("the folder {} does not exist", folder.display());
+        files.recorder.add(*at, message, "check the path; it is relative to the inventory");
     }
+    Library::open(&named.map_or_else(|| beside(path), |(_, folder)| folder))
+}
+
+/// Where the practices of an inventory are that names no folder for them.
+fn beside(inventory: &Path) -> PathBuf {
+    inventory.parent().unwrap_or(Path::new("")).join(FOLDER)
+}
+
+/// The folder of an inventory's practices, whatever else is in it, also where there is none yet.
+pub fn practices_of(inventory: &Path) -> PathBuf {
+    let recorder = Recorder::new("");
+    let text = fs::read_to_string(inventory).unwrap_or_default();
+    let document = syntax::parse(&text, &SUBJECT, &recorder);
+    let top = document.and_then(|document| {
+        Reader::new(&document.tree, &recorder, &Zip::default(), Tree::ROOT).read::<raw::Inventory>()
+    });
+    let surroundings = Surroundings::of_this_machine(&|_, _, _| Ok(()), Extent::Used);
+    let folder = top.and_then(|top| top.practices.value);
+    let base = inventory.parent().unwrap_or(Path::new(""));
+    folder.and_then(|folder| surroundings.path(base, &folder).ok()).unwrap_or_else(|| beside(inventory))
 }
 
 /// The practices among the roles of a host; `None` where a role is not known, which is recorded.
@@ -89,12 +110,26 @@ pub fn unfilled(name: String, levels: &[Level<'_>], recorder: &Recorder) -> Plac
 }
 
 /// Reads the practices that hosts have, and says what each host has by them.
-pub fn fill(library: &mut Library, class: Class<'_>, clusters: &mut [PlacedCluster]) {
+pub fn fill(
+    library: &mut Library,
+    class: Class<'_>,
+    extent: &Extent,
+    everybody: &BTreeMap<String, Value>,
+    clusters: &mut [PlacedCluster],
+) {
     let hosts = || clusters.iter().flat_map(|cluster| &cluster.hosts);
     let roles = hosts().flat_map(|placed| &placed.host.roles);
     let used: BTreeSet<String> = roles.map(|role| role.name().to_owned()).collect();
-    for name in &used {
+    let wanted: Vec<String> = match extent {
+        Extent::Used => used.iter().cloned().collect(),
+        Extent::All => library.folders().map(str::to_owned).collect(),
+        Extent::Only(names) => names.clone(),
+    };
+    for name in &wanted {
         library.read(name);
+        if !used.contains(name) {
+            library.try_out(name, class, everybody.clone());
+        }
     }
     let has_practices = |cluster: &PlacedCluster| {
         let mut roles = cluster.hosts.iter().flat_map(|placed| &placed.host.roles);

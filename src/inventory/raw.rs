@@ -17,8 +17,16 @@ use crate::document::complaint::Complaint;
 use crate::document::package::PackageName;
 use crate::document::reader::{Field, Later};
 use crate::document::secret::Secret;
+use crate::document::syntax::Subject;
 use crate::model::{BecomeMethod, HostKeyPolicy, Language, PackageSource, TransportChoice, Value};
 use crate::roles;
+
+pub const SUBJECT: Subject = Subject {
+    name: "an inventory",
+    empty: "add `hosts:` with a line such as `web01: { address: 10.0.0.51, roles: [web] }`",
+    no_map: "begin it with `hosts:` or `clusters:`",
+    merge: "put shared settings on the cluster or at the top: hosts inherit them",
+};
 
 /// Values for templates.
 pub type Vars = BTreeMap<String, Field<Value>>;

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::address::wrong_name;
-use super::checks::{self, Placed, PlacedCluster, Places};
+use super::checks;
 use super::files::Files;
+use super::placed::{Placed, PlacedCluster, Places};
 use super::practices;
 use super::raw;
 use super::settings::{self, Level};
@@ -50,11 +51,12 @@ pub fn resolve(
     let mut library = practices::library(&top.practices, &files, path);
     let resolver = Resolver { tree, recorder, files, library: &library, top: &top, hosts: Cell::new(0) };
     let mut clusters = resolver.clusters();
-    let name = top.name.value.map(|title| title.0);
+    let name = top.name.value.as_ref().map(|title| title.0.clone());
     let language = top.language.value.unwrap_or_default();
     let grading = settings::grading(&top.grading, &library, recorder);
-    let class = Class { title: name.as_deref(), language };
-    practices::fill(&mut library, class, &mut clusters);
+    let class = Class { title: name.as_deref(), language, is_real: true };
+    let everybody = settings::vars(&[top.level()]);
+    practices::fill(&mut library, class, &surroundings.extent, &everybody, &mut clusters);
     checks::check(&clusters, recorder, surroundings.check_template);
     let clusters = clusters.into_iter().map(PlacedCluster::model).collect();
     let inventory = Inventory { path: path.to_owned(), name, language, grading, clusters };
@@ -163,12 +165,7 @@ impl Resolver<'_> {
         let levels = [
             Level { ssh: &host.ssh, r#become: &host.r#become, vars: &host.vars, packages: &host.packages },
             Level { ssh: &raw.ssh, r#become: &raw.r#become, vars: &raw.vars, packages: &raw.packages },
-            Level {
-                ssh: &self.top.ssh,
-                r#become: &self.top.r#become,
-                vars: &self.top.vars,
-                packages: &self.top.packages,
-            },
+            self.top.level(),
         ];
         let role_levels = [raw.role_level(), self.top.role_level()];
         if host.address.at.is_none() {

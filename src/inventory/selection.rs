@@ -60,8 +60,14 @@ impl Selection {
             .collect();
         match &self.role {
             Some(role) if chosen.is_empty() => {
-                Err(Error::usage(format!("no selected host has the role {role}"))
-                    .hint("`provision inventory list` shows hosts and their roles"))
+                let known: Vec<&str> = inventory.hosts().flat_map(Host::role_names).collect();
+                let near = suggestion::nearest(role, known.iter().copied()).filter(|near| near != role);
+                Err(Error::usage(format!("no selected host has the role {}", suggestion::shown(role))).hint(
+                    near.map_or_else(
+                        || "`provision inventory list` shows hosts and their roles".to_owned(),
+                        |near| format!("did you mean `{near}`?"),
+                    ),
+                ))
             }
             _ => Ok(chosen),
         }

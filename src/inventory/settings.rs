@@ -22,6 +22,12 @@ pub struct Level<'a> {
     pub packages: &'a Field<raw::Packages>,
 }
 
+impl raw::Inventory {
+    pub fn level(&self) -> Level<'_> {
+        Level { ssh: &self.ssh, r#become: &self.r#become, vars: &self.vars, packages: &self.packages }
+    }
+}
+
 /// `grading`, which stands on the inventory alone.
 pub fn grading(field: &Field<raw::Grading>, library: &Library, recorder: &Recorder) -> Grading {
     let mut grading = Grading::default();

@@ -8,12 +8,32 @@ use crate::model::{Cluster, Host, Role, TemplateError};
 /// Renders a user's template of a role for a host, to see whether it can be.
 pub type TemplateCheck<'a> = dyn Fn(&dyn Role, &Host, &Cluster) -> Result<(), TemplateError> + 'a;
 
+/// Which practices are read.
+#[derive(Debug, Clone, Default)]
+pub enum Extent {
+    /// Those that hosts have.
+    #[default]
+    Used,
+    /// All in the folder; those that no host has are tried out.
+    All,
+    /// These, whether a host has them or not.
+    Only(Vec<String>),
+}
+
 /// The world around an inventory.
 pub struct Surroundings<'a> {
     /// What `~` stands for.
     pub home: Option<PathBuf>,
     pub is_file: &'a dyn Fn(&Path) -> bool,
     pub check_template: &'a TemplateCheck<'a>,
+    pub extent: Extent,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Those of this machine.
+    pub fn of_this_machine(check_template: &'a TemplateCheck<'a>, extent: Extent) -> Self {
+        Self { home: std::env::home_dir(), is_file: &|path: &Path| path.is_file(), check_template, extent }
+    }
 }
 
 impl Surroundings<'_> {

@@ -30,6 +30,23 @@ pub struct Connection {
     pub password: Option<SecretSource>,
 }
 
+impl Connection {
+    /// One to an address of which nothing else is said.
+    pub fn to(address: &str) -> Self {
+        Self {
+            address: address.to_owned(),
+            user: None,
+            port: None,
+            identity: None,
+            jump: None,
+            transport: TransportChoice::default(),
+            host_keys: None,
+            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
+            password: None,
+        }
+    }
+}
+
 /// A bastion: `user@host:port`, user and port optional.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Jump {

@@ -92,6 +92,11 @@ pub trait Role: Any + Debug + Send + Sync {
 
     fn expectations(&self, cluster: &Cluster) -> Vec<Expectation>;
 
+    /// Where it says that it wants something, for people; `None` of a role that comes with the tool.
+    fn place(&self, _claim: &str) -> Option<&str> {
+        None
+    }
+
     /// The user's own template in place of a built-in one, made absolute.
     fn template(&self) -> Option<&Path> {
         None
@@ -145,10 +150,10 @@ pub struct Placement<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Port {
     pub number: u16,
-    /// What listens there, in English.
+    /// What listens there, in English; of a practice also where that stands.
     pub what: Cow<'static, str>,
-    /// The setting that chooses it, and where a practice says so.
-    pub setting: Cow<'static, str>,
+    /// The setting that chooses it.
+    pub setting: &'static str,
 }
 
 /// Hosts that a host has to reach.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::folder::Folder;
 use super::raw;
@@ -50,6 +51,8 @@ pub struct Definition {
     text: String,
     /// What the nodes are of.
     parsed: String,
+    /// To find one costs a parse.
+    places: RefCell<HashMap<NodeId, Arc<str>>>,
     compiled: RefCell<HashMap<(TemplateKind, Origin), Compiled>>,
     /// What is wrong with templates that are files, and of how many other hosts.
     of_templates: RefCell<BTreeMap<PathBuf, Vec<(TemplateError, usize)>>>,
@@ -86,6 +89,7 @@ impl Definition {
             path,
             text,
             parsed: document.text,
+            places: RefCell::default(),
             compiled: RefCell::default(),
             of_templates: RefCell::default(),
         };
@@ -152,10 +156,14 @@ impl Definition {
     }
 
     /// Where a node stands, for faults of other files.
-    pub fn place(&self, at: NodeId) -> String {
-        let before = tree::offset(&self.parsed, at).and_then(|offset| self.parsed.get(..offset));
-        let line = before.map_or(0, |before| before.matches('\n').count()) + 1;
-        format!("{}:{line}", self.path.display())
+    pub fn place(&self, at: NodeId) -> Arc<str> {
+        let mut places = self.places.borrow_mut();
+        let place = places.entry(at).or_insert_with(|| {
+            let before = tree::offset(&self.parsed, at).and_then(|offset| self.parsed.get(..offset));
+            let line = before.map_or(0, |before| before.matches('\n').count()) + 1;
+            format!("{}:{line}", self.path.display()).into()
+        });
+        Arc::clone(place)
     }
 
     /// All that was found to be wrong.

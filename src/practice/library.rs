@@ -4,16 +4,26 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Map;
 
 use super::definition::{Definition, FILE};
 use super::names;
 use super::voice::Voice;
 use crate::document::complaint::Complaint;
 use crate::document::fault::Faults;
-use crate::model::{Cluster, Host, Language, Meanwhile, Placement, Role, Variables};
+use crate::model::{
+    Become, Cluster, Connection, DEFAULT_CLUSTER, Host, HostId, Language, Meanwhile, Packages, Placement,
+    Role, Text, Value, Variables,
+};
 use crate::probes::PROBES;
 use crate::roles::{self, Practice};
 use crate::template::Scope;
+
+/// The host of a trial; the address is for documentation alone.
+const TRIAL_HOST: &str = "host1";
+const TRIAL_ADDRESS: &str = "192.0.2.1";
 
 /// A folder of practices; each is read when it is asked for.
 #[derive(Debug)]
@@ -28,6 +38,8 @@ pub struct Library {
 pub struct Class<'a> {
     pub title: Option<&'a str>,
     pub language: Language,
+    /// Whether its hosts are named in messages: those of a trial are nobody's.
+    pub is_real: bool,
 }
 
 impl Library {
@@ -39,7 +51,19 @@ impl Library {
         Self { folders: named.collect(), read: BTreeMap::new() }
     }
 
+    /// One practice in a folder of its own.
+    pub fn of(folder: &Path) -> Self {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Self { folders: BTreeMap::from([(name, folder.to_owned())]), read: BTreeMap::new() }
+    }
+
+    /// The names by which hosts may have them.
     pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.folders().filter(|name| wrong_folder(name).is_none())
+    }
+
+    /// The names of all folders, whether they can be a practice's or not.
+    pub fn folders(&self) -> impl Iterator<Item = &str> {
         self.folders.keys().map(String::as_str)
     }
 
@@ -48,7 +72,7 @@ impl Library {
         if let Some(folder) = self.folders.get(name)
             && !self.read.contains_key(name)
         {
-            let read = match wrong_name(name) {
+            let read = match wrong_folder(name) {
                 Some(complaint) => Err(Faults::new(&folder.join(FILE), "", vec![(0..0, complaint)], 0)),
                 None => Definition::read(name, folder.clone()),
             };
@@ -75,7 +99,8 @@ impl Library {
             let id = host.id.clone();
             each_practice(host, |practice| {
                 if let Some(definition) = self.definition(&practice.name) {
-                    practice.values = definition.values(scope, Some(id.as_str()), &practice.values);
+                    practice.values =
+                        definition.values(scope, class.is_real.then_some(id.as_str()), &practice.values);
                 }
             });
         }
@@ -94,9 +119,14 @@ impl Library {
             each_practice(host, |practice| {
                 if let Some(definition) = self.definition(&practice.name) {
                     let values = Variables::from(practice.values.clone());
-                    let voice = Voice { definition, scope: scope.with(&values), host: Some(id.as_str()) };
+                    let voice = Voice {
+                        definition,
+                        scope: scope.with(&values),
+                        host: class.is_real.then_some(id.as_str()),
+                    };
                     let wishes = voice.wishes();
                     practice.title = definition.title();
+                    practice.places = wishes.resources.iter().map(|(at, _)| definition.place(*at)).collect();
                     practice.resources = wishes.resources.into_iter().map(|(_, resource)| resource).collect();
                     practice.ports = wishes.ports;
                     practice.data = wishes.data;
@@ -108,6 +138,47 @@ impl Library {
         *cluster = filled;
     }
 
+    /// Tries a practice out on a host that there is not, with these values of everybody's.
+    pub fn try_out(&mut self, name: &str, class: Class<'_>, vars: BTreeMap<String, Value>) {
+        self.read(name);
+        let values = match vars.get(name) {
+            Some(Value::Object(values)) => values.clone(),
+            _ => Map::new(),
+        };
+        let practice = Practice { name: name.to_owned(), values, ..Practice::default() };
+        let mut cluster = Cluster {
+            name: DEFAULT_CLUSTER.to_owned(),
+            hosts: vec![Host {
+                id: HostId::new(DEFAULT_CLUSTER, TRIAL_HOST),
+                cluster: DEFAULT_CLUSTER.to_owned(),
+                name: TRIAL_HOST.to_owned(),
+                index: 1,
+                private_address: TRIAL_ADDRESS.to_owned(),
+                roles: vec![Arc::new(practice)],
+                connection: Connection::to(TRIAL_ADDRESS),
+                r#become: Become::default(),
+                vars,
+                packages: Packages::default(),
+            }],
+        };
+        self.fill(Class { is_real: false, ..class }, &mut cluster);
+    }
+
+    /// Leaves only these, where any are named.
+    pub fn keep(&mut self, names: &[String]) {
+        self.folders.retain(|name, _| names.is_empty() || names.contains(name));
+    }
+
+    /// What people call each.
+    pub fn titles(&mut self) -> BTreeMap<String, Text> {
+        let names: Vec<String> = self.names().map(str::to_owned).collect();
+        for name in &names {
+            self.read(name);
+        }
+        let title = |name: String| Some((self.definition(&name)?.title(), name));
+        names.into_iter().filter_map(title).map(|(title, name)| (name, title)).collect()
+    }
+
     /// What is wrong with those that were read.
     pub fn faults(self) -> Faults {
         Faults::together(self.read.into_values().map(|read| match read {
@@ -117,28 +188,33 @@ impl Library {
     }
 }
 
+/// What is wrong with several.
+pub fn together(libraries: Vec<Library>) -> Faults {
+    Faults::together(libraries.into_iter().map(Library::faults))
+}
+
 /// Changes the practices of a host.
 fn each_practice(host: &mut Host, mut change: impl FnMut(&mut Practice)) {
     for role in &mut host.roles {
         if let Some(practice) = of_practice(role) {
             let mut practice = practice.clone();
             change(&mut practice);
-            *role = std::sync::Arc::new(practice);
+            *role = Arc::new(practice);
         }
     }
 }
 
-fn of_practice(role: &std::sync::Arc<dyn Role>) -> Option<&Practice> {
+fn of_practice(role: &Arc<dyn Role>) -> Option<&Practice> {
     (role.as_ref() as &dyn Any).downcast_ref()
 }
 
 fn place<'a>(class: Class<'a>, cluster: &'a Cluster, host: &'a Host) -> Placement<'a> {
-    let Class { title, language } = class;
+    let Class { title, language, is_real: _ } = class;
     Placement { title, language, cluster, host, ipv6: true, meanwhile: Meanwhile::SETTLED }
 }
 
 /// Why a practice can't have a name.
-fn wrong_name(name: &str) -> Option<Complaint> {
+pub fn wrong_folder(name: &str) -> Option<Complaint> {
     let is_taken = roles::ALL.iter().any(|role| role.name == name)
         || PROBES.iter().any(|probe| probe.kind.as_str() == name);
     if is_taken {

@@ -10,9 +10,13 @@ mod library;
 mod names;
 mod question;
 mod raw;
+mod scaffold;
+mod schema;
 mod value;
 mod voice;
 mod wish;
 
-pub use library::{Class, Library};
+pub use library::{Class, Library, together, wrong_folder};
 pub use names::wrong_name;
+pub use scaffold::scaffold;
+pub use schema::schema;

@@ -19,6 +19,8 @@ use crate::model::{
 
 const DEFAULT_LIMIT: Duration = Duration::from_secs(5 * 60);
 const LONGEST_LIMIT: Duration = Duration::from_secs(60 * 60);
+/// What stands for the new file's path in its check.
+const CANDIDATE: &str = "{file}";
 /// Permission bits of a file where none are named.
 const MODE: u32 = 0o644;
 
@@ -53,12 +55,9 @@ impl Voice<'_> {
         }
         for (at, service) in items(&raw.services) {
             let Some(service) = self.service(at, service) else { continue };
-            let setting = self.definition.place(at);
-            wishes.ports.extend(service.ports.iter().map(|port| Port {
-                number: *port,
-                what: service.name.clone().into(),
-                setting: setting.clone().into(),
-            }));
+            let what = format!("{} ({})", service.name, self.definition.place(at));
+            let port = |port: &u16| Port { number: *port, what: what.clone().into(), setting: "services" };
+            wishes.ports.extend(service.ports.iter().map(port));
             wishes.add(Some(at), Some(Resource::Service(service)));
         }
         wishes.data =
@@ -115,10 +114,17 @@ impl Voice<'_> {
         let wanted = self.attributes(&raw.mode, &raw.owner, &raw.group);
         let validator = self.command(&raw.validate).map(Validator::Shell);
         if let Some(at) = raw.validate.at
-            && raw.validate.value.as_ref().is_some_and(|command| !command.contains("{file}"))
+            && raw.validate.value.as_ref().is_some_and(|command| !command.contains(CANDIDATE))
         {
             let hint = "write where the path of the new file belongs: `nginx -t -c {file}`";
             self.definition.recorder.add(at, "this check does not name `{file}`", hint);
+        }
+        if let (Some(Validator::Shell(check)), Some(at), Some(written)) =
+            (&validator, raw.validate.at, &raw.validate.value)
+            && check.matches(CANDIDATE).count() != written.matches(CANDIDATE).count()
+        {
+            let hint = "write another value: this one would be taken for the file's path";
+            self.definition.recorder.add(at, "a value with `{file}` may not enter this check", hint);
         }
         let notify = self.notify(&raw.notify, services);
         let path = self.value(&raw.path, value::path);

@@ -58,8 +58,8 @@ impl Role for Balancer {
 
     fn ports(&self) -> Vec<Port> {
         vec![
-            Port { number: self.port, what: "balancer".into(), setting: "port".into() },
-            Port { number: self.stats_port, what: "statistics page".into(), setting: "stats_port".into() },
+            Port { number: self.port, what: "balancer".into(), setting: "port" },
+            Port { number: self.stats_port, what: "statistics page".into(), setting: "stats_port" },
         ]
     }
 

@@ -6,6 +6,7 @@ mod balancer;
 mod colour;
 mod definition;
 mod meanwhile;
+mod outline;
 mod practice;
 #[cfg(test)]
 pub mod samples;
@@ -17,6 +18,7 @@ mod web_hosts;
 pub use balancer::Balancer;
 pub use definition::Definition;
 pub use meanwhile::{held, meanwhile};
+pub use outline::Outline;
 pub use practice::Practice;
 pub use socket::Socket;
 pub use web::Web;

@@ -1,5 +1,7 @@
 //! A practice of somebody's own as one host has it, with all values in place.
 
+use std::sync::Arc;
+
 use crate::model::{
     Cluster, Expectation, Placement, Port, PracticeProbe, Render, Resource, Role, TemplateError, Text, Value,
 };
@@ -13,6 +15,8 @@ pub struct Practice {
     pub values: serde_json::Map<String, Value>,
     /// In the order of its file.
     pub resources: Vec<Resource>,
+    /// Where each of them stands, for people.
+    pub places: Vec<Arc<str>>,
     pub ports: Vec<Port>,
     pub probes: Vec<PracticeProbe>,
     /// Where its services keep what they write, as absolute paths.
@@ -30,6 +34,11 @@ impl Role for Practice {
 
     fn resources(&self, _: &Placement<'_>, _: &dyn Render) -> Result<Vec<Resource>, TemplateError> {
         Ok(self.resources.clone())
+    }
+
+    fn place(&self, claim: &str) -> Option<&str> {
+        let mut placed = self.resources.iter().zip(&self.places);
+        placed.find(|(resource, _)| resource.claim() == claim).map(|(_, place)| place.as_ref())
     }
 
     fn expectations(&self, _: &Cluster) -> Vec<Expectation> {

@@ -2,13 +2,12 @@
 
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
 use std::sync::Arc;
 
-use super::{Balancer, Socket, Web};
+use super::{Balancer, Outline, Socket, Web};
 use crate::model::{
-    Become, Cluster, Host, HostId, Language, Meanwhile, Packages, Placement, Render, Resource, Role,
-    Template, TemplateError, Variables, samples::connection,
+    Become, Cluster, Host, HostId, Language, Meanwhile, Packages, Placement, Resource, Role,
+    samples::connection,
 };
 
 /// The first host of its kind, with every setting at its default and one address for everybody.
@@ -50,16 +49,6 @@ pub fn set<R: Role + Clone>(host: &mut Host, change: impl FnOnce(&mut R)) {
     *role = Arc::new(changed);
 }
 
-/// Templates that say of their values no more than the ports to bind.
-struct Binds;
-
-impl Render for Binds {
-    fn render(&self, _: &Template, _: Option<&Path>, values: &Variables) -> Result<String, TemplateError> {
-        let ports = values.iter().filter(|(name, _)| name.ends_with("port"));
-        Ok(ports.fold(String::new(), |text, (_, port)| text + &format!("bind *:{port}\n")))
-    }
-}
-
 /// What each host of a cluster should have, with nothing but ports in its files.
 pub fn wanted(cluster: &Cluster) -> HashMap<HostId, Vec<Resource>> {
     let of = |host: &Host| {
@@ -72,7 +61,7 @@ pub fn wanted(cluster: &Cluster) -> HashMap<HostId, Vec<Resource>> {
             meanwhile: Meanwhile::SETTLED,
         };
         let resources =
-            host.roles_in_order().flat_map(|role| role.resources(&place, &Binds).expect("resources"));
+            host.roles_in_order().flat_map(|role| role.resources(&place, &Outline).expect("resources"));
         (host.id.clone(), resources.collect())
     };
     cluster.hosts.iter().map(of).collect()

@@ -70,7 +70,7 @@ impl Role for Socket {
     }
 
     fn ports(&self) -> Vec<Port> {
-        vec![Port { number: self.port, what: "socket lab".into(), setting: "port".into() }]
+        vec![Port { number: self.port, what: "socket lab".into(), setting: "port" }]
     }
 
     fn resources(&self, place: &Placement<'_>, render: &dyn Render) -> Result<Vec<Resource>, TemplateError> {

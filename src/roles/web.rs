@@ -64,7 +64,7 @@ impl Role for Web {
     }
 
     fn ports(&self) -> Vec<Port> {
-        vec![Port { number: self.port, what: "web server".into(), setting: "port".into() }]
+        vec![Port { number: self.port, what: "web server".into(), setting: "port" }]
     }
 
     fn resources(&self, place: &Placement<'_>, render: &dyn Render) -> Result<Vec<Resource>, TemplateError> {

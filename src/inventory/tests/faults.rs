@@ -5,8 +5,9 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::read;
+use crate::document::syntax;
 use crate::error::ErrorKind;
-use crate::inventory::{load, syntax};
+use crate::inventory::{Extent, load};
 
 /// Shows the faults of several inventories below each other.
 fn shown(cases: &[&str]) -> String {
@@ -229,7 +230,8 @@ fn escapes_do_not_reach_the_terminal() {
 #[test]
 fn files_that_can_not_be_read() {
     let folder = tempfile::tempdir().unwrap();
-    let error = |name: &str| load(&folder.path().join(name), &|_, _, _| Ok(()), false).unwrap_err();
+    let error =
+        |name: &str| load(&folder.path().join(name), &|_, _, _| Ok(()), Extent::Used, false).unwrap_err();
     let none = error("none.yaml");
     let shown = none.message.replace(folder.path().to_str().unwrap(), "FOLDER");
     insta::assert_snapshot!(format!("{shown}\nhint: {}", none.hints.join("\n")));

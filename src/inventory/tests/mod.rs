@@ -1,13 +1,14 @@
 //! Tests of the whole way from text to model.
 
 mod faults;
+mod hostile;
 mod model;
 mod practices;
 mod starters;
 
 use std::path::Path;
 
-use super::surroundings::Surroundings;
+use super::surroundings::{Extent, Surroundings};
 use super::{Faults, parse};
 use crate::model::{Inventory, TemplateError};
 
@@ -31,6 +32,7 @@ fn read(text: &str) -> Result<Inventory, Faults> {
                 _ => Ok(()),
             }
         },
+        extent: Extent::All,
     };
     parse(text, Path::new("/class/inventory.yaml"), &surroundings)
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use crate::document::fault::Faults;
-use crate::inventory::{Surroundings, parse};
+use crate::inventory::{Extent, Surroundings, parse};
 use crate::model::{Expectation, File, Inventory, Resource};
 use crate::roles::Practice;
 use crate::roles::samples::settings;
@@ -33,8 +33,12 @@ impl Class {
     }
 
     pub fn read(&self, text: &str) -> Result<Inventory, Faults> {
-        let surroundings =
-            Surroundings { home: None, is_file: &Path::is_file, check_template: &|_, _, _| Ok(()) };
+        let surroundings = Surroundings {
+            home: None,
+            is_file: &Path::is_file,
+            check_template: &|_, _, _| Ok(()),
+            extent: Extent::All,
+        };
         parse(text, &self.folder.path().join("inventory.yaml"), &surroundings)
     }
 
@@ -67,7 +71,7 @@ const MQ: &str = r#"
 title: RabbitMQ
 defaults: { port: 5672, motd: "{{ host }} of {{ name }}" }
 packages: [rabbitmq-server]
-directories: [{ path: /opt/mq/, mode: "0755", owner: root, group: root }]
+directories: [{ path: /opt/mq, mode: "0755", owner: root, group: root }]
 files:
   - { path: /etc/rabbitmq/rabbitmq.conf, template: rabbitmq.conf.tera, mode: "0640", group: rabbitmq, notify: rabbitmq-server }
   - { path: /opt/mq/send.bin, source: send.bin }
@@ -245,4 +249,59 @@ fn practices_have_their_columns_in_the_order_of_the_hosts() {
     let weights: Vec<_> =
         inventory.grading.weights.iter().map(|(kind, weight)| (kind.as_str(), *weight)).collect();
     assert_eq!(weights, [(names[0], 3.0), (names[1], 2.0)]);
+}
+
+#[test]
+fn roles_of_one_host_claim_different_things() {
+    let other = "directories: [{ path: /opt/socket, mode: \"0700\" }, { path: /opt/shared, mode: \"0755\" }]\n\
+        packages: [python3]\nfiles: [{ path: /var/www/html/index.html, source: x }, { path: /opt/mq, source: x }]\n\
+        services: [{ name: rabbit, ports: [5672] }]\n";
+    let mine = "directories: [{ path: /opt/shared, mode: \"0755\" }]\nlinks: [{ path: /opt/mq, target: x }]\n\
+        services: [{ name: rabbit, ports: [5672] }]\n";
+    let class = Class::new(&[
+        ("practices/other/practice.yaml", other),
+        ("practices/other/x", ""),
+        ("practices/mq/practice.yaml", mine),
+    ]);
+    insta::assert_snapshot!(class.refused(
+        "hosts:\n  a: { address: a, roles: [web, socket, other, mq] }\n  b: { address: b, roles: [other] }\n"
+    ));
+}
+
+#[test]
+fn practices_are_named_and_found() {
+    let class = Class::new(&[
+        ("practices/redis/practice.yaml", "defaults: { port: 1 }"),
+        ("practices/web/practice.yaml", ""),
+        ("practices/Ab/practice.yaml", ""),
+        ("practices/unused/practice.yaml", "packages: ['{{ course }}', '{{ courses }}']"),
+        ("practices/none/readme", ""),
+    ]);
+    insta::assert_snapshot!(class.refused(
+        "vars: { course: sd, redis: { host: x } }\ngrading: { weights: { redis: 2, rediss: 1 } }\n\
+         hosts:\n  a: { address: a, roles: [rediss, ../redis, none, 5], vars: { redis: 5 } }\n  b: { address: b, roles: [redis], vars: { redis: 5 } }\n"
+    ));
+    let elsewhere = Class::new(&[("own/redis/practice.yaml", "packages: [redis]")]);
+    let inventory = elsewhere.read_well("practices: own\nhosts: { a: { address: a, roles: [redis] } }");
+    assert_eq!(wanted(&inventory, "a"), [Resource::Package("redis".to_owned())]);
+    insta::assert_snapshot!(
+        elsewhere.refused("practices: gone\nhosts: { a: { address: a, roles: [redis] } }")
+    );
+}
+
+#[test]
+fn a_practice_is_compiled_once_for_a_thousand_hosts() {
+    let class = mq();
+    let hosts = "hosts: { 'a[1:1000]': { address: 'a[1:1000]', roles: [mq] } }\nvars: { course: x }\n";
+    let started = std::time::Instant::now();
+    let inventory = class.read_well(hosts);
+    let contents: Vec<_> = inventory
+        .hosts()
+        .map(|host| match &settings::<Practice>(host).resources[3] {
+            Resource::File(file) => file.content.as_ptr(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert!(contents.iter().all(|content| *content == contents[0]), "a source is read once, and shared");
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }

@@ -1,10 +1,15 @@
 use std::path::Path;
 
 use super::*;
-use crate::inventory::{Surroundings, parse};
+use crate::inventory::{Extent, Surroundings, parse};
 
 fn inventory(text: &str) -> Inventory {
-    let surroundings = Surroundings { home: None, is_file: &|_| true, check_template: &|_, _, _| Ok(()) };
+    let surroundings = Surroundings {
+        home: None,
+        is_file: &|_| true,
+        check_template: &|_, _, _| Ok(()),
+        extent: Extent::Used,
+    };
     parse(text, Path::new("class.yaml"), &surroundings).unwrap()
 }
 

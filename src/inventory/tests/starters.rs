@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::inventory::{Surroundings, parse, schema};
+use crate::inventory::{Extent, Surroundings, parse, schema};
+use crate::practice;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("inventories")
@@ -24,6 +25,7 @@ fn starters_are_valid() {
             home: Some("/home/instructor".into()),
             is_file: &|_| true,
             check_template: &|_, _, _| Ok(()),
+            extent: Extent::All,
         };
         let inventory = parse(&text, &path, &surroundings).unwrap_or_else(|faults| panic!("{faults}"));
         let name = path.file_stem().unwrap().to_str().unwrap();
@@ -47,16 +49,20 @@ fn starters_are_valid() {
 }
 
 #[test]
-fn the_published_schema_is_the_one_of_the_types() {
-    let path = folder().join("schema.json");
-    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
-        fs::write(&path, schema()).unwrap();
+fn the_published_schemas_are_those_of_the_types() {
+    let schemas =
+        [("inventory", "schema.json", schema()), ("practice", "practice-schema.json", practice::schema())];
+    for (verb, name, schema) in schemas {
+        let path = folder().join(name);
+        if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+            fs::write(&path, &schema).unwrap();
+        }
+        assert_eq!(
+            fs::read_to_string(&path).unwrap_or_default(),
+            schema,
+            "write it anew: `provision {verb} schema > inventories/{name}`"
+        );
     }
-    assert_eq!(
-        fs::read_to_string(&path).unwrap_or_default(),
-        schema(),
-        "write it anew: `provision inventory schema > inventories/schema.json`"
-    );
 }
 
 #[test]
@@ -69,9 +75,11 @@ fn every_key_of_the_schema_is_documented() {
         let are_known = *others == false || others["description"].is_string();
         assert!(value.get("properties").is_none() || are_known, "{place}");
     }
-    let schema: serde_json::Value = serde_json::from_str(&schema()).unwrap();
-    walk(&schema, "top");
-    for (name, definition) in schema["definitions"].as_object().unwrap() {
-        walk(definition, name);
+    for schema in [schema(), practice::schema()] {
+        let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+        walk(&schema, "top");
+        for (name, definition) in schema["definitions"].as_object().unwrap() {
+            walk(definition, name);
+        }
     }
 }

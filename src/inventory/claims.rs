@@ -1,0 +1,66 @@
+//! Two roles of one host that want the same file, folder or service in different ways.
+
+use std::collections::BTreeMap;
+
+use super::placed::{Placed, PlacedCluster};
+use crate::document::recorder::Recorder;
+use crate::document::suggestion::shown;
+use crate::model::{Cluster, Host, Language, Meanwhile, Placement, Resource, Role};
+use crate::roles::Outline;
+
+pub fn check(cluster: &PlacedCluster, recorder: &Recorder) {
+    // What a role says of its files may depend on the cluster; what files there are does not.
+    let model = Cluster { name: cluster.name.clone(), hosts: Vec::new() };
+    for placed in cluster.hosts.iter().filter(|placed| placed.host.roles.len() > 1) {
+        let mut claims: BTreeMap<String, (&dyn Role, Resource)> = BTreeMap::new();
+        for role in placed.host.roles.iter().map(AsRef::as_ref) {
+            for resource in resources(role, &placed.host, &model) {
+                let claim = resource.claim();
+                match claims.get(&claim) {
+                    Some((first, other)) if clash(first.name(), other, role.name(), &resource) => {
+                        tell(placed, recorder, &claim, [*first, role]);
+                    }
+                    Some(_) => {}
+                    None => drop(claims.insert(claim, (role, resource))),
+                }
+            }
+        }
+    }
+}
+
+fn resources(role: &dyn Role, host: &Host, cluster: &Cluster) -> Vec<Resource> {
+    let (language, meanwhile) = (Language::default(), Meanwhile::SETTLED);
+    let place = Placement { title: None, language, cluster, host, ipv6: true, meanwhile };
+    // Whether the templates are sound is examined elsewhere.
+    role.resources(&place, &Outline).unwrap_or_default()
+}
+
+/// Whether two roles can't both have what they want.
+fn clash(first: &str, one: &Resource, second: &str, other: &Resource) -> bool {
+    let is_shared = match (one, other) {
+        // Ports are compared as ports.
+        (Resource::Package(_), Resource::Package(_)) | (Resource::Port(_), Resource::Port(_)) => true,
+        (Resource::Directory(one), Resource::Directory(other)) => one == other,
+        _ => false,
+    };
+    first != second && !is_shared
+}
+
+fn tell(placed: &Placed, recorder: &Recorder, claim: &str, roles: [&dyn Role; 2]) {
+    let [first, second] = roles.map(|role| {
+        let place = role.place(claim).map(|place| format!(" ({place})")).unwrap_or_default();
+        format!("`{}`{place}", role.name())
+    });
+    recorder.add(
+        placed.places.roles.unwrap_or(placed.places.key),
+        format!(
+            "{first} and {second} both want {} on host `{}`",
+            shown(claim),
+            shown(placed.host.id.as_str())
+        ),
+        format!(
+            "give the host one of the two roles, or put another in place of {} in one of them",
+            shown(claim)
+        ),
+    );
+}
