@@ -164,7 +164,7 @@ fn name(kind: PathKind) -> Text {
 fn size(bytes: usize) -> Text {
     match bytes {
         ..1_000 => text!(en: "{bytes} bytes", pt: "{bytes} bytes"),
-        ..1_000_000 => Text::verbatim(format!("{} kB", bytes / 1_000)),
+        1_000..1_000_000 => Text::verbatim(format!("{} kB", bytes / 1_000)),
         _ => {
             let megabytes = Text::number(&format!("{}.{}", bytes / 1_000_000, bytes / 100_000 % 10));
             text!(en: "{megabytes} MB", pt: "{megabytes} MB", megabytes)

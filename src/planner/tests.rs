@@ -384,7 +384,7 @@ fn a_command_is_run_unless_its_guard_holds() {
         let facts = Facts { guards: fact.map(|fact| (wanted.id(), fact)).into_iter().collect(), ..facts() };
         let change = only(&[wanted], &facts);
         assert_eq!(change.as_ref().map(|change| change.reason.english()), reason);
-        for Change { resource, action, after, diff, .. } in change {
+        if let Some(Change { resource, action, after, diff, .. }) = change {
             assert_eq!((resource.as_str(), action), ("command:cache/index", Action::Run));
             assert_eq!((after, diff), (Some(Text::verbatim("index --all")), None));
         }

@@ -262,7 +262,7 @@ fn reset_takes_commands_back_in_reverse_and_says_what_stays() {
             let run = Script::Shell(format!(": >{path}"));
             let guard = Guard::Creates(path);
             let name = name.to_owned();
-            Command { name, undo, run, guard, after_services, ..command("", "") }
+            Command { name, run, guard, undo, after_services, ..command("", "") }
         };
         let all = [
             made("first", true, false),

@@ -150,8 +150,8 @@ fn how_a_command_failed_is_explained() {
     let ends = ["command-status", "command-late", "command-undo-status", "command-undo-late"];
     let codes = ends.map(str::to_owned).into();
     let mute = ["command-status Y2FjaGUvaXQ= 1 0123", "command-undo-status Y2FjaGUvaXQ= 137 0123"];
-    let mute: String = mute.iter().map(|words| format!("{words}: {}", both(&fault(words)))).collect();
-    insta::assert_snapshot!(told(&codes, fault) + &mute);
+    let mute: Vec<String> = mute.iter().map(|words| format!("{words}: {}", both(&fault(words)))).collect();
+    insta::assert_snapshot!(told(&codes, fault) + &mute.concat());
 }
 
 #[test]

@@ -128,7 +128,9 @@ fn guards_are_asked_in_the_same_look_and_hold_nothing_up() {
     for shell in ["/usr/bin/dash", "/usr/bin/busybox sh"] {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| format!("{}/{name}", folder.path().display());
-        ["run", "stubs"].iter().for_each(|name| fs::create_dir(at(name)).unwrap());
+        for name in ["run", "stubs"] {
+            fs::create_dir(at(name)).unwrap();
+        }
         stub(&folder.path().join("stubs"), "sh", &format!("exec {shell} \"$@\""));
         symlink("nowhere", at("link")).unwrap();
         let unless = |text: &str| Guard::Unless(text.to_owned());
