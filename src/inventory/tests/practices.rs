@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use crate::document::fault::Faults;
 use crate::inventory::{Extent, Surroundings, parse};
 use crate::model::{Expectation, File, Inventory, Resource};
+use crate::practice::scaffold;
 use crate::roles::Practice;
 use crate::roles::samples::settings;
 
@@ -304,4 +305,17 @@ fn a_practice_is_compiled_once_for_a_thousand_hosts() {
         .collect();
     assert!(contents.iter().all(|content| *content == contents[0]), "a source is read once, and shared");
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
+#[test]
+fn the_example_of_a_new_practice_is_valid_and_overwrites_nothing() {
+    let class = Class::new(&[]);
+    let practices = class.folder.path().join("practices");
+    let files = scaffold(&practices, "hello").unwrap();
+    assert!(files.iter().all(|file| !fs::read_to_string(file).unwrap().contains("NAME")), "{files:?}");
+    let inventory = class.read_well("hosts: { a: { address: b, roles: [hello] } }");
+    assert_eq!(wanted(&inventory, "a").len(), 6);
+    fs::write(practices.join("hello/practice.yaml"), "packages: [mine]").unwrap();
+    assert!(scaffold(&practices, "hello").is_err());
+    assert_eq!(fs::read_to_string(practices.join("hello/practice.yaml")).unwrap(), "packages: [mine]");
 }
