@@ -17,7 +17,7 @@ const KEPT: &str = "/usr/local/lib/rust";
 /// Who may do what by sudo; `90-lab` is the lab's own file.
 const SUDOERS: &str = "/etc/sudoers.d/90-lab";
 /// So many failures lock the account.
-const FAILLOCK: &str = r#"cat >/etc/pam.d/sudo <<END
+const FAILLOCK: &str = r"cat >/etc/pam.d/sudo <<END
 auth required pam_faillock.so preauth deny=DENY unlock_time=600
 auth [success=1 default=ignore] pam_unix.so
 auth [default=die] pam_faillock.so authfail deny=DENY unlock_time=600
@@ -26,7 +26,7 @@ account required pam_faillock.so
 @include common-account
 @include common-session-noninteractive
 END
-faillock --user aluno --reset"#;
+faillock --user aluno --reset";
 
 #[test]
 #[ignore = "needs root and lab hosts"]

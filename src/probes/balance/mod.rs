@@ -101,6 +101,16 @@ pub fn judge(host: &Target, expectation: &BalancerExpectation, evidence: &Eviden
     Judged { verdict: conclude(host, expectation, evidence, tally).with_shares(shares), foreign_page }
 }
 
+fn expected(law: &Law, names: &[&str]) -> Text {
+    let all = listed(names);
+    match law.algorithm {
+        Algorithm::OneServer => {
+            text!(en: "one of {all}, always the same", pt: "um de {all}, sempre o mesmo", all)
+        }
+        _ => text!(en: "answers from {all} only", pt: "respostas só de {all}", all),
+    }
+}
+
 fn conclude(
     host: &Target,
     expectation: &BalancerExpectation,
@@ -111,13 +121,7 @@ fn conclude(
     let requests = answers.len();
     let names: Vec<_> = expectation.servers.iter().map(|server| server.name.as_str()).collect();
     let law = Law::new(expectation, evidence.running);
-    let all = listed(&names);
-    let expected = match law.algorithm {
-        Algorithm::OneServer => {
-            text!(en: "one of {all}, always the same", pt: "um de {all}, sempre o mesmo", all)
-        }
-        _ => text!(en: "answers from {all} only", pt: "respostas só de {all}", all),
-    };
+    let expected = expected(&law, &names);
     let shares = tally.shares(&names);
     let excused: Vec<_> = expectation.servers.iter().map(|server| causes.get(&server.host)).collect();
 
