@@ -51,7 +51,7 @@ listener_inodes() {
         /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
-# Prints `PID NAME` for each process that listens on TCP port $1.
+# Prints `PID NAME` for each process that listens on TCP port $1: the name of the service that it is of, else its own.
 port_holders() {
     holder_inodes=
     for holder_inode in $(listener_inodes "$1"); do
@@ -62,6 +62,16 @@ port_holders() {
     find /proc/[0-9]*/fd -maxdepth 1 \( ${holder_inodes# -o} \) 2>/dev/null | while IFS=/ read -r _ _ holder_pid _; do
         holder_name=
         { read -r holder_name </proc/"$holder_pid"/comm; } 2>/dev/null
+        while IFS= read -r holder_group; do
+            case $holder_group in
+                # What is started after a login is none of sshd's.
+                */system.slice/ssh.service* | */system.slice/sshd.service*) ;;
+                */system.slice/*.service*)
+                    holder_group=${holder_group##*/system.slice/}
+                    holder_name=${holder_group%%.service*}
+                    ;;
+            esac
+        done 2>/dev/null <"/proc/$holder_pid/cgroup"
         printf '%s %s\n' "$holder_pid" "$holder_name"
     done | sort -u
 }
