@@ -14,7 +14,6 @@ const DOCUMENTS: [&str; 7] = [
     "CONTRIBUTING.md",
     "docs/architecture.md",
     "docs/performance.md",
-    "docs/practices.md",
     "docs/reports.md",
 ];
 

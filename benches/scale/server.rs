@@ -106,7 +106,9 @@ pub async fn serve(nature: Nature, recordings: &Path, key: &Path) -> Result<Serv
 /// A recording with what this host has for itself.
 fn own(recording: &str, number: usize) -> String {
     let (name, address) = (class::name(number), class::private_address(number));
-    format!("{recording}\nset name {name}\nset address {address}\nset machine {number:032x}\n")
+    format!(
+        "{recording}\nset name {name}\nset address {address}\nset machine {number:032x}\nset boot {number:032x}\n"
+    )
 }
 
 async fn be_silent(stream: TcpStream) {

@@ -7,6 +7,7 @@
 //! | `{web01}`, `{web01-address}` | another host's; its name in the lab is the default |
 //! | `{machine}`, `{boot}`, `{key}` | what no two machines have in common |
 //! | `{now}` | the clock, in seconds |
+//! | `{mark} {entry} {inventory}` | the inventory, as journals name it |
 //! | `{hash1}`, `{file1}`, `{peer1}` | of a question: whatever is wanted now |
 
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+/// How journals name an inventory.
+const MAKER: [&str; 3] = ["{mark}", "{entry}", "{inventory}"];
 /// Headers of pages that are of an hour, or of how the page travelled.
 const HEADERS: [&str; 5] = ["date", "last-modified", "etag", "content-length", "transfer-encoding"];
 
@@ -66,6 +69,7 @@ fn program(exchange: &str, members: &[Member]) -> String {
     for line in exchange.lines() {
         let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
         match words[0].as_str() {
+            ">" if words.len() == 4 && is_mark(&words[1]) => fill(&mut words[1..], &MAKER),
             ">" => {
                 for position in 1..words.len() {
                     let word = &words[position];
@@ -89,6 +93,9 @@ fn program(exchange: &str, members: &[Member]) -> String {
             }
             "<" if words.get(1).is_some_and(|word| word == "{nonce}") => {
                 let kind = words.get(2).cloned().unwrap_or_default();
+                if kind == "maker" {
+                    fill(&mut words[3..], &MAKER);
+                }
                 match (kind.as_str(), words.last_mut()) {
                     // The laptop would go and get it.
                     ("want", _) => continue,
@@ -112,6 +119,16 @@ fn program(exchange: &str, members: &[Member]) -> String {
         text.push('\n');
     }
     text
+}
+
+fn is_mark(word: &str) -> bool {
+    word.len() == 16 && word.chars().all(|c| c.is_ascii_hexdigit())
+}
+
+fn fill(words: &mut [String], names: &[&str]) {
+    for (word, name) in words.iter_mut().zip(names) {
+        (*name).clone_into(word);
+    }
 }
 
 /// An exchange over HTTP, without headers that change and without chunks.
