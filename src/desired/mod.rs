@@ -9,10 +9,13 @@ mod tests;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 pub use templates::Templates;
 
-use crate::model::{Cluster, Host, Language, Meanwhile, Placement, Resource, Role, TemplateError};
+use crate::model::{
+    Cluster, Host, Language, Meanwhile, Placement, Render, Resource, Role, Template, TemplateError, Variables,
+};
 
 /// Everything a host should have, in the order of application: packages, directories, files and links, services.
 pub fn resources(place: &Placement<'_>, templates: &Templates) -> Result<Vec<Resource>, TemplateError> {
@@ -30,17 +33,45 @@ pub fn resources(place: &Placement<'_>, templates: &Templates) -> Result<Vec<Res
     Ok(resources)
 }
 
+/// Renders what the user wrote alone, and once where it is given the same again.
+struct OwnAlone<'a> {
+    templates: &'a Templates,
+    last: RefCell<Option<(Variables, String)>>,
+}
+
+impl Render for OwnAlone<'_> {
+    fn render(
+        &self,
+        template: &Template,
+        own: Option<&Path>,
+        variables: &Variables,
+    ) -> Result<String, TemplateError> {
+        if own.is_none() {
+            return Ok(String::new());
+        }
+        let mut last = self.last.borrow_mut();
+        if let Some((_, text)) = last.as_ref().filter(|(given, _)| given == variables) {
+            return Ok(text.clone());
+        }
+        let text = self.templates.render(template, own, variables)?;
+        *last = Some((variables.clone(), text.clone()));
+        Ok(text)
+    }
+}
+
 /// Tells whether the user's own template of a role fits a host, for `validate`: it compiles, names nothing that this host
 /// does not have, in either language, with IPv6 or without. Each template is read once, however many hosts use it.
 pub fn template_check() -> impl Fn(&dyn Role, &Host, &Cluster) -> Result<(), TemplateError> {
     let templates = RefCell::new(Templates::builtin());
     move |role, host, cluster| {
         templates.borrow_mut().add(role);
+        let templates = templates.borrow();
+        let own = OwnAlone { templates: &templates, last: RefCell::default() };
         for language in [Language::English, Language::Portuguese] {
             for ipv6 in [true, false] {
                 let meanwhile = Meanwhile::SETTLED;
                 let place = Placement { title: None, language, cluster, host, ipv6, meanwhile };
-                role.resources(&place, &*templates.borrow())?;
+                role.resources(&place, &own)?;
             }
         }
         Ok(())

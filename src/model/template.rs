@@ -81,7 +81,7 @@ impl TemplateError {
 
 /// Names and values for one rendering. The tool's own names win over the user's `vars`, which are whole under
 /// `vars`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Variables(serde_json::Map<String, Value>);
 
 impl From<serde_json::Map<String, Value>> for Variables {
