@@ -240,6 +240,19 @@ fn a_service_that_stays_reads_what_is_put_back() {
 }
 
 #[test]
+fn what_a_folder_had_before_is_told() {
+    for (state, reason) in [
+        ("750", "had another mode before the first apply"),
+        ("750:nobody:sys", "had another mode or owner before the first apply"),
+    ] {
+        let folder = entry(RememberedKind::Directory, "/srv/a", "755:bin:sys");
+        let steps = reset(&[Remembered { state: Some(state.to_owned()), ..folder }]);
+        assert_eq!(steps[0].change.reason.english(), reason);
+        assert_eq!(steps[0].change.after.as_ref().map(Text::english), Some("755"));
+    }
+}
+
+#[test]
 fn a_reset_takes_all_back_and_the_journal_last() {
     let changed = Remembered { now: Some("y".to_owned()), ..entry(RememberedKind::File, "/etc/a", "kept") };
     let mut remembered = web();
