@@ -17,13 +17,13 @@ fn a_practice_is_a_column_of_the_table() {
     insta::assert_snapshot!("practices_in_text", text);
     let verbose = TextOptions { look: Look { verbose: 1, ..samples::LOOK }, ..options };
     let text = samples::text(Work::Verify, &outcome, &samples::inventory(), &verbose);
-    assert!(text.contains("redis/ping: not judged: redis-server is not active"), "{text}");
+    assert!(text.contains("kafka/ping: not judged: kafka-server is not active"), "{text}");
 }
 
 #[test]
 fn a_practice_is_a_column_for_gradebooks_with_its_weight() {
     let mut inventory = samples::inventory();
-    let weights = [(CheckKind::of_practice("rabbitmq"), 4.0), (CheckKind::of_practice("redis"), 0.0)];
+    let weights = [(CheckKind::of_practice("rabbitmq"), 4.0), (CheckKind::of_practice("kafka"), 0.0)];
     inventory.grading = Grading { maximum: 10.0, weights: weights.into() };
     insta::assert_snapshot!(
         "practices_in_csv",
