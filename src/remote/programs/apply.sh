@@ -58,20 +58,10 @@ flush_removals() {
     [ -n "$removal_indices" ] || return 0
     # shellcheck disable=SC2086 # a list of numbers
     set -- $removal_indices
-    for index in "$@"; do
-        answer "started $index"
-    done
-    index=$1
-    read_time
-    begun=$now
-    fault=
+    begin_steps "$@"
     # shellcheck disable=SC2086 # a list of names
     remove_packages $removal_names || fail_step
-    read_time
-    share=$(((now - begun) * 10 / $#))
-    for index in "$@"; do
-        answer "done $index $share"
-    done
+    end_steps "$@"
     removal_indices='' removal_names=''
 }
 
@@ -81,18 +71,9 @@ flush_installs() {
     foreseen=yes
     # shellcheck disable=SC2086 # a list of numbers
     set -- $install_indices
-    install_count=$#
-    for index in "$@"; do
-        answer "started $index"
-    done
-    index=$1
-    read_time
-    begun=$now
-    fault=
+    begin_steps "$@"
     # shellcheck disable=SC2086 # a list of names
     note_roots $install_names && install_packages $install_names
-    read_time
-    share=$(((now - begun) * 10 / install_count))
     # Where what failed is of others, all that is wanted may be there.
     case $fault in
         apt-locked*) ;;
@@ -105,6 +86,7 @@ flush_installs() {
             ;;
     esac
     if [ -n "$fault" ]; then
+        share_time $#
         for installed_name in $install_names; do
             index=$1
             shift
@@ -116,9 +98,7 @@ flush_installs() {
         done
         fail_step
     fi
-    for index in "$@"; do
-        answer "done $index $share"
-    done
+    end_steps "$@"
     install_indices='' install_names=''
 }
 

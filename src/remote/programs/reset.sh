@@ -36,19 +36,10 @@ flush_purges() {
     index_after=$index
     # shellcheck disable=SC2086 # a list of numbers
     set -- $purge_indices
-    for index in "$@"; do
-        answer "started $index"
-    done
-    index=$1
-    read_time
-    begun=$now
+    begin_steps "$@"
     # shellcheck disable=SC2086 # a list of names
     purge_packages $purge_names || fail_step
-    read_time
-    share=$(((now - begun) * 10 / $#))
-    for index in "$@"; do
-        answer "done $index $share"
-    done
+    end_steps "$@"
     index=$index_after
     purge_indices='' purge_names=''
 }

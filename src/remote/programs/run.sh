@@ -143,6 +143,31 @@ end_step() {
     answer "done $index $(((now - begun) * 10))"
 }
 
+# Begins the steps $@, which are done as one.
+begin_steps() {
+    for index in "$@"; do
+        answer "started $index"
+    done
+    index=$1
+    read_time
+    begun=$now
+    fault=
+}
+
+# Sets `share` to what each of $1 steps took that were done as one.
+share_time() {
+    read_time
+    share=$(((now - begun) * 10 / $1))
+}
+
+# Ends the steps $@, which were done as one.
+end_steps() {
+    share_time $#
+    for index in "$@"; do
+        answer "done $index $share"
+    done
+}
+
 fail_step() {
     [ "$fault" != interrupted ] || end_run interrupted
     answer "failed $index ${fault:-unknown}"
