@@ -7,15 +7,47 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 const READMES: [&str; 2] = ["README.md", "README.pt-BR.md"];
-const DOCUMENTS: [&str; 7] = [
-    "README.md",
-    "README.pt-BR.md",
+/// What stands in English and in Portuguese.
+const TRANSLATED: [[&str; 2]; 4] = [
+    READMES,
+    ["docs/guide.md", "docs/pt-BR/guide.md"],
+    ["docs/inventory.md", "docs/pt-BR/inventory.md"],
+    ["docs/troubleshooting.md", "docs/pt-BR/troubleshooting.md"],
+];
+const OTHERS: [&str; 6] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "docs/architecture.md",
     "docs/performance.md",
+    "docs/reliability.md",
     "docs/reports.md",
 ];
+/// Its YAML is of practices, which `examples/practices` tries out.
+const PRACTICES: &str = "docs/practices.md";
+
+fn documents() -> impl Iterator<Item = &'static str> {
+    TRANSLATED.into_iter().flatten().chain(OTHERS)
+}
+
+#[test]
+fn every_document_is_tested() {
+    let known: Vec<&str> = documents().chain([PRACTICES]).collect();
+    for folder in ["", "docs", "docs/pt-BR"] {
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            let name = Path::new(folder).join(entry.unwrap().file_name());
+            if name.extension().is_some_and(|ending| ending == "md") {
+                assert!(known.contains(&name.to_str().unwrap()), "{}", name.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_readmes_are_short() {
+    for readme in READMES {
+        assert!(read(readme).lines().count() <= 200, "{readme}: what it has too much belongs in docs/");
+    }
+}
 
 #[test]
 fn inventories_shown_are_valid() {
@@ -27,24 +59,25 @@ fn inventories_shown_are_valid() {
         }
         fs::copy(example.path(), folder.path().join(example.file_name())).unwrap();
     }
-    for document in DOCUMENTS {
-        let blocks = blocks(&read(document));
-        let inventories: Vec<_> = blocks.iter().filter(|block| block.language == "yaml").collect();
-        assert!(inventories.len() >= 4 || !READMES.contains(&document), "{document}");
-        for inventory in inventories {
+    let mut shown = 0;
+    for document in documents() {
+        for inventory in blocks(&read(document)).iter().filter(|block| block.language == "yaml") {
+            shown += 1;
             let path = folder.path().join("inventory.yaml");
             fs::write(&path, &inventory.text).unwrap();
             let output = provision(&["validate", path.to_str().unwrap()]);
             assert!(output.status.success(), "{document}:\n{}\n{}", inventory.text, stderr(&output));
         }
     }
+    assert!(shown >= 10, "{shown}");
 }
 
 #[test]
 fn commands_shown_exist() {
-    for document in DOCUMENTS {
-        let commands = commands(&read(document));
-        for command in &commands {
+    let mut shown = 0;
+    for document in documents().chain([PRACTICES]) {
+        for command in &commands(&read(document)) {
+            shown += 1;
             let mut words = words(command);
             let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
             words.insert(end, "--help".to_owned());
@@ -52,8 +85,8 @@ fn commands_shown_exist() {
             let output = provision(&words);
             assert!(output.status.success(), "{document}: `provision {command}`:\n{}", stderr(&output));
         }
-        assert!(commands.len() >= 20 || !READMES.contains(&document), "{document}: {}", commands.len());
     }
+    assert!(shown >= 100, "{shown}");
 }
 
 #[test]
@@ -97,29 +130,38 @@ fn exit_codes_are_those_of_the_help() {
 
 #[test]
 fn both_languages_show_the_same() {
-    let [english, portuguese] = READMES.map(read);
-    let (english_blocks, portuguese_blocks) = (blocks(&english), blocks(&portuguese));
-    assert_eq!(english_blocks.len(), portuguese_blocks.len());
-    for (english, portuguese) in english_blocks.iter().zip(&portuguese_blocks) {
-        assert_eq!(english.language, portuguese.language);
-        assert_eq!(without_comments(&english.text), without_comments(&portuguese.text));
-    }
     let shape = |text: &str| -> Vec<String> {
         text.lines()
             .filter(|line| line.starts_with(['#', '|']))
             .map(|line| line.chars().take_while(|sign| "#|".contains(*sign)).collect())
             .collect()
     };
-    assert_eq!(shape(&english), shape(&portuguese), "headings and rows of tables");
+    for pair in TRANSLATED {
+        let [english, portuguese] = pair.map(read);
+        let (english_blocks, portuguese_blocks) = (blocks(&english), blocks(&portuguese));
+        assert_eq!(english_blocks.len(), portuguese_blocks.len(), "{pair:?}");
+        for (english, portuguese) in english_blocks.iter().zip(&portuguese_blocks) {
+            assert_eq!(english.language, portuguese.language, "{pair:?}");
+            assert_eq!(without_comments(&english.text), without_comments(&portuguese.text), "{pair:?}");
+        }
+        assert_eq!(shape(&english), shape(&portuguese), "headings and rows of tables of {pair:?}");
+    }
 }
 
 #[test]
 fn links_lead_somewhere() {
-    for document in DOCUMENTS {
+    for document in documents().chain([PRACTICES]) {
         let path = root().join(document);
         for link in read(document).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            if !link.contains("://") && !link.starts_with('#') {
-                assert!(path.parent().unwrap().join(link).exists(), "{document}: {link}");
+            if link.contains("://") {
+                continue;
+            }
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+            assert!(target.exists(), "{document}: {link}");
+            if !heading.is_empty() {
+                let text = fs::read_to_string(target).unwrap();
+                assert!(text.lines().any(|line| anchor(line) == heading), "{document}: {link}");
             }
         }
     }
@@ -145,6 +187,13 @@ fn root() -> PathBuf {
 
 fn read(document: &str) -> String {
     fs::read_to_string(root().join(document)).unwrap()
+}
+
+/// The name by which a heading is linked to, as GitHub makes it; empty for other lines.
+fn anchor(line: &str) -> String {
+    let Some(heading) = line.strip_prefix('#') else { return String::new() };
+    let heading = heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+    heading.chars().filter(|sign| sign.is_alphanumeric() || "-_".contains(*sign)).collect()
 }
 
 /// The program, undisturbed by the settings of whoever runs the tests.
