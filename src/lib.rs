@@ -6,7 +6,7 @@
 //! inventory → model → desired → (remote + transport) facts → planner → apply → probes → report
 //! ```
 //!
-//! Pure core, effects at the edges: `model`, `roles`, `event`, `planner`, `remote`, `probes` and `preflight` touch nothing;
+//! Pure core, effects at the edges: `model`, `roles`, `event`, `planner`, `remote`, `probes`, `draft` and `preflight` touch nothing;
 //! `inventory`, `practice`, `template` and `desired` read the files that the user names; `transport`, `runner`, `packages` and `lab` act;
 //! `report` prints what `event` tells it.
 //! Only `commands` knows all stages.
@@ -21,6 +21,7 @@
 //! | template | model, roles |
 //! | practice | model, roles, probes, document, template |
 //! | inventory | model, error, roles, probes, document, practice |
+//! | draft | model, roles, document |
 //! | desired | model, roles, template |
 //! | planner | model |
 //! | remote | model |
@@ -30,7 +31,7 @@
 //! | packages | model, error |
 //! | runner | model, event, error, remote, transport, packages, probes, roles |
 //! | report | model, event, error, roles, probes |
-//! | lab | model, error |
+//! | lab | model, error, draft |
 //! | cli | roles |
 //! | commands | everything |
 //!
@@ -40,6 +41,7 @@ mod cli;
 mod commands;
 mod desired;
 mod document;
+mod draft;
 mod error;
 mod event;
 mod inventory;

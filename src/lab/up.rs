@@ -13,11 +13,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::container::{Launch, start};
 use super::down::{counted, dismantle, inventory_kept, stop};
+use super::draft::draft;
 use super::list::{LabView, view};
 use super::program::{interrupted, run};
 use super::record::{Folder, Lock, Record, cannot, labs, lock, make_folder, names, remove_tree, write_file};
 use super::shape::{HostShape, Options};
-use super::{Tell, files, image, inventory, keys, network, preflight, process};
+use super::{Tell, files, image, keys, network, preflight, process};
+use crate::draft::write;
 use crate::error::{Error, Result};
 use crate::model::sha256;
 
@@ -264,7 +266,7 @@ impl Job<'_> {
     /// Writes the inventory, unless somebody has edited it, and records the lab.
     fn write_inventory(&mut self, record: &mut Record) -> Result<()> {
         let path = record.options.inventory.clone().unwrap_or_else(|| self.folder.inventory());
-        let text = inventory::render(record, &self.folder, &path);
+        let text = write(&draft(record, &self.folder, &path));
         let digest = Some(sha256(text.as_bytes()));
         let there = fs::read(&path).ok().map(|content| sha256(&content));
         if there.is_some() && there == digest {

@@ -29,6 +29,7 @@ const TEMPLATE: Template = Template {
 pub const DEFINITION: Definition = Definition {
     name: NAME,
     describes: "HAProxy in front of the cluster's web hosts.",
+    remark: || text!(en: "HAProxy in front of the web hosts", pt: "HAProxy na frente das máquinas web"),
     templates: &[TEMPLATE],
     own: Some(TEMPLATE),
     backups: &["/etc/haproxy/haproxy.cfg.bkp"],

@@ -1,6 +1,6 @@
 //! What is known of a role before any host has it.
 
-use crate::model::Template;
+use crate::model::{Template, Text};
 
 /// A role that comes with the tool.
 #[derive(Debug)]
@@ -8,6 +8,8 @@ pub struct Definition {
     pub name: &'static str,
     /// What a host is that has it, for editors and the help.
     pub describes: &'static str,
+    /// The same beside a host of an inventory, in few words.
+    pub remark: fn() -> Text,
     pub templates: &'static [Template],
     /// The template in whose place the user may put one of their own.
     pub own: Option<Template>,

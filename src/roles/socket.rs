@@ -24,6 +24,7 @@ const CONSTANTS: Template = Template {
 pub const DEFINITION: Definition = Definition {
     name: NAME,
     describes: "Python 3 and the socket lab.",
+    remark: || text!(en: "the socket lab", pt: "laboratório de sockets"),
     templates: &[CONSTANTS],
     own: None,
     backups: &[],

@@ -7,7 +7,7 @@ use super::web_hosts::WEB;
 use super::{colour, variables};
 use crate::model::{
     Cluster, Expectation, Facts, File, Link, OnChange, Placement, Port, Render, Resource, Role, Service,
-    Template, TemplateError, TemplateKind, Turn, Validator,
+    Template, TemplateError, TemplateKind, Turn, Validator, text,
 };
 
 const SERVICE: &str = "apache2";
@@ -40,6 +40,7 @@ const SERVER_NAME: Template = Template {
 pub const DEFINITION: Definition = Definition {
     name: WEB,
     describes: "Apache2 with a page of its own.",
+    remark: || text!(en: "Apache2 with a page of its own", pt: "Apache2 com página própria"),
     templates: &[PAGE, PORTS, SITE, SERVER_NAME],
     own: Some(PAGE),
     backups: &["/var/www/html/index.html.bkp"],

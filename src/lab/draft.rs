@@ -1,0 +1,119 @@
+//! What is written of a lab into its inventory: small, commented, and the first one many people read. Pure.
+
+use std::path::Path;
+
+use super::record::{Folder, Record};
+use super::shape::{HostShape, Options};
+use crate::draft::{Become, Cluster, Draft, Host, Settings, Ssh};
+use crate::model::{BecomeMethod, HostKeyPolicy, Language, PackageSource};
+
+/// The inventory of a lab, before it is written to `path`.
+pub(super) fn draft(record: &Record, folder: &Folder, path: &Path) -> Draft {
+    let options = &record.options;
+    let is_default = options.name == Options::default().name;
+    let (name_option, title) = if is_default {
+        (String::new(), "Practice lab".to_owned())
+    } else {
+        (format!(" --name {}", options.name), format!("Practice lab {}", options.name))
+    };
+    let apply = "provision apply FILE";
+    let down = format!("provision lab down{name_option}");
+    let width = down.len().max(apply.len());
+    let r#become = options.sudo_password.then(|| Become {
+        method: Some(BecomeMethod::Sudo),
+        password: Some(format!("file:{}", relative(&folder.sudo_password(), path))),
+    });
+    Draft {
+        head: vec![
+            format!("Inventory of the practice lab `{}`, written by `provision lab up`.", options.name),
+            "Its hosts are throwaway containers on this machine: break them, then make".to_owned(),
+            "them anew.".to_owned(),
+            String::new(),
+            format!("  {apply:<width$}   sets them up and proves that they work"),
+            format!("  {down:<width$}   removes them"),
+        ],
+        name: Some(title),
+        language: Some(Language::English),
+        settings: Settings {
+            ssh: Ssh {
+                user: Some(options.user.clone()),
+                identity: Some(relative(&folder.identity(), path)),
+                host_keys: Some(HostKeyPolicy::AcceptNew),
+                ..Ssh::default()
+            },
+            r#become: r#become.unwrap_or_default(),
+            packages_via: Some(PackageSource::Laptop),
+            ..Settings::default()
+        },
+        clusters: clusters(&record.hosts),
+    }
+}
+
+fn clusters(hosts: &[HostShape]) -> Vec<Cluster> {
+    let mut clusters: Vec<Cluster> = Vec::new();
+    for HostShape { name, address, .. } in hosts {
+        let (cluster, name) =
+            name.rsplit_once('/').map_or((None, name.as_str()), |(cluster, name)| (Some(cluster), name));
+        let roles: &[&str] = if name == "lb" { &["balancer"] } else { &["web", "socket"] };
+        let host = Host {
+            name: name.to_owned(),
+            address: address.clone(),
+            roles: roles.iter().map(ToString::to_string).collect(),
+            ..Host::default()
+        };
+        match clusters.last_mut().filter(|last| last.name.as_deref() == cluster) {
+            Some(last) => last.hosts.push(host),
+            None => clusters.push(Cluster {
+                name: cluster.map(str::to_owned),
+                hosts: vec![host],
+                ..Cluster::default()
+            }),
+        }
+    }
+    clusters
+}
+
+/// A path as an inventory names it: alone when the two lie side by side.
+fn relative(file: &Path, inventory: &Path) -> String {
+    match (file.parent() == inventory.parent(), file.file_name()) {
+        (true, Some(name)) => name.to_string_lossy().into_owned(),
+        _ => file.display().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draft::write;
+    use crate::lab::subnet::Subnet;
+
+    fn written(options: Options, path: &str) -> String {
+        let subnet = Subnet::new(10, 213);
+        let record = Record {
+            hosts: options.hosts(subnet),
+            options,
+            subnet,
+            images: std::collections::BTreeMap::new(),
+            complete: false,
+            inventory_digest: None,
+        };
+        write(&draft(&record, &Folder::new(Path::new("/state"), &record.options.name), Path::new(path)))
+    }
+
+    #[test]
+    fn one_cluster() {
+        insta::assert_snapshot!(written(Options::default(), "/state/labs/lab/inventory.yaml"));
+    }
+
+    #[test]
+    fn teams_with_password_elsewhere() {
+        let options = Options {
+            name: "e2e".to_owned(),
+            clusters: 12,
+            web: 1,
+            sudo_password: true,
+            ..Options::default()
+        };
+        insta::assert_snapshot!(written(options, "/elsewhere/inventory.yaml"));
+    }
+}
