@@ -8,20 +8,16 @@ use std::process::{Command, Output};
 
 const READMES: [&str; 2] = ["README.md", "README.pt-BR.md"];
 /// What stands in English and in Portuguese.
-const TRANSLATED: [[&str; 2]; 6] = [
+const TRANSLATED: [[&str; 2]; 7] = [
     READMES,
     ["docs/guide.md", "docs/pt-BR/guide.md"],
     ["docs/inventory.md", "docs/pt-BR/inventory.md"],
+    ["docs/performance.md", "docs/pt-BR/performance.md"],
     ["docs/reliability.md", "docs/pt-BR/reliability.md"],
     ["docs/reports.md", "docs/pt-BR/reports.md"],
     ["docs/troubleshooting.md", "docs/pt-BR/troubleshooting.md"],
 ];
-const OTHERS: [&str; 4] = [
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "docs/architecture.md",
-    "docs/performance.md",
-];
+const OTHERS: [&str; 3] = ["CHANGELOG.md", "CONTRIBUTING.md", "docs/architecture.md"];
 /// Its YAML is of practices, which `examples/practices` tries out.
 const PRACTICES: &str = "docs/practices.md";
 
