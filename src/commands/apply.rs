@@ -8,7 +8,7 @@ use crate::error::{ExitCode, Result};
 use crate::model::{HostId, Resource, RunOutcome, Work};
 use crate::probes::KnownPages;
 use crate::report::Offer;
-use crate::runner::{Apply, Consent, Intent, Worked};
+use crate::runner::{Consent, Intent, Worked};
 
 use super::prepare;
 use super::running::Running;
@@ -56,9 +56,7 @@ pub async fn apply(
         Some(probing) => {
             let (members, plan) = (prepared.hosts().collect::<Vec<_>>(), prepared.planning());
             let how = prepared.probing(&wanted, &pages, probing);
-            let (intent, others, mark) = (Intent::Apply, prepared.others(), &prepared.mark);
-            let apply =
-                Apply { intent, keeps_sessions: true, consent, mark, others, wanted: &wanted, plan: &plan };
+            let apply = prepared.applying(Intent::Apply, consent, &wanted, &plan);
             running.runner.apply_and_verify(&members, &apply, &how).await
         }
     };
@@ -73,7 +71,6 @@ async fn work(
     consent: Consent,
 ) -> Vec<Worked> {
     let plan = running.prepared.planning();
-    let (others, mark) = (running.prepared.others(), &running.prepared.mark);
-    let apply = Apply { intent, keeps_sessions: false, consent, mark, others, wanted, plan: &plan };
+    let apply = running.prepared.applying(intent, consent, wanted, &plan);
     running.runner.apply(&running.hosts(), &apply).await
 }

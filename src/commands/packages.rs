@@ -7,7 +7,7 @@ use crate::error::{Error, ExitCode, Result};
 use crate::model::{RunOutcome, Work};
 use crate::packages;
 use crate::report::{self, Offer, columns};
-use crate::runner::{Apply, Consent, Intent};
+use crate::runner::{Consent, Intent};
 
 use super::prepare;
 use super::running::Running;
@@ -19,15 +19,7 @@ pub async fn fetch(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
     let wanted = prepared.wanted()?;
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let plan = prepared.planning();
-    let apply = Apply {
-        intent: Intent::Plan,
-        keeps_sessions: false,
-        consent: Consent::Withheld,
-        mark: &prepared.mark,
-        others: Vec::new(),
-        wanted: &wanted,
-        plan: &plan,
-    };
+    let apply = prepared.applying(Intent::Plan, Consent::Withheld, &wanted, &plan);
     let worked = running.runner.fetch(&running.hosts(), &apply).await;
     running.end_work(RunOutcome { work: Work::Fetch, ..RunOutcome::default() }, worked).await
 }

@@ -15,7 +15,7 @@ use crate::model::{
 use crate::planner::{self, Owner};
 use crate::probes::KnownPages;
 use crate::report::Offer;
-use crate::runner::{Retry, Verify};
+use crate::runner::{Apply, Consent, Intent, Planning, Retry, Verify};
 use crate::{preflight, roles};
 
 use super::identity;
@@ -70,6 +70,17 @@ impl Prepared {
             let plan = self.plan(cluster, host, wanted, facts, &owner, situation)?;
             preflight::admit(&self.inventory, host, facts, plan)
         }
+    }
+
+    /// What is asked of the runner for `plan`, `apply` and what goes by a plan.
+    pub fn applying<'a>(
+        &'a self,
+        intent: Intent,
+        consent: Consent,
+        wanted: &'a HashMap<HostId, Vec<Resource>>,
+        plan: &'a Planning<'a>,
+    ) -> Apply<'a> {
+        Apply { intent, consent, mark: &self.mark, others: self.others(), wanted, plan }
     }
 
     /// The names of all hosts.

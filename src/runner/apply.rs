@@ -36,8 +36,6 @@ pub type Planning<'a> =
 /// What the stages before and after observation decide, handed in so that the runner knows neither.
 pub struct Apply<'a> {
     pub intent: Intent,
-    /// Whether hosts are probed over the same connections.
-    pub keeps_sessions: bool,
     /// Whether what is no longer wanted may be deleted.
     pub consent: Consent,
     /// The inventory, as journals of hosts know it.
@@ -78,15 +76,16 @@ struct Visit<'a> {
 impl Runner {
     /// Observes and plans every host, and applies the plans where that is the intent. Results in the order given.
     pub async fn apply(&self, hosts: &[&Host], apply: &Apply<'_>) -> Vec<Worked> {
-        self.apply_telling(hosts, apply, &|_| {}).await
+        self.apply_telling(hosts, apply, None).await
     }
 
-    /// The same; hands on how each host ended, as far as probes ask for that, as soon as it has.
+    /// The same; where hosts are probed over the same connections, these stay open, and how each host ended is handed on
+    /// as soon as it has.
     pub(super) async fn apply_telling(
         &self,
         hosts: &[&Host],
         apply: &Apply<'_>,
-        is_done: &dyn Fn(Worked),
+        is_done: Option<&dyn Fn(Worked)>,
     ) -> Vec<Worked> {
         let stage = match apply.intent {
             Intent::Plan => Stage::Observe,
@@ -97,10 +96,12 @@ impl Runner {
         let steps = async |host: &Host, worked: &mut Worked, slot: &mut Slot<'_>| {
             let (turns, deletion) = (order.begin(host), deletions.begin(host));
             let ended = self.apply_steps(host, apply, (&turns, &deletion), worked, slot).await;
-            is_done(worked.as_ended(host, &ended));
+            if let Some(is_done) = is_done {
+                is_done(worked.as_ended(host, &ended));
+            }
             ended
         };
-        self.work(stage, hosts, apply.keeps_sessions, steps).await
+        self.work(stage, hosts, is_done.is_some(), steps).await
     }
 
     async fn apply_steps(

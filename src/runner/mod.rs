@@ -40,7 +40,7 @@ use crate::transport::{Connector, Session};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-pub use apply::{Apply, Intent};
+pub use apply::{Apply, Intent, Planning};
 pub use deletion::Consent;
 pub use drill::{DrillSettings, DrillSubject};
 pub use host_log::HostLog;

@@ -52,7 +52,7 @@ impl Runner {
         let clusters = members.chunk_by(|(one, _), (next, _)| one.name == next.name);
         let probing = join_all(clusters.map(|cluster| self.prove(cluster, &done, how, &limits, &tell)));
         let applying = async {
-            let worked = self.apply_telling(&hosts, apply, &is_done).await;
+            let worked = self.apply_telling(&hosts, apply, Some(&is_done)).await;
             let is_complete = !self.interrupt.is_stopping();
             if is_complete {
                 self.send(Event::StageStarted { stage: Stage::Verify, hosts: hosts.len() });

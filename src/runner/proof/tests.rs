@@ -42,7 +42,6 @@ async fn a_host_that_hangs_delays_the_probes_of_no_other_cluster() {
     let (wanted, pages) = (HashMap::new(), KnownPages::new([]));
     let apply = Apply {
         intent: Intent::Apply,
-        keeps_sessions: true,
         consent: Consent::Withheld,
         mark: &InventoryMark::default(),
         others: Vec::new(),
