@@ -124,6 +124,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::samples::HOSTILE;
     use crate::model::{TemplateKind, Variables};
     use crate::template::{Layer, Scope};
 
@@ -135,43 +136,10 @@ mod tests {
             .render_own(&Scope::new(&variables))
     }
 
-    /// What programs that print their words make of a value.
-    const HOSTILE: [&str; 34] = [
-        "$(reboot)",
-        "`reboot`",
-        "'; reboot; '",
-        "\"; reboot; \"",
-        "a b",
-        "a\tb",
-        "",
-        " ",
-        "-rf",
-        "--",
-        "*",
-        "~",
-        "~root",
-        "{{ v }}",
-        "{% if v %}",
-        "{a,b}",
-        "a=b",
-        "#",
-        "!",
-        "!!",
-        "\\",
-        "a\\",
-        "\\'",
-        "$HOME",
-        "${IFS}",
-        "if",
-        "2",
-        "&",
-        "|x",
-        "<(id)",
-        "João d'Ávila",
-        "\r",
-        "\u{1b}[31m",
-        "\u{2028}",
-    ];
+    /// Those that may enter a command.
+    fn words() -> impl Iterator<Item = &'static str> {
+        HOSTILE.into_iter().filter(|value| !value.contains(is_refused))
+    }
 
     fn run(shell: &[&str], program: &str) -> Vec<u8> {
         let output = Command::new(shell[0]).args(&shell[1..]).arg("-c").arg(program).output().unwrap();
@@ -186,7 +154,7 @@ mod tests {
             .filter(|shell| which::which(shell[0]).is_ok())
             .collect();
         assert!(!shells.is_empty());
-        for value in HOSTILE {
+        for value in words() {
             for (template, times) in [
                 ("printf '%s\\n' {{ v }}", 1),
                 ("printf '%s\\n' {{ v }} \"$(printf %s {{ v }})\"", 2),
@@ -209,7 +177,7 @@ mod tests {
 
     #[test]
     fn lists_and_maps_are_one_word_too() {
-        for value in HOSTILE {
+        for value in words() {
             for template in
                 ["printf '%s' {{ vars.list }}", "printf '%s' {{ vars.map }}", "printf '%s' {{ vars }}"]
             {
@@ -221,7 +189,8 @@ mod tests {
 
     #[test]
     fn lines_and_nothing_enter_no_command() {
-        for value in ["a\nb", "a\0b", "a\u{1}b", "\u{2}"] {
+        let refused = HOSTILE.into_iter().filter(|value| value.contains(is_refused));
+        for value in refused.chain(["a\u{1}b", "\u{2}"]) {
             let refusal = rendered("echo {{ v }}", value).unwrap_err();
             assert!(refusal.message.contains("`v`"), "{refusal}");
         }

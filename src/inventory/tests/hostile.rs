@@ -3,37 +3,10 @@
 use serde_json::json;
 
 use super::practices::Class;
+use crate::model::samples::HOSTILE;
 use crate::model::{File, Guard, PracticeProbe, Question, Resource, Script, Validator};
 use crate::roles::Practice;
 use crate::roles::samples::settings;
-
-/// What people, or who made up a roster, may have written for a value.
-const HOSTILE: [&str; 24] = [
-    "$(reboot)",
-    "`reboot`",
-    "'; reboot; '",
-    "\"; reboot; \"",
-    "a b",
-    "a\tb",
-    "a\nb",
-    "a\r\nb",
-    "a\0b",
-    "",
-    "-rf",
-    "--",
-    "../x",
-    "/etc/passwd",
-    "{{ host }}",
-    "{% raw %}",
-    "{# x #}",
-    "a=b",
-    "#x",
-    "\\",
-    "~root",
-    "\u{1b}[31m",
-    "\u{202e}x",
-    "if",
-];
 
 /// A practice with `{{ v }}` in every field, one in each file.
 const FIELDS: [(&str, &str); 17] = [
