@@ -9,9 +9,10 @@ use crate::model::{
 };
 
 use super::command;
+use super::data::Data;
 use super::events::ApplyReader;
 use super::failure::cannot_apply;
-use super::invocation::{self, Credentials, Data, JOURNAL, RUN, RunAs};
+use super::invocation::{self, Credentials, JOURNAL, RUN, RunAs};
 use super::journal;
 use super::program::Program;
 
@@ -160,7 +161,7 @@ pub(super) fn encode(
     data.end();
     for (index, step) in steps {
         match &step.operation {
-            Operation::WriteFile(file) => data.line(format!("{index} {}", STANDARD.encode(&file.content))),
+            Operation::WriteFile(file) => data.content(&index.to_string(), &file.content),
             Operation::RunCommand(command) => command::texts(&mut data, *index, command)?,
             _ => {}
         }
@@ -273,6 +274,7 @@ fn yes(value: bool) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::data::tests::text;
     use super::super::invocation::{Nonce, invoke};
     use super::*;
     use crate::model::{Action, Change, Text};
@@ -315,9 +317,9 @@ mod tests {
             RunAs::Login,
             &Nonce::new([0; 16]),
             &[],
-            &encode(steps, Purpose { maker: &maker(), wanted: &wanted }, way, place)?,
+            encode(steps, Purpose { maker: &maker(), wanted: &wanted }, way, place)?,
         )?;
-        let text = String::from_utf8(invocation.input).unwrap();
+        let text = text(invocation.input);
         Ok(text.rsplit_once(&format!("{}\n", "00".repeat(16))).unwrap().1.to_owned())
     }
 

@@ -8,8 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::model::Failure;
 
+use super::data::Data;
 use super::dialogue::{End, Reader};
-use super::invocation::{self, Data, RunAs};
+use super::invocation::{self, RunAs};
 use super::program::Program;
 
 const PARTS: &[&str] = &[include_str!("programs/common.sh"), include_str!("programs/ask.sh")];

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{Command, Failure, Script};
 
-use super::invocation::{self, Data};
+use super::data::Data;
+use super::invocation;
 use super::observe::{kind, text};
 
 /// `command INDEX KEY LIMIT READER GUARD BEHIND NAME`

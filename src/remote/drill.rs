@@ -8,9 +8,10 @@ use std::time::Duration;
 use crate::model::{Failure, FailureKind, text};
 
 use super::apply::{Place, UPLOAD, words};
+use super::data::Data;
 use super::dialogue::{End, Reader};
 use super::failure;
-use super::invocation::{self, Credentials, Data, JOURNAL, RUN, RunAs};
+use super::invocation::{self, Credentials, JOURNAL, RUN, RunAs};
 use super::program::Program;
 
 pub(super) const PARTS: &[&str] = &[

@@ -8,10 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 use crate::model::{Examination, Failure, MirrorWay, Reach, SilentMirror};
 
 use super::apply::words;
+use super::data::Data;
 use super::dialogue::{End, Reader};
 use super::facts::ObserveReader;
 use super::failure;
-use super::invocation::{self, Credentials, Data, JOURNAL, RUN, RunAs};
+use super::invocation::{self, Credentials, JOURNAL, RUN, RunAs};
 use super::observe::{self, ObserveRequest, ServiceRequest};
 use super::program::Program;
 

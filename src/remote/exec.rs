@@ -7,8 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{Failure, FailureKind, text};
 
+use super::data::Data;
 use super::dialogue::{End, Reader};
-use super::invocation::{Data, RunAs};
+use super::invocation::RunAs;
 use super::program::Program;
 
 const PARTS: &[&str] = &[include_str!("programs/common.sh"), include_str!("programs/exec.sh")];

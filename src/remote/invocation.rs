@@ -4,8 +4,11 @@
 
 use std::fmt;
 
+use bytes::Bytes;
+
 use crate::model::{BecomeMethod, Failure, FailureKind, Text, text};
 
+use super::data::Data;
 use super::packed::{packed, stripped};
 
 /// Reads a program from stdin up to the line `#go`, never a byte further, and runs it; the rest of stdin is its data.
@@ -27,13 +30,20 @@ pub struct Invocation {
     /// The command line for the login shell; the same for everything.
     pub command: &'static str,
     /// For stdin. Holds the sudo password where one is used.
-    pub input: Vec<u8>,
+    pub(super) input: Data,
+}
+
+impl Invocation {
+    /// What is sent to stdin, each piece made when it is its turn.
+    pub fn pieces(self) -> impl Iterator<Item = Bytes> + Send + 'static {
+        self.input.pieces()
+    }
 }
 
 impl fmt::Debug for Invocation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The input may hold a password, and a panic or a log may print this.
-        formatter.debug_struct("Invocation").field("input_bytes", &self.input.len()).finish_non_exhaustive()
+        formatter.debug_struct("Invocation").finish_non_exhaustive()
     }
 }
 
@@ -77,8 +87,8 @@ pub enum RunAs<'a> {
 pub(super) fn invoke(
     run_as: RunAs<'_>,
     nonce: &Nonce,
-    parts: &[&str],
-    data: &Data,
+    parts: &[&'static str],
+    data: Data,
 ) -> Result<Invocation, Failure> {
     put_together(run_as, nonce, parts, data, "-")
 }
@@ -87,8 +97,8 @@ pub(super) fn invoke(
 pub(super) fn invoke_apart(
     run_as: RunAs<'_>,
     nonce: &Nonce,
-    parts: &[&str],
-    data: &Data,
+    parts: &[&'static str],
+    data: Data,
 ) -> Result<Invocation, Failure> {
     put_together(run_as, nonce, parts, data, "apart")
 }
@@ -96,8 +106,8 @@ pub(super) fn invoke_apart(
 fn put_together(
     run_as: RunAs<'_>,
     nonce: &Nonce,
-    parts: &[&str],
-    data: &Data,
+    parts: &[&'static str],
+    data: Data,
     without_password: &str,
 ) -> Result<Invocation, Failure> {
     let (method, password) = match run_as {
@@ -128,44 +138,24 @@ fn put_together(
     if password.is_some() {
         gain.push(SUDO_PASSWORD);
     }
-    let mut input = stripped(&gain);
-    input.push_str("#go\n");
-    push_line(&mut input, nonce.as_str());
-    push_line(&mut input, method);
-    push_line(&mut input, otherwise);
+    let mut input = Data::from(stripped(&gain));
+    input.line("#go");
+    input.line(nonce.as_str());
+    input.line(method);
+    input.line(otherwise);
     match password {
         Some(password) => {
-            push_line(&mut input, "password");
-            push_line(&mut input, password);
+            input.line("password");
+            input.line(password);
         }
-        None => push_line(&mut input, without_password),
+        None => input.line(without_password),
     }
-    input.push_str("#next\n");
-    push_line(&mut input, &packed(stripped(parts)));
-    input.push_str("#go\n");
-    push_line(&mut input, nonce.as_str());
-    input.push_str(&data.0);
-    Ok(Invocation { command: BOOTSTRAP, input: input.into_bytes() })
-}
-
-fn push_line(input: &mut String, line: &str) {
-    input.push_str(line);
-    input.push('\n');
-}
-
-/// What a program reads after its text: one field a line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Data(String);
-
-impl Data {
-    /// Appends a line of words that were checked one by one.
-    pub(super) fn line(&mut self, line: impl AsRef<str>) {
-        push_line(&mut self.0, line.as_ref());
-    }
-
-    pub(super) fn end(&mut self) {
-        self.line(".");
-    }
+    input.line("#next");
+    input.line(packed(parts));
+    input.line("#go");
+    input.line(nonce.as_str());
+    input.append(data);
+    Ok(Invocation { command: BOOTSTRAP, input })
 }
 
 /// An absolute path that fits on a line and climbs nowhere.
@@ -278,7 +268,7 @@ mod tests {
     fn a_password_of_two_lines_is_refused() {
         let credentials = Credentials { method: BecomeMethod::Sudo, password: Some("a\nb") };
         let failure =
-            invoke(RunAs::Root(credentials), &Nonce::new([0; 16]), &[], &Data::default()).unwrap_err();
+            invoke(RunAs::Root(credentials), &Nonce::new([0; 16]), &[], Data::default()).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Become);
     }
 
@@ -286,7 +276,7 @@ mod tests {
     fn a_password_is_in_no_debug_output() {
         let credentials = Credentials { method: BecomeMethod::Sudo, password: Some("hunter2") };
         let invocation =
-            invoke(RunAs::Root(credentials), &Nonce::new([0; 16]), &[], &Data::default()).unwrap();
+            invoke(RunAs::Root(credentials), &Nonce::new([0; 16]), &[], Data::default()).unwrap();
         assert!(!format!("{credentials:?}{invocation:?}").contains("hunter2"));
     }
 

@@ -5,8 +5,9 @@ use std::convert::Infallible;
 
 use crate::model::{Failure, clean_line};
 
+use super::data::Data;
 use super::dialogue::{End, Reader};
-use super::invocation::{self, Credentials, Data, RunAs};
+use super::invocation::{self, Credentials, RunAs};
 use super::program::Program;
 
 const PARTS: &[&str] = &[include_str!("programs/common.sh"), include_str!("programs/logs.sh")];

@@ -19,6 +19,7 @@
 mod apply;
 mod ask;
 mod command;
+mod data;
 mod decoder;
 mod dialogue;
 mod drill;

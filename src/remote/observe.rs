@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{Failure, Guard, Maker, Resource, ResourceId};
 
-use super::invocation::{self, Data};
+use super::data::Data;
+use super::invocation;
 use super::journal;
 
 /// With what asks guards, which goes only to hosts that have some.

@@ -2,28 +2,42 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// The same few programs go to every host.
-static PACKED: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
+/// Where each text lies that a program is put together of, and how long it is: such texts are part of the tool and never
+/// move, so that this tells them apart without reading them.
+type Places = Vec<(usize, usize)>;
 
-/// The text in base64 of gzip, which every Debian has.
-pub(super) fn packed(text: String) -> String {
+/// The same few programs go to every host.
+static PACKED: LazyLock<Mutex<HashMap<Places, Arc<str>>>> = LazyLock::new(Mutex::default);
+
+/// The text of a program in base64 of gzip, which every Debian has.
+pub(super) fn packed(parts: &[&'static str]) -> Arc<str> {
+    packed_by(parts, || stripped(parts))
+}
+
+/// The same of a text in which nothing is left out.
+pub(super) fn packed_whole(text: &'static str) -> Arc<str> {
+    packed_by(&[text], || text.to_owned())
+}
+
+fn packed_by(parts: &[&'static str], text: impl FnOnce() -> String) -> Arc<str> {
+    let places = parts.iter().map(|part| (part.as_ptr().addr(), part.len())).collect();
     let mut packed = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
-    packed.entry(text).or_insert_with_key(|text| pack(text)).clone()
+    Arc::clone(packed.entry(places).or_insert_with(|| pack(&text()).into()))
 }
 
 /// The line that a program reads where it asked for more of itself.
-pub(super) fn more(programs: &[&str]) -> String {
-    packed(stripped(programs)) + "\n"
+pub(super) fn more(parts: &[&'static str]) -> String {
+    packed(parts).to_string() + "\n"
 }
 
-fn pack(text: &str) -> String {
+pub(super) fn pack(text: &str) -> String {
     let mut packer = GzEncoder::new(Vec::new(), Compression::best());
     // Writing to memory does not fail.
     let bytes = packer.write_all(text.as_bytes()).and_then(|()| packer.finish()).unwrap_or_default();
@@ -57,9 +71,11 @@ pub(super) mod tests {
 
     #[test]
     fn a_program_is_packed_once_for_all_hosts() {
-        let text = stripped(&["# why\n\n  one\n", "two"]);
-        assert_eq!(text, "one\ntwo\n");
-        assert_eq!(unpacked(&packed(text.clone())), text);
-        assert_eq!(packed(text.clone()), packed(text));
+        const PARTS: [&str; 2] = ["# why\n\n  one\n", "two"];
+        let first = packed(&PARTS);
+        assert_eq!(unpacked(&first), "one\ntwo\n");
+        assert!(Arc::ptr_eq(&first, &packed(&PARTS)));
+        assert_eq!(unpacked(&packed(&PARTS[1..])), "two\n");
+        assert_eq!(unpacked(&packed_whole("# all\n")), "# all\n");
     }
 }

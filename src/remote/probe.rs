@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::model::{Facts, Failure, HostText, PythonFact, ServiceFact, Standing, Standpoint};
 
+use super::data::Data;
 use super::dialogue::{End, Reader};
 use super::facts::ObserveReader;
-use super::invocation::{self, Data, RunAs};
+use super::invocation::{self, RunAs};
 use super::observe::{self, ObserveRequest, ServiceRequest};
-use super::packed::packed;
+use super::packed::packed_whole;
 use super::program::Program;
 
 const PARTS: &[&str] = &[
@@ -67,7 +68,7 @@ pub fn probe(request: &ProbeRequest) -> Result<Program<'static, ProbeReader>, Fa
     observe::services(&mut data, &request.services)?;
     if let Some(path) = &request.socket_path {
         data.line(invocation::path(path)?);
-        data.line(packed(SOCKET_PROBE.to_owned()));
+        data.line(packed_whole(SOCKET_PROBE));
     } else {
         data.line("-");
         data.line("-");

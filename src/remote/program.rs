@@ -4,8 +4,9 @@ use std::time::SystemTime;
 
 use crate::model::Failure;
 
+use super::data::Data;
 use super::dialogue::{Dialogue, Reader};
-use super::invocation::{Data, Invocation, Nonce, RunAs, invoke, invoke_apart};
+use super::invocation::{Invocation, Nonce, RunAs, invoke, invoke_apart};
 
 pub struct Program<'a, R> {
     pub(super) run_as: RunAs<'a>,
@@ -19,7 +20,7 @@ impl<R: Reader> Program<'_, R> {
     /// What is sent, and the conversation that then begins; both marked with the nonce.
     pub fn begin(self, nonce: &Nonce, now: SystemTime) -> Result<(Invocation, Dialogue<R>), Failure> {
         let invoke = if R::PASSES_OUTPUT { invoke_apart } else { invoke };
-        let invocation = invoke(self.run_as, nonce, self.parts, &self.data)?;
+        let invocation = invoke(self.run_as, nonce, self.parts, self.data)?;
         Ok((invocation, Dialogue::new(nonce, self.reader, now)))
     }
 }

@@ -3,10 +3,11 @@
 use crate::model::{Failure, FailureKind, HostText, Operation, Remembered, Step, text};
 
 use super::apply::{Place, UPLOAD};
+use super::data::Data;
 use super::dialogue::{End, Reader};
 use super::events::ApplyReader;
 use super::failure::cannot_apply;
-use super::invocation::{self, Credentials, Data, RunAs};
+use super::invocation::{self, Credentials, RunAs};
 use super::journal;
 use super::program::Program;
 

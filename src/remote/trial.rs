@@ -8,8 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{Failure, HostText, Trial};
 
+use super::data::Data;
 use super::dialogue::{End, Reader, garbled};
-use super::invocation::{Data, RunAs};
+use super::invocation::RunAs;
 use super::program::Program;
 
 const PARTS: &[&str] = &[

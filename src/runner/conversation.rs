@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::model::{Failure, FailureKind, Host, Text, text};
 use crate::remote::{self, Credentials, Heard, Nonce, Program, Reader};
-use crate::transport::{Exit, Input, Output, Session};
+use crate::transport::{Exit, Feed, Input, Output, Session};
 
 use super::host_log::HostLog;
 use super::{LOG_TAIL, Runner, interrupted};
@@ -104,7 +104,7 @@ impl<'a> Conversation<'a> {
         let nonce = Nonce::new(rand::random());
         let (invocation, mut dialogue) = program.begin(&nonce, SystemTime::now())?;
         let asked = Instant::now();
-        let mut execution = self.session.exec(invocation.command, invocation.input).await?;
+        let mut execution = self.session.exec(invocation.command, Feed::new(invocation.pieces())).await?;
         let input = execution.input();
         let expiry = expiry(self.limit);
         tokio::pin!(expiry);

@@ -47,6 +47,35 @@ pub struct Execution {
     closing: CancellationToken,
 }
 
+/// What a command is started with on its standard input. Each piece is made when the host takes it, so that much of it is
+/// never in memory.
+pub struct Feed(Box<dyn Iterator<Item = Bytes> + Send>);
+
+impl Feed {
+    pub fn new(pieces: impl Iterator<Item = Bytes> + Send + 'static) -> Self {
+        Self(Box::new(pieces))
+    }
+
+    /// All of it at once.
+    pub(super) fn bytes(self) -> Vec<u8> {
+        self.0.flatten().collect()
+    }
+}
+
+impl Iterator for Feed {
+    type Item = Bytes;
+
+    fn next(&mut self) -> Option<Bytes> {
+        self.0.next()
+    }
+}
+
+impl From<Vec<u8>> for Feed {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::new(std::iter::once(bytes.into()))
+    }
+}
+
 /// The standard input of a running command, for what it asks for while it runs. Clones write to the same one.
 #[derive(Debug, Clone)]
 pub struct Input(mpsc::Sender<Bytes>);

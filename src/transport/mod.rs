@@ -23,7 +23,7 @@ mod user_configuration;
 pub mod tests;
 
 pub use self::connector::{Connector, ConnectorOptions};
-pub use self::execution::{Execution, Exit, Input, InputClosed, Output};
+pub use self::execution::{Execution, Exit, Feed, Input, InputClosed, Output};
 pub use self::recorded::{Replay, play, record};
 pub use self::stream::{ForwardError, OpenError, ReverseForward, Stream};
 
@@ -69,7 +69,8 @@ impl Session {
 
     /// Runs a command by the login shell of the host. `input` is written to its standard input, which then stays
     /// open. More commands at one time than sshd allows on a connection wait for each other.
-    pub async fn exec(&self, command: &str, input: Vec<u8>) -> Result<Execution, Failure> {
+    pub async fn exec(&self, command: &str, input: impl Into<Feed>) -> Result<Execution, Failure> {
+        let input = input.into();
         match &self.implementation {
             Implementation::Builtin(builtin) => builtin.exec(command, input).await,
             Implementation::Program(program) => program.exec(command, input).await,

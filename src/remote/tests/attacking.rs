@@ -122,7 +122,7 @@ fn links_of_a_user_lead_root_nowhere() {
         let wanted = wanted(&machine, &format!("ours {attempt}\n"));
         let request = ObserveRequest::of(&wanted, false, Maker::default());
         let data = observe::encode(&request, &machine.at("journal"), &machine.at("run")).unwrap();
-        let look = invoke(RunAs::Login, &nonce(), request.parts(), &data).unwrap();
+        let look = invoke(RunAs::Login, &nonce(), request.parts(), data).unwrap();
         assert_silent(&login.run(&look).0, "a look");
         for resource in &wanted {
             let (said, _) = login.run(&machine.apply(std::slice::from_ref(resource)));

@@ -24,8 +24,8 @@ fn look(machine: &Machine, wanted: &[Resource], inventory: &str) -> Facts {
     let maker = Maker { inventory: inventory.into(), host: "ana/web01".into(), name: "class.yaml".into() };
     let request = ObserveRequest::of(wanted, false, maker);
     let data = observe::encode(&request, &machine.at("journal"), &machine.at("run")).unwrap();
-    let mut invocation = invoke(RunAs::Login, &nonce(), request.parts(), &data).unwrap();
-    invocation.input.extend(more(MORE).into_bytes());
+    let mut invocation = invoke(RunAs::Login, &nonce(), request.parts(), data).unwrap();
+    invocation.input.text(&more(MORE));
     let stubs = machine.folder.path().join("stubs");
     let (stdout, stderr) = Login { stubs: Some(&stubs), ..Login::default() }.run(&invocation);
     hear(ObserveReader::new(request), &stdout)

@@ -61,12 +61,12 @@ impl Machine {
     fn invocation(&self, target: DrillTarget<'_>, limit: u64) -> Invocation {
         let run = format!("{}/run", self.folder.path().display());
         let data = encode(target, Duration::from_secs(limit), "/nonexistent", &run).unwrap();
-        invoke(RunAs::Login, &nonce(), PARTS, &data).unwrap()
+        invoke(RunAs::Login, &nonce(), PARTS, data).unwrap()
     }
 
     fn hold(&self, limit: u64) -> Child {
         let data = encode_hold(Duration::from_secs(limit), &format!("{}/run", self.folder.path().display()));
-        Login::default().start(&invoke(RunAs::Login, &nonce(), HOLD, &data).unwrap())
+        Login::default().start(&invoke(RunAs::Login, &nonce(), HOLD, data).unwrap())
     }
 
     fn start(&self, target: DrillTarget<'_>, limit: u64) -> Child {

@@ -19,7 +19,7 @@ fn read(request: &ExamineRequest, stdout: &[u8]) -> Examination {
 fn examine(shell: &[&str], request: &ExamineRequest) -> Examination {
     let data = examine::encode(request, "/nonexistent", "/nonexistent").unwrap();
     let (stdout, _) =
-        Login { shell, ..Login::default() }.run(&invoke(RunAs::Login, &nonce(), PARTS, &data).unwrap());
+        Login { shell, ..Login::default() }.run(&invoke(RunAs::Login, &nonce(), PARTS, data).unwrap());
     read(request, &stdout)
 }
 

@@ -8,9 +8,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::SystemTime;
 use std::{fs, thread};
 
+use super::super::data::tests::text;
 use super::super::dialogue::{Dialogue, Heard, Reader};
 use super::super::invocation::{Invocation, Nonce};
-use super::super::packed::packed;
+use super::super::packed::pack;
 use super::super::packed::tests::unpacked;
 use super::super::program::Program;
 use crate::model::Failure;
@@ -26,11 +27,11 @@ pub(in super::super) fn sent<R: Reader>(program: Program<'_, R>) -> Invocation {
 
 /// The same with another program, made of that one.
 pub(super) fn rewritten(invocation: Invocation, rewrite: impl Fn(String) -> String) -> Invocation {
-    let input = String::from_utf8(invocation.input).unwrap();
+    let input = text(invocation.input);
     let (before, rest) = input.split_once("#next\n").unwrap();
     let (program, data) = rest.split_once('\n').unwrap();
-    let program = packed(rewrite(unpacked(program)));
-    Invocation { input: format!("{before}#next\n{program}\n{data}").into_bytes(), ..invocation }
+    let program = pack(&rewrite(unpacked(program)));
+    Invocation { input: format!("{before}#next\n{program}\n{data}").into(), ..invocation }
 }
 
 /// A line of answer.
@@ -109,7 +110,8 @@ impl Login<'_> {
             .process_group(0)
             .spawn()
             .unwrap();
-        child.stdin.as_mut().unwrap().write_all(&invocation.input).unwrap();
+        let stdin = child.stdin.as_mut().unwrap();
+        invocation.clone().pieces().for_each(|piece| stdin.write_all(&piece).unwrap());
         child
     }
 

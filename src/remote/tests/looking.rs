@@ -19,9 +19,9 @@ fn look(request: &ObserveRequest, journal: &str) -> Facts {
 fn look_from(login: &Login<'_>, request: &ObserveRequest, journal: &str, run: &str) -> Facts {
     let data = observe::encode(request, journal, run).unwrap();
     // As the login, which need not be root: nothing that is asked here wants root.
-    let mut invocation = invoke(RunAs::Login, &nonce(), request.parts(), &data).unwrap();
+    let mut invocation = invoke(RunAs::Login, &nonce(), request.parts(), data).unwrap();
     // It may ask for that, or not.
-    invocation.input.extend(more(MORE).into_bytes());
+    invocation.input.text(&more(MORE));
     let invocation = rewritten(invocation, |program| program.replace("run_apart 10 ", "run_apart 1 "));
     let (stdout, stderr) = login.run(&invocation);
     hear(ObserveReader::new(request.clone()), &stdout)

@@ -69,7 +69,7 @@ impl Machine {
             self.place(&journal, &run),
         )
         .unwrap();
-        invoke(RunAs::Login, &nonce(), apply::PARTS, &data).unwrap()
+        invoke(RunAs::Login, &nonce(), apply::PARTS, data).unwrap()
     }
 
     pub fn hear(&self, invocation: &Invocation) -> (Story<ApplyEvent>, Result<End, Failure>) {
@@ -105,7 +105,7 @@ impl Machine {
     pub fn recall_invocation(&self) -> Invocation {
         let (journal, run) = (self.at("journal"), self.at("run"));
         let data = reset::encode_recall(self.place(&journal, &run));
-        invoke(RunAs::Login, &nonce(), reset::RECALL, &data).unwrap()
+        invoke(RunAs::Login, &nonce(), reset::RECALL, data).unwrap()
     }
 
     pub fn reset_invocation(&self) -> Invocation {
@@ -113,7 +113,7 @@ impl Machine {
         let (steps, last_run) = self.recall();
         let steps: Vec<(usize, Step)> = steps.into_iter().enumerate().collect();
         let place = Place { last_run: Some(&last_run), ..self.place(&journal, &run) };
-        invoke(RunAs::Login, &nonce(), reset::PARTS, &reset::encode(&steps, place).unwrap()).unwrap()
+        invoke(RunAs::Login, &nonce(), reset::PARTS, reset::encode(&steps, place).unwrap()).unwrap()
     }
 
     pub fn reset(&self) -> Vec<ApplyEvent> {

@@ -61,7 +61,7 @@ impl Image {
         let [dash, busybox] = [&["dash"][..], &["busybox", "sh"]].map(|shell| {
             let login = Login { shell, stubs: Some(&stubs), environment: &environment };
             let data = examine::encode(&request, "/nonexistent", "/nonexistent").unwrap();
-            let (stdout, _) = login.run(&invoke(RunAs::Login, &nonce(), PARTS, &data).unwrap());
+            let (stdout, _) = login.run(&invoke(RunAs::Login, &nonce(), PARTS, data).unwrap());
             let examination = hear(ExamineReader::new(&request), &stdout).1.unwrap();
             (examination.facts.mirror_reachable, examination.silent_mirror)
         });

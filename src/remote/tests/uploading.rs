@@ -112,7 +112,7 @@ impl Rehearsal {
             include_str!("../programs/apt.sh"),
             TAIL,
         ];
-        let invocation = invoke(RunAs::Login, &nonce(), &parts, &data).unwrap();
+        let invocation = invoke(RunAs::Login, &nonce(), &parts, data).unwrap();
         let mut child = Login::default().start(&invocation);
         let (mut stdin, mut stdout) = (child.stdin.take(), child.stdout.take().unwrap());
         let mut dialogue = Dialogue::new(&nonce(), ApplyReader, SystemTime::now());

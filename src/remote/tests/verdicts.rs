@@ -1,7 +1,8 @@
 //! What is made of the output of apt: its own verdict and dpkg's, whatever the programs of packages print.
 
+use super::super::data::Data;
 use super::super::failure::fault;
-use super::super::invocation::{Data, RunAs, invoke};
+use super::super::invocation::{RunAs, invoke};
 use super::local::{Login, nonce, stub};
 
 const TAIL: &str = r#"
@@ -30,7 +31,7 @@ fn verdict(output: &str, tools: &[(&str, &str)]) -> String {
         include_str!("../programs/apt_verdict.sh"),
         TAIL,
     ];
-    let invocation = invoke(RunAs::Login, &nonce(), &parts, &data).unwrap();
+    let invocation = invoke(RunAs::Login, &nonce(), &parts, data).unwrap();
     let mut child = Login { stubs: Some(folder.path()), ..Login::default() }.start(&invocation);
     drop(child.stdin.take());
     let said = child.wait_with_output().unwrap().stdout;

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::shared::Shared;
 use crate::model::text;
-use crate::transport::execution::{Exit, Linger, Output, Pump};
+use crate::transport::execution::{Exit, Feed, Linger, Output, Pump};
 use crate::transport::stream::Stream;
 
 /// Bytes that wait in a stream, each way.
@@ -27,7 +27,7 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 /// server has `accepted` it: an answer costs a journey there and back.
 pub async fn run(
     channel: Channel<Msg>,
-    input: Vec<u8>,
+    input: Feed,
     pump: Pump,
     shared: Arc<Shared>,
     slot: OwnedSemaphorePermit,
@@ -39,7 +39,9 @@ pub async fn run(
     let mut closed = false;
     let write_input = async {
         let feed = async {
-            write.data_bytes(Bytes::from(input)).await?;
+            for piece in input {
+                write.data_bytes(piece).await?;
+            }
             while let Some(piece) = pieces.next().await {
                 write.data_bytes(piece).await?;
             }

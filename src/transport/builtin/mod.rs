@@ -27,7 +27,7 @@ use self::handler::{ClientHandler, ConnectionError};
 use self::shared::Shared;
 use super::Session;
 use super::destination::Destination;
-use super::execution::Execution;
+use super::execution::{Execution, Feed};
 use super::failure::{dropped, failure, handshake, is_starting, lost, no_answer, not_ssh, quoting, starting};
 use super::keys::Identity;
 use super::stream::{Duplex, ForwardError, OpenError, ReverseForward, Stream};
@@ -149,7 +149,7 @@ impl Builtin {
         self.handle.is_closed()
     }
 
-    pub async fn exec(&self, command: &str, input: Vec<u8>) -> Result<Execution, Failure> {
+    pub async fn exec(&self, command: &str, input: Feed) -> Result<Execution, Failure> {
         let closed = || lost(&self.shared.lost());
         let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| closed())?;
         let channel = self.open_session().await?;

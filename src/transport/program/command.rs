@@ -31,7 +31,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc};
 use tokio_util::io::ReaderStream;
 
 use super::master::Master;
-use crate::transport::execution::{Exit, Linger, Output, Pieces, Pump};
+use crate::transport::execution::{Exit, Feed, Linger, Output, Pieces, Pump};
 
 /// A command whose end was not told: so long the master may take to end too, which tells a lost connection.
 const FAREWELL: Duration = Duration::from_millis(300);
@@ -42,13 +42,7 @@ const PIECE: usize = 32 * 1024;
 pub type Child = openssh::Child<Arc<Session>>;
 
 /// Runs a command until it ended or its execution was dropped, which closes its channel.
-pub async fn run(
-    mut child: Child,
-    input: Vec<u8>,
-    pump: Pump,
-    master: Arc<Master>,
-    slot: OwnedSemaphorePermit,
-) {
+pub async fn run(mut child: Child, input: Feed, pump: Pump, master: Arc<Master>, slot: OwnedSemaphorePermit) {
     let (stdin, stdout, stderr) = (child.stdin().take(), child.stdout().take(), child.stderr().take());
     let (Some(stdin), Some(stdout), Some(stderr)) = (stdin, stdout, stderr) else { return };
     let outputs = stream::select(pieces(stdout, Output::Stdout), pieces(stderr, Output::Stderr));
@@ -58,7 +52,7 @@ pub async fn run(
         // The hint comes before what heeds it.
         biased;
         () = output.closed() => return,
-        never = feed(stdin, &input, more, &hint) => match never {},
+        never = write(stdin, input, more, &hint) => match never {},
         status = follow(child, outputs, &output, &hint) => exit(status, &master).await,
     };
     // The execution may just have been dropped; then nobody asks.
@@ -83,10 +77,12 @@ fn pieces(reader: impl AsyncRead + Unpin, wrap: fn(Bytes) -> Output) -> impl Str
 
 /// Writes input and closes it when told. Never ends: a command that does not read its input is no failure, and
 /// tells its end itself.
-async fn feed(stdin: ChildStdin, input: &[u8], mut more: Pieces, hint: &Hint) -> Infallible {
-    let write = async {
+async fn write(stdin: ChildStdin, input: Feed, mut more: Pieces, hint: &Hint) -> Infallible {
+    let written = async {
         let mut stdin = pipe::Sender::from_owned_fd(stdin.into_owned_fd()?)?;
-        stdin.write_all(input).await?;
+        for piece in input {
+            stdin.write_all(&piece).await?;
+        }
         loop {
             let piece = tokio::select! {
                 piece = more.next() => piece,
@@ -99,7 +95,7 @@ async fn feed(stdin: ChildStdin, input: &[u8], mut more: Pieces, hint: &Hint) ->
             }
         }
     };
-    if write.await.is_err() {
+    if written.await.is_err() {
         hint.0.notify_one();
     }
     pending().await

@@ -25,7 +25,7 @@ use self::master::Master;
 use self::ports::{Ports, on_host};
 use super::Session;
 use super::builtin::{ANSWER_LIMIT, BACKLOG, BUSY_LIMIT, SESSION_LIMIT};
-use super::execution::Execution;
+use super::execution::{Execution, Feed};
 use super::failure::{lost, no_answer, no_session};
 use super::stream::{ForwardError, OpenError, ReverseForward, Stream};
 use crate::model::{Failure, Text, text};
@@ -70,7 +70,7 @@ impl Program {
         }
     }
 
-    pub async fn exec(&self, command: &str, input: Vec<u8>) -> Result<Execution, Failure> {
+    pub async fn exec(&self, command: &str, input: Feed) -> Result<Execution, Failure> {
         let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| lost(&self.lost()))?;
         let child = self.spawn(command).await?;
         let (execution, pump) = Execution::new();

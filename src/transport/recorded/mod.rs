@@ -26,7 +26,7 @@ use std::sync::OnceLock;
 
 use futures_util::future::BoxFuture;
 
-use super::{Execution, ForwardError, OpenError, ReverseForward, Session, Stream};
+use super::{Execution, Feed, ForwardError, OpenError, ReverseForward, Session, Stream};
 use crate::model::{Connection, Failure};
 
 static WORLD: OnceLock<Box<dyn World>> = OnceLock::new();
@@ -43,7 +43,7 @@ pub trait World: Send + Sync {
 
 /// A host of such a world, logged in.
 pub trait Host: Send + Sync {
-    fn exec<'a>(&'a self, command: &'a str, input: Vec<u8>) -> BoxFuture<'a, Result<Execution, Failure>>;
+    fn exec<'a>(&'a self, command: &'a str, input: Feed) -> BoxFuture<'a, Result<Execution, Failure>>;
 
     fn open_stream<'a>(&'a self, host: &'a str, port: u16) -> BoxFuture<'a, Result<Stream, OpenError>>;
 

@@ -24,7 +24,7 @@ use super::{Host, World};
 use crate::model::{Connection, Failure, FailureKind, Text};
 use crate::transport::execution::Pump;
 use crate::transport::failure;
-use crate::transport::{Execution, Exit, OpenError, Output, Session, Stream};
+use crate::transport::{Execution, Exit, Feed, OpenError, Output, Session, Stream};
 
 /// The exit code of a process that no recording could serve.
 const NOT_RECORDED: i32 = 97;
@@ -103,8 +103,8 @@ impl Recorded {
 }
 
 impl Host for Arc<Recorded> {
-    fn exec<'a>(&'a self, command: &'a str, input: Vec<u8>) -> BoxFuture<'a, Result<Execution, Failure>> {
-        let question = Question::read(command, &input).unwrap_or_else(|| {
+    fn exec<'a>(&'a self, command: &'a str, input: Feed) -> BoxFuture<'a, Result<Execution, Failure>> {
+        let question = Question::read(command, &input.bytes()).unwrap_or_else(|| {
             not_recorded("the input of an execution is laid out in another way than before")
         });
         let (exchange, values) = self.answer(&question);

@@ -15,7 +15,7 @@ use super::template::escape;
 use super::{Host, World};
 use crate::model::{Connection, Failure};
 use crate::transport::execution::Pump;
-use crate::transport::{Execution, Exit, OpenError, Output, Session, Stream};
+use crate::transport::{Execution, Exit, Feed, OpenError, Output, Session, Stream};
 
 const STREAM_BYTES: usize = 64 * 1024;
 
@@ -55,8 +55,9 @@ impl World for Recorder {
 }
 
 impl Host for Recorded {
-    fn exec<'a>(&'a self, command: &'a str, input: Vec<u8>) -> BoxFuture<'a, Result<Execution, Failure>> {
+    fn exec<'a>(&'a self, command: &'a str, input: Feed) -> BoxFuture<'a, Result<Execution, Failure>> {
         async move {
+            let input = input.bytes();
             let question = Question::read(command, &input);
             let real = self.session.exec(command, input).await?;
             let Some(question) = question else { return Ok(real) };
