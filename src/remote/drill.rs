@@ -16,6 +16,7 @@ use super::program::Program;
 
 pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
+    include_str!("programs/clock.sh"),
     include_str!("programs/run.sh"),
     UPLOAD,
     include_str!("programs/check.sh"),

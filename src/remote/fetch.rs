@@ -9,10 +9,12 @@ use super::program::Program;
 
 const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
+    include_str!("programs/clock.sh"),
     include_str!("programs/run.sh"),
     UPLOAD,
     include_str!("programs/apt_common.sh"),
     include_str!("programs/dpkg.sh"),
+    include_str!("programs/lists.sh"),
     include_str!("programs/removals.sh"),
     include_str!("programs/packages.sh"),
     include_str!("programs/apt_verdict.sh"),

@@ -14,6 +14,7 @@ use super::program::Program;
 pub(super) const RECALL: &[&str] = &[
     include_str!("programs/common.sh"),
     include_str!("programs/place.sh"),
+    include_str!("programs/clock.sh"),
     include_str!("programs/run.sh"),
     UPLOAD,
     include_str!("programs/apt_common.sh"),
@@ -26,12 +27,14 @@ pub(super) const RECALL: &[&str] = &[
 pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
     include_str!("programs/place.sh"),
+    include_str!("programs/clock.sh"),
     include_str!("programs/run.sh"),
     UPLOAD,
     include_str!("programs/journal.sh"),
     include_str!("programs/candidate.sh"),
     include_str!("programs/apt_common.sh"),
     include_str!("programs/dpkg.sh"),
+    include_str!("programs/lists.sh"),
     include_str!("programs/removals.sh"),
     include_str!("programs/roots.sh"),
     include_str!("programs/packages.sh"),

@@ -16,6 +16,7 @@ use super::program::Program;
 const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
     include_str!("programs/session.sh"),
+    include_str!("programs/clock.sh"),
     include_str!("programs/trial.sh"),
 ];
 

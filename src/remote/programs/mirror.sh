@@ -1,10 +1,5 @@
-# Asks a host's own package sources, in the programs that look at a host.
+# Asks a host's own package sources, in the programs that look at a host. Follows lists.sh.
 # shellcheck disable=SC2034 # read by these
-
-# What apt knows of its sources, without the cache that it would write meanwhile.
-index_targets() {
-    timeout 10 apt-get -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= indextargets "$@"
-}
 
 # Whether the host's own sources name a mirror. Sets `release` to the URL of its release file, `at_hand` where its
 # packages lie on the host itself, and `unreadable` to what apt says of sources or settings that it cannot read.

@@ -1,11 +1,4 @@
-# What apt would take away, in the programs that look and in those that change.
-
-have_lists() {
-    for list in /var/lib/apt/lists/*_Packages*; do
-        [ ! -e "$list" ] || return 0
-    done
-    return 1
-}
+# What apt would take away, in the programs that look and in those that change. Follows lists.sh.
 
 # Sets `simulated` to what apt would say to $@, and `removed` to what it would remove, without writing anything; fails
 # where it would not do that at all.
@@ -21,8 +14,7 @@ tell_unmet() {
     case $simulated in
         *'Unable to locate'* | *'no installation candidate'*)
             # shellcheck disable=SC2016 # apt-get expands it
-            timeout 10 apt-get -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= indextargets --no-release-info \
-                --format '$(FILENAME)' 'Created-By: Packages' 2>/dev/null |
+            index_targets --no-release-info --format '$(FILENAME)' 'Created-By: Packages' 2>/dev/null |
                 while read -r list; do
                     set -- "$list"*
                     # What all architectures share stands in the list of each.

@@ -1,4 +1,4 @@
-# The frame of the programs that change a host: a folder of their own, the lock, the graceful stop.
+# The frame of the programs that change a host: a folder of their own, the lock, the graceful stop. Follows clock.sh.
 #
 # When the other side closes stdin (Ctrl-C, or a link that died) or TERM arrives, the step under way is finished, since
 # apt and dpkg cannot be ended safely, and nothing new is started. Output that nobody reads any more does no harm. A link
@@ -120,12 +120,6 @@ end_run() {
     unwatch
     answer "end $1"
     exit 0
-}
-
-# Sets `now`, in hundredths of a second since boot: no clock that anybody may set, no process.
-read_time() {
-    read -r now _ </proc/uptime
-    now=${now%.*}${now#*.}
 }
 
 progress() {

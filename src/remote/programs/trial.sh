@@ -1,9 +1,10 @@
-# Runs the commands by which practices are probed, one behind the other, as whoever it is run as. Follows session.sh.
+# Runs the commands by which practices are probed, one behind the other, as whoever it is run as. Follows clock.sh and
+# session.sh.
 #
 # In:  nonce · a limit in seconds and a text for sh in base64 … `.`
 # Out: begin · no-room, or for each: `ran INDEX STATUS` or `late INDEX`, then how long it took in hundredths of a second and
 #      the end of what it printed in base64 · end
-# shellcheck disable=SC2154 # session.sh sets them
+# shellcheck disable=SC2154 # these set them
 
 exec 2>&1
 # A hang-up ends it; the trap tidies up.
@@ -13,12 +14,6 @@ tidy_up() {
     trap '' HUP INT TERM
     [ -z "$session" ] || end_session "$session"
     rm -rf -- "$scratch"
-}
-
-# Sets `now`, in hundredths of a second since boot.
-read_time() {
-    read -r now _ </proc/uptime
-    now=${now%.*}${now#*.}
 }
 
 # Runs the text $2 for sh, in the surroundings that this program has, for at most $1 seconds.

@@ -106,6 +106,7 @@ impl Rehearsal {
         data.line("#end");
         let parts = [
             include_str!("../programs/common.sh"),
+            include_str!("../programs/clock.sh"),
             include_str!("../programs/run.sh"),
             UPLOAD,
             include_str!("../programs/apt_verdict.sh"),
