@@ -25,7 +25,7 @@ use crate::model::{CheckKind, Probe};
 
 pub use answer::{Answer, Reply};
 pub use balance::OwnPage;
-pub use cause::{Cause, Causes};
+pub use cause::{Cause, Causes, Setback};
 pub use expectation::{BalancerExpectation, HostExpectation};
 pub use page::KnownPages;
 pub use practice::PracticeExpectation;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 #[cfg(test)]
 use crate::model::Language;
-use crate::model::{Check, CheckKind, CheckStatus, HostId, ResourceId, Text, clean_line, text};
+use crate::model::{Check, CheckKind, CheckStatus, HostId, Text, clean_line, text};
 
-use super::cause::Cause;
+use super::cause::{Cause, Setback};
 
 /// Longest line of what was seen, what was expected and a hint, in characters. Each has its own limit: however much
 /// was seen, it is told what was expected, and why it was not judged.
@@ -51,14 +51,25 @@ impl Verdict {
         Self::new(CheckStatus::Skip, bounded(&reason), next)
     }
 
-    /// It is not as it should be, and that a change failed explains why.
-    pub fn explained_by_change(self, change: &ResourceId) -> Self {
+    /// It is not as it should be, and that the run failed there explains why.
+    pub fn explained_by_setback(self, setback: &Setback) -> Self {
         let seen = self.detail;
-        let reason = text!(
-            en: "{seen}, because the change of {change} failed",
-            pt: "{seen}, por causa da falha da mudança de {change}",
-            seen,
-        );
+        let reason = match setback {
+            Setback::Change(change) => text!(
+                en: "{seen}, because the change of {change} failed",
+                pt: "{seen}, por causa da falha da mudança de {change}",
+                seen,
+            ),
+            Setback::Failure(message) => {
+                let message = bounded(message);
+                text!(
+                    en: "{seen}, because apply failed there: {message}",
+                    pt: "{seen}, porque o apply falhou nela: {message}",
+                    seen,
+                    message,
+                )
+            }
+        };
         Self::new(CheckStatus::Skip, reason, None)
     }
 
@@ -175,6 +186,11 @@ mod tests {
         let cause = Cause::new(CheckKind::HTTP, &HostId::new("ana", "web01"));
         let told = Verdict::explained(long(), [&cause]).detail;
         assert!(told.english().ends_with(", because http of ana/web01 failed"), "{}", told.english());
+        let told = verdict.clone().explained_by_setback(&Setback::Failure(long()));
+        assert_eq!(
+            told.detail.english().chars().count(),
+            LINE_LIMIT * 2 + "a b; expected , because apply failed there: ".len()
+        );
         assert_eq!(verdict.hint.as_ref().map(Text::english), Some("do this"));
         assert!(!verdict.passed());
         let hint = Verdict::skip(text("no"), Some(text("run:\n  ssh\u{7} web01\n"))).hint;

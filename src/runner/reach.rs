@@ -7,6 +7,7 @@ use tokio::sync::{Semaphore, SetOnce};
 
 use crate::event::{Event, Stage};
 use crate::model::{Check, CheckKind, Cluster, Failure, FailureKind, Host, text};
+use crate::probes::Setback;
 use crate::transport::Session;
 
 use super::slot::{Slot, visits};
@@ -62,8 +63,7 @@ impl Runner {
                 session: SetOnce::new(),
                 credentials: self.credentials(host),
                 root_refusal: Arc::default(),
-                has_failed: false,
-                failed_change: None,
+                setback: None,
             })
             .collect();
         let awaited: Vec<&Subject<'_>> = subjects.iter().collect();
@@ -122,8 +122,7 @@ impl Runner {
                 session: SetOnce::new_with(Some(worked.connection())),
                 credentials: self.credentials(host),
                 root_refusal: worked.root_refusal(),
-                has_failed: worked.outcome.failure.is_some(),
-                failed_change: worked.outcome.failed_change().cloned(),
+                setback: worked.setback(),
             }
         };
         members.iter().zip(worked).map(subject).collect()
@@ -147,6 +146,13 @@ impl Worked {
             self.root_refusal.get_or_init(|| failure.clone());
         }
         Arc::clone(&self.root_refusal)
+    }
+
+    /// Why its host is not as it was to be.
+    fn setback(&self) -> Option<Setback> {
+        let failure = self.outcome.failure.as_ref()?;
+        let change = self.outcome.failed_change().cloned();
+        Some(change.map_or_else(|| Setback::Failure(failure.message.clone()), Setback::Change))
     }
 
     /// The session, or why there is none.

@@ -83,7 +83,7 @@ impl Round<'_> {
     async fn http(&self, asked: &Asked<'_>) -> Option<(HostId, OwnPage)> {
         let site = asked.expectation.web.as_ref()?;
         let Some(way) = asked.way().await else {
-            self.verdicts.blame(asked.id(), CheckKind::SSH);
+            self.verdicts.blame(asked, CheckKind::SSH);
             self.verdicts.settled(asked, CheckKind::SSH).await;
             return None;
         };
@@ -119,7 +119,7 @@ impl Round<'_> {
             CheckStatus::Fail => Some(CheckKind::HTTP),
         };
         if let Some(kind) = cause {
-            self.verdicts.blame(asked.id(), kind);
+            self.verdicts.blame(asked, kind);
         }
         self.verdicts.settle(asked, CheckKind::HTTP, verdict, ahead + duration);
         Some((asked.id().clone(), OwnPage::new(&last)?))

@@ -29,11 +29,11 @@ use tokio::sync::{Semaphore, SetOnce};
 
 use crate::event::Event;
 use crate::model::{
-    Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, Probe, Resource, ResourceId, Standpoint,
-    Whose,
+    Check, CheckKind, Cluster, Failure, FailureKind, Host, HostId, Probe, Resource, Standpoint, Whose,
 };
 use crate::probes::{
-    BalancerExpectation, Ground, HostExpectation, KnownPages, PROBES, PracticeExpectation, Target, probe,
+    BalancerExpectation, Ground, HostExpectation, KnownPages, PROBES, PracticeExpectation, Setback, Target,
+    probe,
 };
 use crate::remote::Credentials;
 use crate::transport::Session;
@@ -74,10 +74,8 @@ pub struct Subject<'a> {
     pub credentials: Credentials<'a>,
     /// Why root was refused there, once it was: another try with a wrong password may lock the account.
     pub root_refusal: Arc<OnceLock<Failure>>,
-    /// Whether this run has already failed there: then nothing is about to come up, and nothing is asked twice.
-    pub has_failed: bool,
-    /// The change by which it did.
-    pub failed_change: Option<ResourceId>,
+    /// By what this run has already failed there: then nothing is about to come up, and nothing is asked twice.
+    pub setback: Option<Setback>,
 }
 
 pub struct Probed {
@@ -132,7 +130,7 @@ impl<'a> Asked<'a> {
             subject,
             expectation: &subject.expectation,
             direct,
-            retry: if subject.has_failed { retry.never() } else { retry },
+            retry: if subject.setback.is_some() { retry.never() } else { retry },
             standpoint: SetOnce::new(),
         }
     }
@@ -173,13 +171,12 @@ impl<'a> Asked<'a> {
     /// The host with what is known of it by now.
     fn target(&self) -> Target {
         let standpoint = self.standpoint.get().cloned().unwrap_or_default();
-        self.expectation.host.on(Ground::seen_from(self.subject.has_failed, &standpoint))
+        self.expectation.host.on(Ground::seen_from(self.subject.setback.is_some(), &standpoint))
     }
 
-    /// The change of this run that failed and is why such a probe fails. A service concerns no program that students start.
-    fn explanation(&self, kind: CheckKind) -> Option<&'a ResourceId> {
-        let change = self.subject.failed_change.as_ref()?;
-        (kind != CheckKind::SSH && !(kind == CheckKind::SOCKET && change.is_service())).then_some(change)
+    /// What this run failed by there, where that is why such a probe fails.
+    fn explanation(&self, kind: CheckKind) -> Option<&'a Setback> {
+        self.subject.setback.as_ref().filter(|setback| setback.explains(kind))
     }
 
     fn id(&self) -> &HostId {

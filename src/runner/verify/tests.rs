@@ -3,6 +3,7 @@
 mod direct;
 mod practice;
 mod server;
+mod setback;
 mod ways;
 
 use std::cell::RefCell;
@@ -15,7 +16,7 @@ use std::time::Duration;
 use futures_util::future::pending;
 
 use super::*;
-use crate::model::{CheckStatus, Text, TransportChoice};
+use crate::model::{CheckStatus, ResourceId, Text, TransportChoice};
 use crate::roles::samples::{self, set, settings};
 use crate::roles::{Balancer, Web};
 use crate::transport::tests::client::Client;
@@ -131,8 +132,7 @@ impl Class {
             session: SetOnce::new_with(session(host)),
             credentials: Credentials::default(),
             root_refusal: Arc::default(),
-            has_failed: false,
-            failed_change: None,
+            setback: None,
         };
         self.cluster.hosts.iter().map(subject).collect()
     }

@@ -42,7 +42,7 @@ impl<'a> Verdicts<'a> {
     pub fn settle(&self, asked: &Asked<'_>, kind: CheckKind, verdict: Verdict, duration: Duration) {
         let host = asked.id();
         let verdict = match asked.explanation(kind) {
-            Some(change) if verdict.status == CheckStatus::Fail => verdict.explained_by_change(change),
+            Some(setback) if verdict.failed() => verdict.explained_by_setback(setback),
             _ => verdict,
         };
         let check = verdict.into_check(kind, host.clone(), duration);
@@ -89,8 +89,10 @@ impl<'a> Verdicts<'a> {
     }
 
     /// Remembers which probe says why a web host can't be expected to answer.
-    pub fn blame(&self, host: &HostId, kind: CheckKind) {
-        self.causes.borrow_mut().insert(host.clone(), Cause::new(kind, host));
+    pub fn blame(&self, asked: &Asked<'_>, kind: CheckKind) {
+        let is_setback = asked.explanation(kind).is_some();
+        let cause = Cause { is_setback, ..Cause::new(kind, asked.id()) };
+        self.causes.borrow_mut().insert(asked.id().clone(), cause);
     }
 
     /// Why web hosts can't be expected to answer, as far as it is known.

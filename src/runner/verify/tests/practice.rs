@@ -81,8 +81,7 @@ impl Asking {
             session: SetOnce::new_with(Some(session)),
             credentials: Credentials::default(),
             root_refusal: Arc::default(),
-            has_failed: false,
-            failed_change: None,
+            setback: None,
         };
         if let Some(failure) = &self.root_refusal {
             subject.root_refusal.set(failure.clone()).unwrap();
