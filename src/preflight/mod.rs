@@ -19,7 +19,7 @@ mod tests;
 
 use crate::model::{
     Cluster, Concern, Examination, Facts, Failure, FailureKind, Finding, FindingKind, Host, HostId, HostPlan,
-    Inventory, Operation, Resource, Severity, Text, text,
+    HostText, Inventory, Operation, Resource, Severity, Text, text,
 };
 
 pub use peers::{peers, ssh_port};
@@ -57,7 +57,8 @@ pub fn judge(inventory: &Inventory, examined: &[Examined<'_>]) -> Vec<Finding> {
                 findings.extend(room::judge(host, facts, installs));
                 findings.extend(room::memory(&host.id, examination.memory_available, installs));
                 findings.extend(packages::judge(host, examination, installs));
-                findings.extend(ports::judge(host, wanted, examination));
+                let is_going = |service: &HostText| planned::takes_back(plan.as_ref(), service);
+                findings.extend(ports::judge(host, wanted, examination, is_going));
                 findings.extend(peers::judge(cluster, host, examination, examined));
                 if let Some(plan) = plan {
                     findings.extend(configuration::judge(&host.id, examination, plan));

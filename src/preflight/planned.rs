@@ -2,7 +2,7 @@
 
 use super::finding;
 use crate::model::{
-    Concern, Failure, FailureKind, Finding, FindingKind, HostId, HostPlan, Severity, Text, text,
+    Concern, Failure, FailureKind, Finding, FindingKind, HostId, HostPlan, HostText, Severity, Text, text,
 };
 
 /// Adds what nothing else has told of the same kind and weight.
@@ -17,13 +17,22 @@ pub(super) fn add(findings: &mut Vec<Finding>, host: &HostId, plan: &Result<Host
     for new in told {
         let is_told =
             |old: &Finding| old.host == *host && old.kind == new.kind && old.severity >= new.severity;
-        // Several packages may be held, and several services masked.
-        let tells_more = matches!(new.kind, FindingKind::Service | FindingKind::Packages)
-            && !findings.iter().any(|old| old.host == *host && old.seen == new.seen);
+        // Several packages may be held, several services masked, and several things in the way of what is wanted.
+        let tells_more =
+            matches!(new.kind, FindingKind::Service | FindingKind::Packages | FindingKind::Unwanted)
+                && !findings.iter().any(|old| old.host == *host && old.seen == new.seen);
         if tells_more || !findings.iter().any(is_told) {
             findings.push(new);
         }
     }
+}
+
+/// Whether a service is on its way out: what it holds is free once it is gone.
+pub(super) fn takes_back(plan: Option<&Result<HostPlan, Failure>>, service: &HostText) -> bool {
+    let plan = plan.and_then(|plan| plan.as_ref().ok());
+    let mut services = plan.into_iter().flat_map(HostPlan::taken_back);
+    services
+        .any(|change| change.resource.as_str().strip_prefix("service:").is_some_and(|name| *service == name))
 }
 
 fn refused(host: &HostId, failure: &Failure) -> Finding {

@@ -24,13 +24,18 @@ pub fn ports(wanted: &[Resource]) -> Vec<(u16, Taker<'_>)> {
     of_services.chain(reserved).collect()
 }
 
-/// Ports that another program holds, and leftovers.
-pub(super) fn judge(host: &Host, wanted: &[Resource], examination: &Examination) -> Vec<Finding> {
+/// Ports that another program holds, and leftovers. What a service holds that is going by the plan, the plan tells.
+pub(super) fn judge(
+    host: &Host,
+    wanted: &[Resource],
+    examination: &Examination,
+    is_going: impl Fn(&HostText) -> bool,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (port, taker) in ports(wanted) {
         let Some(owner) = examination.facts.port_owners.get(&port) else { continue };
         // Where a host has several services, apply moves each to its own port.
-        if services(wanted).any(|service| *owner == service.name.as_str()) {
+        if services(wanted).any(|service| *owner == service.name.as_str()) || is_going(owner) {
             continue;
         }
         if owner.is_empty() && examination.no_root.is_some() {

@@ -71,6 +71,36 @@ fn what_is_told_already_is_not_told_again() {
 }
 
 #[test]
+fn what_is_going_is_no_stranger_on_its_port() {
+    let undo = |service: &str| {
+        Change {
+            resource: ResourceId::new(format!("service:{service}")),
+            action: Action::Delete,
+            reason: Text::default(),
+            before: None,
+            after: None,
+            diff: None,
+            foreign: false,
+        }
+        .by(Operation::Undo { key: "00ff".to_owned(), notify: None })
+    };
+    let goes = |port: u16| concern(FindingKind::Unwanted, &format!("port {port} is held by haproxy"), false);
+    let going = plan(vec![undo("haproxy")], vec![goes(80), goes(8404)], None);
+    let holds = |owner: &'static str| {
+        move |examination: &mut Examination| {
+            examination.facts.port_owners = BTreeMap::from([(80, owner.into())]);
+        }
+    };
+    let told = found(Ok(going.clone()), holds("haproxy"));
+    let both = ["port 80 is held by haproxy", "port 8404 is held by haproxy"];
+    assert_eq!(told.iter().map(|(.., seen)| seen.as_str()).collect::<Vec<_>>(), both);
+    assert!(told.iter().all(|(severity, ..)| *severity == Severity::Warning));
+    // Another one there is a stranger all the same.
+    let told = found(Ok(going), holds("nginx"));
+    assert_eq!((told.len(), told[0].0, told[0].1), (3, Severity::Fatal, FindingKind::Port), "{told:?}");
+}
+
+#[test]
 fn a_service_that_does_not_accept_its_files_stops_what_changes_them() {
     let file = |path: &str, notify: &str| {
         Change {
