@@ -85,6 +85,11 @@ impl Cluster {
 pub trait Role: Any + Debug + Send + Sync {
     fn name(&self) -> &str;
 
+    /// What people call it.
+    fn title(&self) -> Text {
+        Text::verbatim(self.name())
+    }
+
     /// The ports that it takes on its host. By the first it is reached from other hosts of the cluster.
     fn ports(&self) -> Vec<Port>;
 

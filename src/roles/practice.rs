@@ -28,6 +28,10 @@ impl Role for Practice {
         &self.name
     }
 
+    fn title(&self) -> Text {
+        self.title.clone()
+    }
+
     fn ports(&self) -> Vec<Port> {
         self.ports.clone()
     }

@@ -110,18 +110,15 @@ fn subject(view: &ClusterView<'_>, words: Words) -> Subject {
             requests: (is_balanced && requests > 0).then(count),
             ..member(host, &asked, host.private_address.clone())
         };
-        let title = if is_balanced { "backend_servers" } else { role.name() };
+        let title = if is_balanced { "backend_servers".to_owned() } else { words.say(&role.title()) };
         members.push(((!is_balanced, title), member));
     }
     members.sort_by_key(|((is_aside, _), _)| *is_aside);
     let idle = cluster.hosts.iter().filter(|host| host.roles.is_empty());
-    let no_role = (true, words.choose("no role", "sem papel"));
-    members.extend(idle.map(|host| (no_role, member(host, &[], String::new()))));
-    let group = |((is_aside, title), members): ((bool, &str), _)| Group {
-        title: title.to_owned(),
-        is_balanced: !is_aside,
-        members,
-    };
+    let no_role = (true, words.choose("no role", "sem papel").to_owned());
+    members.extend(idle.map(|host| (no_role.clone(), member(host, &[], String::new()))));
+    let group =
+        |((is_aside, title), members): ((bool, String), _)| Group { title, is_balanced: !is_aside, members };
     let groups = alike(members).into_iter().map(group).collect();
     Subject { balancers, requests, groups }
 }

@@ -100,7 +100,7 @@ impl HostPart {
             anchor: format!("host-{number}"),
             state,
             probed: Probed::new(&view.checks.iter().copied(), kinds),
-            roles: host.role_names().into_iter().map(str::to_owned).collect(),
+            roles: host.roles.iter().map(|role| words.say(&role.title())).collect(),
             address: addresses(host),
             is_open: state >= State::Skip,
             warnings: outcome

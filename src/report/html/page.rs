@@ -50,7 +50,7 @@ impl Page {
         Self {
             frame: PageHead::new(report, outcome.duration, verdict, figures, has_tools),
             troubles: troubles(view, words),
-            probes: kinds.iter().map(|kind| Probe::new(*kind, words)).collect(),
+            probes: kinds.iter().map(|kind| Probe::new(*kind, view.inventory, words)).collect(),
             timeline: Timeline::new(outcome, words),
             clusters,
         }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::seen::{State, passed};
-use crate::model::{Check, CheckKind};
+use crate::model::{Check, CheckKind, Inventory};
 use crate::probes::probe;
 use crate::report::vocabulary::Words;
 
@@ -30,10 +30,15 @@ struct Cell {
 }
 
 impl Probe {
-    pub fn new(kind: CheckKind, words: Words) -> Self {
-        let of_practice = words.choose("what the practice says of itself", "o que a prática diz de si");
-        let proof = probe(kind).map_or(of_practice.to_owned(), |probe| words.say(&(probe.proof)()));
-        Self { name: kind.as_str(), proof }
+    pub fn new(kind: CheckKind, inventory: &Inventory, words: Words) -> Self {
+        let name = kind.as_str();
+        let of_practice = || {
+            let says = words.choose("what the practice says of itself", "o que a prática diz de si");
+            let title = inventory.hosts().find_map(|host| Some(words.say(&host.role(name)?.title())));
+            title.filter(|title| title != name).map_or(says.to_owned(), |title| format!("{title}: {says}"))
+        };
+        let proof = probe(kind).map_or_else(of_practice, |probe| words.say(&(probe.proof)()));
+        Self { name, proof }
     }
 }
 

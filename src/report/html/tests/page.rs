@@ -1,11 +1,13 @@
 //! The page as text.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{head, markup, samples};
-use crate::model::{Inventory, Language, RunOutcome, Work};
+use super::{head, markup, samples, text};
+use crate::model::{Inventory, Language, RunOutcome, Work, text};
 use crate::report::html::{STYLE, html_page, policy};
 use crate::report::samples as shared;
+use crate::roles::Practice;
 
 #[test]
 fn the_page_of_an_apply() {
@@ -153,4 +155,16 @@ fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
     let luminance = |[red, green, blue]: [f64; 3]| 0.2126 * red + 0.7152 * green + 0.0722 * blue;
     let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
     (one / other).max(other / one)
+}
+
+#[test]
+fn a_practice_is_called_by_its_title() {
+    let mut inventory = Inventory { language: Language::Portuguese, ..shared::inventory() };
+    let title = text!(en: "A queue", pt: "Uma fila");
+    let practice = Practice { name: "rabbitmq".to_owned(), title, ..Practice::default() };
+    inventory.clusters[0].hosts[1].roles.push(Arc::new(practice));
+    let page = text(&markup(&samples::page(&inventory, &shared::verified_practices())));
+    for expected in ["web · Uma fila", "Uma fila: o que a prática diz de si"] {
+        assert!(page.contains(expected), "{page}");
+    }
 }
