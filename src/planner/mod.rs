@@ -90,6 +90,7 @@ pub fn plan(
                 path::link(resource, link, at(&link.path))
             }
             Resource::Service(service) => {
+                warnings.extend(service::without_init_script(service, wanted, facts));
                 let changed = notified.remove(service.name.as_str()).unwrap_or_default();
                 service::settle(resource, service, &changed, facts, &unwanted, &mut warnings)
             }

@@ -99,6 +99,27 @@ pub(super) fn settle(
     )
 }
 
+/// A service that is a unit of ours alone, on a host where nothing reads units.
+pub(super) fn without_init_script(service: &Service, wanted: &[Resource], facts: &Facts) -> Option<Concern> {
+    let unit = format!("/systemd/system/{}.service", service.name);
+    let is_unit =
+        |resource: &Resource| matches!(resource, Resource::File(file) if file.path.ends_with(&unit));
+    let has_script = facts.services.get(&service.name).is_some_and(|fact| fact.exists);
+    let name = &service.name;
+    (!facts.systemd && !has_script && wanted.iter().any(is_unit)).then(|| Concern {
+        kind: FindingKind::Service,
+        seen: text!(
+            en: "{name} is a unit, and systemd does not run on this host",
+            pt: "{name} é uma unit, e o systemd não roda nesta máquina",
+        ),
+        next: text!(
+            en: "it cannot start there: give it a host with systemd, or an init script, `/etc/init.d/{name}`",
+            pt: "ele não inicia nela: dê a ele uma máquina com systemd, ou um script de init, `/etc/init.d/{name}`",
+        ),
+        stops: true,
+    })
+}
+
 fn reason(fact: &ServiceFact, enable: bool, start: bool, due: bool, changed: &[ResourceId]) -> Text {
     if !fact.exists {
         return text!(en: "comes with its package", pt: "vem com o seu pacote");

@@ -1,6 +1,7 @@
 //! Truth tables: facts in, changes out.
 
 mod taking_back;
+mod without_systemd;
 
 use super::*;
 use crate::model::{

@@ -19,11 +19,25 @@ pub(super) fn explain(cause: &str, detail: &str, by_systemd: bool) -> Option<Fai
                 pt: "alguém fez isso de propósito; para permitir: `sudo systemctl unmask {word}`",
             ),
         ),
+        "unknown" if !by_systemd => (
+            text!(
+                en: "{name} has no init script on the host, where systemd does not run",
+                pt: "{name} não tem script de init na máquina, onde o systemd não roda",
+            ),
+            text!(
+                en: "a unit does nothing there: install a package that brings `/etc/init.d/{name}`, or choose a host \
+                     with systemd",
+                pt: "uma unit não serve para nada nela: instale um pacote que traga `/etc/init.d/{name}`, ou escolha \
+                     uma máquina com systemd",
+            ),
+        ),
         "unknown" => (
             text!(en: "there is no service {name} on the host", pt: "não há serviço {name} na máquina"),
             text!(
-                en: "its package may be broken: `sudo apt install --reinstall {word}`",
-                pt: "o pacote dele pode estar quebrado: `sudo apt install --reinstall {word}`",
+                en: "its package may be broken (`sudo apt install --reinstall {word}`), or its name another one: \
+                     `systemctl list-unit-files` lists them",
+                pt: "o pacote dele pode estar quebrado (`sudo apt install --reinstall {word}`), ou o nome ser outro: \
+                     `systemctl list-unit-files` lista os que há",
             ),
         ),
         "enable" if !by_systemd => (

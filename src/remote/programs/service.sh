@@ -74,8 +74,24 @@ is_of_service() {
     if has_systemd; then
         grep -q "/$name\.service" "/proc/$1/cgroup" 2>/dev/null
     else
-        read -r of_name 2>/dev/null <"/proc/$1/comm" && [ "$of_name" = "$name" ]
+        read -r of_name 2>/dev/null <"/proc/$1/comm" || return 1
+        # The kernel knows 15 letters of it.
+        [ "$of_name" = "$name" ] || [ "$of_name" = "$(printf '%.15s' "$name")" ] || is_started_by_script "$1"
     fi
+}
+
+# Whether process $1, which bears another name, or one above it is one that the init script noted.
+is_started_by_script() {
+    # shellcheck disable=SC2046 # a list of paths
+    noted_pids=" $(cat "/run/$name.pid" "/run/$name"/*.pid \
+        $(grep -oE '/run/[[:alnum:]_./-]+[[:alnum:]]' "/etc/init.d/$name" 2>/dev/null) 2>/dev/null |
+        tr -cs '0-9' ' ') "
+    started_pid=$1
+    while [ "${started_pid:-0}" -gt 1 ]; do
+        case $noted_pids in *" $started_pid "*) return 0 ;; esac
+        started_pid=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$started_pid/status" 2>/dev/null)
+    done
+    return 1
 }
 
 # Prints the processes of the service that listen on its ports.

@@ -21,6 +21,7 @@ mod machine;
 mod mirrors;
 mod packages;
 mod probing;
+mod serving;
 mod silence;
 mod standpoint;
 mod trying;
