@@ -78,7 +78,12 @@ impl Faults {
             shown => format!(", of which the first {shown} are shown"),
         };
         let files: Vec<_> = self.0.iter().map(|of| of.path.display().to_string()).collect();
-        shown.push(format!("{count} in {}{rest}", files.join(" and ")));
+        let files = match files.as_slice() {
+            [one, other] => format!("{one} and {other}"),
+            [_, _, ..] => format!("{} files", files.len()),
+            few => few.concat(),
+        };
+        shown.push(format!("{count} in {files}{rest}"));
         shown.join("\n\n")
     }
 }

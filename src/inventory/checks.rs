@@ -141,8 +141,11 @@ fn ports(cluster: &PlacedCluster, recorder: &Recorder) {
                     first.what,
                     second.what,
                 ),
-                "give one of them another port, such as `web: { port: 8080 }` on the cluster or at the top, or a value \
-                 of a practice: `vars: { NAME: { port: 8080 } }`",
+                format!(
+                    "give one of them another port than {}, such as `web: {{ port: 8080 }}` on the cluster or at the \
+                     top, or a value of a practice: `vars: {{ NAME: {{ port: 8080 }} }}`",
+                    second.number,
+                ),
             );
         }
     }

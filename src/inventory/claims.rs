@@ -25,7 +25,22 @@ pub fn check(cluster: &PlacedCluster, recorder: &Recorder) {
                 }
             }
         }
+        for (claim, (role, _)) in claims.iter().filter(|(_, (_, resource))| has_nothing_below(resource)) {
+            let below = claims.iter().filter(|(other, _)| is_below(other, claim));
+            for (other, (second, _)) in below.filter(|(_, (second, _))| second.name() != role.name()) {
+                tell_below(placed, recorder, (claim.as_str(), *role), (other.as_str(), *second));
+            }
+        }
     }
+}
+
+/// Whether nothing can stand below a path: a folder that a link leads to is another one.
+fn has_nothing_below(resource: &Resource) -> bool {
+    matches!(resource, Resource::File(_) | Resource::Link(_))
+}
+
+fn is_below(path: &str, other: &str) -> bool {
+    path.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn resources(role: &dyn Role, host: &Host, cluster: &Cluster) -> Vec<Resource> {
@@ -46,11 +61,32 @@ fn clash(first: &str, one: &Resource, second: &str, other: &Resource) -> bool {
     first != second && !is_shared
 }
 
+/// A role, with where it says that it wants something.
+fn named(role: &dyn Role, claim: &str) -> String {
+    let place = role.place(claim).map(|place| format!(" ({place})")).unwrap_or_default();
+    format!("`{}`{place}", role.name())
+}
+
+fn tell_below(
+    placed: &Placed,
+    recorder: &Recorder,
+    (claim, role): (&str, &dyn Role),
+    (below, second): (&str, &dyn Role),
+) {
+    let (first, second) = (named(role, claim), named(second, below));
+    let (claim, below) = (shown(claim), shown(below));
+    recorder.add(
+        placed.places.roles.unwrap_or(placed.places.key),
+        format!(
+            "{first} wants {claim}, which is no folder, and {second} wants {below} on host `{}`",
+            shown(placed.host.id.as_str())
+        ),
+        format!("give the host one of the two roles, or choose another path than {below} in one of them"),
+    );
+}
+
 fn tell(placed: &Placed, recorder: &Recorder, claim: &str, roles: [&dyn Role; 2]) {
-    let [first, second] = roles.map(|role| {
-        let place = role.place(claim).map(|place| format!(" ({place})")).unwrap_or_default();
-        format!("`{}`{place}", role.name())
-    });
+    let [first, second] = roles.map(|role| named(role, claim));
     recorder.add(
         placed.places.roles.unwrap_or(placed.places.key),
         format!(

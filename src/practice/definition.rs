@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -74,6 +75,12 @@ impl Definition {
         };
         let text = match bytes {
             Ok(bytes) => syntax::decode(&path, bytes)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return refused(
+                    "there is no such file".to_owned(),
+                    "name the folder of one practice, or its name",
+                );
+            }
             Err(error) => return refused(format!("cannot read this file: {error}"), "check who may read it"),
         };
         let recorder = Recorder::new("for other hosts");

@@ -225,9 +225,9 @@ pub struct Title(pub Text);
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Titles {
-    en: String,
+    en: Option<String>,
     #[serde(rename = "pt-BR")]
-    pt: String,
+    pt: Option<String>,
 }
 
 impl<'de> Deserialize<'de> for Title {
@@ -246,6 +246,7 @@ impl<'de> Deserialize<'de> for Title {
 
             fn visit_map<A: de::MapAccess<'de>>(self, access: A) -> Result<Title, A::Error> {
                 let Titles { en, pt } = Titles::deserialize(MapAccessDeserializer::new(access))?;
+                let (Some(en), Some(pt)) = (en, pt) else { return Err(de::Error::custom(half_a_title())) };
                 let [en, pt] = [line(&en), line(&pt)].map(|text| text.map_err(de::Error::custom));
                 let (en, pt) = (en?, pt?);
                 Ok(Title(Text::new(|language| match language {
@@ -256,6 +257,10 @@ impl<'de> Deserialize<'de> for Title {
         }
         deserializer.deserialize_any(TitleVisitor)
     }
+}
+
+fn half_a_title() -> Complaint {
+    Complaint::new("this title has one language of two", "write `{ en: .., pt-BR: .. }`, or a text for both")
 }
 
 fn line(text: &str) -> Result<&str, Complaint> {

@@ -256,8 +256,8 @@ fn practices_have_their_columns_in_the_order_of_the_hosts() {
 fn roles_of_one_host_claim_different_things() {
     let other = "directories: [{ path: /opt/socket, mode: \"0700\" }, { path: /opt/shared, mode: \"0755\" }]\n\
         packages: [python3]\nfiles: [{ path: /var/www/html/index.html, source: x }, { path: /opt/mq, source: x }]\n\
-        services: [{ name: rabbit, ports: [5672] }]\n";
-    let mine = "directories: [{ path: /opt/shared, mode: \"0755\" }]\nlinks: [{ path: /opt/mq, target: x }]\n\
+        services: [{ name: rabbit, ports: [5672] }, { name: second, ports: [80] }]\n";
+    let mine = "directories: [{ path: /opt/shared, mode: \"0755\" }, { path: /opt/mq/deep }]\nlinks: [{ path: /opt/mq, target: x }]\n\
         services: [{ name: rabbit, ports: [5672] }]\n";
     let class = Class::new(&[
         ("practices/other/practice.yaml", other),
