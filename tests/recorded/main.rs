@@ -31,6 +31,7 @@ mod hosts;
 mod installed;
 mod output;
 mod plan;
+mod practice;
 mod recorder;
 mod refusals;
 mod stale;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
         hostile::trials(),
         installed::trials(),
         plan::trials(),
+        practice::trials(),
         refusals::trials(),
         stale::trials(),
         states::trials(),
