@@ -8,13 +8,14 @@ mod templates;
 mod tests;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 pub use templates::Templates;
 
 use crate::model::{
-    Cluster, Host, Language, Meanwhile, Placement, Render, Resource, Role, Template, TemplateError, Variables,
+    Cluster, Host, Language, Meanwhile, Package, Placement, Remains, Render, Resource, Role, Template,
+    TemplateError, Variables,
 };
 
 /// Everything a host should have, in the order of application: packages, directories, files and links, services.
@@ -24,13 +25,30 @@ pub fn resources(place: &Placement<'_>, templates: &Templates) -> Result<Vec<Res
     for role in host.roles_in_order() {
         resources.extend(role.resources(place, templates)?);
     }
-    resources.extend(host.packages.extra.iter().cloned().map(Resource::Package));
+    resources.extend(host.packages.extra.iter().cloned().map(Resource::package));
 
+    keep_most(&mut resources);
     let mut seen = BTreeSet::new();
     resources.retain(|resource| seen.insert(resource.id()));
     // A stable sort: within a stage the roles keep their order.
     resources.sort_by_key(stage);
     Ok(resources)
+}
+
+/// Of a package that several roles want, what most is to remain of remains.
+fn keep_most(resources: &mut [Resource]) {
+    let mut most: BTreeMap<String, Remains> = BTreeMap::new();
+    for resource in &*resources {
+        if let Resource::Package(Package { name, remains }) = resource {
+            let known = most.entry(name.clone()).or_insert(*remains);
+            *known = (*known).max(*remains);
+        }
+    }
+    for resource in resources {
+        if let Resource::Package(Package { name, remains }) = resource {
+            *remains = most.get(name).copied().unwrap_or_default();
+        }
+    }
 }
 
 /// Renders what the user wrote alone, and once where it is given the same again.

@@ -21,6 +21,7 @@ pub mod journal;
 pub mod language;
 pub mod meanwhile;
 pub mod outcome;
+pub mod package;
 pub mod plan;
 pub mod probe;
 pub mod removal;
@@ -54,6 +55,7 @@ pub use journal::{InventoryMark, JOURNAL, Maker, Others, Remembered, RememberedK
 pub use language::Language;
 pub use meanwhile::{Meanwhile, Situation, Unready};
 pub use outcome::{HostOutcome, HostStatus, Outcome, RunOutcome, Summary, Work};
+pub use package::{Package, Remains};
 pub use plan::{Action, Change, ChangeResult, Concern, HostPlan, Operation, Step};
 pub use probe::{CheckKind, Probe, Whose};
 pub use removal::Removal;

@@ -6,6 +6,7 @@ use strum::IntoStaticStr;
 use super::facts::ServiceFact;
 use super::failure::Failure;
 use super::finding::FindingKind;
+use super::package::Remains;
 use super::resource::{Command, Directory, File, Link, ResourceId, Service, Turn};
 use super::text::Text;
 
@@ -93,6 +94,8 @@ pub enum Operation {
     RepairDpkg,
     /// Install a package; neighbouring installs become one apt run.
     InstallPackage(String),
+    /// Note in the journal that what its services write is to stay, of a package that is installed already.
+    KeepData(String),
     /// Make a directory or set its mode.
     MakeDirectory(Directory),
     /// Replace a file atomically.
@@ -120,8 +123,8 @@ pub enum Operation {
     /// Remove a package of ours with what came with it alone; neighbouring removals become one apt run.
     RemovePackage {
         name: String,
-        /// Whether nothing is purged, since a service goes with it that wrote something.
-        keeps_data: bool,
+        /// What of it stays.
+        remains: Remains,
     },
     /// Purge a package of ours (`reset`).
     PurgePackage(String),

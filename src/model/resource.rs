@@ -8,13 +8,13 @@ use base16ct::lower::encode_string;
 use serde::Serialize;
 
 use super::clean::clean_line;
+use super::package::{Package, Remains};
 use super::text::Text;
 
 /// One thing wanted on a host. The order within a host's list is the order of application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resource {
-    /// A Debian package is installed, in any version.
-    Package(String),
+    Package(Package),
     Directory(Directory),
     /// A file has exactly this content. Its owner and group are root where nothing else is wanted.
     File(File),
@@ -240,6 +240,11 @@ pub fn services(resources: &[Resource]) -> impl Iterator<Item = &Service> {
 }
 
 impl Resource {
+    /// A package of which nothing more is said.
+    pub fn package(name: impl Into<String>) -> Self {
+        Self::Package(Package { name: name.into(), remains: Remains::Unsaid })
+    }
+
     /// What only one of a host's resources can have: a path, whatever stands there, else what its id says.
     pub fn claim(&self) -> String {
         match self {
@@ -260,7 +265,7 @@ impl Resource {
 
     pub fn id(&self) -> ResourceId {
         ResourceId(match self {
-            Self::Package(name) => format!("package:{name}"),
+            Self::Package(package) => format!("package:{}", package.name),
             Self::Directory(directory) => format!("directory:{}", directory.path),
             Self::File(file) => format!("file:{}", file.path),
             Self::Link(link) => format!("link:{}", link.path),

@@ -18,7 +18,8 @@ use std::sync::Arc;
 
 use crate::model::{
     Action, Change, Concern, Facts, Failure, FailureKind, FindingKind, HostPlan, HostText, Maker, Operation,
-    Others, PackageFact, PathFact, Remembered, Removal, Resource, ResourceId, Situation, Step, Text, text,
+    Others, Package, PathFact, Remains, Remembered, Removal, Resource, ResourceId, Situation, Step, Text,
+    text,
 };
 
 pub use reset::reset;
@@ -76,7 +77,7 @@ pub fn plan(
 
     for resource in wanted {
         let step = match resource {
-            Resource::Package(name) => package(resource, name, facts.packages.get(name), &mut warnings),
+            Resource::Package(wanted) => package(resource, wanted, facts, &mut warnings),
             Resource::Directory(directory) => {
                 obstacle::in_the_way(resource, at(&directory.path))?;
                 path::directory(resource, directory, at(&directory.path))
@@ -138,12 +139,14 @@ fn installs(step: &Step) -> bool {
 
 fn package(
     resource: &Resource,
-    name: &str,
-    fact: Option<&PackageFact>,
+    Package { name, remains }: &Package,
+    facts: &Facts,
     warnings: &mut Vec<Concern>,
 ) -> Option<Step> {
+    let fact = facts.packages.get(name);
     if fact.is_some_and(|fact| fact.version.is_some()) {
-        return None;
+        let is_news = *remains == Remains::Data && facts.remains.get(name) != Some(remains);
+        return is_news.then(|| keep_data(resource, name));
     }
     if fact.is_some_and(|fact| fact.held) {
         warnings.push(Concern {
@@ -171,6 +174,23 @@ fn package(
         }
         .by(Operation::InstallPackage(name.to_owned())),
     )
+}
+
+/// What a package writes is noted before it is too late: where it goes, its practice may be gone, too.
+fn keep_data(resource: &Resource, name: &str) -> Step {
+    Change {
+        resource: resource.id(),
+        action: Action::Update,
+        reason: text!(
+            en: "its practice names `data`, which is to stay when the package goes",
+            pt: "sua prática traz `data`, que deve ficar quando o pacote sair",
+        ),
+        before: None,
+        after: Some(text!(en: "noted in the journal", pt: "anotado no diário")),
+        diff: None,
+        foreign: false,
+    }
+    .by(Operation::KeepData(name.to_owned()))
 }
 
 /// That apt cannot install what is missing, in its own words.

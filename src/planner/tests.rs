@@ -5,8 +5,8 @@ mod without_systemd;
 
 use super::*;
 use crate::model::{
-    Attributes, Command, Directory, File, Guard, GuardFact, Link, PathKind, Script, Service, ServiceFact,
-    Text,
+    Attributes, Command, Directory, File, Guard, GuardFact, Link, PackageFact, PathKind, Script, Service,
+    ServiceFact, Text,
 };
 
 fn plan(wanted: &[Resource], facts: &Facts) -> Result<HostPlan, Failure> {
@@ -185,7 +185,7 @@ fn what_holds_a_service_back_is_a_warning() {
 #[test]
 fn packages_are_installed_once_and_an_interrupted_dpkg_is_repaired_first() {
     let mut facts = facts();
-    let wanted = [Resource::Package("apache2".to_owned()), Resource::Package("python3".to_owned())];
+    let wanted = [Resource::package("apache2"), Resource::package("python3")];
     facts.packages.insert("python3".to_owned(), PackageFact { version: Some("3.11".into()), held: false });
     facts.dpkg_interrupted = Some("labtool".into());
     let ids = |facts: &Facts| {
@@ -204,7 +204,7 @@ fn packages_are_installed_once_and_an_interrupted_dpkg_is_repaired_first() {
 #[test]
 fn what_apt_would_remove_is_told_and_forbids_the_rest() {
     let mut facts = facts();
-    let wanted = [Resource::Package("apache2".to_owned()), page("x")];
+    let wanted = [Resource::package("apache2"), page("x")];
     facts.removals = ["apache2 campus-web", "- labtool"]
         .map(|words| words.split_once(' ').unwrap())
         .map(|(cause, package)| Removal::new(cause, package).unwrap())
@@ -267,8 +267,7 @@ fn what_an_apply_does_not_replace_is_told_before_anything_is_changed() {
     let stands = |resource: &Resource, path: &str, kind: PathKind| {
         let mut facts = facts();
         facts.paths.insert(path.to_owned(), PathFact { kind, ..PathFact::default() });
-        plan(&[Resource::Package("apache2".to_owned()), resource.clone()], &facts)
-            .map_err(|failure| failure.message)
+        plan(&[Resource::package("apache2"), resource.clone()], &facts).map_err(|failure| failure.message)
     };
     let link = Resource::Link(Link { path: "/l".to_owned(), target: "t".to_owned(), notify: None });
     let directory = Resource::Directory(Directory::with_mode("/opt/socket", 0o755));

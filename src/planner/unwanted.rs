@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Action, Change, Concern, Facts, Failure, FailureKind, FindingKind, HostText, Operation, Remembered,
-    RememberedKind, Resource, ResourceId, Service, Situation, Step, Text, text,
+    Action, Change, Concern, Facts, Failure, FailureKind, FindingKind, HostText, Operation, Remains,
+    Remembered, RememberedKind, Resource, ResourceId, Service, Situation, Step, Text, text,
 };
 
 use super::{Owner, undo};
@@ -58,8 +58,8 @@ pub(super) fn unwanted(
         return unwanted;
     }
     let is_service = |entry: &&&Remembered| entry.kind == RememberedKind::Service;
-    let keeps_data = ours.iter().any(|entry| is_service(&entry));
-    if situation.in_use && keeps_data && blocking.is_empty() {
+    let a_service_goes = ours.iter().any(|entry| is_service(&entry));
+    if situation.in_use && a_service_goes && blocking.is_empty() {
         return unwanted;
     }
     let told = blocking.iter().map(|(port, name, service)| goes_first(*port, name, service));
@@ -76,7 +76,7 @@ pub(super) fn unwanted(
     let mut along = Some(along(&roots, facts));
     unwanted.steps.extend(ours.iter().map(|entry| {
         if entry.kind == RememberedKind::Package {
-            return package_step(entry, keeps_data, facts, &mut along);
+            return package_step(entry, a_service_goes, facts, &mut along);
         }
         let notify = entry.notify.as_ref().filter(|service| names.services.contains(service.as_str()));
         let operation = Operation::Undo { key: entry.key.clone(), notify: notify.cloned() };
@@ -99,7 +99,7 @@ impl<'a> Names<'a> {
         let mut names = Self::default();
         for resource in wanted {
             match resource {
-                Resource::Package(name) => names.packages.insert(name),
+                Resource::Package(package) => names.packages.insert(&package.name),
                 Resource::Directory(directory) => names.paths.insert(&directory.path),
                 Resource::File(file) => names.paths.insert(&file.path),
                 Resource::Link(link) => names.paths.insert(&link.path),
@@ -133,8 +133,13 @@ fn no_longer(mut step: Step) -> Step {
 }
 
 /// A package that was asked for. What goes with some of them is told with the first.
-fn package_step(entry: &Remembered, keeps_data: bool, facts: &Facts, along: &mut Option<Text>) -> Step {
-    let operation = Operation::RemovePackage { name: entry.name.clone(), keeps_data };
+fn package_step(entry: &Remembered, a_service_goes: bool, facts: &Facts, along: &mut Option<Text>) -> Step {
+    let remains = match facts.remains.get(&entry.name).copied().unwrap_or_default() {
+        // It may well be the one that wrote something.
+        Remains::Unsaid if a_service_goes => Remains::Data,
+        said => said,
+    };
+    let operation = Operation::RemovePackage { name: entry.name.clone(), remains };
     let mut step = no_longer(undo::step(entry, operation));
     if facts.unneeded.needed.iter().any(|needed| *needed == entry.name.as_str()) {
         step.change.action = Action::Update;
@@ -144,9 +149,13 @@ fn package_step(entry: &Remembered, keeps_data: bool, facts: &Facts, along: &mut
             pt: "o que ainda está no inventário precisa dele, então fica",
         );
         step.change.reason = Text::join(&[step.change.reason, stays], "; ");
-    } else if let Some(along) = along.take().filter(|along| !along.english().is_empty()) {
-        step.change.reason = Text::join(&[step.change.reason, along], "; ");
+        return step;
     }
+    let data = text!(en: "what it wrote stays", pt: "o que ele gravou fica");
+    let told = [(remains == Remains::Data).then_some(data), along.take()];
+    let told = told.into_iter().flatten().filter(|told| !told.english().is_empty());
+    let reasons: Vec<_> = std::iter::once(step.change.reason).chain(told).collect();
+    step.change.reason = Text::join(&reasons, "; ");
     step
 }
 
@@ -191,7 +200,7 @@ fn held(port: u16, name: &str) -> Text {
 fn goes_first(port: u16, name: &str, service: &Service) -> Concern {
     let wants = &service.name;
     Concern {
-        kind: FindingKind::Port,
+        kind: FindingKind::Unwanted,
         seen: held(port, name),
         next: text!(
             en: "{wants} can start once it is deleted, which takes consent or `--prune`",

@@ -129,7 +129,6 @@ impl Library {
                     practice.places = wishes.resources.iter().map(|(at, _)| definition.place(*at)).collect();
                     practice.resources = wishes.resources.into_iter().map(|(_, resource)| resource).collect();
                     practice.ports = wishes.ports;
-                    practice.data = wishes.data;
                     practice.probes = voice.probes();
                 }
             });

@@ -13,8 +13,8 @@ use crate::document::reader::Field;
 use crate::document::suggestion::{self, shown};
 use crate::document::tree::NodeId;
 use crate::model::{
-    Attributes, Command, Directory, File, Guard, Link, OnChange, Port, Resource, Script, Service,
-    TemplateKind, Turn, Validator,
+    Attributes, Command, Directory, File, Guard, Link, OnChange, Package, Port, Remains, Resource, Script,
+    Service, TemplateKind, Turn, Validator,
 };
 
 const DEFAULT_LIMIT: Duration = Duration::from_secs(5 * 60);
@@ -29,16 +29,17 @@ const MODE: u32 = 0o644;
 pub struct Wishes {
     pub resources: Vec<(NodeId, Resource)>,
     pub ports: Vec<Port>,
-    pub data: Vec<String>,
 }
 
 impl Voice<'_> {
     pub fn wishes(&self) -> Wishes {
         let raw = &self.definition.raw;
         let mut wishes = Wishes::default();
+        let remains =
+            if raw.data.value.iter().flatten().next().is_some() { Remains::Data } else { Remains::Nothing };
         for field in raw.packages.value.iter().flatten() {
             let package = self.value(field, |text| PackageName::try_from(text.to_owned()));
-            wishes.add(field.at, package.map(|name| Resource::Package(name.0)));
+            wishes.add(field.at, package.map(|name| Resource::Package(Package { name: name.0, remains })));
         }
         for (at, directory) in items(&raw.directories) {
             wishes.add(Some(at), self.directory(at, directory));
@@ -60,8 +61,9 @@ impl Voice<'_> {
             wishes.ports.extend(service.ports.iter().map(port));
             wishes.add(Some(at), Some(Resource::Service(service)));
         }
-        wishes.data =
-            raw.data.value.iter().flatten().filter_map(|field| self.value(field, value::path)).collect();
+        for folder in raw.data.value.iter().flatten() {
+            self.value(folder, value::path);
+        }
         self.refuse_twins(&wishes);
         wishes
     }

@@ -111,11 +111,15 @@ pub struct Purpose<'a> {
 impl Purpose<'_> {
     fn encode(self, data: &mut Data) -> Result<(), Failure> {
         data.line(journal::maker_line(self.maker));
-        let packages = self.wanted.iter().filter_map(|resource| match resource {
-            Resource::Package(name) => Some(invocation::package(name)),
-            _ => None,
-        });
-        data.line(packages.collect::<Result<Vec<_>, _>>()?.join(" "));
+        let (mut names, mut remains) = (Vec::new(), Vec::new());
+        for resource in self.wanted {
+            let Resource::Package(package) = resource else { continue };
+            let name = invocation::package(&package.name)?;
+            names.push(name);
+            remains.extend(package.remains.word().map(|word| format!("{name}={word}")));
+        }
+        data.line(names.join(" "));
+        data.line(remains.join(" "));
         Ok(())
     }
 }
@@ -209,10 +213,10 @@ fn operation(index: usize, step: &Step, steps: &[(usize, Step)]) -> Result<Strin
             let notify = notified(notify.as_deref(), steps)?;
             format!("undo {index} {} {notify}", invocation::key(key)?)
         }
-        Operation::RemovePackage { name, keeps_data } => {
-            let keeps = if *keeps_data { "data" } else { "-" };
-            format!("remove {index} {keeps} {}", invocation::package(name)?)
+        Operation::RemovePackage { name, remains } => {
+            format!("remove {index} {} {}", remains.word().unwrap_or("-"), invocation::package(name)?)
         }
+        Operation::KeepData(name) => format!("keep {index} {}", invocation::package(name)?),
         Operation::PurgePackage(_) | Operation::ForgetJournal | Operation::RemoveForeign => {
             return Err(cannot_apply());
         }
@@ -314,7 +318,7 @@ mod tests {
 
     fn encoded(steps: &[(usize, Step)], way: PackageWay<'_>) -> Result<String, Failure> {
         let place = Place { journal: "/j", run: "/r", patience: 9, last_run: None, token: "-" };
-        let wanted = ["haproxy", "python3"].map(|name| Resource::Package(name.to_owned()));
+        let wanted = ["haproxy", "python3"].map(Resource::package);
         let invocation = invoke(
             RunAs::Login,
             &Nonce::new([0; 16]),

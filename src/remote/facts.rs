@@ -7,8 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{
-    Facts, Failure, GuardFact, HostText, PackageFact, PathFact, PathKind, ROOMS, Remembered, RememberedKind,
-    Removal, Room, ServiceFact,
+    Facts, Failure, GuardFact, HostText, PackageFact, PathFact, PathKind, ROOMS, Remains, Remembered,
+    RememberedKind, Removal, Room, ServiceFact,
 };
 
 use super::dialogue::{End, Reader, garbled};
@@ -161,6 +161,10 @@ impl ObserveReader {
             "now" => self.stands(rest)?,
             "undo" => self.undo(rest)?,
             "root" => self.root(rest),
+            "remains" if facts.remains.len() < MOST => {
+                let (name, word) = rest.split_once(' ')?;
+                facts.remains.insert(name.to_owned(), Remains::of_word(word));
+            }
             "needed" => facts.unneeded.needed = names(rest),
             "leaving" => facts.unneeded.leaving = names(rest),
             "foreign" => facts.unneeded.foreign = names(rest),

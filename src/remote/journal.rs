@@ -7,6 +7,7 @@
 //! entries/KEY/inventory  who asked for it last: ID HOST NAME
 //! entries/KEY/next       the STATE that a run is about to put there, until it is recorded
 //! entries/packages/roots    the packages that were asked for, a line each: PACKAGE ID HOST NAME
+//! entries/packages/remains  what is to be left of them once they go: PACKAGE and `data` or `nothing`; else nobody said
 //! entries/packages/removed  those of the record that were taken away without what they keep, which a reset purges
 //! due/SERVICE/           a reload is due; holds what the service still runs with, to put back where it fails
 //! new-packages           what an apt run that has not been recorded yet was about to add, noted under apt's own lock

@@ -77,7 +77,7 @@ impl ObserveRequest {
         let mut request = Self { mirror, maker, ..Self::default() };
         for resource in wanted {
             match resource {
-                Resource::Package(name) => request.packages.push(name.clone()),
+                Resource::Package(package) => request.packages.push(package.name.clone()),
                 Resource::Directory(directory) => {
                     request.paths.push(PathRequest { path: directory.path.clone(), sha256: None });
                 }

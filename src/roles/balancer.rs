@@ -82,7 +82,7 @@ impl Role for Balancer {
         // A user's template may leave the statistics out.
         let stats_port = Some(self.stats_port).filter(|port| binds(&content, *port));
         Ok(vec![
-            Resource::Package(SERVICE.to_owned()),
+            Resource::package(SERVICE),
             Resource::File(File {
                 validator: Some(Validator::Candidate("haproxy -c -f".to_owned())),
                 notify: Some(SERVICE.to_owned()),

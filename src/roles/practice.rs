@@ -19,8 +19,6 @@ pub struct Practice {
     pub places: Vec<Arc<str>>,
     pub ports: Vec<Port>,
     pub probes: Vec<PracticeProbe>,
-    /// Where its services keep what they write, as absolute paths.
-    pub data: Vec<String>,
 }
 
 impl Role for Practice {

@@ -80,7 +80,7 @@ impl Role for Socket {
 
         let directory = |path: String| Resource::Directory(Directory::with_mode(path, 0o755));
         let file = |path: String, content: String| Resource::File(File::of_text(path, content));
-        let mut resources = vec![Resource::Package("python3".to_owned()), Resource::Port(self.reservation())];
+        let mut resources = vec![Resource::package("python3"), Resource::Port(self.reservation())];
         if !root.is_empty() {
             resources.push(directory(root.to_owned()));
         }

@@ -93,7 +93,7 @@ impl Role for Web {
         };
 
         Ok(vec![
-            Resource::Package(SERVICE.to_owned()),
+            Resource::package(SERVICE),
             configuration(PORTS_PATH, &PORTS)?,
             configuration("/etc/apache2/conf-available/provision.conf", &SERVER_NAME)?,
             link("/etc/apache2/conf-enabled/provision.conf", "../conf-available/provision.conf"),

@@ -1,5 +1,6 @@
 use super::{cluster_of, content, host, inventory, set, wanted};
-use crate::model::Resource;
+use crate::desired::keep_most;
+use crate::model::{Package, Remains, Resource};
 use crate::roles::Web;
 
 fn ids(resources: &[Resource]) -> Vec<String> {
@@ -44,5 +45,18 @@ fn a_page_alone_needs_no_reload() {
             assert_eq!(file.validator.is_none(), is_page, "{}", file.path);
             assert_eq!(file.mode, 0o644);
         }
+    }
+}
+
+#[test]
+fn of_a_package_that_several_want_most_remains() {
+    let wants = |remains| Resource::Package(Package { name: "python3".to_owned(), remains });
+    for (one, other, left) in [
+        (Remains::Nothing, Remains::Data, Remains::Data),
+        (Remains::Unsaid, Remains::Nothing, Remains::Unsaid),
+    ] {
+        let mut resources = [wants(one), Resource::package("jq"), wants(other)];
+        keep_most(&mut resources);
+        assert_eq!([&resources[0], &resources[2]], [&wants(left), &wants(left)]);
     }
 }

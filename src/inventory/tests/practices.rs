@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::document::fault::Faults;
 use crate::inventory::{Extent, Surroundings, parse};
-use crate::model::{Expectation, File, Inventory, Resource};
+use crate::model::{Expectation, File, Inventory, Package, Remains, Resource};
 use crate::practice::scaffold;
 use crate::roles::Practice;
 use crate::roles::samples::settings;
@@ -284,7 +284,8 @@ fn practices_are_named_and_found() {
     ));
     let elsewhere = Class::new(&[("own/redis/practice.yaml", "packages: [redis]")]);
     let inventory = elsewhere.read_well("practices: own\nhosts: { a: { address: a, roles: [redis] } }");
-    assert_eq!(wanted(&inventory, "a"), [Resource::Package("redis".to_owned())]);
+    let redis = Package { name: "redis".to_owned(), remains: Remains::Nothing };
+    assert_eq!(wanted(&inventory, "a"), [Resource::Package(redis)]);
     insta::assert_snapshot!(
         elsewhere.refused("practices: gone\nhosts: { a: { address: a, roles: [redis] } }")
     );

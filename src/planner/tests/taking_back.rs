@@ -2,7 +2,7 @@
 
 use super::super::*;
 use crate::model::journal::Unneeded;
-use crate::model::{HostId, PathKind, RememberedKind, Service, ServiceFact, Turn};
+use crate::model::{HostId, PackageFact, PathKind, RememberedKind, Service, ServiceFact, Turn};
 
 fn entry(kind: RememberedKind, name: &str, original: &str) -> Remembered {
     Remembered {
@@ -45,7 +45,7 @@ fn told(plan: &HostPlan) -> Vec<String> {
 
 fn balancer() -> [Resource; 2] {
     let service = Service { name: "haproxy".to_owned(), ports: vec![80], ..Service::default() };
-    [Resource::Package("haproxy".to_owned()), Resource::Service(service)]
+    [Resource::package("haproxy"), Resource::Service(service)]
 }
 
 /// What a web host leaves.
@@ -80,9 +80,12 @@ fn what_is_no_longer_wanted_goes_before_what_takes_its_place() {
         ]
     );
     assert!(plan.steps.iter().take(7).all(|step| step.operation.turn() == Turn::First));
-    assert_eq!(plan.steps[6].change.reason.english(), "no longer in the inventory; installed by apply");
+    assert_eq!(
+        plan.steps[6].change.reason.english(),
+        "no longer in the inventory; installed by apply; what it wrote stays"
+    );
     // A service goes with it.
-    let keeps = Operation::RemovePackage { name: "apache2".to_owned(), keeps_data: true };
+    let keeps = Operation::RemovePackage { name: "apache2".to_owned(), remains: Remains::Data };
     assert_eq!(plan.steps[6].operation, keeps);
 }
 
@@ -92,7 +95,7 @@ fn what_is_wanted_is_no_delete_and_keeps_the_folders_above_it() {
     let page = Resource::File(crate::model::File::of_text("/var/www/html/index.html", "x"));
     let service =
         Resource::Service(crate::model::Service { name: "apache2".to_owned(), ..Default::default() });
-    let wanted = [Resource::Package("apache2".to_owned()), page, service];
+    let wanted = [Resource::package("apache2"), page, service];
     let standing = PathFact {
         kind: PathKind::File,
         mode: 0o644,
@@ -195,7 +198,7 @@ fn packages_of_others_that_would_go_forbid_it() {
     let reason =
         "no longer in the inventory; installed by apply; with it goes what came with it alone: libapr1";
     assert_eq!(plan.steps[0].change.reason.english(), reason);
-    let purges = Operation::RemovePackage { name: "apache2".to_owned(), keeps_data: false };
+    let purges = Operation::RemovePackage { name: "apache2".to_owned(), remains: Remains::Unsaid };
     assert_eq!(plan.steps[0].operation, purges);
 
     facts.unneeded.foreign = names(&["campus-web"]);
@@ -215,7 +218,7 @@ fn packages_of_others_that_would_go_forbid_it() {
 fn a_package_of_ours_that_another_one_replaces_is_not_foreign() {
     let mut facts = with(vec![entry(RememberedKind::Package, "mysql-server", "absent")]);
     facts.removals = vec![Removal::new("mariadb-server", "mysql-server").unwrap()];
-    let wanted = [Resource::Package("mariadb-server".to_owned())];
+    let wanted = [Resource::package("mariadb-server")];
     let plan = planned(&wanted, &facts, &Situation::default());
     assert_eq!(told(&plan), ["delete package:mysql-server", "create package:mariadb-server"]);
     assert_eq!(plan.refusal, None);
@@ -290,4 +293,50 @@ fn a_service_whose_unit_is_ours_stops_before_that_goes() {
     let told: Vec<_> = steps.iter().map(|step| step.change.resource.as_str()).collect();
     let unit = "file:/etc/systemd/system/greeter.service";
     assert_eq!(told, ["service:greeter", unit, "journal:/var/lib/provision"]);
+}
+
+#[test]
+fn what_is_left_of_a_package_is_what_its_practice_said() {
+    use RememberedKind::{Package, Service};
+    let mut facts = with(vec![
+        entry(Package, "redis-server", "absent"),
+        entry(Package, "nginx", "absent"),
+        entry(Package, "jq", "absent"),
+        entry(Service, "nginx", "absent"),
+    ]);
+    facts.remains =
+        [("redis-server".to_owned(), Remains::Data), ("nginx".to_owned(), Remains::Nothing)].into();
+    let plan = planned(&[], &facts, &Situation::default());
+    let left = plan.steps.iter().filter_map(|step| match &step.operation {
+        Operation::RemovePackage { name, remains } => Some((name.as_str(), *remains)),
+        _ => None,
+    });
+    // Nobody knows whether the service that goes is of the one of which nothing is said.
+    let expected = [("jq", Remains::Data), ("nginx", Remains::Nothing), ("redis-server", Remains::Data)];
+    assert_eq!(left.collect::<Vec<_>>(), expected);
+    assert!(plan.steps[3].change.reason.english().ends_with("installed by apply; what it wrote stays"));
+}
+
+#[test]
+fn data_that_a_practice_names_later_is_noted_once() {
+    let redis = |remains| Resource::Package(Package { name: "redis-server".to_owned(), remains });
+    let mut facts = Facts::default();
+    let installed = PackageFact { version: Some("7.0".into()), held: false };
+    facts.packages.insert("redis-server".to_owned(), installed);
+    for (wanted, noted, steps) in [
+        (Remains::Data, None, 1),
+        (Remains::Data, Some(Remains::Nothing), 1),
+        (Remains::Data, Some(Remains::Data), 0),
+        // What stays longer than it has to does no harm.
+        (Remains::Nothing, None, 0),
+        (Remains::Nothing, Some(Remains::Data), 0),
+        (Remains::Unsaid, None, 0),
+    ] {
+        facts.remains = noted.map(|noted| ("redis-server".to_owned(), noted)).into_iter().collect();
+        let plan = planned(&[redis(wanted)], &facts, &Situation::default());
+        assert_eq!(plan.steps.len(), steps, "{wanted:?} {noted:?}");
+        assert!(
+            plan.steps.iter().all(|step| step.operation == Operation::KeepData("redis-server".to_owned()))
+        );
+    }
 }

@@ -2,9 +2,9 @@
 #
 # In:  nonce · journal · run directory · seconds to wait for another run · the last run when the host was looked at, or
 #      `any` · token · proxy and hosts with own TLS, `upload` or `-` · the inventory as in journal.rs, or nothing · wanted
-#      packages · operations … `.` · `INDEX CONTENT` and `INDEX.PART TEXT` … · `#end`
+#      packages · `PACKAGE=REMAINS` … · operations … `.` · `INDEX CONTENT` and `INDEX.PART TEXT` … · `#end`
 #      An operation is one of
-#        undo INDEX KEY NOTIFY · remove INDEX KEEPS NAME · repair INDEX · install INDEX NAME ·
+#        undo INDEX KEY NOTIFY · remove INDEX REMAINS NAME · keep INDEX NAME · repair INDEX · install INDEX NAME ·
 #        directory INDEX KEY MODE OWNERSHIP PATH · link INDEX KEY NOTIFY TARGET PATH ·
 #        file INDEX KEY MODE OWNERSHIP ORIGIN SHA256 MOMENT CHECK NOTIFY PATH ·
 #        command INDEX KEY LIMIT READER GUARD BEHIND NAME ·
@@ -22,16 +22,18 @@ start_run
     read -r proxy own_tls
     IFS= read -r maker
     read -r staying
+    read -r remains
 } <"$scratch/data"
 # The data after these lines, up to the end of the operations.
-operations=$(sed -n '1,3d;/^\.$/q;p' "$scratch/data")
+operations=$(sed -n '1,4d;/^\.$/q;p' "$scratch/data")
 
 fault=
 open_journal || {
     answer "refused $fault"
     end_run refused
 }
-if ! configure_apt || ! record_packages; then
+# shellcheck disable=SC2086 # a list of words
+if ! configure_apt || ! record_packages || ! note_remains $remains; then
     [ "$fault" != interrupted ] || end_run interrupted
     answer "refused $fault"
     end_run refused
@@ -126,7 +128,7 @@ is_in_the_way() {
 }
 
 install_indices='' install_names='' foreseen='' units_changed=''
-removal_indices='' removal_names='' keeps=''
+removal_indices='' removal_names='' lasting_names='' passing_names=''
 lines='
 '
 IFS=$lines
@@ -151,7 +153,10 @@ for operation in $operations; do
         take_word
         index=$word
         take_word
-        [ "$word" = - ] || keeps=$word
+        case $word in
+            data) lasting_names="$lasting_names $rest" ;;
+            nothing) passing_names="$passing_names $rest" ;;
+        esac
         # What is gone does not come back where what takes its place cannot be had.
         [ -n "$foreseen" ] || foresee_installs || is_in_the_way || fail_step
         removal_indices="$removal_indices $index"
@@ -178,6 +183,8 @@ for operation in $operations; do
             { [ "$undone_notify" = - ] || mkdir -p -- "$journal/due/$undone_notify"; } && undo_entry
             ;;
         repair) repair ;;
+        # That was noted before all else.
+        keep) ;;
         directory)
             take_word && key=$word
             take_word && mode=$word

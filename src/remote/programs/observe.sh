@@ -5,7 +5,7 @@
 #      package … `.` · command … `.` · `SERVICE PORT …` … `.` · `KIND:TEXT` of a guard, the text in base64 … `.` ·
 #      `mirror` or `-` · after `more`, missing.sh and unwanted.sh with what they use, packed
 # Out: begin · os · architecture · machine · addresses · boot · no-ipv6 · systemd · disk · read-only · present · stat · sum ·
-#      content · link · astray · journal · maker · due · last-run · package · dpkg-interrupted · root · more ·
+#      content · link · astray · journal · maker · due · last-run · package · dpkg-interrupted · root · remains · more ·
 #      unit or service · port · guard · now · undo · needed · leaving · foreign · clock · own-tls · sources · removes ·
 #      no-lists · mirror · end
 # shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh

@@ -87,6 +87,21 @@ lines_without() {
     done
 }
 
+# Notes what is to be left of packages once they go: each of $@ is `PACKAGE=data`, where what their services write stays, or
+# `PACKAGE=nothing`.
+note_remains() {
+    [ $# -gt 0 ] || return 0
+    {
+        # shellcheck disable=SC2046 # a list of names
+        [ ! -f "$journal/entries/packages/remains" ] ||
+            lines_without $(printf '%s ' "$@" | sed 's/=[^ ]*//g') <"$journal/entries/packages/remains"
+        for noted in "$@"; do printf '%s %s\n' "${noted%%=*}" "${noted#*=}"; done
+    } | sort | replace_list remains || {
+        fault=journal-unwritable
+        return 1
+    }
+}
+
 # Notes that `maker` asks for $@, before they are installed. Each counts once it is among those that we added.
 note_roots() {
     [ -n "$maker" ] || return 0

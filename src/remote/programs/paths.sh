@@ -116,7 +116,7 @@ END
 
 # Sets `unwanted` to the keys of what the journal of this host holds that `maker` made, or nobody knows who, and that is
 # not in `places` or `named`, the services that are wanted; and `unwanted_roots` likewise to packages that are not among
-# $@. Answers `root` for all that are not.
+# $@. Answers `root` for all that are not, and `remains` for all.
 find_unwanted() {
     unwanted='' unwanted_roots='' staying=$*
     for record in "$journal"/entries/*/record; do
@@ -147,6 +147,9 @@ find_unwanted() {
     done <<END
 $roots
 END
+    {
+        while IFS= read -r line; do answer "remains $line"; done <"$journal/entries/packages/remains"
+    } 2>/dev/null
 }
 
 # Answers what the journal holds, and which run was the last.

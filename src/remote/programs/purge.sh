@@ -200,5 +200,8 @@ unrecord() {
 forget_roots() {
     entry=$journal/entries/packages
     root_packages | lines_without "$@" | replace_list roots || return 1
+    if [ -f "$entry/remains" ]; then
+        lines_without "$@" <"$entry/remains" | replace_list remains || return 1
+    fi
     [ -f "$entry/record" ] || [ -s "$entry/removed" ] || rm -rf -- "$entry"
 }

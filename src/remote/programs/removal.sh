@@ -17,8 +17,9 @@ recorded_names() {
     done
 }
 
-# Takes away $@ with what came with them alone; `staying` are wanted. What services wrote stays: with `keeps` all that
-# goes is removed and not purged, else those that come with a service, and what came with these.
+# Takes away $@ with what came with them alone; `staying` are wanted. What is to be left of them is removed and not purged:
+# `lasting_names` with what came with these, nothing of `passing_names` but what those need, and of the rest what comes with
+# a service.
 # shellcheck disable=SC2046,SC2086 # lists of names
 remove_packages() {
     wait_for_apt || return 1
@@ -34,12 +35,9 @@ remove_packages() {
         fault="apt-takes $1 $foreign"
         return 1
     fi
-    purged=
-    if [ -z "$keeps" ]; then
-        lasting=$(needs_of $(with_services $leaving))
-        purged=$(without "$leaving" "$lasting")
-    fi
-    lasting=$(without "$leaving" "$purged")
+    unsaid=$(without "$leaving" "$(needs_of $passing_names)")
+    lasting=$(among "$leaving" "$(needs_of $lasting_names $(with_services $unsaid))")
+    purged=$(without "$leaving" "$lasting")
     if [ -n "$purged" ]; then
         purge_packages $(recorded_names $purged) || return 1
     fi

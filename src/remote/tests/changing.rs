@@ -207,7 +207,7 @@ fn who_holds_apt_is_named_and_waited_for_and_the_next_step_is_done() {
     machine.stub("dpkg-query", &body);
     let folder = machine.at("etc/lab");
     let (events, end) = machine.run(&machine.apply(&[
-        Resource::Package("nano".to_owned()),
+        Resource::package("nano"),
         Resource::Directory(Directory::with_mode(folder.clone(), 0o755)),
     ]));
     assert_eq!(end, Ok(End::Complete), "{events:?}");

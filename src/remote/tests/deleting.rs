@@ -11,8 +11,8 @@ use super::super::packed::more;
 use super::local::{Login, hear, nonce};
 use super::machine::{Machine, change};
 use crate::model::{
-    Directory, Facts, File, HostText, Link, Maker, Operation, Remembered, RememberedKind, Resource,
-    ResourceId, Step,
+    Directory, Facts, File, HostText, Link, Maker, Operation, Package, Remains, Remembered, RememberedKind,
+    Resource, ResourceId, Step,
 };
 
 fn file(path: String, content: &str) -> Resource {
@@ -43,7 +43,8 @@ fn steps(facts: &Facts) -> Vec<Step> {
     let step = |entry: &&Remembered| {
         let operation = match entry.kind {
             RememberedKind::Package => {
-                Operation::RemovePackage { name: entry.name.clone(), keeps_data: false }
+                let remains = facts.remains.get(&entry.name).copied().unwrap_or_default();
+                Operation::RemovePackage { name: entry.name.clone(), remains }
             }
             _ => Operation::Undo { key: entry.key.clone(), notify: None },
         };
@@ -218,7 +219,7 @@ fn what_is_wanted_or_foreign_keeps_what_it_needs() {
     assert_eq!(end, Ok(End::Failed), "{events:?}");
     assert!(!fs::exists(machine.at("gone/lamp")).unwrap());
 
-    let shade = [Resource::Package("shade".to_owned())];
+    let shade = [Resource::package("shade")];
     let facts = look(&machine, &shade, "00ff");
     assert_eq!(
         (facts.unneeded.needed.as_slice(), facts.unneeded.foreign.len()),
@@ -234,4 +235,41 @@ fn roots_of_version_0_1_are_those_that_apt_takes_for_no_dependency() {
     fs::remove_file(machine.at("journal/entries/packages/roots")).unwrap();
     let names: Vec<_> = look(&machine, &[], "00ff").remembered.into_iter().map(|entry| entry.name).collect();
     assert_eq!(names, ["lamp"]);
+}
+
+/// What an apply without `lamp` takes away, by what its practice said of it: the words for apt, and what is noted.
+fn left_of_a_lamp(remains: Remains) -> (String, String) {
+    let machine = Machine::new();
+    packages(&machine, false);
+    machine.stub("sed", "case $* in *extended_states*) echo oil ;; *) exec /bin/sed \"$@\" ;; esac");
+    // The record knows of it by then: what is installed already is noted all the same.
+    let lamp = Resource::Package(Package { name: "lamp".to_owned(), remains });
+    assert_eq!(machine.run(&machine.apply_steps_for([], &[lamp])).1, Ok(End::Complete));
+    let asked = machine.at("asked");
+    let apt = fs::read_to_string(machine.at("stubs/apt-get")).unwrap();
+    let body = apt.split_once('\n').unwrap().1;
+    let would = "printf 'Purg %s [1]\\n' lamp oil";
+    let heard =
+        format!("case \"$*\" in *' -s purge '*) {would} ;; *-s*) ;; *) echo \"$*\" >>{asked} ;; esac");
+    machine.stub("apt-get", &format!("{heard}\n{body}"));
+    machine.stub("dpkg", "case \"$*\" in *--purge*) ;; *) echo amd64 ;; esac");
+    let noted = look(&machine, &[], "00ff").remains;
+    let going = steps(&look(&machine, &[], "00ff"));
+    assert_eq!(machine.run(&machine.apply_steps_for(going, &[])).1, Ok(End::Complete));
+    let asked = fs::read_to_string(asked).unwrap_or_default();
+    let words = asked.lines().filter_map(|line| {
+        let at = line.find(" remove ").or_else(|| line.find(" purge "))?;
+        Some(line[at..].trim().to_owned())
+    });
+    (words.collect::<Vec<_>>().join("; "), format!("{noted:?}"))
+}
+
+#[test]
+fn what_is_left_of_a_package_goes_by_its_practice() {
+    // It comes with a service, so that it keeps what that wrote where nobody said anything.
+    assert_eq!(left_of_a_lamp(Remains::Unsaid), ("remove lamp oil".to_owned(), "{}".to_owned()));
+    assert_eq!(left_of_a_lamp(Remains::Data), ("remove lamp oil".to_owned(), "{\"lamp\": Data}".to_owned()));
+    let (asked, noted) = left_of_a_lamp(Remains::Nothing);
+    assert!(asked.starts_with("purge lamp oil"), "{asked}");
+    assert_eq!(noted, "{\"lamp\": Nothing}");
 }

@@ -187,7 +187,7 @@ pub fn change(resource: ResourceId) -> Change {
 
 fn step(resource: &Resource) -> Step {
     change(resource.id()).by(match resource.clone() {
-        Resource::Package(name) => Operation::InstallPackage(name),
+        Resource::Package(package) => Operation::InstallPackage(package.name),
         Resource::Directory(directory) => Operation::MakeDirectory(directory),
         Resource::Command(command) => Operation::RunCommand(command),
         Resource::File(file) => Operation::WriteFile(file),

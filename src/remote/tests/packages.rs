@@ -36,7 +36,7 @@ fn apt(machine: &Machine, and_then: &str) {
 }
 
 fn nano() -> [Resource; 1] {
-    [Resource::Package("nano".to_owned())]
+    [Resource::package("nano")]
 }
 
 fn purged(machine: &Machine) -> Vec<String> {
@@ -129,7 +129,7 @@ fn a_package_that_would_go_is_named_with_its_cause() {
     );
     statuses(&machine, "installed dpkg\n");
     // What goes before the packages does not go before that is known.
-    let [nano, vim] = ["nano", "vim"].map(|name| Resource::Package(name.to_owned()));
+    let [nano, vim] = ["nano", "vim"].map(Resource::package);
     let failure = failure(&machine, &[page(&machine), nano, vim]);
     assert_eq!(failure.message.english(), "installing vim would remove theirs");
     assert!(failure.hint.unwrap().english().contains("`sudo apt-get install vim`"));
