@@ -3,6 +3,8 @@
 mod apply;
 mod demo;
 mod doctor;
+#[cfg(test)]
+mod drafts;
 mod drill;
 mod exec;
 mod folders;

@@ -80,11 +80,18 @@ fn entries(clusters: &[Cluster], runs: &[usize]) -> Option<Vec<Entry>> {
 
 /// One entry for these hosts, a row for each cluster; `None` where they are not alike.
 fn entry(rows: &[&[Host]]) -> Option<Entry> {
-    let hosts = Table::new(rows.iter().copied().flatten().collect(), rows.first()?.len());
+    let (first, columns) = (*rows.first()?, rows.first()?.len());
+    let same_names =
+        |row: &&[Host]| row.iter().map(|host| &host.name).eq(first.iter().map(|host| &host.name));
+    if !rows.iter().all(same_names) {
+        return None;
+    }
+    let hosts = Table::new(rows.iter().copied().flatten().collect(), columns);
     let comments = hosts.map(|host| Some(&host.comment))?;
     let comment = (**comments.common()?).clone();
-    let names = hosts.map(|host| Some(Node::text(&host.name)))?;
     let values = hosts.map(|host| Some(node::host(host)))?;
+    // A name's range is its own: the cluster's has no part in it.
+    let names = Table::new(first.iter().map(|host| Node::text(&host.name)).collect(), columns);
     let name = together_name(&names.map(Some)?)?;
     Some(Entry { name, comment, value: together(&values.map(Some)?)? })
 }

@@ -11,6 +11,8 @@ mod page;
 mod range;
 mod remark;
 mod scalar;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::collections::BTreeMap;

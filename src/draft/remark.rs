@@ -25,7 +25,7 @@ pub fn of(part: &str, key: &str, value: Option<&Node>) -> Option<Text> {
         ("", "vars", _) => text!(en: "values for templates", pt: "valores para os modelos"),
         ("", "clusters", _) => text!(
             en: "each balances over its own web hosts",
-            pt: "cada um balanceia entre as suas próprias máquinas web"
+            pt: "cada um balanceia as suas máquinas web"
         ),
         ("ssh", "host_keys", "accept-new") => text!(
             en: "keep a new host's key, refuse a changed one",
