@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::duration;
+use super::init::InitArguments;
 use super::lab::{LabCommand, LabShape};
 use super::output::OutputFormat;
 use super::practice::PracticeCommand;
@@ -60,6 +61,11 @@ pub struct ConsoleArguments {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Write an inventory from a few answers, and look whether the hosts are there
+    ///
+    /// What the flags do not say is asked for on a terminal. It writes the file even where hosts do not answer: they may
+    /// be off, and it says which.
+    Init(InitArguments),
     /// Check an inventory and its templates without connecting anywhere
     Validate {
         #[command(flatten)]

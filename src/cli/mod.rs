@@ -2,6 +2,7 @@
 
 mod arguments;
 mod duration;
+mod init;
 mod lab;
 mod output;
 mod practice;
@@ -9,6 +10,7 @@ mod role;
 mod settings;
 
 pub use arguments::{Arguments, Command, DrillArguments, DrillModeName, InventoryCommand, PackagesCommand};
+pub use init::{InitArguments, LanguageTag};
 pub use lab::{LabCommand, LabShape, LinkState, ReleaseName};
 pub use output::OutputFormat;
 pub use practice::PracticeCommand;

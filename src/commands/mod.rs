@@ -9,6 +9,7 @@ mod drill;
 mod exec;
 mod folders;
 mod identity;
+mod init;
 mod inventory;
 mod lab;
 mod limits;
@@ -58,6 +59,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(command: Command, terminal: &Terminal) -> Result<ExitCode> {
     match command {
+        Command::Init(arguments) => block_on(init::run(&arguments, terminal)),
         Command::Validate { inventory } => inventory::validate(&inventory.inventory, terminal),
         Command::Inventory(command) => inventory::run(command, terminal),
         Command::Doctor { run } => block_on(doctor::run(run.into(), terminal)),

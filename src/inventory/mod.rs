@@ -37,11 +37,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::Inventory;
 use resolve::Resolved;
 
+pub use address::{Address, User};
 pub use drills::drills;
 pub use practices::practices_of;
 pub use schema::schema;
 pub use selection::Selection;
 pub use surroundings::{Extent, Surroundings, TemplateCheck};
+pub use values::Title;
 
 /// Reads the inventory in a file; its faults are shown in colour or without.
 pub fn load(
@@ -55,7 +57,7 @@ pub fn load(
         let (message, hint) = match error.kind() {
             io::ErrorKind::NotFound => (
                 format!("there is no inventory {path}"),
-                "check the path, or start from a copy of one of the starters in `inventories/`",
+                "check the path, or make one: `provision init`; to try it: `provision demo`",
             ),
             io::ErrorKind::IsADirectory => {
                 (format!("{path} is a folder, and no inventory"), "name the inventory in this folder")

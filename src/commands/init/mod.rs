@@ -1,0 +1,138 @@
+//! `init`: from a few answers to an inventory, with a look at whether the hosts are there.
+
+mod addresses;
+mod class;
+mod dialogue;
+mod keys;
+mod look;
+mod questions;
+#[cfg(test)]
+mod tests;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::cli::{Console, InitArguments};
+use crate::desired::{self, Templates};
+use crate::draft;
+use crate::error::{Error, ErrorKind, ExitCode, Result};
+use crate::inventory::{self, Extent, Surroundings};
+use crate::model::{Language, SecretSource, shell_word, text};
+
+use super::program;
+use super::terminal::Terminal;
+use class::Answers;
+use dialogue::Dialogue;
+use questions::Home;
+
+pub async fn run(arguments: &InitArguments, terminal: &Terminal) -> Result<ExitCode> {
+    let may_ask = terminal.console.may_ask && !arguments.yes;
+    let terminal = &Terminal::new(Console { may_ask, ..terminal.console });
+    let replaces = may_be_written(arguments, terminal)?;
+    let answers = answers(arguments, terminal)?;
+    let file = arguments.file.display().to_string();
+    let text = draft::write(&class::draft(&answers, &file));
+
+    let check = desired::template_check();
+    let surroundings = Surroundings::of_this_machine(&check, Extent::Used);
+    let inventory = inventory::parse(&text, &arguments.file, &surroundings)
+        .map_err(|faults| Error::new(ErrorKind::Faults, faults.render(terminal.console.stderr_colour)))?;
+    let templates = Templates::load(&inventory);
+    let asks_password = inventory.hosts().any(|host| {
+        [&host.connection.password, &host.r#become.password].contains(&&Some(SecretSource::Prompt))
+    });
+    let looked = if asks_password && !terminal.console.may_ask {
+        let why = text!(
+            en: "the hosts were not looked at: nobody is here to type the password\n",
+            pt: "as máquinas não foram olhadas: não há quem digite a senha\n"
+        );
+        why.words(answers.language).to_owned()
+    } else {
+        let looking =
+            text!(en: "looking whether the hosts answer ..", pt: "vendo se as máquinas respondem ..");
+        terminal.say(looking.words(answers.language));
+        let (prepared, outcomes) = look::look(inventory, templates, terminal).await?;
+        look::told(&prepared.inventory, &outcomes, terminal.console.width)
+    };
+    write(&arguments.file, &text, replaces)?;
+    terminal.print(format!("{looked}\n{}", next(&file, answers.language)))
+}
+
+/// Whether a file is replaced; an error where it must not be.
+fn may_be_written(arguments: &InitArguments, terminal: &Terminal) -> Result<bool> {
+    let InitArguments { file, force, .. } = arguments;
+    let folder = folder(file);
+    if !folder.is_dir() {
+        return Err(Error::file(format!("there is no folder {}", folder.display()))
+            .hint("make it first, or name a file in another one"));
+    }
+    if *force || fs::symlink_metadata(file).is_err() {
+        return Ok(*force);
+    }
+    let name = file.display();
+    if terminal.confirm(&format!("{name} is there already; replace it?")) == Some(true) {
+        return Ok(true);
+    }
+    Err(Error::usage(format!("{name} is there already")).hint("name another file, or replace it: `--force`"))
+}
+
+fn answers(arguments: &InitArguments, terminal: &Terminal) -> Result<Answers> {
+    let folder = std::env::home_dir();
+    let home = Home { keys: folder.as_deref().map(keys::offered).unwrap_or_default(), folder };
+    let language = language_of_locale(|name| std::env::var(name).ok());
+    let (mut input, mut output) = (io::stdin().lock(), io::stderr().lock());
+    let mut dialogue = if terminal.console.may_ask {
+        Dialogue::with(language, &mut input, &mut output)
+    } else {
+        Dialogue::with_nobody(language)
+    };
+    questions::answers(arguments, &home, &mut dialogue)
+}
+
+/// POSIX: `LC_ALL`, else `LC_MESSAGES`, else `LANG`; the first that is set and not empty decides.
+fn language_of_locale(variable: impl Fn(&str) -> Option<String>) -> Language {
+    let locale =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
+    match locale {
+        Some(locale) if locale.starts_with("pt") => Language::Portuguese,
+        _ => Language::English,
+    }
+}
+
+/// What to do with the file that was written.
+fn next(file: &str, language: Language) -> String {
+    let (program, file) = (program::name(), shell_word(file));
+    let next = text!(
+        en: "wrote {file}\nnext:  {program} plan {file}      what would change\n       {program} apply {file}     do it, and prove that it works\n",
+        pt: "escrito {file}\nagora: {program} plan {file}      o que mudaria\n       {program} apply {file}     faz, e prova que funciona\n"
+    );
+    next.words(language).to_owned()
+}
+
+/// Writes a file at once or not at all. One that has come into being meanwhile is not replaced.
+fn write(path: &Path, text: &str, replaces: bool) -> Result<()> {
+    let folder = folder(path);
+    let written = (|| {
+        let mut builder = tempfile::Builder::new();
+        // Readable by others as far as the umask allows: there is no secret in it.
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.prefix(".provision-init").tempfile_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        if replaces {
+            file.persist(path)?
+        } else {
+            file.persist_noclobber(path)?
+        };
+        io::Result::Ok(())
+    })();
+    written.map_err(|cause| {
+        Error::file(format!("{} could not be written", path.display()))
+            .because(cause)
+            .hint("name a file in a folder that you may write to")
+    })
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}

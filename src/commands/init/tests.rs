@@ -1,0 +1,97 @@
+//! Dialogues, from what is typed to the inventory.
+
+use clap::Parser;
+
+use super::class::{self, Answers};
+use super::dialogue::Dialogue;
+use super::questions::{self, Home};
+use crate::cli::{Arguments, Command, InitArguments};
+use crate::draft;
+use crate::error::Result;
+use crate::model::Language;
+
+fn arguments(words: &str) -> InitArguments {
+    let words = ["provision", "init"].into_iter().chain(words.split_whitespace());
+    match Arguments::try_parse_from(words).unwrap().command {
+        Command::Init(arguments) => arguments,
+        _ => panic!("another verb"),
+    }
+}
+
+fn home() -> Home {
+    Home { folder: None, keys: vec!["~/.ssh/id_ed25519".into(), "~/.ssh/labsuser.pem".into()] }
+}
+
+/// What is said and what comes of it, where this is typed.
+fn typed(words: &str, language: Language, typed: &str) -> (String, Result<Answers>) {
+    let (mut input, mut output) = (typed.as_bytes(), Vec::new());
+    let mut dialogue = Dialogue::with(language, &mut input, &mut output);
+    let answers = questions::answers(&arguments(words), &home(), &mut dialogue);
+    (String::from_utf8(output).unwrap(), answers)
+}
+
+fn unasked(words: &str) -> Result<Answers> {
+    questions::answers(&arguments(words), &home(), &mut Dialogue::with_nobody(Language::English))
+}
+
+fn written(answers: &Answers) -> String {
+    draft::write(&class::draft(answers, "inventory.yaml"))
+}
+
+#[test]
+fn four_addresses_and_the_defaults() {
+    let (said, answers) = typed("", Language::English, "\n\nubuntu\n\n\n10.0.0.50-53\n\n\n\n\n");
+    insta::assert_snapshot!(format!("{said}\n---\n{}", written(&answers.unwrap())));
+}
+
+#[test]
+fn teams_in_portuguese() {
+    let answers = "SD 2026\npt\naluno\n4\n\n10.1.1.10-12, 10.1.2.10-12\n10.1.3.10-12\n\n2\nn\n";
+    let (said, answers) = typed("", Language::English, answers);
+    insta::assert_snapshot!(format!("{said}\n---\n{}", written(&answers.unwrap())));
+}
+
+#[test]
+fn a_wrong_answer_is_told_and_asked_again() {
+    let answers = "\nfr\nen\n-x\nana\n9\n2\nmaybe\ny\n10.0.0.0/24\n\n10.0.0.9\nana@10.0.0.8:2222\n\n10.0.0.7\n10.0.0.8\nn\n";
+    let (said, answers) = typed("", Language::English, answers);
+    insta::assert_snapshot!(format!("{said}\n---\n{}", written(&answers.unwrap())));
+}
+
+#[test]
+fn the_end_of_input_ends_it() {
+    for length in [0, 1, 3] {
+        let (_, answers) = typed("", Language::English, &"\n".repeat(length));
+        assert!(answers.unwrap_err().message.contains("nothing is written"), "{length}");
+    }
+}
+
+#[test]
+fn flags_answer_and_are_not_asked_for() {
+    let all = "--title SD --language pt-BR --user ubuntu -K --balancer 10.0.0.50 --web 10.0.0.[51:53] --socket --yes";
+    insta::assert_snapshot!(written(&unasked(all).unwrap()));
+    let many = "--balancer 10.0.0.10,10.0.1.10 --web 10.0.0.11-12,10.0.1.11-12 --yes";
+    insta::assert_snapshot!(written(&unasked(many).unwrap()));
+    let (said, _) =
+        typed("--title SD --user ana -k --web 10.0.0.51 --socket", Language::English, "\n\n10.0.0.50\n");
+    assert_eq!(said.matches(": ").count(), 3, "{said}");
+}
+
+#[test]
+fn what_is_missing_or_wrong_is_one_error() {
+    let cases = [
+        "--yes",
+        "--yes --web 10.0.0.51",
+        "--yes --balancer 10.0.0.50",
+        "--yes --balancer 10.0.0.0/24 --web 10.0.0.51",
+        "--yes --balancer 10.0.0.50,10.0.0.60 --web 10.0.0.51-53",
+        "--yes --balancer 10.0.0.50 --web 10.0.0.50-53",
+        "--yes --balancer none --web 10.0.0.50 --user a:b",
+        "--yes --balancer none --web 10.0.0.50 --identity /none/such",
+    ];
+    let told = cases.map(|case| {
+        let error = unasked(case).unwrap_err();
+        format!("{case}\n  {}\n  {}\n", error.message, error.hints.join(" / "))
+    });
+    insta::assert_snapshot!(told.concat());
+}
