@@ -68,7 +68,7 @@ pub struct Facts {
     /// Hosts of https sources that only the host itself can speak with, since it has a key, an authority or a login of its
     /// own for them; `any` for all. From apt's configuration, empty where no wanted package is missing.
     pub own_tls: Vec<HostText>,
-    /// What is to be left of packages of ours, by the host's journal.
+    /// What is to be left of each package that somebody asked us for, by the host's journal.
     pub remains: BTreeMap<String, Remains>,
     /// Who listens on the TCP ports asked for, by port: `apache2`; empty where the program is unknown.
     pub port_owners: BTreeMap<u16, HostText>,

@@ -145,7 +145,8 @@ fn package(
 ) -> Option<Step> {
     let fact = facts.packages.get(name);
     if fact.is_some_and(|fact| fact.version.is_some()) {
-        let is_news = *remains == Remains::Data && facts.remains.get(name) != Some(remains);
+        let noted = facts.remains.get(name);
+        let is_news = *remains == Remains::Data && noted.is_some_and(|noted| noted != remains);
         return is_news.then(|| keep_data(resource, name));
     }
     if fact.is_some_and(|fact| fact.held) {

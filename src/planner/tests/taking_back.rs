@@ -324,13 +324,15 @@ fn data_that_a_practice_names_later_is_noted_once() {
     let installed = PackageFact { version: Some("7.0".into()), held: false };
     facts.packages.insert("redis-server".to_owned(), installed);
     for (wanted, noted, steps) in [
-        (Remains::Data, None, 1),
+        (Remains::Data, Some(Remains::Unsaid), 1),
         (Remains::Data, Some(Remains::Nothing), 1),
         (Remains::Data, Some(Remains::Data), 0),
         // What stays longer than it has to does no harm.
-        (Remains::Nothing, None, 0),
+        (Remains::Nothing, Some(Remains::Unsaid), 0),
         (Remains::Nothing, Some(Remains::Data), 0),
-        (Remains::Unsaid, None, 0),
+        (Remains::Unsaid, Some(Remains::Unsaid), 0),
+        // Somebody else installed it: it never goes.
+        (Remains::Data, None, 0),
     ] {
         facts.remains = noted.map(|noted| ("redis-server".to_owned(), noted)).into_iter().collect();
         let plan = planned(&[redis(wanted)], &facts, &Situation::default());

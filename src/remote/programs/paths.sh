@@ -116,7 +116,7 @@ END
 
 # Sets `unwanted` to the keys of what the journal of this host holds that `maker` made, or nobody knows who, and that is
 # not in `places` or `named`, the services that are wanted; and `unwanted_roots` likewise to packages that are not among
-# $@. Answers `root` for all that are not, and `remains` for all.
+# $@. Answers `root` for all that are not, and `remains` for all, `-` where nobody said.
 find_unwanted() {
     unwanted='' unwanted_roots='' staying=$*
     for record in "$journal"/entries/*/record; do
@@ -133,9 +133,17 @@ find_unwanted() {
     added=
     { read -r _ _ _ _ _ added <"$journal/entries/packages/record"; } 2>/dev/null
     roots=$(root_packages)
+    said=' '
+    {
+        while IFS= read -r line; do
+            said="$said${line%% *} "
+            answer "remains $line"
+        done <"$journal/entries/packages/remains"
+    } 2>/dev/null
     while read -r root maker_of; do
         [ -n "$root" ] || continue
         case " $added " in *" $root "* | *" $root:"*) ;; *) [ -e "$journal/new-packages" ] || continue ;; esac
+        case $said in *" $root "*) ;; *) answer "remains $root -" ;; esac
         case " $* " in *" $root "*) continue ;; esac
         answer "root $root $maker_of"
         maker_of=${maker_of:-$maker}
@@ -147,9 +155,6 @@ find_unwanted() {
     done <<END
 $roots
 END
-    {
-        while IFS= read -r line; do answer "remains $line"; done <"$journal/entries/packages/remains"
-    } 2>/dev/null
 }
 
 # Answers what the journal holds, and which run was the last.

@@ -267,7 +267,10 @@ fn left_of_a_lamp(remains: Remains) -> (String, String) {
 #[test]
 fn what_is_left_of_a_package_goes_by_its_practice() {
     // It comes with a service, so that it keeps what that wrote where nobody said anything.
-    assert_eq!(left_of_a_lamp(Remains::Unsaid), ("remove lamp oil".to_owned(), "{}".to_owned()));
+    assert_eq!(
+        left_of_a_lamp(Remains::Unsaid),
+        ("remove lamp oil".to_owned(), "{\"lamp\": Unsaid}".to_owned())
+    );
     assert_eq!(left_of_a_lamp(Remains::Data), ("remove lamp oil".to_owned(), "{\"lamp\": Data}".to_owned()));
     let (asked, noted) = left_of_a_lamp(Remains::Nothing);
     assert!(asked.starts_with("purge lamp oil"), "{asked}");
