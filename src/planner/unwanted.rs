@@ -252,6 +252,8 @@ fn takes_foreign(roots: &[&&Remembered], foreign: &[HostText]) -> Failure {
     let roots = names_of(roots);
     let names: Vec<_> = foreign.iter().map(HostText::name).collect();
     let names = Text::list(&names, TOLD);
+    let words: Vec<_> = foreign.iter().take(TOLD).map(HostText::word).collect();
+    let words = Text::join(&words, " ");
     Failure {
         kind: FailureKind::Packages,
         message: text!(
@@ -260,11 +262,11 @@ fn takes_foreign(roots: &[&&Remembered], foreign: &[HostText]) -> Failure {
             names,
         ),
         hint: Some(text!(
-            en: "nothing was changed. `sudo apt-get remove {roots}` on the host asks, and then removes {names}; apply \
-                 again after that, or keep it by `packages.extra` of the inventory",
-            pt: "nada foi alterado. `sudo apt-get remove {roots}`, na máquina, pergunta e então remove {names}; depois \
-                 disso, aplique de novo, ou mantenha-o com `packages.extra` no inventário",
-            names,
+            en: "nothing was changed. Apply again after `sudo apt-get remove {words}` on the host; or keep {roots} by \
+                 `packages.extra` of the inventory",
+            pt: "nada foi alterado. Aplique de novo depois de `sudo apt-get remove {words}` na máquina; ou mantenha \
+                 {roots} com `packages.extra` no inventário",
+            words,
         )),
     }
 }

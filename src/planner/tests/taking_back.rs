@@ -207,7 +207,7 @@ fn packages_of_others_that_would_go_forbid_it() {
     assert!(plan.steps[0].change.foreign && !plan.steps[1].change.foreign);
     let refusal = plan.refusal.unwrap();
     assert_eq!(refusal.message.english(), "deleting apache2 would remove campus-web, which is not ours");
-    assert!(refusal.hint.unwrap().english().contains("`sudo apt-get remove apache2`"));
+    assert!(refusal.hint.unwrap().english().contains("`sudo apt-get remove campus-web`"));
 
     facts.unneeded = Unneeded { needed: names(&["apache2"]), ..Unneeded::default() };
     let plan = planned(&[], &facts, &Situation::default());

@@ -27,10 +27,10 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
                     pt: "remover {package} removeria {others}, que não é nosso",
                 ),
                 text!(
-                    en: "`sudo apt-get remove {package}` on the host asks, and then removes {others}; apply again after \
-                         that, or keep it by `packages.extra` of the inventory",
-                    pt: "`sudo apt-get remove {package}`, na máquina, pergunta e então remove {others}; depois disso, \
-                         aplique de novo, ou mantenha-o com `packages.extra` no inventário",
+                    en: "apply again after `sudo apt-get remove {others}` on the host; or keep {package} by \
+                         `packages.extra` of the inventory",
+                    pt: "aplique de novo depois de `sudo apt-get remove {others}` na máquina; ou mantenha {package} \
+                         com `packages.extra` no inventário",
                 ),
             )
         }
