@@ -37,18 +37,21 @@ pub(super) fn unwanted(
     situation: &Situation,
 ) -> Unwanted {
     let names = Names::of(wanted);
-    let (mut ours, theirs): (Vec<_>, Vec<_>) = facts
+    let below = |path: &str, other: &str| other.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+    // What holds something that stays, stays too.
+    let holds_wanted = |entry: &Remembered| {
+        entry.kind == RememberedKind::Directory && names.paths.iter().any(|path| below(&entry.name, path))
+    };
+    let (mut ours, mut theirs): (Vec<_>, Vec<_>) = facts
         .remembered
         .iter()
-        .filter(|entry| !names.want(entry))
+        .filter(|entry| !names.want(entry) && !holds_wanted(entry))
         .partition(|entry| owner.is_ours(entry, situation));
-    // What holds something that stays, stays too.
-    let stays = |path: &str| {
-        let below = |other: &str| other.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        names.paths.iter().any(|other| below(other)) || theirs.iter().any(|entry| below(&entry.name))
-    };
-    ours.retain(|entry| entry.kind != RememberedKind::Directory || !stays(&entry.name));
+    ours.retain(|entry| {
+        entry.kind != RememberedKind::Directory || !theirs.iter().any(|other| below(&entry.name, &other.name))
+    });
     undo::sort(&mut ours);
+    undo::sort(&mut theirs);
 
     let mut unwanted = Unwanted { warnings: left(&theirs, owner, situation), ..Unwanted::default() };
     let blocking = blocking(&ours, wanted, facts);

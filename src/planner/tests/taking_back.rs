@@ -116,6 +116,13 @@ fn what_is_wanted_is_no_delete_and_keeps_the_folders_above_it() {
     facts.packages.insert("apache2".to_owned(), installed);
     let plan = planned(&wanted, &facts, &Situation::default());
     assert_eq!(told(&plan), ["delete directory:/var/www/ht"]);
+
+    for entry in &mut facts.remembered {
+        entry.maker = Some(made_by("else", "web01"));
+    }
+    let plan = planned(&wanted, &facts, &Situation::default());
+    let seen: Vec<_> = plan.warnings.iter().map(|concern| concern.seen.english()).collect();
+    assert_eq!(seen, ["made by other.yaml, which is another inventory: directory:/var/www/ht"]);
 }
 
 #[test]
