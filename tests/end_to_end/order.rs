@@ -44,6 +44,7 @@ fn no_request_is_lost_under_load_whatever_changes() {
     for _ in 1..rounds.unwrap_or(1) {
         class.round();
     }
+    class.a_web_host_leaves_its_cluster();
     let Class { load, applies, .. } = class;
     let count = load.end();
     let message = format!("{} requests over {applies} applies, {:?}", count.requests(), count.pages);
@@ -143,6 +144,22 @@ impl Class {
         self.inventory = before;
         self.apply("web: { port: 8085 }");
         assert!(self.has(".13:8085 check"));
+    }
+
+    /// For something that takes little time. Its Apache goes when nobody asks it any more.
+    fn a_web_host_leaves_its_cluster(&mut self) {
+        let folder = self.practice.inventory().with_file_name("practices").join("note");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("practice.yaml"), "files: [{ path: /etc/note, source: practice.yaml }]\n")
+            .unwrap();
+        let others = self.inventory.replace("web[01:03]", "web[01:02]").replace(":13]", ":12]");
+        let address = self.practice.address("web03");
+        self.inventory = format!("{others}\n  web03: {{ address: {address}, roles: [note] }}");
+        self.write("web: { port: 8085 }");
+        self.practice.expect(0, &["apply", "--no-verify", "--prune"]);
+        self.practice.inside("web03", "test -e /etc/note && ! command -v apache2ctl");
+        let answered = self.load.while_done(|| std::thread::sleep(std::time::Duration::from_secs(1)));
+        assert_eq!(answered.len(), 2, "{answered:?}");
     }
 
     fn round(&mut self) {
