@@ -42,12 +42,16 @@ remove_packages() {
         purge_packages $(recorded_names $purged) || return 1
     fi
     if [ -n "$lasting" ]; then
+        # Nothing tells what is gone.
+        served=$(with_services $lasting)
         if ! run_apt 1800 remove $lasting; then
             explain_apt
             return 1
         fi
-        kept_of=$(among "$*" "$lasting")
-        answer "note what ${kept_of% } wrote stays on the host, until a reset purges it"
+        if [ -n "$served" ]; then
+            served=$(printf '%s\n' ${served% } | paste -sd , | sed 's/,/, /g')
+            answer "note what $served wrote stays on the host, until a reset purges it"
+        fi
         {
             cat "$journal/entries/packages/removed" 2>/dev/null
             for removed_name in $(recorded_names $lasting); do printf '%s\n' "$removed_name"; done

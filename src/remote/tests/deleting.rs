@@ -210,6 +210,18 @@ fn a_package_goes_with_what_came_with_it_and_is_asked_for_no_more() {
 }
 
 #[test]
+fn what_a_service_may_have_written_is_told_to_stay() {
+    let machine = Machine::new();
+    packages(&machine, false);
+    let roots = machine.at("journal/entries/packages/roots");
+    fs::write(roots, "lamp 00ff ana/web01 class.yaml\noil 00ff ana/web01 class.yaml\n").unwrap();
+    let told = |event: &ApplyEvent| matches!(event, ApplyEvent::Note(_));
+    let notes: Vec<_> = prune(&machine, &[]).into_iter().filter(told).collect();
+    let note = "what lamp wrote stays on the host, until a reset purges it";
+    assert_eq!(notes, [ApplyEvent::Note(note.into())]);
+}
+
+#[test]
 fn what_is_wanted_or_foreign_keeps_what_it_needs() {
     let machine = Machine::new();
     packages(&machine, true);
