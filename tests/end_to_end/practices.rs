@@ -56,6 +56,7 @@ fn practices_of_ones_own_from_bare_hosts_and_back() {
     let of_primary: Vec<&Value> = asked(&verify, "redis").filter(|check| check["host"] == "web03").collect();
     assert!(of_primary.iter().all(|check| check["status"] == "skip"), "{of_primary:#?}");
     practice.expect(0, &["apply"]);
+    a_command_that_fails_leaves_no_process(&practice);
 
     practice.expect(0, &["reset", "-y"]);
     for ((host, _), before) in HOSTS.iter().zip(before) {
@@ -65,6 +66,30 @@ fn practices_of_ones_own_from_bare_hosts_and_back() {
         left.retain(|line| !line.contains(" /etc/sub") && !accounts.iter().any(|path| line.ends_with(path)));
         assert_eq!(left, Vec::<String>::new(), "reset did not bring {host} back");
     }
+}
+
+/// By another inventory, so that what the practices made is left alone.
+fn a_command_that_fails_leaves_no_process(practice: &Practice) {
+    let inventory = practice.inventory().with_file_name("failing.yaml");
+    let own = std::fs::read_to_string(practice.inventory()).unwrap();
+    let (head, _) = own.split_once("\nhosts:").unwrap();
+    let (_, head) = head.split_once('\n').unwrap();
+    let address = practice.address("web05");
+    std::fs::write(
+        &inventory,
+        format!("{head}\nhosts:\n  web05: {{ address: {address}, roles: [failing] }}\n"),
+    )
+    .unwrap();
+    let folder = inventory.with_file_name("practices").join("failing");
+    std::fs::create_dir_all(&folder).unwrap();
+    let run = "setsid sleep 4711 & sleep 4712 & sleep 1; exit 9";
+    let commands = format!("commands: [{{ name: leaver, run: \"{run}\", creates: /nowhere }}]\n");
+    std::fs::write(folder.join("practice.yaml"), commands).unwrap();
+    let failed = practice.run(&["apply", inventory.to_str().unwrap(), "--no-verify"]);
+    assert_eq!(failed.code, 2, "{}", failed.stderr);
+    let said = "the command failing/leaver ended with status 9";
+    assert!(failed.stdout.contains(said), "{}", failed.stdout);
+    practice.inside("web05", "! pgrep -fx 'sleep 471[12]'");
 }
 
 /// The lab's own inventory with other roles.

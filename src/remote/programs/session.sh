@@ -1,12 +1,16 @@
 # Running what is not ours, for root, whatever it does: in a session of its own, with no stdin, no descriptor of ours and
 # no terminal, in surroundings that are alike on all hosts, within bounds of time and output.
 #
-# Callers set `scratch`. What is run is ended by `timeout`, also where this program dies first.
+# Callers set `scratch`, which no other run has. What is run is ended by `timeout`, also where this program dies first.
 # shellcheck disable=SC2154,SC2034
 
-# Prints the processes of session $1.
+# Prints the processes of session $1, and those that left it but bear its mark. Without systemd such a one may be a service
+# that a script of the system began: that stays.
 session_members() {
-    grep -lE "^NSsid:	$1(	|\$)" /proc/[0-9]*/status 2>/dev/null | tr -dc '0-9\n'
+    {
+        grep -lE "^NSsid:	$1(	|\$)" /proc/[0-9]*/status
+        [ ! -d /run/systemd/system ] || grep -lF "PROVISION_COMMAND=$mark" /proc/[0-9]*/environ
+    } 2>/dev/null | tr -dc '0-9\n' | sort -u
 }
 
 # Ends what is left of session $1: it is told to, and after two seconds it has no say.
@@ -38,6 +42,8 @@ await_process() {
 # `session`.
 run_apart() {
     apart_limit=$1 apart_output=$2 late=''
+    apart_number=$((apart_number + 1))
+    mark=$scratch/$apart_number/
     shift 2
     read -r apart_begun _ </proc/uptime
     (
@@ -45,7 +51,8 @@ run_apart() {
         trap - HUP PIPE
         cd /
         exec setsid -w -- timeout -k 5 "$apart_limit" env -i HOME=/root USER=root LOGNAME=root SHELL=/bin/sh \
-            PATH="$PATH" LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@" </dev/null >"$apart_output" 2>&1
+            PATH="$PATH" LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive PROVISION_COMMAND="$mark" \
+            "$@" </dev/null >"$apart_output" 2>&1
     ) &
     session=$!
     await_process "$session"

@@ -50,6 +50,11 @@ fn key(command: &Command) -> String {
     sha256(id.as_str().as_bytes())[..16].to_owned()
 }
 
+/// Whether the machine that runs these tests has its services from systemd.
+fn has_systemd() -> bool {
+    Path::new("/run/systemd/system").is_dir()
+}
+
 /// Whether a process is more than what nobody has waited for.
 fn runs(process: &str) -> bool {
     let status = fs::read_to_string(format!("/proc/{}/status", process.trim()));
@@ -113,7 +118,8 @@ fn a_command_knows_nothing_of_us() {
         let told = fs::read_to_string(told).unwrap();
         assert_eq!(failure, None, "{told}");
         let (told, ignored) = told.split_once("USER ").unwrap();
-        let expected = "/dev/null\none session\nno terminal\nnothing to read\n/\nDEBIAN_FRONTEND HOME LC_ALL LOGNAME SHELL ";
+        let expected = "/dev/null\none session\nno terminal\nnothing to read\n/\nDEBIAN_FRONTEND HOME LC_ALL LOGNAME PROVISION_COMMAND \
+                        SHELL ";
         assert_eq!(told, expected, "{shell}");
         // Neither HUP (1) nor PIPE (13).
         assert_eq!(u64::from_str_radix(ignored.trim(), 16).unwrap() & 0x1001, 0, "{shell}");
@@ -170,6 +176,20 @@ fn nothing_of_a_session_is_left_of_a_command_that_failed() {
         for process in fs::read_to_string(&left).unwrap().lines() {
             assert!(!runs(process), "{shell}: {process} is left");
         }
+    }
+}
+
+/// Elsewhere than with systemd it may be a service that a script of the system began, which nobody would begin again.
+#[test]
+fn what_left_the_session_of_a_failed_command_ends_too_beside_systemd() {
+    for shell in SHELLS {
+        let machine = machine(shell);
+        let left = machine.at("left");
+        let run = format!("setsid sh -c 'echo $$ >{left}; exec sleep 69' & sleep 0.5; exit 1");
+        assert!(outcome(&machine, command(&run, "false")).1.is_some());
+        let process = fs::read_to_string(&left).unwrap();
+        assert_eq!(runs(&process), !has_systemd(), "{shell}");
+        let _ = std::process::Command::new("kill").arg(process.trim()).status();
     }
 }
 
