@@ -171,3 +171,23 @@ fn longest(limit: usize, works: impl Fn(usize) -> bool) -> usize {
     }
     least
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_that_carry_the_number_of_their_cluster_stand_in_it_alone() {
+        let cluster = |number: usize, host: &str| Cluster {
+            name: Some(format!("team{number}")),
+            hosts: vec![Host {
+                name: host.to_owned(),
+                address: format!("10.4.{number}.10"),
+                ..Host::default()
+            }],
+            ..Cluster::default()
+        };
+        assert_eq!(groups(&[cluster(1, "lb"), cluster(2, "lb")]).len(), 1);
+        assert_eq!(groups(&[cluster(1, "lb-1"), cluster(2, "lb-2")]).len(), 2);
+    }
+}
