@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Pure core, effects at the edges: `model`, `roles`, `event`, `planner`, `remote`, `probes`, `draft` and `preflight` touch nothing;
-//! `inventory`, `practice`, `template` and `desired` read the files that the user names; `transport`, `runner`, `packages` and `lab` act;
+//! `inventory`, `practice`, `template`, `desired` and `import` read the files that the user names; `transport`, `runner`, `packages` and `lab` act;
 //! `report` prints what `event` tells it.
 //! Only `commands` knows all stages.
 //!
@@ -22,6 +22,7 @@
 //! | practice | model, roles, probes, document, template |
 //! | inventory | model, error, roles, probes, document, practice |
 //! | draft | model, roles, document |
+//! | import | model, error, roles, document, draft, inventory |
 //! | desired | model, roles, template |
 //! | planner | model |
 //! | remote | model |
@@ -44,6 +45,7 @@ mod document;
 mod draft;
 mod error;
 mod event;
+mod import;
 mod inventory;
 mod lab;
 mod model;

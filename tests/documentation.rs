@@ -8,9 +8,10 @@ use std::process::{Command, Output};
 
 const READMES: [&str; 2] = ["README.md", "README.pt-BR.md"];
 /// What stands in English and in Portuguese.
-const TRANSLATED: [[&str; 2]; 7] = [
+const TRANSLATED: [[&str; 2]; 8] = [
     READMES,
     ["docs/guide.md", "docs/pt-BR/guide.md"],
+    ["docs/in-and-out.md", "docs/pt-BR/in-and-out.md"],
     ["docs/inventory.md", "docs/pt-BR/inventory.md"],
     ["docs/performance.md", "docs/pt-BR/performance.md"],
     ["docs/reliability.md", "docs/pt-BR/reliability.md"],

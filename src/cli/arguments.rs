@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::duration;
+use super::import::ImportCommand;
 use super::init::InitArguments;
 use super::lab::{LabCommand, LabShape};
 use super::output::OutputFormat;
@@ -163,6 +164,11 @@ pub enum Command {
     /// Show the inventory as it is understood
     #[command(subcommand)]
     Inventory(InventoryCommand),
+    /// Make an inventory from what you have (Ansible, Vagrant, ssh, AWS, CSV)
+    ///
+    /// What is not taken over is told line by line. Nothing is run, and no secret is copied.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Make and check practices: roles of your own
     #[command(subcommand)]
     Practice(PracticeCommand),

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod duration;
+mod import;
 mod init;
 mod lab;
 mod output;
@@ -10,6 +11,7 @@ mod role;
 mod settings;
 
 pub use arguments::{Arguments, Command, DrillArguments, DrillModeName, InventoryCommand, PackagesCommand};
+pub use import::{ImportArguments, ImportCommand};
 pub use init::{InitArguments, LanguageTag};
 pub use lab::{LabCommand, LabShape, LinkState, ReleaseName};
 pub use output::OutputFormat;

@@ -9,6 +9,7 @@ mod drill;
 mod exec;
 mod folders;
 mod identity;
+mod import;
 mod init;
 mod inventory;
 mod lab;
@@ -77,6 +78,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<ExitCode> {
         Command::Drill { run, drill } => block_on(drill::run(run.into(), drill, terminal)),
         Command::Reset { run, dry_run, yes } => block_on(reset::run(run.into(), dry_run, yes, terminal)),
         Command::Exec { run, r#become, words } => block_on(exec::run(run.into(), r#become, &words, terminal)),
+        Command::Import(command) => import::run(command, terminal),
         Command::Practice(command) => practice::run(command, terminal),
         Command::Packages(PackagesCommand::Fetch { run }) => block_on(packages::fetch(run.into(), terminal)),
         Command::Packages(PackagesCommand::List { output }) => packages::list(output, terminal),

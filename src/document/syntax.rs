@@ -41,14 +41,36 @@ pub struct Document {
     pub tree: Tree,
 }
 
+/// Why a text of somebody else's is no YAML.
+pub struct Broken {
+    /// From 1.
+    pub line: usize,
+    pub complaint: Complaint,
+}
+
+/// Parses a text of which nothing is expected but that it is YAML: tags, merges and duplicate keys are its reader's.
+pub fn parse_any(text: &str) -> Result<Tree, Broken> {
+    let broken = |at: usize, complaint| {
+        let before = text.get(..at).unwrap_or(text);
+        Broken { line: before.matches('\n').count() + 1, complaint }
+    };
+    if let Some(at) = too_deep(text) {
+        return Err(broken(at, Complaint::new(TOO_DEEP, CLOSE_BRACKETS)));
+    }
+    Tree::parse(text).map_err(|error| {
+        let at = error.location().map_or(0, |location| location.index());
+        let (at, message, hint) = parser_error::explain(text, at, &error.to_string());
+        broken(at, Complaint::new(message, hint))
+    })
+}
+
+const TOO_DEEP: &str = "brackets are nested too deeply";
+const CLOSE_BRACKETS: &str = "close the `[` and `{` that were opened before";
+
 /// Parses a text. What is wrong goes to the recorder; `None` means that nothing more can be found out.
 pub fn parse(text: &str, subject: &Subject, recorder: &Recorder) -> Option<Document> {
     if let Some(at) = too_deep(text) {
-        recorder.add(
-            at..at + 1,
-            "brackets are nested too deeply",
-            "close the `[` and `{` that were opened before",
-        );
+        recorder.add(at..at + 1, TOO_DEEP, CLOSE_BRACKETS);
         return None;
     }
     let mut parsed = text.to_owned();

@@ -37,7 +37,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::Inventory;
 use resolve::Resolved;
 
-pub use address::{Address, User};
+pub use address::{Address, JumpHost, User, canonical, wrong_name};
 pub use drills::drills;
 pub use practices::practices_of;
 pub use schema::schema;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::definition::Definition;
 use super::variables;
@@ -29,6 +30,18 @@ const TEMPLATE: Template = Template {
 pub const DEFINITION: Definition = Definition {
     name: NAME,
     describes: "HAProxy in front of the cluster's web hosts.",
+    called: &[
+        "lb",
+        "lbs",
+        "balancer",
+        "balancers",
+        "haproxy",
+        "loadbalancer",
+        "loadbalancers",
+        "balanceador",
+        "balanceadores",
+    ],
+    usual: || Arc::new(Balancer::default()),
     remark: || text!(en: "HAProxy in front of the web hosts", pt: "HAProxy na frente das máquinas web"),
     templates: &[TEMPLATE],
     own: Some(TEMPLATE),

@@ -4,6 +4,7 @@
 //! stands there without the marker; every other line is common, so that the code is the same in both.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use super::definition::Definition;
 use crate::model::{
@@ -24,6 +25,8 @@ const CONSTANTS: Template = Template {
 pub const DEFINITION: Definition = Definition {
     name: NAME,
     describes: "Python 3 and the socket lab.",
+    called: &["socket", "sockets"],
+    usual: || Arc::new(Socket::default()),
     remark: || text!(en: "the socket lab", pt: "laboratório de sockets"),
     templates: &[CONSTANTS],
     own: None,

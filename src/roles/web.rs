@@ -1,6 +1,7 @@
 //! The web role: Apache2 on the port asked for, with a page that tells this host apart.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::definition::Definition;
 use super::web_hosts::WEB;
@@ -40,6 +41,20 @@ const SERVER_NAME: Template = Template {
 pub const DEFINITION: Definition = Definition {
     name: WEB,
     describes: "Apache2 with a page of its own.",
+    called: &[
+        "web",
+        "webs",
+        "webserver",
+        "webservers",
+        "www",
+        "apache",
+        "apache2",
+        "node",
+        "nodes",
+        "servidorweb",
+        "servidoresweb",
+    ],
+    usual: || Arc::new(Web::default()),
     remark: || text!(en: "Apache2 with a page of its own", pt: "Apache2 com página própria"),
     templates: &[PAGE, PORTS, SITE, SERVER_NAME],
     own: Some(PAGE),

@@ -18,6 +18,7 @@ mod expected;
 mod fault_table;
 mod faults;
 mod fingerprint;
+mod import;
 mod init;
 mod interrupted;
 mod kill;

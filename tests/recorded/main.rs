@@ -28,6 +28,7 @@ mod floods;
 mod generality;
 mod hostile;
 mod hosts;
+mod import;
 mod installed;
 mod output;
 mod plan;
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
         faults::trials(),
         floods::trials(),
         hostile::trials(),
+        import::trials(),
         installed::trials(),
         plan::trials(),
         practice::trials(),

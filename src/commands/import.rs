@@ -1,0 +1,125 @@
+//! `import`: an inventory from what people have.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::cli::{ImportArguments, ImportCommand};
+use crate::draft;
+use crate::error::{Error, ExitCode, Result};
+use crate::import::{self, Choices, Imported, RoleWords, Tags, VariablesFolders};
+use crate::inventory::User;
+use crate::report::count;
+
+use super::program;
+use super::terminal::Terminal;
+
+/// Remarks beyond these are counted.
+const MOST_REMARKS: usize = 200;
+
+pub fn run(command: ImportCommand, terminal: &Terminal) -> Result<ExitCode> {
+    let (common, imported) = match command {
+        ImportCommand::Ansible { common, clusters } => {
+            let (source, choices) = read(&common)?;
+            let folders = match common.file.as_path() {
+                file if file == Path::new("-") => VariablesFolders::default(),
+                file => VariablesFolders::beside(file),
+            };
+            let imported = import::ansible(source, folders, &clusters, &choices)?;
+            (common, imported)
+        }
+        ImportCommand::Vagrant { common } => {
+            let (source, choices) = read(&common)?;
+            let imported = import::ssh_config(source, &[], &choices)?;
+            (common, imported)
+        }
+        ImportCommand::SshConfig { common, pattern } => {
+            let (source, choices) = read(&common)?;
+            let imported = import::ssh_config(source, &pattern, &choices)?;
+            (common, imported)
+        }
+        ImportCommand::Aws { common, cluster_tag, role_tag } => {
+            let (source, choices) = read(&common)?;
+            let tags = Tags { cluster: cluster_tag, role: role_tag };
+            let imported = import::aws(source, &tags, &choices)?;
+            (common, imported)
+        }
+        ImportCommand::Csv { common } => {
+            let (source, choices) = read(&common)?;
+            let imported = import::roster(source, &choices)?;
+            (common, imported)
+        }
+    };
+    finish(&common, &imported, terminal)
+}
+
+/// The source, and what the user says besides; what could not be written is refused before anything is read.
+fn read(common: &ImportArguments) -> Result<(import::Source, Choices)> {
+    let ImportArguments { file, to, force, role, user, identity } = common;
+    if let Some(to) = to.as_ref().filter(|to| to.symlink_metadata().is_ok() && !force) {
+        return Err(is_there(to));
+    }
+    let user = user.clone().map(User::try_from).transpose();
+    let user = user.map_err(|complaint| Error::usage(complaint.message).hint(complaint.hint))?;
+    let choices =
+        Choices { roles: RoleWords::parse(role)?, user: user.map(|user| user.0), identity: identity.clone() };
+    Ok((import::read(file)?, choices))
+}
+
+fn is_there(to: &Path) -> Error {
+    Error::file(format!("{} is there already", to.display()))
+        .hint("choose another name, or overwrite it with `--force`")
+}
+
+/// Writes the inventory, then tells what was not taken over, and what to do next.
+fn finish(common: &ImportArguments, imported: &Imported, terminal: &Terminal) -> Result<ExitCode> {
+    let Imported { draft, remarks } = imported;
+    let text = draft::write(draft);
+    match &common.to {
+        Some(to) => write(to, &text, common.force)?,
+        None => {
+            terminal.print(&text)?;
+        }
+    }
+    for remark in remarks.iter().take(MOST_REMARKS) {
+        terminal.say(&format!("{}: {}", remark.place.english(), remark.said.english()));
+    }
+    if remarks.len() > MOST_REMARKS {
+        terminal.say(&format!("and {} like these", count(remarks.len() - MOST_REMARKS, "more remark")));
+    }
+    let hosts = draft.clusters.iter().map(|cluster| cluster.hosts.len()).sum();
+    let clusters = draft.clusters.len();
+    let lost = match remarks.iter().filter(|remark| remark.is_loss).count() {
+        0 => "nothing was left out".to_owned(),
+        1 => "1 thing was left out".to_owned(),
+        lost => format!("{lost} things were left out"),
+    };
+    terminal.say(&format!("{} in {}; {lost}", count(hosts, "host"), count(clusters, "cluster")));
+    let program = program::name();
+    let path = common.to.clone().unwrap_or_else(|| PathBuf::from("FILE"));
+    let path = path.display();
+    terminal.say(&format!("next: {program} validate {path}, and then {program} plan {path}"));
+    Ok(ExitCode::Success)
+}
+
+/// Writes a file whole or not at all; one that came meanwhile stays.
+fn write(to: &Path, text: &str, force: bool) -> Result<()> {
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = || -> io::Result<()> {
+        let mut builder = tempfile::Builder::new();
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        let done = if force { file.persist(to) } else { file.persist_noclobber(to) };
+        done.map(drop).map_err(|error| error.error)
+    };
+    written().map_err(|error| {
+        let cannot = Error::file(format!("cannot write {}", to.display()));
+        match error.kind() {
+            io::ErrorKind::AlreadyExists => is_there(to),
+            io::ErrorKind::NotFound => cannot.hint("its folder does not exist: make it first"),
+            // Without the name of the file beside it, which means nothing to anybody.
+            kind => cannot.hint("check who may write there").because(io::Error::from(kind)),
+        }
+    })
+}

@@ -1,0 +1,225 @@
+//! Inventories and variables in YAML (and JSON, which is YAML).
+
+use indexmap::IndexMap;
+
+use super::model::{ALL, Content, Inventory, Variable, Variables};
+use super::pattern::expand;
+use crate::document::suggestion::shown;
+use crate::document::syntax::{self, Broken};
+use crate::document::tree::{Node, NodeId, Tree};
+use crate::error::{Error, Result};
+use crate::import::remark::{Place, Remarks};
+use crate::import::source::Source;
+use crate::model::{Text, Value, text};
+
+/// What makes one document that can be read from what inventory programs say.
+const AS_YAML: &str =
+    "what a program or plugin lists is imported so: `ansible-inventory -i FILE --list --yaml > hosts.yml`";
+
+/// Reads an inventory.
+pub fn read(source: &Source, number: usize, remarks: &mut Remarks) -> Result<Inventory> {
+    let tree = syntax::parse_any(&source.text).map_err(|Broken { line, complaint }| {
+        Error::usage(format!("{}:{line} is no YAML: {}", source.name, complaint.message)).hint(complaint.hint)
+    })?;
+    let entries = entries(&tree, Tree::ROOT);
+    let has = |name: &str| entries.contains_key(name);
+    if matches!(tree.node(Tree::ROOT), Node::List(_)) {
+        return Err(Error::usage(format!("{} is a list, as a playbook is, and no inventory", source.name))
+            .hint("name the inventory: `ansible.cfg` or `ansible-playbook -i` names it"));
+    }
+    if has("plugin") {
+        return Err(Error::usage(format!(
+            "{} asks a plugin for its hosts, and import runs nothing",
+            source.name
+        ))
+        .hint(AS_YAML));
+    }
+    if has("_meta") {
+        return Err(Error::usage(format!("{} is what an inventory program says to Ansible", source.name))
+            .hint(AS_YAML));
+    }
+    let mut reader = Reader { tree: &tree, source: number, inventory: Inventory::default(), remarks };
+    reader.inventory.group(ALL, Place::whole(number));
+    for (name, (key, value)) in entries {
+        reader.group(&name, key, value);
+    }
+    Ok(reader.inventory)
+}
+
+/// Reads the variables of a file beside an inventory.
+pub fn variables(source: &Source, number: usize, remarks: &mut Remarks) -> Variables {
+    if source.text.starts_with("$ANSIBLE_VAULT") {
+        remarks.lost(
+            Place::whole(number),
+            text!(
+                en: "the file is encrypted by Ansible Vault and is left out",
+                pt: "o arquivo está cifrado pelo Ansible Vault e fica de fora"
+            ),
+        );
+        return Variables::new();
+    }
+    match syntax::parse_any(&source.text) {
+        Ok(tree) => {
+            let no_map = !matches!(tree.node(Tree::ROOT), Node::Map(_) | Node::Null);
+            if no_map {
+                remarks.lost(
+                    Place::whole(number),
+                    text!(
+                        en: "the file is left out: variables are a map of names",
+                        pt: "o arquivo fica de fora: variáveis são um mapa de nomes"
+                    ),
+                );
+            }
+            variables_of(&tree, Tree::ROOT, number)
+        }
+        Err(Broken { line, complaint }) => {
+            let message = complaint.message;
+            remarks.lost(
+                Place::line(number, line),
+                text!(
+                    en: "the file is left out, for it is no YAML: {message}",
+                    pt: "o arquivo fica de fora, pois não é YAML: {message}"
+                ),
+            );
+            Variables::new()
+        }
+    }
+}
+
+struct Reader<'a> {
+    tree: &'a Tree,
+    source: usize,
+    inventory: Inventory,
+    remarks: &'a mut Remarks,
+}
+
+impl Reader<'_> {
+    fn place(&self, node: NodeId) -> Place {
+        Place::node(self.source, node)
+    }
+
+    fn group(&mut self, name: &str, key: NodeId, body: NodeId) {
+        let place = self.place(key);
+        self.inventory.group(name, place);
+        for (part, (at, value)) in entries(self.tree, body) {
+            match part.as_str() {
+                "hosts" => self.hosts(name, value),
+                "children" => {
+                    for (child, at, value) in entries_or_names(self.tree, value) {
+                        self.group(&child, at, value.unwrap_or(NOTHING));
+                        self.inventory.group(name, place).children.push(child);
+                    }
+                }
+                "vars" => {
+                    let variables = variables_of(self.tree, value, self.source);
+                    self.inventory.group(name, place).variables.extend(variables);
+                }
+                part => {
+                    let (part, name) = (shown(part), shown(name));
+                    let place = self.place(at);
+                    self.remarks.lost(place, unknown_part(&part, &name));
+                }
+            }
+        }
+    }
+
+    fn hosts(&mut self, group: &str, value: NodeId) {
+        for (pattern, at, body) in entries_or_names(self.tree, value) {
+            let place = self.place(at);
+            let Some((names, port)) = expand(&pattern) else {
+                let pattern = shown(&pattern);
+                self.remarks.lost(
+                    place,
+                    text!(
+                        en: "`{pattern}` is left out: it is more than 10000 hosts",
+                        pt: "`{pattern}` fica de fora: são mais de 10000 hosts"
+                    ),
+                );
+                continue;
+            };
+            let variables = body.map(|body| variables_of(self.tree, body, self.source)).unwrap_or_default();
+            for name in names {
+                let host = self.inventory.host(group, &name, place);
+                host.port = port.or(host.port);
+                host.variables.extend(variables.clone());
+            }
+        }
+    }
+}
+
+fn unknown_part(part: &str, group: &str) -> Text {
+    text!(
+        en: "`{part}` of the group `{group}` is left out: a group has `hosts`, `children` and `vars`",
+        pt: "`{part}` do grupo `{group}` fica de fora: um grupo tem `hosts`, `children` e `vars`"
+    )
+}
+
+/// No node has this number.
+const NOTHING: NodeId = NodeId::MAX;
+
+/// A key's node and its value's, by the key.
+type Entries = IndexMap<String, (NodeId, NodeId)>;
+
+/// The entries of a map, merged ones (`<<`) included; of a key that comes twice the last, as for Ansible.
+fn entries(tree: &Tree, map: NodeId) -> Entries {
+    let mut merged = Entries::new();
+    let mut own = Entries::new();
+    for (key, value) in tree.entries(map) {
+        match tree.scalar(*key) {
+            Some(name) if name == "<<" => {
+                let maps: Vec<NodeId> = match tree.node(*value) {
+                    Node::List(items) => items.clone(),
+                    _ => vec![*value],
+                };
+                for (name, entry) in maps.into_iter().flat_map(|map| entries(tree, map)) {
+                    merged.entry(name).or_insert(entry);
+                }
+            }
+            Some(name) => {
+                own.insert(name, (*key, *value));
+            }
+            None => {}
+        }
+    }
+    merged.extend(own);
+    merged
+}
+
+/// The entries of a map, or names alone: in a list, or a single one.
+fn entries_or_names(tree: &Tree, node: NodeId) -> Vec<(String, NodeId, Option<NodeId>)> {
+    let name = |item: &NodeId| tree.scalar(*item).map(|name| (name, *item, None));
+    match tree.node(node) {
+        Node::List(items) => items.iter().filter_map(name).collect(),
+        Node::Map(_) => {
+            entries(tree, node).into_iter().map(|(name, (key, value))| (name, key, Some(value))).collect()
+        }
+        _ => name(&node).into_iter().collect(),
+    }
+}
+
+fn variables_of(tree: &Tree, map: NodeId, source: usize) -> Variables {
+    let variable = |(name, (key, value))| {
+        let content = content(tree, value).map_or(Content::Tagged, Content::Plain);
+        (name, Variable { content, place: Place::node(source, key) })
+    };
+    entries(tree, map).into_iter().map(variable).collect()
+}
+
+/// A value; `None` where a tag is in it.
+fn content(tree: &Tree, node: NodeId) -> Option<Value> {
+    Some(match tree.node(node) {
+        Node::Null => Value::Null,
+        Node::Bool(value) => Value::Bool(*value),
+        Node::Number(number) => Value::Number(number.clone()),
+        Node::Text(text) => Value::String(text.clone()),
+        Node::List(items) => {
+            Value::Array(items.iter().map(|item| content(tree, *item)).collect::<Option<Vec<_>>>()?)
+        }
+        Node::Map(_) => {
+            let entries = entries(tree, node).into_iter();
+            let entries = entries.map(|(name, (_, value))| Some((name, content(tree, value)?)));
+            Value::Object(entries.collect::<Option<serde_json::Map<_, _>>>()?)
+        }
+        Node::Tagged => return None,
+    })
+}

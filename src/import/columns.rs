@@ -1,0 +1,193 @@
+//! The columns of a roster, known by their headers in English and Portuguese.
+
+use csv::StringRecord;
+use slug::slugify;
+
+use super::Choices;
+use super::plain::is_secret_name;
+use super::remark::{Place, Remarks};
+use crate::document::suggestion::shown;
+use crate::error::{Error, Result};
+use crate::model::text;
+
+/// What a column has, by its header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Column {
+    Student,
+    LastName,
+    Email,
+    Team,
+    Address,
+    PrivateAddress,
+    Host,
+    Role,
+    User,
+    Port,
+    /// Addresses of hosts with these roles.
+    HostsOf(Vec<String>),
+    Other,
+}
+
+/// Headers without accents, capitals and signs.
+const HEADERS: [(Column, &[&str]); 10] = [
+    (
+        Column::Student,
+        &[
+            "student",
+            "studentname",
+            "name",
+            "fullname",
+            "firstname",
+            "givenname",
+            "aluno",
+            "aluna",
+            "alunoa",
+            "estudante",
+            "discente",
+            "nome",
+            "nomecompleto",
+            "nomedoaluno",
+            "nomedoestudante",
+            "primeironome",
+        ],
+    ),
+    (Column::LastName, &["lastname", "surname", "familyname", "sobrenome", "ultimonome"]),
+    (
+        Column::Team,
+        &["team", "teamname", "group", "groupname", "cluster", "grupo", "equipe", "dupla", "time"],
+    ),
+    (
+        Column::Address,
+        &[
+            "address",
+            "ip",
+            "ipaddress",
+            "ipv4",
+            "publicip",
+            "publicaddress",
+            "publicipaddress",
+            "vmip",
+            "dns",
+            "fqdn",
+            "endereco",
+            "enderecoip",
+            "enderecodavm",
+            "enderecodamaquina",
+            "ippublico",
+            "enderecopublico",
+            "ipdavm",
+            "ipdamaquina",
+        ],
+    ),
+    (
+        Column::PrivateAddress,
+        &[
+            "privateip",
+            "privateaddress",
+            "privateipaddress",
+            "internalip",
+            "ipprivado",
+            "enderecoprivado",
+            "ipinterno",
+        ],
+    ),
+    (
+        Column::Host,
+        &[
+            "host",
+            "hostname",
+            "machine",
+            "server",
+            "vm",
+            "vmname",
+            "maquina",
+            "servidor",
+            "nomedamaquina",
+            "nomedavm",
+        ],
+    ),
+    (Column::Role, &["role", "roles", "papel", "papeis", "funcao", "perfil"]),
+    (Column::User, &["user", "sshuser", "login", "usuario", "usuariossh"]),
+    (Column::Port, &["port", "sshport", "porta", "portassh"]),
+    (Column::Email, &["mail", "email", "emailaddress", "correio"]),
+];
+
+/// Words in a header that say nothing of a role.
+const FILLERS: [&str; 9] = ["ip", "address", "of", "the", "endereco", "do", "da", "de", "dos"];
+
+/// What each column has; one that is of no use is told.
+pub fn columns(
+    headers: &StringRecord,
+    choices: &Choices,
+    place: Place,
+    remarks: &mut Remarks,
+) -> Vec<Column> {
+    let mut columns: Vec<Column> = headers.iter().map(|header| column(header, choices)).collect();
+    // A name of its own and an address beside it; alone it is what leads to the host.
+    if !columns.contains(&Column::Address) {
+        for column in columns.iter_mut().filter(|column| **column == Column::Host) {
+            *column = Column::Address;
+        }
+    }
+    for (header, column) in headers.iter().zip(&columns) {
+        if *column != Column::Other || header.is_empty() {
+            continue;
+        }
+        let header_shown = shown(header);
+        remarks.lost(
+            place,
+            if is_secret_name(&slugify(header)) {
+                text!(
+                    en: "the column `{header_shown}` looks like secrets and is left out: `password: prompt` asks for one",
+                    pt: "a coluna `{header_shown}` parece ter segredos e fica de fora: `password: prompt` pergunta por um"
+                )
+            } else {
+                text!(
+                    en: "the column `{header_shown}` is left out: an inventory has nothing of that kind",
+                    pt: "a coluna `{header_shown}` fica de fora: um inventário não tem nada desse tipo"
+                )
+            },
+        );
+    }
+    columns
+}
+
+fn column(header: &str, choices: &Choices) -> Column {
+    let slug = slugify(header);
+    let word = slug.replace('-', "");
+    if is_secret_name(&slug) {
+        return Column::Other;
+    }
+    // Moodle writes `Endereço de email`, which is no machine's.
+    if word.contains("email") {
+        return Column::Email;
+    }
+    if let Some((column, _)) = HEADERS.iter().find(|(_, known)| known.contains(&word.as_str())) {
+        return column.clone();
+    }
+    let words: Vec<&str> = slug.split('-').filter(|word| !FILLERS.contains(word)).collect();
+    match choices.roles.of_host(&words.join("-")) {
+        roles if roles.is_empty() => Column::Other,
+        roles => Column::HostsOf(roles),
+    }
+}
+
+/// A table says whose a host is, and where.
+pub fn check(columns: &[Column], headers: &StringRecord, name: &str) -> Result<()> {
+    if headers.iter().all(str::is_empty) {
+        return Err(Error::usage(format!("{name} has no headers"))
+            .hint("its first line names the columns, such as `aluno;email;endereço;papel`"));
+    }
+    let seen: Vec<String> = headers.iter().map(|header| format!("`{}`", shown(header))).collect();
+    let missing = |what: &str, hint: &str| {
+        Error::usage(format!("{name} has no column for {what}, only {}", seen.join(", "))).hint(hint)
+    };
+    let has = |such: &dyn Fn(&Column) -> bool| columns.iter().any(such);
+    if !has(&|column| matches!(column, Column::Address | Column::HostsOf(_))) {
+        return Err(missing("addresses", "name one `address` or `endereço`"));
+    }
+    if !has(&|column| matches!(column, Column::Student | Column::LastName | Column::Email | Column::Team)) {
+        return Err(missing("students or teams", "name one `student`, `aluno`, `team` or `equipe`"));
+    }
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! Reading what the user names, within bounds.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::encoding::decode;
+use super::source::Source;
+use crate::error::{Error, Result};
+use crate::model::{Text, text};
+
+/// What two thousand instances of AWS have.
+const SIZE_LIMIT: u64 = 16 << 20;
+/// Variables of a group or host.
+const VARIABLES_LIMIT: u64 = 1 << 20;
+/// More files of variables than any class has.
+const FILES_LIMIT: usize = 2_000;
+const DEPTH_LIMIT: usize = 5;
+
+/// Reads a file, or standard input for `-`.
+pub fn read(path: &Path) -> Result<Source> {
+    let (name, bytes) = if path == Path::new("-") {
+        ("stdin".to_owned(), bounded(io::stdin().lock(), SIZE_LIMIT))
+    } else {
+        (path.display().to_string(), File::open(path).and_then(|file| bounded(file, SIZE_LIMIT)))
+    };
+    let bytes = bytes.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Error::file(format!("there is no file {name}")).hint("check the path"),
+        io::ErrorKind::IsADirectory => {
+            Error::file(format!("{name} is a folder")).hint("name the file in it that is to be imported")
+        }
+        io::ErrorKind::FileTooLarge => Error::file(format!("{name} is larger than 16 MiB"))
+            .hint("is this the right file? A class of 200 hosts has a thousandth of that"),
+        _ => Error::file(format!("cannot read {name}")).hint("check who may read it").because(error),
+    })?;
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Err(Error::usage(format!("{name} is a spreadsheet of its program's own format"))
+            .hint("save it as CSV, and import that"));
+    }
+    let text = decode(&bytes);
+    if text.contains('\0') {
+        return Err(Error::usage(format!("{name} is no text")).hint("is this the right file?"));
+    }
+    Ok(Source { name, text })
+}
+
+fn bounded(from: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
+}
+
+/// Whose variables a file has, and what it says.
+#[derive(Debug)]
+pub struct VariablesFile {
+    pub owner: String,
+    pub source: Source,
+}
+
+/// What lies in `group_vars` and `host_vars` beside an inventory of Ansible.
+#[derive(Debug, Default)]
+pub struct VariablesFolders {
+    pub groups: Vec<VariablesFile>,
+    pub hosts: Vec<VariablesFile>,
+    /// What was not read, and why.
+    pub skipped: Vec<(String, Text)>,
+}
+
+impl VariablesFolders {
+    /// Reads both folders; what is no plain file in them is left where it is.
+    pub fn beside(inventory: &Path) -> Self {
+        let mut folders = Self::default();
+        let base = inventory.parent().unwrap_or(Path::new(""));
+        folders.groups = folders.owners(&base.join("group_vars"));
+        folders.hosts = folders.owners(&base.join("host_vars"));
+        folders
+    }
+
+    /// The files of each owner in a folder. As for Ansible, `NAME` hides `NAME.yml`, and that `NAME.yaml`.
+    fn owners(&mut self, folder: &Path) -> Vec<VariablesFile> {
+        let mut found: Vec<VariablesFile> = Vec::new();
+        let mut chosen: Vec<(String, PathBuf)> = Vec::new();
+        let mut entries = self.entries(folder);
+        entries.sort_by_key(|path| ending_rank(path));
+        for path in entries {
+            let owner = owner(&path);
+            if let Some((_, first)) = chosen.iter().find(|(known, _)| *known == owner) {
+                let first = first.display();
+                let why = text!(
+                    en: "not read: Ansible reads {first} instead",
+                    pt: "não lido: o Ansible lê {first} no lugar"
+                );
+                self.skip(&path, why);
+                continue;
+            }
+            chosen.push((owner.clone(), path.clone()));
+            let mut files = Vec::new();
+            self.files(&path, 0, &mut files);
+            for path in files {
+                if let Some(source) = self.read(&path) {
+                    found.push(VariablesFile { owner: owner.clone(), source });
+                }
+            }
+        }
+        found
+    }
+
+    /// A file, or the files of a folder, in the order in which Ansible reads them.
+    fn files(&mut self, path: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+        if !path.is_dir() {
+            found.push(path.to_owned());
+        } else if depth < DEPTH_LIMIT {
+            for entry in self.entries(path) {
+                if entry.is_dir() || has_known_ending(&entry) {
+                    self.files(&entry, depth + 1, found);
+                }
+            }
+        }
+    }
+
+    /// What lies in a folder, sorted; hidden files and copies that editors keep are nobody's.
+    fn entries(&mut self, folder: &Path) -> Vec<PathBuf> {
+        if folder.is_symlink() {
+            self.skip(folder, link());
+            return Vec::new();
+        }
+        let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+        let mut paths = Vec::new();
+        for entry in entries.filter_map(Result::ok).take(FILES_LIMIT) {
+            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            let Ok(kind) = entry.file_type() else { continue };
+            if name.starts_with('.') || name.ends_with('~') {
+                continue;
+            }
+            if kind.is_symlink() {
+                self.skip(&path, link());
+            } else if kind.is_file() || kind.is_dir() {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        paths
+    }
+
+    fn read(&mut self, path: &Path) -> Option<Source> {
+        let bytes = File::open(path).and_then(|file| bounded(file, VARIABLES_LIMIT));
+        match bytes {
+            Ok(bytes) => Some(Source { name: path.display().to_string(), text: decode(&bytes) }),
+            Err(error) => {
+                let error = error.to_string();
+                let why = text!(en: "not read: {error}", pt: "não lido: {error}");
+                self.skip(path, why);
+                None
+            }
+        }
+    }
+
+    fn skip(&mut self, path: &Path, why: Text) {
+        self.skipped.push((path.display().to_string(), why));
+    }
+}
+
+fn link() -> Text {
+    text!(
+        en: "not read: it is a link, and import follows none",
+        pt: "não lido: é um link, e a importação não segue nenhum"
+    )
+}
+
+/// The group or host that a file or folder of variables is for. Names of hosts have dots.
+fn owner(path: &Path) -> String {
+    let has_ending = !path.is_dir() && path.extension().is_some() && has_known_ending(path);
+    let name = if has_ending { path.file_stem() } else { path.file_name() };
+    name.unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn has_known_ending(path: &Path) -> bool {
+    path.extension().is_none_or(|ending| ["yml", "yaml", "json"].iter().any(|known| ending == *known))
+}
+
+/// The order in which Ansible looks for an owner's variables.
+fn ending_rank(path: &Path) -> (usize, PathBuf) {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().into_owned());
+    let rank = match ending.as_deref() {
+        Some("yml") => 1,
+        Some("yaml") => 2,
+        Some("json") => 3,
+        _ => 0,
+    };
+    (rank, path.to_owned())
+}
