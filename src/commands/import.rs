@@ -1,6 +1,5 @@
 //! `import`: an inventory from what people have.
 
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::cli::{ImportArguments, ImportCommand};
@@ -10,8 +9,8 @@ use crate::import::{self, Choices, Imported, RoleWords, Tags, VariablesFolders};
 use crate::inventory::User;
 use crate::report::count;
 
-use super::program;
 use super::terminal::Terminal;
+use super::{new_file, program};
 
 /// Remarks beyond these are counted.
 const MOST_REMARKS: usize = 200;
@@ -56,7 +55,7 @@ pub fn run(command: ImportCommand, terminal: &Terminal) -> Result<ExitCode> {
 fn read(common: &ImportArguments) -> Result<(import::Source, Choices)> {
     let ImportArguments { file, to, force, role, user, identity } = common;
     if let Some(to) = to.as_ref().filter(|to| to.symlink_metadata().is_ok() && !force) {
-        return Err(is_there(to));
+        return Err(new_file::is_there(to));
     }
     let user = user.clone().map(User::try_from).transpose();
     let user = user.map_err(|complaint| Error::usage(complaint.message).hint(complaint.hint))?;
@@ -65,17 +64,12 @@ fn read(common: &ImportArguments) -> Result<(import::Source, Choices)> {
     Ok((import::read(file)?, choices))
 }
 
-fn is_there(to: &Path) -> Error {
-    Error::file(format!("{} is there already", to.display()))
-        .hint("choose another name, or overwrite it with `--force`")
-}
-
 /// Writes the inventory, then tells what was not taken over, and what to do next.
 fn finish(common: &ImportArguments, imported: &Imported, terminal: &Terminal) -> Result<ExitCode> {
     let Imported { draft, remarks } = imported;
     let text = draft::write(draft);
     match &common.to {
-        Some(to) => write(to, &text, common.force)?,
+        Some(to) => new_file::write(to, &text, common.force)?,
         None => {
             terminal.print(&text)?;
         }
@@ -99,27 +93,4 @@ fn finish(common: &ImportArguments, imported: &Imported, terminal: &Terminal) ->
     let path = path.display();
     terminal.say(&format!("next: {program} validate {path}, and then {program} plan {path}"));
     Ok(ExitCode::Success)
-}
-
-/// Writes a file whole or not at all; one that came meanwhile stays.
-fn write(to: &Path, text: &str, force: bool) -> Result<()> {
-    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = || -> io::Result<()> {
-        let mut builder = tempfile::Builder::new();
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        let done = if force { file.persist(to) } else { file.persist_noclobber(to) };
-        done.map(drop).map_err(|error| error.error)
-    };
-    written().map_err(|error| {
-        let cannot = Error::file(format!("cannot write {}", to.display()));
-        match error.kind() {
-            io::ErrorKind::AlreadyExists => is_there(to),
-            io::ErrorKind::NotFound => cannot.hint("its folder does not exist: make it first"),
-            // Without the name of the file beside it, which means nothing to anybody.
-            kind => cannot.hint("check who may write there").because(io::Error::from(kind)),
-        }
-    })
 }

@@ -16,6 +16,7 @@ mod lab;
 mod limits;
 mod logs;
 mod man;
+mod new_file;
 mod packages;
 mod practice;
 mod prepare;

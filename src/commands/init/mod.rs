@@ -10,8 +10,7 @@ mod questions;
 mod tests;
 
 use std::fs;
-use std::io::{self, Write};
-use std::path::Path;
+use std::io;
 
 use crate::cli::{Console, InitArguments};
 use crate::desired::{self, Templates};
@@ -20,8 +19,8 @@ use crate::error::{Error, ErrorKind, ExitCode, Result};
 use crate::inventory::{self, Extent, Surroundings};
 use crate::model::{Language, SecretSource, shell_word, text};
 
-use super::program;
 use super::terminal::Terminal;
+use super::{new_file, program};
 use class::Answers;
 use dialogue::Dialogue;
 use questions::Home;
@@ -55,14 +54,14 @@ pub async fn run(arguments: &InitArguments, terminal: &Terminal) -> Result<ExitC
         let (prepared, outcomes) = look::look(inventory, templates, terminal).await?;
         look::told(&prepared.inventory, &outcomes, terminal.console.width)
     };
-    write(&arguments.file, &text, replaces)?;
+    new_file::write(&arguments.file, &text, replaces)?;
     terminal.print(format!("{looked}\n{}", next(&file, answers.language)))
 }
 
 /// Whether a file is replaced; an error where it must not be.
 fn may_be_written(arguments: &InitArguments, terminal: &Terminal) -> Result<bool> {
     let InitArguments { file, force, .. } = arguments;
-    let folder = folder(file);
+    let folder = new_file::folder(file);
     if !folder.is_dir() {
         return Err(Error::file(format!("there is no folder {}", folder.display()))
             .hint("make it first, or name a file in another one"));
@@ -74,7 +73,7 @@ fn may_be_written(arguments: &InitArguments, terminal: &Terminal) -> Result<bool
     if terminal.confirm(&format!("{name} is there already; replace it?")) == Some(true) {
         return Ok(true);
     }
-    Err(Error::usage(format!("{name} is there already")).hint("name another file, or replace it: `--force`"))
+    Err(new_file::is_there(file))
 }
 
 fn answers(arguments: &InitArguments, terminal: &Terminal) -> Result<Answers> {
@@ -108,31 +107,4 @@ fn next(file: &str, language: Language) -> String {
         pt: "escrito {file}\nagora: {program} plan {file}      o que mudaria\n       {program} apply {file}     faz, e prova que funciona\n"
     );
     next.words(language).to_owned()
-}
-
-/// Writes a file at once or not at all. One that has come into being meanwhile is not replaced.
-fn write(path: &Path, text: &str, replaces: bool) -> Result<()> {
-    let folder = folder(path);
-    let written = (|| {
-        let mut builder = tempfile::Builder::new();
-        // Readable by others as far as the umask allows: there is no secret in it.
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.prefix(".provision-init").tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        if replaces {
-            file.persist(path)?
-        } else {
-            file.persist_noclobber(path)?
-        };
-        io::Result::Ok(())
-    })();
-    written.map_err(|cause| {
-        Error::file(format!("{} could not be written", path.display()))
-            .because(cause)
-            .hint("name a file in a folder that you may write to")
-    })
-}
-
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
