@@ -13,6 +13,7 @@
 //! new-packages           what an apt run that has not been recorded yet was about to add, noted under apt's own lock
 //! before-packages        the same of version 0.1: what was installed before that run
 //! folders                state that packages have, in which something may be left by a purge
+//! removed-folders        the same of packages that an apply removed, for when all is purged
 //! unpacked               what packages hold that dpkg was cut short in, of which it knows nothing
 //! edited/                configuration files that a purge would take although somebody wrote or changed them
 //! ```

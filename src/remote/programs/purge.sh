@@ -74,21 +74,23 @@ leave_needed() {
     [ -z "$(comm -13 "$scratch/ours" "$scratch/removed")" ] || present=
 }
 
-# Keeps in the journal which folders of state packages have. Their scripts and systemd leave empty ones, with what it
-# mounted onto.
+# Keeps in list $1 of the journal which folders of state the packages behind it have. Their scripts and systemd leave
+# empty ones, with what it mounted onto.
 note_folders() {
     fault=journal-unwritable
-    dpkg-query -L -- "$@" 2>/dev/null | grep '^/var/lib/.' | sort -u >>"$journal/folders" || [ "$?" -eq 1 ] || return 1
+    noted=$journal/$1
+    shift
+    dpkg-query -L -- "$@" 2>/dev/null | grep '^/var/lib/.' | sort -u >>"$noted" || [ "$?" -eq 1 ] || return 1
     fault=
 }
 
-# Takes away what is empty of those that are no package's now.
+# Takes away what is empty of those in list $1 that are no package's now.
 drop_folders() {
-    [ -e "$journal/folders" ] || return 0
+    [ -e "$journal/$1" ] || return 0
     while IFS= read -r folder; do
         [ -d "$folder" ] && [ ! -L "$folder" ] && ! dpkg-query -S "$folder" >/dev/null 2>&1 &&
             find "$folder" -xdev -depth -user root \( -type d -o -type f \) -empty -delete
-    done <"$journal/folders"
+    done <"$journal/$1"
     return 0
 }
 
@@ -150,7 +152,7 @@ purge_packages() {
     [ -z "$present" ] || leave_needed $present
     if [ -n "$present" ]; then
         # shellcheck disable=SC2086 # a list of names
-        keep_edited $present && note_folders $present || return 1
+        keep_edited $present && note_folders folders $present || return 1
         # shellcheck disable=SC2086 # a list of names
         if [ -s "$scratch/removed" ] && ! run_apt 1800 purge $present; then
             explain_apt
@@ -171,7 +173,7 @@ purge_packages() {
         fi
         fault=
     fi
-    drop_folders
+    drop_folders folders
     drop_unpacked
     put_edited_back || return 1
     entry=$journal/entries/packages

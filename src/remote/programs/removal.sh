@@ -42,8 +42,9 @@ remove_packages() {
         purge_packages $(recorded_names $purged) || return 1
     fi
     if [ -n "$lasting" ]; then
-        # Nothing tells what is gone.
+        # Of what is gone dpkg tells nothing.
         served=$(with_services $lasting)
+        note_folders removed-folders $lasting || return 1
         if ! run_apt 1800 remove $lasting; then
             explain_apt
             return 1

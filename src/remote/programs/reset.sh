@@ -28,6 +28,7 @@ forget() {
             return 0
         fi
     done
+    drop_folders removed-folders
     rm -rf -- "$journal"
 }
 
