@@ -6,7 +6,8 @@
 //! inventory → model → desired → (remote + transport) facts → planner → apply → probes → report
 //! ```
 //!
-//! Pure core, effects at the edges: `model`, `roles`, `event`, `planner`, `remote`, `probes`, `draft` and `preflight` touch nothing;
+//! Pure core, effects at the edges: `model`, `roles`, `event`, `planner`, `export`, `remote`, `probes`, `draft` and
+//! `preflight` touch nothing;
 //! `inventory`, `practice`, `template`, `desired` and `import` read the files that the user names; `transport`, `runner`, `packages` and `lab` act;
 //! `report` prints what `event` tells it.
 //! Only `commands` knows all stages.
@@ -25,6 +26,7 @@
 //! | import | model, error, roles, document, draft, inventory |
 //! | desired | model, roles, template |
 //! | planner | model |
+//! | export | model, roles |
 //! | remote | model |
 //! | probes | model |
 //! | preflight | model, roles |
@@ -45,6 +47,7 @@ mod document;
 mod draft;
 mod error;
 mod event;
+mod export;
 mod import;
 mod inventory;
 mod lab;

@@ -6,12 +6,13 @@ use std::time::Duration;
 use clap::{ArgAction, Args, ColorChoice, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::duration;
+use super::export::ExportCommand;
 use super::import::ImportCommand;
 use super::init::InitArguments;
 use super::lab::{LabCommand, LabShape};
 use super::output::OutputFormat;
 use super::practice::PracticeCommand;
-use super::role::RoleParser;
+use super::scope::{InventoryArgument, ScopeArguments};
 
 /// Sets up and verifies the practice clusters of a Distributed Systems class, over SSH.
 ///
@@ -172,6 +173,9 @@ pub enum Command {
     /// Make and check practices: roles of your own
     #[command(subcommand)]
     Practice(PracticeCommand),
+    /// Write what Ansible, cloud-init or ssh take
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Fill, list or empty the cache of packages on this machine
     #[command(subcommand)]
     Packages(PackagesCommand),
@@ -231,27 +235,6 @@ pub enum PackagesCommand {
     },
     /// Empty the cache
     Clean,
-}
-
-/// The inventory to read.
-#[derive(Debug, Clone, Args)]
-pub struct InventoryArgument {
-    /// The inventory
-    #[arg(value_name = "INVENTORY", default_value = "inventory.yaml", env = "PROVISION_INVENTORY", value_hint = ValueHint::FilePath)]
-    pub inventory: PathBuf,
-}
-
-/// Which hosts of which inventory.
-#[derive(Debug, Args)]
-pub struct ScopeArguments {
-    #[command(flatten)]
-    pub inventory: InventoryArgument,
-    /// Only these hosts: names, globs and clusters, `!` excludes ('ana/*,!ana/web02')
-    #[arg(short, long, value_name = "PATTERNS", env = "PROVISION_LIMIT")]
-    pub limit: Option<String>,
-    /// Only hosts with this role, or this practice
-    #[arg(long, value_name = "ROLE", env = "PROVISION_ROLE", value_parser = RoleParser, hide_possible_values = true)]
-    pub role: Option<String>,
 }
 
 /// Flags of everything that connects.

@@ -2,15 +2,18 @@
 
 mod arguments;
 mod duration;
+mod export;
 mod import;
 mod init;
 mod lab;
 mod output;
 mod practice;
 mod role;
+mod scope;
 mod settings;
 
 pub use arguments::{Arguments, Command, DrillArguments, DrillModeName, InventoryCommand, PackagesCommand};
+pub use export::{ExportArguments, ExportCommand};
 pub use import::{ImportArguments, ImportCommand};
 pub use init::{InitArguments, LanguageTag};
 pub use lab::{LabCommand, LabShape, LinkState, ReleaseName};

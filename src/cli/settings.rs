@@ -8,10 +8,10 @@ use std::time::Duration;
 use clap::ColorChoice;
 
 use super::arguments::{
-    ConsoleArguments, InventoryArgument, ProbeArguments, ReportedRunArguments, RetryArguments, RunArguments,
-    ScopeArguments, TimedRunArguments,
+    ConsoleArguments, ProbeArguments, ReportedRunArguments, RetryArguments, RunArguments, TimedRunArguments,
 };
 use super::output::OutputFormat;
+use super::scope::{InventoryArgument, ScopeArguments};
 
 /// What is shown, and how. Resolved once from flags, environment and the streams.
 #[derive(Debug, Clone, Copy)]

@@ -7,6 +7,7 @@ mod doctor;
 mod drafts;
 mod drill;
 mod exec;
+mod export;
 mod folders;
 mod identity;
 mod import;
@@ -79,6 +80,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<ExitCode> {
         Command::Drill { run, drill } => block_on(drill::run(run.into(), drill, terminal)),
         Command::Reset { run, dry_run, yes } => block_on(reset::run(run.into(), dry_run, yes, terminal)),
         Command::Exec { run, r#become, words } => block_on(exec::run(run.into(), r#become, &words, terminal)),
+        Command::Export(command) => export::run(command, terminal),
         Command::Import(command) => import::run(command, terminal),
         Command::Practice(command) => practice::run(command, terminal),
         Command::Packages(PackagesCommand::Fetch { run }) => block_on(packages::fetch(run.into(), terminal)),

@@ -177,7 +177,7 @@ pub fn run(run: &Run, offer: Offer, terminal: &Terminal) -> Result<Prepared> {
 }
 
 /// A template's fault as the end of a command.
-fn template_error(error: TemplateError) -> Error {
+pub fn template_error(error: TemplateError) -> Error {
     let message = error.to_string();
     Error { hints: error.hint.into_iter().collect(), ..Error::file(message) }
 }

@@ -51,6 +51,17 @@ fn keep_most(resources: &mut [Resource]) {
     }
 }
 
+/// What one role of a host wants, in the order of application.
+pub fn of_role(
+    place: &Placement<'_>,
+    role: &dyn Role,
+    templates: &Templates,
+) -> Result<Vec<Resource>, TemplateError> {
+    let mut resources = role.resources(place, templates)?;
+    resources.sort_by_key(stage);
+    Ok(resources)
+}
+
 /// Renders what the user wrote alone, and once where it is given the same again.
 struct OwnAlone<'a> {
     templates: &'a Templates,

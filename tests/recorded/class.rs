@@ -45,6 +45,11 @@ impl Class {
         self
     }
 
+    /// The text of a file that a run left there.
+    pub fn text(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(name)).unwrap()
+    }
+
     /// What a run wrote into a JSON file beside the inventory; null where it wrote none.
     pub fn report(&self, name: &str) -> Value {
         let path = self.folder.path().join(name);

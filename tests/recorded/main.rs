@@ -23,6 +23,7 @@ mod exec;
 mod exit_codes;
 #[path = "../faults/expected.rs"]
 mod expected;
+mod export;
 mod faults;
 mod floods;
 mod generality;
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
         crowd::trials(),
         exec::trials(),
         exit_codes::trials(),
+        export::trials(),
         faults::trials(),
         floods::trials(),
         hostile::trials(),

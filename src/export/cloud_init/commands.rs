@@ -1,0 +1,91 @@
+//! What cloud-init has no words for, as commands: folders, links, commands of practices, services. The first that fails ends
+//! them.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::export::shell;
+use crate::export::yaml::Yaml;
+use crate::model::{Command, Directory, File, Link, Resource, Script, Service, shell_word};
+
+/// Runs its words behind the first for so many seconds at most, in surroundings that are alike on all machines.
+const APART: &str = "apart() { ( cd / && env -i HOME=/root USER=root LOGNAME=root SHELL=/bin/sh PATH=\"$PATH\" LC_ALL=C.UTF-8 \
+                     DEBIAN_FRONTEND=noninteractive timeout -k 5 \"$@\" </dev/null ); }";
+
+pub fn commands(resources: &[Resource]) -> Yaml {
+    let mut commands = vec![Yaml::text("set -e")];
+    if resources.iter().any(|resource| matches!(resource, Resource::Command(_))) {
+        commands.push(Yaml::text(APART));
+    }
+    if resources.iter().any(|resource| resource.claim().contains("/systemd/system/")) {
+        commands.push(line(&["systemctl", "daemon-reload"]));
+    }
+    for resource in resources {
+        match resource {
+            Resource::Directory(directory) => commands.extend(make_directory(directory)),
+            Resource::Link(link) => commands.extend(make_link(link)),
+            Resource::Command(command) => commands.push(Yaml::text(run(command))),
+            Resource::Service(service) => commands.extend(settle(service, resources)),
+            Resource::Package(_) | Resource::File(_) | Resource::Port(_) => {}
+        }
+    }
+    Yaml::List(commands)
+}
+
+fn make_directory(directory: &Directory) -> impl Iterator<Item = Yaml> {
+    let Directory { path, wanted } = directory;
+    let make = line(&["mkdir", "-p", "--", path]);
+    let owner = wanted.owner.as_ref().map(|owner| line(&["chown", "--", owner, path]));
+    let group = wanted.group.as_ref().map(|group| line(&["chgrp", "--", group, path]));
+    // Behind the owner, whose change may clear bits.
+    let mode = wanted.mode.map(|mode| line(&["chmod", &format!("{mode:04o}"), path]));
+    [make].into_iter().chain(owner).chain(group).chain(mode)
+}
+
+fn make_link(link: &Link) -> impl Iterator<Item = Yaml> {
+    let folder = link.path.rsplit_once('/').map(|(folder, _)| folder).filter(|folder| !folder.is_empty());
+    let make = folder.map(|folder| line(&["mkdir", "-p", "--", folder]));
+    make.into_iter().chain([line(&["ln", "-sfT", "--", &link.target, &link.path])])
+}
+
+fn run(command: &Command) -> String {
+    let guard = words(&shell::guard(&command.guard));
+    let limit = command.limit.as_secs().max(1);
+    let run = match &command.run {
+        Script::Shell(text) => format!("apart {limit} sh -c {}", shell_word(text)),
+        Script::Program(text) => format!(
+            "{{ program=$(mktemp) && echo {} | base64 -d >\"$program\" && apart {limit} {} \"$program\" && rm -- \
+             \"$program\"; }}",
+            STANDARD.encode(text),
+            words(&shell::reader(text)),
+        ),
+    };
+    format!("apart 10 {guard} >/dev/null 2>&1 || {run} || exit 1")
+}
+
+/// Its package has started it with other files.
+fn settle(service: &Service, resources: &[Resource]) -> impl Iterator<Item = Yaml> {
+    let mut checks: Vec<Yaml> = Vec::new();
+    for resource in resources {
+        if let Resource::File(File { path, validator: Some(validator), notify: Some(reader), .. }) = resource
+            && *reader == service.name
+        {
+            let check = shell::check_in_place(validator, path);
+            let check = line(&check.iter().map(String::as_str).collect::<Vec<_>>());
+            if !checks.contains(&check) {
+                checks.push(check);
+            }
+        }
+    }
+    let settle = ["enable", "restart"].map(|verb| line(&["systemctl", "--quiet", verb, "--", &service.name]));
+    checks.into_iter().chain(settle)
+}
+
+fn line(command: &[&str]) -> Yaml {
+    Yaml::text(words(command))
+}
+
+fn words(words: &[&str]) -> String {
+    let words: Vec<_> = words.iter().map(|word| shell_word(word)).collect();
+    words.join(" ")
+}

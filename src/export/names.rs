@@ -1,0 +1,70 @@
+//! Names under which things go on elsewhere: one word each, and no two alike.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Host, HostId};
+
+/// What other engines take for something else.
+const TAKEN: [&str; 3] = ["all", "ungrouped", "localhost"];
+
+/// Names that were given.
+#[derive(Debug, Default)]
+pub struct Names(BTreeSet<String>);
+
+impl Names {
+    /// A name, or where it was given before, the first of it with a number.
+    pub fn give(&mut self, wanted: &str) -> String {
+        let numbered = (2..).map(|number| format!("{wanted}_{number}"));
+        let free = std::iter::once(wanted.to_owned()).chain(numbered).find(|name| !self.0.contains(name));
+        let name = free.unwrap_or_default();
+        self.0.insert(name.clone());
+        name
+    }
+}
+
+/// `ana-web01` for `ana/web01`.
+pub fn aliases<'a>(hosts: impl IntoIterator<Item = &'a Host>) -> BTreeMap<&'a HostId, String> {
+    let mut names = Names(TAKEN.map(str::to_owned).into());
+    hosts.into_iter().map(|host| (&host.id, names.give(&host.id.as_str().replace('/', "-")))).collect()
+}
+
+/// The name of a variable, a group or a file: letters, digits and `_`.
+pub fn identifier(text: &str) -> String {
+    let sign = |sign: char| if sign.is_ascii_alphanumeric() { sign.to_ascii_lowercase() } else { '_' };
+    text.chars().map(sign).collect()
+}
+
+/// A path below a folder for a path from the root, of signs that are nothing but signs everywhere.
+pub fn file_name(path: &str) -> String {
+    let sign = |sign: char| if sign.is_ascii_alphanumeric() || "_-.".contains(sign) { sign } else { '_' };
+    let part = |part: &str| match part {
+        "." | ".." => "_".to_owned(),
+        part => part.chars().map(sign).collect(),
+    };
+    let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).map(part).collect();
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::roles::samples::host;
+
+    #[test]
+    fn no_two_hosts_go_by_one_name() {
+        let hosts = [
+            host("a-b", "c", "10.0.0.1", &["web"]),
+            host("a", "b-c", "10.0.0.2", &["web"]),
+            host("default", "all", "10.0.0.3", &["web"]),
+        ];
+        let names: Vec<_> = aliases(&hosts).into_values().collect();
+        assert_eq!(names, ["a-b-c", "a-b-c_2", "all_2"]);
+    }
+
+    #[test]
+    fn names_are_words() {
+        assert_eq!(identifier("my-practice é"), "my_practice__");
+        assert_eq!(file_name("/opt/{{ x }}//a b.conf"), "opt/___x___/a_b.conf");
+        assert_eq!(file_name("/opt/../.x"), "opt/_/.x");
+    }
+}

@@ -1,0 +1,77 @@
+//! What did not go out, told once for all hosts that it is true of.
+
+use super::{Setup, Subject};
+use crate::model::{Expectation, HostId, PackageSource, Resource, Text, text};
+
+/// So many hosts of a remark are named.
+const NAMED: usize = 4;
+
+#[derive(Debug, Default)]
+pub struct Remarks<'a>(Vec<(Text, Vec<&'a HostId>)>);
+
+impl<'a> Remarks<'a> {
+    /// Those that hold for every engine that sets hosts up.
+    pub fn of_setup(subject: &Subject<'a>) -> Self {
+        let mut remarks = Self::default();
+        for setup in &subject.hosts {
+            let id = &setup.host.id;
+            if setup.host.packages.via == PackageSource::Laptop {
+                remarks.add(
+                    id,
+                    text!(
+                        en: "`packages.via: laptop` is not exported: the host needs a way of its own to package mirrors",
+                        pt: "`packages.via: laptop` não é exportado: a máquina precisa de um caminho próprio até os \
+                             espelhos de pacotes",
+                    ),
+                );
+            }
+            for remark in undos(setup).chain(probes(setup)) {
+                remarks.add(id, remark);
+            }
+        }
+        remarks
+    }
+
+    pub fn add(&mut self, host: &'a HostId, remark: Text) {
+        match self.0.iter_mut().find(|(known, _)| *known == remark) {
+            Some((_, hosts)) if hosts.contains(&host) => {}
+            Some((_, hosts)) => hosts.push(host),
+            None => self.0.push((remark, vec![host])),
+        }
+    }
+
+    pub fn finish(self) -> Vec<Text> {
+        let told = |(remark, hosts): (Text, Vec<&HostId>)| {
+            let hosts: Vec<_> = hosts.into_iter().map(|host| Text::verbatim(host.as_str())).collect();
+            let hosts = Text::list(&hosts, NAMED);
+            text!(en: "{hosts}: {remark}", pt: "{hosts}: {remark}", hosts, remark)
+        };
+        self.0.into_iter().map(told).collect()
+    }
+}
+
+fn undos(setup: &Setup<'_>) -> impl Iterator<Item = Text> {
+    setup.resources.iter().filter_map(|resource| match resource {
+        Resource::Command(command) if command.undo.is_some() => {
+            let (role, name) = (&command.role, &command.name);
+            Some(text!(
+                en: "`undo` of the command `{name}` of {role} is not exported: nothing takes it back there",
+                pt: "`undo` do comando `{name}` de {role} não é exportado: lá nada o desfaz",
+            ))
+        }
+        _ => None,
+    })
+}
+
+fn probes(setup: &Setup<'_>) -> impl Iterator<Item = Text> {
+    setup.host.expectations(setup.cluster).into_iter().filter_map(|expectation| match expectation {
+        Expectation::Practice(probe) => {
+            let name = probe.practice;
+            Some(text!(
+                en: "the probes of {name} are not exported: `provision verify` asks them",
+                pt: "os testes de {name} não são exportados: `provision verify` os faz",
+            ))
+        }
+        _ => None,
+    })
+}

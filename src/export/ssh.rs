@@ -1,0 +1,120 @@
+//! A configuration of ssh, by which its users reach the hosts by their names.
+
+use std::path::Path;
+
+use super::remarks::Remarks;
+use super::{Export, ExportedFile, Setup, Subject};
+use crate::model::connection::DEFAULT_CONNECT_TIMEOUT;
+use crate::model::{Connection, HostKeyPolicy, Jump, Text, text};
+
+const FILE: &str = "config";
+
+/// `config`: a block for each host, with what the inventory says and nothing else.
+pub fn ssh_config(subject: &Subject<'_>) -> Export {
+    let mut remarks = Remarks::default();
+    let title = &subject.title;
+    let head = text!(
+        en: "# The hosts of {title}, written by `provision export ssh-config`. Use it by a line at the top of\n\
+             # ~/.ssh/config, `Include` with the whole path of this file, or by `ssh -F` with this file alone.\n",
+        pt: "# As máquinas de {title}, escritas por `provision export ssh-config`. Use com uma linha no início de\n\
+             # ~/.ssh/config, `Include` com o caminho completo deste arquivo, ou com `ssh -F` e só este arquivo.\n",
+    );
+    let mut config = head.words(subject.language).to_owned();
+    for Setup { host, alias, .. } in &subject.hosts {
+        let id = host.id.as_str();
+        config += "\nHost ";
+        config += alias;
+        if id != alias {
+            config += &format!(" {id}");
+        }
+        config.push('\n');
+        for (key, value) in options(&host.connection) {
+            config += &format!("    {key} {value}\n");
+        }
+        for remark in left_out(&host.connection) {
+            remarks.add(&host.id, remark);
+        }
+    }
+    Export { files: vec![ExportedFile::new(FILE, config)], remarks: remarks.finish() }
+}
+
+fn options(connection: &Connection) -> Vec<(&'static str, String)> {
+    let mut options = vec![("HostName", connection.address.replace('%', "%%"))];
+    options.extend(connection.port.map(|port| ("Port", port.to_string())));
+    options.extend(connection.user.as_deref().and_then(login).map(|user| ("User", quoted(user))));
+    if let Some(key) = connection.identity.as_deref().and_then(key_file) {
+        options.push(("IdentityFile", quoted(&key)));
+        options.push(("IdentitiesOnly", "yes".to_owned()));
+    }
+    options.extend(connection.jump.as_ref().and_then(jump).map(|jump| ("ProxyJump", jump)));
+    options
+        .extend(connection.host_keys.map(|policy| ("StrictHostKeyChecking", host_keys(policy).to_owned())));
+    if connection.connect_timeout != DEFAULT_CONNECT_TIMEOUT {
+        options.push(("ConnectTimeout", connection.connect_timeout.as_secs().max(1).to_string()));
+    }
+    options
+}
+
+/// What of the way to a host neither a configuration of ssh nor a command of it can say.
+pub fn left_out(connection: &Connection) -> impl Iterator<Item = Text> {
+    let key = connection.identity.as_deref().filter(|key| key_file(key).is_none()).map(|_| {
+        text!(
+            en: "the key is not exported: ssh would take a part of its path for something else; rename the file",
+            pt: "a chave não é exportada: o ssh tomaria parte do caminho por outra coisa; renomeie o arquivo",
+        )
+    });
+    let user = connection.user.as_deref().filter(|user| login(user).is_none()).map(|_| {
+        text!(
+            en: "the login is not exported: ssh would take a part of it for something else",
+            pt: "o login não é exportado: o ssh tomaria parte dele por outra coisa",
+        )
+    });
+    let through = connection.jump.as_ref().filter(|through| jump(through).is_none()).map(|_| {
+        text!(
+            en: "`jump` is not exported: ssh would take a part of its login for something else",
+            pt: "`jump` não é exportado: o ssh tomaria parte do login por outra coisa",
+        )
+    });
+    [key, user, through].into_iter().flatten()
+}
+
+/// A key's file as ssh takes it, which puts values in place of `%` and of variables.
+pub fn key_file(path: &Path) -> Option<String> {
+    let path = path.to_str()?;
+    let is_taken = path.contains("${") || path.contains(char::is_control);
+    (!is_taken).then(|| path.replace('%', "%%"))
+}
+
+/// A login, in which newer versions of ssh put values in place of `%`, and older ones do not.
+pub fn login(user: &str) -> Option<&str> {
+    (!user.contains('%')).then_some(user)
+}
+
+/// A word of a configuration.
+fn quoted(word: &str) -> String {
+    let is_sign = |sign: char| sign.is_ascii_alphanumeric() || "/._-@~".contains(sign);
+    if word.chars().all(is_sign) {
+        return word.to_owned();
+    }
+    format!("\"{}\"", word.replace('\\', r"\\").replace('"', "\\\""))
+}
+
+/// A bastion as ssh takes it.
+pub fn jump(jump: &Jump) -> Option<String> {
+    let Jump { user, host, port } = jump;
+    let user = match user {
+        Some(user) => format!("{}@", login(user)?),
+        None => String::new(),
+    };
+    let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    (!host.contains('%')).then(|| format!("{user}{host}{port}"))
+}
+
+/// As `StrictHostKeyChecking` says it.
+pub fn host_keys(policy: HostKeyPolicy) -> &'static str {
+    match policy {
+        HostKeyPolicy::AcceptNew => "accept-new",
+        HostKeyPolicy::Strict => "yes",
+    }
+}

@@ -1,0 +1,113 @@
+//! Values that other programs would take for more than values: none leaves its place.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{documents, file, paths, remarks, subject, yaml_paths};
+use crate::export::{ansible, cloud_init, ssh_config};
+use crate::model::{self, Cluster, Directory, File, Guard, Link, Resource, Script};
+use crate::roles::Practice;
+use crate::roles::samples::host;
+
+const EVALUATED: &str = "{{ lookup('pipe','id') }} {% x %} '\"$(id)`id`";
+
+fn clusters() -> [Cluster; 1] {
+    let text = || EVALUATED.to_owned();
+    let practice = Practice {
+        name: "queue".to_owned(),
+        resources: vec![
+            Resource::Directory(Directory::with_mode(format!("/opt/{EVALUATED}"), 0o755)),
+            Resource::File(File::of_text(format!("/opt/{EVALUATED}/../x"), EVALUATED)),
+            Resource::File(File::of_text("/opt/vault", "$ANSIBLE_VAULT;1.1;AES256\n61\n")),
+            Resource::Link(Link { path: format!("/etc/{EVALUATED}"), target: text(), notify: None }),
+            Resource::Command(model::Command {
+                role: "queue".to_owned(),
+                name: text(),
+                run: Script::Shell(format!("echo a\n{EVALUATED}\n")),
+                guard: Guard::Unless(text()),
+                undo: None,
+                limit: Duration::from_secs(60),
+                after_services: false,
+            }),
+        ],
+        ..Practice::default()
+    };
+    let mut host = host("default", "q1", "10.0.0.1", &[]);
+    host.connection.identity = Some(PathBuf::from("/home/a \"b\" \\ %h {{ x }} é #1/key"));
+    host.connection.user = Some("DOM\\a#b".to_owned());
+    host.roles.push(Arc::new(practice));
+    [Cluster { name: "default".to_owned(), hosts: vec![host] }]
+}
+
+/// Every text that Ansible would evaluate, of those that are read from YAML without a mark.
+fn evaluated(document: &serde_yaml::Value, found: &mut Vec<String>) {
+    match document {
+        serde_yaml::Value::String(text) if text.contains("{{") || text.contains("{%") => {
+            found.push(text.clone());
+        }
+        serde_yaml::Value::Sequence(items) => items.iter().for_each(|item| evaluated(item, found)),
+        serde_yaml::Value::Mapping(entries) => entries.iter().for_each(|(key, value)| {
+            evaluated(key, found);
+            evaluated(value, found);
+        }),
+        _ => {}
+    }
+}
+
+#[test]
+fn ansible_evaluates_nothing_but_our_own_expressions() {
+    let clusters = clusters();
+    let export = ansible(&subject(&clusters));
+    insta::assert_snapshot!(documents(&export));
+    let mut found = Vec::new();
+    for path in yaml_paths(&export) {
+        evaluated(&serde_yaml::from_str(&file(&export, path)).unwrap(), &mut found);
+    }
+    found.sort();
+    found.dedup();
+    assert_eq!(found, ["{{ item }}"]);
+    let is_sound =
+        |path: &&str| path.chars().all(|sign| sign.is_ascii_alphanumeric() || "_-./".contains(sign));
+    assert!(paths(&export).iter().all(is_sound), "{:?}", paths(&export));
+}
+
+#[test]
+fn cloud_init_is_given_words() {
+    let clusters = clusters();
+    let data = file(&cloud_init(&subject(&clusters)), "q1.yaml");
+    let document: serde_yaml::Value = serde_yaml::from_str(&data).unwrap();
+    let commands = document["runcmd"].as_sequence().unwrap().iter().map(|command| command.as_str().unwrap());
+    for command in commands.clone().filter(|command| !command.starts_with("apart()")) {
+        assert!(shlex::split(command).is_some(), "{command}");
+    }
+    let make = format!("/opt/{EVALUATED}");
+    assert!(commands.filter_map(shlex::split).any(|words| words == ["mkdir", "-p", "--", make.as_str()]));
+    assert_eq!(document["write_files"][0]["path"], format!("/opt/{EVALUATED}/../x"));
+}
+
+#[test]
+fn ssh_reads_what_was_meant() {
+    let clusters = clusters();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config");
+    std::fs::write(&path, file(&ssh_config(&subject(&clusters)), "config")).unwrap();
+    let output = Command::new("ssh").arg("-G").arg("-F").arg(&path).arg("q1").output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    for line in ["hostname 10.0.0.1", "user DOM\\a#b", "identityfile /home/a \"b\" \\ %%h {{ x }} é #1/key"]
+    {
+        assert!(said.lines().any(|said| said == line), "{line}: {said}");
+    }
+}
+
+#[test]
+fn what_ssh_has_no_words_for_is_told() {
+    let mut clusters = clusters();
+    let connection = &mut clusters[0].hosts[0].connection;
+    connection.identity = Some(PathBuf::from("/home/${HOME}/key"));
+    connection.user = Some("a%b".to_owned());
+    let export = ssh_config(&subject(&clusters));
+    assert!(!file(&export, "config").contains(['$', '%']));
+    insta::assert_snapshot!(remarks(&export));
+}
