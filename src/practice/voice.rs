@@ -95,7 +95,7 @@ impl Voice<'_> {
         };
         let mut missing = Variables::default();
         for _ in 0..MOST_UNDEFINED {
-            match layer.render_own(&self.scope.with(&missing)) {
+            match layer.render_own(&self.scope.with_stand_ins(&missing)) {
                 Ok(text) => return missing.names().is_empty().then_some(text),
                 Err(error) => {
                     let is_known = |name: &str| missing.names().contains(&name);

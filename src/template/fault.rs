@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use tera::ErrorKind;
 
 use super::command;
-use super::scope::{Scope, is_public};
+use super::scope::Scope;
 use super::sources::{Sources, references};
 use crate::model::{TemplateError, TemplateKind};
 
@@ -92,7 +92,7 @@ impl TemplateError {
                 let names = list.split_once(": ").map_or("", |(_, names)| names);
                 (
                     message.trim_end_matches('.').to_owned(),
-                    names.split(", ").filter(|name| is_public(name)).collect(),
+                    names.split(", ").filter(|name| scope.is_told(name)).collect(),
                 )
             }
             None if report.message().contains("undefined") => {

@@ -10,11 +10,13 @@ pub struct Scope<'a> {
     context: Context,
     /// The same as they were given, for messages.
     variables: Vec<&'a Variables>,
+    /// What only stands in for names that have no value.
+    stand_ins: Option<&'a Variables>,
 }
 
 impl<'a> Scope<'a> {
     pub fn new(variables: &'a Variables) -> Self {
-        Self { context: Context::new(), variables: Vec::new() }.with(variables)
+        Self { context: Context::new(), variables: Vec::new(), stand_ins: None }.with(variables)
     }
 
     /// Nearer ones over these.
@@ -26,6 +28,18 @@ impl<'a> Scope<'a> {
         }
         scope.variables.push(variables);
         scope
+    }
+
+    /// With values that stand in for missing ones, so that rendering goes on; no message speaks of them.
+    #[must_use]
+    pub fn with_stand_ins(&self, stand_ins: &'a Variables) -> Self {
+        let variables = self.variables.clone();
+        Self { variables, stand_ins: Some(stand_ins), ..self.with(stand_ins) }
+    }
+
+    /// Whether a name is one that messages may speak of.
+    pub fn is_told(&self, name: &str) -> bool {
+        is_public(name) && self.stand_ins.is_none_or(|stand_ins| !stand_ins.names().contains(&name))
     }
 
     pub fn context(&self) -> &Context {
@@ -47,6 +61,6 @@ impl<'a> Scope<'a> {
 }
 
 /// Whether a name is for people: what functions keep among the values is not.
-pub fn is_public(name: &str) -> bool {
+fn is_public(name: &str) -> bool {
     !name.starts_with("__")
 }
