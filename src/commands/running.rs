@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -15,7 +14,7 @@ use crate::event::Event;
 use crate::model::{Host, HostStatus, Outcome, RunOutcome, Work};
 use crate::packages::{PackageRelay, RelayOptions};
 use crate::report::{self, Progress, Report, TextOptions};
-use crate::runner::{Interrupt, Runner, Secrets, Timings, Worked};
+use crate::runner::{self, EventReceiver, Interrupt, Runner, Secrets, Timings, Worked};
 use crate::transport::{Connector, ConnectorOptions, Session};
 
 use super::folders::{self, Folders};
@@ -62,7 +61,7 @@ impl<'a> Running<'a> {
         settings: &'a Run,
         terminal: &'a Terminal,
         ending: Ending,
-    ) -> Result<(Self, Receiver<Event>)> {
+    ) -> Result<(Self, EventReceiver)> {
         let (began, started) = (Local::now().fixed_offset(), Instant::now());
         let folders = Folders::find()?;
         folders::make_private(&folders.state)?;
@@ -82,11 +81,11 @@ impl<'a> Running<'a> {
             ..RelayOptions::default()
         })?;
 
-        let (events, receiver) = mpsc::channel();
+        let (events, receiver) = runner::events();
         let interrupting = events.clone();
         let interrupt = Interrupt::listen(move || {
             if ending == Ending::Interrupted {
-                let _ = interrupting.send(Event::Interrupting);
+                interrupting.send(Event::Interrupting);
             }
         })
         .map_err(|cause| Error::internal("Ctrl-C cannot be listened to").because(cause))?;
@@ -151,7 +150,7 @@ impl<'a> Running<'a> {
 }
 
 /// Shows events as they come, in a thread of its own.
-fn reporter(terminal: &Terminal, events: Receiver<Event>) -> JoinHandle<()> {
+fn reporter(terminal: &Terminal, events: EventReceiver) -> JoinHandle<()> {
     let mut progress = Progress::new(terminal.error_look());
     std::thread::spawn(move || {
         for event in events {

@@ -6,6 +6,7 @@ mod changes;
 mod conversation;
 mod deletion;
 mod drill;
+mod events;
 mod examine;
 mod exec;
 mod execute;
@@ -26,7 +27,6 @@ mod verify;
 mod watch;
 
 use std::future::Future;
-use std::sync::mpsc::Sender;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -43,6 +43,7 @@ use futures_util::stream::FuturesUnordered;
 pub use apply::{Apply, Intent, Planning};
 pub use deletion::Consent;
 pub use drill::{DrillSettings, DrillSubject};
+pub use events::{EventReceiver, EventSender, events};
 pub use host_log::HostLog;
 pub use interrupt::Interrupt;
 pub use secrets::Secrets;
@@ -62,7 +63,7 @@ pub struct Runner {
     pub secrets: Secrets,
     /// Serves packages to hosts that cannot reach a mirror.
     pub relay: PackageRelay,
-    pub events: Sender<Event>,
+    pub events: EventSender,
     pub timings: Timings,
     pub interrupt: Interrupt,
     /// How many hosts are changed at once. More than these are visited.
@@ -206,8 +207,7 @@ impl Runner {
     }
 
     fn send(&self, event: Event) {
-        // The reporter outlives the run; if it is gone, nobody listens, and the run goes on.
-        let _ = self.events.send(event);
+        self.events.send(event);
     }
 
     fn progress(&self, host: &Host, doing: impl Into<String>) {

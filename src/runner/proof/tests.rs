@@ -1,6 +1,5 @@
 use std::net::TcpListener;
 use std::path::Path;
-use std::sync::mpsc;
 use std::time::Duration;
 
 use super::*;
@@ -34,7 +33,7 @@ async fn a_host_that_hangs_delays_the_probes_of_no_other_cluster() {
         clusters.iter().flat_map(|cluster| cluster.hosts.iter().map(move |host| (cluster, host))).collect();
     let cache_dir = Some(client.folder.path().join("packages"));
     let relay = PackageRelay::new(RelayOptions { cache_dir, ..RelayOptions::default() }).unwrap();
-    let (events, told) = mpsc::channel();
+    let (events, told) = crate::runner::events();
     let Client { connector, folder: _folder, .. } = client;
     let (secrets, timings, interrupt) = (Secrets::default(), Timings::begin(), Interrupt::by_hand());
     let runner = Runner { connector, secrets, relay, events, timings, interrupt, forks: 30 };
@@ -61,7 +60,8 @@ async fn a_host_that_hangs_delays_the_probes_of_no_other_cluster() {
         |host: usize, phase: &Phase| timings[host].spans.iter().find(|span| span.phase == *phase).unwrap().to;
     assert!(ends(1, &Phase::Probe(CheckKind::SSH)) < ends(0, &Phase::Connect), "{timings:?}");
     // Told behind the work.
-    let told: Vec<Event> = told.try_iter().collect();
+    drop(runner);
+    let told: Vec<Event> = told.collect();
     let place = |wanted: &dyn Fn(&Event) -> bool| told.iter().position(wanted).unwrap();
     let probes = place(&|event| matches!(event, Event::StageStarted { stage: Stage::Verify, .. }));
     assert!(place(&|event| matches!(event, Event::StageFinished { stage: Stage::Apply, .. })) < probes);

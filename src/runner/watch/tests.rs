@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::future::join;
@@ -50,7 +50,7 @@ async fn cluster(name: &str, client: &Client, sshd: &Sshd, pause: Duration) -> C
 fn runner(client: Client) -> (Runner, tempfile::TempDir) {
     let cache_dir = Some(client.folder.path().join("packages"));
     let relay = PackageRelay::new(RelayOptions { cache_dir, ..RelayOptions::default() }).unwrap();
-    let (events, _) = mpsc::channel();
+    let (events, _) = crate::runner::events();
     let Client { connector, folder, .. } = client;
     let interrupt = Interrupt::by_hand();
     let (secrets, timings) = (Secrets::default(), Timings::begin());
