@@ -1,11 +1,11 @@
 //! Runs an invocation here as sshd would: `SHELL -c COMMAND`, input on stdin, which stays open until it ends.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use std::{fs, thread};
 
 use super::super::data::tests::text;
@@ -97,7 +97,8 @@ impl Login<'_> {
         if let Some(stubs) = self.stubs {
             path = format!("{}:{path}", stubs.display());
         }
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args(arguments)
             .args(["-c", invocation.command])
             .env_clear()
@@ -107,9 +108,16 @@ impl Login<'_> {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .unwrap();
+            .process_group(0);
+        let mut child = loop {
+            match command.spawn() {
+                // A child of another test has a stub open for writing until it becomes another program.
+                Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                    thread::sleep(Duration::from_millis(5));
+                }
+                spawned => break spawned.unwrap(),
+            }
+        };
         let stdin = child.stdin.as_mut().unwrap();
         invocation.clone().pieces().for_each(|piece| stdin.write_all(&piece).unwrap());
         child

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -15,9 +16,12 @@ use super::super::invocation::{Invocation, RunAs, invoke};
 use super::super::reset::{self, JournalReader};
 use super::local::{Login, Story, events_of, hear, nonce, stub};
 use crate::model::{
-    Action, Change, Failure, HostText, Maker, Operation, Remembered, RememberedKind, Resource, ResourceId,
-    ServiceFact, Step, Text,
+    Action, Change, Failure, FailureKind, HostText, Maker, Operation, Remembered, RememberedKind, Resource,
+    ResourceId, ServiceFact, Step, Text,
 };
+
+/// What is left of a run that was killed is gone by then.
+const GONE_LIMIT: Duration = Duration::from_secs(10);
 
 /// A folder for what a host has in its root.
 pub struct Machine {
@@ -97,8 +101,16 @@ impl Machine {
     /// The plan to undo all, and which run was the last.
     fn recall(&self) -> (Vec<Step>, HostText) {
         let stubs = self.folder.path().join("stubs");
-        let (stdout, _) = Login { stubs: Some(&stubs), ..Login::default() }.run(&self.recall_invocation());
-        let (remembered, last_run) = hear(JournalReader::default(), &stdout).1.unwrap();
+        let began = Instant::now();
+        let (remembered, last_run) = loop {
+            let (stdout, _) =
+                Login { stubs: Some(&stubs), ..Login::default() }.run(&self.recall_invocation());
+            match hear(JournalReader::default(), &stdout).1 {
+                // What a run that was killed had started needs a moment to be gone, too.
+                Err(failure) if failure.kind == FailureKind::Busy && began.elapsed() < GONE_LIMIT => {}
+                heard => break heard.unwrap(),
+            }
+        };
         (remembered.map(undoing).unwrap_or_default(), last_run)
     }
 
