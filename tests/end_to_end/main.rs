@@ -15,6 +15,7 @@ mod document;
 mod drill;
 #[path = "../faults/expected.rs"]
 mod expected;
+mod export;
 mod fault_table;
 mod faults;
 mod fingerprint;

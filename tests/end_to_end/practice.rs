@@ -135,6 +135,11 @@ impl Practice {
         self.hosts.keys().map(String::as_str).collect()
     }
 
+    /// Where the hosts reach this machine.
+    pub fn gateway(&self) -> &str {
+        self.lab["gateway"].as_str().unwrap()
+    }
+
     /// Where a host listens, also for the other hosts.
     pub fn address(&self, host: &str) -> &str {
         &self.host(host).address
@@ -162,7 +167,7 @@ impl Practice {
         self.at_home(command)
     }
 
-    fn at_home(&self, mut command: Command) -> Command {
+    pub fn at_home(&self, mut command: Command) -> Command {
         command
             .env("HOME", self.home.path())
             .env("XDG_STATE_HOME", self.home.path().join("state"))
