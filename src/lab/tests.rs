@@ -307,6 +307,23 @@ async fn victim() {
 
 const VICTIM_VARIABLE: &str = "PROVISION_TEST_VICTIM";
 
+/// Waits for what a killed `up` had just begun: nothing can take down a network that comes into being afterwards.
+async fn await_ip(name: &str) {
+    let is_at_work = || {
+        let mut processes = fs::read_dir("/proc").unwrap().flatten();
+        processes.any(|process| {
+            let words = fs::read(process.path().join("cmdline")).unwrap_or_default();
+            let words = String::from_utf8_lossy(&words).into_owned();
+            words.split('\0').next().is_some_and(|program| program.ends_with("ip")) && words.contains(name)
+        })
+    };
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while is_at_work() {
+        assert!(Instant::now() < deadline, "ip does not end");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs root and lab hosts"]
 async fn a_killed_up_is_taken_down_like_any_other() {
@@ -330,6 +347,7 @@ async fn a_killed_up_is_taken_down_like_any_other() {
         }
         victim.kill().unwrap();
         victim.wait().unwrap();
+        await_ip(&name).await;
         take_down(&name).await;
     }
 }
