@@ -25,18 +25,13 @@ pub fn check(cluster: &PlacedCluster, recorder: &Recorder) {
                 }
             }
         }
-        for (claim, (role, _)) in claims.iter().filter(|(_, (_, resource))| has_nothing_below(resource)) {
+        for (claim, (role, _)) in claims.iter().filter(|(_, (_, resource))| resource.has_nothing_below()) {
             let below = claims.iter().filter(|(other, _)| is_below(other, claim));
             for (other, (second, _)) in below.filter(|(_, (second, _))| second.name() != role.name()) {
                 tell_below(placed, recorder, (claim.as_str(), *role), (other.as_str(), *second));
             }
         }
     }
-}
-
-/// Whether nothing can stand below a path: a folder that a link leads to is another one.
-fn has_nothing_below(resource: &Resource) -> bool {
-    matches!(resource, Resource::File(_) | Resource::Link(_))
 }
 
 fn is_below(path: &str, other: &str) -> bool {

@@ -263,6 +263,11 @@ impl Resource {
         }
     }
 
+    /// Whether nothing can stand below its path: a folder that a link leads to is another one.
+    pub fn has_nothing_below(&self) -> bool {
+        matches!(self, Self::File(_) | Self::Link(_))
+    }
+
     pub fn id(&self) -> ResourceId {
         ResourceId(match self {
             Self::Package(package) => format!("package:{}", package.name),

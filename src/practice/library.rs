@@ -52,8 +52,15 @@ impl Library {
     }
 
     /// One practice in a folder of its own.
-    pub fn of(folder: &Path) -> Self {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    pub fn of(path: &Path) -> Self {
+        let folder = match path.parent() {
+            Some(parent) if path.ends_with(FILE) && parent.as_os_str().is_empty() => Path::new("."),
+            Some(parent) if path.ends_with(FILE) => parent,
+            _ => path,
+        };
+        // `.` is called like the folder that it is.
+        let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let name = whole.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Self { folders: BTreeMap::from([(name, folder.to_owned())]), read: BTreeMap::new() }
     }
 

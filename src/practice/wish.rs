@@ -246,6 +246,18 @@ impl Voice<'_> {
                 self.definition.recorder.add_related(*at, first, message, "keep one of the two");
             }
         }
+        for (at, resource) in wishes.resources.iter().filter(|(_, resource)| resource.has_nothing_below()) {
+            let folder = format!("{}/", resource.claim());
+            for (_, below) in seen.iter().filter(|(claim, _)| claim.starts_with(&folder)) {
+                let message = format!("this practice has something below {}", shown(&resource.claim()));
+                self.definition.recorder.add_related(
+                    *below,
+                    *at,
+                    message,
+                    "only a folder has something below it",
+                );
+            }
+        }
     }
 }
 

@@ -170,6 +170,7 @@ links:
   - { path: /x, target: "" }
   - { path: /x, target: y, notify: nginx }
   - { path: /x, target: z }
+  - { path: /x/below, target: z }
   - { path: {{ host }}, target: z }
 commands:
   - { name: no guard, run: echo }
@@ -310,6 +311,9 @@ fn a_source_is_read_once_for_all_hosts() {
 fn the_example_of_a_new_practice_is_valid_and_overwrites_nothing() {
     let class = Class::new(&[]);
     let practices = class.folder.path().join("practices");
+    // A word that YAML would take for something else is a name, too.
+    scaffold(&practices, "true").unwrap();
+    class.read_well("hosts: { a: { address: b, roles: [\"true\"] } }");
     let files = scaffold(&practices, "hello").unwrap();
     assert!(files.iter().all(|file| !fs::read_to_string(file).unwrap().contains("NAME")), "{files:?}");
     let inventory = class.read_well("hosts: { a: { address: b, roles: [hello] } }");
