@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::contents::Contents;
 use super::handlers::Handlers;
 use super::yaml::{all_data, bare_check, data, step};
-use crate::export::names::identifier;
 use crate::export::packages;
 use crate::export::shell;
 use crate::export::yaml::Yaml;
@@ -43,6 +42,7 @@ pub fn steps(role: &str, resources: &[Resource], contents: &Contents<'_>) -> Ste
     }
     tasks.extend(folders(resources));
     let mut has_settled = false;
+    let mut commands = 0;
     for resource in resources {
         match resource {
             Resource::Directory(directory) => tasks.push(make_directory(directory)),
@@ -61,7 +61,10 @@ pub fn steps(role: &str, resources: &[Resource], contents: &Contents<'_>) -> Ste
                     let name = "Let services read their files before commands that come behind them";
                     tasks.push(step(name, "meta", Yaml::text("flush_handlers"), Vec::new()));
                 }
-                tasks.extend(run(role, command, contents.source(resource)));
+                commands += 1;
+                // No other variable ends with a number, whatever a practice names its commands.
+                let asked = format!("asked_{role}_{commands}");
+                tasks.extend(run(&asked, command, contents.source(resource)));
             }
             Resource::Service(service) => tasks.push(settle(service)),
             Resource::Package(_) | Resource::Port(_) => {}
@@ -142,8 +145,7 @@ fn make_link(link: &Link, notified: Vec<String>) -> Yaml {
 }
 
 /// A task that asks whether a command is to be run, and one that runs it.
-fn run(role: &str, command: &Command, program: Option<Yaml>) -> [Yaml; 2] {
-    let asked = format!("{role}_{}", identifier(&command.name));
+fn run(asked: &str, command: &Command, program: Option<Yaml>) -> [Yaml; 2] {
     let name = format!("Ask whether to run {}", command.name);
     let arguments = Yaml::map([
         ("argv", all_data(["timeout", "10"].into_iter().chain(shell::guard(&command.guard)))),
@@ -152,7 +154,7 @@ fn run(role: &str, command: &Command, program: Option<Yaml>) -> [Yaml; 2] {
     ]);
     let keywords = vec![
         surroundings(),
-        ("register", Yaml::text(&asked)),
+        ("register", Yaml::text(asked)),
         ("check_mode", Yaml::Flag(false)),
         ("changed_when", Yaml::Flag(false)),
         ("failed_when", Yaml::Flag(false)),

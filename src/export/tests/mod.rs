@@ -1,13 +1,17 @@
 //! Whole exports, of hosts made by hand.
 
+mod clashes;
 mod hostile;
 mod sets;
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Export, Setup, Subject, aliases};
-use crate::model::{Cluster, Language, Meanwhile, Placement, Resource};
-use crate::roles::Outline;
+use crate::model::{Cluster, Command, Guard, Host, Language, Meanwhile, Placement, Resource, Script};
+use crate::roles::samples::host;
+use crate::roles::{Outline, Practice};
 
 /// What is exported of clusters, with nothing but ports in the files of built-in roles.
 fn subject(clusters: &[Cluster]) -> Subject<'_> {
@@ -29,6 +33,26 @@ fn subject(clusters: &[Cluster]) -> Subject<'_> {
         Setup { cluster, host, alias: aliases[&host.id].clone(), roles, extra, resources }
     };
     Subject { title: "Class".to_owned(), language: Language::English, hosts: hosts().map(setup).collect() }
+}
+
+/// A host with a practice `queue`.
+fn queue_host(name: &str, resources: Vec<Resource>) -> Host {
+    let mut host = host("default", name, "10.0.0.1", &[]);
+    host.roles.push(Arc::new(Practice { name: "queue".to_owned(), resources, ..Practice::default() }));
+    host
+}
+
+/// A command of it that is run where its guard is open.
+fn queue_command(name: &str) -> Resource {
+    Resource::Command(Command {
+        role: "queue".to_owned(),
+        name: name.to_owned(),
+        run: Script::Shell("queue".to_owned()),
+        guard: Guard::Creates("/opt/queue".to_owned()),
+        undo: None,
+        limit: Duration::from_secs(60),
+        after_services: false,
+    })
 }
 
 fn file(export: &Export, path: &str) -> String {

@@ -1,0 +1,21 @@
+//! Names that inventories may give to several things: each has its own in an export.
+
+use super::{file, queue_command, queue_host, subject};
+use crate::export::ansible;
+use crate::model::{Cluster, Resource};
+
+#[test]
+fn commands_have_variables_of_their_own() {
+    let commands = || vec![queue_command("way"), queue_command("packages")];
+    let others = [vec![Resource::package("ed")], commands()].concat();
+    let hosts = vec![queue_host("q1", commands()), queue_host("q2", others)];
+    let clusters = [Cluster { name: "default".to_owned(), hosts }];
+    let export = ansible(&subject(&clusters));
+    let defaults = file(&export, "roles/queue/defaults/main.yml");
+    assert!(defaults.contains("\nqueue_way: ") && defaults.contains("\nqueue_packages: "), "{defaults}");
+    for way in ["roles/queue/tasks/way_1.yml", "roles/queue/tasks/way_2.yml"] {
+        let tasks = file(&export, way);
+        let asked: Vec<_> = tasks.lines().filter_map(|line| line.trim().strip_prefix("register: ")).collect();
+        assert_eq!(asked, ["asked_queue_1", "asked_queue_2"], "{way}");
+    }
+}
