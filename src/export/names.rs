@@ -34,15 +34,16 @@ pub fn identifier(text: &str) -> String {
     text.chars().map(sign).collect()
 }
 
-/// A path below a folder for a path from the root, of signs that are nothing but signs everywhere.
+/// The name of a file for a path from the root, of signs that are nothing but signs everywhere.
 pub fn file_name(path: &str) -> String {
     let sign = |sign: char| if sign.is_ascii_alphanumeric() || "_-.".contains(sign) { sign } else { '_' };
-    let part = |part: &str| match part {
-        "." | ".." => "_".to_owned(),
-        part => part.chars().map(sign).collect(),
-    };
-    let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).map(part).collect();
-    parts.join("/")
+    let parts: Vec<String> = path
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .map(|part| part.chars().map(sign).collect())
+        .collect();
+    let name = parts.join("_");
+    if [".", ".."].contains(&name.as_str()) { "_".to_owned() } else { name }
 }
 
 #[cfg(test)]
@@ -64,7 +65,8 @@ mod tests {
     #[test]
     fn names_are_words() {
         assert_eq!(identifier("my-practice é"), "my_practice__");
-        assert_eq!(file_name("/opt/{{ x }}//a b.conf"), "opt/___x___/a_b.conf");
-        assert_eq!(file_name("/opt/../.x"), "opt/_/.x");
+        assert_eq!(file_name("/opt/{{ x }}//a b.conf"), "opt____x____a_b.conf");
+        assert_eq!(file_name("/opt/../.x"), "opt_.._.x");
+        assert_eq!(file_name("/.."), "_");
     }
 }

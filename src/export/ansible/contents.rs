@@ -12,8 +12,8 @@ pub struct Contents<'a>(HashMap<String, Content<'a>>);
 
 #[derive(Debug)]
 struct Content<'a> {
-    /// Below `files`, or below the folder of a host.
-    path: String,
+    /// In the folder of all hosts, or in that of one.
+    name: String,
     /// By the alias of the host.
     of_hosts: BTreeMap<&'a str, &'a [u8]>,
 }
@@ -25,7 +25,7 @@ impl<'a> Contents<'a> {
         for (setup, resources) in members {
             for (key, bytes) in resources.iter().filter_map(content) {
                 let content = contents.0.entry(key).or_insert_with_key(|key| Content {
-                    path: names.give(&file_name(key)),
+                    name: names.give(&file_name(key)),
                     of_hosts: BTreeMap::new(),
                 });
                 content.of_hosts.insert(&setup.alias, bytes);
@@ -38,7 +38,7 @@ impl<'a> Contents<'a> {
     pub fn source(&self, resource: &Resource) -> Option<Yaml> {
         let content = self.0.get(&content(resource)?.0)?;
         let folder = if content.is_shared() { "shared" } else { "hosts/{{ inventory_hostname }}" };
-        Some(Yaml::text(format!("{folder}/{}", content.path)))
+        Some(Yaml::text(format!("{folder}/{}", content.name)))
     }
 
     pub fn files(&self) -> Vec<ExportedFile> {
@@ -58,7 +58,7 @@ impl Content<'_> {
         let count = if self.is_shared() { 1 } else { self.of_hosts.len() };
         let file = |(alias, bytes): (&&str, &&[u8])| {
             let folder = if count == 1 { "shared".to_owned() } else { format!("hosts/{alias}") };
-            ExportedFile::new(format!("{folder}/{}", self.path), *bytes)
+            ExportedFile::new(format!("{folder}/{}", self.name), *bytes)
         };
         self.of_hosts.iter().take(count).map(file).collect()
     }
@@ -69,7 +69,7 @@ fn content(resource: &Resource) -> Option<(String, &[u8])> {
     match resource {
         Resource::File(file) => Some((file.path.clone(), &file.content)),
         Resource::Command(command) => match &command.run {
-            Script::Program(program) => Some((format!("programs/{}", command.name), program.as_bytes())),
+            Script::Program(program) => Some((format!("program/{}", command.name), program.as_bytes())),
             Script::Shell(_) => None,
         },
         _ => None,

@@ -1,8 +1,8 @@
 //! Names that inventories may give to several things: each has its own in an export.
 
-use super::{file, queue_command, queue_host, subject};
+use super::{file, paths, queue_command, queue_host, subject};
 use crate::export::ansible;
-use crate::model::{Cluster, Resource};
+use crate::model::{Cluster, File, Resource};
 
 #[test]
 fn commands_have_variables_of_their_own() {
@@ -18,4 +18,17 @@ fn commands_have_variables_of_their_own() {
         let asked: Vec<_> = tasks.lines().filter_map(|line| line.trim().strip_prefix("register: ")).collect();
         assert_eq!(asked, ["asked_queue_1", "asked_queue_2"], "{way}");
     }
+}
+
+#[test]
+fn files_have_names_of_their_own() {
+    let file = |path: &str| Resource::File(File::of_text(path, path));
+    let files = ["/opt/a b", "/opt/a_b", "/opt/a_b/c"].map(file);
+    let clusters = [Cluster { name: "default".to_owned(), hosts: vec![queue_host("q1", files.into())] }];
+    let export = ansible(&subject(&clusters));
+    let copies: Vec<_> = paths(&export)
+        .into_iter()
+        .filter_map(|path| path.strip_prefix("roles/queue/files/shared/"))
+        .collect();
+    assert_eq!(copies, ["opt_a_b", "opt_a_b_2", "opt_a_b_c"]);
 }
