@@ -103,7 +103,8 @@ fn quoted(word: &str) -> String {
 pub fn jump(jump: &Jump) -> Option<String> {
     let Jump { user, host, port } = jump;
     let user = match user {
-        Some(user) => format!("{}@", login(user)?),
+        // What stands behind `#` is a comment there, quoted or not.
+        Some(user) => format!("{}@", login(user).filter(|user| !user.contains('#'))?),
         None => String::new(),
     };
     let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };

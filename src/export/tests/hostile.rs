@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{documents, file, paths, remarks, subject, yaml_paths};
 use crate::export::{ansible, cloud_init, ssh_config};
-use crate::model::{self, Cluster, Directory, File, Guard, Link, Resource, Script};
+use crate::model::{self, Cluster, Directory, File, Guard, Jump, Link, Resource, Script};
 use crate::roles::Practice;
 use crate::roles::samples::host;
 
@@ -110,4 +110,14 @@ fn what_ssh_has_no_words_for_is_told() {
     let export = ssh_config(&subject(&clusters));
     assert!(!file(&export, "config").contains(['$', '%']));
     insta::assert_snapshot!(remarks(&export));
+}
+
+#[test]
+fn a_bastions_login_that_ssh_would_cut_off_is_told() {
+    let mut clusters = clusters();
+    clusters[0].hosts[0].connection.jump =
+        Some(Jump { user: Some("a#b".to_owned()), host: "bastion".to_owned(), port: None });
+    let export = ssh_config(&subject(&clusters));
+    assert!(!file(&export, "config").contains("bastion"));
+    assert!(remarks(&export).contains("`jump` is not exported"));
 }
