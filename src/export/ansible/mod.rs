@@ -13,6 +13,8 @@ use role::Role;
 
 use super::remarks::Remarks;
 use super::{Export, ExportedFile, Subject, ssh};
+use crate::model::{Resource, Text, text};
+
 const CONFIGURATION: &str = include_str!("../../../templates/export/ansible.cfg");
 
 /// `site.yml` with its roles, `inventory.yaml`, `ansible.cfg` and a README.
@@ -23,6 +25,15 @@ pub fn ansible(subject: &Subject<'_>) -> Export {
             remarks.add(&setup.host.id, remark);
         }
     }
+    let mut subject = subject.clone();
+    for setup in &mut subject.hosts {
+        for (_, resources) in &mut setup.roles {
+            for resource in resources.extract_if(.., |resource| holds_variable(resource)) {
+                remarks.add(&setup.host.id, changed_path(&resource));
+            }
+        }
+    }
+    let subject = &subject;
     let remarks = remarks.finish();
     let roles = Role::all(subject);
     let mut files = vec![
@@ -33,4 +44,25 @@ pub fn ansible(subject: &Subject<'_>) -> Export {
     ];
     files.extend(roles.iter().flat_map(Role::files));
     Export { files, remarks }
+}
+
+/// Whether Ansible would put the value of a variable of the host in place of a part of a path, which it takes no sign
+/// against.
+fn holds_variable(resource: &Resource) -> bool {
+    let paths: &[&String] = match resource {
+        Resource::Directory(directory) => &[&directory.path],
+        Resource::File(file) => &[&file.path],
+        Resource::Link(link) => &[&link.path, &link.target],
+        _ => &[],
+    };
+    let begins = |sign: char| sign == '{' || sign == '_' || sign.is_ascii_alphanumeric();
+    paths.iter().any(|path| path.split('$').skip(1).any(|behind| behind.starts_with(begins)))
+}
+
+fn changed_path(resource: &Resource) -> Text {
+    let path = resource.claim();
+    text!(
+        en: "{path} is not exported: Ansible would put a variable in place of a part of it",
+        pt: "{path} não é exportado: o Ansible poria uma variável no lugar de uma parte dele",
+    )
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{documents, file, paths, remarks, subject, yaml_paths};
+use super::{documents, file, paths, queue_host, remarks, subject, yaml_paths};
 use crate::export::{ansible, cloud_init, ssh_config};
 use crate::model::{self, Cluster, Directory, File, Guard, Jump, Link, Resource, Script};
 use crate::roles::Practice;
@@ -120,4 +120,24 @@ fn a_bastions_login_that_ssh_would_cut_off_is_told() {
     let export = ssh_config(&subject(&clusters));
     assert!(!file(&export, "config").contains("bastion"));
     assert!(remarks(&export).contains("`jump` is not exported"));
+}
+
+#[test]
+fn paths_that_ansible_would_change_are_left_out_of_a_playbook() {
+    let link = |path: &str, target: &str| {
+        Resource::Link(Link { path: path.to_owned(), target: target.to_owned(), notify: None })
+    };
+    let resources = vec![
+        Resource::File(File::of_text("/opt/$HOME/file", "")),
+        Resource::Directory(Directory::with_mode("/opt/${HOME}", 0o755)),
+        link("/opt/link", "$HOME"),
+        link("/opt/$", "5$, $(id)"),
+    ];
+    let clusters = [Cluster { name: "default".to_owned(), hosts: vec![queue_host("q1", resources)] }];
+    let export = ansible(&subject(&clusters));
+    let tasks = file(&export, "roles/queue/tasks/main.yml");
+    assert!(!tasks.contains("HOME") && tasks.contains("5$, $(id)"), "{tasks}");
+    assert!(!paths(&export).iter().any(|path| path.contains("HOME")));
+    insta::assert_snapshot!(remarks(&export));
+    assert_eq!(cloud_init(&subject(&clusters)).remarks.len(), 1, "the addresses");
 }
