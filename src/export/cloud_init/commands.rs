@@ -26,6 +26,8 @@ pub fn commands(resources: &[Resource]) -> Yaml {
             Resource::Link(link) => commands.extend(make_link(link)),
             Resource::Command(command) => commands.push(Yaml::text(run(command))),
             Resource::Service(service) => commands.extend(settle(service, resources)),
+            // Others are checked in front of the services that read them.
+            Resource::File(file) if file.notify.is_none() => commands.extend(check(file)),
             Resource::Package(_) | Resource::File(_) | Resource::Port(_) => {}
         }
     }
@@ -67,18 +69,20 @@ fn run(command: &Command) -> String {
 fn settle(service: &Service, resources: &[Resource]) -> impl Iterator<Item = Yaml> {
     let mut checks: Vec<Yaml> = Vec::new();
     for resource in resources {
-        if let Resource::File(File { path, validator: Some(validator), notify: Some(reader), .. }) = resource
-            && *reader == service.name
+        if let Resource::File(file) = resource
+            && file.notify.as_ref() == Some(&service.name)
         {
-            let check = shell::check_in_place(validator, path);
-            let check = line(&check.iter().map(String::as_str).collect::<Vec<_>>());
-            if !checks.contains(&check) {
-                checks.push(check);
-            }
+            checks.extend(check(file).filter(|check| !checks.contains(check)));
         }
     }
     let settle = ["enable", "restart"].map(|verb| line(&["systemctl", "--quiet", verb, "--", &service.name]));
     checks.into_iter().chain(settle)
+}
+
+/// The check of a file that stands at its place.
+fn check(file: &File) -> Option<Yaml> {
+    let check = shell::check_in_place(file.validator.as_ref()?, &file.path);
+    Some(Yaml::text(words(&check.iter().map(String::as_str).collect::<Vec<_>>())))
 }
 
 fn line(command: &[&str]) -> Yaml {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{documents, file, paths, queue_host, remarks, subject, yaml_paths};
 use crate::export::{ansible, cloud_init, ssh_config};
-use crate::model::{self, Cluster, Directory, File, Guard, Jump, Link, Resource, Script};
+use crate::model::{self, Cluster, Directory, File, Guard, Jump, Link, Resource, Script, Validator};
 use crate::roles::Practice;
 use crate::roles::samples::host;
 
@@ -140,4 +140,19 @@ fn paths_that_ansible_would_change_are_left_out_of_a_playbook() {
     assert!(!paths(&export).iter().any(|path| path.contains("HOME")));
     insta::assert_snapshot!(remarks(&export));
     assert_eq!(cloud_init(&subject(&clusters)).remarks.len(), 1, "the addresses");
+}
+
+#[test]
+fn cloud_init_checks_files_that_no_service_reads() {
+    let checked = |path: &str| {
+        let validator = Some(Validator::Shell("queue --check {file}".to_owned()));
+        Resource::File(File { validator, ..File::of_text(path, "") })
+    };
+    let host = queue_host("q1", vec![checked("/opt/a"), checked("/opt/b")]);
+    let clusters = [Cluster { name: "default".to_owned(), hosts: vec![host] }];
+    let data = file(&cloud_init(&subject(&clusters)), "q1.yaml");
+    let document: serde_yaml::Value = serde_yaml::from_str(&data).unwrap();
+    let commands = document["runcmd"].as_sequence().unwrap().iter().map(|command| command.as_str().unwrap());
+    let checks: Vec<_> = commands.filter_map(shlex::split).filter(|words| words[0] == "sh").collect();
+    assert_eq!(checks, ["/opt/a", "/opt/b"].map(|path| ["sh", "-c", "queue --check \"$1\"", "sh", path]));
 }
