@@ -73,6 +73,14 @@ impl Change {
     pub fn by(self, operation: Operation) -> Step {
         Step { change: self, operation }
     }
+
+    /// Makes it one with what this run has changed of the same resource before: from what stood there at first.
+    pub fn go_on_from(&mut self, first: Self) {
+        let Self { resource: _, action, reason, before, after: _, diff, foreign: _ } = first;
+        // What was not shown as a difference of two texts is none from its beginning to its end.
+        let diff = diff.and(self.diff.take());
+        *self = Self { action, reason, before, diff, ..self.clone() };
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, Serialize)]
@@ -161,4 +169,28 @@ pub enum ChangeResult {
     NotRun,
     /// What is no longer wanted stays, since nobody agreed to its end.
     Left,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Resource;
+
+    #[test]
+    fn a_change_in_two_turns_is_shown_as_one() {
+        let change = |action, before: Option<&str>, after: &str, diff: Option<&str>| Change {
+            resource: Resource::package("haproxy").id(),
+            action,
+            reason: Text::verbatim(after),
+            before: before.map(Text::verbatim),
+            after: Some(Text::verbatim(after)),
+            diff: diff.map(Text::verbatim),
+            foreign: false,
+        };
+        let mut shown = change(Action::Update, Some("2 servers"), "3 servers", Some("+ server"));
+        shown.go_on_from(change(Action::Create, None, "2 servers", None));
+        let Change { action, before, after, diff, .. } = shown;
+        assert_eq!((action, before, diff), (Action::Create, None, None));
+        assert_eq!(after, Some(Text::verbatim("3 servers")));
+    }
 }

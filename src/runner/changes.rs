@@ -31,8 +31,11 @@ impl Worked {
             let place = shown.unwrap_or(changes.len());
             match changes.get_mut(place) {
                 None => changes.push((step.change.clone(), None)),
-                Some((change, _)) if anew && change.after != step.change.after => {
-                    change.clone_from(&step.change);
+                Some((change, result)) if anew && change.after != step.change.after => {
+                    let first = std::mem::replace(change, step.change.clone());
+                    if matches!(result, Some((ChangeResult::Done, _))) {
+                        change.go_on_from(first);
+                    }
                 }
                 Some(_) => {}
             }
