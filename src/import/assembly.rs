@@ -8,6 +8,7 @@ use super::fit::{fit_roles, is_front};
 use super::lift::lift;
 use super::names::{Names, is_address};
 use super::remark::{Place, Remarks};
+use super::settings::without_login;
 use crate::document::suggestion::shown;
 use crate::draft::{Cluster, Draft, Host, Settings};
 use crate::error::{Error, Result};
@@ -126,9 +127,9 @@ pub fn assemble(
 
 /// The host with addresses that may stand in an inventory, its name as it was written.
 fn host(found: &Found, place: Place, remarks: &mut Remarks) -> Option<Host> {
-    let name = shown(found.name.as_ref().unwrap_or(&found.address));
+    let name = found.name.as_deref().map_or_else(|| without_login(&found.address), shown);
     let Ok(Address(address)) = Address::try_from(found.address.clone()) else {
-        let address = shown(&found.address);
+        let address = without_login(&found.address);
         remarks.lost(
             place,
             text!(
@@ -141,7 +142,7 @@ fn host(found: &Found, place: Place, remarks: &mut Remarks) -> Option<Host> {
     let private_address = found.private_address.clone().and_then(|written| {
         let private = Address::try_from(written.clone()).ok().map(|address| address.0);
         if private.is_none() {
-            let written = shown(&written);
+            let written = without_login(&written);
             remarks.lost(
                 place,
                 text!(

@@ -178,7 +178,16 @@ pub fn check(columns: &[Column], headers: &StringRecord, name: &str) -> Result<(
         return Err(Error::usage(format!("{name} has no headers"))
             .hint("its first line names the columns, such as `aluno;email;endereço;papel`"));
     }
-    let seen: Vec<String> = headers.iter().map(|header| format!("`{}`", shown(header))).collect();
+    // A table without headers begins with a row, which may have a secret.
+    let known = headers.iter().zip(columns).filter(|(_, column)| **column != Column::Other);
+    let seen: Vec<String> = known.map(|(header, _)| format!("`{}`", shown(header))).collect();
+    if seen.is_empty() {
+        let count = headers.len();
+        return Err(Error::usage(format!(
+            "the first line of {name} names no column that is known ({count} columns)"
+        ))
+        .hint("it names the columns, such as `aluno;email;endereço;papel`"));
+    }
     let missing = |what: &str, hint: &str| {
         Error::usage(format!("{name} has no column for {what}, only {}", seen.join(", "))).hint(hint)
     };

@@ -183,12 +183,11 @@ impl Table<'_> {
             {
                 let roles = self.choices.roles.of_host(word);
                 if roles.is_empty() {
-                    let word = shown(word);
                     self.remarks.lost(
                         place,
                         text!(
-                            en: "`{word}` is no role: say which one it is, `--role web={word}`",
-                            pt: "`{word}` não é um papel: diga qual é, `--role web={word}`"
+                            en: "a word in the column of roles is no role: say which one it is, `--role web=WORD`",
+                            pt: "uma palavra na coluna de papéis não é um papel: diga qual é, `--role web=PALAVRA`"
                         ),
                     );
                 }

@@ -10,12 +10,11 @@ use crate::model::{Text, text};
 pub fn user(written: &str, place: Place, remarks: &mut Remarks) -> Option<String> {
     let user = User::try_from(written.to_owned()).ok().map(|user| user.0);
     if user.is_none() {
-        let written = shown(written);
         remarks.lost(
             place,
             text!(
-                en: "the login `{written}` is left out: it is no login name",
-                pt: "o login `{written}` fica de fora: não é um nome de login"
+                en: "a login is left out: it is no login name",
+                pt: "um login fica de fora: não é um nome de login"
             ),
         );
     }
@@ -25,12 +24,11 @@ pub fn user(written: &str, place: Place, remarks: &mut Remarks) -> Option<String
 pub fn port(written: &str, place: Place, remarks: &mut Remarks) -> Option<u16> {
     let port = written.parse().ok().filter(|port| *port > 0);
     if port.is_none() {
-        let written = shown(written);
         remarks.lost(
             place,
             text!(
-                en: "the port `{written}` is left out: a port is a number from 1 to 65535",
-                pt: "a porta `{written}` fica de fora: uma porta é um número de 1 a 65535"
+                en: "a port is left out: a port is a number from 1 to 65535",
+                pt: "uma porta fica de fora: uma porta é um número de 1 a 65535"
             ),
         );
     }
@@ -93,7 +91,7 @@ pub fn jump(written: &str, place: Place, remarks: &mut Remarks) -> Option<String
     match JumpHost::try_from(written.to_owned()) {
         Ok(_) => Some(written.to_owned()),
         Err(complaint) => {
-            let written = shown(written);
+            let written = without_login(written);
             let hint = complaint.hint;
             remarks.lost(
                 place,
@@ -105,6 +103,14 @@ pub fn jump(written: &str, place: Place, remarks: &mut Remarks) -> Option<String
             );
             None
         }
+    }
+}
+
+/// An address as it may be shown: a password may stand in front of its `@`.
+pub fn without_login(written: &str) -> String {
+    match written.rsplit_once('@') {
+        Some((_, address)) => format!("…@{}", shown(address)),
+        None => shown(written),
     }
 }
 

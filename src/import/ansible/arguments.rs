@@ -1,5 +1,7 @@
 //! Options of `ssh` in Ansible's variables: bastions and keys are taken over, commands never.
 
+use std::ops::ControlFlow;
+
 use crate::document::suggestion::shown;
 use crate::draft::Ssh;
 use crate::import::remark::{Place, Remarks};
@@ -21,7 +23,13 @@ pub fn take(written: &str, place: Place, ssh: &mut Ssh, remarks: &mut Remarks) {
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
         let Some(option) = word.strip_prefix('-').and_then(|rest| rest.chars().next()) else {
-            not_taken(&word, place, remarks);
+            remarks.lost(
+                place,
+                text!(
+                    en: "a word among the options of ssh is left out: it is no option",
+                    pt: "uma palavra entre as opções do ssh fica de fora: não é uma opção"
+                ),
+            );
             continue;
         };
         // `-J host` and `-Jhost` are the same.
@@ -35,15 +43,17 @@ pub fn take(written: &str, place: Place, ssh: &mut Ssh, remarks: &mut Remarks) {
             'l' => set(&mut ssh.user, behind.or_else(|| words.next()), |value| user(value, place, remarks)),
             'o' => {
                 let setting = behind.or_else(|| words.next()).unwrap_or_default();
-                take_setting(&setting, place, ssh, remarks);
+                if take_setting(setting.trim(), place, ssh, remarks).is_break() {
+                    return;
+                }
             }
-            _ => not_taken(&word, place, remarks),
+            _ => not_taken(&format!("-{option}"), place, remarks),
         }
     }
 }
 
-/// `Key=value`, or `Key value`.
-fn take_setting(setting: &str, place: Place, ssh: &mut Ssh, remarks: &mut Remarks) {
+/// `Key=value`, or `Key value`. Behind a command nothing is read: words of it, such as a password, may look like options.
+fn take_setting(setting: &str, place: Place, ssh: &mut Ssh, remarks: &mut Remarks) -> ControlFlow<()> {
     let end = setting.find(|sign: char| sign == '=' || sign.is_whitespace()).unwrap_or(setting.len());
     let (key, value) = setting.split_at(end);
     let value = value.trim_start_matches(|sign: char| sign == '=' || sign.is_whitespace());
@@ -56,12 +66,16 @@ fn take_setting(setting: &str, place: Place, ssh: &mut Ssh, remarks: &mut Remark
         ("identityfile", _) => set(&mut ssh.identity, Some(value), |value| identity(value, place, remarks)),
         ("user", _) => set(&mut ssh.user, Some(value), |value| user(value, place, remarks)),
         ("port", _) => set(&mut ssh.port, Some(value), |value| port(value, place, remarks)),
-        ("proxycommand", _) => remarks.lost(place, no_proxy_command()),
+        ("proxycommand", _) => {
+            remarks.lost(place, no_proxy_command());
+            return ControlFlow::Break(());
+        }
         ("stricthostkeychecking", "no" | "off") | ("userknownhostsfile", "/dev/null") => {
             remarks.lost(place, unchecked_keys());
         }
         _ => not_taken(&format!("-o {key}"), place, remarks),
     }
+    ControlFlow::Continue(())
 }
 
 fn set<T>(field: &mut Option<T>, value: Option<String>, read: impl FnOnce(&str) -> Option<T>) {

@@ -146,12 +146,12 @@ impl Reader<'_> {
         if SSH.contains(&connection.as_str()) {
             return true;
         }
-        let (name, connection) = (shown(name), shown(&connection));
+        let name = shown(name);
         self.remarks.lost(
             place,
             text!(
-                en: "host `{name}` is left out: it is reached by `{connection}`, and not by SSH",
-                pt: "o host `{name}` fica de fora: é alcançado por `{connection}`, e não por SSH"
+                en: "host `{name}` is left out: its `ansible_connection` is not SSH",
+                pt: "o host `{name}` fica de fora: seu `ansible_connection` não é SSH"
             ),
         );
         false
@@ -189,24 +189,22 @@ impl Reader<'_> {
             && method != "sudo"
             && method != "ansible.builtin.sudo"
         {
-            let method = shown(&method);
             self.remarks.lost(
                 place,
                 text!(
-                    en: "`ansible_become_method={method}` is left out: root is gained by sudo",
-                    pt: "`ansible_become_method={method}` fica de fora: root é obtido por sudo"
+                    en: "`ansible_become_method` is left out: root is gained by sudo",
+                    pt: "`ansible_become_method` fica de fora: root é obtido por sudo"
                 ),
             );
         }
         if let Some((login, place)) = self.text(&["ansible_become_user", "ansible_sudo_user"])
             && login != "root"
         {
-            let login = shown(&login);
             self.remarks.lost(
                 place,
                 text!(
-                    en: "`ansible_become_user={login}` is left out: what is set up takes root",
-                    pt: "`ansible_become_user={login}` fica de fora: o que é instalado precisa de root"
+                    en: "`ansible_become_user` is left out: what is set up takes root",
+                    pt: "`ansible_become_user` fica de fora: o que é instalado precisa de root"
                 ),
             );
         }

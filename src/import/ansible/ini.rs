@@ -52,21 +52,23 @@ pub fn read(text: &str, source: usize, remarks: &mut Remarks) -> Inventory {
                 inventory.group(&child, place);
                 inventory.group(group, place).children.push(child);
             }
-            Section::Variables(group) => match line.split_once('=') {
-                Some((name, written)) => {
-                    let (written, bare) = (written.trim(), without_comment(written.trim()));
-                    let content = Content::Plain(value(bare));
-                    if bare != written
-                        && unquoted(bare).is_none()
-                        && matches!(&content, Content::Plain(Value::String(_)))
-                    {
-                        remarks.told(place, comment_behind(name.trim()));
-                    }
-                    let variable = Variable { content, place };
-                    inventory.group(group, place).variables.insert(name.trim().to_owned(), variable);
+            Section::Variables(group) => {
+                let Some((name, written)) = line.split_once('=') else {
+                    let name = line.split(|sign: char| sign == ':' || sign.is_whitespace()).next();
+                    no_assignment(name, place, remarks);
+                    continue;
+                };
+                let (written, bare) = (written.trim(), without_comment(written.trim()));
+                let content = Content::Plain(value(bare));
+                if bare != written
+                    && unquoted(bare).is_none()
+                    && matches!(&content, Content::Plain(Value::String(_)))
+                {
+                    remarks.told(place, comment_behind(name.trim()));
                 }
-                None => no_assignment(line, place, remarks),
-            },
+                let variable = Variable { content, place };
+                inventory.group(group, place).variables.insert(name.trim().to_owned(), variable);
+            }
             Section::Unknown => {}
         }
     }
@@ -116,7 +118,7 @@ fn hosts(line: &str, group: &str, place: Place, inventory: &mut Inventory, remar
             Some((name, written)) if !name.is_empty() => {
                 variables.push((name, Variable { content: Content::Plain(value(written)), place }));
             }
-            _ => no_assignment(word, place, remarks),
+            _ => no_assignment(None, place, remarks),
         }
     }
     for name in names {
@@ -135,15 +137,19 @@ fn comment_behind(name: &str) -> Text {
     )
 }
 
-fn no_assignment(written: &str, place: Place, remarks: &mut Remarks) {
-    let written = shown(written);
-    remarks.lost(
-        place,
-        text!(
-            en: "`{written}` is left out: a variable is written `name=value`, without spaces around `=`",
-            pt: "`{written}` fica de fora: uma variável é escrita `nome=valor`, sem espaços em torno de `=`"
+/// Without the name nothing of it is shown: it may be a secret.
+fn no_assignment(name: Option<&str>, place: Place, remarks: &mut Remarks) {
+    let said = match name.map(shown) {
+        Some(name) => text!(
+            en: "`{name}` is left out: a variable is written `name=value`",
+            pt: "`{name}` fica de fora: uma variável é escrita `nome=valor`"
         ),
-    );
+        None => text!(
+            en: "a part of this line is left out: a variable is written `name=value`, without spaces around `=`",
+            pt: "uma parte desta linha fica de fora: uma variável é escrita `nome=valor`, sem espaços em torno de `=`"
+        ),
+    };
+    remarks.lost(place, said);
 }
 
 /// A value without the comment behind it; a `#` within quotes or a word is no comment.

@@ -1,6 +1,7 @@
 //! Whole sources, rebuilt after what people have: what of each is taken over, and what is told.
 
 mod reading;
+mod secrets;
 
 use std::fs;
 use std::path::{Path, PathBuf};

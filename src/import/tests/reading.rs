@@ -12,11 +12,11 @@ use crate::draft;
 use crate::error::Result;
 use crate::import::{self, Choices, Imported, Source, Tags, VariablesFolders};
 
-fn source(name: &str, text: &str) -> Source {
+pub fn source(name: &str, text: &str) -> Source {
     Source { name: name.to_owned(), text: text.to_owned() }
 }
 
-fn ansible(name: &str, text: &str) -> Result<Imported> {
+pub fn ansible(name: &str, text: &str) -> Result<Imported> {
     import::ansible(source(name, text), VariablesFolders::default(), &[], &Choices::default())
 }
 
