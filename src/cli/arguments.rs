@@ -237,13 +237,16 @@ pub enum PackagesCommand {
     Clean,
 }
 
+/// How many hosts are changed at once where nobody says otherwise.
+pub const FORKS: u16 = 30;
+
 /// Flags of everything that connects.
 #[derive(Debug, Args)]
 pub struct RunArguments {
     #[command(flatten)]
     pub scope: ScopeArguments,
     /// How many hosts are changed at once; eight times as many are looked at, or one after the other with 1
-    #[arg(short, long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=10_000), env = "PROVISION_FORKS")]
+    #[arg(short, long, value_name = "N", default_value_t = FORKS, value_parser = clap::value_parser!(u16).range(1..=10_000), env = "PROVISION_FORKS")]
     pub forks: u16,
     /// Ask for the SSH password
     #[arg(short = 'k', long, env = "PROVISION_ASK_PASS", value_parser = clap::builder::FalseyValueParser::new())]

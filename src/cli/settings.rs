@@ -8,7 +8,8 @@ use std::time::Duration;
 use clap::ColorChoice;
 
 use super::arguments::{
-    ConsoleArguments, ProbeArguments, ReportedRunArguments, RetryArguments, RunArguments, TimedRunArguments,
+    ConsoleArguments, FORKS, ProbeArguments, ReportedRunArguments, RetryArguments, RunArguments,
+    TimedRunArguments,
 };
 use super::output::OutputFormat;
 use super::scope::{InventoryArgument, ScopeArguments};
@@ -104,6 +105,21 @@ pub struct Run {
     pub reports: Vec<PathBuf>,
     /// Whether results tell where the time went.
     pub timings: bool,
+}
+
+impl Run {
+    /// A run over all hosts of an inventory, as it is where no flag says otherwise.
+    pub fn over_all(inventory: PathBuf) -> Self {
+        Self {
+            scope: Scope { inventory, limit: None, role: None },
+            forks: usize::from(FORKS),
+            ask_pass: false,
+            ask_become_pass: false,
+            json: false,
+            reports: Vec::new(),
+            timings: false,
+        }
+    }
 }
 
 impl From<RunArguments> for Run {

@@ -1,6 +1,6 @@
 //! `demo`: from nothing to a verified cluster on this machine.
 
-use crate::cli::{LabShape, Probing, Run, Scope};
+use crate::cli::{LabShape, Probing, Run};
 use crate::error::{ExitCode, Result};
 use crate::lab;
 use crate::runner::Consent;
@@ -15,15 +15,7 @@ pub async fn run(shape: LabShape, down: bool, terminal: &Terminal) -> Result<Exi
     let made = lab_command::up(shape, terminal).await?;
     let program = program::name();
     terminal.say(&format!("2/2  {program} apply {}", made.inventory.display()));
-    let settings = Run {
-        scope: Scope { inventory: made.inventory.clone(), limit: None, role: None },
-        forks: 30,
-        ask_pass: false,
-        ask_become_pass: false,
-        json: false,
-        reports: Vec::new(),
-        timings: false,
-    };
+    let settings = Run::over_all(made.inventory.clone());
     let code = apply::apply(settings, Consent::Withheld, Some(Probing::default()), terminal).await?;
     if down {
         let token = tokio_util::sync::CancellationToken::new();

@@ -1,7 +1,7 @@
 //! Whether the hosts answer, let the login in and give it root. What does not is told and hinders nobody: machines may
 //! be off now.
 
-use crate::cli::{Run, Scope};
+use crate::cli::Run;
 use crate::desired::Templates;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{CommandOutcome, FailureKind, Host, Inventory, Language, Text, text};
@@ -22,16 +22,7 @@ pub async fn look(
     templates: Templates,
     terminal: &Terminal,
 ) -> Result<(Prepared, Vec<CommandOutcome>)> {
-    let scope = Scope { inventory: inventory.path.clone(), limit: None, role: None };
-    let settings = Run {
-        scope,
-        forks: 30,
-        ask_pass: false,
-        ask_become_pass: false,
-        json: false,
-        reports: Vec::new(),
-        timings: false,
-    };
+    let settings = Run::over_all(inventory.path.clone());
     let prepared = Prepared {
         selected: inventory.hosts().map(|host| host.id.clone()).collect(),
         mark: identity::mark(&inventory.path),
