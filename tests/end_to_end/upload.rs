@@ -24,7 +24,7 @@ fn hosts_that_forbid_forwarding_get_their_packages_all_the_same() {
     let mut practice =
         Practice::up("upload", &["--web", "1", "--release", "bookworm,trixie", "--sudo-password"]);
     practice.use_empty_cache();
-    practice.edit_inventory(|text| text.replace("  web01:", "  web01:\n    ssh: { transport: openssh }"));
+    practice.edit_inventory(|text| text.replace("  web01: {", "  web01: { ssh: { transport: openssh },"));
     for host in HOSTS {
         practice.inside(host, BROKEN);
         practice.inside(
