@@ -7,6 +7,7 @@ use crate::draft;
 use crate::error::{Error, ExitCode, Result};
 use crate::import::{self, Choices, Imported, RoleWords, Tags, VariablesFolders};
 use crate::inventory::User;
+use crate::model::shell_word;
 use crate::report::count;
 
 use super::terminal::Terminal;
@@ -54,8 +55,8 @@ pub fn run(command: ImportCommand, terminal: &Terminal) -> Result<ExitCode> {
 /// The source, and what the user says besides; what could not be written is refused before anything is read.
 fn read(common: &ImportArguments) -> Result<(import::Source, Choices)> {
     let ImportArguments { file, to, force, role, user, identity } = common;
-    if let Some(to) = to.as_ref().filter(|to| to.symlink_metadata().is_ok() && !force) {
-        return Err(new_file::is_there(to));
+    if let Some(to) = written_to(to) {
+        new_file::check(to, *force)?;
     }
     let user = user.clone().map(User::try_from).transpose();
     let user = user.map_err(|complaint| Error::usage(complaint.message).hint(complaint.hint))?;
@@ -64,11 +65,17 @@ fn read(common: &ImportArguments) -> Result<(import::Source, Choices)> {
     Ok((import::read(file)?, choices))
 }
 
+/// The file that is written; `-` is standard output, as without a name.
+fn written_to(to: &Option<PathBuf>) -> Option<&Path> {
+    to.as_deref().filter(|to| *to != Path::new("-"))
+}
+
 /// Writes the inventory, then tells what was not taken over, and what to do next.
 fn finish(common: &ImportArguments, imported: &Imported, terminal: &Terminal) -> Result<ExitCode> {
     let Imported { draft, remarks } = imported;
     let text = draft::write(draft);
-    match &common.to {
+    let to = written_to(&common.to);
+    match to {
         Some(to) => new_file::write(to, &text, common.force)?,
         None => {
             terminal.print(&text)?;
@@ -89,8 +96,10 @@ fn finish(common: &ImportArguments, imported: &Imported, terminal: &Terminal) ->
     };
     terminal.say(&format!("{} in {}; {lost}", count(hosts, "host"), count(clusters, "cluster")));
     let program = program::name();
-    let path = common.to.clone().unwrap_or_else(|| PathBuf::from("FILE"));
-    let path = path.display();
-    terminal.say(&format!("next: {program} validate {path}, and then {program} plan {path}"));
+    let (first, path) = match to {
+        Some(to) => (String::new(), shell_word(&to.to_string_lossy()).into_owned()),
+        None => ("the same with `--to inventory.yaml`, then ".to_owned(), "inventory.yaml".to_owned()),
+    };
+    terminal.say(&format!("next: {first}{program} validate {path}, and then {program} plan {path}"));
     Ok(ExitCode::Success)
 }

@@ -1,21 +1,31 @@
 //! A file that is made for the user, such as an inventory: whole or not at all.
 
+use std::fs::{self, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// Writes it. Where it may not replace another one, one that has come into being meanwhile stays.
-pub fn write(path: &Path, text: &str, replaces: bool) -> Result<()> {
+/// Writes it. Where it may not replace another one, one that has come into being meanwhile stays; one that is replaced
+/// leaves its mode, and behind a link it is the file that the link leads to.
+pub fn write(path: &Path, content: impl AsRef<[u8]>, replaces: bool) -> Result<()> {
+    let replaced = if replaces { plain_file(path)? } else { None };
+    let (target, mode) = match &replaced {
+        Some((target, mode)) => (target.as_path(), Some(mode)),
+        None => (path, None),
+    };
     let written = || -> io::Result<()> {
         let mut builder = tempfile::Builder::new();
         // Readable by others as far as the umask allows: there is no secret in it.
-        builder.permissions(PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder(path))?;
-        file.write_all(text.as_bytes())?;
+        builder.permissions(mode.cloned().unwrap_or(Permissions::from_mode(0o666)));
+        let mut file = builder.tempfile_in(folder(target))?;
+        file.write_all(content.as_ref())?;
+        if let Some(mode) = mode {
+            file.as_file().set_permissions(mode.clone())?;
+        }
         file.as_file().sync_all()?;
-        let done = if replaces { file.persist(path) } else { file.persist_noclobber(path) };
+        let done = if replaces { file.persist(target) } else { file.persist_noclobber(target) };
         done.map(drop).map_err(|error| error.error)
     };
     written().map_err(|error| {
@@ -29,8 +39,39 @@ pub fn write(path: &Path, text: &str, replaces: bool) -> Result<()> {
     })
 }
 
+/// Refuses what [`write`] would, before work is done for it.
+pub fn check(path: &Path, replaces: bool) -> Result<()> {
+    match plain_file(path)? {
+        Some(_) if !replaces => Err(is_there(path)),
+        _ => Ok(()),
+    }
+}
+
+/// The file at a path, behind all links, with its mode; `None` where there is nothing. What is no plain file, such as a
+/// folder, a device or a link to nothing, is never written to.
+fn plain_file(path: &Path) -> Result<Option<(PathBuf, Permissions)>> {
+    let no_file = |what| {
+        Error::file(format!("{} is {what}", path.display())).hint("name another file for what is written")
+    };
+    let unreadable = |error: io::Error| {
+        Error::file(format!("cannot look at {}", path.display()))
+            .hint("check who may go into its folder")
+            .because(error)
+    };
+    match fs::metadata(path) {
+        Ok(there) if there.is_file() => {
+            let target = fs::canonicalize(path).map_err(unreadable)?;
+            Ok(Some((target, Permissions::from_mode(there.permissions().mode() & 0o777))))
+        }
+        Ok(_) => Err(no_file("no plain file")),
+        Err(_) if path.is_symlink() => Err(no_file("a link that leads to no file")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(error)),
+    }
+}
+
 /// That a file is there, and nobody said that it may be replaced.
-pub fn is_there(path: &Path) -> Error {
+fn is_there(path: &Path) -> Error {
     Error::file(format!("{} is there already", path.display()))
         .hint("choose another name, or replace it: `--force`")
 }
@@ -38,4 +79,51 @@ pub fn is_there(path: &Path) -> Error {
 /// The folder that a file is in.
 pub fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_where_it_is_and_keeps_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("file"), "old").unwrap();
+        fs::create_dir(path("elsewhere")).unwrap();
+        symlink("../file", path("elsewhere/link")).unwrap();
+        for (mode, name) in [(0o600, "file"), (0o664, "elsewhere/link")] {
+            fs::set_permissions(path("file"), Permissions::from_mode(mode)).unwrap();
+            let refused = write(&path(name), "new", false).unwrap_err();
+            assert!(refused.message.ends_with("is there already"), "{refused}");
+            write(&path(name), name, true).unwrap();
+            assert_eq!(fs::read_to_string(path("file")).unwrap(), name);
+            assert_eq!(fs::metadata(path("file")).unwrap().permissions().mode() & 0o7777, mode);
+        }
+        assert!(path("elsewhere/link").is_symlink());
+        write(&path("fresh"), "new", true).unwrap();
+        assert_eq!(fs::read_to_string(path("fresh")).unwrap(), "new");
+    }
+
+    #[test]
+    fn what_is_no_plain_file_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, path("pipe"), rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        fs::create_dir(path("folder")).unwrap();
+        symlink("pipe", path("to pipe")).unwrap();
+        symlink("nothing", path("to nothing")).unwrap();
+        for name in ["pipe", "folder", "to pipe", "to nothing"] {
+            for replaces in [true, false] {
+                let refused = check(&path(name), replaces).unwrap_err();
+                assert!(refused.message.contains("is no plain file") || name == "to nothing", "{refused}");
+            }
+            assert!(write(&path(name), "new", true).is_err(), "{name}");
+        }
+        assert!(fs::metadata(path("pipe")).unwrap().file_type().is_fifo());
+        assert!(path("to pipe").is_symlink() && !path("nothing").exists());
+    }
 }

@@ -42,6 +42,8 @@ fn nothing_is_overwritten() {
     class.run("import csv class.csv --to class.yaml -q").exits(1).says();
     class.run("validate class.yaml").exits(1).says();
     class.run("import csv class.csv --to class.yaml --force -q");
+    let printed = class.run("import csv class.csv --to - -q").printed();
+    assert_eq!(printed, class.run("import csv class.csv -q").printed());
     class.run("validate class.yaml").prints("class.yaml: valid, 3 hosts in 1 cluster\n");
 }
 

@@ -9,7 +9,6 @@ mod questions;
 #[cfg(test)]
 mod tests;
 
-use std::fs;
 use std::io;
 
 use crate::cli::{Console, InitArguments};
@@ -66,14 +65,14 @@ fn may_be_written(arguments: &InitArguments, terminal: &Terminal) -> Result<bool
         return Err(Error::file(format!("there is no folder {}", folder.display()))
             .hint("make it first, or name a file in another one"));
     }
-    if *force || fs::symlink_metadata(file).is_err() {
-        return Ok(*force);
-    }
+    // What is no plain file is refused before anybody is asked.
+    new_file::check(file, true)?;
     let name = file.display();
-    if terminal.confirm(&format!("{name} is there already; replace it?")) == Some(true) {
-        return Ok(true);
-    }
-    Err(new_file::is_there(file))
+    let replaces = *force
+        || (file.exists()
+            && terminal.confirm(&format!("{name} is there already; replace it?")) == Some(true));
+    new_file::check(file, replaces)?;
+    Ok(replaces)
 }
 
 fn answers(arguments: &InitArguments, terminal: &Terminal) -> Result<Answers> {
