@@ -55,7 +55,7 @@ pub fn run(command: ImportCommand, terminal: &Terminal) -> Result<ExitCode> {
 /// The source, and what the user says besides; what could not be written is refused before anything is read.
 fn read(common: &ImportArguments) -> Result<(import::Source, Choices)> {
     let ImportArguments { file, to, force, role, user, identity } = common;
-    if let Some(to) = written_to(to) {
+    if let Some(to) = written_to(to.as_ref()) {
         new_file::check(to, *force)?;
     }
     let user = user.clone().map(User::try_from).transpose();
@@ -66,15 +66,15 @@ fn read(common: &ImportArguments) -> Result<(import::Source, Choices)> {
 }
 
 /// The file that is written; `-` is standard output, as without a name.
-fn written_to(to: &Option<PathBuf>) -> Option<&Path> {
-    to.as_deref().filter(|to| *to != Path::new("-"))
+fn written_to(to: Option<&PathBuf>) -> Option<&Path> {
+    to.map(PathBuf::as_path).filter(|to| *to != Path::new("-"))
 }
 
 /// Writes the inventory, then tells what was not taken over, and what to do next.
 fn finish(common: &ImportArguments, imported: &Imported, terminal: &Terminal) -> Result<ExitCode> {
     let Imported { draft, remarks } = imported;
     let text = draft::write(draft);
-    let to = written_to(&common.to);
+    let to = written_to(common.to.as_ref());
     match to {
         Some(to) => new_file::write(to, &text, common.force)?,
         None => {
