@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::document::{assert_verified, changes};
-use crate::practice::Practice;
+use crate::practice::{Practice, whole};
 use crate::running::{Ran, Running, await_that};
 use crate::uplink::Uplink;
 
@@ -23,7 +23,7 @@ const CLOUD: &str = "network: { config: disabled }\nlocale: false\ndatasource_li
 #[ignore = "needs root and lab hosts"]
 fn ansible_sets_bare_hosts_up_as_an_apply_does() {
     // `tests/full ansible` sets this: every role, and what comes after, take Ansible minutes.
-    let whole = std::env::var_os("WHOLE").is_some();
+    let whole = whole();
     let title = "vars: { title: \"{{ lookup('pipe','id') }}\" }";
     let mut hosts = vec![("lb", "balancer", ""), ("web01", "web, script", title)];
     if whole {
