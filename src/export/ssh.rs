@@ -1,11 +1,12 @@
 //! A configuration of ssh, by which its users reach the hosts by their names.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::remarks::Remarks;
 use super::{Export, ExportedFile, Setup, Subject};
 use crate::model::connection::DEFAULT_CONNECT_TIMEOUT;
-use crate::model::{Connection, HostKeyPolicy, Jump, Text, text};
+use crate::model::{Connection, HostKeyPolicy, Jump, Text, sha256, text};
 
 const FILE: &str = "config";
 
@@ -20,25 +21,72 @@ pub fn ssh_config(subject: &Subject<'_>) -> Export {
              # ~/.ssh/config, `Include` com o caminho completo deste arquivo, ou com `ssh -F` e só este arquivo.\n",
     );
     let mut config = head.words(subject.language).to_owned();
+    let mut bastions = BTreeMap::new();
     for Setup { host, alias, .. } in &subject.hosts {
         let id = host.id.as_str();
-        config += "\nHost ";
-        config += alias;
-        if id != alias {
-            config += &format!(" {id}");
+        let names = if id == alias { alias.clone() } else { format!("{alias} {id}") };
+        let mut block = options(&host.connection);
+        match Through::of(&host.connection) {
+            Some(Through::Jump(jump)) => block.push(("ProxyJump", jump)),
+            Some(Through::Bastion(bastion)) => {
+                let bastion = options(&bastion);
+                let name = bastion_name(&bastion);
+                block.push(("ProxyJump", name.clone()));
+                bastions.insert(name, bastion);
+            }
+            None => {}
         }
-        config.push('\n');
-        for (key, value) in options(&host.connection) {
-            config += &format!("    {key} {value}\n");
-        }
+        config += &written(&names, &block);
         for remark in left_out(&host.connection) {
             remarks.add(&host.id, remark);
         }
     }
+    for (name, block) in &bastions {
+        config += &written(name, block);
+    }
     Export { files: vec![ExportedFile::new(FILE, config)], remarks: remarks.finish() }
 }
 
-fn options(connection: &Connection) -> Vec<(&'static str, String)> {
+/// A name for a bastion that nothing else has, in whatever configurations are read beside this one.
+fn bastion_name(options: &[(&str, String)]) -> String {
+    let digest = sha256(written("", options).as_bytes());
+    format!("bastion-{}", &digest[..8])
+}
+
+fn written(names: &str, options: &[(&str, String)]) -> String {
+    let lines: Vec<_> = options.iter().map(|(key, value)| format!("    {key} {value}\n")).collect();
+    format!("\nHost {names}\n{}", lines.concat())
+}
+
+/// The way to a host through a bastion.
+#[derive(Debug)]
+pub enum Through {
+    /// As `ProxyJump` takes it.
+    Jump(String),
+    /// One of which more is to be said: ssh gives it nothing that it is told of the host behind it.
+    Bastion(Box<Connection>),
+}
+
+impl Through {
+    /// `None` where there is no bastion, or ssh has no words for its login.
+    pub fn of(connection: &Connection) -> Option<Self> {
+        let Jump { user, host, port } = connection.jump.clone()?;
+        if user.as_deref().is_some_and(|user| login(user).is_none()) {
+            return None;
+        }
+        let jump = jump(user.as_deref(), &host, port);
+        // As for `apply`, what holds for the host holds for its bastion, but not its login and port.
+        let bastion = Connection { address: host, user, port, jump: None, ..connection.clone() };
+        let is_word = options(&bastion).iter().all(|(key, _)| ["HostName", "User", "Port"].contains(key));
+        Some(match jump.filter(|_| is_word) {
+            Some(jump) => Self::Jump(jump),
+            None => Self::Bastion(Box::new(bastion)),
+        })
+    }
+}
+
+/// What is said of a host, but for the way through a bastion: each value as a configuration has it.
+pub fn options(connection: &Connection) -> Vec<(&'static str, String)> {
     let mut options = vec![("HostName", connection.address.replace('%', "%%"))];
     options.extend(connection.port.map(|port| ("Port", port.to_string())));
     options.extend(connection.user.as_deref().and_then(login).map(|user| ("User", quoted(user))));
@@ -46,7 +94,6 @@ fn options(connection: &Connection) -> Vec<(&'static str, String)> {
         options.push(("IdentityFile", quoted(&key)));
         options.push(("IdentitiesOnly", "yes".to_owned()));
     }
-    options.extend(connection.jump.as_ref().and_then(jump).map(|jump| ("ProxyJump", jump)));
     options
         .extend(connection.host_keys.map(|policy| ("StrictHostKeyChecking", host_keys(policy).to_owned())));
     if connection.connect_timeout != DEFAULT_CONNECT_TIMEOUT {
@@ -69,7 +116,7 @@ pub fn left_out(connection: &Connection) -> impl Iterator<Item = Text> {
             pt: "o login não é exportado: o ssh tomaria parte dele por outra coisa",
         )
     });
-    let through = connection.jump.as_ref().filter(|through| jump(through).is_none()).map(|_| {
+    let through = connection.jump.as_ref().filter(|_| Through::of(connection).is_none()).map(|_| {
         text!(
             en: "`jump` is not exported: ssh would take a part of its login for something else",
             pt: "`jump` não é exportado: o ssh tomaria parte do login por outra coisa",
@@ -99,17 +146,16 @@ fn quoted(word: &str) -> String {
     format!("\"{}\"", word.replace('\\', r"\\").replace('"', "\\\""))
 }
 
-/// A bastion as ssh takes it.
-pub fn jump(jump: &Jump) -> Option<String> {
-    let Jump { user, host, port } = jump;
-    let user = match user {
-        // What stands behind `#` is a comment there, quoted or not.
-        Some(user) => format!("{}@", login(user).filter(|user| !user.contains('#'))?),
-        None => String::new(),
-    };
-    let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+/// A bastion in one word.
+fn jump(user: Option<&str>, host: &str, port: Option<u16>) -> Option<String> {
+    // What stands behind `#` is a comment there, quoted or not.
+    if user.is_some_and(|user| user.contains('#')) || host.contains('%') {
+        return None;
+    }
+    let user = user.map(|user| format!("{user}@")).unwrap_or_default();
+    let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
     let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-    (!host.contains('%')).then(|| format!("{user}{host}{port}"))
+    Some(format!("{user}{host}{port}"))
 }
 
 /// As `StrictHostKeyChecking` says it.

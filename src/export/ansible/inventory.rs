@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use super::role::Role;
 use super::yaml::data;
 use crate::export::names::{Names, identifier};
+use crate::export::ssh::{self, Through};
 use crate::export::yaml::Yaml;
-use crate::export::{Setup, Subject, ssh};
+use crate::export::{Setup, Subject};
 use crate::model::connection::DEFAULT_CONNECT_TIMEOUT;
-use crate::model::{BecomeMethod, Host, Text, shell_word, text};
+use crate::model::{BecomeMethod, Connection, Host, Text, shell_word, text};
 
 pub fn inventory(subject: &Subject<'_>, roles: &[Role<'_>]) -> String {
     let hosts: Vec<(&str, Vec<(String, Yaml)>)> = subject
@@ -57,7 +58,10 @@ fn way(host: &Host) -> Vec<(String, Yaml)> {
         settings.push(("ansible_ssh_private_key_file", data(key)));
         options.push("IdentitiesOnly=yes".to_owned());
     }
-    options.extend(connection.jump.as_ref().and_then(ssh::jump).map(|jump| format!("ProxyJump={jump}")));
+    options.extend(Through::of(connection).map(|through| match through {
+        Through::Jump(jump) => format!("ProxyJump={jump}"),
+        Through::Bastion(bastion) => format!("ProxyCommand={}", proxy(&bastion)),
+    }));
     let policy = connection.host_keys.map(ssh::host_keys);
     options.extend(policy.map(|policy| format!("StrictHostKeyChecking={policy}")));
     if !options.is_empty() {
@@ -72,6 +76,14 @@ fn way(host: &Host) -> Vec<(String, Yaml)> {
         settings.push(("ansible_become", Yaml::Flag(false)));
     }
     settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// The command that leads through a bastion, for the shell that ssh gives it to.
+fn proxy(bastion: &Connection) -> String {
+    let options = ssh::options(bastion).into_iter().filter(|(key, _)| *key != "HostName");
+    let options = options.map(|(key, value)| format!("-o {} ", word(&format!("{key}={value}"))));
+    let words = options.collect::<String>() + "-- " + &word(&bastion.address);
+    format!("ssh -W '[%h]:%p' {}", words.replace('%', "%%"))
 }
 
 /// An option as Ansible takes it, which takes words apart as a shell does.

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use super::{documents, file, paths, queue_host, remarks, subject, yaml_paths};
 use crate::export::{ansible, cloud_init, ssh_config};
-use crate::model::{self, Cluster, Directory, File, Guard, Jump, Link, Resource, Script, Validator};
+use crate::model::{
+    self, Cluster, Directory, File, Guard, HostKeyPolicy, Jump, Link, Resource, Script, Validator,
+};
 use crate::roles::Practice;
 use crate::roles::samples::host;
 
@@ -113,13 +115,74 @@ fn what_ssh_has_no_words_for_is_told() {
 }
 
 #[test]
-fn a_bastions_login_that_ssh_would_cut_off_is_told() {
+fn a_bastions_login_that_ssh_has_no_words_for_is_told() {
     let mut clusters = clusters();
     clusters[0].hosts[0].connection.jump =
-        Some(Jump { user: Some("a#b".to_owned()), host: "bastion".to_owned(), port: None });
+        Some(Jump { user: Some("a%b".to_owned()), host: "bastion".to_owned(), port: None });
     let export = ssh_config(&subject(&clusters));
     assert!(!file(&export, "config").contains("bastion"));
     assert!(remarks(&export).contains("`jump` is not exported"));
+}
+
+/// A host behind a bastion of which as much is said as can be.
+fn behind_a_bastion() -> [Cluster; 1] {
+    let mut clusters = clusters();
+    let connection = &mut clusters[0].hosts[0].connection;
+    connection.jump =
+        Some(Jump { user: Some("a#b".to_owned()), host: "bastion.test".to_owned(), port: Some(2222) });
+    connection.host_keys = Some(HostKeyPolicy::AcceptNew);
+    connection.connect_timeout = Duration::from_secs(3);
+    clusters
+}
+
+/// What ssh makes of words, a line each.
+fn ssh_says(words: &[String]) -> Vec<String> {
+    let output = Command::new("ssh").arg("-G").args(words).output().unwrap();
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+fn value<'a>(said: &'a [String], key: &str) -> &'a str {
+    said.iter().find_map(|line| line.strip_prefix(&format!("{key} "))).unwrap_or_default()
+}
+
+const OF_THE_BASTION: [(&str, &str); 6] = [
+    ("hostname", "bastion.test"),
+    ("port", "2222"),
+    ("user", "a#b"),
+    ("identityfile", "/home/a \"b\" \\ %%h {{ x }} é #1/key"),
+    ("stricthostkeychecking", "accept-new"),
+    ("connecttimeout", "3"),
+];
+
+#[test]
+fn a_bastion_is_entered_by_a_configuration_as_its_host_is() {
+    let clusters = behind_a_bastion();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config").to_str().unwrap().to_owned();
+    std::fs::write(&path, file(&ssh_config(&subject(&clusters)), "config")).unwrap();
+    let host = ssh_says(&["-F".to_owned(), path.clone(), "q1".to_owned()]);
+    assert_eq!(value(&host, "port"), "22");
+    let bastion = ssh_says(&["-F".to_owned(), path, value(&host, "proxyjump").to_owned()]);
+    for (key, wanted) in OF_THE_BASTION {
+        assert_eq!(value(&bastion, key), wanted, "{key}");
+    }
+}
+
+#[test]
+fn a_bastion_is_entered_by_a_playbook_as_its_host_is() {
+    let clusters = behind_a_bastion();
+    let inventory = file(&ansible(&subject(&clusters)), "inventory.yaml");
+    let inventory: serde_yaml::Value = serde_yaml::from_str(&inventory).unwrap();
+    let words = inventory["all"]["hosts"]["q1"]["ansible_ssh_common_args"].as_str().unwrap();
+    let mut words = shlex::split(words).unwrap();
+    words.push("10.0.0.1".to_owned());
+    let host = ssh_says(&words);
+    let command = value(&host, "proxycommand").replace("'[%h]:%p'", "10.0.0.1:22").replace("%%", "%");
+    let bastion = ssh_says(&shlex::split(&command).unwrap()[1..]);
+    for (key, wanted) in OF_THE_BASTION {
+        assert_eq!(value(&bastion, key), wanted, "{key}: {command}");
+    }
 }
 
 #[test]
