@@ -36,7 +36,7 @@ pub struct ExportArguments {
     pub folder: PathBuf,
     #[command(flatten)]
     pub scope: ScopeArguments,
-    /// Write into a folder that is not empty, over files of the same names
+    /// Write into a folder that is not empty, over files of the same names, and remove what an earlier export left there
     #[arg(long, env = "PROVISION_FORCE", value_parser = clap::builder::FalseyValueParser::new())]
     pub force: bool,
 }

@@ -61,7 +61,7 @@ pub struct ExportedFile {
 }
 
 impl ExportedFile {
-    fn new(path: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
+    pub fn new(path: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
         Self { path: path.into(), content: content.into() }
     }
 }

@@ -1,8 +1,10 @@
 //! `export ansible|cloud-init|ssh-config`: an inventory as files for what runs without this tool.
 
+mod folder;
+
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cli::{ExportArguments, ExportCommand, Scope};
 use crate::desired;
@@ -14,28 +16,27 @@ use super::prepare::{self, Prepared};
 use super::terminal::Terminal;
 
 pub fn run(command: ExportCommand, terminal: &Terminal) -> Result<ExitCode> {
-    let (target, make): (_, fn(&Subject<'_>) -> Export) = match command {
-        ExportCommand::Ansible { target } => (target, export::ansible),
-        ExportCommand::CloudInit { target } => (target, export::cloud_init),
-        ExportCommand::SshConfig { target } => (target, export::ssh_config),
+    let (target, record, make): (_, _, fn(&Subject<'_>) -> Export) = match command {
+        ExportCommand::Ansible { target } => (target, ".provision-ansible", export::ansible),
+        ExportCommand::CloudInit { target } => (target, ".provision-cloud-init", export::cloud_init),
+        ExportCommand::SshConfig { target } => (target, ".provision-ssh-config", export::ssh_config),
     };
     let ExportArguments { folder, scope, force } = target;
-    if !force && !is_empty(&folder)? {
+    if !is_empty(&folder)? && !force {
         return Err(Error::usage(format!("{} is not empty", folder.display()))
             .hint("choose another folder, or write over what is there with `--force`"));
     }
     let prepared = prepare::scope(&Scope::from(scope), terminal)?;
     let export = make(&subject(&prepared)?);
-    let mut written = String::new();
-    for file in &export.files {
-        let path = folder.join(&file.path);
-        write(&path, &file.content)?;
-        written.push_str(&format!("{}\n", shell_word(&path.to_string_lossy())));
+    for told in folder::write(&folder, record, &export.files, force)? {
+        terminal.say(&told);
     }
     for remark in &export.remarks {
         terminal.say(remark.english());
     }
-    terminal.print(written)
+    let line = |path: PathBuf| format!("{}\n", shell_word(&path.to_string_lossy()));
+    let written: Vec<_> = export.files.iter().map(|file| line(folder.join(&file.path))).collect();
+    terminal.print(written.concat())
 }
 
 /// Whether there is nothing at a path, or a folder with nothing in it.
@@ -47,15 +48,6 @@ fn is_empty(folder: &Path) -> Result<bool> {
             .hint("choose another folder")
             .because(error)),
     }
-}
-
-fn write(path: &Path, content: &[u8]) -> Result<()> {
-    let made = path.parent().map_or(Ok(()), fs::create_dir_all);
-    made.and_then(|()| fs::write(path, content)).map_err(|error| {
-        Error::file(format!("can't write {}", path.display()))
-            .hint("check who may write there")
-            .because(error)
-    })
 }
 
 /// The selected hosts, with what they should have.
