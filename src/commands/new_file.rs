@@ -10,22 +10,32 @@ use crate::error::{Error, Result};
 /// Writes it. Where it may not replace another one, one that has come into being meanwhile stays; one that is replaced
 /// leaves its mode, and behind a link it is the file that the link leads to.
 pub fn write(path: &Path, content: impl AsRef<[u8]>, replaces: bool) -> Result<()> {
+    write_with(path, content.as_ref(), replaces, None)
+}
+
+/// The same for its owner alone, whatever the mode of one that is replaced.
+pub fn write_private(path: &Path, content: impl AsRef<[u8]>, replaces: bool) -> Result<()> {
+    write_with(path, content.as_ref(), replaces, Some(Permissions::from_mode(0o600)))
+}
+
+fn write_with(path: &Path, content: &[u8], replaces: bool, mode: Option<Permissions>) -> Result<()> {
     let replaced = if replaces { plain_file(path)? } else { None };
-    let (target, mode) = match &replaced {
-        Some((target, mode)) => (target.as_path(), Some(mode)),
-        None => (path, None),
+    let (target, old_mode) = match replaced {
+        Some((target, mode)) => (target, Some(mode)),
+        None => (path.to_owned(), None),
     };
+    let mode = mode.or(old_mode);
     let written = || -> io::Result<()> {
         let mut builder = tempfile::Builder::new();
         // Readable by others as far as the umask allows: there is no secret in it.
-        builder.permissions(mode.cloned().unwrap_or(Permissions::from_mode(0o666)));
-        let mut file = builder.tempfile_in(folder(target))?;
-        file.write_all(content.as_ref())?;
-        if let Some(mode) = mode {
+        builder.permissions(mode.clone().unwrap_or(Permissions::from_mode(0o666)));
+        let mut file = builder.tempfile_in(folder(&target))?;
+        file.write_all(content)?;
+        if let Some(mode) = &mode {
             file.as_file().set_permissions(mode.clone())?;
         }
         file.as_file().sync_all()?;
-        let done = if replaces { file.persist(target) } else { file.persist_noclobber(target) };
+        let done = if replaces { file.persist(&target) } else { file.persist_noclobber(&target) };
         done.map(drop).map_err(|error| error.error)
     };
     written().map_err(|error| {
@@ -103,6 +113,10 @@ mod tests {
             assert_eq!(fs::metadata(path("file")).unwrap().permissions().mode() & 0o7777, mode);
         }
         assert!(path("elsewhere/link").is_symlink());
+        for name in ["file", "private"] {
+            write_private(&path(name), "new", true).unwrap();
+            assert_eq!(fs::metadata(path(name)).unwrap().permissions().mode() & 0o7777, 0o600);
+        }
         write(&path("fresh"), "new", true).unwrap();
         assert_eq!(fs::read_to_string(path("fresh")).unwrap(), "new");
     }

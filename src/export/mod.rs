@@ -7,6 +7,7 @@ mod ansible;
 mod cloud_init;
 mod names;
 mod remarks;
+mod secrets;
 mod shell;
 mod ssh;
 #[cfg(test)]
@@ -58,11 +59,17 @@ pub struct ExportedFile {
     /// Below the folder of the export.
     pub path: String,
     pub content: Vec<u8>,
+    /// Whether something stands in it that is not for everybody.
+    pub is_private: bool,
 }
 
 impl ExportedFile {
     pub fn new(path: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
-        Self { path: path.into(), content: content.into() }
+        Self { path: path.into(), content: content.into(), is_private: false }
+    }
+
+    fn private_where(self, is_private: bool) -> Self {
+        Self { is_private, ..self }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What did not go out, told once for all hosts that it is true of.
 
+use super::secrets::{private_files, secret_values};
 use super::{Setup, Subject};
 use crate::model::{Expectation, HostId, PackageSource, Resource, Text, text};
 
@@ -25,7 +26,7 @@ impl<'a> Remarks<'a> {
                     ),
                 );
             }
-            for remark in undos(setup).chain(probes(setup)) {
+            for remark in undos(setup).chain(probes(setup)).chain(secrets(setup)) {
                 remarks.add(id, remark);
             }
         }
@@ -61,6 +62,23 @@ fn undos(setup: &Setup<'_>) -> impl Iterator<Item = Text> {
         }
         _ => None,
     })
+}
+
+fn secrets(setup: &Setup<'_>) -> impl Iterator<Item = Text> {
+    let files = private_files(setup).map(|file| {
+        let path = &file.path;
+        text!(
+            en: "{path} is not for everybody, and what stands in it is exported: keep these files to yourself",
+            pt: "{path} não é para todos, e o que está nele é exportado: guarde estes arquivos só para você",
+        )
+    });
+    let values = secret_values(setup).into_iter().map(|name| {
+        text!(
+            en: "`{name}` looks like a secret, and is exported with what uses it: keep these files to yourself",
+            pt: "`{name}` parece um segredo, e é exportado com o que o usa: guarde estes arquivos só para você",
+        )
+    });
+    files.chain(values)
 }
 
 fn probes(setup: &Setup<'_>) -> impl Iterator<Item = Text> {

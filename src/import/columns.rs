@@ -4,10 +4,10 @@ use csv::StringRecord;
 use slug::slugify;
 
 use super::Choices;
-use super::plain::is_secret_name;
 use super::remark::{Place, Remarks};
 use crate::document::suggestion::shown;
 use crate::error::{Error, Result};
+use crate::model::secret::is_secret_name;
 use crate::model::text;
 
 /// What a column has, by its header.

@@ -102,6 +102,11 @@ pub trait Role: Any + Debug + Send + Sync {
         None
     }
 
+    /// What its templates are given besides the values of the host.
+    fn values(&self) -> Option<&serde_json::Map<String, Value>> {
+        None
+    }
+
     /// The user's own template in place of a built-in one, made absolute.
     fn template(&self) -> Option<&Path> {
         None

@@ -43,6 +43,10 @@ impl Role for Practice {
         placed.find(|(resource, _)| resource.claim() == claim).map(|(_, place)| place.as_ref())
     }
 
+    fn values(&self) -> Option<&serde_json::Map<String, Value>> {
+        Some(&self.values)
+    }
+
     fn expectations(&self, _: &Cluster) -> Vec<Expectation> {
         self.probes.iter().cloned().map(Expectation::Practice).collect()
     }

@@ -37,7 +37,11 @@ pub fn write(folder: &Path, record: &str, files: &[ExportedFile], replaces: bool
         let path = folder.join(&file.path);
         let made = fs::create_dir_all(new_file::folder(&path));
         made.map_err(|error| cannot("write", &path, error))?;
-        new_file::write(&path, &file.content, replaces)?;
+        if file.is_private {
+            new_file::write_private(&path, &file.content, replaces)?;
+        } else {
+            new_file::write(&path, &file.content, replaces)?;
+        }
     }
     Ok(told)
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::export::names::{Names, file_name};
+use crate::export::secrets::is_private;
 use crate::export::yaml::Yaml;
 use crate::export::{ExportedFile, Setup};
 use crate::model::{Resource, Script};
@@ -14,6 +15,8 @@ pub struct Contents<'a>(HashMap<String, Content<'a>>);
 struct Content<'a> {
     /// In the folder of all hosts, or in that of one.
     name: String,
+    /// Whether it is none that everybody may read, on one of the hosts.
+    is_private: bool,
     /// By the alias of the host.
     of_hosts: BTreeMap<&'a str, &'a [u8]>,
 }
@@ -23,11 +26,14 @@ impl<'a> Contents<'a> {
         let mut contents = Self::default();
         let mut names = Names::default();
         for (setup, resources) in members {
-            for (key, bytes) in resources.iter().filter_map(content) {
+            for resource in *resources {
+                let Some((key, bytes)) = content(resource) else { continue };
                 let content = contents.0.entry(key).or_insert_with_key(|key| Content {
                     name: names.give(&file_name(key)),
+                    is_private: false,
                     of_hosts: BTreeMap::new(),
                 });
+                content.is_private |= matches!(resource, Resource::File(file) if is_private(file));
                 content.of_hosts.insert(&setup.alias, bytes);
             }
         }
@@ -58,7 +64,7 @@ impl Content<'_> {
         let count = if self.is_shared() { 1 } else { self.of_hosts.len() };
         let file = |(alias, bytes): (&&str, &&[u8])| {
             let folder = if count == 1 { "shared".to_owned() } else { format!("hosts/{alias}") };
-            ExportedFile::new(format!("{folder}/{}", self.name), *bytes)
+            ExportedFile::new(format!("{folder}/{}", self.name), *bytes).private_where(self.is_private)
         };
         self.of_hosts.iter().take(count).map(file).collect()
     }

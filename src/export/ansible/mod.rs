@@ -12,6 +12,7 @@ mod yaml;
 use role::Role;
 
 use super::remarks::Remarks;
+use super::secrets::secret_values;
 use super::{Export, ExportedFile, Subject, ssh};
 use crate::model::{Resource, Text, text};
 
@@ -43,6 +44,10 @@ pub fn ansible(subject: &Subject<'_>) -> Export {
         ExportedFile::new("site.yml", playbook::playbook(&roles)),
     ];
     files.extend(roles.iter().flat_map(Role::files));
+    // Values enter files and tasks of any name.
+    if subject.hosts.iter().any(|setup| !secret_values(setup).is_empty()) {
+        files = files.into_iter().map(|file| file.private_where(true)).collect();
+    }
     Export { files, remarks }
 }
 

@@ -15,7 +15,8 @@ pub fn readme(subject: &Subject<'_>, remarks: &[Text]) -> String {
     let title = &subject.title;
     let mut readme = format!("# {title}\n\n{text}");
     if !remarks.is_empty() {
-        let heading = text!(en: "What did not go out", pt: "O que não foi exportado");
+        let heading =
+            text!(en: "What did not go out, or needs care", pt: "O que não foi exportado, ou pede cuidado");
         readme += &format!("\n## {}\n\n", heading.words(language));
         for remark in remarks {
             readme += &format!("- {}\n", remark.words(language));

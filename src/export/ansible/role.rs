@@ -6,6 +6,7 @@ use super::handlers::Handlers;
 use super::steps::{Steps, steps};
 use super::yaml::{all_data, step};
 use crate::export::names::{Names, identifier};
+use crate::export::secrets::secret_values;
 use crate::export::yaml::Yaml;
 use crate::export::{ExportedFile, Setup, Subject, packages};
 use crate::model::Resource;
@@ -82,7 +83,8 @@ impl<'a> Role<'a> {
         let contents = Contents::gather(hosts);
         let mut ways: Vec<Steps> = Vec::new();
         let member = |(setup, resources): &(&'a Setup<'a>, &'a [Resource])| {
-            let own = steps(&name, resources, &contents);
+            let hides = !secret_values(setup).is_empty();
+            let own = steps(&name, resources, &contents, hides);
             let known = ways.iter().position(|way| *way == own).unwrap_or_else(|| {
                 ways.push(own);
                 ways.len() - 1

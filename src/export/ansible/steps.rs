@@ -6,6 +6,7 @@ use super::contents::Contents;
 use super::handlers::Handlers;
 use super::yaml::{all_data, bare_check, data, step};
 use crate::export::packages;
+use crate::export::secrets::is_private;
 use crate::export::shell;
 use crate::export::yaml::Yaml;
 use crate::model::{Attributes, Command, Directory, File, Link, Resource, Script, Service};
@@ -34,7 +35,8 @@ pub struct Steps {
     pub handlers: Handlers,
 }
 
-pub fn steps(role: &str, resources: &[Resource], contents: &Contents<'_>) -> Steps {
+/// With secrets among the values of the host, nothing shows what they may have entered.
+pub fn steps(role: &str, resources: &[Resource], contents: &Contents<'_>, has_secrets: bool) -> Steps {
     let mut tasks = Vec::new();
     let mut handlers = Handlers::default();
     if !packages(resources).is_empty() {
@@ -49,7 +51,7 @@ pub fn steps(role: &str, resources: &[Resource], contents: &Contents<'_>) -> Ste
             Resource::File(file) => {
                 let notified = handlers.of_file(file, resources);
                 let source = contents.source(resource);
-                tasks.extend(source.map(|source| copy(file, source, notified)));
+                tasks.extend(source.map(|source| copy(file, source, notified, has_secrets)));
             }
             Resource::Link(link) => {
                 let notified = handlers.of_link(link, resources);
@@ -64,7 +66,7 @@ pub fn steps(role: &str, resources: &[Resource], contents: &Contents<'_>) -> Ste
                 commands += 1;
                 // No other variable ends with a number, whatever a practice names its commands.
                 let asked = format!("asked_{role}_{commands}");
-                tasks.extend(run(&asked, command, contents.source(resource)));
+                tasks.extend(run(&asked, command, contents.source(resource), has_secrets));
             }
             Resource::Service(service) => tasks.push(settle(service)),
             Resource::Package(_) | Resource::Port(_) => {}
@@ -116,7 +118,7 @@ fn make_directory(directory: &Directory) -> Yaml {
     step(&format!("Make {path}"), "file", Yaml::map(arguments), vec![tags("files")])
 }
 
-fn copy(file: &File, source: Yaml, notified: Vec<String>) -> Yaml {
+fn copy(file: &File, source: Yaml, notified: Vec<String>, has_secrets: bool) -> Yaml {
     let root = Attributes { mode: Some(file.mode), owner: Some("root".into()), group: Some("root".into()) };
     let wanted = Attributes {
         mode: file.wanted.mode.or(root.mode),
@@ -130,7 +132,9 @@ fn copy(file: &File, source: Yaml, notified: Vec<String>) -> Yaml {
     arguments.extend(owners(&wanted));
     let check = file.validator.as_ref().and_then(shell::check_before);
     arguments.extend(check.map(|check| ("validate", data(check))));
-    step(&format!("Write {}", file.path), "copy", Yaml::map(arguments), notifying(notified, "files"))
+    let mut keywords = notifying(notified, "files");
+    keywords.extend((has_secrets || is_private(file)).then_some(("diff", Yaml::Flag(false))));
+    step(&format!("Write {}", file.path), "copy", Yaml::map(arguments), keywords)
 }
 
 fn make_link(link: &Link, notified: Vec<String>) -> Yaml {
@@ -145,14 +149,15 @@ fn make_link(link: &Link, notified: Vec<String>) -> Yaml {
 }
 
 /// A task that asks whether a command is to be run, and one that runs it.
-fn run(asked: &str, command: &Command, program: Option<Yaml>) -> [Yaml; 2] {
+fn run(asked: &str, command: &Command, program: Option<Yaml>, has_secrets: bool) -> [Yaml; 2] {
+    let silence = || has_secrets.then_some(("no_log", Yaml::Flag(true)));
     let name = format!("Ask whether to run {}", command.name);
     let arguments = Yaml::map([
         ("argv", all_data(["timeout", "10"].into_iter().chain(shell::guard(&command.guard)))),
         ("chdir", Yaml::text("/")),
         ("expand_argument_vars", Yaml::Flag(false)),
     ]);
-    let keywords = vec![
+    let mut keywords = vec![
         surroundings(),
         ("register", Yaml::text(asked)),
         ("check_mode", Yaml::Flag(false)),
@@ -160,15 +165,17 @@ fn run(asked: &str, command: &Command, program: Option<Yaml>) -> [Yaml; 2] {
         ("failed_when", Yaml::Flag(false)),
         tags("commands"),
     ];
+    keywords.extend(silence());
     let ask = step(&name, "command", arguments, keywords);
 
-    let keywords = vec![
+    let mut keywords = vec![
         surroundings(),
         ("when", Yaml::text(format!("{asked}.rc != 0"))),
         ("changed_when", Yaml::Flag(true)),
         ("timeout", Yaml::Number(command.limit.as_secs().max(1))),
         tags("commands"),
     ];
+    keywords.extend(silence());
     let name = format!("Run {}", command.name);
     let run = match (&command.run, program) {
         (Script::Program(text), Some(program)) => {

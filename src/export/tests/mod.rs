@@ -2,6 +2,7 @@
 
 mod clashes;
 mod hostile;
+mod secrets;
 mod sets;
 
 use std::path::Path;
