@@ -23,9 +23,14 @@ impl Names {
 }
 
 /// `ana-web01` for `ana/web01`.
+pub fn plain_alias(host: &Host) -> String {
+    host.id.as_str().replace('/', "-")
+}
+
+/// Such a name for each host, or one like it where another host or an engine has it.
 pub fn aliases<'a>(hosts: impl IntoIterator<Item = &'a Host>) -> BTreeMap<&'a HostId, String> {
     let mut names = Names(TAKEN.map(str::to_owned).into());
-    hosts.into_iter().map(|host| (&host.id, names.give(&host.id.as_str().replace('/', "-")))).collect()
+    hosts.into_iter().map(|host| (&host.id, names.give(&plain_alias(host)))).collect()
 }
 
 /// The name of a variable, a group or a file: letters, digits and `_`.
@@ -33,6 +38,9 @@ pub fn identifier(text: &str) -> String {
     let sign = |sign: char| if sign.is_ascii_alphanumeric() { sign.to_ascii_lowercase() } else { '_' };
     text.chars().map(sign).collect()
 }
+
+/// A name that is longer is cut, for file systems take no more than 255 bytes.
+const LONGEST_NAME: usize = 200;
 
 /// The name of a file for a path from the root, of signs that are nothing but signs everywhere.
 pub fn file_name(path: &str) -> String {
@@ -43,7 +51,9 @@ pub fn file_name(path: &str) -> String {
         .map(|part| part.chars().map(sign).collect())
         .collect();
     let name = parts.join("_");
-    if [".", ".."].contains(&name.as_str()) { "_".to_owned() } else { name }
+    // Its end tells more than its beginning.
+    let name = &name[name.len().saturating_sub(LONGEST_NAME)..];
+    if [".", ".."].contains(&name) { "_".to_owned() } else { name.to_owned() }
 }
 
 #[cfg(test)]
@@ -68,5 +78,7 @@ mod tests {
         assert_eq!(file_name("/opt/{{ x }}//a b.conf"), "opt____x____a_b.conf");
         assert_eq!(file_name("/opt/../.x"), "opt_.._.x");
         assert_eq!(file_name("/.."), "_");
+        let long = file_name(&format!("/{}/é/x.conf", "a/".repeat(500)));
+        assert!(long.len() == LONGEST_NAME && long.ends_with("_a___x.conf"), "{long}");
     }
 }

@@ -1,5 +1,6 @@
 //! What did not go out, told once for all hosts that it is true of.
 
+use super::names::plain_alias;
 use super::secrets::{private_files, secret_values};
 use super::{Setup, Subject};
 use crate::model::{Expectation, HostId, PackageSource, Resource, Text, text};
@@ -14,6 +15,7 @@ impl<'a> Remarks<'a> {
     /// Those that hold for every engine that sets hosts up.
     pub fn of_setup(subject: &Subject<'a>) -> Self {
         let mut remarks = Self::default();
+        remarks.add_renamed(subject);
         for setup in &subject.hosts {
             let id = &setup.host.id;
             if setup.host.packages.via == PackageSource::Laptop {
@@ -31,6 +33,18 @@ impl<'a> Remarks<'a> {
             }
         }
         remarks
+    }
+
+    /// Of hosts whose names others have.
+    pub fn add_renamed(&mut self, subject: &Subject<'a>) {
+        for Setup { host, alias, .. } in &subject.hosts {
+            if *alias != plain_alias(host) {
+                self.add(
+                    &host.id,
+                    text!(en: "it is exported as `{alias}`", pt: "é exportado como `{alias}`"),
+                );
+            }
+        }
     }
 
     pub fn add(&mut self, host: &'a HostId, remark: Text) {

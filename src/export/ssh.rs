@@ -13,6 +13,7 @@ const FILE: &str = "config";
 /// `config`: a block for each host, with what the inventory says and nothing else.
 pub fn ssh_config(subject: &Subject<'_>) -> Export {
     let mut remarks = Remarks::default();
+    remarks.add_renamed(subject);
     let title = &subject.title;
     let head = text!(
         en: "# The hosts of {title}, written by `provision export ssh-config`. Use it by a line at the top of\n\

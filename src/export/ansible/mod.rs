@@ -51,9 +51,12 @@ pub fn ansible(subject: &Subject<'_>) -> Export {
     Export { files, remarks }
 }
 
-/// Whether Ansible would put the value of a variable of the host in place of a part of a path, which it takes no sign
-/// against.
+/// Whether Ansible would put something of the host's in place of a part of a path, which it takes no sign against: the
+/// value of a variable, or a home.
 fn holds_variable(resource: &Resource) -> bool {
+    if matches!(resource, Resource::Link(link) if link.target.starts_with('~')) {
+        return true;
+    }
     let paths: &[&String] = match resource {
         Resource::Directory(directory) => &[&directory.path],
         Resource::File(file) => &[&file.path],
@@ -67,7 +70,7 @@ fn holds_variable(resource: &Resource) -> bool {
 fn changed_path(resource: &Resource) -> Text {
     let path = resource.claim();
     text!(
-        en: "{path} is not exported: Ansible would put a variable in place of a part of it",
-        pt: "{path} não é exportado: o Ansible poria uma variável no lugar de uma parte dele",
+        en: "{path} is not exported: Ansible would put a variable or a home in place of a part of it",
+        pt: "{path} não é exportado: o Ansible poria uma variável ou uma pasta pessoal no lugar de uma parte dele",
     )
 }

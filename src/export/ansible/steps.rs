@@ -24,6 +24,9 @@ const STANDING: [&str; 9] = [
     "/var/lib",
 ];
 
+/// What everybody may read.
+const READABLE: u32 = 0o644;
+
 /// Nothing of a command's surroundings is left to chance.
 const SURROUNDINGS: [(&str, &str); 3] =
     [("HOME", "/root"), ("LC_ALL", "C.UTF-8"), ("DEBIAN_FRONTEND", "noninteractive")];
@@ -119,20 +122,26 @@ fn make_directory(directory: &Directory) -> Yaml {
 }
 
 fn copy(file: &File, source: Yaml, notified: Vec<String>, has_secrets: bool) -> Yaml {
-    let root = Attributes { mode: Some(file.mode), owner: Some("root".into()), group: Some("root".into()) };
-    let wanted = Attributes {
-        mode: file.wanted.mode.or(root.mode),
-        owner: file.wanted.owner.clone().or(root.owner),
-        group: file.wanted.group.clone().or(root.group),
-    };
     let mut arguments = vec![("src", source), ("dest", data(&file.path))];
     // It goes out as it is, also where it looks like what Ansible itself has encrypted.
     arguments.push(("decrypt", Yaml::Flag(false)));
-    arguments.extend(wanted.mode.map(|mode| ("mode", octal(mode))));
-    arguments.extend(owners(&wanted));
+    // An old file keeps its owner and its mode where no other is wanted, but others have to be able to read it.
+    let mode = match file.wanted.mode {
+        Some(mode) => octal(mode),
+        None if file.mode == READABLE => Yaml::text("a+r"),
+        None => octal(file.mode),
+    };
+    arguments.push(("mode", mode));
+    arguments.extend(owners(&file.wanted));
     let check = file.validator.as_ref().and_then(shell::check_before);
-    arguments.extend(check.map(|check| ("validate", data(check))));
     let mut keywords = notifying(notified, "files");
+    if let Some(shell::Check { command, text }) = check {
+        arguments.push(("validate", data(command)));
+        keywords.extend(text.map(|text| {
+            let variables = SURROUNDINGS.map(|(name, value)| (name, Yaml::text(value)));
+            ("environment", Yaml::map(variables.into_iter().chain([(shell::CHECK, data(text))])))
+        }));
+    }
     keywords.extend((has_secrets || is_private(file)).then_some(("diff", Yaml::Flag(false))));
     step(&format!("Write {}", file.path), "copy", Yaml::map(arguments), keywords)
 }
@@ -148,29 +157,35 @@ fn make_link(link: &Link, notified: Vec<String>) -> Yaml {
     step(&format!("Link {}", link.path), "file", arguments, notifying(notified, "files"))
 }
 
-/// A task that asks whether a command is to be run, and one that runs it.
-fn run(asked: &str, command: &Command, program: Option<Yaml>, has_secrets: bool) -> [Yaml; 2] {
+/// A task that asks whether a command is to be run, one that runs it, and one that asks whether it has done its work.
+fn run(asked: &str, command: &Command, program: Option<Yaml>, has_secrets: bool) -> [Yaml; 3] {
     let silence = || has_secrets.then_some(("no_log", Yaml::Flag(true)));
-    let name = format!("Ask whether to run {}", command.name);
-    let arguments = Yaml::map([
-        ("argv", all_data(["timeout", "10"].into_iter().chain(shell::guard(&command.guard)))),
-        ("chdir", Yaml::text("/")),
-        ("expand_argument_vars", Yaml::Flag(false)),
-    ]);
-    let mut keywords = vec![
-        surroundings(),
-        ("register", Yaml::text(asked)),
-        ("check_mode", Yaml::Flag(false)),
-        ("changed_when", Yaml::Flag(false)),
-        ("failed_when", Yaml::Flag(false)),
-        tags("commands"),
-    ];
-    keywords.extend(silence());
-    let ask = step(&name, "command", arguments, keywords);
+    let open = ("when", Yaml::text(format!("{asked}.rc != 0")));
+    let guard = |name: String, more: Vec<(&'static str, Yaml)>| {
+        let arguments = Yaml::map([
+            ("argv", all_data(["timeout", "10"].into_iter().chain(shell::guard(&command.guard)))),
+            ("chdir", Yaml::text("/")),
+            ("expand_argument_vars", Yaml::Flag(false)),
+        ]);
+        let mut keywords = vec![surroundings()];
+        keywords.extend(more);
+        keywords.extend([("changed_when", Yaml::Flag(false)), tags("commands")]);
+        keywords.extend(silence());
+        step(&name, "command", arguments, keywords)
+    };
+    let ask = guard(
+        format!("Ask whether to run {}", command.name),
+        vec![
+            ("register", Yaml::text(asked)),
+            ("check_mode", Yaml::Flag(false)),
+            ("failed_when", Yaml::Flag(false)),
+        ],
+    );
+    let ask_again = guard(format!("Ask whether {} has done its work", command.name), vec![open.clone()]);
 
     let mut keywords = vec![
         surroundings(),
-        ("when", Yaml::text(format!("{asked}.rc != 0"))),
+        open,
         ("changed_when", Yaml::Flag(true)),
         ("timeout", Yaml::Number(command.limit.as_secs().max(1))),
         tags("commands"),
@@ -191,7 +206,7 @@ fn run(asked: &str, command: &Command, program: Option<Yaml>, has_secrets: bool)
             step(&name, "shell", arguments, keywords)
         }
     };
-    [ask, run]
+    [ask, run, ask_again]
 }
 
 fn settle(service: &Service) -> Yaml {

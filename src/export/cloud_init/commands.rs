@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::export::shell;
 use crate::export::yaml::Yaml;
-use crate::model::{Command, Directory, File, Link, Resource, Script, Service, shell_word};
+use crate::model::{Command, Directory, File, Link, Resource, Script, Service, Validator, shell_word};
 
 /// Runs its words behind the first for so many seconds at most, in surroundings that are alike on all machines.
 const APART: &str = "apart() { ( cd / && env -i HOME=/root USER=root LOGNAME=root SHELL=/bin/sh PATH=\"$PATH\" LC_ALL=C.UTF-8 \
@@ -14,7 +14,12 @@ const APART: &str = "apart() { ( cd / && env -i HOME=/root USER=root LOGNAME=roo
 
 pub fn commands(resources: &[Resource]) -> Yaml {
     let mut commands = vec![Yaml::text("set -e")];
-    if resources.iter().any(|resource| matches!(resource, Resource::Command(_))) {
+    let is_apart = |resource: &Resource| match resource {
+        Resource::Command(_) => true,
+        Resource::File(file) => matches!(file.validator, Some(Validator::Shell(_))),
+        _ => false,
+    };
+    if resources.iter().any(is_apart) {
         commands.push(Yaml::text(APART));
     }
     if resources.iter().any(|resource| resource.claim().contains("/systemd/system/")) {
@@ -56,13 +61,15 @@ fn run(command: &Command) -> String {
     let run = match &command.run {
         Script::Shell(text) => format!("apart {limit} sh -c {}", shell_word(text)),
         Script::Program(text) => format!(
-            "{{ program=$(mktemp) && echo {} | base64 -d >\"$program\" && apart {limit} {} \"$program\" && rm -- \
-             \"$program\"; }}",
+            "program=$(mktemp) && echo {} | base64 -d >\"$program\" && apart {limit} {} \"$program\" && rm -- \
+             \"$program\"",
             STANDARD.encode(text),
             words(&shell::reader(text)),
         ),
     };
-    format!("apart 10 {guard} >/dev/null 2>&1 || {run} || exit 1")
+    let ask = format!("apart 10 {guard} >/dev/null 2>&1");
+    // Nothing but the guard is believed.
+    format!("{ask} || {{ {run} && {ask}; }} || exit 1")
 }
 
 /// Its package has started it with other files.
@@ -81,8 +88,12 @@ fn settle(service: &Service, resources: &[Resource]) -> impl Iterator<Item = Yam
 
 /// The check of a file that stands at its place.
 fn check(file: &File) -> Option<Yaml> {
-    let check = shell::check_in_place(file.validator.as_ref()?, &file.path);
-    Some(Yaml::text(words(&check.iter().map(String::as_str).collect::<Vec<_>>())))
+    let validator = file.validator.as_ref()?;
+    let check = shell::check_in_place(validator, &file.path);
+    let apart: &[&str] = if matches!(validator, Validator::Shell(_)) { &["apart", "60"] } else { &[] };
+    Some(Yaml::text(words(
+        &apart.iter().copied().chain(check.iter().map(String::as_str)).collect::<Vec<_>>(),
+    )))
 }
 
 fn line(command: &[&str]) -> Yaml {

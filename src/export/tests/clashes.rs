@@ -1,8 +1,9 @@
 //! Names that inventories may give to several things: each has its own in an export.
 
-use super::{file, paths, queue_command, queue_host, subject};
-use crate::export::ansible;
+use super::{file, paths, queue_command, queue_host, remarks, subject};
+use crate::export::{ansible, cloud_init, ssh_config};
 use crate::model::{Cluster, File, Resource};
+use crate::roles::samples::host;
 
 #[test]
 fn commands_have_variables_of_their_own() {
@@ -31,4 +32,19 @@ fn files_have_names_of_their_own() {
         .filter_map(|path| path.strip_prefix("roles/queue/files/shared/"))
         .collect();
     assert_eq!(copies, ["opt_a_b", "opt_a_b_2", "opt_a_b_c"]);
+}
+
+#[test]
+fn hosts_whose_names_others_have_are_told() {
+    let cluster = |name: &str, host| Cluster { name: name.to_owned(), hosts: vec![host] };
+    let clusters = [
+        cluster("a-b", host("a-b", "c", "10.0.0.1", &["web"])),
+        cluster("a", host("a", "b-c", "10.0.0.2", &["web"])),
+        cluster("default", host("default", "all", "10.0.0.3", &["web"])),
+    ];
+    for export in [ansible, cloud_init, ssh_config].map(|export| export(&subject(&clusters))) {
+        let told = remarks(&export);
+        let told: Vec<_> = told.lines().filter(|line| line.contains("it is exported as")).collect();
+        assert_eq!(told, ["a/b-c: it is exported as `a-b-c_2`", "all: it is exported as `all_2`"]);
+    }
 }

@@ -194,12 +194,13 @@ fn paths_that_ansible_would_change_are_left_out_of_a_playbook() {
         Resource::File(File::of_text("/opt/$HOME/file", "")),
         Resource::Directory(Directory::with_mode("/opt/${HOME}", 0o755)),
         link("/opt/link", "$HOME"),
+        link("/opt/home", "~ana/x"),
         link("/opt/$", "5$, $(id)"),
     ];
     let clusters = [Cluster { name: "default".to_owned(), hosts: vec![queue_host("q1", resources)] }];
     let export = ansible(&subject(&clusters));
     let tasks = file(&export, "roles/queue/tasks/main.yml");
-    assert!(!tasks.contains("HOME") && tasks.contains("5$, $(id)"), "{tasks}");
+    assert!(!tasks.contains("HOME") && !tasks.contains("~ana") && tasks.contains("5$, $(id)"), "{tasks}");
     assert!(!paths(&export).iter().any(|path| path.contains("HOME")));
     insta::assert_snapshot!(remarks(&export));
     assert_eq!(cloud_init(&subject(&clusters)).remarks.len(), 1, "the addresses");
@@ -216,6 +217,8 @@ fn cloud_init_checks_files_that_no_service_reads() {
     let data = file(&cloud_init(&subject(&clusters)), "q1.yaml");
     let document: serde_yaml::Value = serde_yaml::from_str(&data).unwrap();
     let commands = document["runcmd"].as_sequence().unwrap().iter().map(|command| command.as_str().unwrap());
-    let checks: Vec<_> = commands.filter_map(shlex::split).filter(|words| words[0] == "sh").collect();
-    assert_eq!(checks, ["/opt/a", "/opt/b"].map(|path| ["sh", "-c", "queue --check \"$1\"", "sh", path]));
+    let checks: Vec<_> = commands.filter_map(shlex::split).filter(|words| words[0] == "apart").collect();
+    let check =
+        |path| ["apart", "60", "sh", "-c", &format!("queue --check {path}"), "sh", path].map(str::to_owned);
+    assert_eq!(checks, ["/opt/a", "/opt/b"].map(check));
 }
