@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::document::{assert_verified, changes};
 use crate::practice::{Practice, whole};
 use crate::running::{Ran, Running, await_that};
@@ -15,6 +18,8 @@ use crate::uplink::Uplink;
 const PRACTICES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/practices");
 const REQUIREMENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/end_to_end/ansible.txt");
 const ANSIBLE_LIMIT: Duration = Duration::from_secs(600);
+/// Random numbers on a page.
+const NOISE: usize = 400;
 const BOOT_LIMIT: Duration = Duration::from_secs(400);
 /// A container has the network and the locale that it was given.
 const CLOUD: &str = "network: { config: disabled }\nlocale: false\ndatasource_list: [NoCloud]\n";
@@ -87,10 +92,17 @@ fn cloud_init_sets_a_host_up_at_its_boot() {
         &uplink,
         &[("lb", "balancer", ""), ("web01", "web, socket, rpc, redis, script", "packages: { extra: [ed] }")],
     );
+    // The page of one host is so large that its user-data goes out compressed.
+    let noise: Vec<_> = (0..NOISE).map(|_| format!("{:032x}", rand::random::<u128>())).collect();
+    let noise = noise.concat();
+    fs::write(practice.inventory().with_file_name("page.tera"), format!("{{{{ host }}}} {noise}\n")).unwrap();
+    practice.edit_inventory(|text| format!("{text}web: {{ template: page.tera }}\n"));
     let folder = export(&practice, "cloud-init");
+    assert!(folder.join("lb.yaml").exists() && folder.join("web01.yaml.gz").exists());
     for host in practice.host_names() {
-        let data = fs::read_to_string(folder.join(format!("{host}.yaml"))).unwrap();
-        assert!(data.len() <= 16_384);
+        let data = ["yaml", "yaml.gz"].map(|ending| fs::read(folder.join(format!("{host}.{ending}"))));
+        let data = data.into_iter().find_map(Result::ok).unwrap();
+        assert!(data.len() <= 16_384, "{}", data.len());
         practice.inside(
             host,
             "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
@@ -98,8 +110,9 @@ fn cloud_init_sets_a_host_up_at_its_boot() {
              >/var/lib/cloud/seed/nocloud/meta-data",
         );
         practice.inside_with(host, "cat >/etc/cloud/cloud.cfg.d/99-lab.cfg", CLOUD);
-        let seed = "cd /var/lib/cloud/seed/nocloud && cat >user-data && cloud-init schema -c user-data";
-        practice.inside_with(host, seed, &data);
+        let seed = "cd /var/lib/cloud/seed/nocloud && base64 -d >user-data && zcat -f user-data >/run/plain && cloud-init \
+                    schema -c /run/plain";
+        practice.inside_with(host, seed, &STANDARD.encode(data));
         practice.pull_plug(host);
     }
     for host in practice.host_names() {
