@@ -2,18 +2,22 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
 
+#[path = "documentation/reference.rs"]
+mod reference;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 const READMES: [&str; 2] = ["README.md", "README.pt-BR.md"];
 /// What stands in English and in Portuguese.
-const TRANSLATED: [[&str; 2]; 8] = [
+const TRANSLATED: [[&str; 2]; 9] = [
     READMES,
     ["docs/guide.md", "docs/pt-BR/guide.md"],
     ["docs/in-and-out.md", "docs/pt-BR/in-and-out.md"],
     ["docs/inventory.md", "docs/pt-BR/inventory.md"],
     ["docs/performance.md", "docs/pt-BR/performance.md"],
+    ["docs/reference.md", "docs/pt-BR/reference.md"],
     ["docs/reliability.md", "docs/pt-BR/reliability.md"],
     ["docs/reports.md", "docs/pt-BR/reports.md"],
     ["docs/troubleshooting.md", "docs/pt-BR/troubleshooting.md"],
