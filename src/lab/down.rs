@@ -9,29 +9,30 @@ use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
 
+use super::driver::Driver;
 use super::record::{Folder, Record, labs, lock, names, remove_tree};
 use super::shape::check_name;
-use super::{Tell, cgroup, image, network, preflight, process};
+use super::{Tell, image, network, preflight};
 use crate::error::{Error, Result};
 use crate::model::sha256;
 
 /// Takes a lab down. `false`: there was nothing of it.
 pub async fn down(state: &Path, name: &str, cancel: &CancellationToken, tell: Tell<'_>) -> Result<bool> {
     check_name(name)?;
-    preflight::check_machine()?;
+    let driver = preflight::check_machine()?;
     preflight::check_folder(state)?;
     let folder = Folder::new(state, name);
     let what = format!("another process that works on lab {name}");
     let lock = lock(folder.path(), &what, cancel, tell).await?;
     // A damaged record is no reason to keep what can be found without it.
     let record = folder.read().unwrap_or_default();
-    if lock.is_none() && !is_left(&folder).await? {
+    if lock.is_none() && !is_left(driver, &folder).await? {
         return Ok(false);
     }
     let hosts = record.as_ref().map_or(0, |record| record.hosts.len());
-    dismantle(&folder, name, record.as_ref(), tell).await?;
+    dismantle(driver, &folder, name, record.as_ref(), tell).await?;
     tell(format!("removed lab {name} ({})", counted(hosts)));
-    preflight::restore_limits(state, tell);
+    preflight::restore_limits(driver, state, tell);
     image::remove_drafts(state).await?;
     // Goes only when no other lab is in it.
     fs::remove_dir(labs(state)).ok();
@@ -63,6 +64,7 @@ pub async fn prune(state: &Path, cancel: &CancellationToken, tell: Tell<'_>) -> 
 
 /// Removes a lab. What its folder and its record do not tell is found by its name.
 pub(super) async fn dismantle(
+    driver: Driver,
     folder: &Folder,
     lab: &str,
     record: Option<&Record>,
@@ -73,13 +75,13 @@ pub(super) async fn dismantle(
         Some(record) => Some(record.subnet),
         None => network::subnet_of(folder.path(), &never).await?,
     };
-    process::end(&process::running(folder.path())).await?;
+    driver.end(folder.path()).await?;
     // Without a subnet there is no network of this lab: what bears its name belongs to another state directory.
     if let Some(subnet) = subnet {
         let mut hostnames: BTreeSet<String> = network::plugged(lab).into_iter().collect();
         hostnames.extend(record.iter().flat_map(|record| &record.hosts).map(|host| host.hostname.clone()));
         let hostnames: Vec<String> = hostnames.into_iter().collect();
-        cgroup::remove(lab, &hostnames).await?;
+        driver.forget(lab, &hostnames).await?;
         network::unplug(lab, hostnames.iter().map(String::as_str)).await?;
         network::remove_switch(lab, subnet, folder.path()).await?;
     }
@@ -99,11 +101,11 @@ pub(super) async fn dismantle(
 }
 
 /// Stops some hosts of a lab and removes all that is theirs.
-pub(super) async fn stop(folder: &Folder, lab: &str, hostnames: &[String]) -> Result<()> {
+pub(super) async fn stop(driver: Driver, folder: &Folder, lab: &str, hostnames: &[String]) -> Result<()> {
     for hostname in hostnames {
-        process::end(&process::running(&folder.host(hostname))).await?;
+        driver.end(&folder.host(hostname)).await?;
     }
-    cgroup::remove(lab, hostnames).await?;
+    driver.forget(lab, hostnames).await?;
     network::unplug(lab, hostnames.iter().map(String::as_str)).await?;
     for hostname in hostnames {
         remove_tree(&folder.host(hostname)).await?;
@@ -121,8 +123,8 @@ pub(super) fn inventory_kept(path: &Path) -> String {
 }
 
 /// Whether something of a lab is there although its folder is not.
-async fn is_left(folder: &Folder) -> Result<bool> {
+async fn is_left(driver: Driver, folder: &Folder) -> Result<bool> {
     let never = CancellationToken::new();
-    Ok(!process::running(folder.path()).is_empty()
+    Ok(!driver.running(folder.path()).is_empty()
         || network::subnet_of(folder.path(), &never).await?.is_some())
 }

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::driver::Driver;
+use super::network;
 use super::record::{Folder, Record, names};
 use super::subnet::Subnet;
-use super::{network, process};
 use crate::error::Result;
 
 /// A lab, for people and programs: `lab list -o json` is a list of these.
@@ -52,14 +53,16 @@ pub fn list(state: &Path) -> Result<Vec<LabView>> {
     let mut labs = Vec::new();
     for name in names(state)? {
         let folder = Folder::new(state, &name);
-        labs.extend(folder.read()?.map(|record| view(&folder, &record)));
+        if let Some(record) = folder.read()? {
+            labs.push(view(Driver::here()?, &folder, &record));
+        }
     }
     Ok(labs)
 }
 
 /// A recorded lab as it is now.
-pub(super) fn view(folder: &Folder, record: &Record) -> LabView {
-    let running = process::running(folder.path());
+pub(super) fn view(driver: Driver, folder: &Folder, record: &Record) -> LabView {
+    let running = driver.running(folder.path());
     let options = &record.options;
     let hosts = record
         .hosts

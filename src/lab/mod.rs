@@ -6,18 +6,19 @@
 //! needs to be taken down again is recorded in its folder before it is made.
 
 mod accounts;
-mod cgroup;
 mod container;
 mod down;
 mod draft;
+mod driver;
 mod exec;
 mod files;
 mod image;
 mod keys;
 mod list;
 mod network;
+#[cfg(target_os = "linux")]
+mod nspawn;
 mod preflight;
-mod process;
 mod program;
 mod record;
 mod shape;

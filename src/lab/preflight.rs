@@ -6,9 +6,10 @@ use std::path::Path;
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
+use super::Tell;
+use super::driver::{Driver, OTHER_WAYS};
 use super::program::{interrupted, run};
 use super::record::{make_folder, names, remove_tree, write_file};
-use super::{Tell, process};
 use crate::error::{Error, Result};
 
 /// Programs that labs are made with, and the Debian packages that hold them.
@@ -32,17 +33,10 @@ const INOTIFY_MEMORY: &str = "inotify-instances-before";
 /// Kernel objects of that kind which a host's systemd takes, and those that this machine keeps for itself.
 const INOTIFY_FOR_HOST: u64 = 8;
 const INOTIFY_FOR_MACHINE: u64 = 32;
-const OTHER_WAYS: &str = "practice hosts need Linux and root; elsewhere, list virtual machines of your own in an inventory and \
-                          `provision apply` it";
 
-/// Refuses machines and users that can't have a lab at all. Reads only.
-pub(super) fn check_machine() -> Result<()> {
-    if !cfg!(target_os = "linux") {
-        return Err(Error::machine(
-            "practice hosts run on Linux only; docker and podman can't make them yet",
-        )
-        .hint(OTHER_WAYS));
-    }
+/// What runs hosts on this machine, for this user; refused where they can't have a lab at all. Reads only.
+pub(super) fn check_machine() -> Result<Driver> {
+    let driver = Driver::here()?;
     if !rustix::process::geteuid().is_root() {
         return Err(Error::machine(
             "only root can make practice hosts: they are containers with a network of their own",
@@ -50,7 +44,7 @@ pub(super) fn check_machine() -> Result<()> {
         .hint("run it again with sudo")
         .hint(OTHER_WAYS));
     }
-    Ok(())
+    Ok(driver)
 }
 
 /// Refuses a folder whose name can't be passed on to mount and ip as it is.
@@ -161,12 +155,12 @@ pub(super) fn raise_limits(state: &Path, hosts: usize, tell: Tell<'_>) -> Result
 }
 
 /// Puts the kernel's limits back once no host runs any more.
-pub(super) fn restore_limits(state: &Path, tell: Tell<'_>) {
+pub(super) fn restore_limits(driver: Driver, state: &Path, tell: Tell<'_>) {
     let memory = state.join(INOTIFY_MEMORY);
     let value = |path: &Path| fs::read_to_string(path).ok().and_then(|text| text.trim().parse::<u64>().ok());
     let Some(after) = value(&memory) else { return };
     // A lab that is being made has a folder before it has hosts.
-    if !process::running(Path::new("/")).is_empty() || names(state).is_ok_and(|labs| !labs.is_empty()) {
+    if !driver.running(Path::new("/")).is_empty() || names(state).is_ok_and(|labs| !labs.is_empty()) {
         return;
     }
     let before = value(Path::new(INOTIFY_PATH)).unwrap_or_default();

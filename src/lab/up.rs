@@ -11,14 +11,15 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::container::{Launch, start};
+use super::container::Launch;
 use super::down::{counted, dismantle, inventory_kept, stop};
 use super::draft::draft;
+use super::driver::Driver;
 use super::list::{LabView, view};
 use super::program::{interrupted, run};
 use super::record::{Folder, Lock, Record, cannot, labs, lock, make_folder, names, remove_tree, write_file};
 use super::shape::{HostShape, Options};
-use super::{Tell, files, image, keys, network, preflight, process};
+use super::{Tell, files, image, keys, network, preflight};
 use crate::draft::write;
 use crate::error::{Error, Result};
 use crate::model::sha256;
@@ -35,7 +36,7 @@ pub async fn up(
     tell: Tell<'_>,
 ) -> Result<LabView> {
     options.check()?;
-    preflight::check_machine()?;
+    let driver = preflight::check_machine()?;
     preflight::check_folder(state)?;
     // An inventory is found again from any working directory.
     let absolute = |path: &PathBuf| std::path::absolute(path).map_err(|error| cannot("write", path, error));
@@ -47,18 +48,18 @@ pub async fn up(
     let _lock = take(state, &folder, &options.name, cancel, tell).await?;
     let mut before = folder.read()?;
     if before.as_ref().is_some_and(|record| !record.complete) {
-        dismantle(&folder, &options.name, before.as_ref(), tell).await?;
+        dismantle(driver, &folder, &options.name, before.as_ref(), tell).await?;
         tell(format!("removed what an interrupted run had left of lab {}", options.name));
         make_folder(folder.path(), 0o755)?;
         before = None;
     }
-    let mut job = Job { state, folder, cancel, tell };
+    let mut job = Job { driver, state, folder, cancel, tell };
     let outcome = match &before {
         None => job.create(&options).await,
         Some(before) => job.extend(before, &options).await,
     };
     match outcome {
-        Ok(record) => Ok(view(&job.folder, &record)),
+        Ok(record) => Ok(view(driver, &job.folder, &record)),
         Err(error) => {
             if let Err(left) = job.undo(&options.name, before.as_ref()).await {
                 return Err(error.hint(format!(
@@ -91,6 +92,7 @@ async fn take(
 
 /// One run of `up`, which holds the lab's folder.
 struct Job<'a> {
+    driver: Driver,
     state: &'a Path,
     folder: Folder,
     cancel: &'a CancellationToken,
@@ -119,7 +121,7 @@ impl Job<'_> {
 
     async fn extend(&mut self, before: &Record, options: &Options) -> Result<Record> {
         let mut record = grown(before, options)?;
-        let running = process::running(self.folder.path());
+        let running = self.driver.running(self.folder.path());
         let stopped: Vec<HostShape> = record
             .hosts
             .iter()
@@ -213,7 +215,7 @@ impl Job<'_> {
     async fn start(&mut self, record: &Record, hosts: Vec<HostShape>) -> Result<()> {
         let lab = &record.options.name;
         (self.tell)(format!("starting {}", counted(hosts.len())));
-        let elsewhere = process::running(Path::new("/")).len();
+        let elsewhere = self.driver.running(Path::new("/")).len();
         preflight::raise_limits(self.state, elsewhere + hosts.len(), self.tell)?;
         network::plug(lab, &hosts, self.cancel).await?;
         let common = self.common(&record.options).await?;
@@ -234,11 +236,15 @@ impl Job<'_> {
                 fs::rename(&draft, &folder).map_err(|error| cannot("write", &folder, error))?;
             }
             let launch = Launch { lab: lab.clone(), host: host.clone(), image, folder };
+            let driver = self.driver;
             let (places, cancel) = (Arc::clone(&places), cancel.clone());
             starts.spawn(async move {
                 let place = places.acquire_owned().await;
-                let outcome =
-                    if cancel.is_cancelled() { Err(interrupted()) } else { start(launch, cancel).await };
+                let outcome = if cancel.is_cancelled() {
+                    Err(interrupted())
+                } else {
+                    driver.start(launch, cancel).await
+                };
                 drop(place);
                 (host, outcome)
             });
@@ -284,7 +290,7 @@ impl Job<'_> {
     async fn undo(&mut self, lab: &str, before: Option<&Record>) -> Result<()> {
         let Some(before) = before else {
             let made = self.folder.read()?;
-            return dismantle(&self.folder, lab, made.as_ref(), &mut |_| {}).await;
+            return dismantle(self.driver, &self.folder, lab, made.as_ref(), &mut |_| {}).await;
         };
         let Some(now) = self.folder.read()? else { return Ok(()) };
         let added: Vec<String> = now
@@ -293,7 +299,7 @@ impl Job<'_> {
             .filter(|host| !before.hosts.contains(host))
             .map(|host| host.hostname.clone())
             .collect();
-        stop(&self.folder, lab, &added).await?;
+        stop(self.driver, &self.folder, lab, &added).await?;
         self.folder.write(before)
     }
 }

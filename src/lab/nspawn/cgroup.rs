@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::process;
-use super::record::{cannot, make_folder};
 use crate::error::Result;
+use crate::lab::record::{cannot, make_folder};
 
 const PAUSE: Duration = Duration::from_millis(20);
 const TRIES: u32 = 100;
@@ -31,7 +31,7 @@ pub(super) fn create(lab: &str, hostname: &str) -> Result<Vec<PathBuf>> {
 }
 
 /// Removes the groups of some hosts, and those of the lab when they are empty then.
-pub(super) async fn remove(lab: &str, hostnames: &[String]) -> Result<()> {
+pub(in crate::lab) async fn remove(lab: &str, hostnames: &[String]) -> Result<()> {
     for hierarchy in hierarchies() {
         let group = hierarchy.join(group_of(lab));
         for hostname in hostnames {

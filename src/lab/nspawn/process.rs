@@ -11,6 +11,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use crate::error::{Error, Result};
+use crate::lab::container::Container;
 
 /// How long a host's supervisor may take to clean up after the host's init was killed.
 const SUPERVISOR_LIMIT: Duration = Duration::from_secs(5);
@@ -18,21 +19,12 @@ const SUPERVISOR_LIMIT: Duration = Duration::from_secs(5);
 const KILL_LIMIT: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(10);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Container {
-    pub supervisor: u32,
-    /// Process 1 of the host, once there is one.
-    pub leader: Option<u32>,
-    pub root: PathBuf,
-}
-
 /// The argument by which a host's supervisor is known.
 pub(super) fn root_argument(root: &Path) -> String {
     format!("--directory={}", root.display())
 }
 
-/// The hosts that run on root folders below `folder`.
-pub(super) fn running(folder: &Path) -> Vec<Container> {
+pub(in crate::lab) fn running(folder: &Path) -> Vec<Container> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     entries
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
@@ -45,7 +37,7 @@ pub(super) fn running(folder: &Path) -> Vec<Container> {
 
 /// Kills hosts and waits until they are gone: first each host's init, so that its supervisor cleans up and leaves,
 /// then the supervisor, should it not do so.
-pub(super) async fn end(containers: &[Container]) -> Result<()> {
+pub(in crate::lab) async fn end(containers: &[Container]) -> Result<()> {
     let mut ending = Vec::new();
     for container in containers {
         let supervisor =
