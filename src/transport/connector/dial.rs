@@ -3,7 +3,6 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use rustix::net::sockopt::set_tcp_user_timeout;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
@@ -17,9 +16,6 @@ use crate::transport::stream::{Duplex, OpenError};
 
 /// How long a host that refuses is left alone: it may be starting.
 const PAUSE: Duration = Duration::from_millis(500);
-
-/// Milliseconds after which what a host has not acknowledged ends the connection: as long as its keepalives are tried.
-const UNACKNOWLEDGED_LIMIT: u32 = 40_000;
 
 /// Connects to the first address of a name that answers; each gets its share of the time. A host that is starting
 /// refuses at first, so whoever refuses is asked again until there is no time left.
@@ -51,8 +47,7 @@ async fn dial_once(host: &str, port: u16, deadline: Instant) -> Result<TcpStream
             Ok(Ok(stream)) => {
                 // Small answers must not wait for each other; where it can't be set they merely do.
                 let _ = stream.set_nodelay(true);
-                // Keepalives are sent behind what was sent before: where that has no room any more, TCP itself gives up.
-                let _ = set_tcp_user_timeout(&stream, UNACKNOWLEDGED_LIMIT);
+                limit_unacknowledged(&stream);
                 return Ok(stream);
             }
             Ok(Err(error)) => {
@@ -65,6 +60,19 @@ async fn dial_once(host: &str, port: u16, deadline: Instant) -> Result<TcpStream
     }
     Err(last)
 }
+
+/// Has TCP give up as late as keepalives do: these are sent behind what was sent before, where that has room.
+#[cfg(target_os = "linux")]
+fn limit_unacknowledged(stream: &TcpStream) {
+    /// Milliseconds after which what a host has not acknowledged ends the connection: as long as its keepalives are tried.
+    const UNACKNOWLEDGED_LIMIT: u32 = 40_000;
+    // Where it can't be set, TCP gives up later.
+    let _ = rustix::net::sockopt::set_tcp_user_timeout(stream, UNACKNOWLEDGED_LIMIT);
+}
+
+/// Other systems have no such limit: there TCP gives up when it likes.
+#[cfg(not(target_os = "linux"))]
+fn limit_unacknowledged(_: &TcpStream) {}
 
 /// Opens a stream to a destination through a bastion.
 pub async fn reach(
