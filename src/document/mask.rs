@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::secret;
+use crate::model::is_secret_name;
 
 /// What stands in for a password, whatever its length.
 const MASK: &str = "********";
@@ -68,8 +69,9 @@ pub fn literal_secrets(text: &str) -> Vec<Range<usize>> {
         let before = text[..colon].trim_end_matches([' ', '"', '\'']);
         let stops = |stop: char| stop.is_whitespace() || "{[,\"'".contains(stop);
         let key = before.len() - before.rsplit(stops).next().map_or(0, str::len);
-        let name = before[key..].to_lowercase();
-        if !STEMS.iter().any(|stem| name.contains(stem)) {
+        let name = &before[key..];
+        let lower = name.to_lowercase();
+        if !is_secret_name(name) && !STEMS.iter().any(|stem| lower.contains(stem)) {
             continue;
         }
         let value = rest.trim_start_matches([' ', '\t']);
@@ -141,6 +143,7 @@ mod tests {
             ("password: promt", "password: ********"),
             ("password: prompt, x", "password: prompt, x"),
             ("passwrod: x, port: 1", "passwrod: ********, port: 1"),
+            ("db_pw: hunter2\nport: 1", "db_pw: ********\nport: 1"),
             ("ansible_ssh_pass: x", "ansible_ssh_pass: ********"),
             ("password: env:hunter2 hunter2", "password: ********"),
             ("password: env:SECRET", "password: env:SECRET"),

@@ -2,6 +2,7 @@
 
 use super::mask;
 use super::tree;
+use crate::model::holds_secret;
 
 /// What a message means: a part of it, what is wrong, what to do.
 struct Meaning(&'static str, &'static str, &'static str);
@@ -62,7 +63,8 @@ pub fn explain(text: &str, at: usize, error: &str) -> (usize, String, String) {
     if no_token {
         let word: String =
             rest.chars().take_while(|character| !" ,}]\n".contains(*character)).take(40).collect();
-        let is_secret = mask::literal_secrets(text).iter().any(|secret| secret.contains(&at));
+        let is_secret =
+            holds_secret(&word) || mask::literal_secrets(text).iter().any(|secret| secret.contains(&at));
         let hint =
             if is_secret { "quote it".to_owned() } else { format!("quote it: \"{}\"", word.escape_debug()) };
         let sign = rest.chars().next().unwrap_or(' ');

@@ -1,8 +1,7 @@
 //! What is not for everybody, and stands in an export all the same, for hosts need it.
 
 use super::Setup;
-use crate::model::secret::{is_secret_name, is_secret_text};
-use crate::model::{File, Resource, Value};
+use crate::model::{File, Resource, Value, is_secret_name, is_secret_text};
 
 /// Whether a file is none that everybody on its host may read.
 pub fn is_private(file: &File) -> bool {

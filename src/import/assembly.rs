@@ -7,13 +7,13 @@ use super::Choices;
 use super::fit::{fit_roles, is_front};
 use super::lift::lift;
 use super::names::{Names, is_address};
+use super::plain::shown;
 use super::remark::{Place, Remarks};
 use super::settings::without_login;
-use crate::document::suggestion::shown;
 use crate::draft::{Cluster, Draft, Host, Settings};
 use crate::error::{Error, Result};
 use crate::inventory::{Address, JumpHost, canonical};
-use crate::model::{Text, text};
+use crate::model::{Text, holds_secret, text};
 use crate::roles;
 
 /// More hosts are no class.
@@ -78,6 +78,17 @@ pub fn assemble(
     tell_by_name(&found, Place::whole(source), remarks);
     for mut found in found {
         let place = place(&found);
+        let cluster = found.cluster.as_ref().map(|whose| whose.written.as_str());
+        if found.name.as_deref().into_iter().chain(cluster).any(holds_secret) {
+            remarks.lost(
+                place,
+                text!(
+                    en: "a host is left out: what it or its cluster is called looks like a secret",
+                    pt: "um host fica de fora: o nome dele ou de seu cluster parece um segredo"
+                ),
+            );
+            continue;
+        }
         let ssh = &mut found.settings.ssh;
         ssh.user = ssh.user.take().or_else(|| choices.user.clone());
         ssh.identity = ssh.identity.take().or_else(|| choices.identity.clone());

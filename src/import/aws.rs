@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use super::assembly::{Found, Whose, assemble};
+use super::plain::shown;
 use super::remark::{Place, Remarks};
 use super::source::{Source, Sources};
 use super::{Choices, Imported, finish};
-use crate::document::suggestion::shown;
 use crate::error::{Error, Result};
-use crate::model::{clean_line, text};
+use crate::model::{clean_line, holds_secret, text};
 
 /// Which tags say what an instance is.
 #[derive(Debug, Clone, Default)]
@@ -197,7 +197,7 @@ fn roles(
 
 /// Which key pair leads in, as a hint: its file has a name that only its owner knows.
 fn key_pairs(keys: &[Option<&str>], found: &mut [Found]) -> Option<String> {
-    let line = |key: &str| clean_line(key, 60);
+    let line = |key: &str| clean_line(if holds_secret(key) { "…" } else { key }, 60);
     match keys.first()? {
         Some(key) if keys.iter().all(|other| *other == Some(*key)) => Some(format!(
             "Key pair of the instances: {key}. Name its file: `ssh: {{ identity: ~/.ssh/{key}.pem }}`",

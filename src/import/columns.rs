@@ -4,11 +4,10 @@ use csv::StringRecord;
 use slug::slugify;
 
 use super::Choices;
+use super::plain::shown;
 use super::remark::{Place, Remarks};
-use crate::document::suggestion::shown;
 use crate::error::{Error, Result};
-use crate::model::secret::is_secret_name;
-use crate::model::text;
+use crate::model::{is_secret_name, text};
 
 /// What a column has, by its header.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::plain::shown;
 use super::remark::{Place, Remarks};
-use crate::document::suggestion::shown;
 use crate::draft::{Cluster, Host};
 use crate::inventory::canonical;
 use crate::model::{Role, text};

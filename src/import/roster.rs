@@ -7,14 +7,14 @@ use slug::slugify;
 
 use super::assembly::{Found, Whose, assemble};
 use super::columns::{Column, check, columns};
+use super::plain::shown;
 use super::remark::{Place, Remarks};
 use super::settings::{port, user};
 use super::source::{Source, Sources};
 use super::{Choices, Imported, finish};
-use crate::document::suggestion::shown;
 use crate::draft::Settings;
 use crate::error::{Error, Result};
-use crate::model::{Value, clean_line, text};
+use crate::model::{Value, clean_line, is_secret_text, text};
 use crate::roles;
 
 type Vars = BTreeMap<String, Value>;
@@ -220,7 +220,11 @@ impl People {
             return self.last.clone();
         }
         let mut vars = Vars::new();
-        let mut set = |name: &str, value: &str| vars.insert(name.to_owned(), Value::String(value.to_owned()));
+        let mut set = |name: &str, value: &str| {
+            if !is_secret_text(value) {
+                vars.insert(name.to_owned(), Value::String(value.to_owned()));
+            }
+        };
         let student = student.unwrap_or_default();
         let email = match email {
             Some(email) => clean_line(email, 200),

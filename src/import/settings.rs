@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use super::plain::shown;
 use super::remark::{Place, Remarks};
-use crate::document::suggestion::shown;
 use crate::inventory::{JumpHost, User};
 use crate::model::{Text, text};
 

@@ -7,12 +7,12 @@ use std::time::Duration;
 use wildmatch::WildMatch;
 
 use super::assembly::{Found, assemble};
+use super::plain::shown;
 use super::remark::{Place, Remarks};
 use super::roles::RoleWords;
 use super::settings::{identity, jump, no_proxy_command, port, unchecked_keys, user};
 use super::source::{Source, Sources};
 use super::{Choices, Imported, finish};
-use crate::document::suggestion::shown;
 use crate::draft::Settings;
 use crate::error::{Error, Result};
 use crate::model::{HostKeyPolicy, Text, text};

@@ -28,6 +28,7 @@ pub mod removal;
 pub mod resource;
 #[cfg(test)]
 pub mod samples;
+pub mod secrecy;
 pub mod secret;
 pub mod standpoint;
 pub mod template;
@@ -63,6 +64,7 @@ pub use resource::{
     Attributes, Command, Directory, File, Guard, Link, OnChange, Reservation, Resource, ResourceId, Script,
     Service, Turn, Validator, services, sha256,
 };
+pub use secrecy::{holds_secret, is_secret_name, is_secret_text};
 pub use secret::SecretSource;
 pub use standpoint::{PythonFact, Standing, Standpoint};
 pub use template::{Render, Template, TemplateError, TemplateKind, Value, Variables};

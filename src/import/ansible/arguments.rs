@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use crate::document::suggestion::shown;
 use crate::draft::Ssh;
+use crate::import::plain::shown;
 use crate::import::remark::{Place, Remarks};
 use crate::import::settings::{identity, jump, no_proxy_command, port, unchecked_keys, user};
 use crate::model::text;

@@ -2,9 +2,8 @@
 
 use super::arguments;
 use super::model::{Content, PRIORITY, Variable, Variables};
-use crate::document::suggestion::shown;
 use crate::draft::Settings;
-use crate::import::plain::plain;
+use crate::import::plain::{plain, shown};
 use crate::import::remark::{Place, Remarks};
 use crate::import::settings::{identity, port, unchecked_keys, user};
 use crate::inventory::Address;

@@ -2,7 +2,7 @@
 
 use super::model::{ALL, Content, Inventory, UNGROUPED, Variable};
 use super::pattern::expand;
-use crate::document::suggestion::shown;
+use crate::import::plain::shown;
 use crate::import::remark::{Place, Remarks};
 use crate::model::{Text, Value, text};
 

@@ -15,10 +15,11 @@ use wildmatch::WildMatch;
 
 use super::assembly::{Found, Whose, assemble};
 use super::files::{VariablesFile, VariablesFolders};
+use super::plain::shown;
 use super::remark::{Place, Remarks};
 use super::source::{Source, Sources};
 use super::{Choices, Imported, finish};
-use crate::document::suggestion::{self, shown};
+use crate::document::suggestion;
 use crate::error::{Error, Result};
 use crate::model::text;
 use connection::{Described, describe};
@@ -171,10 +172,11 @@ struct Teams(Vec<WildMatch>);
 impl Teams {
     fn of(patterns: &[String], inventory: &Inventory, name: &str) -> Result<Self> {
         let teams = Self(patterns.iter().map(|pattern| WildMatch::new(pattern)).collect());
-        let groups: Vec<&str> = inventory.groups.keys().map(String::as_str).collect();
-        if !patterns.is_empty() && !groups.iter().any(|group| teams.has(group)) {
+        if !patterns.is_empty() && !inventory.groups.keys().any(|group| teams.has(group)) {
+            let groups: Vec<String> = inventory.groups.keys().take(20).map(|group| shown(group)).collect();
+            let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
             return Err(Error::usage(format!("no group of {name} matches {}", patterns.join(" or ")))
-                .hint(format!("its groups are {}", suggestion::list(&groups[..groups.len().min(20)]))));
+                .hint(format!("its groups are {}", suggestion::list(&groups))));
         }
         Ok(teams)
     }

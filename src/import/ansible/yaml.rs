@@ -4,10 +4,10 @@ use indexmap::IndexMap;
 
 use super::model::{ALL, Content, Inventory, Variable, Variables};
 use super::pattern::expand;
-use crate::document::suggestion::shown;
 use crate::document::syntax::{self, Broken};
 use crate::document::tree::{Node, NodeId, Tree};
 use crate::error::{Error, Result};
+use crate::import::plain::shown;
 use crate::import::remark::{Place, Remarks};
 use crate::import::source::Source;
 use crate::model::{Text, Value, text};
