@@ -18,8 +18,8 @@ pub fn shown(word: &str) -> String {
 /// The value as `vars` may have it; what is left out is told.
 pub fn plain(name: &str, value: &Value, place: Place, remarks: &mut Remarks) -> Option<Value> {
     let begins = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-    let shown = shown(name);
     if is_secret_name(name) {
+        let shown = shown(name);
         remarks.lost(
             place,
             text!(
@@ -30,6 +30,7 @@ pub fn plain(name: &str, value: &Value, place: Place, remarks: &mut Remarks) -> 
         return None;
     }
     if !begins || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        let shown = shown(name);
         remarks.lost(
             place,
             text!(

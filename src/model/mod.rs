@@ -28,8 +28,9 @@ pub mod removal;
 pub mod resource;
 #[cfg(test)]
 pub mod samples;
-pub mod secrecy;
 pub mod secret;
+pub mod secret_name;
+pub mod secret_text;
 pub mod standpoint;
 pub mod template;
 pub mod text;
@@ -64,8 +65,9 @@ pub use resource::{
     Attributes, Command, Directory, File, Guard, Link, OnChange, Reservation, Resource, ResourceId, Script,
     Service, Turn, Validator, services, sha256,
 };
-pub use secrecy::{holds_secret, is_secret_name, is_secret_text};
 pub use secret::SecretSource;
+pub use secret_name::is_secret_name;
+pub use secret_text::{holds_secret, is_secret_text};
 pub use standpoint::{PythonFact, Standing, Standpoint};
 pub use template::{Render, Template, TemplateError, TemplateKind, Value, Variables};
 pub use text::Text;

@@ -111,7 +111,7 @@ impl Reader<'_> {
     /// The same as text; an expression has no value before Ansible runs.
     fn text(&mut self, names: &[&str]) -> Option<(String, Place)> {
         let (name, Variable { content, place }) = self.first(names)?;
-        let known = shown(&name);
+        let known = name;
         let written = match content {
             Content::Plain(Value::String(text)) => text,
             Content::Plain(Value::Number(number)) => number.to_string(),
@@ -159,7 +159,7 @@ impl Reader<'_> {
     /// A reference to a secret in place of the secret.
     fn secret(&mut self, names: &[&str]) -> Option<String> {
         let (name, Variable { content, place }) = self.first(names)?;
-        let known = shown(&name);
+        let known = name;
         if let Content::Plain(Value::String(text)) = &content
             && let Some(variable) = environment(text)
         {
