@@ -172,12 +172,16 @@ fn too_deep(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
     let mut comment = false;
     let mut before = '\n';
+    // Up to where a text in quotes goes, in which brackets mean nothing.
+    let mut quoted = 0;
     for (at, character) in text.char_indices() {
         match character {
+            _ if at < quoted => {}
             '\n' => comment = false,
             '#' if before.is_whitespace() => comment = true,
             '[' | '{' if !comment => depth += 1,
             ']' | '}' if !comment => depth = depth.saturating_sub(1),
+            '"' | '\'' if !comment && begins_value(&text[..at], depth) => quoted = quote_end(text, at),
             _ => {}
         }
         if depth > BRACKET_LIMIT {
@@ -186,6 +190,34 @@ fn too_deep(text: &str) -> Option<usize> {
         before = character;
     }
     None
+}
+
+/// Whether a value begins behind a text, which a quote within plain words does not.
+fn begins_value(before: &str, depth: usize) -> bool {
+    let has_space = before.ends_with(char::is_whitespace);
+    let before = before.trim_end();
+    let is_key = |before: &str| before.ends_with(['"', '\'']);
+    match before.chars().next_back() {
+        None | Some('[' | '{' | ',') => true,
+        Some(':') => has_space || is_key(&before[..before.len() - 1]),
+        Some('-') => has_space && depth == 0,
+        _ => false,
+    }
+}
+
+/// Behind the quote that closes the one at an offset, if it does so in its line.
+fn quote_end(text: &str, at: usize) -> usize {
+    let line = text[at..].lines().next().unwrap_or_default();
+    let mut signs = line.char_indices();
+    let quote = signs.next().map(|(_, quote)| quote);
+    while let Some((offset, sign)) = signs.next() {
+        match sign {
+            '\\' if quote == Some('"') => _ = signs.next(),
+            sign if Some(sign) == quote => return at + offset + 1,
+            _ => {}
+        }
+    }
+    at
 }
 
 /// A plain value in `{..}` or `[..]` ends at a bracket, so `{ address: 10.0.0.[1:2] }` is no YAML. Finds such a value
@@ -203,4 +235,33 @@ fn unquoted_range(text: &str, at: usize) -> Option<Range<usize>> {
         }
         (word.contains('[') && word.contains(']')).then_some(start..start + word.len())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_are_counted_where_they_open_something() {
+        let (deep, shut) = ("[".repeat(300), format!("{}{}", "[".repeat(300), "]".repeat(300)));
+        for plain in [
+            format!("a: \"{deep}\"\n"),
+            format!("a: '{deep}'\n"),
+            format!("{{\"a\":\"\\\"{deep}\"}}"),
+            format!("- '{deep}'\n"),
+            format!("# {deep}\n"),
+        ] {
+            assert_eq!(too_deep(&plain), None, "{plain}");
+        }
+        for nested in [
+            deep.clone(),
+            shut.clone(),
+            format!("a: [x '{deep}']"),
+            format!("a: [don't, {shut}, don't]"),
+            format!("a: [x - '{deep}']"),
+            format!("a: [\"never closed\n{deep}"),
+        ] {
+            assert!(too_deep(&nested).is_some(), "{nested}");
+        }
+    }
 }
