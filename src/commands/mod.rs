@@ -31,6 +31,7 @@ mod watch;
 
 use std::ffi::OsString;
 use std::future::Future;
+use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 
@@ -101,11 +102,17 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<ExitCode> {
     }
 }
 
+/// How long work that nobody waits for any more may still take.
+const LEAVING: Duration = Duration::from_millis(200);
+
 /// Verbs that wait for hosts run on a runtime; the others need none.
 fn block_on(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|cause| Error::internal("the runtime could not be started").because(cause))?
-        .block_on(work)
+        .map_err(|cause| Error::internal("the runtime could not be started").because(cause))?;
+    let ended = runtime.block_on(work);
+    // A name that is still looked up for nobody is not waited for.
+    runtime.shutdown_timeout(LEAVING);
+    ended
 }

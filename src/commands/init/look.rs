@@ -32,13 +32,19 @@ pub async fn look(
     };
     // All there is to tell comes at the end, of all hosts at once.
     let (running, _) = Running::start(&prepared, &settings, terminal, Ending::Interrupted).await?;
-    let outcomes = running.runner.exec(&running.hosts(), &["true".to_owned()], true).await;
-    let is_stopping = running.runner.interrupt.is_stopping();
+    let hosts = running.hosts();
+    let command = ["true".to_owned()];
+    // Nothing is changed there that would have to be finished.
+    let outcomes = tokio::select! {
+        biased;
+        () = running.runner.interrupt.graceful.cancelled() => None,
+        outcomes = running.runner.exec(&hosts, &command, true) => Some(outcomes),
+    };
     drop(running);
-    if is_stopping {
-        return Err(Error::new(ErrorKind::Interrupted, "interrupted: nothing is written"));
+    match outcomes {
+        Some(outcomes) => Ok((prepared, outcomes)),
+        None => Err(Error::new(ErrorKind::Interrupted, "interrupted: nothing is written")),
     }
-    Ok((prepared, outcomes))
 }
 
 /// What the hosts said, for people.
