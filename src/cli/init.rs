@@ -34,6 +34,9 @@ pub struct InitArguments {
     /// The web hosts: `10.0.0.51-53`, `10.0.0.[51:53]`, `a,b`, `user@host:port`; dealt out evenly to several balancers
     #[arg(long, value_name = "ADDRESSES", env = "PROVISION_WEB")]
     pub web: Option<String>,
+    /// How the machines reach each other, such as `192.168.56.11-13`: of each cluster the balancer first [default: as above]
+    #[arg(long, value_name = "ADDRESSES", env = "PROVISION_PRIVATE")]
+    pub private: Option<String>,
     /// Put the Python socket lab on the web hosts
     #[arg(long, env = "PROVISION_SOCKET", value_parser = clap::builder::FalseyValueParser::new())]
     pub socket: bool,

@@ -9,11 +9,13 @@ use super::assembly::{Found, Whose, assemble};
 use super::columns::{Column, check, columns};
 use super::plain::shown;
 use super::remark::{Place, Remarks};
-use super::settings::{port, user};
+use super::settings::{port, user, without_login};
 use super::source::{Source, Sources};
 use super::{Choices, Imported, finish};
+use crate::document::complaint::Complaint;
 use crate::draft::Settings;
 use crate::error::{Error, Result};
+use crate::inventory::{Machine, machine_words, machines_of_word};
 use crate::model::{Value, clean_line, is_secret_text, text};
 use crate::roles;
 
@@ -120,17 +122,19 @@ impl Table<'_> {
                 Column::HostsOf(roles) => roles,
                 _ => continue,
             };
-            for address in cell.split([',', ';', '/', ' ', '\n']).filter(|address| !address.is_empty()) {
+            for Machine { user, address, port } in machines(cell, place, self.remarks) {
+                let mut settings = settings.clone();
+                settings.ssh.user = user.or(settings.ssh.user);
+                settings.ssh.port = port.or(settings.ssh.port);
                 found.push(Found {
                     place: Some(place),
                     name: self.cell(record, &Column::Host).map(str::to_owned),
                     cluster: Some(cluster.clone()),
-                    address: address.to_owned(),
+                    address,
                     private_address: self.cell(record, &Column::PrivateAddress).map(str::to_owned),
                     roles: roles.clone(),
-                    by_name: false,
-                    settings: settings.clone(),
-                    comment: None,
+                    settings,
+                    ..Found::default()
                 });
             }
         }
@@ -196,6 +200,32 @@ impl Table<'_> {
         }
         found
     }
+}
+
+/// The machines of a cell, as `init` reads them; in a table a `/` may stand between two.
+fn machines(cell: &str, place: Place, remarks: &mut Remarks) -> Vec<Machine> {
+    let mut found = Vec::new();
+    for word in machine_words(cell) {
+        let is_network = word.rsplit('/').next().is_some_and(|behind| behind.parse::<u8>().is_ok());
+        let words = if is_network { vec![&word[..]] } else { word.split('/').collect() };
+        for word in words.into_iter().filter(|word| !word.is_empty()) {
+            match machines_of_word(word) {
+                Ok(machines) => found.extend(machines),
+                Err(Complaint { hint, .. }) => {
+                    let word = without_login(word);
+                    remarks.lost(
+                        place,
+                        text!(
+                            en: "the address `{word}` is left out: {hint}",
+                            pt: "o endereço `{word}` fica de fora: escreva endereços como `10.0.0.51`, \
+                                 `10.0.0.51-53` ou `user@host:port`",
+                        ),
+                    );
+                }
+            }
+        }
+    }
+    found
 }
 
 /// The students of a roster so far.

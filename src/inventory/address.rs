@@ -65,6 +65,12 @@ fn wrong_address(text: &str) -> Option<String> {
     if text.contains('@') {
         return Some("write the user apart: `ssh: { user: .. }`".into());
     }
+    if let Some((first, rest)) = text.split_once('-')
+        && first.parse::<Ipv4Addr>().is_ok()
+        && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    {
+        return Some("a range of addresses is written `10.0.0.[51:53]`, for hosts such as `web[1:3]`".into());
+    }
     if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return match text.parse::<Ipv4Addr>() {
             Ok(_) => None,
@@ -220,6 +226,8 @@ mod tests {
             "10.0.0",
             "10.0.0.256",
             "10.0.0.0.1",
+            "10.0.0.6-8",
+            "10.0.0.6-10.0.0.8",
             "-oProxyCommand=x",
             "a b",
             "a\nb",

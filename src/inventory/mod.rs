@@ -12,6 +12,7 @@ mod claims;
 mod drills;
 mod files;
 mod inherited;
+mod machines;
 mod placed;
 mod points;
 mod practices;
@@ -39,6 +40,7 @@ use resolve::Resolved;
 
 pub use address::{Address, JumpHost, User, canonical, wrong_name};
 pub use drills::drills;
+pub use machines::{Machine, machine_words, machines, machines_of_word};
 pub use practices::practices_of;
 pub use schema::schema;
 pub use selection::Selection;
@@ -77,7 +79,7 @@ pub fn load(
 }
 
 /// Larger files are no inventories.
-const SIZE_LIMIT: usize = 1024 * 1024;
+pub const SIZE_LIMIT: usize = 1024 * 1024;
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();

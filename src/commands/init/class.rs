@@ -1,7 +1,9 @@
 //! What was answered, as the draft of an inventory. Pure.
 
-use super::addresses::Machine;
+use std::collections::{HashMap, HashSet};
+
 use crate::draft::{Become, Cluster, Draft, Host, Settings, Ssh};
+use crate::inventory::{Machine, canonical};
 use crate::model::{HostKeyPolicy, Language, Text, shell_word, text};
 
 /// Everything that is asked for.
@@ -14,6 +16,7 @@ pub struct Answers {
     /// Whether sudo wants a password.
     pub sudo_password: bool,
     pub teams: Vec<Team>,
+    pub private: PrivateAddresses,
     pub socket: bool,
 }
 
@@ -27,6 +30,9 @@ pub enum Login {
     Password,
 }
 
+/// How machines reach each other, where that is not as they are reached from here; by [`Machine::place`].
+pub type PrivateAddresses = HashMap<(String, u16), String>;
+
 /// The machines of a cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Team {
@@ -34,17 +40,32 @@ pub struct Team {
     pub web: Vec<Machine>,
 }
 
+impl Team {
+    /// In the order of the inventory.
+    pub fn machines(&self) -> impl Iterator<Item = &Machine> {
+        self.balancer.iter().chain(&self.web)
+    }
+
+    /// The address by which a balancer could not tell its hosts apart.
+    pub fn shared(&self, private: &PrivateAddresses) -> Option<String> {
+        self.balancer.as_ref()?;
+        let mut seen = HashSet::new();
+        let address = |machine: &Machine| private.get(&machine.place()).unwrap_or(&machine.address).clone();
+        self.machines().map(address).find(|address| !seen.insert(canonical(address)))
+    }
+}
+
 /// The draft of a class, to be written to a file of this name.
 pub fn draft(answers: &Answers, file: &str) -> Draft {
-    let Answers { title, language, user, login, sudo_password, teams, socket } = answers;
+    let Answers { title, language, user, login, sudo_password, teams, private, socket } = answers;
     let width = teams.len().to_string().len().max(2);
-    let mut machines = teams.iter().flat_map(|team| team.balancer.iter().chain(&team.web));
+    let mut machines = teams.iter().flat_map(Team::machines);
     let first = machines.next().and_then(|machine| machine.user.as_ref());
     let shared = first.filter(|user| machines.all(|machine| machine.user.as_ref() == Some(user)));
     let user = user.as_ref().or(shared);
     let clusters = teams.iter().enumerate().map(|(place, team)| Cluster {
         name: (teams.len() > 1).then(|| format!("team{:0width$}", place + 1)),
-        hosts: hosts(team, user, *socket),
+        hosts: hosts(team, private, user, *socket),
         ..Cluster::default()
     });
     let ssh = Ssh {
@@ -87,7 +108,7 @@ fn head(file: &str) -> [Text; 5] {
     ]
 }
 
-fn hosts(team: &Team, user: Option<&String>, socket: bool) -> Vec<Host> {
+fn hosts(team: &Team, private: &PrivateAddresses, user: Option<&String>, socket: bool) -> Vec<Host> {
     let roles: &[&str] = if socket { &["web", "socket"] } else { &["web"] };
     let width = team.web.len().to_string().len().max(2);
     let balancers = team.balancer.iter().map(|machine| ("lb".to_owned(), machine, &["balancer"][..]));
@@ -99,6 +120,7 @@ fn hosts(team: &Team, user: Option<&String>, socket: bool) -> Vec<Host> {
         Host {
             name,
             address: address.clone(),
+            private_address: private.get(&machine.place()).filter(|private| *private != address).cloned(),
             roles: roles.iter().map(ToString::to_string).collect(),
             settings: Settings {
                 ssh: Ssh { user: own, port: *port, ..Ssh::default() },

@@ -1,6 +1,5 @@
 //! `init`: from a few answers to an inventory, with a look at whether the hosts are there.
 
-mod addresses;
 mod class;
 mod dialogue;
 mod keys;

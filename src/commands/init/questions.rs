@@ -2,15 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::addresses::{self, Machine};
-use super::class::{Answers, Login, Team, balanced, dealt};
+use super::class::{Answers, Login, PrivateAddresses, Team, balanced, dealt};
 use super::dialogue::Dialogue;
 use super::keys;
 use crate::cli::{InitArguments, LanguageTag};
 use crate::document::complaint::Complaint;
 use crate::document::suggestion::shown;
 use crate::error::{Error, Result};
-use crate::inventory::{Title, User};
+use crate::inventory::{Machine, Title, User, machine_words, machines, machines_of_word};
 use crate::model::{Language, Text, text};
 
 /// What is on this machine.
@@ -41,6 +40,7 @@ pub fn answers(arguments: &InitArguments, home: &Home, dialogue: &mut Dialogue<'
                 login == Login::Password,
             )?);
     let teams = teams(arguments, dialogue)?;
+    let private = private(arguments, &teams, dialogue)?;
     let socket = arguments.socket
         || (dialogue.is_asked()
             && dialogue.confirm(
@@ -50,7 +50,16 @@ pub fn answers(arguments: &InitArguments, home: &Home, dialogue: &mut Dialogue<'
                 ),
                 true,
             )?);
-    Ok(Answers { title: Some(title), language: dialogue.language, user, login, sudo_password, teams, socket })
+    Ok(Answers {
+        title: Some(title),
+        language: dialogue.language,
+        user,
+        login,
+        sudo_password,
+        teams,
+        private,
+        socket,
+    })
 }
 
 fn nothing_missing(arguments: &InitArguments) -> Result<()> {
@@ -146,7 +155,7 @@ fn login(arguments: &InitArguments, home: &Home, dialogue: &mut Dialogue<'_>) ->
 
 fn teams(arguments: &InitArguments, dialogue: &mut Dialogue<'_>) -> Result<Vec<Team>> {
     let balancers = arguments.balancer.as_deref().map(balancers).transpose().map_err(usage)?;
-    let web = arguments.web.as_deref().map(addresses::read).transpose().map_err(usage)?;
+    let web = arguments.web.as_deref().map(machines).transpose().map_err(usage)?;
     let (balancers, web) = match (balancers, web) {
         (None, None) => return ask_teams(dialogue),
         (Some(balancers), Some(web)) => (balancers, web),
@@ -155,7 +164,7 @@ fn teams(arguments: &InitArguments, dialogue: &mut Dialogue<'_>) -> Result<Vec<T
                 en: "Addresses of the web hosts; an empty line ends them",
                 pt: "Endereços das máquinas web; uma linha vazia encerra"
             );
-            (balancers, dialogue.paste(&question, addresses::read)?)
+            (balancers, dialogue.paste(&question, machines)?)
         }
         (None, Some(web)) => {
             let question =
@@ -163,8 +172,9 @@ fn teams(arguments: &InitArguments, dialogue: &mut Dialogue<'_>) -> Result<Vec<T
             (dialogue.ask(&question, ("none", "none"), self::balancers)?, web)
         }
     };
-    if let Some(twice) = balancers.iter().find(|machine| web.contains(machine)) {
-        return Err(Error::usage(format!("`{}` cannot balance over itself", twice.address))
+    let is_web = |machine: &&Machine| web.iter().any(|web| web.place() == machine.place());
+    if let Some(twice) = balancers.iter().find(is_web) {
+        return Err(Error::usage(format!("`{}` cannot balance over itself", twice.written()))
             .hint("name it with `--balancer` or with `--web`, not with both"));
     }
     let (many, few) = (web.len(), balancers.len());
@@ -174,8 +184,74 @@ fn teams(arguments: &InitArguments, dialogue: &mut Dialogue<'_>) -> Result<Vec<T
     })
 }
 
+/// How the machines reach each other; asked for where a balancer could not tell its hosts apart otherwise.
+fn private(
+    arguments: &InitArguments,
+    teams: &[Team],
+    dialogue: &mut Dialogue<'_>,
+) -> Result<PrivateAddresses> {
+    let read = |text: &str| private_addresses(text, teams);
+    if let Some(written) = &arguments.private {
+        return read(written).map_err(usage);
+    }
+    let nothing = PrivateAddresses::new();
+    let Some(address) = teams.iter().find_map(|team| team.shared(&nothing)) else { return Ok(nothing) };
+    if !dialogue.is_asked() {
+        return Err(Error::usage(format!(
+            "machines of one cluster share the address `{address}`, so their balancer could not tell them apart"
+        ))
+        .hint("say how they reach each other, the balancer first: `--private 192.168.56.11-13`"));
+    }
+    let order: Vec<String> = teams.iter().flat_map(Team::machines).map(Machine::written).collect();
+    let (many, order) = (order.len(), order.join(", "));
+    let question = text!(
+        en: "Machines share the address {address}, so they reach each other by other ones: those of an internal or\n\
+             host-only network, as `ip -4 address` shows there, such as `192.168.56.11-13`.\n\
+             These {many} addresses, in the order {order}; an empty line ends them",
+        pt: "Máquinas têm o mesmo endereço {address}, e se alcançam por outros: os de uma rede interna ou host-only,\n\
+             como `ip -4 address` mostra nelas, por exemplo `192.168.56.11-13`.\n\
+             Esses {many} endereços, na ordem {order}; uma linha vazia encerra"
+    );
+    dialogue.paste(&question, read)
+}
+
+/// An address for each machine, in the order of the inventory. Clusters may have the same ones, each in its network.
+fn private_addresses(text: &str, teams: &[Team]) -> Result<PrivateAddresses, Complaint> {
+    let mut addresses = Vec::new();
+    for word in machine_words(text) {
+        for Machine { user, address, port } in machines_of_word(&word)? {
+            if user.is_some() || port.is_some() {
+                return Err(Complaint::new(
+                    format!("`{}` is more than an address", shown(&word)),
+                    "write the address alone, such as `192.168.56.11`",
+                ));
+            }
+            addresses.push(address);
+        }
+    }
+    let machines: Vec<&Machine> = teams.iter().flat_map(Team::machines).collect();
+    if machines.len() != addresses.len() {
+        return Err(Complaint::new(
+            format!(
+                "{} private addresses are not one for each of {} machines",
+                addresses.len(),
+                machines.len()
+            ),
+            "write one for each machine, of each cluster the balancer first",
+        ));
+    }
+    let private = machines.iter().map(|machine| machine.place()).zip(addresses).collect();
+    match teams.iter().find_map(|team| team.shared(&private)) {
+        Some(address) => Err(Complaint::new(
+            format!("two machines of one cluster have the private address `{address}`"),
+            "write one of its own for each",
+        )),
+        None => Ok(private),
+    }
+}
+
 fn balancers(text: &str) -> Result<Vec<Machine>, Complaint> {
-    if text.trim() == "none" { Ok(Vec::new()) } else { addresses::read(text) }
+    if text.trim() == "none" { Ok(Vec::new()) } else { machines(text) }
 }
 
 fn ask_teams(dialogue: &mut Dialogue<'_>) -> Result<Vec<Team>> {
@@ -183,27 +259,34 @@ fn ask_teams(dialogue: &mut Dialogue<'_>) -> Result<Vec<Team>> {
         en: "Addresses of the machines, as `10.0.0.50-53`, `a,b` or `user@host:port`;\nan empty line ends them",
         pt: "Endereços das máquinas, como `10.0.0.50-53`, `a,b` ou `user@host:port`;\numa linha vazia encerra"
     );
-    let machines = dialogue.paste(&question, addresses::read)?;
+    let machines = dialogue.paste(&question, machines)?;
     let many = machines.len();
     let web = if many < 4 { None } else { ask_size(dialogue, many)? };
     if let Some(web) = web {
         return Ok(dealt(machines, web));
     }
-    let first = if many == 1 { "none" } else { &machines[0].address };
+    let first = if many == 1 { "none".to_owned() } else { machines[0].written() };
     let question =
         text!(en: "Which one balances? Its address, or none", pt: "Qual balanceia? O endereço, ou none");
-    let balancer = dialogue.ask(&question, (first, first), |answer| {
+    let balancer = dialogue.ask(&question, (&first, &first), |answer| {
         if answer == "none" {
             return Ok(None);
         }
         if many == 1 {
             return Err(Complaint::new("a balancer needs web hosts besides it", "write `none`"));
         }
-        match machines.iter().find(|machine| machine.address == answer) {
+        let [named] = &machines_of_word(answer)?[..] else {
+            return Err(Complaint::new("one machine balances", format!("write such as `{first}`")));
+        };
+        let is_at = |machine: &&Machine| machine.place() == named.place();
+        // The port need not be said where the address is one machine's alone.
+        let has_address = |machine: &&Machine| machine.place().0 == named.place().0;
+        let alone = machines.iter().filter(has_address).count() == 1;
+        match machines.iter().find(|machine| is_at(machine) || (alone && has_address(machine))) {
             Some(machine) => Ok(Some(machine.clone())),
             None => Err(Complaint::new(
                 format!("`{}` is none of these machines", shown(answer)),
-                format!("write one of their addresses, such as `{}`", machines[0].address),
+                format!("write one of their addresses, such as `{first}`"),
             )),
         }
     })?;

@@ -78,6 +78,20 @@ fn flags_answer_and_are_not_asked_for() {
 }
 
 #[test]
+fn machines_behind_one_address_are_asked_for_their_own() {
+    let answers = "\n\nubuntu\n\n\n127.0.0.1:2200\n127.0.0.1:22[01:02]\n\n127.0.0.1:2201\n\n192.168.56.11-12\n\n192.168.56.11-13\n\n\n";
+    let (said, answers) = typed("", Language::English, answers);
+    insta::assert_snapshot!(format!("{said}\n---\n{}", written(&answers.unwrap())));
+    let flags = "--yes --balancer 127.0.0.1:2200 --web 127.0.0.1:22[01:02] --private 192.168.56.11-13";
+    insta::assert_snapshot!(written(&unasked(flags).unwrap()));
+    // Clusters that share networks of the same numbers, and web hosts alone, of which none is told from another.
+    let teams = "--yes --balancer 127.0.0.1:2200,127.0.0.1:2300 --web 127.0.0.1:2201,127.0.0.1:2301";
+    let same = format!("{teams} --private 10.0.0.1-2,10.0.0.1-2");
+    assert_eq!(written(&unasked(&same).unwrap()).matches("10.0.0.").count(), 4);
+    unasked("--yes --balancer none --web 127.0.0.1:22[01:02]").unwrap();
+}
+
+#[test]
 fn what_is_missing_or_wrong_is_one_error() {
     let cases = [
         "--yes",
@@ -86,6 +100,12 @@ fn what_is_missing_or_wrong_is_one_error() {
         "--yes --balancer 10.0.0.0/24 --web 10.0.0.51",
         "--yes --balancer 10.0.0.50,10.0.0.60 --web 10.0.0.51-53",
         "--yes --balancer 10.0.0.50 --web 10.0.0.50-53",
+        "--yes --balancer 10.0.0.50 --web 10.0.0.50:22",
+        "--yes --balancer 127.0.0.1:2200 --web 127.0.0.1:2201",
+        "--yes --balancer 127.0.0.1:2200 --web 127.0.0.1:2201 --private 10.0.0.1",
+        "--yes --balancer 127.0.0.1:2200 --web 127.0.0.1:2201 --private 10.0.0.1,10.0.0.1",
+        "--yes --balancer 127.0.0.1:2200 --web 127.0.0.1:2201 --private 10.0.0.1-2:22",
+        "--yes --balancer none --web web01-03",
         "--yes --balancer none --web 10.0.0.50 --user a:b",
         "--yes --balancer none --web 10.0.0.50 --identity /none/such",
     ];
