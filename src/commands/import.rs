@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::cli::{ImportArguments, ImportCommand};
 use crate::draft;
 use crate::error::{Error, ExitCode, Result};
-use crate::import::{self, Choices, Imported, RoleWords, Tags, VariablesFolders};
-use crate::inventory::User;
+use crate::import::{self, Choices, Imported, InventoryFiles, RoleWords, Tags, VariablesFolders};
+use crate::inventory::{self, User};
 use crate::model::shell_word;
 use crate::report::count;
 
@@ -19,12 +19,9 @@ const MOST_REMARKS: usize = 200;
 pub fn run(command: ImportCommand, terminal: &Terminal) -> Result<ExitCode> {
     let (common, imported) = match command {
         ImportCommand::Ansible { common, clusters } => {
-            let (source, choices) = read(&common)?;
-            let folders = match common.file.as_path() {
-                file if file == Path::new("-") => VariablesFolders::default(),
-                file => VariablesFolders::beside(file),
-            };
-            let imported = import::ansible(source, folders, &clusters, &choices)?;
+            let choices = choices(&common)?;
+            let (files, folders) = (InventoryFiles::of(&common.file)?, VariablesFolders::of(&common.file));
+            let imported = import::ansible(files, folders, &clusters, &choices)?;
             (common, imported)
         }
         ImportCommand::Vagrant { common } => {
@@ -52,17 +49,20 @@ pub fn run(command: ImportCommand, terminal: &Terminal) -> Result<ExitCode> {
     finish(&common, &imported, terminal)
 }
 
-/// The source, and what the user says besides; what could not be written is refused before anything is read.
 fn read(common: &ImportArguments) -> Result<(import::Source, Choices)> {
-    let ImportArguments { file, to, force, role, user, identity } = common;
+    let choices = choices(common)?;
+    Ok((import::read(&common.file)?, choices))
+}
+
+/// What the user says besides the source; what could not be written is refused before anything is read.
+fn choices(common: &ImportArguments) -> Result<Choices> {
+    let ImportArguments { file: _, to, force, role, user, identity } = common;
     if let Some(to) = written_to(to.as_ref()) {
         new_file::check(to, *force)?;
     }
     let user = user.clone().map(User::try_from).transpose();
     let user = user.map_err(|complaint| Error::usage(complaint.message).hint(complaint.hint))?;
-    let choices =
-        Choices { roles: RoleWords::parse(role)?, user: user.map(|user| user.0), identity: identity.clone() };
-    Ok((import::read(file)?, choices))
+    Ok(Choices { roles: RoleWords::parse(role)?, user: user.map(|user| user.0), identity: identity.clone() })
 }
 
 /// The file that is written; `-` is standard output, as without a name.
@@ -74,6 +74,10 @@ fn written_to(to: Option<&PathBuf>) -> Option<&Path> {
 fn finish(common: &ImportArguments, imported: &Imported, terminal: &Terminal) -> Result<ExitCode> {
     let Imported { draft, remarks } = imported;
     let text = draft::write(draft);
+    if text.len() > inventory::SIZE_LIMIT {
+        return Err(Error::usage("the inventory would be larger than 1 MiB, which no command reads")
+            .hint("import a part of it, or leave variables out that the pages don't need"));
+    }
     let to = written_to(common.to.as_ref());
     match to {
         Some(to) => new_file::write(to, &text, common.force)?,

@@ -10,6 +10,7 @@ use super::names::{Names, is_address};
 use super::plain::shown;
 use super::remark::{Place, Remarks};
 use super::settings::without_login;
+use crate::document::suggestion::nearest;
 use crate::draft::{Cluster, Draft, Host, Settings};
 use crate::error::{Error, Result};
 use crate::inventory::{Address, JumpHost, canonical};
@@ -17,7 +18,7 @@ use crate::model::{Text, holds_secret, text};
 use crate::roles;
 
 /// More hosts are no class.
-const HOST_LIMIT: usize = 10_000;
+pub const HOST_LIMIT: usize = 10_000;
 /// How many names a remark has at most.
 const MOST_NAMES: usize = 8;
 
@@ -65,8 +66,7 @@ pub fn assemble(
     remarks: &mut Remarks,
 ) -> Result<Draft> {
     if found.len() > HOST_LIMIT {
-        return Err(Error::usage(format!("there are {} hosts, more than {HOST_LIMIT}", found.len()))
-            .hint("is a range longer than it should be? Else import parts of it"));
+        return Err(too_many_hosts());
     }
     let place = |found: &Found| found.place.unwrap_or(Place::whole(source));
     let has_clusters = found.iter().any(|found| found.cluster.is_some());
@@ -75,6 +75,7 @@ pub fn assemble(
     let mut names = Names::of_clusters();
     let mut machines: HashMap<_, String> = HashMap::new();
     let mut renamed = Renamed::default();
+    tell_strange_roles(choices, Place::whole(source), remarks);
     tell_by_name(&found, Place::whole(source), remarks);
     for mut found in found {
         let place = place(&found);
@@ -136,11 +137,17 @@ pub fn assemble(
     Ok(Draft { settings, clusters, ..Draft::default() })
 }
 
+/// That no class has so many hosts.
+pub fn too_many_hosts() -> Error {
+    Error::usage(format!("there are more than {HOST_LIMIT} hosts"))
+        .hint("is a range longer than it should be? Else import parts of it")
+}
+
 /// The host with addresses that may stand in an inventory, its name as it was written.
 fn host(found: &Found, place: Place, remarks: &mut Remarks) -> Option<Host> {
-    let name = found.name.as_deref().map_or_else(|| without_login(&found.address), shown);
+    let name = || found.name.as_deref().map_or_else(|| without_login(&found.address), shown);
     let Ok(Address(address)) = Address::try_from(found.address.clone()) else {
-        let address = without_login(&found.address);
+        let (name, address) = (name(), without_login(&found.address));
         remarks.lost(
             place,
             text!(
@@ -153,7 +160,7 @@ fn host(found: &Found, place: Place, remarks: &mut Remarks) -> Option<Host> {
     let private_address = found.private_address.clone().and_then(|written| {
         let private = Address::try_from(written.clone()).ok().map(|address| address.0);
         if private.is_none() {
-            let written = without_login(&written);
+            let (name, written) = (name(), without_login(&written));
             remarks.lost(
                 place,
                 text!(
@@ -265,6 +272,26 @@ fn name_hosts(cluster: &mut Cluster, places: &[Place], renamed: &mut Renamed, re
 fn stem(host: &Host) -> &'static str {
     let role = host.roles.iter().find_map(|name| roles::ALL.iter().find(|role| role.name == name));
     role.and_then(|role| role.called.first()).unwrap_or(&"host")
+}
+
+/// A mistyped role would be a practice that nobody has.
+fn tell_strange_roles(choices: &Choices, place: Place, remarks: &mut Remarks) {
+    for role in choices.roles.strange() {
+        let name = shown(role);
+        let said = match nearest(role, roles::ALL.iter().map(|role| role.name)) {
+            Some(near) => text!(
+                en: "`{name}` of `--role` is none of the tool's own roles: did you mean `{near}`? Else it is a practice, in \
+                     `practices/{name}` beside the inventory",
+                pt: "`{name}` de `--role` não é um papel da própria ferramenta: seria `{near}`? Senão é uma prática, em \
+                     `practices/{name}` ao lado do inventário"
+            ),
+            None => text!(
+                en: "`{name}` of `--role` is a practice: it has to be in `practices/{name}` beside the inventory",
+                pt: "`{name}` de `--role` é uma prática: tem de estar em `practices/{name}` ao lado do inventário"
+            ),
+        };
+        remarks.told(place, said);
+    }
 }
 
 fn tell_by_name(found: &[Found], place: Place, remarks: &mut Remarks) {

@@ -1,5 +1,7 @@
 //! The JSON of `aws ec2 describe-instances`.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::assembly::{Found, Whose, assemble};
@@ -37,8 +39,10 @@ pub fn aws(source: Source, tags: &Tags, choices: &Choices) -> Result<Imported> {
     }
     let mut keys: Vec<Option<&str>> = Vec::new();
     let mut found = Vec::new();
+    let lines = lines(&sources.get(source).text);
     for instance in instances {
-        let place = place(instance, source, &sources.get(source).text);
+        let line = text_of(instance, "InstanceId").and_then(|id| lines.get(id));
+        let place = line.map_or(Place::whole(source), |line| Place::line(source, *line));
         if let Some(host) = host(instance, place, tags, choices, &mut remarks) {
             keys.push(text_of(instance, "KeyName"));
             found.push(host);
@@ -84,13 +88,15 @@ fn tag<'a>(instance: &'a Value, key: &str) -> Option<&'a str> {
         .and_then(|tag| text_of(tag, "Value"))
 }
 
-/// The line of its `InstanceId`.
-fn place(instance: &Value, source: usize, text: &str) -> Place {
-    let quoted = format!("\"{}\"", text_of(instance, "InstanceId").unwrap_or_default());
-    match text.find(&quoted) {
-        Some(at) => Place::line(source, text[..at].matches('\n').count() + 1),
-        None => Place::whole(source),
+/// The lines in which ids of instances stand first.
+fn lines(text: &str) -> HashMap<&str, usize> {
+    let mut lines = HashMap::new();
+    for (number, line) in text.lines().enumerate() {
+        for id in line.split('"').filter(|word| word.starts_with("i-")) {
+            lines.entry(id).or_insert(number + 1);
+        }
     }
+    lines
 }
 
 fn host(

@@ -50,6 +50,61 @@ fn bounded(from: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > limit { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
+/// What was not read, and why.
+type Skipped = Vec<(String, Text)>;
+
+/// What an inventory of Ansible is read from.
+#[derive(Debug)]
+pub struct InventoryFiles {
+    /// As the user named it.
+    pub name: String,
+    pub files: Vec<Source>,
+    pub skipped: Skipped,
+}
+
+impl From<Source> for InventoryFiles {
+    fn from(source: Source) -> Self {
+        Self { name: source.name.clone(), files: vec![source], skipped: Skipped::new() }
+    }
+}
+
+/// Files in the folder of an inventory that Ansible passes by.
+const PASSED_BY: [&str; 11] = ["pyc", "pyo", "swp", "bak", "rpm", "md", "txt", "rst", "orig", "cfg", "retry"];
+/// The same of folders.
+const NO_INVENTORY: [&str; 3] = ["group_vars", "host_vars", "vars_plugins"];
+
+impl InventoryFiles {
+    /// Reads a file, standard input for `-`, or what lies in a folder.
+    pub fn of(path: &Path) -> Result<Self> {
+        if !path.is_dir() {
+            return read(path).map(Self::from);
+        }
+        let mut found = Self { name: path.display().to_string(), files: Vec::new(), skipped: Skipped::new() };
+        found.add_folder(path, 0)?;
+        if found.files.is_empty() {
+            return Err(Error::file(format!("{} has no file of an inventory", found.name))
+                .hint("name the folder or file that `ansible.cfg` or `ansible-playbook -i` names"));
+        }
+        Ok(found)
+    }
+
+    /// In the order of their names, folders in their place, as Ansible goes.
+    fn add_folder(&mut self, folder: &Path, depth: usize) -> Result<()> {
+        for path in entries(folder, &mut self.skipped) {
+            if path.is_dir() {
+                let is_inventory =
+                    path.file_name().is_none_or(|name| NO_INVENTORY.iter().all(|no| name != *no));
+                if is_inventory && depth < DEPTH_LIMIT {
+                    self.add_folder(&path, depth + 1)?;
+                }
+            } else if path.extension().is_none_or(|ending| PASSED_BY.iter().all(|no| ending != *no)) {
+                self.files.push(read(&path)?);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Whose variables a file has, and what it says.
 #[derive(Debug)]
 pub struct VariablesFile {
@@ -62,15 +117,19 @@ pub struct VariablesFile {
 pub struct VariablesFolders {
     pub groups: Vec<VariablesFile>,
     pub hosts: Vec<VariablesFile>,
-    /// What was not read, and why.
-    pub skipped: Vec<(String, Text)>,
+    pub skipped: Skipped,
 }
 
 impl VariablesFolders {
-    /// Reads both folders; what is no plain file in them is left where it is.
-    pub fn beside(inventory: &Path) -> Self {
+    /// Reads both folders, beside a file or in the folder of an inventory; what is no plain file in them is left where
+    /// it is.
+    pub fn of(inventory: &Path) -> Self {
         let mut folders = Self::default();
-        let base = inventory.parent().unwrap_or(Path::new(""));
+        if inventory == Path::new("-") {
+            return folders;
+        }
+        let beside = inventory.parent().unwrap_or(Path::new(""));
+        let base = if inventory.is_dir() { inventory } else { beside };
         folders.groups = folders.owners(&base.join("group_vars"));
         folders.hosts = folders.owners(&base.join("host_vars"));
         folders
@@ -80,7 +139,7 @@ impl VariablesFolders {
     fn owners(&mut self, folder: &Path) -> Vec<VariablesFile> {
         let mut found: Vec<VariablesFile> = Vec::new();
         let mut chosen: Vec<(String, PathBuf)> = Vec::new();
-        let mut entries = self.entries(folder);
+        let mut entries = entries(folder, &mut self.skipped);
         entries.sort_by_key(|path| ending_rank(path));
         for path in entries {
             let owner = owner(&path);
@@ -110,36 +169,12 @@ impl VariablesFolders {
         if !path.is_dir() {
             found.push(path.to_owned());
         } else if depth < DEPTH_LIMIT {
-            for entry in self.entries(path) {
+            for entry in entries(path, &mut self.skipped) {
                 if entry.is_dir() || has_known_ending(&entry) {
                     self.files(&entry, depth + 1, found);
                 }
             }
         }
-    }
-
-    /// What lies in a folder, sorted; hidden files and copies that editors keep are nobody's.
-    fn entries(&mut self, folder: &Path) -> Vec<PathBuf> {
-        if folder.is_symlink() {
-            self.skip(folder, link());
-            return Vec::new();
-        }
-        let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-        let mut paths = Vec::new();
-        for entry in entries.filter_map(Result::ok).take(FILES_LIMIT) {
-            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-            let Ok(kind) = entry.file_type() else { continue };
-            if name.starts_with('.') || name.ends_with('~') {
-                continue;
-            }
-            if kind.is_symlink() {
-                self.skip(&path, link());
-            } else if kind.is_file() || kind.is_dir() {
-                paths.push(path);
-            }
-        }
-        paths.sort();
-        paths
     }
 
     fn read(&mut self, path: &Path) -> Option<Source> {
@@ -158,6 +193,31 @@ impl VariablesFolders {
     fn skip(&mut self, path: &Path, why: Text) {
         self.skipped.push((path.display().to_string(), why));
     }
+}
+
+/// What lies in a folder, sorted; hidden files and copies that editors keep are nobody's.
+fn entries(folder: &Path, skipped: &mut Skipped) -> Vec<PathBuf> {
+    let mut skip = |path: &Path| skipped.push((path.display().to_string(), link()));
+    if folder.is_symlink() {
+        skip(folder);
+        return Vec::new();
+    }
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut paths = Vec::new();
+    for entry in entries.filter_map(Result::ok).take(FILES_LIMIT) {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        let Ok(kind) = entry.file_type() else { continue };
+        if name.starts_with('.') || name.ends_with('~') {
+            continue;
+        }
+        if kind.is_symlink() {
+            skip(&path);
+        } else if kind.is_file() || kind.is_dir() {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    paths
 }
 
 fn link() -> Text {

@@ -1,6 +1,6 @@
 //! Roles with which a cluster can work: what the reader of inventories would refuse is left out, and told.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::plain::shown;
@@ -37,12 +37,10 @@ pub fn fit_roles(cluster: &mut Cluster, places: &[Place], remarks: &mut Remarks)
 }
 
 fn one_service_a_port(cluster: &mut Cluster, places: &[Place], remarks: &mut Remarks) {
-    let others = |position: usize, hosts: &[Host], role: &str| {
-        hosts
-            .iter()
-            .enumerate()
-            .any(|(other, host)| other != position && host.roles.iter().any(|has| has == role))
-    };
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for role in cluster.hosts.iter().flat_map(|host| &host.roles) {
+        *counts.entry(role.clone()).or_default() += 1;
+    }
     for (position, place) in places.iter().enumerate() {
         let roles = cluster.hosts[position].roles.clone();
         let mut kept: Vec<String> = Vec::new();
@@ -50,7 +48,9 @@ fn one_service_a_port(cluster: &mut Cluster, places: &[Place], remarks: &mut Rem
         let mut order: Vec<&String> = roles.iter().collect();
         order.sort_by_key(|name| {
             let behind = usual(name).and_then(|role| role.fronts().map(str::to_owned));
-            behind.is_some_and(|behind| !others(position, &cluster.hosts, &behind))
+            behind.is_some_and(|behind| {
+                counts.get(&behind).copied().unwrap_or_default() == usize::from(roles.contains(&behind))
+            })
         });
         for name in order {
             let ports = |name: &str| {
@@ -78,6 +78,9 @@ fn one_service_a_port(cluster: &mut Cluster, places: &[Place], remarks: &mut Rem
                 kept.push(name.clone());
             }
         }
+        for left_out in roles.iter().filter(|role| !kept.contains(role)) {
+            counts.entry(left_out.clone()).and_modify(|count| *count -= 1);
+        }
         cluster.hosts[position].roles.retain(|role| kept.contains(role));
     }
 }
@@ -85,15 +88,17 @@ fn one_service_a_port(cluster: &mut Cluster, places: &[Place], remarks: &mut Rem
 /// Hosts behind one address can't be told apart by who stands in front of them.
 fn told_apart(cluster: &mut Cluster, places: &[Place], remarks: &mut Remarks) {
     let roles = cluster.hosts.iter().flat_map(|host| &host.roles).filter_map(|name| usual(name));
-    let concerned: Vec<String> = roles
+    let concerned: HashSet<String> = roles
         .filter_map(|role| Some([role.name().to_owned(), role.fronts()?.to_owned()]))
         .flatten()
         .collect();
     let mut seen: HashMap<(String, u16), usize> = HashMap::new();
-    let mut alike = Vec::new();
+    let mut alike = HashSet::new();
     for (position, host) in cluster.hosts.iter().enumerate() {
         let address = canonical(host.private_address.as_ref().unwrap_or(&host.address));
-        for role in host.roles.iter().filter(|name| concerned.contains(name)).filter_map(|name| usual(name)) {
+        for role in
+            host.roles.iter().filter(|name| concerned.contains(name.as_str())).filter_map(|name| usual(name))
+        {
             if let Some(port) = role.ports().first() {
                 let first = *seen.entry((address.clone(), port.number)).or_insert(position);
                 if first != position {
@@ -121,11 +126,12 @@ fn told_apart(cluster: &mut Cluster, places: &[Place], remarks: &mut Remarks) {
 }
 
 fn somebody_behind(cluster: &mut Cluster, places: &[Place], remarks: &mut Remarks) {
-    let has = |hosts: &[Host], role: &str| hosts.iter().any(|host| host.roles.iter().any(|has| has == role));
+    // Nobody stands in front of a role that stands in front of another one.
+    let present: HashSet<String> = cluster.hosts.iter().flat_map(|host| host.roles.clone()).collect();
     for (position, place) in places.iter().enumerate() {
         for name in cluster.hosts[position].roles.clone() {
             let Some(role) = usual(&name) else { continue };
-            let Some(behind) = role.fronts().filter(|behind| !has(&cluster.hosts, behind)) else { continue };
+            let Some(behind) = role.fronts().filter(|behind| !present.contains(*behind)) else { continue };
             let host = shown(name_or_address(&cluster.hosts[position]));
             remarks.lost(
                 *place,

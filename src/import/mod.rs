@@ -19,6 +19,7 @@ mod roster;
 mod settings;
 mod source;
 mod ssh_config;
+mod stanzas;
 
 #[cfg(test)]
 mod tests;
@@ -28,7 +29,7 @@ use crate::error::{Error, Result};
 
 pub use ansible::ansible;
 pub use aws::{Tags, aws};
-pub use files::{VariablesFolders, read};
+pub use files::{InventoryFiles, VariablesFolders, read};
 pub use remark::Remark;
 pub use roles::RoleWords;
 pub use roster::roster;

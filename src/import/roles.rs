@@ -32,6 +32,12 @@ impl RoleWords {
         Ok(Self(words))
     }
 
+    /// Named roles that are none of the tool's own.
+    pub fn strange(&self) -> impl Iterator<Item = &str> {
+        let names = self.0.iter().map(|(role, _)| role.as_str());
+        names.filter(|name| roles::ALL.iter().all(|role| role.name != *name))
+    }
+
     /// The roles that the user means by a word.
     pub fn named(&self, word: &str) -> Vec<String> {
         let word = word.to_lowercase();

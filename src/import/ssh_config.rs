@@ -12,6 +12,7 @@ use super::remark::{Place, Remarks};
 use super::roles::RoleWords;
 use super::settings::{identity, jump, no_proxy_command, port, unchecked_keys, user};
 use super::source::{Source, Sources};
+use super::stanzas::{Config, Line, address, expanded, first, word};
 use super::{Choices, Imported, finish};
 use crate::draft::Settings;
 use crate::error::{Error, Result};
@@ -34,14 +35,14 @@ pub fn ssh_config(text: Source, patterns: &[String], choices: &Choices) -> Resul
     let mut remarks = Remarks::default();
     let name = text.name.clone();
     let source = sources.add(text);
-    let stanzas = parse(&sources.get(source).text, source, &mut remarks);
+    let config = Config::read(&sources.get(source).text, source, &mut remarks);
     let wanted: Vec<WildMatch> = patterns.iter().map(|pattern| WildMatch::new(pattern)).collect();
     let mut found = Vec::new();
-    for (alias, place) in aliases(&stanzas) {
+    for (alias, place) in config.aliases() {
         if !wanted.is_empty() && !wanted.iter().any(|pattern| pattern.matches(alias)) {
             continue;
         }
-        found.extend(host(alias, place, &stanzas, &choices.roles, &mut remarks));
+        found.extend(host(alias, place, &config, &choices.roles, &mut remarks));
     }
     if found.is_empty() {
         let (message, hint) = if wanted.is_empty() {
@@ -65,163 +66,16 @@ pub fn ssh_config(text: Source, patterns: &[String], choices: &Choices) -> Resul
     finish(draft, remarks, &sources)
 }
 
-/// The lines below one `Host`, or those before the first.
-struct Stanza {
-    patterns: Vec<Pattern>,
-    place: Place,
-    lines: Vec<Line>,
-}
-
-struct Pattern {
-    text: String,
-    excludes: bool,
-}
-
-struct Line {
-    /// In small letters.
-    key: String,
-    /// As it is written.
-    written: String,
-    words: Vec<String>,
-    place: Place,
-}
-
-impl Stanza {
-    fn holds_for(&self, alias: &str) -> bool {
-        let matching = |pattern: &&Pattern| WildMatch::new(&pattern.text).matches(alias);
-        let mut matching = self.patterns.iter().filter(matching).peekable();
-        matching.peek().is_some() && !matching.any(|pattern| pattern.excludes)
-    }
-}
-
-fn parse(text: &str, source: usize, remarks: &mut Remarks) -> Vec<Stanza> {
-    let everybody = |place| Stanza {
-        patterns: vec![Pattern { text: "*".to_owned(), excludes: false }],
-        place,
-        lines: Vec::new(),
-    };
-    let mut stanzas = vec![everybody(Place::line(source, 1))];
-    for (number, line) in text.lines().enumerate() {
-        let place = Place::line(source, number + 1);
-        let Some(Line { key, written, words, place }) = line_of(line, place) else { continue };
-        match key.as_str() {
-            "host" => {
-                let patterns = words.into_iter().map(|word| match word.strip_prefix('!') {
-                    Some(rest) => Pattern { text: rest.to_owned(), excludes: true },
-                    None => Pattern { text: word, excludes: false },
-                });
-                stanzas.push(Stanza { patterns: patterns.collect(), place, lines: Vec::new() });
-            }
-            "match" if words.iter().map(|word| word.to_lowercase()).eq(["all"]) => {
-                stanzas.push(everybody(place));
-            }
-            "match" => {
-                remarks.lost(
-                    place,
-                    text!(
-                        en: "`Match` and the lines below it are left out: whether they hold is found out at connecting",
-                        pt: "`Match` e as linhas abaixo ficam de fora: só ao conectar se sabe se valem"
-                    ),
-                );
-                // Holds for nobody.
-                stanzas.push(Stanza { patterns: Vec::new(), place, lines: Vec::new() });
-            }
-            "include" => {
-                let files = shown(&words.join(" "));
-                remarks.lost(
-                    place,
-                    text!(
-                        en: "`Include {files}` is not followed: import that file by its own name",
-                        pt: "`Include {files}` não é seguido: importe esse arquivo pelo próprio nome"
-                    ),
-                );
-            }
-            _ => {
-                if let Some(stanza) = stanzas.last_mut() {
-                    stanza.lines.push(Line { key, written, words, place });
-                }
-            }
-        }
-    }
-    stanzas
-}
-
-/// `Key word "two words" # comment`, or with `=` between.
-fn line_of(line: &str, place: Place) -> Option<Line> {
-    let line = line.trim();
-    if line.is_empty() || line.starts_with('#') {
-        return None;
-    }
-    let end = line.find(|sign: char| sign.is_whitespace() || sign == '=').unwrap_or(line.len());
-    let (key, rest) = line.split_at(end);
-    let rest = rest.trim_start();
-    let rest = rest.strip_prefix('=').unwrap_or(rest).trim_start();
-    Some(Line { key: key.to_lowercase(), written: key.to_owned(), words: words(rest), place })
-}
-
-/// The words of a line as ssh takes them: quotes keep spaces, `#` at the beginning of a word ends the line.
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut signs = text.chars().peekable();
-    loop {
-        while signs.next_if(|sign| sign.is_whitespace()).is_some() {}
-        match signs.peek() {
-            None | Some('#') => return words,
-            Some(_) => {}
-        }
-        let mut word = String::new();
-        let mut quote = None;
-        while let Some(sign) = signs.next_if(|sign| quote.is_some() || !sign.is_whitespace()) {
-            match sign {
-                '"' | '\'' if quote.is_none() => quote = Some(sign),
-                sign if quote == Some(sign) => quote = None,
-                '\\' if matches!(signs.peek(), Some('"' | '\'' | '\\')) => word.extend(signs.next()),
-                sign => word.push(sign),
-            }
-        }
-        words.push(word);
-    }
-}
-
-/// Names that stand for one host each, in the order of the file.
-fn aliases(stanzas: &[Stanza]) -> Vec<(&str, Place)> {
-    let mut seen: Vec<(&str, Place)> = Vec::new();
-    for stanza in stanzas {
-        let names = stanza.patterns.iter().filter(|pattern| !pattern.excludes);
-        for Pattern { text, .. } in names.filter(|pattern| !pattern.text.contains(['*', '?'])) {
-            if !seen.iter().any(|(known, _)| known == text) {
-                seen.push((text, stanza.place));
-            }
-        }
-    }
-    seen
-}
-
-/// The first line of a key that holds for a name.
-fn first<'a>(stanzas: &'a [Stanza], alias: &str, key: &str) -> Option<&'a Line> {
-    let lines = stanzas.iter().filter(|stanza| stanza.holds_for(alias)).flat_map(|stanza| &stanza.lines);
-    lines.into_iter().find(|line| line.key == key && !line.words.is_empty())
-}
-
-fn word(line: &Line) -> &str {
-    line.words.first().map_or("", String::as_str)
-}
-
-/// What a name leads to.
-fn address(stanzas: &[Stanza], alias: &str) -> String {
-    let written = first(stanzas, alias, "hostname").map_or(alias, word);
-    written.replace("%h", alias).replace("%%", "%")
-}
-
 fn host(
     alias: &str,
     place: Place,
-    stanzas: &[Stanza],
+    config: &Config,
     roles: &RoleWords,
     remarks: &mut Remarks,
 ) -> Option<Found> {
-    let address = address(stanzas, alias);
-    let login = first(stanzas, alias, "user");
+    let lines = config.lines(alias);
+    let address = address(&lines, alias);
+    let login = first(&lines, "user");
     if FORGES.iter().any(|forge| address == *forge || address.ends_with(&format!(".{forge}")))
         || login.is_some_and(|line| word(line) == "git")
     {
@@ -237,8 +91,7 @@ fn host(
     }
     let mut settings = Settings::default();
     let mut seen: Vec<&str> = Vec::new();
-    let lines = stanzas.iter().filter(|stanza| stanza.holds_for(alias)).flat_map(|stanza| &stanza.lines);
-    for line in lines {
+    for line in &lines {
         // Only keys of files add up; of the others the first holds.
         if line.key != "identityfile" && seen.contains(&line.key.as_str()) {
             continue;
@@ -254,7 +107,7 @@ fn host(
                 ),
             );
         } else {
-            take(line, alias, stanzas, &mut settings, remarks);
+            take(line, alias, &lines, config, &mut settings, remarks);
         }
     }
     Some(Found {
@@ -269,9 +122,15 @@ fn host(
 }
 
 /// Takes one setting over, or tells why not.
-fn take(line: &Line, alias: &str, stanzas: &[Stanza], settings: &mut Settings, remarks: &mut Remarks) {
+fn take(
+    line: &Line,
+    alias: &str,
+    lines: &[&Line],
+    config: &Config,
+    settings: &mut Settings,
+    remarks: &mut Remarks,
+) {
     let value = word(line);
-    let key = shown(&line.written);
     if is_done_anyway(line) {
         return;
     }
@@ -279,16 +138,16 @@ fn take(line: &Line, alias: &str, stanzas: &[Stanza], settings: &mut Settings, r
         "user" => settings.ssh.user = user(value, line.place, remarks),
         "port" => settings.ssh.port = port(value, line.place, remarks),
         "identityfile" => {
-            let login = settings
-                .ssh
-                .user
-                .clone()
-                .or_else(|| first(stanzas, alias, "user").map(|line| word(line).to_owned()));
-            let path = value.replace("%d", "~").replace("%h", &address(stanzas, alias)).replace("%n", alias);
-            let path = login.map_or(path.clone(), |login| path.replace("%r", &login));
+            let path = expanded(value, |sign| match sign {
+                'd' => Some("~".to_owned()),
+                'h' => Some(address(lines, alias)),
+                'n' => Some(alias.to_owned()),
+                'r' => first(lines, "user").map(|line| word(line).to_owned()),
+                _ => None,
+            });
             settings.ssh.identity = identity(&path, line.place, remarks);
         }
-        "proxyjump" => settings.ssh.jump = bastion(value, line.place, stanzas, remarks),
+        "proxyjump" => settings.ssh.jump = bastion(value, line.place, config, remarks),
         "proxycommand" => remarks.lost(line.place, no_proxy_command()),
         "stricthostkeychecking" => match value.to_lowercase().as_str() {
             "yes" => settings.ssh.host_keys = Some(HostKeyPolicy::Strict),
@@ -299,9 +158,9 @@ fn take(line: &Line, alias: &str, stanzas: &[Stanza], settings: &mut Settings, r
         "userknownhostsfile" if value == "/dev/null" => remarks.lost(line.place, unchecked_keys()),
         "connecttimeout" => match value.parse().map(Duration::from_secs) {
             Ok(limit) if (1..=600).contains(&limit.as_secs()) => settings.ssh.connect_timeout = Some(limit),
-            _ => remarks.lost(line.place, unused(&key)),
+            _ => remarks.lost(line.place, unused(&line.written)),
         },
-        _ => remarks.lost(line.place, unused(&key)),
+        _ => remarks.lost(line.place, unused(&line.written)),
     }
 }
 
@@ -316,6 +175,7 @@ fn is_done_anyway(line: &Line) -> bool {
 }
 
 fn unused(key: &str) -> Text {
+    let key = shown(key);
     text!(
         en: "`{key}` is left out: an inventory has no such setting",
         pt: "`{key}` fica de fora: um inventário não tem essa configuração"
@@ -323,23 +183,23 @@ fn unused(key: &str) -> Text {
 }
 
 /// A bastion, by what its name leads to where the same file says it.
-fn bastion(written: &str, place: Place, stanzas: &[Stanza], remarks: &mut Remarks) -> Option<String> {
-    let is_alias = aliases(stanzas).iter().any(|(alias, _)| *alias == written);
-    if !is_alias {
+fn bastion(written: &str, place: Place, config: &Config, remarks: &mut Remarks) -> Option<String> {
+    if !config.names(written) {
         return jump(written, place, remarks);
     }
+    let lines = config.lines(written);
     let mut resolved = String::new();
-    if let Some(login) = first(stanzas, written, "user") {
+    if let Some(login) = first(&lines, "user") {
         resolved.push_str(&format!("{}@", word(login)));
     }
-    let address = address(stanzas, written);
+    let address = address(&lines, written);
     let address = if address.contains(':') { format!("[{address}]") } else { address };
     resolved.push_str(&address);
-    if let Some(number) = first(stanzas, written, "port") {
+    if let Some(number) = first(&lines, "port") {
         resolved.push_str(&format!(":{}", word(number)));
     }
     for key in ["identityfile", "proxyjump", "proxycommand"] {
-        if let Some(line) = first(stanzas, written, key) {
+        if let Some(line) = first(&lines, key) {
             let (key, bastion) = (shown(&line.written), shown(written));
             remarks.lost(
                 line.place,
@@ -351,29 +211,4 @@ fn bastion(written: &str, place: Place, stanzas: &[Stanza], remarks: &mut Remark
         }
     }
     jump(&resolved, place, remarks)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_those_of_ssh() {
-        for (line, expected) in [
-            ("a b", "a|b"),
-            ("\"C:/a b/key\" c # d", "C:/a b/key|c"),
-            ("a#b", "a#b"),
-            ("'a \"b'", "a \"b"),
-            ("a\\\"b", "a\"b"),
-            ("\"never closed", "never closed"),
-            ("# only", ""),
-            ("\"\"", ""),
-        ] {
-            assert_eq!(words(line).join("|"), expected, "{line}");
-        }
-        let line = line_of("  Port=22", Place::line(0, 1)).unwrap();
-        assert_eq!((line.key.as_str(), word(&line)), ("port", "22"));
-        let line = line_of("User = ana", Place::line(0, 1)).unwrap();
-        assert_eq!((line.key.as_str(), word(&line)), ("user", "ana"));
-    }
 }

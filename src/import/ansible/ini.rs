@@ -20,6 +20,9 @@ pub fn read(text: &str, source: usize, remarks: &mut Remarks) -> Inventory {
     inventory.group(ALL, Place::whole(source));
     let mut section = Section::Hosts(UNGROUPED.to_owned());
     for (number, line) in text.lines().enumerate() {
+        if inventory.is_too_large() {
+            break;
+        }
         let (line, place) = (line.trim(), Place::line(source, number + 1));
         if line.is_empty() || line.starts_with(['#', ';']) {
             continue;

@@ -13,8 +13,8 @@ use std::path::Path;
 
 use wildmatch::WildMatch;
 
-use super::assembly::{Found, Whose, assemble};
-use super::files::{VariablesFile, VariablesFolders};
+use super::assembly::{Found, Whose, assemble, too_many_hosts};
+use super::files::{InventoryFiles, VariablesFile, VariablesFolders};
 use super::plain::shown;
 use super::remark::{Place, Remarks};
 use super::source::{Source, Sources};
@@ -25,31 +25,41 @@ use crate::model::text;
 use connection::{Described, describe};
 use model::{Inventory, UNGROUPED, Variables};
 
-/// Imports an inventory. Groups that match one of `teams` are clusters.
+/// Imports an inventory, of one file or of those of a folder. Groups that match one of `teams` are clusters.
 pub fn ansible(
-    source: Source,
+    files: InventoryFiles,
     folders: VariablesFolders,
     teams: &[String],
     choices: &Choices,
 ) -> Result<Imported> {
     let mut sources = Sources::default();
     let mut remarks = Remarks::default();
-    refuse_programs(&source)?;
-    let number = sources.add(source);
-    let main = sources.get(number);
-    let mut inventory = if is_yaml(main) {
-        yaml::read(main, number, &mut remarks)?
-    } else {
-        ini::read(&main.text, number, &mut remarks)
-    };
+    let InventoryFiles { name, files, skipped } = files;
+    let mut inventory = Inventory::default();
+    for mut source in files {
+        refuse_programs(&source)?;
+        let is_yaml = is_yaml(&source);
+        if is_yaml {
+            source.text = yaml::with_whole_signs(&source.text);
+        }
+        let number = sources.add(source);
+        let source = sources.get(number);
+        inventory.extend(if is_yaml {
+            yaml::read(source, number, &mut remarks)?
+        } else {
+            ini::read(&source.text, number, &mut remarks)
+        });
+        if inventory.is_too_large() {
+            return Err(too_many_hosts());
+        }
+    }
     inventory.group_files = variables(folders.groups, &mut sources, &mut remarks);
     inventory.host_files = variables(folders.hosts, &mut sources, &mut remarks);
-    for (path, why) in folders.skipped {
+    for (path, why) in skipped.into_iter().chain(folders.skipped) {
         let skipped = sources.add(Source { name: path, text: String::new() });
         remarks.lost(Place::whole(skipped), why);
     }
-    let name = &sources.get(number).name;
-    let teams = Teams::of(teams, &inventory, name)?;
+    let teams = Teams::of(teams, &inventory, &name)?;
     let hierarchy = inventory.hierarchy();
     let mut found = Vec::new();
     for (name, host) in &inventory.hosts {
@@ -78,7 +88,7 @@ pub fn ansible(
             .hint("is this the inventory? `ansible.cfg` or `ansible-playbook -i` names it"));
     }
     let how = text!(en: "give one by `--role web=GROUP`", pt: "dê um com `--role web=GRUPO`");
-    let draft = assemble(found, number, choices, &how, &mut remarks)?;
+    let draft = assemble(found, 0, choices, &how, &mut remarks)?;
     finish(draft, remarks, &sources)
 }
 
@@ -118,7 +128,8 @@ fn variables(
     remarks: &mut Remarks,
 ) -> HashMap<String, Variables> {
     let mut found: HashMap<String, Variables> = HashMap::new();
-    for VariablesFile { owner, source } in files {
+    for VariablesFile { owner, mut source } in files {
+        source.text = yaml::with_whole_signs(&source.text);
         let number = sources.add(source);
         let variables = yaml::variables(sources.get(number), number, remarks);
         found.entry(owner).or_default().extend(variables);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use indexmap::{IndexMap, IndexSet};
 
+use crate::import::assembly::HOST_LIMIT;
 use crate::import::remark::Place;
 use crate::model::Value;
 
@@ -11,6 +12,8 @@ use crate::model::Value;
 pub const ALL: &str = "all";
 /// Hosts before the first group.
 pub const UNGROUPED: &str = "ungrouped";
+/// Names of hosts in all groups together: each host is in a few.
+const NAMES_LIMIT: usize = 10 * HOST_LIMIT;
 /// Groups within groups go no deeper; a circle has no end.
 const DEPTH_LIMIT: usize = 50;
 
@@ -55,6 +58,8 @@ pub struct Inventory {
     /// Variables of files beside the inventory.
     pub group_files: HashMap<String, Variables>,
     pub host_files: HashMap<String, Variables>,
+    /// How often hosts are named.
+    named: usize,
 }
 
 impl Inventory {
@@ -64,7 +69,31 @@ impl Inventory {
         group
     }
 
+    /// Whether no class has so many hosts, and what follows need not be read.
+    pub fn is_too_large(&self) -> bool {
+        self.hosts.len() > HOST_LIMIT || self.named > NAMES_LIMIT
+    }
+
+    /// Adds what another file of the same inventory says, which wins.
+    pub fn extend(&mut self, other: Self) {
+        for (name, group) in other.groups {
+            let known = self.groups.entry(name).or_default();
+            known.place = known.place.or(group.place);
+            known.variables.extend(group.variables);
+            known.hosts.extend(group.hosts);
+            known.children.extend(group.children);
+        }
+        for (name, host) in other.hosts {
+            let Host { place, variables, port } = host;
+            let known = self.hosts.entry(name).or_insert(Host { place, variables: Variables::new(), port });
+            known.variables.extend(variables);
+            known.port = port.or(known.port);
+        }
+        self.named += other.named;
+    }
+
     pub fn host(&mut self, group: &str, name: &str, place: Place) -> &mut Host {
+        self.named += 1;
         self.group(group, place).hosts.insert(name.to_owned());
         let new = || Host { place, variables: Variables::new(), port: None };
         self.hosts.entry(name.to_owned()).or_insert_with(new)

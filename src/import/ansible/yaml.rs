@@ -38,6 +38,7 @@ pub fn read(source: &Source, number: usize, remarks: &mut Remarks) -> Result<Inv
         return Err(Error::usage(format!("{} is what an inventory program says to Ansible", source.name))
             .hint(AS_YAML));
     }
+    tell_other_keys(&tree, number, remarks);
     let mut reader = Reader { tree: &tree, source: number, inventory: Inventory::default(), remarks };
     reader.inventory.group(ALL, Place::whole(number));
     for (name, (key, value)) in entries {
@@ -70,6 +71,7 @@ pub fn variables(source: &Source, number: usize, remarks: &mut Remarks) -> Varia
                     ),
                 );
             }
+            tell_other_keys(&tree, number, remarks);
             variables_of(&tree, Tree::ROOT, number)
         }
         Err(Broken { line, complaint }) => {
@@ -84,6 +86,47 @@ pub fn variables(source: &Source, number: usize, remarks: &mut Remarks) -> Varia
             Variables::new()
         }
     }
+}
+
+/// A key that is a list or a map names nothing.
+fn tell_other_keys(tree: &Tree, source: usize, remarks: &mut Remarks) {
+    for (node, _) in tree.nodes() {
+        for (key, _) in tree.entries(node).iter().filter(|(key, _)| tree.scalar(*key).is_none()) {
+            remarks.lost(
+                Place::node(source, *key),
+                text!(
+                    en: "a key that is no text is left out, with what it has",
+                    pt: "uma chave que não é um texto fica de fora, com o que ela tem"
+                ),
+            );
+        }
+    }
+}
+
+/// Signs beyond the first 65,536, which JSON writes as two escapes (RFC 8259, 7) and YAML as one.
+pub fn with_whole_signs(text: &str) -> String {
+    let mut whole = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        whole.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let unit = |at: usize, first: u32| {
+            let digits = rest.get(at..at + 6)?.strip_prefix("\\u")?;
+            let value = u32::from_str_radix(digits, 16).ok()?.checked_sub(first)?;
+            (value < 0x400).then_some(value)
+        };
+        let length = if let (Some(high), Some(low)) = (unit(0, 0xd800), unit(6, 0xdc00)) {
+            whole.push_str(&format!("\\U{:08X}", 0x10000 + (high << 10) + low));
+            12
+        } else {
+            // What is behind a backslash belongs to it, also another one.
+            let length = 1 + rest.chars().nth(1).map_or(0, char::len_utf8);
+            whole.push_str(&rest[..length]);
+            length
+        };
+        rest = &rest[length..];
+    }
+    whole + rest
 }
 
 struct Reader<'a> {
@@ -125,6 +168,9 @@ impl Reader<'_> {
 
     fn hosts(&mut self, group: &str, value: NodeId) {
         for (pattern, at, body) in entries_or_names(self.tree, value) {
+            if self.inventory.is_too_large() {
+                return;
+            }
             let place = self.place(at);
             let Some((names, port)) = expand(&pattern) else {
                 let pattern = shown(&pattern);
@@ -222,4 +268,22 @@ fn content(tree: &Tree, node: NodeId) -> Option<Value> {
         }
         Node::Tagged => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_of_two_escapes_become_one() {
+        for (json, yaml) in [
+            (r#""\ud83d\uDE00 a""#, r#""\U0001F600 a""#),
+            (r#""\\ud83d\\ude00""#, r#""\\ud83d\\ude00""#),
+            (r#""\ud83d \u00e9""#, r#""\ud83d \u00e9""#),
+            (r#""\ud83dé""#, r#""\ud83dé""#),
+            ("\\", "\\"),
+        ] {
+            assert_eq!(with_whole_signs(json), yaml);
+        }
+    }
 }

@@ -1,12 +1,13 @@
 //! Whole sources, rebuilt after what people have: what of each is taken over, and what is told.
 
+mod bounds;
 mod reading;
 mod secrets;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Choices, Imported, RoleWords, Tags, VariablesFolders};
+use super::{Choices, Imported, InventoryFiles, RoleWords, Tags, VariablesFolders};
 use crate::draft;
 use crate::error::{Error, Result};
 use crate::inventory::{Extent, Surroundings, parse};
@@ -68,7 +69,7 @@ fn choices(roles: &[&str]) -> Choices {
 }
 
 fn import_ansible(path: &Path, teams: &[String], choices: &Choices) -> Result<Imported> {
-    super::ansible(super::read(path)?, VariablesFolders::beside(path), teams, choices)
+    super::ansible(InventoryFiles::of(path)?, VariablesFolders::of(path), teams, choices)
 }
 
 #[test]

@@ -17,7 +17,7 @@ pub fn source(name: &str, text: &str) -> Source {
 }
 
 pub fn ansible(name: &str, text: &str) -> Result<Imported> {
-    import::ansible(source(name, text), VariablesFolders::default(), &[], &Choices::default())
+    import::ansible(source(name, text).into(), VariablesFolders::default(), &[], &Choices::default())
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn what_is_no_source_is_an_error_with_advice() {
     let program = "#!/usr/bin/env python3\nprint('{}')\n";
     let teams = ["team*".to_owned()];
     let without_teams = import::ansible(
-        source("hosts", "[a]\nx\n[b]\ny\n"),
+        source("hosts", "[a]\nx\n[b]\ny\n").into(),
         VariablesFolders::default(),
         &teams,
         &choices(&[]),

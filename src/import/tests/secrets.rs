@@ -101,7 +101,7 @@ fn no_secret_goes_through_any_source() {
         let named = format!("[{value}]\n'{value}' ansible_host=10.0.0.1\n{value}\nw1\n");
         let teams = ["team*".to_owned()];
         let of_teams = import::ansible(
-            source("hosts", &named),
+            source("hosts", &named).into(),
             VariablesFolders::default(),
             &teams,
             &Choices::default(),
