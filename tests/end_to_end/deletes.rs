@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::document::{assert_verified, change, changes, host};
 use crate::fingerprint;
-use crate::practice::{Practice, whole};
+use crate::practice::Practice;
+use crate::whole;
 
 /// Every direction between the tool's own roles, and to a practice and back; the last one follows where it took consent.
 const WHOLE: [&str; 8] =

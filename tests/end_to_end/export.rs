@@ -11,9 +11,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::document::{assert_verified, changes};
-use crate::practice::{Practice, whole};
+use crate::practice::Practice;
 use crate::running::{Ran, Running, await_that};
 use crate::uplink::Uplink;
+use crate::whole;
 
 const PRACTICES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/practices");
 const REQUIREMENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/end_to_end/ansible.txt");

@@ -35,3 +35,8 @@ mod shared_host;
 mod strangers;
 mod uplink;
 mod upload;
+
+/// Whether a test runs whole that is short among all the others: `tests/full`.
+fn whole() -> bool {
+    std::env::var_os("WHOLE").is_some()
+}

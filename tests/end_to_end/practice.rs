@@ -24,11 +24,6 @@ const INSIDE_LIMIT: Duration = Duration::from_secs(90);
 const SSHD_SETTING: &str = "/etc/ssh/sshd_config.d/counted.conf";
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Whether a test runs whole that is short among all the others: `tests/full`.
-pub fn whole() -> bool {
-    std::env::var_os("WHOLE").is_some()
-}
-
 pub struct Practice {
     name: String,
     home: tempfile::TempDir,

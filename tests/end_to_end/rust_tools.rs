@@ -9,8 +9,9 @@ use std::path::PathBuf;
 
 use crate::document::{assert_verified, changes};
 use crate::fingerprint::{differences, take};
-use crate::practice::{Practice, whole};
+use crate::practice::Practice;
 use crate::running::Ran;
+use crate::whole;
 
 /// Where the programs under test are kept on a host. Links and copies in /usr/local/bin go before Debian's own.
 const KEPT: &str = "/usr/local/lib/rust";
