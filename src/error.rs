@@ -1,6 +1,8 @@
 //! What ends a run before or besides hosts: kind, cause and hints, and how each kind maps to an exit code.
 
-use std::fmt;
+use std::fmt::Debug;
+
+use crate::model::{Language, Text, text};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -19,7 +21,7 @@ pub enum ExitCode {
 pub enum ErrorKind {
     /// What was asked for makes no sense, or names what is not there.
     Usage,
-    /// The faults of an inventory: the message is a block with a heading for each.
+    /// The faults of an inventory, shown as a block with a heading for each.
     Faults,
     /// A file can't be read, written or used.
     File,
@@ -45,54 +47,70 @@ impl ErrorKind {
 #[derive(Debug)]
 pub struct Error {
     pub kind: ErrorKind,
-    /// What happened, one line or the block of [`ErrorKind::Faults`].
-    pub message: String,
+    /// What happened, one line.
+    pub message: Text,
     /// What to do next, shown after a blank line.
-    pub hints: Vec<String>,
-    pub cause: Option<anyhow::Error>,
+    pub hints: Vec<Text>,
+    /// Why, the nearest cause first.
+    pub causes: Vec<Text>,
+    /// Shown in place of all that, where there is one.
+    pub block: Option<Box<dyn Block>>,
+}
+
+/// An error that has a layout of its own.
+pub trait Block: Debug + Send + Sync {
+    fn render(&self, language: Language, colour: bool) -> String;
 }
 
 impl Error {
-    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hints: Vec::new(), cause: None }
+    pub fn new(kind: ErrorKind, message: Text) -> Self {
+        Self { kind, message, hints: Vec::new(), causes: Vec::new(), block: None }
     }
 
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub fn usage(message: Text) -> Self {
         Self::new(ErrorKind::Usage, message)
     }
 
-    pub fn file(message: impl Into<String>) -> Self {
+    /// What is wrong with a document.
+    pub fn faults(faults: impl Block + 'static) -> Self {
+        let message = text!(en: "there are faults", pt: "há erros");
+        Self { block: Some(Box::new(faults)), ..Self::new(ErrorKind::Faults, message) }
+    }
+
+    pub fn file(message: Text) -> Self {
         Self::new(ErrorKind::File, message)
     }
 
-    pub fn machine(message: impl Into<String>) -> Self {
+    pub fn machine(message: Text) -> Self {
         Self::new(ErrorKind::Machine, message)
     }
 
-    pub fn internal(message: impl Into<String>) -> Self {
+    pub fn internal(message: Text) -> Self {
         Self::new(ErrorKind::Internal, message)
     }
 
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+    pub fn hint(mut self, hint: Text) -> Self {
+        self.hints.push(hint);
         self
     }
 
+    /// Why, as the system or a library says it.
     #[must_use]
     pub fn because(mut self, cause: impl Into<anyhow::Error>) -> Self {
-        self.cause = Some(cause.into());
+        self.causes.extend(cause.into().chain().map(|cause| Text::verbatim(cause.to_string())));
         self
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
+#[cfg(test)]
+impl Error {
+    /// What it says in English, on one line.
+    pub fn sample(&self) -> String {
+        let said: Vec<_> = std::iter::once(&self.message).chain(&self.hints).map(Text::english).collect();
+        said.join(" / ")
     }
 }
-
-impl std::error::Error for Error {}
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

@@ -16,9 +16,9 @@
 //! |---|---|
 //! | model | |
 //! | event | model |
-//! | error | |
+//! | error | model |
 //! | roles | model |
-//! | document | model |
+//! | document | model, error |
 //! | template | model, roles |
 //! | practice | model, roles, probes, document, template |
 //! | inventory | model, error, roles, probes, document, practice |
@@ -35,7 +35,7 @@
 //! | runner | model, event, error, remote, transport, packages, probes, roles |
 //! | report | model, event, error, roles, probes |
 //! | lab | model, error, draft |
-//! | cli | roles |
+//! | cli | model, roles |
 //! | commands | everything |
 //!
 //! `tests/architecture.rs` keeps this table true.

@@ -4,6 +4,8 @@
 
 #[path = "architecture/circles.rs"]
 mod circles;
+#[path = "architecture/languages.rs"]
+mod languages;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -10,6 +10,7 @@ use super::export::ExportCommand;
 use super::import::ImportCommand;
 use super::init::InitArguments;
 use super::lab::{LabCommand, LabShape};
+use super::language::{self, LanguageTag};
 use super::output::OutputFormat;
 use super::practice::PracticeCommand;
 use super::scope::{InventoryArgument, ScopeArguments};
@@ -56,6 +57,9 @@ pub struct ConsoleArguments {
         env = "PROVISION_COLOR"
     )]
     pub color: ColorChoice,
+    /// Language of the terminal, and with `init` of pages and class files [default: as the locale says]
+    #[arg(long, global = true, value_name = "TAG", env = language::VARIABLE)]
+    pub language: Option<LanguageTag>,
     /// Never ask for anything at the terminal
     #[arg(long, global = true, env = "PROVISION_NO_INPUT", value_parser = clap::builder::FalseyValueParser::new())]
     pub no_input: bool,

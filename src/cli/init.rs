@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
 
 /// `provision init`: what is not said here is asked for on a terminal.
 #[derive(Debug, Clone, Args)]
@@ -13,9 +13,6 @@ pub struct InitArguments {
     /// Title of pages and reports
     #[arg(long, value_name = "TEXT", env = "PROVISION_TITLE")]
     pub title: Option<String>,
-    /// Language of pages and class files, and of the questions [default: as the locale says]
-    #[arg(long, value_name = "TAG", env = "PROVISION_LANGUAGE")]
-    pub language: Option<LanguageTag>,
     /// The login on the machines [default: as your ssh configuration says]
     #[arg(long, value_name = "NAME", env = "PROVISION_USER")]
     pub user: Option<String>,
@@ -46,14 +43,4 @@ pub struct InitArguments {
     /// Replace the file if there is one
     #[arg(long, env = "PROVISION_FORCE", value_parser = clap::builder::FalseyValueParser::new())]
     pub force: bool,
-}
-
-/// A language of pages and class files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LanguageTag {
-    /// English
-    En,
-    /// Portuguese of Brazil
-    #[value(name = "pt-BR", alias = "pt")]
-    PtBr,
 }

@@ -11,8 +11,10 @@ use super::arguments::{
     ConsoleArguments, FORKS, ProbeArguments, ReportedRunArguments, RetryArguments, RunArguments,
     TimedRunArguments,
 };
+use super::language;
 use super::output::OutputFormat;
 use super::scope::{InventoryArgument, ScopeArguments};
+use crate::model::Language;
 
 /// What is shown, and how. Resolved once from flags, environment and the streams.
 #[derive(Debug, Clone, Copy)]
@@ -29,12 +31,15 @@ pub struct Console {
     pub unicode: bool,
     /// Columns of the terminal; 100 where there is none.
     pub width: usize,
+    pub language: Language,
+    /// Whether the language was asked for, and is not the locale's.
+    pub language_is_asked: bool,
 }
 
 impl Console {
     /// Reads the environment and the streams of this process.
     pub fn resolve(arguments: &ConsoleArguments) -> Self {
-        let ConsoleArguments { verbose, quiet, color, no_input } = *arguments;
+        let ConsoleArguments { verbose, quiet, color, language, no_input } = *arguments;
         let stdout_is_terminal = std::io::stdout().is_terminal();
         let stderr_is_terminal = std::io::stderr().is_terminal();
         Self {
@@ -46,6 +51,8 @@ impl Console {
             may_ask: !no_input && stderr_is_terminal && std::io::stdin().is_terminal(),
             unicode: locale_is_utf8(|name| std::env::var(name).ok()),
             width: terminal_width().unwrap_or(100),
+            language: language::resolve(language, |name| std::env::var(name).ok()),
+            language_is_asked: language.is_some(),
         }
     }
 }
@@ -62,16 +69,11 @@ fn wants_colour(choice: ColorChoice, is_terminal: bool) -> bool {
     }
 }
 
-/// POSIX: `LC_ALL`, else `LC_CTYPE`, else `LANG`; the first that is set and not empty decides.
 fn locale_is_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
-    ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .filter_map(variable)
-        .find(|value| !value.is_empty())
-        .is_none_or(|value| {
-            let value = value.to_ascii_lowercase();
-            value.contains("utf-8") || value.contains("utf8")
-        })
+    language::locale("LC_CTYPE", variable).is_none_or(|value| {
+        let value = value.to_ascii_lowercase();
+        value.contains("utf-8") || value.contains("utf8")
+    })
 }
 
 fn terminal_width() -> Option<usize> {

@@ -16,7 +16,7 @@ use super::terminal::{self, Terminal};
 
 /// `provision plan`: with `detailed`, pending changes are told by the exit code.
 pub async fn plan(settings: Run, detailed: bool, terminal: &Terminal) -> Result<ExitCode> {
-    let prepared = prepare::run(&settings, Offer::All, terminal)?;
+    let prepared = prepare::run(&settings, Offer::All)?;
     let wanted = prepared.wanted()?;
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let worked = work(&running, &wanted, Intent::Plan, Consent::Withheld).await;
@@ -47,7 +47,7 @@ pub async fn apply(
     probing: Option<Probing>,
     terminal: &Terminal,
 ) -> Result<ExitCode> {
-    let prepared = prepare::run(&settings, Offer::All, terminal)?;
+    let prepared = prepare::run(&settings, Offer::All)?;
     let wanted = prepared.wanted()?;
     let pages = KnownPages::of_inventory(&prepared.inventory, &wanted);
     let running = Running::begin(&prepared, &settings, terminal).await?;

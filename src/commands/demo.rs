@@ -2,7 +2,9 @@
 
 use crate::cli::{LabShape, Probing, Run};
 use crate::error::{ExitCode, Result};
-use crate::lab;
+use crate::lab::{self, HostView, LabView};
+use crate::model::{Text, text};
+use crate::report::{Words, say};
 use crate::runner::Consent;
 
 use super::terminal::Terminal;
@@ -11,10 +13,12 @@ use super::{apply, lab as lab_command, program};
 /// `provision demo`: lab up, apply, verify, and what to look at; with `down`, the lab goes at the end.
 pub async fn run(shape: LabShape, down: bool, terminal: &Terminal) -> Result<ExitCode> {
     let name = shape.name.clone();
-    terminal.say("1/2  practice hosts on this machine");
+    terminal.say(
+        &text!(en: "1/2  practice hosts on this machine", pt: "1/2  máquinas de treino neste computador"),
+    );
     let made = lab_command::up(shape, terminal).await?;
     let program = program::name();
-    terminal.say(&format!("2/2  {program} apply {}", made.inventory.display()));
+    terminal.say(&Text::verbatim(format!("2/2  {program} apply {}", made.inventory.display())));
     let settings = Run::over_all(made.inventory.clone());
     let code = apply::apply(settings, Consent::Withheld, Some(Probing::default()), terminal).await?;
     if down {
@@ -22,23 +26,41 @@ pub async fn run(shape: LabShape, down: bool, terminal: &Terminal) -> Result<Exi
         lab::down(&lab::state_directory(), &name, &token, &mut |line| terminal.say(&line)).await?;
         return Ok(code);
     }
-    let mut text = String::from("\nlook at it:\n");
-    for host in made.hosts.iter().filter(|host| host.name.rsplit('/').next() == Some("lb")) {
-        let address = &host.address;
-        text.push_str(&format!("  http://{address}/        reload, and another server answers\n"));
-        text.push_str(&format!("  http://{address}:8404/   what HAProxy counts\n"));
-    }
-    text.push_str(&format!(
-        "log in:     ssh -i {} {}@{}\n",
-        made.identity.display(),
-        made.user,
-        made.hosts[0].address
-    ));
-    if let Some(host) = made.hosts.iter().find(|host| host.name.rsplit('/').next() != Some("lb")) {
-        text.push_str(&format!("break it:   {program} lab link {} down --name {name}\n", host.name));
-    }
-    text.push_str(&format!("check it:   {program} verify {}\n", made.inventory.display()));
-    text.push_str(&format!("take down:  {program} lab down --name {name}\n"));
-    terminal.print(&text)?;
+    terminal.print(what_to_do(&made, &name, terminal.words()))?;
     Ok(code)
+}
+
+/// What there is to see and to try, a command to copy for each.
+fn what_to_do(made: &LabView, name: &str, words: Words) -> String {
+    let (program, inventory) = (program::name(), made.inventory.display());
+    let is_balancer = |host: &&HostView| host.name.rsplit('/').next() == Some("lb");
+    let mut told = words.choose("\nlook at it:\n", "\nveja:\n").to_owned();
+    for host in made.hosts.iter().filter(is_balancer) {
+        let address = &host.address;
+        told.push_str(&say!(
+            words,
+            en: "  http://{address}/        reload, and another server answers\n  http://{address}:8404/   what HAProxy counts\n",
+            pt: "  http://{address}/        recarregue, e outro servidor responde\n  http://{address}:8404/   o que o HAProxy conta\n",
+        ));
+    }
+    let (identity, user, address) = (made.identity.display(), &made.user, &made.hosts[0].address);
+    told.push_str(&say!(
+        words,
+        en: "log in:     ssh -i {identity} {user}@{address}\n",
+        pt: "entre:      ssh -i {identity} {user}@{address}\n",
+    ));
+    if let Some(host) = made.hosts.iter().find(|host| !is_balancer(host)) {
+        let host = &host.name;
+        told.push_str(&say!(
+            words,
+            en: "break it:   {program} lab link {host} down --name {name}\n",
+            pt: "estrague:   {program} lab link {host} down --name {name}\n",
+        ));
+    }
+    told.push_str(&say!(
+        words,
+        en: "check it:   {program} verify {inventory}\ntake down:  {program} lab down --name {name}\n",
+        pt: "confira:    {program} verify {inventory}\ndesmonte:   {program} lab down --name {name}\n",
+    ));
+    told
 }

@@ -17,7 +17,7 @@ use super::running::Running;
 use super::terminal::Terminal;
 
 pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
-    let prepared = prepare::run(&settings, Offer::OfVerb("doctor"), terminal)?;
+    let prepared = prepare::run(&settings, Offer::OfVerb("doctor"))?;
     let wanted = prepared.wanted()?;
     let requests = requests(&prepared, &wanted);
     let running = Running::begin(&prepared, &settings, terminal).await?;

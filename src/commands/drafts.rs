@@ -222,7 +222,7 @@ fn read(text: &str) -> Inventory {
         extent: Extent::Used,
     };
     inventory::parse(text, Path::new("/class/inventory.yaml"), &surroundings)
-        .unwrap_or_else(|faults| panic!("{faults}\n{text}"))
+        .unwrap_or_else(|faults| panic!("{faults:?}\n{text}"))
 }
 
 /// Where a path of an inventory leads.

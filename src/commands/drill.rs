@@ -6,7 +6,9 @@ use std::time::Duration;
 use crate::cli::{DrillArguments, DrillModeName, Run};
 use crate::error::{Error, ExitCode, Result};
 use crate::inventory;
-use crate::model::{Drill, DrillMode, DrillsOutcome, Expectation, Host, HostId, Outcome, Resource, services};
+use crate::model::{
+    Drill, DrillMode, DrillsOutcome, Expectation, Host, HostId, Outcome, Resource, services, text,
+};
 use crate::probes::{HostExpectation, KnownPages, drill};
 use crate::report::{self, Offer};
 use crate::runner::{DrillSettings, DrillSubject};
@@ -22,7 +24,7 @@ pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) 
         DrillModeName::Maint => DrillMode::Maintenance,
     };
     check_times(mode, hold, restore_after)?;
-    let prepared = prepare::run(&settings, Offer::OfVerb("drill"), terminal)?;
+    let prepared = prepare::run(&settings, Offer::OfVerb("drill"))?;
     let drills = inventory::drills(&prepared.inventory, &prepared.selected, host.as_deref(), mode)?;
     // The hosts to connect to, which may be others than those by which the clusters were selected.
     let selected = drills.iter().flat_map(|drill| [drill.balancer.clone(), drill.host.clone()]).collect();
@@ -31,8 +33,8 @@ pub async fn run(settings: Run, arguments: DrillArguments, terminal: &Terminal) 
     let pages = KnownPages::of_inventory(&prepared.inventory, &wanted);
 
     terminal.say_in_lines(&report::drill_intention(&drills, hold, restore_after));
-    if !yes && terminal.confirm("Go on?") == Some(false) {
-        return Err(Error::usage("nothing was stopped"));
+    if !yes && terminal.confirm(&text!(en: "Go on?", pt: "Continuar?")) == Some(false) {
+        return Err(Error::usage(text!(en: "nothing was stopped", pt: "nada foi parado")));
     }
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let subjects: Vec<_> = drills.iter().filter_map(|drill| subject(drill, &prepared, &wanted)).collect();
@@ -49,9 +51,12 @@ fn check_times(mode: DrillMode, hold: Duration, restore_after: Duration) -> Resu
         return Ok(());
     }
     let [notice, needed] = [notice, needed].map(humantime::format_duration);
-    Err(Error::usage("the host would bring the web server back before `--hold` is over").hint(format!(
-        "give --restore-after {needed} or more, or a shorter --hold: HAProxy may take {notice} until it leaves the \
-         server out, and only then --hold begins"
+    Err(Error::usage(text!(
+        en: "the host would bring the web server back before `--hold` is over",
+        pt: "a máquina traria o servidor web de volta antes do fim de `--hold`",
+    )).hint(text!(
+        en: "give --restore-after {needed} or more, or a shorter --hold: HAProxy may take {notice} until it leaves the server out, and only then --hold begins",
+        pt: "dê --restore-after {needed} ou mais, ou um --hold menor: o HAProxy pode levar {notice} para tirar o servidor, e só então --hold começa",
     )))
 }
 
@@ -85,7 +90,7 @@ mod tests {
     fn the_host_waits_until_haproxy_has_noticed_and_the_hold_is_over() {
         let check = |mode, hold, restore_after| {
             let checked = check_times(mode, Duration::from_secs(hold), Duration::from_secs(restore_after));
-            checked.err().map(|error| format!("{} / {}", error.message, error.hints.join(" / ")))
+            checked.err().map(|error| error.sample())
         };
         assert_eq!(check(DrillMode::Stop, 5, 60), None);
         assert_eq!(check(DrillMode::Stop, 1, 7), None);

@@ -10,7 +10,7 @@ use super::running::Running;
 use super::terminal::Terminal;
 
 pub async fn run(settings: Run, as_root: bool, words: &[String], terminal: &Terminal) -> Result<ExitCode> {
-    let prepared = prepare::run(&settings, Offer::All, terminal)?;
+    let prepared = prepare::run(&settings, Offer::All)?;
     let running = Running::begin(&prepared, &settings, terminal).await?;
     let hosts = running.runner.exec(&running.hosts(), words, as_root).await;
     running.end(Outcome::Executed(ExecOutcome { hosts, ..ExecOutcome::default() }), None).await
@@ -40,7 +40,7 @@ mod tests {
         };
         let options = TextOptions {
             look: Look {
-                style: Style { colour: false, unicode: true },
+                style: Style { colour: false, unicode: true, language: Language::English },
                 is_terminal: false,
                 width: 80,
                 quiet: false,

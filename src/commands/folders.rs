@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 
 use crate::error::{Error, Result};
+use crate::model::text;
 
 #[derive(Debug, Clone)]
 pub struct Folders {
@@ -19,8 +20,8 @@ pub struct Folders {
 impl Folders {
     pub fn find() -> Result<Self> {
         let strategy = etcetera::choose_base_strategy().map_err(|cause| {
-            Error::machine("the home folder is unknown")
-                .hint("set HOME")
+            Error::machine(text!(en: "the home folder is unknown", pt: "a pasta pessoal não é conhecida"))
+                .hint(text!(en: "set HOME", pt: "defina HOME"))
                 .because(anyhow::Error::msg(cause.to_string()))
         })?;
         let state = strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("provision");
@@ -33,8 +34,14 @@ impl Folders {
 /// Makes a folder that only the user can enter.
 pub fn make_private(folder: &Path) -> Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|cause| {
-        Error::file(format!("the folder {} cannot be made", folder.display()))
-            .hint("check who owns it and whether the disk is full")
-            .because(cause)
+        Error::file(text!(
+            en: "the folder {folder} cannot be made",
+            pt: "a pasta {folder} não pôde ser criada", folder = folder.display()
+        ))
+        .hint(text!(
+            en: "check who owns it and whether the disk is full",
+            pt: "confira de quem ela é e se o disco está cheio",
+        ))
+        .because(cause)
     })
 }

@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::{ImportArguments, ImportCommand};
-use crate::draft;
+use crate::draft::{self, Draft};
 use crate::error::{Error, ExitCode, Result};
-use crate::import::{self, Choices, Imported, InventoryFiles, RoleWords, Tags, VariablesFolders};
+use crate::import::{self, Choices, Imported, InventoryFiles, Remark, RoleWords, Tags, VariablesFolders};
 use crate::inventory::{self, User};
-use crate::model::shell_word;
-use crate::report::count;
+use crate::model::{Text, shell_word, text};
 
 use super::terminal::Terminal;
 use super::{new_file, program};
@@ -75,8 +74,14 @@ fn finish(common: &ImportArguments, imported: &Imported, terminal: &Terminal) ->
     let Imported { draft, remarks } = imported;
     let text = draft::write(draft);
     if text.len() > inventory::SIZE_LIMIT {
-        return Err(Error::usage("the inventory would be larger than 1 MiB, which no command reads")
-            .hint("import a part of it, or leave variables out that the pages don't need"));
+        return Err(Error::usage(text!(
+            en: "the inventory would be larger than 1 MiB, which no command reads",
+            pt: "o inventário passaria de 1 MiB, que nenhum comando lê",
+        ))
+        .hint(text!(
+            en: "import a part of it, or leave variables out that the pages don't need",
+            pt: "importe uma parte, ou deixe de fora variáveis de que as páginas não precisam",
+        )));
     }
     let to = written_to(common.to.as_ref());
     match to {
@@ -85,25 +90,49 @@ fn finish(common: &ImportArguments, imported: &Imported, terminal: &Terminal) ->
             terminal.print(&text)?;
         }
     }
-    for remark in remarks.iter().take(MOST_REMARKS) {
-        terminal.say(&format!("{}: {}", remark.place.english(), remark.said.english()));
+    for Remark { place, said, .. } in remarks.iter().take(MOST_REMARKS) {
+        terminal.say(&text!(en: "{place}: {said}", pt: "{place}: {said}", place, said));
     }
-    if remarks.len() > MOST_REMARKS {
-        terminal.say(&format!("and {} like these", count(remarks.len() - MOST_REMARKS, "more remark")));
+    match remarks.len().saturating_sub(MOST_REMARKS) {
+        0 => {}
+        1 => terminal.say(&text!(en: "and 1 more remark like these", pt: "e mais 1 observação como estas")),
+        more => terminal.say(
+            &text!(en: "and {more} more remarks like these", pt: "e mais {more} observações como estas"),
+        ),
     }
-    let hosts = draft.clusters.iter().map(|cluster| cluster.hosts.len()).sum();
-    let clusters = draft.clusters.len();
-    let lost = match remarks.iter().filter(|remark| remark.is_loss).count() {
-        0 => "nothing was left out".to_owned(),
-        1 => "1 thing was left out".to_owned(),
-        lost => format!("{lost} things were left out"),
-    };
-    terminal.say(&format!("{} in {}; {lost}", count(hosts, "host"), count(clusters, "cluster")));
+    terminal.say(&summary(draft, remarks));
     let program = program::name();
-    let (first, path) = match to {
-        Some(to) => (String::new(), shell_word(&to.to_string_lossy()).into_owned()),
-        None => ("the same with `--to inventory.yaml`, then ".to_owned(), "inventory.yaml".to_owned()),
-    };
-    terminal.say(&format!("next: {first}{program} validate {path}, and then {program} plan {path}"));
+    let path = to
+        .as_ref()
+        .map_or_else(|| "inventory.yaml".to_owned(), |to| shell_word(&to.to_string_lossy()).into_owned());
+    let next = text!(
+        en: "{program} validate {path}, and then {program} plan {path}",
+        pt: "{program} validate {path}, e depois {program} plan {path}",
+    );
+    terminal.say(&match to {
+        Some(_) => text!(en: "next: {next}", pt: "agora: {next}", next),
+        None => text!(
+            en: "next: the same with `--to inventory.yaml`, then {next}",
+            pt: "agora: o mesmo com `--to inventory.yaml`, depois {next}", next
+        ),
+    });
     Ok(ExitCode::Success)
+}
+
+/// How much there is, and how much of it is not.
+fn summary(draft: &Draft, remarks: &[Remark]) -> Text {
+    let hosts = match draft.clusters.iter().map(|cluster| cluster.hosts.len()).sum::<usize>() {
+        1 => text!(en: "1 host", pt: "1 máquina"),
+        hosts => text!(en: "{hosts} hosts", pt: "{hosts} máquinas"),
+    };
+    let clusters = match draft.clusters.len() {
+        1 => text!(en: "1 cluster", pt: "1 cluster"),
+        clusters => text!(en: "{clusters} clusters", pt: "{clusters} clusters"),
+    };
+    let lost = match remarks.iter().filter(|remark| remark.is_loss).count() {
+        0 => text!(en: "nothing was left out", pt: "nada ficou de fora"),
+        1 => text!(en: "1 thing was left out", pt: "1 coisa ficou de fora"),
+        lost => text!(en: "{lost} things were left out", pt: "{lost} coisas ficaram de fora"),
+    };
+    text!(en: "{hosts} in {clusters}; {lost}", pt: "{hosts} em {clusters}; {lost}", hosts, clusters, lost)
 }

@@ -11,28 +11,28 @@ use crate::model::{Balance, Expectation, Host, ServerExpectation};
 
 use super::prepare::{self, Prepared};
 use super::terminal::Terminal;
-use crate::report::{columns, count, envelope};
+use crate::report::{Words, columns, envelope, say};
 
 pub fn validate(path: &Path, terminal: &Terminal) -> Result<ExitCode> {
-    let (inventory, _) = prepare::load(path, Extent::All, terminal)?;
-    let hosts = inventory.hosts().count();
-    let clusters = inventory.clusters.len();
-    terminal.print(format!(
-        "{}: valid, {} in {}\n",
-        path.display(),
-        count(hosts, "host"),
-        count(clusters, "cluster")
+    let (inventory, _) = prepare::load(path, Extent::All)?;
+    let words = terminal.words();
+    let (path, hosts) = (path.display(), words.hosts(inventory.hosts().count()));
+    let clusters = words.clusters(inventory.clusters.len());
+    terminal.print(say!(
+        words,
+        en: "{path}: valid, {hosts} in {clusters}\n",
+        pt: "{path}: válido, {hosts} em {clusters}\n",
     ))
 }
 
 pub fn run(command: InventoryCommand, terminal: &Terminal) -> Result<ExitCode> {
     let text = match command {
         InventoryCommand::Schema => inventory::schema(),
-        InventoryCommand::Graph { scope } => graph(&prepare::scope(&Scope::from(scope), terminal)?),
+        InventoryCommand::Graph { scope } => graph(&prepare::scope(&Scope::from(scope))?),
         InventoryCommand::List { scope, output } => {
-            let prepared = prepare::scope(&Scope::from(scope), terminal)?;
+            let prepared = prepare::scope(&Scope::from(scope))?;
             match output {
-                OutputFormat::Text => table(&prepared),
+                OutputFormat::Text => table(&prepared, terminal.words()),
                 OutputFormat::Json => json(&prepared),
             }
         }
@@ -55,11 +55,11 @@ fn destination(host: &Host) -> String {
     }
 }
 
-fn table(prepared: &Prepared) -> String {
+fn table(prepared: &Prepared, words: Words) -> String {
     let rows = prepared
         .hosts()
         .map(|(_, host)| [host.id.to_string(), roles(host), destination(host), host.private_address.clone()]);
-    columns(["HOST", "ROLES", "SSH", "PRIVATE"], rows)
+    columns(words.choose(["HOST", "ROLES", "SSH", "PRIVATE"], ["MÁQUINA", "PAPÉIS", "SSH", "PRIVADO"]), rows)
 }
 
 fn json(prepared: &Prepared) -> String {

@@ -7,22 +7,23 @@ use crate::runner::Interrupt;
 
 use super::program;
 use super::terminal::Terminal;
-use crate::report::{columns, envelope};
+use crate::model::{Text, text};
+use crate::report::{Words, columns, envelope, say};
 
 pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
     let state = lab::state_directory();
     match command {
         LabCommand::Up { shape } => {
             let lab = up(shape, terminal).await?;
-            terminal.print(described(&lab))?;
+            terminal.print(described(&lab, terminal.words()))?;
         }
         LabCommand::Down { name, all, prune } => {
             let interrupt = interrupt(terminal)?;
-            let mut tell = |line: String| terminal.say(&line);
+            let mut tell = |line: Text| terminal.say(&line);
             if all || prune {
                 lab::down_all(&state, &interrupt.graceful, &mut tell).await?;
             } else if !lab::down(&state, &name, &interrupt.graceful, &mut tell).await? {
-                terminal.say(&format!("there is no lab {name}"));
+                terminal.say(&text!(en: "there is no lab {name}", pt: "não existe o lab {name}"));
             }
             if prune {
                 lab::prune(&state, &interrupt.graceful, &mut tell).await?;
@@ -31,7 +32,7 @@ pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
         LabCommand::List { output } => {
             let labs = lab::list(&state)?;
             terminal.print(match output {
-                OutputFormat::Text => table(&labs),
+                OutputFormat::Text => table(&labs, terminal.words()),
                 OutputFormat::Json => envelope(&serde_json::json!({ "labs": labs })),
             })?;
         }
@@ -43,7 +44,10 @@ pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
             if !status.success() {
                 return Err(Error::new(
                     ErrorKind::Host,
-                    format!("the command on {host} ended with {status}"),
+                    text!(
+                        en: "the command on {host} ended with {status}",
+                        pt: "o comando em {host} terminou com {status}",
+                    ),
                 ));
             }
         }
@@ -70,7 +74,7 @@ pub async fn up(shape: LabShape, terminal: &Terminal) -> Result<LabView> {
         ..Options::default()
     };
     let interrupt = interrupt(terminal)?;
-    let mut tell = |line: String| terminal.say(&line);
+    let mut tell = |line: Text| terminal.say(&line);
     let made = lab::up(&lab::state_directory(), &options, &interrupt.graceful, &mut tell).await;
     made.map_err(|error| Error {
         kind: if interrupt.is_stopping() { ErrorKind::Interrupted } else { error.kind },
@@ -80,29 +84,48 @@ pub async fn up(shape: LabShape, terminal: &Terminal) -> Result<LabView> {
 
 fn interrupt(terminal: &Terminal) -> Result<Interrupt> {
     let terminal = *terminal;
-    Interrupt::listen(move || terminal.say("interrupted: cleaning up"))
-        .map_err(|cause| Error::internal("Ctrl-C cannot be listened to").because(cause))
+    Interrupt::listen(move || {
+        terminal.say(&text!(en: "interrupted: cleaning up", pt: "interrompido: limpando"))
+    })
+    .map_err(|cause| {
+        Error::internal(text!(en: "Ctrl-C cannot be listened to", pt: "não foi possível escutar o Ctrl-C"))
+            .because(cause)
+    })
 }
 
 /// The hosts of a new lab, and what to do with them.
-fn described(lab: &LabView) -> String {
-    let (program, inventory) = (program::name(), lab.inventory.display());
-    format!(
-        "{}\nnext:  {program} apply {inventory}\nlater: {program} lab down --name {}\n",
-        table(std::slice::from_ref(lab)),
-        lab.name
+fn described(lab: &LabView, words: Words) -> String {
+    let (program, inventory, name) = (program::name(), lab.inventory.display(), &lab.name);
+    let table = table(std::slice::from_ref(lab), words);
+    say!(
+        words,
+        en: "{table}\nnext:  {program} apply {inventory}\nlater: {program} lab down --name {name}\n",
+        pt: "{table}\nagora:  {program} apply {inventory}\ndepois: {program} lab down --name {name}\n",
     )
 }
 
-fn table(labs: &[LabView]) -> String {
+fn table(labs: &[LabView], words: Words) -> String {
     if labs.is_empty() {
-        return format!("no labs; `{} lab up` makes one\n", program::name());
+        let program = program::name();
+        return say!(
+            words,
+            en: "no labs; `{program} lab up` makes one\n",
+            pt: "nenhum lab; `{program} lab up` cria um\n",
+        );
     }
     let rows = labs.iter().flat_map(|lab| {
         lab.hosts.iter().map(|host| {
-            let state = if host.pid.is_some() { "running" } else { "stopped" };
+            let state = if host.pid.is_some() {
+                words.choose("running", "no ar")
+            } else {
+                words.choose("stopped", "parada")
+            };
             [&lab.name, &host.name, &host.address, &host.release, state]
         })
     });
-    columns(["LAB", "HOST", "ADDRESS", "RELEASE", "STATE"], rows)
+    let header = words.choose(
+        ["LAB", "HOST", "ADDRESS", "RELEASE", "STATE"],
+        ["LAB", "MÁQUINA", "ENDEREÇO", "VERSÃO", "ESTADO"],
+    );
+    columns(header, rows)
 }

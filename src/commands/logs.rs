@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::error::{Error, Result};
-use crate::model::HostId;
+use crate::model::{HostId, text};
 use crate::runner::HostLog;
 
 use super::folders;
@@ -26,7 +26,11 @@ pub fn keep(folder: &Path, failed: &[(&HostId, &HostLog)]) -> Result<Option<Path
     let now = humantime::format_rfc3339_seconds(SystemTime::now());
     let path = folder.join(format!("{now}-{}.log", std::process::id()));
     write(&path, failed).map_err(|cause| {
-        Error::file(format!("the log {} cannot be written", path.display())).because(cause)
+        Error::file(text!(
+            en: "the log {path} cannot be written",
+            pt: "não foi possível escrever o log {path}", path = path.display()
+        ))
+        .because(cause)
     })?;
     Ok(Some(path))
 }

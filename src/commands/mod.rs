@@ -33,16 +33,15 @@ use std::ffi::OsString;
 use std::future::Future;
 use std::time::Duration;
 
-use clap::{CommandFactory, Parser};
-
-use crate::cli::{Arguments, Command, Console, PackagesCommand};
+use crate::cli::{self, Arguments, Command, Console, PackagesCommand};
 use crate::error::{Error, ExitCode, Result};
+use crate::model::text;
 use terminal::Terminal;
 
 /// Runs the tool: arguments → settings → verb → exit code. The one place that prints errors.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     limits::set();
-    let Arguments { console, command } = match Arguments::try_parse_from(arguments) {
+    let Arguments { console, command } = match cli::parse(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
             let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Success };
@@ -91,12 +90,22 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<ExitCode> {
         Command::Demo { shape, down } => block_on(demo::run(shape, down, terminal)),
         Command::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Arguments::command(), "provision", &mut script);
+            clap_complete::generate(
+                shell,
+                &mut cli::command(terminal.console.language),
+                "provision",
+                &mut script,
+            );
             terminal.print(script)
         }
         Command::Man => {
-            let page = man::page()
-                .map_err(|cause| Error::internal("the manual page could not be made").because(cause))?;
+            let page = man::page(terminal.console.language).map_err(|cause| {
+                Error::internal(text!(
+                    en: "the manual page could not be made",
+                    pt: "não foi possível fazer a página de manual",
+                ))
+                .because(cause)
+            })?;
             terminal.print(page)
         }
     }
@@ -107,10 +116,12 @@ const LEAVING: Duration = Duration::from_millis(200);
 
 /// Verbs that wait for hosts run on a runtime; the others need none.
 fn block_on(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|cause| Error::internal("the runtime could not be started").because(cause))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|cause| {
+        Error::internal(
+            text!(en: "the runtime could not be started", pt: "não foi possível iniciar a execução"),
+        )
+        .because(cause)
+    })?;
     let ended = runtime.block_on(work);
     // A name that is still looked up for nobody is not waited for.
     runtime.shutdown_timeout(LEAVING);

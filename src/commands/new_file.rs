@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::model::text;
 
 /// Writes it. Where it may not replace another one, one that has come into being meanwhile stays; one that is replaced
 /// leaves its mode, and behind a link it is the file that the link leads to.
@@ -39,12 +40,23 @@ fn write_with(path: &Path, content: &[u8], replaces: bool, mode: Option<Permissi
         done.map(drop).map_err(|error| error.error)
     };
     written().map_err(|error| {
-        let cannot = Error::file(format!("cannot write {}", path.display()));
+        let cannot = Error::file(text!(
+            en: "cannot write {path}",
+            pt: "não foi possível escrever {path}", path = path.display()
+        ));
         match error.kind() {
             io::ErrorKind::AlreadyExists => is_there(path),
-            io::ErrorKind::NotFound => cannot.hint("its folder does not exist: make it first"),
+            io::ErrorKind::NotFound => cannot.hint(text!(
+                en: "its folder does not exist: make it first",
+                pt: "a pasta dele não existe: crie-a antes",
+            )),
             // Without the name of the file beside it, which means nothing to anybody.
-            kind => cannot.hint("check who may write there").because(io::Error::from(kind)),
+            kind => cannot
+                .hint(text!(
+                    en: "check who may write there",
+                    pt: "confira quem pode escrever ali",
+                ))
+                .because(io::Error::from(kind)),
         }
     })
 }
@@ -60,12 +72,16 @@ pub fn check(path: &Path, replaces: bool) -> Result<()> {
 /// The file at a path, behind all links, with its mode; `None` where there is nothing. What is no plain file, such as a
 /// folder, a device or a link to nothing, is never written to.
 fn plain_file(path: &Path) -> Result<Option<(PathBuf, Permissions)>> {
+    let shown = path.display();
     let no_file = |what| {
-        Error::file(format!("{} is {what}", path.display())).hint("name another file for what is written")
+        Error::file(what).hint(text!(
+            en: "name another file for what is written",
+            pt: "indique outro arquivo para o que se escreve",
+        ))
     };
     let unreadable = |error: io::Error| {
-        Error::file(format!("cannot look at {}", path.display()))
-            .hint("check who may go into its folder")
+        Error::file(text!(en: "cannot look at {shown}", pt: "não foi possível olhar {shown}"))
+            .hint(text!(en: "check who may go into its folder", pt: "confira quem pode entrar na pasta dele"))
             .because(error)
     };
     match fs::metadata(path) {
@@ -73,8 +89,11 @@ fn plain_file(path: &Path) -> Result<Option<(PathBuf, Permissions)>> {
             let target = fs::canonicalize(path).map_err(unreadable)?;
             Ok(Some((target, Permissions::from_mode(there.permissions().mode() & 0o777))))
         }
-        Ok(_) => Err(no_file("no plain file")),
-        Err(_) if path.is_symlink() => Err(no_file("a link that leads to no file")),
+        Ok(_) => Err(no_file(text!(en: "{shown} is no plain file", pt: "{shown} não é um arquivo comum"))),
+        Err(_) if path.is_symlink() => Err(no_file(text!(
+            en: "{shown} is a link that leads to no file",
+            pt: "{shown} é um link que não leva a um arquivo",
+        ))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(unreadable(error)),
     }
@@ -82,8 +101,12 @@ fn plain_file(path: &Path) -> Result<Option<(PathBuf, Permissions)>> {
 
 /// That a file is there, and nobody said that it may be replaced.
 fn is_there(path: &Path) -> Error {
-    Error::file(format!("{} is there already", path.display()))
-        .hint("choose another name, or replace it: `--force`")
+    Error::file(text!(en: "{path} is there already", pt: "{path} já existe", path = path.display())).hint(
+        text!(
+            en: "choose another name, or replace it: `--force`",
+            pt: "escolha outro nome, ou substitua: `--force`",
+        ),
+    )
 }
 
 /// The folder that a file is in.
@@ -107,7 +130,7 @@ mod tests {
         for (mode, name) in [(0o600, "file"), (0o664, "elsewhere/link")] {
             fs::set_permissions(path("file"), Permissions::from_mode(mode)).unwrap();
             let refused = write(&path(name), "new", false).unwrap_err();
-            assert!(refused.message.ends_with("is there already"), "{refused}");
+            assert!(refused.message.english().ends_with("is there already"), "{refused:?}");
             write(&path(name), name, true).unwrap();
             assert_eq!(fs::read_to_string(path("file")).unwrap(), name);
             assert_eq!(fs::metadata(path("file")).unwrap().permissions().mode() & 0o7777, mode);
@@ -133,7 +156,10 @@ mod tests {
         for name in ["pipe", "folder", "to pipe", "to nothing"] {
             for replaces in [true, false] {
                 let refused = check(&path(name), replaces).unwrap_err();
-                assert!(refused.message.contains("is no plain file") || name == "to nothing", "{refused}");
+                assert!(
+                    refused.message.english().contains("is no plain file") || name == "to nothing",
+                    "{refused:?}"
+                );
             }
             assert!(write(&path(name), "new", true).is_err(), "{name}");
         }

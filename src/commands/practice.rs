@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::PracticeCommand;
 use crate::document::suggestion;
-use crate::error::{Error, ErrorKind, ExitCode, Result};
+use crate::error::{Error, ExitCode, Result};
 use crate::inventory::{self, Extent};
-use crate::model::Language;
+use crate::model::{Language, text};
 use crate::practice::{self, Class, Library};
-use crate::report::count;
+use crate::report::{Noun, say};
 
 use super::prepare;
 use super::terminal::Terminal;
@@ -31,20 +31,27 @@ fn new(name: &str, inventory: &Path, terminal: &Terminal) -> Result<ExitCode> {
     let files = practice::scaffold(&folder, name).map_err(|error| {
         let path = folder.join(name);
         if error.kind() == io::ErrorKind::AlreadyExists {
-            let message = format!("{} is there already", path.display());
-            return Error::file(message)
-                .hint("choose another name, or remove it yourself: nothing is overwritten");
+            let message = text!(en: "{path} is there already", pt: "{path} já existe", path = path.display());
+            return Error::file(message).hint(text!(
+                en: "choose another name, or remove it yourself: nothing is overwritten",
+                pt: "escolha outro nome, ou remova você mesmo: nada é sobrescrito",
+            ));
         }
-        Error::file(format!("cannot make the practice {}", path.display()))
-            .hint("check who may write there")
-            .because(error)
+        Error::file(text!(
+            en: "cannot make the practice {path}",
+            pt: "não foi possível criar a prática {path}", path = path.display()
+        ))
+        .hint(text!(en: "check who may write there", pt: "confira quem pode escrever ali"))
+        .because(error)
     })?;
     let mut text = String::new();
     for file in files {
         text.push_str(&format!("{}\n", file.display()));
     }
-    text.push_str(&format!(
-        "\nUse it by `roles: [{name}]` in the inventory; `provision practice check {name}` reads it.\n"
+    text.push_str(&say!(
+        terminal.words(),
+        en: "\nUse it by `roles: [{name}]` in the inventory; `provision practice check {name}` reads it.\n",
+        pt: "\nPara usar, `roles: [{name}]` no inventário; `provision practice check {name}` a confere.\n",
     ));
     terminal.print(text)
 }
@@ -61,16 +68,22 @@ fn check(named: &[PathBuf], inventory: &Path, terminal: &Terminal) -> Result<Exi
         let known: Vec<String> = library.folders().map(str::to_owned).collect();
         if let Some(name) = names.iter().find(|name| !known.contains(name)) {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            let message = format!("there is no practice `{}`", suggestion::shown(name));
+            let message = text!(
+                en: "there is no practice `{name}`",
+                pt: "não existe a prática `{name}`", name = suggestion::shown(name)
+            );
             return Err(Error::usage(message).hint(match known.as_slice() {
-                [] => format!("make it: `provision practice new {}`", suggestion::shown(name)),
+                [] => text!(
+                    en: "make it: `provision practice new {name}`",
+                    pt: "crie-a: `provision practice new {name}`", name = suggestion::shown(name)
+                ),
                 known => suggestion::hint(name, known),
             }));
         }
         // With an inventory they are checked on the hosts that have them.
         if inventory.is_file() {
             let extent = if named.is_empty() { Extent::All } else { Extent::Only(names.clone()) };
-            prepare::load(inventory, extent, terminal)?;
+            prepare::load(inventory, extent)?;
             library.keep(&names);
             titles.extend(library.titles());
         } else {
@@ -87,20 +100,17 @@ fn check(named: &[PathBuf], inventory: &Path, terminal: &Terminal) -> Result<Exi
     }
     let faults = practice::together(libraries);
     if faults.count() > 0 {
-        return Err(Error::new(ErrorKind::Faults, faults.render(terminal.console.stderr_colour)));
+        return Err(Error::faults(faults));
     }
+    let words = terminal.words();
+    let valid = words.choose(
+        Noun::new("practice valid", "practices valid"),
+        Noun::new("prática válida", "práticas válidas"),
+    );
     let mut text = String::new();
     for (name, title) in &titles {
-        text.push_str(&format!(
-            "{name}: {}
-",
-            title.english()
-        ));
+        text.push_str(&format!("{name}: {}\n", words.say(title)));
     }
-    text.push_str(&format!(
-        "{} valid
-",
-        count(titles.len(), "practice")
-    ));
+    text.push_str(&format!("{}\n", valid.count(titles.len())));
     terminal.print(text)
 }

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::inventory::{self, Extent, Selection};
 use crate::model::{
     Cluster, Facts, Failure, FailureKind, Host, HostId, HostPlan, Inventory, InventoryMark, Meanwhile,
-    Placement, Resource, SecretSource, Situation, TemplateError, Text,
+    Placement, Resource, SecretSource, Situation, TemplateError,
 };
 use crate::planner::{self, Owner};
 use crate::probes::KnownPages;
@@ -20,7 +20,6 @@ use crate::{preflight, roles};
 
 use super::identity;
 use super::reports::Reports;
-use super::terminal::Terminal;
 
 /// Everything known before the first connection.
 pub struct Prepared {
@@ -127,8 +126,8 @@ impl Prepared {
         let place = Placement { ipv6, meanwhile, ..self.inventory.place(cluster, host) };
         desired::resources(&place, &self.templates).map_err(|error| Failure {
             kind: FailureKind::Preflight,
-            message: Text::verbatim(error.to_string()),
-            hint: error.hint.map(Text::verbatim),
+            message: error.told(),
+            hint: error.hint,
         })
     }
 
@@ -146,15 +145,15 @@ impl Prepared {
 }
 
 /// Reads and checks an inventory with its templates; every fault is told at once.
-pub fn load(path: &Path, extent: Extent, terminal: &Terminal) -> Result<(Inventory, Templates)> {
+pub fn load(path: &Path, extent: Extent) -> Result<(Inventory, Templates)> {
     let check = desired::template_check();
-    let inventory = inventory::load(path, &check, extent, terminal.console.stderr_colour)?;
+    let inventory = inventory::load(path, &check, extent)?;
     let templates = Templates::load(&inventory);
     Ok((inventory, templates))
 }
 
-pub fn scope(scope: &Scope, terminal: &Terminal) -> Result<Prepared> {
-    let (inventory, templates) = load(&scope.inventory, Extent::Used, terminal)?;
+pub fn scope(scope: &Scope) -> Result<Prepared> {
+    let (inventory, templates) = load(&scope.inventory, Extent::Used)?;
     let selected = Selection::parse(scope.limit.as_deref(), scope.role.as_deref())?.apply(&inventory)?;
     let selected = selected.into_iter().collect();
     let mark = identity::mark(&inventory.path);
@@ -162,9 +161,9 @@ pub fn scope(scope: &Scope, terminal: &Terminal) -> Result<Prepared> {
 }
 
 /// The same for a verb that connects, where `-k` and `-K` ask for what the inventory does not give.
-pub fn run(run: &Run, offer: Offer, terminal: &Terminal) -> Result<Prepared> {
+pub fn run(run: &Run, offer: Offer) -> Result<Prepared> {
     let reports = Reports::new(&run.reports, offer)?;
-    let mut prepared = Prepared { reports, ..scope(&run.scope, terminal)? };
+    let mut prepared = Prepared { reports, ..scope(&run.scope)? };
     for host in prepared.inventory.clusters.iter_mut().flat_map(|cluster| &mut cluster.hosts) {
         if run.ask_pass {
             host.connection.password = Some(SecretSource::Prompt);
@@ -178,6 +177,5 @@ pub fn run(run: &Run, offer: Offer, terminal: &Terminal) -> Result<Prepared> {
 
 /// A template's fault as the end of a command.
 pub fn template_error(error: TemplateError) -> Error {
-    let message = error.to_string();
-    Error { hints: error.hint.into_iter().collect(), ..Error::file(message) }
+    Error { hints: error.hint.iter().cloned().collect(), ..Error::file(error.told()) }
 }

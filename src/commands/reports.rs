@@ -40,6 +40,7 @@ impl Reports {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Text;
 
     #[test]
     fn one_that_cannot_be_written_keeps_no_other_from_it() {
@@ -53,14 +54,17 @@ mod tests {
             (document.clone(), ReportFormat::Json),
         ]);
         let text = |format| match format {
-            ReportFormat::Csv => Err(Error::internal("no table")),
+            ReportFormat::Csv => Err(Error::internal(Text::verbatim("no table"))),
             _ => Ok("text".to_owned()),
         };
         for (code, ended) in
             [(ExitCode::Success, ExitCode::Usage), (ExitCode::Unreachable, ExitCode::Unreachable)]
         {
             let mut told = Vec::new();
-            assert_eq!(reports.write(code, text, |error| told.push(error.to_string())), ended);
+            assert_eq!(
+                reports.write(code, text, |error| told.push(error.message.english().to_owned())),
+                ended
+            );
             let [unwritten, unmade] = told.as_slice() else { panic!("{told:?}") };
             assert!(unwritten.contains("a.html could not be written") && unmade == "no table", "{told:?}");
             assert!(page.is_dir() && !table.exists());

@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use crate::cli::Run;
 use crate::error::{Error, ExitCode, Result};
 use crate::event::Event;
-use crate::model::{Host, HostStatus, Outcome, RunOutcome, Work};
+use crate::model::{Host, HostStatus, Outcome, RunOutcome, Text, Work, text};
 use crate::packages::{PackageRelay, RelayOptions};
 use crate::report::{self, Progress, Report, TextOptions};
 use crate::runner::{self, EventReceiver, Interrupt, Runner, Secrets, Timings, Worked};
@@ -68,7 +68,7 @@ impl<'a> Running<'a> {
         folders::make_private(&folders.runtime)?;
 
         let hosts: Vec<&Host> = prepared.hosts().map(|(_, host)| host).collect();
-        let ask = |question: &str| terminal.ask_secret(question);
+        let ask = |question: &Text| terminal.ask_secret(question);
         let secrets = Secrets::gather(hosts.iter().copied(), &ask)?;
         let connector = Connector::new(ConnectorOptions::new(
             folders.state.join("known_hosts"),
@@ -88,7 +88,12 @@ impl<'a> Running<'a> {
                 interrupting.send(Event::Interrupting);
             }
         })
-        .map_err(|cause| Error::internal("Ctrl-C cannot be listened to").because(cause))?;
+        .map_err(|cause| {
+            Error::internal(
+                text!(en: "Ctrl-C cannot be listened to", pt: "não foi possível escutar o Ctrl-C"),
+            )
+            .because(cause)
+        })?;
         let (timings, forks) = (Timings::begin(), settings.forks);
         let runner = Runner { connector, secrets, relay, events, timings, interrupt, forks };
         let reporter = None;

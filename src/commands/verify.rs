@@ -12,7 +12,7 @@ use super::terminal::Terminal;
 use super::watch;
 
 pub async fn run(settings: Run, probing: Probing, terminal: &Terminal) -> Result<ExitCode> {
-    let prepared = prepare::run(&settings, Offer::All, terminal)?;
+    let prepared = prepare::run(&settings, Offer::All)?;
     let wanted = prepared.wanted()?;
     let pages = KnownPages::of_inventory(&prepared.inventory, &wanted);
     if let Some(interval) = probing.watch {

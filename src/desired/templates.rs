@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::model::{Inventory, Render, Role, Template, TemplateError, TemplateKind, Variables};
+use crate::model::{Inventory, Render, Role, Template, TemplateError, TemplateKind, Variables, text};
 use crate::roles;
 use crate::template::{Layer, MAIN, Scope, Sources};
 
@@ -54,7 +54,10 @@ impl Render for Templates {
             None => (self.built_in.get(&template.kind), template.name),
         };
         let Some(layer) = layer else {
-            return Err(TemplateError::new(own.unwrap_or(Path::new(name)), "this template was not read"));
+            return Err(TemplateError::new(
+                own.unwrap_or(Path::new(name)),
+                text!(en: "this template was not read", pt: "este template não foi lido"),
+            ));
         };
         let mut text = layer.as_ref().map_err(Clone::clone)?.render(name, &Scope::new(variables))?;
         if !text.ends_with('\n') {

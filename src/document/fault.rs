@@ -2,7 +2,6 @@
 //!
 //! Owns their order, number and looks. Faults are collected by [`super::recorder`].
 
-use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +9,8 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::complaint::Complaint;
 use super::mask;
+use crate::error::Block;
+use crate::model::{Language, Text, text};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -54,6 +55,14 @@ impl Faults {
         Self(all.into_iter().flat_map(|faults| faults.0).filter(|of| of.count() > 0).collect())
     }
 
+    /// As they are shown, in both languages.
+    #[cfg(test)]
+    pub fn sample(&self) -> String {
+        [Language::English, Language::Portuguese]
+            .map(|language| self.render(language, false))
+            .join("\n\n~~~~\n")
+    }
+
     #[cfg(test)]
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {
         self.0.iter().flat_map(|of| &of.found)
@@ -64,26 +73,34 @@ impl Faults {
         self.0.iter().map(OfFile::count).sum()
     }
 
-    /// Each fault with its place, its line and its hint, and the number of faults below.
-    pub fn render(&self, colour: bool) -> String {
-        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-        let mut shown: Vec<String> = self.0.iter().flat_map(|of| of.render(&renderer)).collect();
+    /// How many there are, and where.
+    fn summary(&self, shown: usize) -> Text {
         let count = match self.count() {
-            1 => "1 fault".to_owned(),
-            count => format!("{count} faults"),
+            1 => text!(en: "1 fault", pt: "1 erro"),
+            count => text!(en: "{count} faults", pt: "{count} erros"),
         };
-        let left_out: usize = self.0.iter().map(|of| of.left_out).sum();
-        let rest = match shown.len() {
-            _ if left_out == 0 => String::new(),
-            shown => format!(", of which the first {shown} are shown"),
-        };
-        let files: Vec<_> = self.0.iter().map(|of| of.path.display().to_string()).collect();
+        let files: Vec<_> = self.0.iter().map(|of| Text::verbatim(of.path.display().to_string())).collect();
         let files = match files.as_slice() {
-            [one, other] => format!("{one} and {other}"),
-            [_, _, ..] => format!("{} files", files.len()),
-            few => few.concat(),
+            [_, _, _, ..] => text!(en: "{number} files", pt: "{number} arquivos", number = files.len()),
+            few => Text::list(few, few.len()),
         };
-        shown.push(format!("{count} in {files}{rest}"));
+        if self.0.iter().all(|of| of.left_out == 0) {
+            return text!(en: "{count} in {files}", pt: "{count} em {files}", count, files);
+        }
+        text!(
+            en: "{count} in {files}, of which the first {shown} are shown",
+            pt: "{count} em {files}; aqui estão os primeiros {shown}", count, files
+        )
+    }
+}
+
+impl Block for Faults {
+    /// Each fault with its place, its line and its hint, and the number of faults below.
+    fn render(&self, language: Language, colour: bool) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let mut shown: Vec<String> = self.0.iter().flat_map(|of| of.render(language, &renderer)).collect();
+        let summary = self.summary(shown.len());
+        shown.push(summary.words(language).to_owned());
         shown.join("\n\n")
     }
 }
@@ -93,14 +110,24 @@ impl OfFile {
         self.found.len() + self.left_out
     }
 
-    fn render(&self, renderer: &Renderer) -> Vec<String> {
+    fn render(&self, language: Language, renderer: &Renderer) -> Vec<String> {
         let secrets = mask::literal_secrets(&self.text);
-        self.found.iter().map(|fault| self.render_one(fault, renderer, &secrets)).collect()
+        self.found.iter().map(|fault| self.render_one(fault, language, renderer, &secrets)).collect()
     }
 
-    fn render_one(&self, fault: &Fault, renderer: &Renderer, secrets: &[Range<usize>]) -> String {
-        let title = Level::ERROR.primary_title(fault.complaint.message.as_str());
-        let help = Level::HELP.message(fault.complaint.hint.as_str());
+    fn render_one(
+        &self,
+        fault: &Fault,
+        language: Language,
+        renderer: &Renderer,
+        secrets: &[Range<usize>],
+    ) -> String {
+        let [error, help] = match language {
+            Language::English => [Level::ERROR, Level::HELP],
+            Language::Portuguese => [Level::ERROR.with_name("erro"), Level::HELP.with_name("ajuda")],
+        };
+        let title = error.primary_title(fault.complaint.message.words(language));
+        let help = help.message(fault.complaint.hint.words(language));
         let start = self.text[..fault.span.start].rfind('\n').map_or(0, |newline| newline + 1);
         let end = self.text[start..].find('\n').map_or(self.text.len(), |newline| start + newline);
         let line = mask::mask(&self.text, start..end, secrets);
@@ -114,14 +141,6 @@ impl OfFile {
         renderer.render(&[title.element(snippet).element(help)])
     }
 }
-
-impl fmt::Display for Faults {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.render(false))
-    }
-}
-
-impl std::error::Error for Faults {}
 
 /// The nearest position at or before an offset that is in the text and no middle of a character.
 fn floor(text: &str, offset: usize) -> usize {

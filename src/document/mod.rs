@@ -16,4 +16,5 @@ pub mod secret;
 pub mod suggestion;
 pub mod syntax;
 pub mod tree;
+mod trouble;
 pub mod zip;

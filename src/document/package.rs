@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::complaint::Complaint;
 use super::suggestion::shown;
+use crate::model::text;
 
 /// The name of a Debian package.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -22,8 +23,14 @@ impl TryFrom<String> for PackageName {
             Ok(Self(text))
         } else {
             Err(Complaint::new(
-                format!("`{}` is no name of a package", shown(&text)),
-                "use the name that `apt install` takes, without a version",
+                text!(
+                    en: "`{text}` is no name of a package",
+                    pt: "`{text}` não é nome de pacote", text = shown(&text)
+                ),
+                text!(
+                    en: "use the name that `apt install` takes, without a version",
+                    pt: "use o nome que o `apt install` aceita, sem versão",
+                ),
             ))
         }
     }

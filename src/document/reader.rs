@@ -16,7 +16,9 @@ use super::parser_error;
 use super::recorder::Recorder;
 use super::suggestion::{self, shown};
 use super::tree::{Node, NodeId, Tree};
+use super::trouble::{Trouble, expected, found, keys_are, spaced, unknown_key};
 use super::zip::Zip;
+use crate::model::{Text, text};
 
 /// The name by which a [`Field`] is told from other newtypes.
 const FIELD: &str = "provision::Field";
@@ -112,17 +114,8 @@ impl<'a> Reader<'a> {
         self.zip.apply(text).map_err(Trouble::from)
     }
 
-    fn wrong<T>(self, wanted: &str, hint: &str) -> Result<T, Trouble> {
-        let found = match self.tree.node(self.id) {
-            Node::Null => "there is nothing",
-            Node::Bool(_) => "this is true or false",
-            Node::Number(_) => "this is a number",
-            Node::Text(_) => "this is text",
-            Node::List(_) => "this is a list",
-            Node::Map(_) => "this is a map of keys",
-            Node::Tagged => "this has a tag",
-        };
-        Err(Complaint::new(format!("{wanted} is expected, but {found}"), hint).into())
+    fn wrong<T>(self, wanted: Text, hint: Text) -> Result<T, Trouble> {
+        Err(expected(&wanted, &found(self.tree.node(self.id)), hint).into())
     }
 
     /// Whether `{{ name }}` was written without quotes: for YAML a map with a map for a key.
@@ -139,7 +132,17 @@ impl<'a> Reader<'a> {
         let mut entries: Vec<(String, Self)> = Vec::new();
         for (key, value) in self.tree.entries(self.id) {
             let Some(name) = self.tree.scalar(*key) else {
-                self.recorder.add(*key, "this can not be a key", "write a plain word, in quotes if need be");
+                self.recorder.add(
+                    *key,
+                    text!(
+                        en: "this can not be a key",
+                        pt: "isto não pode ser uma chave",
+                    ),
+                    text!(
+                        en: "write a plain word, in quotes if need be",
+                        pt: "escreva uma palavra simples, entre aspas se preciso",
+                    ),
+                );
                 continue;
             };
             if known.is_some_and(|known| !known.contains(&name.as_str())) {
@@ -147,8 +150,8 @@ impl<'a> Reader<'a> {
                 if name != "<<" {
                     let part = part.to_lowercase();
                     let hint = suggestion::for_key(&part, &name, known.unwrap_or_default());
-                    let of = if part == "inventory" { String::new() } else { format!(" of `{part}`") };
-                    self.recorder.add(*key, format!("unknown key `{}`{of}", shown(&name)), hint);
+                    let message = unknown_key(&part, &shown(&name));
+                    self.recorder.add(*key, message, hint);
                 }
             } else if !entries.iter().any(|(other, _)| *other == name) {
                 entries.push((name, self.at(*value)));
@@ -193,12 +196,21 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
         let result = match self.tree.node(self.id) {
             Node::Text(_) => return self.deserialize_any(visitor),
             Node::Number(number) if !number.is_f64() => visitor.visit_string(number.to_string()),
-            Node::Number(_) | Node::Bool(_) => self.wrong("text", "put the value in quotes"),
-            Node::Null => self.wrong("text", "give it a value, or remove the key"),
+            Node::Number(_) | Node::Bool(_) => self.wrong(
+                text!(en: "text", pt: "texto"),
+                text!(en: "put the value in quotes", pt: "ponha o valor entre aspas"),
+            ),
+            Node::Null => self.wrong(
+                text!(en: "text", pt: "texto"),
+                text!(en: "give it a value, or remove the key", pt: "dê um valor a ela, ou tire a chave"),
+            ),
             Node::Map(entries) if self.is_unquoted_value(entries) => {
-                Err(Complaint::new(parser_error::UNQUOTED_VALUE, parser_error::QUOTE_VALUE).into())
+                Err(Complaint::new(parser_error::unquoted(), parser_error::quote_value()).into())
             }
-            _ => self.wrong("text", "write one value"),
+            _ => self.wrong(
+                text!(en: "text", pt: "texto"),
+                text!(en: "write one value", pt: "escreva um valor só"),
+            ),
         };
         self.place(result)
     }
@@ -210,29 +222,59 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
     fn deserialize_bool<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
         match self.tree.node(self.id) {
             Node::Bool(_) => self.deserialize_any(visitor),
-            _ => self.place(self.wrong("`true` or `false`", "write one of the two, without quotes")),
+            _ => self.place(self.wrong(
+                text!(en: "`true` or `false`", pt: "`true` ou `false`"),
+                text!(en: "write one of the two, without quotes", pt: "escreva um dos dois, sem aspas"),
+            )),
         }
     }
 
     fn deserialize_u64<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
         match self.tree.node(self.id) {
             Node::Number(_) => self.deserialize_any(visitor),
-            _ => self.place(self.wrong("a number", "write digits, without quotes")),
+            _ => self.place(self.wrong(
+                text!(en: "a number", pt: "um número"),
+                text!(en: "write digits, without quotes", pt: "escreva dígitos, sem aspas"),
+            )),
         }
     }
 
     fn deserialize_f64<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
         match self.tree.node(self.id) {
             Node::Number(_) => self.deserialize_any(visitor),
-            _ => self.place(self.wrong("a number", "write digits, such as 2 or 0.5, without quotes")),
+            _ => self.place(self.wrong(
+                text!(
+                    en: "a number",
+                    pt: "um número",
+                ),
+                text!(
+                    en: "write digits, such as 2 or 0.5, without quotes",
+                    pt: "escreva dígitos, como 2 ou 0.5, sem aspas",
+                ),
+            )),
         }
     }
 
     fn deserialize_seq<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
         let result = match self.tree.node(self.id) {
             Node::List(items) => self.list(items, visitor),
-            Node::Text(text) => self.wrong("a list", &format!("write `[{}]`", shown(text))),
-            _ => self.wrong("a list", "write `[a, b]`, or a line `- a` for each"),
+            Node::Text(text) => self.wrong(
+                text!(
+                    en: "a list",
+                    pt: "uma lista",
+                ),
+                text!(en: "write `[{text}]`", pt: "escreva `[{text}]`", text = shown(text)),
+            ),
+            _ => self.wrong(
+                text!(
+                    en: "a list",
+                    pt: "uma lista",
+                ),
+                text!(
+                    en: "write `[a, b]`, or a line `- a` for each",
+                    pt: "escreva `[a, b]`, ou uma linha `- a` para cada um",
+                ),
+            ),
         };
         self.place(result)
     }
@@ -240,7 +282,16 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
     fn deserialize_map<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Trouble> {
         let result = match self.tree.node(self.id) {
             Node::Map(_) | Node::Null => visit_map(self.entries(None, ""), visitor),
-            _ => self.wrong("a map of keys", "write `key: value`, indented below this"),
+            _ => self.wrong(
+                text!(
+                    en: "a map of keys",
+                    pt: "um mapa de chaves",
+                ),
+                text!(
+                    en: "write `key: value`, indented below this",
+                    pt: "escreva `chave: valor`, recuado abaixo disto",
+                ),
+            ),
         };
         self.place(result)
     }
@@ -254,7 +305,7 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
         let result = match self.tree.node(self.id) {
             Node::Map(_) | Node::Null => visit_map(self.entries(Some(fields), name), visitor),
             Node::Tagged => visit_map(Vec::new(), visitor),
-            _ => self.wrong("a map of keys", &format!("its keys are {}", suggestion::list(fields))),
+            _ => self.wrong(text!(en: "a map of keys", pt: "um mapa de chaves"), keys_are(fields)),
         };
         self.place(result)
     }
@@ -271,10 +322,13 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
                     visitor.visit_enum(StringDeserializer::<Trouble>::new(text.into_owned()))
                 } else {
                     let hint = suggestion::hint(&text, variants);
-                    Err(Complaint::new(format!("unknown {} `{}`", spaced(name), shown(&text)), hint).into())
+                    let (what, word) = (spaced(name), shown(&text));
+                    let message =
+                        text!(en: "unknown {what} `{word}`", pt: "valor desconhecido `{word}` ({what})");
+                    Err(Complaint::new(message, hint).into())
                 }
             }),
-            _ => self.wrong("a word", &format!("known are {}", suggestion::list(variants))),
+            _ => self.wrong(text!(en: "a word", pt: "uma palavra"), suggestion::known(variants)),
         };
         self.place(result)
     }
@@ -335,58 +389,4 @@ impl<'a> SeqAccess<'a> for FieldAccess<'a> {
             de::Error::custom("")
         })
     }
-}
-
-/// Why a value could not be read.
-#[derive(Debug)]
-pub struct Trouble {
-    at: Option<NodeId>,
-    complaint: Complaint,
-}
-
-impl From<Complaint> for Trouble {
-    fn from(complaint: Complaint) -> Self {
-        Self { at: None, complaint }
-    }
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.complaint.fmt(formatter)
-    }
-}
-
-impl std::error::Error for Trouble {}
-
-impl de::Error for Trouble {
-    fn custom<T: fmt::Display>(text: T) -> Self {
-        Complaint::from_serde(&text.to_string()).into()
-    }
-
-    fn invalid_type(found: de::Unexpected<'_>, wanted: &dyn de::Expected) -> Self {
-        // Never the value itself: it may be a secret in the wrong place.
-        let found = match found {
-            de::Unexpected::Unit | de::Unexpected::Option => "there is nothing",
-            de::Unexpected::Bool(_) => "this is true or false",
-            de::Unexpected::Unsigned(_) | de::Unexpected::Signed(_) | de::Unexpected::Float(_) => {
-                "this is a number"
-            }
-            de::Unexpected::Seq => "this is a list",
-            de::Unexpected::Map => "this is a map of keys",
-            _ => "this is something else",
-        };
-        Complaint::new(format!("{wanted} is expected, but {found}"), "write one value").into()
-    }
-}
-
-/// `HostKeys` as `host keys`.
-fn spaced(name: &str) -> String {
-    let mut text = String::new();
-    for character in name.chars() {
-        if character.is_uppercase() && !text.is_empty() {
-            text.push(' ');
-        }
-        text.extend(character.to_lowercase());
-    }
-    text
 }

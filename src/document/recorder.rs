@@ -8,6 +8,7 @@ use std::path::Path;
 use super::complaint::Complaint;
 use super::fault::Faults;
 use super::tree::{self, NodeId};
+use crate::model::{Text, text};
 
 /// How many faults are placed and shown: nobody reads more at once.
 const SHOWN_LIMIT: usize = 100;
@@ -18,10 +19,10 @@ const SHOWN_LEAST: usize = 10;
 #[derive(Debug)]
 pub struct Recorder {
     /// What many faults of one place have in common.
-    alike: &'static str,
+    alike: Text,
     drafts: RefCell<Vec<Draft>>,
     /// The place of each draft, by where it is and its hint.
-    known: RefCell<HashMap<(Place, String), usize>>,
+    known: RefCell<HashMap<(Place, Text), usize>>,
 }
 
 /// A fault that has no line and column yet.
@@ -56,23 +57,17 @@ impl From<Range<usize>> for Place {
 }
 
 impl Recorder {
-    pub fn new(alike: &'static str) -> Self {
+    pub fn new(alike: Text) -> Self {
         Self { alike, drafts: RefCell::default(), known: RefCell::default() }
     }
 
     /// Records a fault at a node or a part of the text.
-    pub fn add(&self, at: impl Into<Place>, message: impl Into<String>, hint: impl Into<String>) {
+    pub fn add(&self, at: impl Into<Place>, message: Text, hint: Text) {
         self.push(at.into(), Complaint::new(message, hint), None);
     }
 
     /// Records a fault at a node that has to do with another one, whose line is told.
-    pub fn add_related(
-        &self,
-        at: NodeId,
-        related: NodeId,
-        message: impl Into<String>,
-        hint: impl Into<String>,
-    ) {
+    pub fn add_related(&self, at: NodeId, related: NodeId, message: Text, hint: Text) {
         self.push(Place::Node(at), Complaint::new(message, hint), Some(related));
     }
 
@@ -105,15 +100,20 @@ impl Recorder {
                         within(parsed, id, line, column).unwrap_or_else(|| span(parsed, id))
                     }
                 };
-                let mut complaint = draft.complaint;
+                let Complaint { mut message, hint } = draft.complaint;
                 if draft.again > 0 {
-                    complaint.message += &format!(" (and {} more {})", draft.again, self.alike);
+                    let (again, alike) = (draft.again, &self.alike);
+                    message = text!(
+                        en: "{message} (and {again} more {alike})",
+                        pt: "{message} (e mais {again} {alike})", message, alike
+                    );
                 }
                 if let Some(start) = draft.related.and_then(|id| tree::offset(parsed, id)) {
                     let line = parsed.get(..start).map_or(0, |before| before.matches('\n').count()) + 1;
-                    complaint.message += &format!(" (see line {line})");
+                    message =
+                        text!(en: "{message} (see line {line})", pt: "{message} (ver linha {line})", message);
                 }
-                (span, complaint)
+                (span, Complaint { message, hint })
             })
             .collect();
         Faults::new(path, text, found, left_out)

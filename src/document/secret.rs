@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer, de};
 
 use super::complaint::Complaint;
-use crate::model::Value;
+use crate::model::{Value, text};
 
 /// A reference to a secret, its path not yet resolved.
 pub use crate::model::SecretSource as Secret;
@@ -12,9 +12,11 @@ pub use crate::model::SecretSource as Secret;
 /// A password stands in the inventory.
 fn literal() -> Complaint {
     Complaint::new(
-        "a password must not stand in the inventory",
-        "write `prompt`, `env:NAME`, `file:PATH` or `command:CMD`, and change the password if others have seen the \
-         file",
+        text!(en: "a password must not stand in the inventory", pt: "uma senha não pode ficar no inventário"),
+        text!(
+            en: "write `prompt`, `env:NAME`, `file:PATH` or `command:CMD`, and change the password if others have seen the file",
+            pt: "escreva `prompt`, `env:NOME`, `file:CAMINHO` ou `command:COMANDO`, e troque a senha se outros viram o arquivo",
+        ),
     )
 }
 
@@ -23,8 +25,11 @@ impl<'de> Deserialize<'de> for Secret {
         match Value::deserialize(deserializer)? {
             Value::String(text) => parse(&text).map_err(de::Error::custom),
             Value::Null => Err(de::Error::custom(Complaint::new(
-                "there is no value",
-                "write `prompt`, `env:NAME`, `file:PATH` or `command:CMD`",
+                text!(en: "there is no value", pt: "não há valor"),
+                text!(
+                    en: "write `prompt`, `env:NAME`, `file:PATH` or `command:CMD`",
+                    pt: "escreva `prompt`, `env:NOME`, `file:CAMINHO` ou `command:COMANDO`",
+                ),
             ))),
             _ => Err(de::Error::custom(literal())),
         }
@@ -41,8 +46,14 @@ pub fn parse(text: &str) -> Result<Secret, Complaint> {
                 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
             good.then(|| Secret::Environment(name.to_owned())).ok_or_else(|| {
                 Complaint::new(
-                    "this is no name of an environment variable",
-                    "write `env:NAME` with letters, digits and `_`; the secret itself goes into the variable",
+                    text!(
+                        en: "this is no name of an environment variable",
+                        pt: "isto não é nome de variável de ambiente",
+                    ),
+                    text!(
+                        en: "write `env:NAME` with letters, digits and `_`; the secret itself goes into the variable",
+                        pt: "escreva `env:NOME` com letras, dígitos e `_`; o segredo em si fica na variável",
+                    ),
                 )
             })
         }
@@ -51,8 +62,11 @@ pub fn parse(text: &str) -> Result<Secret, Complaint> {
             Ok(Secret::Command(command.to_owned()))
         }
         Some(("file" | "command", _)) => Err(Complaint::new(
-            "there is nothing behind the colon",
-            "write `file:PATH` or `command:CMD`, on one line",
+            text!(en: "there is nothing behind the colon", pt: "não há nada depois dos dois-pontos"),
+            text!(
+                en: "write `file:PATH` or `command:CMD`, on one line",
+                pt: "escreva `file:CAMINHO` ou `command:COMANDO`, em uma linha",
+            ),
         )),
         _ => Err(literal()),
     }

@@ -1,5 +1,7 @@
 //! What to say about a word that is not known.
 
+use crate::model::{Text, text};
+
 /// The known word that was probably meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
@@ -18,37 +20,53 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// "did you mean `x`?", or all that is possible.
-pub fn hint(word: &str, known: &[&str]) -> String {
+pub fn hint(word: &str, known: &[&str]) -> Text {
     match nearest(word, known.iter().copied()) {
-        Some(candidate) => format!("did you mean `{candidate}`?"),
-        None => format!("known are {}", list(known)),
+        Some(candidate) => text!(en: "did you mean `{candidate}`?", pt: "seria `{candidate}`?"),
+        None => self::known(known),
     }
 }
 
+/// All that is possible.
+pub fn known(words: &[&str]) -> Text {
+    let words = list(words);
+    text!(en: "known are {words}", pt: "existem {words}", words)
+}
+
 /// What to say about a key that a part of a document does not have.
-pub fn for_key(part: &str, key: &str, known: &[&str]) -> String {
+pub fn for_key(part: &str, key: &str, known: &[&str]) -> Text {
     const SSH: [&str; 8] =
         ["user", "port", "identity", "jump", "transport", "host_keys", "connect_timeout", "password"];
     match (part, key) {
         ("host", "balancer" | "web" | "socket") => {
-            format!(
-                "`{key}` belongs on the cluster or at the top, so that all of its hosts agree; a host has `roles`"
+            text!(
+                en: "`{key}` belongs on the cluster or at the top, so that all of its hosts agree; a host has `roles`",
+                pt: "`{key}` fica no cluster ou no topo, para valer em todas as máquinas; uma máquina tem `roles`",
             )
         }
-        ("host", "ip" | "hostname" | "ansible_host" | "host") => "did you mean `address`?".into(),
-        ("host", "ansible_user" | "username") => "write `ssh: { user: .. }`".into(),
+        ("host", "ip" | "hostname" | "ansible_host" | "host") => {
+            text!(en: "did you mean `address`?", pt: "seria `address`?")
+        }
+        ("host", "ansible_user" | "username") => {
+            text!(en: "write `ssh: {{ user: .. }}`", pt: "escreva `ssh: {{ user: .. }}`")
+        }
         ("host" | "cluster" | "inventory", key) if SSH.contains(&key) => {
-            format!("write `ssh: {{ {key}: .. }}`")
+            text!(en: "write `ssh: {{ {key}: .. }}`", pt: "escreva `ssh: {{ {key}: .. }}`")
         }
         ("cluster" | "inventory", "roles" | "address" | "private_address") => {
-            format!("`{key}` belongs on a host, below `hosts:`")
+            text!(
+                en: "`{key}` belongs on a host, below `hosts:`",
+                pt: "`{key}` fica em uma máquina, sob `hosts:`",
+            )
         }
         ("cluster", "name" | "language" | "version" | "grading") => {
-            format!("`{key}` belongs at the top of the inventory")
+            text!(en: "`{key}` belongs at the top of the inventory", pt: "`{key}` fica no topo do inventário")
         }
         ("host" | "cluster" | "inventory", key) if nearest(key, known.iter().copied()).is_none() => {
             match nearest(key, SSH) {
-                Some(near) => format!("did you mean `ssh: {{ {near}: .. }}`?"),
+                Some(near) => {
+                    text!(en: "did you mean `ssh: {{ {near}: .. }}`?", pt: "seria `ssh: {{ {near}: .. }}`?")
+                }
                 None => hint(key, known),
             }
         }
@@ -57,12 +75,9 @@ pub fn for_key(part: &str, key: &str, known: &[&str]) -> String {
 }
 
 /// `a`, `b` and `c`.
-pub fn list(words: &[&str]) -> String {
-    let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
-    match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => quoted.concat(),
-    }
+pub fn list(words: &[&str]) -> Text {
+    let quoted: Vec<_> = words.iter().map(|word| Text::verbatim(format!("`{word}`"))).collect();
+    Text::list(&quoted, quoted.len())
 }
 
 /// A word of the user, fit to be shown: bounded, without control characters.
@@ -87,6 +102,6 @@ mod tests {
         assert_eq!(nearest("soket", roles), Some("socket"));
         assert_eq!(nearest("database", roles), None);
         assert_eq!(nearest("pt", ["en", "pt-BR"]), Some("pt-BR"));
-        assert_eq!(hint("x", &roles), "known are `balancer`, `web` and `socket`");
+        assert_eq!(hint("x", &roles).english(), "known are `balancer`, `web` and `socket`");
     }
 }

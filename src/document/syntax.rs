@@ -14,6 +14,7 @@ use super::parser_error;
 use super::recorder::Recorder;
 use super::suggestion::shown;
 use super::tree::{Node, Tree};
+use crate::model::{Text, text};
 
 /// Brackets open at once; the parser's cost grows with the square of it.
 const BRACKET_LIMIT: usize = 200;
@@ -24,13 +25,13 @@ const REPAIR_LIMIT: usize = 50;
 /// What a document is, for messages.
 pub struct Subject {
     /// `an inventory`.
-    pub name: &'static str,
+    pub name: Text,
     /// What to do about an empty one.
-    pub empty: &'static str,
+    pub empty: Text,
     /// What to do about one that is no map.
-    pub no_map: &'static str,
+    pub no_map: Text,
     /// What to do instead of a merge.
-    pub merge: &'static str,
+    pub merge: Text,
 }
 
 /// A document that could be parsed.
@@ -55,7 +56,7 @@ pub fn parse_any(text: &str) -> Result<Tree, Broken> {
         Broken { line: before.matches('\n').count() + 1, complaint }
     };
     if let Some(at) = too_deep(text) {
-        return Err(broken(at, Complaint::new(TOO_DEEP, CLOSE_BRACKETS)));
+        return Err(broken(at, too_many_brackets()));
     }
     Tree::parse(text).map_err(|error| {
         let at = error.location().map_or(0, |location| location.index());
@@ -64,13 +65,18 @@ pub fn parse_any(text: &str) -> Result<Tree, Broken> {
     })
 }
 
-const TOO_DEEP: &str = "brackets are nested too deeply";
-const CLOSE_BRACKETS: &str = "close the `[` and `{` that were opened before";
+fn too_many_brackets() -> Complaint {
+    Complaint::new(
+        text!(en: "brackets are nested too deeply", pt: "colchetes aninhados demais"),
+        text!(en: "close the `[` and `{{` that were opened before", pt: "feche os `[` e `{{` abertos antes"),
+    )
+}
 
 /// Parses a text. What is wrong goes to the recorder; `None` means that nothing more can be found out.
 pub fn parse(text: &str, subject: &Subject, recorder: &Recorder) -> Option<Document> {
     if let Some(at) = too_deep(text) {
-        recorder.add(at..at + 1, TOO_DEEP, CLOSE_BRACKETS);
+        let Complaint { message, hint } = too_many_brackets();
+        recorder.add(at..at + 1, message, hint);
         return None;
     }
     let mut parsed = text.to_owned();
@@ -92,16 +98,17 @@ pub fn parse(text: &str, subject: &Subject, recorder: &Recorder) -> Option<Docum
                     let harmless = written.replace('[', "(").replace(']', ")");
                     let is_secret =
                         mask::literal_secrets(text).iter().any(|secret| secret.contains(&word.start));
-                    let (what, hint) = if is_secret {
-                        ("this value".to_owned(), "quote it".to_owned())
+                    let hint = parser_error::quote(&shown(&written), is_secret);
+                    let what = if is_secret {
+                        text!(en: "this value", pt: "este valor")
                     } else {
-                        (format!("`{}`", shown(&written)), format!("quote it: \"{}\"", shown(&written)))
+                        Text::verbatim(format!("`{}`", shown(&written)))
                     };
-                    recorder.add(
-                        word.clone(),
-                        format!("{what} has brackets and stands unquoted inside `{{..}}` or `[..]`"),
-                        hint,
+                    let message = text!(
+                        en: "{what} has brackets and stands unquoted inside `{{..}}` or `[..]`",
+                        pt: "{what} tem colchetes e está sem aspas dentro de `{{..}}` ou `[..]`", what
                     );
+                    recorder.add(word.clone(), message, hint);
                     parsed.replace_range(word, &harmless);
                     repaired.insert(harmless, written);
                     continue;
@@ -109,7 +116,7 @@ pub fn parse(text: &str, subject: &Subject, recorder: &Recorder) -> Option<Docum
                 if repaired.len() < REPAIR_LIMIT
                     && let Some(value) = parser_error::unquoted_value(&parsed, at)
                 {
-                    recorder.add(value..value + 2, parser_error::UNQUOTED_VALUE, parser_error::QUOTE_VALUE);
+                    recorder.add(value..value + 2, parser_error::unquoted(), parser_error::quote_value());
                     let line = value + parsed[value..].find('\n').unwrap_or(parsed.len() - value);
                     let end = parsed[value..line].find("}}").map_or(line, |end| value + end + 2);
                     let harmless = parsed[value..end].replace('{', "(").replace('}', ")");
@@ -131,23 +138,59 @@ pub fn parse(text: &str, subject: &Subject, recorder: &Recorder) -> Option<Docum
 fn check(tree: &Tree, subject: &Subject, recorder: &Recorder) {
     match tree.node(Tree::ROOT) {
         Node::Map(_) | Node::Tagged => {}
-        Node::Null => recorder.add(Tree::ROOT, "there is nothing in this file", subject.empty),
-        _ => recorder.add(Tree::ROOT, format!("{} is a map of keys", subject.name), subject.no_map),
+        Node::Null => recorder.add(
+            Tree::ROOT,
+            text!(en: "there is nothing in this file", pt: "não há nada neste arquivo"),
+            subject.empty.clone(),
+        ),
+        _ => recorder.add(
+            Tree::ROOT,
+            {
+                let name = &subject.name;
+                text!(en: "{name} is a map of keys", pt: "{name} é um mapa de chaves", name)
+            },
+            subject.no_map.clone(),
+        ),
     }
     for (id, node) in tree.nodes() {
         match node {
             Node::Tagged => {
-                recorder.add(id, "tags (`!name`) are not used here", "quote a value that begins with `!`");
+                recorder.add(
+                    id,
+                    text!(
+                        en: "tags (`!name`) are not used here",
+                        pt: "etiquetas (`!nome`) não se usam aqui",
+                    ),
+                    text!(
+                        en: "quote a value that begins with `!`",
+                        pt: "ponha entre aspas um valor que começa com `!`",
+                    ),
+                );
             }
             Node::Map(entries) => {
                 let mut seen = BTreeMap::new();
                 for (key, _) in entries {
                     let Some(name) = tree.scalar(*key) else { continue };
                     if name == "<<" {
-                        recorder.add(*key, "merges (`<<`) are not supported", subject.merge);
+                        recorder.add(
+                            *key,
+                            text!(
+                                en: "merges (`<<`) are not supported",
+                                pt: "mesclas (`<<`) não são possíveis",
+                            ),
+                            subject.merge.clone(),
+                        );
                     } else if let Some(first) = seen.get(&name) {
-                        let message = format!("duplicate key `{}`", shown(&name));
-                        recorder.add_related(*key, *first, message, "keep one of the two");
+                        let message = text!(
+                            en: "duplicate key `{name}`",
+                            pt: "chave repetida `{name}`", name = shown(&name)
+                        );
+                        recorder.add_related(
+                            *key,
+                            *first,
+                            message,
+                            text!(en: "keep one of the two", pt: "fique com uma das duas"),
+                        );
                     } else {
                         seen.insert(name, *key);
                     }
@@ -162,7 +205,10 @@ pub fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Faults> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-        let complaint = Complaint::new("this is not UTF-8 text", "save the file as UTF-8");
+        let complaint = Complaint::new(
+            text!(en: "this is not UTF-8 text", pt: "isto não é texto UTF-8"),
+            text!(en: "save the file as UTF-8", pt: "salve o arquivo como UTF-8"),
+        );
         Faults::new(path, &text, vec![(at..at + 1, complaint)], 0)
     })
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::complaint::Complaint;
 use super::range::Pattern;
+use crate::model::{Text, text};
 
 /// Where in the ranges of its names a host stands. Empty outside any range: values are then taken as they are.
 #[derive(Debug, Clone, Default)]
@@ -63,17 +64,24 @@ impl Zip {
                 let names: Vec<_> = [&self.host, &self.cluster]
                     .into_iter()
                     .flatten()
-                    .map(|position| format!("`{}` has {}", position.written, position.length))
+                    .map(|Position { written, length, .. }| {
+                        text!(en: "`{written}` has {length}", pt: "`{written}` tem {length}")
+                    })
                     .collect();
-                let many = if range.length() == 1 {
-                    "1 value".to_owned()
-                } else {
-                    format!("{} values", range.length())
+                let names = Text::list(&names, names.len());
+                let many = match range.length() {
+                    1 => text!(en: "1 value", pt: "1 valor"),
+                    many => text!(en: "{many} values", pt: "{many} valores"),
                 };
                 Err(Complaint::new(
-                    format!("ranges of different length: {range} has {many}, but {}", names.join(" and ")),
-                    "give the range as many values as the name it goes with; for text that is no range use other \
-                     brackets",
+                    text!(
+                        en: "ranges of different length: {range} has {many}, but {names}",
+                        pt: "intervalos de tamanhos diferentes: {range} tem {many}, mas {names}", many, names
+                    ),
+                    text!(
+                        en: "give the range as many values as the name it goes with; for text that is no range use other brackets",
+                        pt: "dê ao intervalo tantos valores quantos tem o nome que ele acompanha; para texto que não é intervalo, use outros colchetes",
+                    ),
                 ))
             }
         }
@@ -113,7 +121,7 @@ mod tests {
         let zip = zip(position("t[1:3]", 3, 0), position("w[1:2]", 2, 1));
         let trouble = zip.apply("10.0.0.[1:4]").unwrap_err();
         assert_eq!(
-            trouble.message,
+            trouble.message.english(),
             "ranges of different length: [1:4] has 4 values, but `w[1:2]` has 2 and `t[1:3]` has 3"
         );
     }

@@ -13,7 +13,10 @@ pub fn of(part: &str, key: &str, value: Option<&Node>) -> Option<Text> {
     };
     Some(match (part, key, value) {
         ("", "language", _) => {
-            text!(en: "of pages and class files: en or pt-BR", pt: "das páginas e dos arquivos da turma: en ou pt-BR")
+            text!(
+                en: "of pages and class files: en or pt-BR",
+                pt: "das páginas e dos arquivos da turma: en ou pt-BR",
+            )
         }
         ("", "ssh", _) => text!(
             en: "how hosts are reached, unless they say otherwise",

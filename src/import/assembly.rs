@@ -139,8 +139,14 @@ pub fn assemble(
 
 /// That no class has so many hosts.
 pub fn too_many_hosts() -> Error {
-    Error::usage(format!("there are more than {HOST_LIMIT} hosts"))
-        .hint("is a range longer than it should be? Else import parts of it")
+    Error::usage(text!(
+        en: "there are more than {HOST_LIMIT} hosts",
+        pt: "são mais de {HOST_LIMIT} máquinas",
+    ))
+    .hint(text!(
+        en: "is a range longer than it should be? Else import parts of it",
+        pt: "algum intervalo é maior do que devia? Senão, importe em partes",
+    ))
 }
 
 /// The host with addresses that may stand in an inventory, its name as it was written.

@@ -24,8 +24,14 @@ pub struct Tags {
 /// Imports the instances that run.
 pub fn aws(source: Source, tags: &Tags, choices: &Choices) -> Result<Imported> {
     let document: Value = serde_json::from_str(&source.text).map_err(|error| {
-        Error::usage(format!("{}:{}:{} is not JSON", source.name, error.line(), error.column()))
-            .hint("write the file anew: `aws ec2 describe-instances --output json > instances.json`")
+        Error::usage(text!(
+            en: "{name}:{line}:{column} is not JSON",
+            pt: "{name}:{line}:{column} não é JSON", name = source.name, line = error.line(), column = error.column()
+        ))
+            .hint(text!(
+                en: "write the file anew: `aws ec2 describe-instances --output json > instances.json`",
+                pt: "grave o arquivo de novo: `aws ec2 describe-instances --output json > instances.json`",
+            ))
     })?;
     let mut sources = Sources::default();
     let mut remarks = Remarks::default();
@@ -34,8 +40,14 @@ pub fn aws(source: Source, tags: &Tags, choices: &Choices) -> Result<Imported> {
     let mut instances = Vec::new();
     collect(&document, &mut instances);
     if instances.is_empty() {
-        return Err(Error::usage(format!("{name} has no instance, which would have an `InstanceId`"))
-            .hint("is it of another region? `aws ec2 describe-instances --region us-east-1 --output json`"));
+        return Err(Error::usage(text!(
+            en: "{name} has no instance, which would have an `InstanceId`",
+            pt: "{name} não tem nenhuma instância, que teria um `InstanceId`",
+        ))
+        .hint(text!(
+            en: "is it of another region? `aws ec2 describe-instances --region us-east-1 --output json`",
+            pt: "é de outra região? `aws ec2 describe-instances --region us-east-1 --output json`",
+        )));
     }
     let mut keys: Vec<Option<&str>> = Vec::new();
     let mut found = Vec::new();

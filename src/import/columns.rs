@@ -7,7 +7,7 @@ use super::Choices;
 use super::plain::shown;
 use super::remark::{Place, Remarks};
 use crate::error::{Error, Result};
-use crate::model::{is_secret_name, text};
+use crate::model::{Text, is_secret_name, text};
 
 /// What a column has, by its header.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,28 +174,49 @@ fn column(header: &str, choices: &Choices) -> Column {
 /// A table says whose a host is, and where.
 pub fn check(columns: &[Column], headers: &StringRecord, name: &str) -> Result<()> {
     if headers.iter().all(str::is_empty) {
-        return Err(Error::usage(format!("{name} has no headers"))
-            .hint("its first line names the columns, such as `aluno;email;endereço;papel`"));
+        return Err(Error::usage(text!(en: "{name} has no headers", pt: "{name} não tem cabeçalho")).hint(
+            text!(
+                en: "its first line names the columns, such as `aluno;email;endereço;papel`",
+                pt: "a primeira linha dá nome às colunas, como `aluno;email;endereço;papel`",
+            ),
+        ));
     }
     // A table without headers begins with a row, which may have a secret.
     let known = headers.iter().zip(columns).filter(|(_, column)| **column != Column::Other);
     let seen: Vec<String> = known.map(|(header, _)| format!("`{}`", shown(header))).collect();
     if seen.is_empty() {
         let count = headers.len();
-        return Err(Error::usage(format!(
-            "the first line of {name} names no column that is known ({count} columns)"
+        return Err(Error::usage(text!(
+            en: "the first line of {name} names no column that is known ({count} columns)",
+            pt: "a primeira linha de {name} não tem nenhuma coluna conhecida ({count} colunas)",
         ))
-        .hint("it names the columns, such as `aluno;email;endereço;papel`"));
+        .hint(text!(
+            en: "it names the columns, such as `aluno;email;endereço;papel`",
+            pt: "ela dá nome às colunas, como `aluno;email;endereço;papel`",
+        )));
     }
-    let missing = |what: &str, hint: &str| {
-        Error::usage(format!("{name} has no column for {what}, only {}", seen.join(", "))).hint(hint)
+    let missing = |what: Text, hint: Text| {
+        Error::usage(text!(
+            en: "{name} has no column for {what}, only {seen}",
+            pt: "{name} não tem coluna para {what}, só {seen}", what, seen = seen.join(", ")
+        ))
+        .hint(hint)
     };
     let has = |such: &dyn Fn(&Column) -> bool| columns.iter().any(such);
     if !has(&|column| matches!(column, Column::Address | Column::HostsOf(_))) {
-        return Err(missing("addresses", "name one `address` or `endereço`"));
+        return Err(missing(
+            text!(en: "addresses", pt: "endereços"),
+            text!(en: "name one `address` or `endereço`", pt: "chame uma de `address` ou `endereço`"),
+        ));
     }
     if !has(&|column| matches!(column, Column::Student | Column::LastName | Column::Email | Column::Team)) {
-        return Err(missing("students or teams", "name one `student`, `aluno`, `team` or `equipe`"));
+        return Err(missing(
+            text!(en: "students or teams", pt: "alunos ou equipes"),
+            text!(
+                en: "name one `student`, `aluno`, `team` or `equipe`",
+                pt: "chame uma de `student`, `aluno`, `team` ou `equipe`",
+            ),
+        ));
     }
     Ok(())
 }

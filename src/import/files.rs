@@ -25,21 +25,42 @@ pub fn read(path: &Path) -> Result<Source> {
         (path.display().to_string(), File::open(path).and_then(|file| bounded(file, SIZE_LIMIT)))
     };
     let bytes = bytes.map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Error::file(format!("there is no file {name}")).hint("check the path"),
-        io::ErrorKind::IsADirectory => {
-            Error::file(format!("{name} is a folder")).hint("name the file in it that is to be imported")
-        }
-        io::ErrorKind::FileTooLarge => Error::file(format!("{name} is larger than 16 MiB"))
-            .hint("is this the right file? A class of 200 hosts has a thousandth of that"),
-        _ => Error::file(format!("cannot read {name}")).hint("check who may read it").because(error),
+        io::ErrorKind::NotFound => Error::file(text!(
+            en: "there is no file {name}",
+            pt: "não existe o arquivo {name}",
+        ))
+        .hint(text!(en: "check the path", pt: "confira o caminho")),
+        io::ErrorKind::IsADirectory => Error::file(text!(en: "{name} is a folder", pt: "{name} é uma pasta"))
+            .hint(text!(
+                en: "name the file in it that is to be imported",
+                pt: "indique o arquivo dela que deve ser importado",
+            )),
+        io::ErrorKind::FileTooLarge => Error::file(text!(
+            en: "{name} is larger than 16 MiB",
+            pt: "{name} tem mais de 16 MiB",
+        ))
+        .hint(text!(
+            en: "is this the right file? A class of 200 hosts has a thousandth of that",
+            pt: "é o arquivo certo? Uma turma de 200 máquinas tem um milésimo disso",
+        )),
+        _ => Error::file(text!(
+            en: "cannot read {name}",
+            pt: "não foi possível ler {name}",
+        ))
+        .hint(text!(en: "check who may read it", pt: "confira quem pode lê-lo"))
+        .because(error),
     })?;
     if bytes.starts_with(b"PK\x03\x04") {
-        return Err(Error::usage(format!("{name} is a spreadsheet of its program's own format"))
-            .hint("save it as CSV, and import that"));
+        return Err(Error::usage(text!(
+            en: "{name} is a spreadsheet of its program's own format",
+            pt: "{name} é uma planilha no formato do próprio programa",
+        ))
+        .hint(text!(en: "save it as CSV, and import that", pt: "salve como CSV e importe o CSV")));
     }
     let text = decode(&bytes);
     if text.contains('\0') {
-        return Err(Error::usage(format!("{name} is no text")).hint("is this the right file?"));
+        return Err(Error::usage(text!(en: "{name} is no text", pt: "{name} não é texto"))
+            .hint(text!(en: "is this the right file?", pt: "é o arquivo certo?")));
     }
     Ok(Source { name, text })
 }
@@ -82,8 +103,14 @@ impl InventoryFiles {
         let mut found = Self { name: path.display().to_string(), files: Vec::new(), skipped: Skipped::new() };
         found.add_folder(path, 0)?;
         if found.files.is_empty() {
-            return Err(Error::file(format!("{} has no file of an inventory", found.name))
-                .hint("name the folder or file that `ansible.cfg` or `ansible-playbook -i` names"));
+            return Err(Error::file(text!(
+                en: "{name} has no file of an inventory",
+                pt: "{name} não tem nenhum arquivo de inventário", name = found.name
+            ))
+            .hint(text!(
+                en: "name the folder or file that `ansible.cfg` or `ansible-playbook -i` names",
+                pt: "indique a pasta ou o arquivo que `ansible.cfg` ou `ansible-playbook -i` indica",
+            )));
         }
         Ok(found)
     }

@@ -26,6 +26,7 @@ mod tests;
 
 use crate::draft::Draft;
 use crate::error::{Error, Result};
+use crate::model::{Text, text};
 
 pub use ansible::ansible;
 pub use aws::{Tags, aws};
@@ -61,13 +62,16 @@ const MOST_REASONS: usize = 5;
 fn finish(draft: Draft, remarks: remark::Remarks, sources: &source::Sources) -> Result<Imported> {
     let remarks = remarks.finish(sources);
     if draft.clusters.iter().all(|cluster| cluster.hosts.is_empty()) {
-        let error = Error::usage(format!("{} has no host that an inventory could name", sources.get(0).name));
+        let error = Error::usage(text!(
+            en: "{name} has no host that an inventory could name",
+            pt: "{name} não tem nenhuma máquina que um inventário possa nomear", name = sources.get(0).name
+        ));
         let mut why = remarks.iter().filter(|remark| remark.is_loss).take(MOST_REASONS).peekable();
         if why.peek().is_none() {
-            return Err(error.hint("is this the right file?"));
+            return Err(error.hint(text!(en: "is this the right file?", pt: "é o arquivo certo?")));
         }
         return Err(why.fold(error, |error, remark| {
-            error.hint(format!("{}: {}", remark.place.english(), remark.said.english()))
+            error.hint(Text::join(&[remark.place.clone(), remark.said.clone()], ": "))
         }));
     }
     Ok(Imported { draft, remarks })

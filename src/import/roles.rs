@@ -4,6 +4,7 @@ use slug::slugify;
 use wildmatch::WildMatch;
 
 use crate::error::{Error, Result};
+use crate::model::text;
 use crate::roles;
 
 /// `--role web=apache,www`: which words of the source mean a role.
@@ -19,8 +20,14 @@ impl RoleWords {
                 .split_once('=')
                 .filter(|(role, list)| !role.trim().is_empty() && !list.trim().is_empty())
                 .ok_or_else(|| {
-                    Error::usage(format!("`--role {text}` names no role and no word"))
-                        .hint("write `--role web=apache,www`: the role, and what its hosts are called")
+                    Error::usage(text!(
+                        en: "`--role {text}` names no role and no word",
+                        pt: "`--role {text}` não tem nem papel nem palavra",
+                    ))
+                    .hint(text!(
+                        en: "write `--role web=apache,www`: the role, and what its hosts are called",
+                        pt: "escreva `--role web=apache,www`: o papel, e como se chamam as máquinas dele",
+                    ))
                 })?;
             let list = list.split(',').map(str::trim).filter(|word| !word.is_empty());
             let list = list.map(|word| WildMatch::new(&word.to_lowercase()));

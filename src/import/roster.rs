@@ -35,8 +35,11 @@ pub fn roster(source: Source, choices: &Choices) -> Result<Imported> {
         .flexible(true)
         .trim(Trim::All)
         .from_reader(text.as_bytes());
-    let unreadable =
-        |error: csv::Error| Error::usage(format!("{name} is no table")).hint("save it as CSV").because(error);
+    let unreadable = |error: csv::Error| {
+        Error::usage(text!(en: "{name} is no table", pt: "{name} não é uma tabela"))
+            .hint(text!(en: "save it as CSV", pt: "salve como CSV"))
+            .because(error)
+    };
     let headers = reader.headers().map_err(unreadable)?.clone();
     let head = Place::line(source, skipped + 1);
     let columns = columns(&headers, choices, head, &mut remarks);
@@ -217,8 +220,7 @@ fn machines(cell: &str, place: Place, remarks: &mut Remarks) -> Vec<Machine> {
                         place,
                         text!(
                             en: "the address `{word}` is left out: {hint}",
-                            pt: "o endereço `{word}` fica de fora: escreva endereços como `10.0.0.51`, \
-                                 `10.0.0.51-53` ou `user@host:port`",
+                            pt: "o endereço `{word}` fica de fora: {hint}", hint
                         ),
                     );
                 }

@@ -97,8 +97,7 @@ pub fn jump(written: &str, place: Place, remarks: &mut Remarks) -> Option<String
                 place,
                 text!(
                     en: "the bastion `{written}` is left out: {hint}",
-                    pt: "o bastion `{written}` fica de fora: um bastion é escrito `user@host:port`; para vários, nomeie \
-                         um e deixe os outros na configuração de ssh"
+                    pt: "o bastion `{written}` fica de fora: {hint}", hint
                 ),
             );
             None

@@ -28,8 +28,14 @@ const FORGES: [&str; 5] = ["github.com", "gitlab.com", "bitbucket.org", "codeber
 /// Imports the hosts whose names match one of the patterns; all of them where there is none.
 pub fn ssh_config(text: Source, patterns: &[String], choices: &Choices) -> Result<Imported> {
     if text.text.contains("Vagrant.configure") {
-        return Err(Error::usage(format!("{} is a Vagrantfile, which is a program", text.name))
-            .hint("where it lies: `vagrant up`, `vagrant ssh-config > machines.txt`, and import that file"));
+        return Err(Error::usage(text!(
+            en: "{name} is a Vagrantfile, which is a program",
+            pt: "{name} é um Vagrantfile, que é um programa", name = text.name
+        ))
+        .hint(text!(
+            en: "where it lies: `vagrant up`, `vagrant ssh-config > machines.txt`, and import that file",
+            pt: "na pasta dele: `vagrant up`, `vagrant ssh-config > machines.txt`, e importe esse arquivo",
+        )));
     }
     let mut sources = Sources::default();
     let mut remarks = Remarks::default();
@@ -47,13 +53,22 @@ pub fn ssh_config(text: Source, patterns: &[String], choices: &Choices) -> Resul
     if found.is_empty() {
         let (message, hint) = if wanted.is_empty() {
             (
-                format!("{name} names no host"),
-                "each host has a line `Host NAME` without `*`; files that it includes are imported one by one",
+                text!(en: "{name} names no host", pt: "{name} não dá nome a nenhuma máquina"),
+                text!(
+                    en: "each host has a line `Host NAME` without `*`; files that it includes are imported one by one",
+                    pt: "cada máquina tem uma linha `Host NOME` sem `*`; arquivos incluídos são importados um a um",
+                ),
             )
         } else {
             (
-                format!("no host of {name} matches {}", patterns.join(" or ")),
-                "check the pattern: `--pattern 'web*'`",
+                text!(
+                    en: "no host of {name} matches {patterns}",
+                    pt: "nenhuma máquina de {name} casa com {patterns}", patterns = patterns.join(", ")
+                ),
+                text!(
+                    en: "check the pattern: `--pattern 'web*'`",
+                    pt: "confira o padrão: `--pattern 'web*'`",
+                ),
             )
         };
         return Err(Error::usage(message).hint(hint));

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::document::complaint::Complaint;
 use crate::document::range::Pattern;
 use crate::document::suggestion::shown;
-use crate::model::Jump;
+use crate::model::{Jump, Text, text};
 
 /// A host name, an IPv4 or an IPv6 address.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -26,26 +26,40 @@ impl TryFrom<String> for Address {
         let bare = bare.unwrap_or(&text);
         match wrong_address(bare) {
             None => Ok(Self(bare.to_owned())),
-            Some(hint) if text.is_empty() => Err(Complaint::new("there is no name and no address", hint)),
-            Some(hint) => {
-                Err(Complaint::new(format!("`{}` is no host name and no address", shown(&text)), hint))
-            }
+            Some(hint) if text.is_empty() => Err(Complaint::new(
+                text!(en: "there is no name and no address", pt: "não há nome nem endereço"),
+                hint,
+            )),
+            Some(hint) => Err(Complaint::new(
+                text!(
+                    en: "`{text}` is no host name and no address",
+                    pt: "`{text}` não é nome de máquina nem endereço", text = shown(&text)
+                ),
+                hint,
+            )),
         }
     }
 }
 
-fn wrong_address(text: &str) -> Option<String> {
+fn wrong_address(text: &str) -> Option<Text> {
     let allowed = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
     if text.is_empty() {
-        return Some("write a name such as `web01.example.org`, or an address such as `10.0.0.51`".into());
+        return Some(text!(
+            en: "write a name such as `web01.example.org`, or an address such as `10.0.0.51`",
+            pt: "escreva um nome como `web01.example.org`, ou um endereço como `10.0.0.51`",
+        ));
     }
     if Pattern::parse(text).ranges().next().is_some() {
-        return Some(
-            "a range in a value needs a range in the name of its host or cluster, such as `web[1:3]`".into(),
-        );
+        return Some(text!(
+            en: "a range in a value needs a range in the name of its host or cluster, such as `web[1:3]`",
+            pt: "um intervalo num valor pede um intervalo no nome da máquina ou do cluster, como `web[1:3]`",
+        ));
     }
     if text.contains('[') {
-        return Some("a range is written `[1:3]`: start, colon, end, the smaller one first".into());
+        return Some(text!(
+            en: "a range is written `[1:3]`: start, colon, end, the smaller one first",
+            pt: "um intervalo se escreve `[1:3]`: início, dois-pontos, fim, o menor primeiro",
+        ));
     }
     if text.contains(':') {
         let (address, zone) = text.split_once('%').unwrap_or((text, "eth0"));
@@ -57,24 +71,41 @@ fn wrong_address(text: &str) -> Option<String> {
         });
         return Some(match port {
             Some((host, port)) => {
-                format!("write the port apart: `address: {host}` and `ssh: {{ port: {port} }}`")
+                text!(
+                    en: "write the port apart: `address: {host}` and `ssh: {{ port: {port} }}`",
+                    pt: "escreva a porta à parte: `address: {host}` e `ssh: {{ port: {port} }}`",
+                )
             }
-            None => "an IPv6 address is written like `2001:db8::51`".into(),
+            None => {
+                text!(
+                    en: "an IPv6 address is written like `2001:db8::51`",
+                    pt: "um endereço IPv6 se escreve como `2001:db8::51`",
+                )
+            }
         });
     }
     if text.contains('@') {
-        return Some("write the user apart: `ssh: { user: .. }`".into());
+        return Some(text!(
+            en: "write the user apart: `ssh: {{ user: .. }}`",
+            pt: "escreva o usuário à parte: `ssh: {{ user: .. }}`",
+        ));
     }
     if let Some((first, rest)) = text.split_once('-')
         && first.parse::<Ipv4Addr>().is_ok()
         && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
     {
-        return Some("a range of addresses is written `10.0.0.[51:53]`, for hosts such as `web[1:3]`".into());
+        return Some(text!(
+            en: "a range of addresses is written `10.0.0.[51:53]`, for hosts such as `web[1:3]`",
+            pt: "um intervalo de endereços se escreve `10.0.0.[51:53]`, para máquinas como `web[1:3]`",
+        ));
     }
     if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return match text.parse::<Ipv4Addr>() {
             Ok(_) => None,
-            Err(_) => Some("an IPv4 address has four numbers from 0 to 255, such as `10.0.0.51`".into()),
+            Err(_) => Some(text!(
+                en: "an IPv4 address has four numbers from 0 to 255, such as `10.0.0.51`",
+                pt: "um endereço IPv4 tem quatro números de 0 a 255, como `10.0.0.51`",
+            )),
         };
     }
     let labels = text.strip_suffix('.').unwrap_or(text).split('.');
@@ -82,7 +113,10 @@ fn wrong_address(text: &str) -> Option<String> {
         && text.chars().all(allowed)
         && labels.into_iter().all(|label| !label.is_empty() && label.len() <= 63 && !label.starts_with('-'));
     (!good).then(|| {
-        "a host name has letters, digits, `-`, `_` and `.`, and begins with none of these signs".into()
+        text!(
+            en: "a host name has letters, digits, `-`, `_` and `.`, and begins with none of these signs",
+            pt: "um nome de máquina tem letras, dígitos, `-`, `_` e `.`, e não começa com nenhum desses sinais",
+        )
     })
 }
 
@@ -110,8 +144,14 @@ impl TryFrom<String> for Mirror {
             return Ok(Self(text));
         }
         Err(Complaint::new(
-            format!("`{}` has no valid port", shown(&text)),
-            "a mirror is written `mirror.example.org` or `mirror.example.org:3142`",
+            text!(
+                en: "`{text}` has no valid port",
+                pt: "`{text}` não tem uma porta válida", text = shown(&text)
+            ),
+            text!(
+                en: "a mirror is written `mirror.example.org` or `mirror.example.org:3142`",
+                pt: "um espelho se escreve `mirror.example.org` ou `mirror.example.org:3142`",
+            ),
         ))
     }
 }
@@ -136,8 +176,14 @@ impl TryFrom<String> for JumpHost {
     fn try_from(text: String) -> Result<Self, Complaint> {
         if text.contains(',') {
             return Err(Complaint::new(
-                "more than one jump host is not supported",
-                "name one here, and let ProxyJump in your ssh configuration lead to it",
+                text!(
+                    en: "more than one jump host is not supported",
+                    pt: "mais de um bastion não é possível",
+                ),
+                text!(
+                    en: "name one here, and let ProxyJump in your ssh configuration lead to it",
+                    pt: "indique um aqui, e deixe o ProxyJump da sua configuração do ssh levar até ele",
+                ),
             ));
         }
         let (user, rest) = match text.rsplit_once('@') {
@@ -145,17 +191,23 @@ impl TryFrom<String> for JumpHost {
             None => (None, text.as_str()),
         };
         let (host, port) = split_port(rest);
-        let wrong = |what: &str| {
+        let jump = shown(&text);
+        let no_port = || text!(en: "`{jump}` has no valid port", pt: "`{jump}` não tem uma porta válida");
+        let no_jump = || text!(en: "`{jump}` is no jump host", pt: "`{jump}` não é um bastion");
+        let wrong = |message: Text| {
             Complaint::new(
-                format!("`{}` {what}", shown(&text)),
-                "a jump host is written `user@host:port`, user and port optional",
+                message,
+                text!(
+                    en: "a jump host is written `user@host:port`, user and port optional",
+                    pt: "um bastion se escreve `user@host:port`, com user e port opcionais",
+                ),
             )
         };
         let port = port
             .map(|port| port.parse::<u16>().ok().filter(|port| *port > 0))
-            .map(|port| port.ok_or_else(|| wrong("has no valid port")))
+            .map(|port| port.ok_or_else(|| wrong(no_port())))
             .transpose()?;
-        let host = Address::try_from(host.to_owned()).map_err(|_| wrong("is no jump host"))?;
+        let host = Address::try_from(host.to_owned()).map_err(|_| wrong(no_jump()))?;
         Ok(Self(Jump { user, host: host.0, port }))
     }
 }
@@ -180,24 +232,36 @@ impl TryFrom<String> for User {
         if good {
             Ok(Self(text))
         } else {
-            let message = format!("`{}` is no login name", shown(&text));
-            Err(Complaint::new(message, "write the name alone, such as `ubuntu`"))
+            let message = text!(
+                en: "`{text}` is no login name",
+                pt: "`{text}` não é um nome de login", text = shown(&text)
+            );
+            Err(Complaint::new(
+                message,
+                text!(en: "write the name alone, such as `ubuntu`", pt: "escreva só o nome, como `ubuntu`"),
+            ))
         }
     }
 }
 
 /// What is wrong with the name of a host or cluster, already free of ranges. These names become names of files, of
 /// HAProxy's servers and headings of pages.
-pub fn wrong_name(name: &str) -> Option<&'static str> {
+pub fn wrong_name(name: &str) -> Option<Text> {
     let good = name.len() <= 63
         && name.starts_with(|first: char| first.is_ascii_alphanumeric())
         && name.chars().all(|character| character.is_ascii_alphanumeric() || "-_.".contains(character));
     if good {
         None
     } else if name.contains(['[', ']']) {
-        Some("a range is written `[1:3]`, `[01:10]`, `[a:c]` or `[1:9:2]`, the smaller value first")
+        Some(text!(
+            en: "a range is written `[1:3]`, `[01:10]`, `[a:c]` or `[1:9:2]`, the smaller value first",
+            pt: "um intervalo se escreve `[1:3]`, `[01:10]`, `[a:c]` ou `[1:9:2]`, o menor valor primeiro",
+        ))
     } else {
-        Some("use up to 63 letters without accents, digits, `-`, `_` and `.`, a letter or digit first")
+        Some(text!(
+            en: "use up to 63 letters without accents, digits, `-`, `_` and `.`, a letter or digit first",
+            pt: "use até 63 letras sem acento, dígitos, `-`, `_` e `.`, começando por letra ou dígito",
+        ))
     }
 }
 

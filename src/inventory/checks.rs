@@ -10,7 +10,7 @@ use super::surroundings::TemplateCheck;
 use crate::document::recorder::Recorder;
 use crate::document::suggestion::shown;
 use crate::document::tree::NodeId;
-use crate::model::Cluster;
+use crate::model::{Cluster, text};
 
 pub fn check(clusters: &[PlacedCluster], recorder: &Recorder, check_template: &TemplateCheck<'_>) {
     cluster_names(clusters, recorder);
@@ -30,19 +30,31 @@ fn cluster_names(clusters: &[PlacedCluster], recorder: &Recorder) {
     for cluster in clusters {
         let first = *seen.entry(&cluster.name).or_insert(cluster.at);
         if first != cluster.at {
-            let message = format!("two clusters are named `{}`", shown(&cluster.name));
+            let message = text!(
+                en: "two clusters are named `{name}`",
+                pt: "dois clusters se chamam `{name}`", name = shown(&cluster.name)
+            );
             recorder.add_related(
                 cluster.at,
                 first,
                 message,
-                "give each a name of its own; ranges may overlap",
+                text!(
+                    en: "give each a name of its own; ranges may overlap",
+                    pt: "dê a cada um o seu nome; intervalos podem se sobrepor",
+                ),
             );
         }
         if cluster.hosts.is_empty() && cluster.sound {
             recorder.add(
                 cluster.at,
-                format!("cluster `{}` has no hosts", shown(&cluster.written)),
-                "write `name: { address: .. }` for each of its hosts, indented below `hosts:`",
+                text!(
+                    en: "cluster `{written}` has no hosts",
+                    pt: "o cluster `{written}` não tem máquinas", written = shown(&cluster.written)
+                ),
+                text!(
+                    en: "write `name: {{ address: .. }}` for each of its hosts, indented below `hosts:`",
+                    pt: "escreva `nome: {{ address: .. }}` para cada máquina, recuado sob `hosts:`",
+                ),
             );
         }
     }
@@ -53,12 +65,18 @@ fn host_names(cluster: &PlacedCluster, recorder: &Recorder) {
     for Placed { host, places } in &cluster.hosts {
         let first = *seen.entry(&host.name).or_insert(places.key);
         if first != places.key {
-            let message = format!("two hosts are named `{}`", shown(host.id.as_str()));
+            let message = text!(
+                en: "two hosts are named `{id}`",
+                pt: "duas máquinas se chamam `{id}`", id = shown(host.id.as_str())
+            );
             recorder.add_related(
                 places.key,
                 first,
                 message,
-                "give each a name of its own; do ranges overlap?",
+                text!(
+                    en: "give each a name of its own; do ranges overlap?",
+                    pt: "dê a cada uma o seu nome; os intervalos se sobrepõem?",
+                ),
             );
         }
     }
@@ -78,14 +96,14 @@ fn addresses(clusters: &[PlacedCluster], recorder: &Recorder) {
             recorder.add_related(
                 at,
                 first_at,
-                format!(
-                    "hosts `{}` and `{}` have one address and port, {} port {port}",
-                    shown(first.as_str()),
-                    shown(host.id.as_str()),
-                    shown(&connection.address),
+                text!(
+                    en: "hosts `{first}` and `{id}` have one address and port, {address} port {port}",
+                    pt: "as máquinas `{first}` e `{id}` têm um só endereço e porta, {address} porta {port}", first = shown(first.as_str()), id = shown(host.id.as_str()), address = shown(&connection.address)
                 ),
-                "give each its own `address`, or behind one address its own `ssh: { port: .. }`; two roles of one \
-                 machine are one host: `roles: [balancer, web]`",
+                text!(
+                    en: "give each its own `address`, or behind one address its own `ssh: {{ port: .. }}`; two roles of one machine are one host: `roles: [balancer, web]`",
+                    pt: "dê a cada uma o seu `address` ou, atrás de um só endereço, o seu `ssh: {{ port: .. }}`; dois papéis de uma máquina são uma entrada só: `roles: [balancer, web]`",
+                ),
             );
         }
     }
@@ -101,8 +119,14 @@ fn nobody_behind(cluster: &PlacedCluster, recorder: &Recorder) {
     {
         recorder.add(
             placed.places.roles.unwrap_or(placed.places.key),
-            format!("cluster `{}` has a {front} and no {behind} host", shown(&cluster.written)),
-            format!("give at least one of its hosts the role `{behind}`, or remove the role `{front}`"),
+            text!(
+                en: "cluster `{written}` has a {front} and no {behind} host",
+                pt: "o cluster `{written}` tem {front} e nenhuma máquina {behind}", written = shown(&cluster.written)
+            ),
+            text!(
+                en: "give at least one of its hosts the role `{behind}`, or remove the role `{front}`",
+                pt: "dê o papel `{behind}` a pelo menos uma das máquinas, ou tire o papel `{front}`",
+            ),
         );
     }
 }
@@ -134,17 +158,13 @@ fn ports(cluster: &PlacedCluster, recorder: &Recorder) {
             };
             recorder.add(
                 second_at.or(*first_at).copied().or(places.roles).unwrap_or(places.key),
-                format!(
-                    "host `{}` has two services on port {}: {} and {}",
-                    shown(host.id.as_str()),
-                    second.number,
-                    first.what,
-                    second.what,
+                text!(
+                    en: "host `{id}` has two services on port {number}: {what} and {what_2}",
+                    pt: "a máquina `{id}` tem dois serviços na porta {number}: {what} e {what_2}", id = shown(host.id.as_str()), number = second.number, what = first.what, what_2 = second.what
                 ),
-                format!(
-                    "give one of them another port than {}, such as `web: {{ port: 8080 }}` on the cluster or at the \
-                     top, or a value of a practice: `vars: {{ NAME: {{ port: 8080 }} }}`",
-                    second.number,
+                text!(
+                    en: "give one of them another port than {number}, such as `web: {{ port: 8080 }}` on the cluster or at the top, or a value of a practice: `vars: {{ NAME: {{ port: 8080 }} }}`",
+                    pt: "dê a um deles outra porta que não {number}, como `web: {{ port: 8080 }}` no cluster ou no topo, ou um valor de uma prática: `vars: {{ NOME: {{ port: 8080 }} }}`", number = second.number
                 ),
             );
         }
@@ -171,14 +191,14 @@ fn private_addresses(cluster: &PlacedCluster, recorder: &Recorder) {
                 recorder.add_related(
                     places.private_address.or(places.address).unwrap_or(places.key),
                     first.places.private_address.or(first.places.address).unwrap_or(first.places.key),
-                    format!(
-                        "within their cluster `{}` and `{}` are both {} port {port}, so the {front} can't tell them \
-                         apart",
-                        shown(first.host.id.as_str()),
-                        shown(host.id.as_str()),
-                        shown(&host.private_address),
+                    text!(
+                        en: "within their cluster `{id}` and `{id_2}` are both {private_address} port {port}, so the {front} can't tell them apart",
+                        pt: "dentro do cluster, `{id}` e `{id_2}` são ambas {private_address} porta {port}, e o {front} não consegue distingui-las", id = shown(first.host.id.as_str()), id_2 = shown(host.id.as_str()), private_address = shown(&host.private_address)
                     ),
-                    "give each host a `private_address` of its own: how the cluster's hosts reach each other",
+                    text!(
+                        en: "give each host a `private_address` of its own: how the cluster's hosts reach each other",
+                        pt: "dê a cada máquina o seu `private_address`: por onde as máquinas do cluster se alcançam",
+                    ),
                 );
             }
         }
@@ -196,11 +216,21 @@ fn templates(clusters: &[PlacedCluster], recorder: &Recorder, check_template: &T
                 if let Some(at) = settings.get("template")
                     && let Err(fault) = check_template(role.as_ref(), host, &model)
                 {
-                    let advice = fault.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+                    let told = fault.told();
+                    let told = match &fault.hint {
+                        Some(hint) => text!(en: "{told} ({hint})", pt: "{told} ({hint})", told, hint),
+                        None => told,
+                    };
                     recorder.add(
                         *at,
-                        format!("the template does not fit host `{}`: {fault}{advice}", host.id),
-                        "correct the template there, or add what it asks for to `vars`",
+                        text!(
+                            en: "the template does not fit host `{id}`: {told}",
+                            pt: "o template não serve para a máquina `{id}`: {told}", told, id = host.id
+                        ),
+                        text!(
+                            en: "correct the template there, or add what it asks for to `vars`",
+                            pt: "corrija o template ali, ou acrescente a `vars` o que ele pede",
+                        ),
                     );
                 }
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::placed::{Placed, PlacedCluster};
 use crate::document::recorder::Recorder;
 use crate::document::suggestion::shown;
-use crate::model::{Cluster, Host, Language, Meanwhile, Placement, Resource, Role};
+use crate::model::{Cluster, Host, Language, Meanwhile, Placement, Resource, Role, text};
 use crate::roles::Outline;
 
 pub fn check(cluster: &PlacedCluster, recorder: &Recorder) {
@@ -72,11 +72,14 @@ fn tell_below(
     let (claim, below) = (shown(claim), shown(below));
     recorder.add(
         placed.places.roles.unwrap_or(placed.places.key),
-        format!(
-            "{first} wants {claim}, which is no folder, and {second} wants {below} on host `{}`",
-            shown(placed.host.id.as_str())
+        text!(
+            en: "{first} wants {claim}, which is no folder, and {second} wants {below} on host `{id}`",
+            pt: "{first} quer {claim}, que não é uma pasta, e {second} quer {below} na máquina `{id}`", id = shown(placed.host.id.as_str())
         ),
-        format!("give the host one of the two roles, or choose another path than {below} in one of them"),
+        text!(
+            en: "give the host one of the two roles, or choose another path than {below} in one of them",
+            pt: "dê à máquina um dos dois papéis, ou escolha em um deles outro caminho que não {below}",
+        ),
     );
 }
 
@@ -84,14 +87,13 @@ fn tell(placed: &Placed, recorder: &Recorder, claim: &str, roles: [&dyn Role; 2]
     let [first, second] = roles.map(|role| named(role, claim));
     recorder.add(
         placed.places.roles.unwrap_or(placed.places.key),
-        format!(
-            "{first} and {second} both want {} on host `{}`",
-            shown(claim),
-            shown(placed.host.id.as_str())
+        text!(
+            en: "{first} and {second} both want {claim} on host `{id}`",
+            pt: "{first} e {second} querem {claim} na máquina `{id}`", claim = shown(claim), id = shown(placed.host.id.as_str())
         ),
-        format!(
-            "give the host one of the two roles, or put another in place of {} in one of them",
-            shown(claim)
+        text!(
+            en: "give the host one of the two roles, or put another in place of {claim} in one of them",
+            pt: "dê à máquina um dos dois papéis, ou ponha outra coisa no lugar de {claim} em um deles", claim = shown(claim)
         ),
     );
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::document::suggestion;
 use crate::error::{Error, Result};
-use crate::model::{Cluster, Drill, DrillMode, Host, HostId, Inventory};
+use crate::model::{Cluster, Drill, DrillMode, Host, HostId, Inventory, text};
 
 /// A drill of each cluster with a balancer that any selected host belongs to. `named` is the web host to take out, by
 /// its full name or the one within its cluster; without it, each cluster's last selected web host goes, or its last.
@@ -25,8 +25,14 @@ pub fn drills(
         })
         .collect();
     if clusters.is_empty() {
-        return Err(Error::usage("no selected cluster has a balancer")
-            .hint("`provision inventory graph` shows clusters and roles"));
+        return Err(Error::usage(text!(
+            en: "no selected cluster has a balancer",
+            pt: "nenhum cluster escolhido tem balanceador",
+        ))
+        .hint(text!(
+            en: "`provision inventory graph` shows clusters and roles",
+            pt: "`provision inventory graph` mostra clusters e papéis",
+        )));
     }
     let is_named = |host: &&Host| named.is_none_or(|named| named == host.name || named == host.id.as_str());
     let drills: Vec<Drill> = clusters
@@ -47,8 +53,11 @@ pub fn drills(
         Some(named) if drills.is_empty() => {
             let webs = clusters.iter().flat_map(|(cluster, balancer)| servers(cluster, balancer));
             let known: Vec<&str> = webs.map(|web| web.id.as_str()).collect();
-            Err(Error::usage(format!("`--host {named}` is no web host of a selected cluster"))
-                .hint(suggestion::hint(named, &known)))
+            Err(Error::usage(text!(
+                en: "`--host {named}` is no web host of a selected cluster",
+                pt: "`--host {named}` não é servidor web de um cluster escolhido",
+            ))
+            .hint(suggestion::hint(named, &known)))
         }
         _ => Ok(drills),
     }
@@ -113,7 +122,7 @@ clusters:
     fn what_cannot_be_drilled_is_an_error_with_a_hint() {
         let words = |limit, named| {
             let error = choose(limit, named).unwrap_err();
-            format!("{} / {}", error.message, error.hints.join(" / "))
+            error.sample()
         };
         insta::assert_snapshot!(
             [words("caio", None), words("ana", Some("web04")), words("bia", Some("ana/web01"))].join("\n"),

@@ -7,6 +7,7 @@ use crate::document::complaint::Complaint;
 use crate::document::reader::Field;
 use crate::document::recorder::Recorder;
 use crate::document::tree::NodeId;
+use crate::model::{Text, text};
 
 /// Where files are looked for, and where faults go.
 pub struct Files<'a> {
@@ -20,7 +21,15 @@ impl Files<'_> {
     /// A template of the user's; its place only where the file is there.
     pub fn template(&self, field: Option<&Field<String>>) -> (Option<PathBuf>, Option<NodeId>) {
         let Some((at, path)) = self.path(field) else { return (None, None) };
-        let there = self.is_there(at, &path, "template", "check the path; it is relative to the inventory");
+        let there = self.is_there(
+            at,
+            &path,
+            text!(en: "template", pt: "o template"),
+            text!(
+                en: "check the path; it is relative to the inventory",
+                pt: "confira o caminho; ele é relativo ao inventário",
+            ),
+        );
         (Some(path), there.then_some(at))
     }
 
@@ -37,10 +46,17 @@ impl Files<'_> {
     }
 
     /// Whether there is such a file; else that is a fault.
-    pub fn is_there(&self, at: NodeId, path: &Path, what: &str, hint: &str) -> bool {
+    pub fn is_there(&self, at: NodeId, path: &Path, what: Text, hint: Text) -> bool {
         let there = (self.surroundings.is_file)(path);
         if !there {
-            self.recorder.add(at, format!("the {what} {} does not exist", path.display()), hint);
+            self.recorder.add(
+                at,
+                text!(
+                    en: "the {what} {path} does not exist",
+                    pt: "não existe {what} {path}", what, path = path.display()
+                ),
+                hint,
+            );
         }
         there
     }

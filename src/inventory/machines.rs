@@ -7,6 +7,7 @@ use super::address::{Address, User, canonical};
 use crate::document::complaint::Complaint;
 use crate::document::range::{Pattern, Range};
 use crate::document::suggestion::shown;
+use crate::model::text;
 
 /// A mistyped range must not go beyond.
 const MOST: u32 = 1000;
@@ -42,8 +43,14 @@ pub fn machines(text: &str) -> Result<Vec<Machine>, Complaint> {
     for word in machine_words(text) {
         for machine in machines_of_word(&word)? {
             if !seen.insert(machine.place()) {
-                let message = format!("`{}` stands there twice", machine.address);
-                return Err(Complaint::new(message, "name each machine once"));
+                let message = text!(
+                    en: "`{address}` stands there twice",
+                    pt: "`{address}` aparece duas vezes", address = machine.address
+                );
+                return Err(Complaint::new(
+                    message,
+                    text!(en: "name each machine once", pt: "indique cada máquina uma vez"),
+                ));
             }
             machines.push(machine);
         }
@@ -53,16 +60,25 @@ pub fn machines(text: &str) -> Result<Vec<Machine>, Complaint> {
     }
     if machines.is_empty() {
         return Err(Complaint::new(
-            "there is no address",
-            "write one such as `10.0.0.51`, or `10.0.0.51-53`",
+            text!(en: "there is no address", pt: "não há endereço"),
+            text!(
+                en: "write one such as `10.0.0.51`, or `10.0.0.51-53`",
+                pt: "escreva um como `10.0.0.51`, ou `10.0.0.51-53`",
+            ),
         ));
     }
     Ok(machines)
 }
 
 fn too_many(word: &str) -> Complaint {
-    let message = format!("with `{}` these are more than {MOST} machines", shown(word));
-    Complaint::new(message, "is a range longer than it should be?")
+    let message = text!(
+        en: "with `{word}` these are more than {MOST} machines",
+        pt: "com `{word}` são mais de {MOST} máquinas", word = shown(word)
+    );
+    Complaint::new(
+        message,
+        text!(en: "is a range longer than it should be?", pt: "algum intervalo é maior do que devia?"),
+    )
 }
 
 /// What stands between spaces or commas; `#` begins a comment.
@@ -90,8 +106,14 @@ pub fn machines_of_word(word: &str) -> Result<Vec<Machine>, Complaint> {
         return Err(too_many(word));
     }
     if lengths.any(|other| other != length) {
-        let message = format!("the ranges in `{}` have different lengths", shown(word));
-        return Err(Complaint::new(message, "write a line for each"));
+        let message = text!(
+            en: "the ranges in `{word}` have different lengths",
+            pt: "os intervalos em `{word}` têm tamanhos diferentes", word = shown(word)
+        );
+        return Err(Complaint::new(
+            message,
+            text!(en: "write a line for each", pt: "escreva uma linha para cada um"),
+        ));
     }
     (0..length).map(|place| machine(&pattern.fill(|range| range.item(place)))).collect()
 }
@@ -103,15 +125,32 @@ fn network(word: &str) -> Complaint {
             let hint = match address {
                 std::net::IpAddr::V4(address) => {
                     let [first, second, third, _] = address.octets();
-                    format!("name the machines in it, such as `{first}.{second}.{third}.51-53`")
+                    text!(
+                        en: "name the machines in it, such as `{first}.{second}.{third}.51-53`",
+                        pt: "indique as máquinas dela, como `{first}.{second}.{third}.51-53`",
+                    )
                 }
-                std::net::IpAddr::V6(_) => "name the machines in it, one by one".to_owned(),
+                std::net::IpAddr::V6(_) => {
+                    text!(
+                        en: "name the machines in it, one by one",
+                        pt: "indique as máquinas dela, uma a uma",
+                    )
+                }
             };
-            Complaint::new(format!("`{}` is a network, not a machine", shown(word)), hint)
+            Complaint::new(
+                text!(
+                    en: "`{word}` is a network, not a machine",
+                    pt: "`{word}` é uma rede, e não uma máquina", word = shown(word)
+                ),
+                hint,
+            )
         }
         Err(_) => Complaint::new(
-            format!("`{}` is no host name and no address", shown(word)),
-            "write it without `/`, such as `10.0.0.51`",
+            text!(
+                en: "`{word}` is no host name and no address",
+                pt: "`{word}` não é nome de máquina nem endereço", word = shown(word)
+            ),
+            text!(en: "write it without `/`, such as `10.0.0.51`", pt: "escreva sem `/`, como `10.0.0.51`"),
         ),
     }
 }
@@ -127,14 +166,29 @@ fn dashed(word: &str) -> Result<Option<Vec<Machine>>, Complaint> {
         (Ok(last), _) => last,
         (_, Ok(last)) => Ipv4Addr::new(a, b, c, last),
         _ => {
-            let message = format!("`{}` is no range of addresses", shown(word));
-            return Err(Complaint::new(message, "write it like `10.0.0.51-53` or `10.0.0.51-10.0.0.53`"));
+            let message = text!(
+                en: "`{word}` is no range of addresses",
+                pt: "`{word}` não é um intervalo de endereços", word = shown(word)
+            );
+            return Err(Complaint::new(
+                message,
+                text!(
+                    en: "write it like `10.0.0.51-53` or `10.0.0.51-10.0.0.53`",
+                    pt: "escreva como `10.0.0.51-53` ou `10.0.0.51-10.0.0.53`",
+                ),
+            ));
         }
     };
     let numbers = u32::from(first)..=u32::from(last);
     if last < first {
-        let message = format!("the range `{}` ends before it begins", shown(word));
-        return Err(Complaint::new(message, "write the smaller address first"));
+        let message = text!(
+            en: "the range `{word}` ends before it begins",
+            pt: "o intervalo `{word}` termina antes de começar", word = shown(word)
+        );
+        return Err(Complaint::new(
+            message,
+            text!(en: "write the smaller address first", pt: "escreva primeiro o menor endereço"),
+        ));
     }
     if u32::from(last) - u32::from(first) >= MOST {
         return Err(too_many(word));
@@ -161,15 +215,27 @@ fn machine(word: &str) -> Result<Machine, Complaint> {
     let number = |port: &str| {
         port.parse::<u16>().ok().filter(|port| *port > 0).ok_or_else(|| {
             Complaint::new(
-                format!("`{}` has no valid port", shown(word)),
-                "a port is a number from 1 to 65535",
+                text!(
+                    en: "`{word}` has no valid port",
+                    pt: "`{word}` não tem uma porta válida", word = shown(word)
+                ),
+                text!(en: "a port is a number from 1 to 65535", pt: "uma porta é um número de 1 a 65535"),
             )
         })
     };
     let port = port.map(number).transpose()?;
     if let Some((stem, first, last)) = numbered(host) {
-        let message = format!("`{}` may be a range or a name", shown(word));
-        return Err(Complaint::new(message, format!("for a range write `{stem}[{first}:{last}]`")));
+        let message = text!(
+            en: "`{word}` may be a range or a name",
+            pt: "`{word}` pode ser um intervalo ou um nome", word = shown(word)
+        );
+        return Err(Complaint::new(
+            message,
+            text!(
+                en: "for a range write `{stem}[{first}:{last}]`",
+                pt: "para um intervalo escreva `{stem}[{first}:{last}]`",
+            ),
+        ));
     }
     Ok(Machine { user, address: Address::try_from(host.to_owned())?.0, port })
 }
@@ -199,7 +265,7 @@ mod tests {
                 };
                 machines.iter().map(one).collect::<Vec<_>>().join(", ")
             }
-            Err(complaint) => format!("! {}: {}", complaint.message, complaint.hint),
+            Err(complaint) => format!("! {}: {}", complaint.message.english(), complaint.hint.english()),
         }
     }
 

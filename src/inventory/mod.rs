@@ -34,8 +34,8 @@ use std::path::Path;
 use crate::document::fault::Faults;
 use crate::document::recorder::Recorder;
 use crate::document::syntax;
-use crate::error::{Error, ErrorKind, Result};
-use crate::model::Inventory;
+use crate::error::{Error, Result};
+use crate::model::{Inventory, text};
 use resolve::Resolved;
 
 pub use address::{Address, JumpHost, User, canonical, wrong_name};
@@ -47,35 +47,43 @@ pub use selection::Selection;
 pub use surroundings::{Extent, Surroundings, TemplateCheck};
 pub use values::Title;
 
-/// Reads the inventory in a file; its faults are shown in colour or without.
-pub fn load(
-    path: &Path,
-    check_template: &TemplateCheck<'_>,
-    extent: Extent,
-    colour: bool,
-) -> Result<Inventory> {
+/// Reads the inventory in a file.
+pub fn load(path: &Path, check_template: &TemplateCheck<'_>, extent: Extent) -> Result<Inventory> {
     let bytes = read(path).map_err(|error| {
         let path = path.display();
         let (message, hint) = match error.kind() {
             io::ErrorKind::NotFound => (
-                format!("there is no inventory {path}"),
-                "check the path, or make one: `provision init`; to try it: `provision demo`",
+                text!(en: "there is no inventory {path}", pt: "não existe o inventário {path}"),
+                text!(
+                    en: "check the path, or make one: `provision init`; to try it: `provision demo`",
+                    pt: "confira o caminho, ou crie um: `provision init`; para experimentar: `provision demo`",
+                ),
             ),
             io::ErrorKind::IsADirectory => {
-                (format!("{path} is a folder, and no inventory"), "name the inventory in this folder")
+                (text!(
+                    en: "{path} is a folder, and no inventory",
+                    pt: "{path} é uma pasta, e não um inventário",
+                ), text!(en: "name the inventory in this folder", pt: "indique o inventário dessa pasta"))
             }
-            _ => (format!("cannot read the inventory {path}: {error}"), "check who may read it"),
+            _ => (text!(
+                en: "cannot read the inventory {path}: {error}",
+                pt: "não foi possível ler o inventário {path}: {error}",
+            ), text!(en: "check who may read it", pt: "confira quem pode lê-lo")),
         };
         Error::file(message).hint(hint)
     })?;
     if bytes.len() > SIZE_LIMIT {
-        return Err(Error::file(format!("{} is larger than 1 MiB", path.display()))
-            .hint("is this the inventory? One for 200 hosts has some 30 KiB"));
+        return Err(Error::file(text!(
+            en: "{path} is larger than 1 MiB",
+            pt: "{path} tem mais de 1 MiB", path = path.display()
+        ))
+        .hint(text!(
+            en: "is this the inventory? One for 200 hosts has some 30 KiB",
+            pt: "é mesmo o inventário? Um de 200 máquinas tem uns 30 KiB",
+        )));
     }
     let surroundings = Surroundings::of_this_machine(check_template, extent);
-    syntax::decode(path, bytes)
-        .and_then(|text| parse(&text, path, &surroundings))
-        .map_err(|faults| Error::new(ErrorKind::Faults, faults.render(colour)))
+    syntax::decode(path, bytes).and_then(|text| parse(&text, path, &surroundings)).map_err(Error::faults)
 }
 
 /// Larger files are no inventories.
@@ -89,8 +97,8 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 
 /// Reads the text of an inventory. `path` is for messages, and paths in the text are relative to its folder.
 pub fn parse(text: &str, path: &Path, surroundings: &Surroundings<'_>) -> Result<Inventory, Faults> {
-    let recorder = Recorder::new("from the same range");
-    let Some(document) = syntax::parse(text, &raw::SUBJECT, &recorder) else {
+    let recorder = Recorder::new(text!(en: "from the same range", pt: "do mesmo intervalo"));
+    let Some(document) = syntax::parse(text, &raw::subject(), &recorder) else {
         return Err(recorder.finish(path, text, text));
     };
     let resolved = resolve::resolve(&document.tree, &recorder, surroundings, path);

@@ -12,7 +12,7 @@ use crate::document::complaint::Complaint;
 use crate::document::reader::Field;
 use crate::document::recorder::Recorder;
 use crate::document::suggestion::{self, shown};
-use crate::model::{CheckKind, Probe, Value};
+use crate::model::{CheckKind, Probe, Value, text};
 use crate::probes::PROBES;
 
 /// What each kind of probe counts relative to the others.
@@ -52,7 +52,10 @@ impl Weights {
             if known.contains(&name.as_str()) {
                 weights.extend(field.value.map(|weight| (kind(name), weight.0)));
             } else if let Some(at) = field.at {
-                let message = format!("unknown key `{}` of `weights`", shown(name));
+                let message = text!(
+                    en: "unknown key `{name}` of `weights`",
+                    pt: "chave desconhecida `{name}` em `weights`", name = shown(name)
+                );
                 // A name is a node of its own, right before its value.
                 recorder.add(at - 1, message, suggestion::hint(name, known));
             }
@@ -79,7 +82,8 @@ impl<'de> de::Visitor<'de> for WeightsVisitor {
     type Value = Weights;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a weight for each probe")
+        let wanted = text!(en: "a weight for each probe", pt: "um peso para cada teste");
+        formatter.write_str(&wanted.packed())
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, access: A) -> Result<Weights, A::Error> {
@@ -94,7 +98,10 @@ impl TryFrom<f64> for Weight {
         if (0.0..=HIGHEST_WEIGHT).contains(&number) {
             Ok(Self(number))
         } else {
-            Err(Complaint::new(format!("{number} is no weight"), "a weight is a number from 0 to 1000"))
+            Err(Complaint::new(
+                text!(en: "{number} is no weight", pt: "{number} não é um peso"),
+                text!(en: "a weight is a number from 0 to 1000", pt: "um peso é um número de 0 a 1000"),
+            ))
         }
     }
 }
@@ -106,8 +113,14 @@ impl TryFrom<f64> for Maximum {
         if number > 0.0 && number <= HIGHEST_MAXIMUM {
             Ok(Self(number))
         } else {
-            let hint = "choose a number above 0 and up to 10000, such as 10 or 100";
-            Err(Complaint::new(format!("{number} can not be the highest score"), hint))
+            let hint = text!(
+                en: "choose a number above 0 and up to 10000, such as 10 or 100",
+                pt: "escolha um número acima de 0 e até 10000, como 10 ou 100",
+            );
+            Err(Complaint::new(
+                text!(en: "{number} can not be the highest score", pt: "{number} não pode ser a nota máxima"),
+                hint,
+            ))
         }
     }
 }

@@ -11,7 +11,7 @@ use super::files::Files;
 use super::inherited::PlacedRole;
 use super::placed::PlacedCluster;
 use super::raw;
-use super::raw::SUBJECT;
+use super::raw::subject;
 use super::settings::Level;
 use super::surroundings::{Extent, Surroundings};
 use super::values::RoleName;
@@ -22,7 +22,7 @@ use crate::document::suggestion::{self, shown};
 use crate::document::syntax;
 use crate::document::tree::Tree;
 use crate::document::zip::Zip;
-use crate::model::{CheckKind, Cluster, Value};
+use crate::model::{CheckKind, Cluster, Text, Value, text};
 use crate::practice::{Class, Library, wrong_name};
 use crate::roles::{self, Practice};
 
@@ -33,8 +33,18 @@ const FOLDER: &str = "practices";
 pub fn library(field: &Field<String>, files: &Files<'_>, path: &Path) -> Library {
     let named = files.path(Some(field));
     if let Some((at, folder)) = named.as_ref().filter(|(_, folder)| !folder.is_dir()) {
-        let message = format!("the folder {} does not exist", folder.display());
-        files.recorder.add(*at, message, "check the path; it is relative to the inventory");
+        let message = text!(
+            en: "the folder {folder} does not exist",
+            pt: "a pasta {folder} não existe", folder = folder.display()
+        );
+        files.recorder.add(
+            *at,
+            message,
+            text!(
+                en: "check the path; it is relative to the inventory",
+                pt: "confira o caminho; ele é relativo ao inventário",
+            ),
+        );
     }
     Library::open(&named.map_or_else(|| beside(path), |(_, folder)| folder))
 }
@@ -46,9 +56,9 @@ fn beside(inventory: &Path) -> PathBuf {
 
 /// The folder of an inventory's practices, whatever else is in it, also where there is none yet.
 pub fn practices_of(inventory: &Path) -> PathBuf {
-    let recorder = Recorder::new("");
+    let recorder = Recorder::new(Text::default());
     let text = fs::read_to_string(inventory).unwrap_or_default();
-    let document = syntax::parse(&text, &SUBJECT, &recorder);
+    let document = syntax::parse(&text, &subject(), &recorder);
     let top = document.and_then(|document| {
         Reader::new(&document.tree, &recorder, &Zip::default(), Tree::ROOT).read::<raw::Inventory>()
     });
@@ -77,7 +87,11 @@ pub fn listed(roles: &[Field<RoleName>], library: &Library, recorder: &Recorder)
         } else if let Some(at) = role.at {
             let known = roles::ALL.iter().map(|role| role.name).chain(library.names());
             let hint = suggestion::hint(name, &known.collect::<Vec<_>>());
-            recorder.add(at, format!("unknown role `{}`", shown(name)), hint);
+            recorder.add(
+                at,
+                text!(en: "unknown role `{name}`", pt: "papel desconhecido `{name}`", name = shown(name)),
+                hint,
+            );
             is_sound = false;
         }
     }
@@ -99,8 +113,14 @@ pub fn unfilled(name: String, levels: &[Level<'_>], recorder: &Recorder) -> Plac
             }
             (Some(value), Some(at)) if !value.is_null() => recorder.add(
                 at,
-                format!("`{}` is a practice, whose values are a map", shown(&name)),
-                format!("write `{}: {{ port: 5673 }}`, with the names of its defaults", shown(&name)),
+                text!(
+                    en: "`{name}` is a practice, whose values are a map",
+                    pt: "`{name}` é uma prática, cujos valores são um mapa", name = shown(&name)
+                ),
+                text!(
+                    en: "write `{name}: {{ port: 5673 }}`, with the names of its defaults",
+                    pt: "escreva `{name}: {{ port: 5673 }}`, com os nomes dos valores padrão dela", name = shown(&name)
+                ),
             ),
             _ => {}
         }

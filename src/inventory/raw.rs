@@ -18,15 +18,23 @@ use crate::document::package::PackageName;
 use crate::document::reader::{Field, Later};
 use crate::document::secret::Secret;
 use crate::document::syntax::Subject;
-use crate::model::{BecomeMethod, HostKeyPolicy, Language, PackageSource, TransportChoice, Value};
+use crate::model::{BecomeMethod, HostKeyPolicy, Language, PackageSource, TransportChoice, Value, text};
 use crate::roles;
 
-pub const SUBJECT: Subject = Subject {
-    name: "an inventory",
-    empty: "add `hosts:` with a line such as `web01: { address: 10.0.0.51, roles: [web] }`",
-    no_map: "begin it with `hosts:` or `clusters:`",
-    merge: "put shared settings on the cluster or at the top: hosts inherit them",
-};
+pub fn subject() -> Subject {
+    Subject {
+        name: text!(en: "an inventory", pt: "um inventário"),
+        empty: text!(
+            en: "add `hosts:` with a line such as `web01: {{ address: 10.0.0.51, roles: [web] }}`",
+            pt: "acrescente `hosts:` com uma linha como `web01: {{ address: 10.0.0.51, roles: [web] }}`",
+        ),
+        no_map: text!(en: "begin it with `hosts:` or `clusters:`", pt: "comece com `hosts:` ou `clusters:`"),
+        merge: text!(
+            en: "put shared settings on the cluster or at the top: hosts inherit them",
+            pt: "ponha o que é comum no cluster ou no topo: as máquinas herdam",
+        ),
+    }
+}
 
 /// Values for templates.
 pub type Vars = BTreeMap<String, Field<Value>>;

@@ -20,7 +20,7 @@ use crate::document::suggestion::shown;
 use crate::document::tree::{Node, NodeId, Tree};
 use crate::document::zip::{Position, Zip};
 use crate::model::DEFAULT_CLUSTER;
-use crate::model::{Host, HostId, Inventory};
+use crate::model::{Host, HostId, Inventory, Text, text};
 use crate::practice::{Class, Library};
 
 /// What a mistyped range must not go beyond. A file that names each host is at its own limit before.
@@ -43,7 +43,11 @@ pub fn resolve(
     if let Field { at: Some(at), value: Some(version) } = top.version
         && version != 1
     {
-        recorder.add(at, format!("version {version} is not known"), "this tool reads `version: 1`");
+        recorder.add(
+            at,
+            text!(en: "version {version} is not known", pt: "a versão {version} não é conhecida"),
+            text!(en: "this tool reads `version: 1`", pt: "esta ferramenta lê `version: 1`"),
+        );
     }
     let base = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let base = base.parent().unwrap_or(Path::new("/"));
@@ -99,7 +103,7 @@ impl Resolver<'_> {
         let entries = self.top.clusters.at.map(|at| self.map(at, "clusters")).unwrap_or_default();
         for (key, value) in entries {
             let written = self.tree.scalar(key).unwrap_or_default();
-            for member in self.members(&written, key, "cluster") {
+            for member in self.members(&written, key, Kind::Cluster) {
                 let zip = Zip { blind: member.wrong, cluster: member.position, host: None };
                 let read = Reader::new(self.tree, self.recorder, &zip, value).read::<raw::Cluster>();
                 let sound = read.is_some();
@@ -120,8 +124,11 @@ impl Resolver<'_> {
         if clusters.is_empty() {
             self.recorder.add(
                 Tree::ROOT,
-                "there are no hosts",
-                "add `hosts:` with a line such as `web01: { address: 10.0.0.51, roles: [web] }`",
+                text!(en: "there are no hosts", pt: "não há máquinas"),
+                text!(
+                    en: "add `hosts:` with a line such as `web01: {{ address: 10.0.0.51, roles: [web] }}`",
+                    pt: "acrescente `hosts:` com uma linha como `web01: {{ address: 10.0.0.51, roles: [web] }}`",
+                ),
             );
         }
         clusters
@@ -131,15 +138,21 @@ impl Resolver<'_> {
         cluster.sound = matches!(self.tree.node(at), Node::Map(_) | Node::Null);
         for (key, value) in self.map(at, "hosts") {
             let written = self.tree.scalar(key).unwrap_or_default();
-            for member in self.members(&written, key, "host") {
+            for member in self.members(&written, key, Kind::Host) {
                 self.hosts.set(self.hosts.get() + 1);
                 if self.hosts.get() > HOST_LIMIT {
                     // Told once, not for each group that comes behind.
                     if self.hosts.get() == HOST_LIMIT + 1 {
                         self.recorder.add(
                             key,
-                            format!("with `{}` the inventory has more than {HOST_LIMIT} hosts", shown(&written)),
-                            "is a range longer than it should be? Else divide the inventory into several files",
+                            text!(
+                                en: "with `{written}` the inventory has more than {HOST_LIMIT} hosts",
+                                pt: "com `{written}` o inventário passa de {HOST_LIMIT} máquinas", written = shown(&written)
+                            ),
+                            text!(
+                                en: "is a range longer than it should be? Else divide the inventory into several files",
+                                pt: "algum intervalo é maior do que devia? Senão, divida o inventário em vários arquivos",
+                            ),
                         );
                     }
                     cluster.sound = false;
@@ -171,8 +184,14 @@ impl Resolver<'_> {
         if host.address.at.is_none() {
             self.recorder.add(
                 key,
-                format!("host `{}` has no address", shown(&self.tree.scalar(key).unwrap_or_default())),
-                "add `address:`, the name or address that SSH connects to",
+                text!(
+                    en: "host `{key}` has no address",
+                    pt: "a máquina `{key}` não tem endereço", key = shown(&self.tree.scalar(key).unwrap_or_default())
+                ),
+                text!(
+                    en: "add `address:`, the name or address that SSH connects to",
+                    pt: "acrescente `address:`, o nome ou endereço onde o SSH se conecta",
+                ),
             );
         }
         let address = host.address.value.clone().map(|address| address.0).unwrap_or_default();
@@ -214,8 +233,15 @@ impl Resolver<'_> {
     /// The entries of a map that has to be one, each key once.
     fn map(&self, at: NodeId, what: &str) -> Vec<(NodeId, NodeId)> {
         if !matches!(self.tree.node(at), Node::Map(_) | Node::Null) {
-            let hint = format!("write `name: {{ .. }}` for each, indented below `{what}:`");
-            self.recorder.add(at, format!("`{what}` has to be a map of names"), hint);
+            let hint = text!(
+                en: "write `name: {{ .. }}` for each, indented below `{what}:`",
+                pt: "escreva `nome: {{ .. }}` para cada um, recuado sob `{what}:`",
+            );
+            self.recorder.add(
+                at,
+                text!(en: "`{what}` has to be a map of names", pt: "`{what}` tem de ser um mapa de nomes"),
+                hint,
+            );
         }
         let mut names = BTreeSet::new();
         // The same key twice is reported as such.
@@ -224,24 +250,52 @@ impl Resolver<'_> {
     }
 
     /// What a name stands for.
-    fn members(&self, written: &str, at: NodeId, kind: &str) -> Vec<Member> {
+    fn members(&self, written: &str, at: NodeId, kind: Kind) -> Vec<Member> {
         let pattern = Pattern::parse(written);
         let ranges: Vec<&Range> = pattern.ranges().collect();
         let lengths = ranges.first().map_or(1, |range| range.length());
+        let name = shown(written);
         let trouble = if ranges.len() > 1 {
-            Some(("has two ranges".to_owned(), "a name can have one range; write an entry for each"))
+            Some((
+                text!(en: "`{name}` has two ranges", pt: "`{name}` tem dois intervalos"),
+                text!(
+                    en: "a name can have one range; write an entry for each",
+                    pt: "um nome pode ter um intervalo; escreva uma entrada para cada",
+                ),
+            ))
         } else if lengths > HOST_LIMIT {
-            Some((format!("stands for {lengths} {kind}s"), "choose a range of at most 10000 values"))
-        } else if kind == "cluster" && written == DEFAULT_CLUSTER {
-            Some(("is the name of the hosts at top level".to_owned(), "choose another name for this cluster"))
+            let kinds = kind.many();
+            Some((
+                text!(
+                    en: "`{name}` stands for {lengths} {kinds}",
+                    pt: "`{name}` representa {lengths} {kinds}", kinds
+                ),
+                text!(
+                    en: "choose a range of at most 10000 values",
+                    pt: "escolha um intervalo de no máximo 10000 valores",
+                ),
+            ))
+        } else if kind == Kind::Cluster && written == DEFAULT_CLUSTER {
+            Some((
+                text!(
+                    en: "`{name}` is the name of the hosts at top level",
+                    pt: "`{name}` é o nome das máquinas do topo",
+                ),
+                text!(en: "choose another name for this cluster", pt: "escolha outro nome para este cluster"),
+            ))
         } else {
             let names = (0..lengths).map(|index| pattern.fill(|range| range.item(index)));
-            names.into_iter().find_map(|name| {
-                wrong_name(&name).map(|hint| (format!("can not be the name of a {kind}"), hint))
+            let one = kind.one();
+            names.into_iter().find_map(|one_name| wrong_name(&one_name)).map(|hint| {
+                let message = text!(
+                    en: "`{name}` can not be the name of a {one}",
+                    pt: "`{name}` não pode ser o nome de {one}", one
+                );
+                (message, hint)
             })
         };
         if let Some((message, hint)) = trouble {
-            self.recorder.add(at, format!("`{}` {message}", shown(written)), hint);
+            self.recorder.add(at, message, hint);
             return vec![Member { name: written.to_owned(), position: None, wrong: true }];
         }
         (0..lengths)
@@ -255,6 +309,29 @@ impl Resolver<'_> {
                 wrong: false,
             })
             .collect()
+    }
+}
+
+/// What a name is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Cluster,
+    Host,
+}
+
+impl Kind {
+    fn one(self) -> Text {
+        match self {
+            Self::Cluster => text!(en: "cluster", pt: "um cluster"),
+            Self::Host => text!(en: "host", pt: "uma máquina"),
+        }
+    }
+
+    fn many(self) -> Text {
+        match self {
+            Self::Cluster => text!(en: "clusters", pt: "clusters"),
+            Self::Host => text!(en: "hosts", pt: "máquinas"),
+        }
     }
 }
 

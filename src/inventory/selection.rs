@@ -5,7 +5,7 @@ use globset::{Glob, GlobBuilder, GlobMatcher};
 use crate::document::range::{Pattern, Range};
 use crate::document::suggestion;
 use crate::error::{Error, Result};
-use crate::model::{Host, HostId, Inventory};
+use crate::model::{Host, HostId, Inventory, text};
 
 /// A choice of hosts, not yet applied to an inventory.
 #[derive(Debug, Clone)]
@@ -50,8 +50,14 @@ impl Selection {
             .filter(|host| !self.exclude.iter().any(|term| term.means(host)))
             .collect();
         if named.is_empty() {
-            return Err(Error::usage("the limit leaves no host")
-                .hint("`!` excludes: remove a part that begins with it"));
+            return Err(Error::usage(text!(
+                en: "the limit leaves no host",
+                pt: "o limite não deixa nenhuma máquina",
+            ))
+            .hint(text!(
+                en: "`!` excludes: remove a part that begins with it",
+                pt: "`!` exclui: tire uma parte que comece com ele",
+            )));
         }
         let chosen: Vec<HostId> = named
             .iter()
@@ -62,12 +68,19 @@ impl Selection {
             Some(role) if chosen.is_empty() => {
                 let known: Vec<&str> = inventory.hosts().flat_map(Host::role_names).collect();
                 let near = suggestion::nearest(role, known.iter().copied()).filter(|near| near != role);
-                Err(Error::usage(format!("no selected host has the role {}", suggestion::shown(role))).hint(
-                    near.map_or_else(
-                        || "`provision inventory list` shows hosts and their roles".to_owned(),
-                        |near| format!("did you mean `{near}`?"),
-                    ),
+                Err(Error::usage(text!(
+                    en: "no selected host has the role {role}",
+                    pt: "nenhuma máquina escolhida tem o papel {role}", role = suggestion::shown(role)
                 ))
+                .hint(near.map_or_else(
+                    || {
+                        text!(
+                            en: "`provision inventory list` shows hosts and their roles",
+                            pt: "`provision inventory list` mostra as máquinas e os papéis",
+                        )
+                    },
+                    |near| text!(en: "did you mean `{near}`?", pt: "seria `{near}`?"),
+                )))
             }
             _ => Ok(chosen),
         }
@@ -88,42 +101,59 @@ fn globs(pattern: &str) -> Result<Vec<GlobMatcher>> {
     let length = parsed.ranges().map(Range::length).max().unwrap_or(1);
     let several = parsed.ranges().count() > 1;
     if pattern.is_empty() || several || length > LIMIT {
-        let hint =
-            "write names, globs or clusters between commas: `-l 'ana/*,!ana/web02'`; one short range each";
-        return Err(Error::usage(format!("`{}` can not be a limit", suggestion::shown(pattern))).hint(hint));
+        let hint = text!(
+            en: "write names, globs or clusters between commas: `-l 'ana/*,!ana/web02'`; one short range each",
+            pt: "escreva nomes, padrões ou clusters entre vírgulas: `-l 'ana/*,!ana/web02'`; um intervalo curto em cada um",
+        );
+        return Err(Error::usage(text!(
+            en: "`{pattern}` can not be a limit",
+            pt: "`{pattern}` não serve de limite", pattern = suggestion::shown(pattern)
+        ))
+        .hint(hint));
     }
     (0..length)
         .map(|index| {
             let filled = parsed.fill(|range| range.item(index));
             let glob: Result<Glob, _> = GlobBuilder::new(&filled).literal_separator(true).build();
             glob.map(|glob| glob.compile_matcher()).map_err(|error| {
-                Error::usage(format!("`{}` can not be a limit: {}", suggestion::shown(pattern), error.kind()))
-                    .hint("globs know `*`, `?` and `[abc]`; quote the limit for your shell")
+                Error::usage(text!(
+                    en: "`{pattern}` can not be a limit: {error}",
+                    pt: "`{pattern}` não serve de limite: {error}", pattern = suggestion::shown(pattern), error = error.kind()
+                ))
+                    .hint(text!(
+                        en: "globs know `*`, `?` and `[abc]`; quote the limit for your shell",
+                        pt: "padrões conhecem `*`, `?` e `[abc]`; ponha o limite entre aspas no shell",
+                    ))
             })
         })
         .collect()
 }
 
 fn no_match(written: &str, inventory: &Inventory) -> Error {
-    let error = Error::usage(format!(
-        "`{}` matches no host of {}",
-        suggestion::shown(written),
-        inventory.path.display()
+    let error = Error::usage(text!(
+        en: "`{written}` matches no host of {path}",
+        pt: "`{written}` não casa com nenhuma máquina de {path}", written = suggestion::shown(written), path = inventory.path.display()
     ));
     let short: Vec<&HostId> =
         inventory.hosts().filter(|host| host.name == written).map(|host| &host.id).take(2).collect();
     match short[..] {
-        [only] => return error.hint(format!("did you mean `{only}`?")),
+        [only] => return error.hint(text!(en: "did you mean `{only}`?", pt: "seria `{only}`?")),
         [first, ..] => {
-            return error.hint(format!("write the full name, such as `{first}`, or `*/{written}` for all"));
+            return error.hint(text!(
+                en: "write the full name, such as `{first}`, or `*/{written}` for all",
+                pt: "escreva o nome inteiro, como `{first}`, ou `*/{written}` para todas",
+            ));
         }
         [] => {}
     }
     let clusters = inventory.clusters.iter().map(|cluster| cluster.name.as_str());
     let names = clusters.chain(inventory.hosts().map(|host| host.id.as_str()));
     match suggestion::nearest(written, names) {
-        Some(name) => error.hint(format!("did you mean `{name}`?")),
-        None => error.hint("`provision inventory list` shows all names"),
+        Some(name) => error.hint(text!(en: "did you mean `{name}`?", pt: "seria `{name}`?")),
+        None => error.hint(text!(
+            en: "`provision inventory list` shows all names",
+            pt: "`provision inventory list` mostra todos os nomes",
+        )),
     }
 }
 

@@ -9,7 +9,7 @@ use super::raw;
 use crate::document::reader::Field;
 use crate::document::recorder::Recorder;
 use crate::model::connection::DEFAULT_CONNECT_TIMEOUT;
-use crate::model::{Become, Connection, Grading, Packages, SecretSource, Value};
+use crate::model::{Become, Connection, Grading, Packages, SecretSource, Value, text};
 use crate::practice::Library;
 use crate::probes::PROBES;
 
@@ -40,7 +40,14 @@ pub fn grading(field: &Field<raw::Grading>, library: &Library, recorder: &Record
     let known: Vec<&str> = probes.chain(library.names()).collect();
     grading.weights = weights.by_kind(&known, recorder);
     if grading.weights.len() == known.len() && grading.weights.values().all(|weight| *weight == 0.0) {
-        recorder.add(*at, "every weight is 0, so that nothing counts", "leave at least one probe its weight");
+        recorder.add(
+            *at,
+            text!(
+                en: "every weight is 0, so that nothing counts",
+                pt: "todos os pesos são 0, de modo que nada conta",
+            ),
+            text!(en: "leave at least one probe its weight", pt: "deixe o peso de pelo menos um teste"),
+        );
     }
     grading
 }
@@ -75,9 +82,24 @@ impl Files<'_> {
     fn identity(&self, field: Option<&Field<String>>) -> Option<PathBuf> {
         let (at, path) = self.path(field)?;
         if path.extension().is_some_and(|extension| extension == "pub") {
-            self.recorder.add(at, "this is the public half of a key", "name the private key, without `.pub`");
+            self.recorder.add(
+                at,
+                text!(en: "this is the public half of a key", pt: "esta é a metade pública de uma chave"),
+                text!(en: "name the private key, without `.pub`", pt: "indique a chave privada, sem `.pub`"),
+            );
         } else {
-            self.is_there(at, &path, "key file", "check the path; a key downloaded from AWS ends in .pem");
+            self.is_there(
+                at,
+                &path,
+                text!(
+                    en: "key file",
+                    pt: "o arquivo de chave",
+                ),
+                text!(
+                    en: "check the path; a key downloaded from AWS ends in .pem",
+                    pt: "confira o caminho; uma chave baixada da AWS termina em .pem",
+                ),
+            );
         }
         Some(path)
     }
@@ -92,8 +114,11 @@ impl Files<'_> {
                 self.is_there(
                     at,
                     &path,
-                    "file of the password",
-                    "check the path; it is relative to the inventory",
+                    text!(en: "file of the password", pt: "o arquivo da senha"),
+                    text!(
+                        en: "check the path; it is relative to the inventory",
+                        pt: "confira o caminho; ele é relativo ao inventário",
+                    ),
                 );
                 SecretSource::File(path)
             }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::document::complaint::Complaint;
-use crate::model::{Cluster, Host, Role, TemplateError};
+use crate::model::{Cluster, Host, Role, TemplateError, text};
 
 /// Renders a user's template of a role for a host, to see whether it can be.
 pub type TemplateCheck<'a> = dyn Fn(&dyn Role, &Host, &Cluster) -> Result<(), TemplateError> + 'a;
@@ -40,16 +40,34 @@ impl Surroundings<'_> {
     /// A path of the inventory as an absolute one.
     pub fn path(&self, base: &Path, text: &str) -> Result<PathBuf, Complaint> {
         if text.trim().is_empty() || text.contains('\0') {
-            return Err(Complaint::new("this is no path", "name a file, relative to the inventory"));
+            return Err(Complaint::new(
+                text!(en: "this is no path", pt: "isto não é um caminho"),
+                text!(
+                    en: "name a file, relative to the inventory",
+                    pt: "indique um arquivo, relativo ao inventário",
+                ),
+            ));
         }
         match text.strip_prefix('~') {
             None => Ok(base.join(text)),
             Some(rest) if rest.is_empty() || rest.starts_with('/') => {
                 self.home.as_ref().map(|home| home.join(rest.trim_start_matches('/'))).ok_or_else(|| {
-                    Complaint::new("`~` is not known here, for HOME is not set", "write the whole path")
+                    Complaint::new(
+                        text!(
+                            en: "`~` is not known here, for HOME is not set",
+                            pt: "`~` não é conhecido aqui, pois HOME não está definida",
+                        ),
+                        text!(en: "write the whole path", pt: "escreva o caminho inteiro"),
+                    )
                 })
             }
-            Some(_) => Err(Complaint::new("another user's `~name` is not supported", "write the whole path")),
+            Some(_) => Err(Complaint::new(
+                text!(
+                    en: "another user's `~name` is not supported",
+                    pt: "`~nome` de outro usuário não é possível",
+                ),
+                text!(en: "write the whole path", pt: "escreva o caminho inteiro"),
+            )),
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::document::complaint::Complaint;
 use crate::document::suggestion::{self, shown};
-use crate::model::Value;
+use crate::model::{Value, text};
 use crate::roles::{self, Definition};
 
 /// A TCP port; as text where a range was in it.
@@ -27,7 +27,7 @@ impl<'de> Deserialize<'de> for Port {
             type Value = Port;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a port")
+                formatter.write_str(&text!(en: "a port", pt: "uma porta").packed())
             }
 
             fn visit_u64<E: de::Error>(self, value: u64) -> Result<Port, E> {
@@ -48,8 +48,11 @@ impl<'de> Deserialize<'de> for Port {
                 match text.parse() {
                     Ok(value) if digits => self.visit_u64(value),
                     _ => Err(E::custom(Complaint::new(
-                        format!("`{}` is no port", shown(text)),
-                        "write a number from 1 to 65535; in a ranged host also \"22[01:10]\"",
+                        text!(en: "`{text}` is no port", pt: "`{text}` não é uma porta", text = shown(text)),
+                        text!(
+                            en: "write a number from 1 to 65535; in a ranged host also \"22[01:10]\"",
+                            pt: "escreva um número de 1 a 65535; numa máquina com intervalo também \"22[01:10]\"",
+                        ),
                     ))),
                 }
             }
@@ -59,7 +62,10 @@ impl<'de> Deserialize<'de> for Port {
 }
 
 fn no_port<E: de::Error>(value: impl fmt::Display) -> E {
-    E::custom(Complaint::new(format!("{value} is no port"), "a port is a number from 1 to 65535"))
+    E::custom(Complaint::new(
+        text!(en: "{value} is no port", pt: "{value} não é uma porta"),
+        text!(en: "a port is a number from 1 to 65535", pt: "uma porta é um número de 1 a 65535"),
+    ))
 }
 
 /// A limit of time such as `10s`; a plain number counts seconds.
@@ -74,14 +80,21 @@ impl TryFrom<String> for Timeout {
     fn try_from(text: String) -> Result<Self, Complaint> {
         let seconds = text.parse().ok().map(Duration::from_secs);
         let Some(limit) = seconds.or_else(|| humantime::parse_duration(&text).ok()) else {
-            let message = format!("`{}` is no time", shown(&text));
-            return Err(Complaint::new(message, "write it like `10s` or `1m`"));
+            let message =
+                text!(en: "`{text}` is no time", pt: "`{text}` não é um tempo", text = shown(&text));
+            return Err(Complaint::new(
+                message,
+                text!(en: "write it like `10s` or `1m`", pt: "escreva como `10s` ou `1m`"),
+            ));
         };
         if (Duration::from_secs(1)..=Duration::from_secs(600)).contains(&limit) {
             Ok(Self(limit))
         } else {
-            let message = format!("`{}` is out of range", shown(&text));
-            Err(Complaint::new(message, "choose from 1s to 10m"))
+            let message = text!(
+                en: "`{text}` is out of range",
+                pt: "`{text}` está fora dos limites", text = shown(&text)
+            );
+            Err(Complaint::new(message, text!(en: "choose from 1s to 10m", pt: "escolha de 1s a 10m")))
         }
     }
 }
@@ -108,7 +121,13 @@ impl TryFrom<String> for Algorithm {
             return Ok(Self(text));
         }
         let hint = suggestion::hint(&text, &ALGORITHMS);
-        Err(Complaint::new(format!("unknown algorithm `{}`", shown(&text)), hint))
+        Err(Complaint::new(
+            text!(
+                en: "unknown algorithm `{text}`",
+                pt: "algoritmo desconhecido `{text}`", text = shown(&text)
+            ),
+            hint,
+        ))
     }
 }
 
@@ -147,14 +166,20 @@ impl TryFrom<String> for Folder {
         let plain = parts.iter().all(|part| !["", ".", ".."].contains(part));
         if !absolute || !plain || parts.is_empty() || text.chars().any(char::is_control) || text.len() > 512 {
             return Err(Complaint::new(
-                format!("`{}` is no folder for the socket lab", shown(&text)),
-                "write a whole path without `..`, such as `/opt/socket`",
+                text!(
+                    en: "`{text}` is no folder for the socket lab",
+                    pt: "`{text}` não é uma pasta para o laboratório de sockets", text = shown(&text)
+                ),
+                text!(
+                    en: "write a whole path without `..`, such as `/opt/socket`",
+                    pt: "escreva um caminho inteiro sem `..`, como `/opt/socket`",
+                ),
             ));
         }
         if parts.first().is_some_and(|first| SYSTEM.contains(first)) || ["/usr", "/var"].contains(&trimmed) {
             return Err(Complaint::new(
-                format!("`{}` belongs to the system", shown(&text)),
-                "choose another, such as `/opt/socket`",
+                text!(en: "`{text}` belongs to the system", pt: "`{text}` é do sistema", text = shown(&text)),
+                text!(en: "choose another, such as `/opt/socket`", pt: "escolha outra, como `/opt/socket`"),
             ));
         }
         Ok(Self(trimmed.to_owned()))
@@ -175,8 +200,14 @@ impl TryFrom<String> for Title {
             Ok(Self(text))
         } else {
             Err(Complaint::new(
-                "the title is too long or has line breaks",
-                "write one line of at most 200 characters",
+                text!(
+                    en: "the title is too long or has line breaks",
+                    pt: "o título é longo demais ou tem quebras de linha",
+                ),
+                text!(
+                    en: "write one line of at most 200 characters",
+                    pt: "escreva uma linha de no máximo 200 caracteres",
+                ),
             ))
         }
     }
@@ -197,7 +228,7 @@ mod tests {
             assert!(Algorithm::try_from(bad.to_owned()).is_err(), "{bad}");
         }
         let unknown = Algorithm::try_from("roundrobbin".to_owned()).unwrap_err();
-        assert_eq!(unknown.hint, "did you mean `roundrobin`?");
+        assert_eq!(unknown.hint.english(), "did you mean `roundrobin`?");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::record::{Folder, Record, labs, lock, names, remove_tree};
 use super::shape::check_name;
 use super::{Tell, image, network, preflight};
 use crate::error::{Error, Result};
-use crate::model::sha256;
+use crate::model::{Text, sha256, text};
 
 /// Takes a lab down. `false`: there was nothing of it.
 pub async fn down(state: &Path, name: &str, cancel: &CancellationToken, tell: Tell<'_>) -> Result<bool> {
@@ -22,7 +22,10 @@ pub async fn down(state: &Path, name: &str, cancel: &CancellationToken, tell: Te
     let driver = preflight::check_machine()?;
     preflight::check_folder(state)?;
     let folder = Folder::new(state, name);
-    let what = format!("another process that works on lab {name}");
+    let what = text!(
+        en: "another process that works on lab {name}",
+        pt: "outro processo que trabalha no lab {name}",
+    );
     let lock = lock(folder.path(), &what, cancel, tell).await?;
     // A damaged record is no reason to keep what can be found without it.
     let record = folder.read().unwrap_or_default();
@@ -31,7 +34,8 @@ pub async fn down(state: &Path, name: &str, cancel: &CancellationToken, tell: Te
     }
     let hosts = record.as_ref().map_or(0, |record| record.hosts.len());
     dismantle(driver, &folder, name, record.as_ref(), tell).await?;
-    tell(format!("removed lab {name} ({})", counted(hosts)));
+    let hosts = counted(hosts);
+    tell(text!(en: "removed lab {name} ({hosts})", pt: "lab {name} removido ({hosts})", hosts));
     preflight::restore_limits(driver, state, tell);
     image::remove_drafts(state).await?;
     // Goes only when no other lab is in it.
@@ -53,12 +57,19 @@ pub async fn prune(state: &Path, cancel: &CancellationToken, tell: Tell<'_>) -> 
     preflight::check_machine()?;
     let labs = names(state)?;
     if !labs.is_empty() {
-        return Err(Error::usage(format!("the base images are in use by lab {}", labs.join(", ")))
-            .hint("take all labs down first: provision lab down --all"));
+        return Err(Error::usage(text!(
+            en: "the base images are in use by lab {labs}",
+            pt: "as imagens base estão em uso pelo lab {labs}", labs = labs.join(", ")
+        ))
+        .hint(text!(
+            en: "take all labs down first: provision lab down --all",
+            pt: "desmonte antes todos os labs: provision lab down --all",
+        )));
     }
     let images = image::images(state);
-    let what = "another process that builds a base image";
-    let _lock = lock(&images, what, cancel, tell).await?;
+    let what =
+        text!(en: "another process that builds a base image", pt: "outro processo que monta uma imagem base");
+    let _lock = lock(&images, &what, cancel, tell).await?;
     remove_tree(&images).await
 }
 
@@ -114,12 +125,18 @@ pub(super) async fn stop(driver: Driver, folder: &Folder, lab: &str, hostnames: 
     Ok(())
 }
 
-pub(super) fn counted(hosts: usize) -> String {
-    if hosts == 1 { "1 host".to_owned() } else { format!("{hosts} hosts") }
+pub(super) fn counted(hosts: usize) -> Text {
+    match hosts {
+        1 => text!(en: "1 host", pt: "1 máquina"),
+        hosts => text!(en: "{hosts} hosts", pt: "{hosts} máquinas"),
+    }
 }
 
-pub(super) fn inventory_kept(path: &Path) -> String {
-    format!("kept {}, which was changed since the lab wrote it", path.display())
+pub(super) fn inventory_kept(path: &Path) -> Text {
+    text!(
+        en: "kept {path}, which was changed since the lab wrote it",
+        pt: "{path} fica, pois mudou desde que o lab o escreveu", path = path.display()
+    )
 }
 
 /// Whether something of a lab is there although its folder is not.

@@ -11,9 +11,14 @@ use super::nspawn;
 #[cfg(not(target_os = "linux"))]
 use crate::error::Error;
 use crate::error::Result;
+use crate::model::{Text, text};
 
-pub(super) const OTHER_WAYS: &str = "practice hosts need Linux and root; elsewhere, list virtual machines of your own in an inventory and \
-                                     `provision apply` it";
+pub(super) fn other_ways() -> Text {
+    text!(
+        en: "practice hosts need Linux and root; elsewhere, list virtual machines of your own in an inventory and `provision apply` it",
+        pt: "máquinas de treino precisam de Linux e root; sem isso, liste num inventário as suas máquinas virtuais e faça `provision apply`",
+    )
+}
 
 /// On a system that has none of them there is no value of this type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +39,11 @@ impl Driver {
 
     #[cfg(not(target_os = "linux"))]
     pub fn here() -> Result<Self> {
-        Err(Error::machine("practice hosts run on Linux only; docker and podman can't make them yet")
-            .hint(OTHER_WAYS))
+        Err(Error::machine(text!(
+            en: "practice hosts run on Linux only; docker and podman can't make them yet",
+            pt: "máquinas de treino só rodam em Linux; docker e podman ainda não as fazem",
+        ))
+        .hint(other_ways()))
     }
 
     /// The hosts that run on root folders below `folder`.

@@ -8,6 +8,7 @@ use tokio::process::Command;
 use super::list::{HostView, LabView, list};
 use super::{network, preflight};
 use crate::error::{Error, Result};
+use crate::model::text;
 
 /// Plugs the cable of a host into its lab's switch, or pulls it out: the host then hears nobody, and nobody hears it.
 pub async fn link(state: &Path, lab: &str, host: &str, is_up: bool) -> Result<()> {
@@ -21,32 +22,45 @@ pub async fn exec(state: &Path, lab: &str, host: &str, command: &[String]) -> Re
     preflight::check_machine()?;
     let (_, host) = find(state, lab, host)?;
     let Some(pid) = host.pid else {
-        return Err(Error::usage(format!("host {} is stopped", host.name))
-            .hint("start it: `provision lab up` with the shape that the lab has"));
+        return Err(Error::usage(text!(
+            en: "host {name} is stopped",
+            pt: "a máquina {name} está parada", name = host.name
+        ))
+        .hint(text!(
+            en: "start it: `provision lab up` with the shape that the lab has",
+            pt: "inicie-a: `provision lab up` com a forma que o lab tem",
+        )));
     };
     let mut enter = Command::new("nsenter");
     enter.args(["--target", &pid.to_string(), "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"]);
     enter.args(["--root", "--wd", "--"]).args(command);
     enter.env_clear().env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     enter.env("HOME", "/root").env("LANG", "C.UTF-8");
-    enter.status().await.map_err(|error| Error::machine("`nsenter` can't be run").because(error))
+    enter.status().await.map_err(|error| {
+        Error::machine(text!(en: "`nsenter` can't be run", pt: "não foi possível executar `nsenter`"))
+            .because(error)
+    })
 }
 
 fn find(state: &Path, lab: &str, host: &str) -> Result<(LabView, HostView)> {
     let labs = list(state)?;
     let Some(found) = labs.iter().find(|view| view.name == lab) else {
         let names: Vec<&str> = labs.iter().map(|view| &*view.name).collect();
-        let error = Error::usage(format!("there is no lab {lab}"));
+        let error = Error::usage(text!(en: "there is no lab {lab}", pt: "não existe o lab {lab}"));
         return Err(if names.is_empty() {
-            error.hint("make one: provision lab up")
+            error.hint(text!(en: "make one: provision lab up", pt: "crie um: provision lab up"))
         } else {
-            error.hint(format!("labs that are up: {}", names.join(", ")))
+            error.hint(
+                text!(en: "labs that are up: {names}", pt: "labs no ar: {names}", names = names.join(", ")),
+            )
         });
     };
     let Some(host) = found.hosts.iter().find(|view| view.name == host) else {
         let names: Vec<&str> = found.hosts.iter().map(|view| &*view.name).collect();
-        return Err(Error::usage(format!("lab {lab} has no host {host}"))
-            .hint(format!("its hosts: {}", names.join(", "))));
+        return Err(Error::usage(
+            text!(en: "lab {lab} has no host {host}", pt: "o lab {lab} não tem a máquina {host}"),
+        )
+        .hint(text!(en: "its hosts: {names}", pt: "as máquinas dele: {names}", names = names.join(", "))));
     };
     Ok((found.clone(), host.clone()))
 }

@@ -17,6 +17,7 @@ use super::program::run;
 use super::record::{Folder, cannot, existing, lock, make_folder, names, remove_tree, write_file};
 use super::sources::{Source, as_file, as_lines, for_release, read};
 use crate::error::{Error, Result};
+use crate::model::text;
 
 const PACKAGES: &str = "systemd,systemd-sysv,dbus,openssh-server,sudo,iproute2,iputils-ping,netbase,procps,\
                         ca-certificates";
@@ -69,12 +70,18 @@ pub(super) async fn ensure(
     if image.is_dir() {
         return Ok(image);
     }
-    let what = format!("another process that builds the base image of {release}");
+    let what = text!(
+        en: "another process that builds the base image of {release}",
+        pt: "outro processo que monta a imagem base de {release}",
+    );
     let _lock = lock(&folder, &what, cancel, tell).await?;
     if image.is_dir() {
         return Ok(image);
     }
-    tell(format!("building the base image of {release} (once)"));
+    tell(text!(
+        en: "building the base image of {release} (once)",
+        pt: "montando a imagem base de {release} (uma vez só)",
+    ));
     let started = Instant::now();
     // Under the lock nobody else builds here: what lies about was left by a build that was killed.
     let draft = folder.join(release).with_extension(DRAFT);
@@ -90,7 +97,11 @@ pub(super) async fn ensure(
     }
     fs::rename(&draft, &image).map_err(|error| cannot("write", &image, error))?;
     remove_outdated(state, release, &image).await?;
-    tell(format!("base image of {release} built in {:.0} s", started.elapsed().as_secs_f64()));
+    let seconds = started.elapsed().as_secs();
+    tell(text!(
+        en: "base image of {release} built in {seconds} s",
+        pt: "imagem base de {release} montada em {seconds} s",
+    ));
     Ok(image)
 }
 
@@ -136,11 +147,15 @@ fn sources_of(release: &str) -> Result<Vec<Source>> {
     let sources = for_release(&read(Path::new("/etc/apt")), &machine, release);
     let distribution = os_release_value(&os_release, "ID").unwrap_or_default();
     if sources.is_empty() || distribution != "debian" {
-        return Err(Error::machine(format!(
-            "this machine's apt names no Debian mirror that a base image of {release} could come from"
+        return Err(Error::machine(text!(
+            en: "this machine's apt names no Debian mirror that a base image of {release} could come from",
+            pt: "o apt deste computador não indica nenhum espelho do Debian de onde possa vir uma imagem base de {release}",
         ))
         .hint(
-            "practice hosts are made on Debian, from the package sources in /etc/apt: add Debian's own there",
+            text!(
+                en: "practice hosts are made on Debian, from the package sources in /etc/apt: add Debian's own there",
+                pt: "as máquinas de treino se fazem no Debian, das fontes de pacotes em /etc/apt: acrescente lá as do Debian",
+            ),
         ));
     }
     Ok(sources)
@@ -207,8 +222,14 @@ async fn debootstrap(
             return error;
         }
         error
-            .hint(format!("does `apt-get update` work on this machine, and does its mirror hold {release}?"))
-            .hint("the base image is built once; try again when the mirror answers")
+            .hint(text!(
+                en: "does `apt-get update` work on this machine, and does its mirror hold {release}?",
+                pt: "`apt-get update` funciona neste computador, e o espelho dele tem {release}?",
+            ))
+            .hint(text!(
+                en: "the base image is built once; try again when the mirror answers",
+                pt: "a imagem base é montada uma vez só; tente de novo quando o espelho responder",
+            ))
     })
 }
 

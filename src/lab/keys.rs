@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::record::{existing, write_file};
 use crate::error::{Error, Result};
+use crate::model::text;
 
 const SECRET_LENGTH: usize = 32;
 
@@ -50,7 +51,10 @@ fn pair(seed: [u8; 32], comment: &str) -> Result<KeyPair> {
         let public = format!("{}\n", key.public_key().to_openssh()?);
         Ok(KeyPair { private: key.to_openssh(LineEnding::LF)?.to_string(), public })
     };
-    encode().map_err(|error| Error::internal("an SSH key can't be made").because(error))
+    encode().map_err(|error| {
+        Error::internal(text!(en: "an SSH key can't be made", pt: "não foi possível criar uma chave SSH"))
+            .because(error)
+    })
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod draft;
 mod driver;
 mod exec;
 mod files;
+mod growth;
 mod image;
 mod keys;
 mod list;
@@ -31,10 +32,12 @@ mod tests;
 
 pub use down::{down, down_all, prune};
 pub use exec::{exec, link};
-pub use list::{LabView, list};
+pub use list::{HostView, LabView, list};
 pub use record::state_directory;
 pub use shape::Options;
 pub use up::up;
 
+use crate::model::Text;
+
 /// Takes a line for each step of the work; where it is shown is the caller's business.
-pub type Tell<'a> = &'a mut (dyn FnMut(String) + Send);
+pub type Tell<'a> = &'a mut (dyn FnMut(Text) + Send);

@@ -16,6 +16,7 @@ use super::record::Record;
 use super::shape::HostShape;
 use super::subnet::Subnet;
 use crate::error::{Error, Result};
+use crate::model::{Text, text};
 
 /// Where `ip netns` keeps namespaces.
 const NAMESPACES: &str = "/run/netns";
@@ -51,8 +52,14 @@ pub(super) async fn free_subnet(taken: &[Subnet], cancel: &CancellationToken) ->
             !taken.contains(subnet) && !networks.iter().any(|network| subnet.clashes_with(network))
         })
         .ok_or_else(|| {
-            Error::machine("every subnet that a lab could use is routed elsewhere on this machine").hint(
-                "`ip route` shows them; take other labs down, or leave a VPN that claims all private addresses",
+            Error::machine(text!(
+                en: "every subnet that a lab could use is routed elsewhere on this machine",
+                pt: "todas as sub-redes que um lab poderia usar têm outra rota neste computador",
+            )).hint(
+                text!(
+                    en: "`ip route` shows them; take other labs down, or leave a VPN that claims all private addresses",
+                    pt: "`ip route` as mostra; desmonte outros labs, ou saia de uma VPN que toma todos os endereços privados",
+                ),
             )
         })
 }
@@ -184,9 +191,18 @@ pub(super) async fn check_unclaimed(lab: &str, folder: &Path, cancel: &Cancellat
     }
     let switch = switch(lab);
     if namespace_path(&switch).exists() {
-        return Err(Error::usage(format!("a lab {lab} exists already, made with another PROVISION_LAB_DIR"))
-            .hint("give this one a name of its own: --name NAME")
-            .hint(format!("if no such lab is left, remove its network: ip netns delete {switch}")));
+        return Err(Error::usage(text!(
+            en: "a lab {lab} exists already, made with another PROVISION_LAB_DIR",
+            pt: "já existe um lab {lab}, feito com outro PROVISION_LAB_DIR",
+        ))
+        .hint(text!(
+            en: "give this one a name of its own: --name NAME",
+            pt: "dê a este outro nome: --name NOME",
+        ))
+        .hint(text!(
+            en: "if no such lab is left, remove its network: ip netns delete {switch}",
+            pt: "se esse lab não existe mais, remova a rede dele: ip netns delete {switch}",
+        )));
     }
     Ok(())
 }
@@ -243,7 +259,11 @@ async fn query<T: for<'de> Deserialize<'de>>(words: &[&str], cancel: &Cancellati
         return Ok(Vec::new());
     }
     serde_json::from_slice(&answer).map_err(|error| {
-        Error::machine(format!("`ip -json {}` was not understood", words.join(" "))).because(error)
+        Error::machine(text!(
+            en: "`ip -json {words}` was not understood",
+            pt: "a resposta de `ip -json {words}` não foi entendida", words = words.join(" ")
+        ))
+        .because(error)
     })
 }
 
@@ -254,7 +274,7 @@ async fn ip(words: &[&str], input: &str, cancel: &CancellationToken) -> Result<V
 }
 
 fn mentions(error: &Error, words: &str) -> bool {
-    error.cause.as_ref().is_some_and(|cause| cause.to_string().contains(words))
+    error.causes.iter().map(Text::english).any(|said| said.contains(words))
 }
 
 #[cfg(test)]

@@ -7,10 +7,11 @@ use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
 use super::Tell;
-use super::driver::{Driver, OTHER_WAYS};
+use super::driver::{Driver, other_ways};
 use super::program::{interrupted, run};
 use super::record::{make_folder, names, remove_tree, write_file};
 use crate::error::{Error, Result};
+use crate::model::text;
 
 /// Programs that labs are made with, and the Debian packages that hold them.
 const PROGRAMS: [(&str, &str); 9] = [
@@ -38,11 +39,12 @@ const INOTIFY_FOR_MACHINE: u64 = 32;
 pub(super) fn check_machine() -> Result<Driver> {
     let driver = Driver::here()?;
     if !rustix::process::geteuid().is_root() {
-        return Err(Error::machine(
-            "only root can make practice hosts: they are containers with a network of their own",
-        )
-        .hint("run it again with sudo")
-        .hint(OTHER_WAYS));
+        return Err(Error::machine(text!(
+            en: "only root can make practice hosts: they are containers with a network of their own",
+            pt: "só root pode criar máquinas de treino: são contêineres com rede própria",
+        ))
+        .hint(text!(en: "run it again with sudo", pt: "execute de novo com sudo"))
+        .hint(other_ways()));
     }
     Ok(driver)
 }
@@ -54,8 +56,11 @@ pub(super) fn check_folder(state: &Path) -> Result<()> {
     if state.is_absolute() && text.chars().all(plain) {
         return Ok(());
     }
-    Err(Error::machine(format!("labs can't live in `{text}`"))
-        .hint("PROVISION_LAB_DIR must be an absolute path of letters, digits, `.`, `_`, `+` and `-`"))
+    Err(Error::machine(text!(en: "labs can't live in `{text}`", pt: "labs não podem ficar em `{text}`"))
+        .hint(text!(
+            en: "PROVISION_LAB_DIR must be an absolute path of letters, digits, `.`, `_`, `+` and `-`",
+            pt: "PROVISION_LAB_DIR tem de ser um caminho absoluto de letras, dígitos, `.`, `_`, `+` e `-`",
+        )))
 }
 
 pub(super) async fn install(cancel: &CancellationToken, tell: Tell<'_>) -> Result<()> {
@@ -64,15 +69,23 @@ pub(super) async fn install(cancel: &CancellationToken, tell: Tell<'_>) -> Resul
         return Ok(());
     }
     if which::which("apt-get").is_err() {
-        let hint = format!("install the programs of these Debian packages: {}", missing.join(", "));
-        return Err(
-            Error::machine("programs that practice hosts need are missing, and there is no apt").hint(hint)
+        let hint = text!(
+            en: "install the programs of these Debian packages: {missing}",
+            pt: "instale os programas destes pacotes do Debian: {missing}", missing = missing.join(", ")
         );
+        return Err(Error::machine(text!(
+            en: "programs that practice hosts need are missing, and there is no apt",
+            pt: "faltam programas de que as máquinas de treino precisam, e não há apt",
+        ))
+        .hint(hint));
     }
     if cancel.is_cancelled() {
         return Err(interrupted());
     }
-    tell(format!("installing with apt: {}", missing.join(" ")));
+    tell(text!(
+        en: "installing with apt: {missing}",
+        pt: "instalando com o apt: {missing}", missing = missing.join(" ")
+    ));
     // An interrupted dpkg leaves the machine half-configured: once begun, it is let finish.
     let never = CancellationToken::new();
     let words: Vec<&str> =
@@ -80,7 +93,10 @@ pub(super) async fn install(cancel: &CancellationToken, tell: Tell<'_>) -> Resul
     if apt_get(&words, &never).await.is_err() {
         apt_get(&["update"], &never).await.ok();
         apt_get(&words, &never).await.map_err(|error| {
-            error.hint(format!("install {} yourself, then try again", missing.join(", ")))
+            error.hint(text!(
+                en: "install {missing} yourself, then try again",
+                pt: "instale {missing} você mesmo, e tente de novo", missing = missing.join(", ")
+            ))
         })?;
     }
     Ok(())
@@ -119,13 +135,20 @@ pub(super) async fn try_overlay(trial: &Path, cancel: &CancellationToken) -> Res
         if cancel.is_cancelled() {
             return error;
         }
-        Error::machine("this machine can't make practice hosts: it refuses namespaces or overlayfs")
-            .because(error.cause.unwrap_or_else(|| anyhow::anyhow!(error.message)))
-            .hint("inside a container it takes a privileged one")
-            .hint(format!(
-                "{} must lie on a file system such as ext4, xfs or tmpfs: choose another with PROVISION_LAB_DIR",
-                trial.display()
+        let causes = if error.causes.is_empty() { vec![error.message] } else { error.causes };
+        let refused = Error::machine(text!(
+            en: "this machine can't make practice hosts: it refuses namespaces or overlayfs",
+            pt: "este computador não consegue fazer máquinas de treino: recusa namespaces ou overlayfs",
+        ))
+            .hint(text!(
+                en: "inside a container it takes a privileged one",
+                pt: "dentro de um contêiner, só num privilegiado",
             ))
+            .hint(text!(
+                en: "{trial} must lie on a file system such as ext4, xfs or tmpfs: choose another with PROVISION_LAB_DIR",
+                pt: "{trial} tem de estar num sistema de arquivos como ext4, xfs ou tmpfs: escolha outra pasta com PROVISION_LAB_DIR", trial = trial.display()
+            ));
+        Error { causes, ..refused }
     });
     remove_tree(trial).await?;
     outcome
@@ -144,13 +167,20 @@ pub(super) fn raise_limits(state: &Path, hosts: usize, tell: Tell<'_>) -> Result
         write_file(&memory, text.as_bytes(), 0o644)?;
     }
     fs::write(INOTIFY_PATH, after.to_string()).map_err(|error| {
-        Error::machine(format!(
-            "{hosts} hosts need {INOTIFY_INSTANCES} to be at least {after}; it is {before}"
+        Error::machine(text!(
+            en: "{hosts} hosts need {INOTIFY_INSTANCES} to be at least {after}; it is {before}",
+            pt: "{hosts} máquinas precisam de {INOTIFY_INSTANCES} de pelo menos {after}; está em {before}",
         ))
         .because(error)
-        .hint(format!("raise it: sysctl -w {INOTIFY_INSTANCES}={after}"))
+        .hint(text!(
+            en: "raise it: sysctl -w {INOTIFY_INSTANCES}={after}",
+            pt: "aumente: sysctl -w {INOTIFY_INSTANCES}={after}",
+        ))
     })?;
-    tell(format!("{INOTIFY_INSTANCES} goes from {before} to {after}"));
+    tell(text!(
+        en: "{INOTIFY_INSTANCES} goes from {before} to {after}",
+        pt: "{INOTIFY_INSTANCES} passa de {before} para {after}",
+    ));
     Ok(())
 }
 
@@ -165,7 +195,10 @@ pub(super) fn restore_limits(driver: Driver, state: &Path, tell: Tell<'_>) {
     }
     let before = value(Path::new(INOTIFY_PATH)).unwrap_or_default();
     if before > after && fs::write(INOTIFY_PATH, after.to_string()).is_ok() {
-        tell(format!("{INOTIFY_INSTANCES} goes from {before} to {after}"));
+        tell(text!(
+            en: "{INOTIFY_INSTANCES} goes from {before} to {after}",
+            pt: "{INOTIFY_INSTANCES} passa de {before} para {after}",
+        ));
     }
     fs::remove_file(memory).ok();
 }

@@ -7,14 +7,14 @@ use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::clean;
+use crate::model::{clean, text};
 
 /// Lines of a failed program's output that an error shows.
 const LINES_SHOWN: usize = 12;
 
 /// What a cancelled step ends with.
 pub(super) fn interrupted() -> Error {
-    Error::new(ErrorKind::Interrupted, "interrupted")
+    Error::new(ErrorKind::Interrupted, text!(en: "interrupted", pt: "interrompido"))
 }
 
 /// Runs a program, gives it `input`, and returns what it printed. On cancellation it is killed.
@@ -28,7 +28,9 @@ pub(super) async fn run(
 ) -> Result<Vec<u8>> {
     let name = command.as_std().get_program().to_string_lossy().into_owned();
     let cannot = |error: std::io::Error| {
-        Error::machine(format!("`{name}` can't be run")).because(error).hint(format!("is {name} installed?"))
+        Error::machine(text!(en: "`{name}` can't be run", pt: "não foi possível executar `{name}`"))
+            .because(error)
+            .hint(text!(en: "is {name} installed?", pt: "{name} está instalado?"))
     };
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.process_group(0).kill_on_drop(true).env("LC_ALL", "C.UTF-8");
@@ -59,8 +61,11 @@ fn failed(command: &str, output: &Output) -> Error {
     if text.trim().is_empty() {
         text = String::from_utf8_lossy(&output.stdout).into_owned();
     }
-    Error::machine(format!("`{command}` failed ({})", output.status))
-        .because(anyhow::anyhow!(last_lines(&text, LINES_SHOWN)))
+    Error::machine(text!(
+        en: "`{command}` failed ({status})",
+        pt: "`{command}` falhou ({status})", status = output.status
+    ))
+    .because(anyhow::anyhow!(last_lines(&text, LINES_SHOWN)))
 }
 
 /// The last lines that say something, without control characters.
@@ -85,8 +90,8 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", "echo no such thing >&2; exit 3"]);
         let error = run(command, "", &CancellationToken::new()).await.unwrap_err();
-        assert!(error.message.contains("exit status: 3"), "{}", error.message);
-        assert_eq!(error.cause.unwrap().to_string(), "no such thing");
+        assert!(error.message.english().contains("exit status: 3"), "{error:?}");
+        assert_eq!(error.causes[0].english(), "no such thing");
     }
 
     #[tokio::test]

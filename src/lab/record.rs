@@ -16,6 +16,7 @@ use super::program::interrupted;
 use super::shape::{HostShape, Options};
 use super::subnet::Subnet;
 use crate::error::{Error, Result};
+use crate::model::{Text, text};
 
 /// Overrides where labs live.
 const DIRECTORY_VARIABLE: &str = "PROVISION_LAB_DIR";
@@ -89,15 +90,23 @@ impl Folder {
         let path = self.record();
         let Some(text) = existing(fs::read(&path), "read", &path)? else { return Ok(None) };
         serde_json::from_slice(&text).map(Some).map_err(|error| {
-            Error::file(format!("{} is damaged, or was written by another version", path.display()))
-                .because(error)
-                .hint("take the lab down with the version that made it, or remove its folder by hand")
+            Error::file(text!(
+                en: "{path} is damaged, or was written by another version",
+                pt: "{path} está danificado, ou foi escrito por outra versão", path = path.display()
+            ))
+            .because(error)
+            .hint(text!(
+                en: "take the lab down with the version that made it, or remove its folder by hand",
+                pt: "desmonte o lab com a versão que o criou, ou remova a pasta dele à mão",
+            ))
         })
     }
 
     pub fn write(&self, record: &Record) -> Result<()> {
-        let text = serde_json::to_vec_pretty(record)
-            .map_err(|error| Error::file("the lab can't be recorded").because(error))?;
+        let text = serde_json::to_vec_pretty(record).map_err(|error| {
+            Error::file(text!(en: "the lab can't be recorded", pt: "não foi possível registrar o lab"))
+                .because(error)
+        })?;
         write_file(&self.record(), &text, 0o644)
     }
 }
@@ -125,7 +134,7 @@ pub(super) struct Lock {
 /// Waits for a folder. `None`: it does not exist, or went away meanwhile.
 pub(super) async fn lock(
     folder: &Path,
-    what: &str,
+    what: &Text,
     cancel: &CancellationToken,
     tell: Tell<'_>,
 ) -> Result<Option<Lock>> {
@@ -145,7 +154,7 @@ pub(super) async fn lock(
             Err(TryLockError::Error(error)) => return Err(cannot("lock", folder, error)),
         }
         if !told {
-            tell(format!("waiting for {what}"));
+            tell(text!(en: "waiting for {what}", pt: "esperando {what}", what));
             told = true;
         }
         tokio::select! {
@@ -183,7 +192,9 @@ pub(super) async fn remove_tree(path: &Path) -> Result<()> {
             Ok(()) => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::NotFound && !path.exists() => return Ok(()),
             Err(error) if tries >= REMOVE_TRIES => {
-                return Err(cannot("remove", path, error).hint("remove it by hand, then try again"));
+                return Err(cannot("remove", path, error).hint(
+                    text!(en: "remove it by hand, then try again", pt: "remova à mão, e tente de novo"),
+                ));
             }
             Err(_) => tries += 1,
         }
@@ -199,14 +210,33 @@ pub(super) fn existing<T>(result: io::Result<T>, verb: &str, path: &Path) -> Res
     }
 }
 
+fn in_portuguese(verb: &str) -> &str {
+    match verb {
+        "give away" => "entregar",
+        "lock" => "travar",
+        "make" => "criar",
+        "open" => "abrir",
+        "read" => "ler",
+        "remove" => "remover",
+        "write" => "escrever",
+        other => other,
+    }
+}
+
 pub(super) fn cannot(verb: &str, path: &Path, error: io::Error) -> Error {
-    let mut failure = Error::file(format!("can't {verb} {}", path.display()));
+    let (path, verbo) = (path.display(), in_portuguese(verb));
+    let message = text!(en: "can't {verb} {path}", pt: "não foi possível {verbo} {path}");
+    let mut failure = Error::file(message);
     if error.kind() == io::ErrorKind::PermissionDenied {
-        failure = failure.hint("labs belong to root: run it with sudo");
+        failure = failure.hint(
+            text!(en: "labs belong to root: run it with sudo", pt: "labs são do root: execute com sudo"),
+        );
     }
     if error.kind() == io::ErrorKind::StorageFull {
-        failure =
-            failure.hint(format!("free some space, or choose another folder with {DIRECTORY_VARIABLE}"));
+        failure = failure.hint(text!(
+            en: "free some space, or choose another folder with {DIRECTORY_VARIABLE}",
+            pt: "libere espaço, ou escolha outra pasta com {DIRECTORY_VARIABLE}",
+        ));
     }
     failure.because(error)
 }
@@ -245,14 +275,14 @@ mod tests {
         let folder = Folder::new(state.path(), "lab");
         make_folder(folder.path(), 0o755).unwrap();
         fs::write(folder.record(), "{").unwrap();
-        assert!(folder.read().unwrap_err().message.contains("lab.json is damaged"));
+        assert!(folder.read().unwrap_err().message.english().contains("lab.json is damaged"));
     }
 
     #[tokio::test]
     async fn second_lock_waits_for_the_first() {
         let folder = tempfile::tempdir().unwrap();
         let cancel = CancellationToken::new();
-        let first = lock(folder.path(), "it", &cancel, &mut |_| {}).await.unwrap();
+        let first = lock(folder.path(), &Text::verbatim("it"), &cancel, &mut |_| {}).await.unwrap();
         assert!(first.is_some());
         let mut events = Vec::new();
         let stop = cancel.clone();
@@ -260,10 +290,20 @@ mod tests {
             events.push(event);
             stop.cancel();
         };
-        assert!(lock(folder.path(), "it", &cancel, &mut tell).await.is_err());
-        assert_eq!(events, ["waiting for it"]);
+        assert!(lock(folder.path(), &Text::verbatim("it"), &cancel, &mut tell).await.is_err());
+        assert_eq!(events.iter().map(Text::english).collect::<Vec<_>>(), ["waiting for it"]);
         drop(first);
-        assert!(lock(folder.path(), "it", &CancellationToken::new(), &mut |_| {}).await.unwrap().is_some());
-        assert!(lock(&folder.path().join("none"), "it", &cancel, &mut |_| {}).await.unwrap().is_none());
+        assert!(
+            lock(folder.path(), &Text::verbatim("it"), &CancellationToken::new(), &mut |_| {})
+                .await
+                .unwrap()
+                .is_some()
+        );
+        assert!(
+            lock(&folder.path().join("none"), &Text::verbatim("it"), &cancel, &mut |_| {})
+                .await
+                .unwrap()
+                .is_none()
+        );
     }
 }

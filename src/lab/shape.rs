@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::subnet::Subnet;
 use crate::error::{Error, Result};
+use crate::model::text;
 
 /// Web hosts that a cluster can have: their addresses end in .11 and up.
 const MOST_WEB_HOSTS: u16 = 200;
@@ -57,25 +58,40 @@ impl Options {
     pub(super) fn check(&self) -> Result<()> {
         check_name(&self.name)?;
         if !is_word(&self.user, 31) || self.user == "root" {
-            return Err(Error::usage(format!("`{}` can't be the login name of a lab's hosts", self.user))
-                .hint("use lower-case letters, digits and `-`, beginning with a letter; root has its own account"));
+            return Err(Error::usage(text!(
+                en: "`{user}` can't be the login name of a lab's hosts",
+                pt: "`{user}` não pode ser o login das máquinas de um lab", user = self.user
+            ))
+                .hint(text!(
+                    en: "use lower-case letters, digits and `-`, beginning with a letter; root has its own account",
+                    pt: "use letras minúsculas, dígitos e `-`, começando por letra; root tem conta própria",
+                )));
         }
-        for (what, value, most) in
-            [("web hosts", self.web, MOST_WEB_HOSTS), ("clusters", self.clusters, MOST_CLUSTERS)]
-        {
+        for (what, value, most) in [
+            (text!(en: "web hosts", pt: "servidores web"), self.web, MOST_WEB_HOSTS),
+            (text!(en: "clusters", pt: "clusters"), self.clusters, MOST_CLUSTERS),
+        ] {
             if !(1..=most).contains(&value) {
-                return Err(Error::usage(format!("a lab can't have {value} {what}"))
-                    .hint(format!("ask for 1 to {most}")));
+                return Err(Error::usage(text!(
+                    en: "a lab can't have {value} {what}",
+                    pt: "um lab não pode ter {value} {what}", what
+                ))
+                .hint(text!(en: "ask for 1 to {most}", pt: "peça de 1 a {most}")));
             }
         }
         if self.releases.is_empty() {
-            return Err(
-                Error::usage("no Debian release was named for the lab").hint("try `--release bookworm`")
-            );
+            return Err(Error::usage(text!(
+                en: "no Debian release was named for the lab",
+                pt: "nenhuma versão do Debian foi indicada para o lab",
+            ))
+            .hint(text!(en: "try `--release bookworm`", pt: "tente `--release bookworm`")));
         }
         if let Some(bad) = self.releases.iter().find(|release| !is_word(release, 20)) {
-            return Err(Error::usage(format!("`{bad}` is not the code name of a Debian release"))
-                .hint("try bookworm or trixie"));
+            return Err(Error::usage(text!(
+                en: "`{bad}` is not the code name of a Debian release",
+                pt: "`{bad}` não é o codinome de uma versão do Debian",
+            ))
+            .hint(text!(en: "try bookworm or trixie", pt: "tente bookworm ou trixie")));
         }
         Ok(())
     }
@@ -112,8 +128,14 @@ pub(super) fn check_name(name: &str) -> Result<()> {
     if is_word(name, 32) {
         return Ok(());
     }
-    Err(Error::usage(format!("`{name}` can't be the name of a lab"))
-        .hint("use lower-case letters, digits and `-`, beginning with a letter, 32 at most"))
+    Err(Error::usage(text!(
+        en: "`{name}` can't be the name of a lab",
+        pt: "`{name}` não pode ser o nome de um lab",
+    ))
+    .hint(text!(
+        en: "use lower-case letters, digits and `-`, beginning with a letter, 32 at most",
+        pt: "use letras minúsculas, dígitos e `-`, começando por letra, no máximo 32",
+    )))
 }
 
 /// `web01`; as many digits as the last one of its kind needs, two at least.

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::record::Folder;
 use super::{LabView, Options, down, exec, link, list, state_directory, up};
 use crate::error::ErrorKind;
+use crate::model::Text;
 
 /// A lab's name that no other test, and no other process, uses.
 fn unique(word: &str) -> String {
@@ -167,13 +168,14 @@ async fn hosts_are_real_and_down_leaves_nothing() {
     let mut lines = Vec::new();
     let again = up(&state_directory(), &options, &cancel, &mut |line| lines.push(line)).await.unwrap();
     assert_eq!(again, lab);
-    assert_eq!(lines, [format!("lab {name} is up already")]);
+    assert_eq!(lines[0].english(), format!("lab {name} is up already"));
     let fewer = Options { web: 1, ..options.clone() };
     assert!(
         up(&state_directory(), &fewer, &cancel, &mut |_| {})
             .await
             .unwrap_err()
             .message
+            .english()
             .contains("another shape")
     );
 
@@ -213,7 +215,7 @@ async fn a_lab_grows_and_restarts_stopped_hosts() {
     let mut lines = Vec::new();
     let more = Options { web: 2, ..options };
     let lab = up(&state_directory(), &more, &cancel, &mut |line| lines.push(line)).await.unwrap();
-    assert_eq!(lines[0], "starting 2 hosts");
+    assert_eq!(lines[0].english(), "starting 2 hosts");
     assert_eq!(ssh(&lab, 1, "ls").unwrap(), "kept");
     assert_eq!(ssh(&lab, 2, "hostname").unwrap(), "web02");
     assert!(fs::read_to_string(&lab.inventory).unwrap().contains("web[01:02]"));
@@ -233,10 +235,10 @@ async fn interrupted_up_leaves_nothing() {
         }
         let options = Options { name: name.clone(), web: 2, ..Options::default() };
         let mut subnet = None;
-        let mut tell = |line: String| {
+        let mut tell = |line: Text| {
             let record = Folder::new(&state_directory(), &name).read().unwrap_or_default();
             subnet = record.map(|record| record.subnet.to_string()).or(subnet.take());
-            if line.contains(stop_at) {
+            if line.english().contains(stop_at) {
                 cancel.cancel();
             }
         };
@@ -254,8 +256,8 @@ async fn interrupted_build_of_an_image_leaves_nothing() {
     let state = tempfile::tempdir().unwrap();
     let name = unique("image");
     let cancel = CancellationToken::new();
-    let mut tell = |line: String| {
-        if line.starts_with("building the base image") {
+    let mut tell = |line: Text| {
+        if line.english().starts_with("building the base image") {
             let cancel = cancel.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(Duration::from_secs(2)).await;
@@ -288,7 +290,7 @@ async fn what_a_killed_up_left_is_cleaned_by_the_next() {
     folder.write(&record).unwrap();
     let mut lines = Vec::new();
     let lab = up(&state, &options, &cancel, &mut |line| lines.push(line)).await.unwrap();
-    assert!(lines[0].contains("interrupted run"), "{lines:?}");
+    assert!(lines[0].english().contains("interrupted run"), "{lines:?}");
     assert_eq!(ssh(&lab, 0, "hostname").unwrap(), "lb");
 
     // As if somebody had removed the record of a running lab.

@@ -15,6 +15,7 @@ use super::container::Launch;
 use super::down::{counted, dismantle, inventory_kept, stop};
 use super::draft::draft;
 use super::driver::Driver;
+use super::growth::grown;
 use super::list::{LabView, view};
 use super::program::{interrupted, run};
 use super::record::{Folder, Lock, Record, cannot, labs, lock, make_folder, names, remove_tree, write_file};
@@ -23,6 +24,7 @@ use super::{Tell, files, image, keys, network, preflight};
 use crate::draft::write;
 use crate::error::{Error, Result};
 use crate::model::sha256;
+use crate::model::{Text, text};
 
 /// Hosts that boot at the same time, for each processor.
 const STARTS_PER_PROCESSOR: usize = 4;
@@ -49,7 +51,10 @@ pub async fn up(
     let mut before = folder.read()?;
     if before.as_ref().is_some_and(|record| !record.complete) {
         dismantle(driver, &folder, &options.name, before.as_ref(), tell).await?;
-        tell(format!("removed what an interrupted run had left of lab {}", options.name));
+        tell(text!(
+            en: "removed what an interrupted run had left of lab {name}",
+            pt: "removido o que uma execução interrompida tinha deixado do lab {name}", name = options.name
+        ));
         make_folder(folder.path(), 0o755)?;
         before = None;
     }
@@ -62,9 +67,10 @@ pub async fn up(
         Ok(record) => Ok(view(driver, &job.folder, &record)),
         Err(error) => {
             if let Err(left) = job.undo(&options.name, before.as_ref()).await {
-                return Err(error.hint(format!(
-                    "not all of it could be removed ({left}): try `provision lab down --name {}`",
-                    options.name
+                let left = left.message;
+                return Err(error.hint(text!(
+                    en: "not all of it could be removed ({left}): try `provision lab down --name {name}`",
+                    pt: "nem tudo pôde ser removido ({left}): tente `provision lab down --name {name}`", left, name = options.name
                 )));
             }
             Err(error)
@@ -83,7 +89,10 @@ async fn take(
         make_folder(&labs(state), 0o755)?;
         make_folder(folder.path(), 0o755)?;
         // Another process may take the lab down between the two.
-        let what = format!("another process that works on lab {lab}");
+        let what = text!(
+            en: "another process that works on lab {lab}",
+            pt: "outro processo que trabalha no lab {lab}",
+        );
         if let Some(lock) = lock(folder.path(), &what, cancel, tell).await? {
             return Ok(lock);
         }
@@ -103,8 +112,14 @@ impl Job<'_> {
     async fn create(&mut self, options: &Options) -> Result<Record> {
         let path = options.inventory.clone().unwrap_or_else(|| self.folder.inventory());
         if path.exists() {
-            return Err(Error::usage(format!("{} exists already", path.display()))
-                .hint("the lab would overwrite it: name another file, or move this one away"));
+            return Err(Error::usage(text!(
+                en: "{path} exists already",
+                pt: "{path} já existe", path = path.display()
+            ))
+            .hint(text!(
+                en: "the lab would overwrite it: name another file, or move this one away",
+                pt: "o lab o sobrescreveria: indique outro arquivo, ou tire este dali",
+            )));
         }
         preflight::try_overlay(&self.folder.path().join("trial"), self.cancel).await?;
         let images = self.images(options, &BTreeMap::new()).await?;
@@ -132,7 +147,9 @@ impl Job<'_> {
             .cloned()
             .collect();
         if stopped.is_empty() {
-            (self.tell)(format!("lab {} is up already", options.name));
+            (self.tell)(
+                text!(en: "lab {name} is up already", pt: "o lab {name} já está no ar", name = options.name),
+            );
         } else {
             record.images = self.images(options, &before.images).await?;
             self.folder.write(&record)?;
@@ -214,7 +231,8 @@ impl Job<'_> {
     /// Starts hosts side by side; those that have no files yet get them first.
     async fn start(&mut self, record: &Record, hosts: Vec<HostShape>) -> Result<()> {
         let lab = &record.options.name;
-        (self.tell)(format!("starting {}", counted(hosts.len())));
+        let starting = counted(hosts.len());
+        (self.tell)(text!(en: "starting {starting}", pt: "iniciando {starting}", starting));
         let elsewhere = self.driver.running(Path::new("/")).len();
         preflight::raise_limits(self.state, elsewhere + hosts.len(), self.tell)?;
         network::plug(lab, &hosts, self.cancel).await?;
@@ -254,7 +272,11 @@ impl Job<'_> {
             match joined {
                 Ok((host, Ok(duration))) => {
                     let (HostShape { name, address, .. }, seconds) = (host, duration.as_secs_f64());
-                    (self.tell)(format!("{name} is up at {address} ({seconds:.1} s)"));
+                    let seconds = Text::number(&format!("{seconds:.1}"));
+                    (self.tell)(text!(
+                        en: "{name} is up at {address} ({seconds} s)",
+                        pt: "{name} no ar em {address} ({seconds} s)", seconds
+                    ));
                 }
                 Ok((_, Err(error))) => {
                     cancel.cancel();
@@ -262,7 +284,12 @@ impl Job<'_> {
                 }
                 Err(error) => {
                     cancel.cancel();
-                    first_failure.get_or_insert(Error::internal("starting a host failed").because(error));
+                    first_failure.get_or_insert(
+                        Error::internal(
+                            text!(en: "starting a host failed", pt: "falhou ao iniciar uma máquina"),
+                        )
+                        .because(error),
+                    );
                 }
             }
         }
@@ -282,7 +309,8 @@ impl Job<'_> {
         } else {
             write_file(&path, text.as_bytes(), 0o644)?;
             record.inventory_digest = digest;
-            (self.tell)(format!("wrote {}", path.display()));
+            let path = path.display();
+            (self.tell)(text!(en: "wrote {path}", pt: "{path} escrito"));
         }
         self.folder.write(record)
     }
@@ -304,72 +332,23 @@ impl Job<'_> {
     }
 }
 
-/// The record of a lab that is up, with what is asked for in addition; refused when it is not an addition.
-fn grown(before: &Record, options: &Options) -> Result<Record> {
-    let hosts = options.hosts(before.subnet);
-    let same_kind =
-        options.user == before.options.user && options.sudo_password == before.options.sudo_password;
-    if !same_kind || before.hosts.iter().any(|host| !hosts.contains(host)) {
-        let Options { web, clusters, releases, .. } = &before.options;
-        return Err(Error::usage(format!(
-            "lab {} is up in another shape: {clusters} cluster(s), {web} web host(s) each, {}{}",
-            options.name,
-            releases.join(","),
-            if before.options.sudo_password { ", sudo with password" } else { "" },
-        ))
-        .hint(format!("take it down first: provision lab down --name {}", options.name))
-        .hint("or give the new one a name of its own: --name NAME"));
-    }
-    let inventory = options.inventory.clone().or_else(|| before.options.inventory.clone());
-    let inventory_digest =
-        if inventory == before.options.inventory { before.inventory_digest.clone() } else { None };
-    let options = Options { inventory, ..options.clone() };
-    Ok(Record { options, hosts, inventory_digest, ..before.clone() })
-}
-
 /// The hash of a password by this machine's crypt(3); the password travels on stdin.
 async fn hash_password(password: &str, cancel: &CancellationToken) -> Result<String> {
     let mut command = Command::new("perl");
     command.args(["-e", "my $word = <STDIN>; chomp $word; print crypt($word, $ARGV[0])"]);
     command.arg(format!("$6${:016x}$", rand::random::<u64>()));
     let hash = run(command, password, cancel).await?;
-    String::from_utf8(hash).map_err(|error| Error::internal("the password can't be hashed").because(error))
+    String::from_utf8(hash).map_err(|error| {
+        Error::internal(
+            text!(en: "the password can't be hashed", pt: "não foi possível gerar o hash da senha"),
+        )
+        .because(error)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::subnet::Subnet;
-
-    fn record(options: &Options) -> Record {
-        let subnet = Subnet::new(10, 213);
-        let hosts = options.hosts(subnet);
-        Record {
-            options: options.clone(),
-            subnet,
-            hosts,
-            images: BTreeMap::new(),
-            complete: true,
-            inventory_digest: None,
-        }
-    }
-
-    #[test]
-    fn more_hosts_are_an_addition_and_fewer_are_not() {
-        let three = Options::default();
-        let five = Options { web: 5, ..Options::default() };
-        assert_eq!(grown(&record(&three), &five).unwrap().hosts.len(), 6);
-        assert_eq!(grown(&record(&three), &three).unwrap(), record(&three));
-        let error = grown(&record(&five), &three).unwrap_err();
-        assert!(error.message.contains("5 web host(s)"), "{}", error.message);
-        for other in [
-            Options { clusters: 2, ..Options::default() },
-            Options { sudo_password: true, ..Options::default() },
-            Options { releases: vec!["trixie".to_owned()], ..Options::default() },
-        ] {
-            assert!(grown(&record(&three), &other).is_err());
-        }
-    }
 
     #[tokio::test]
     async fn passwords_are_hashed_with_salt() {

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::text::Text;
+
 /// A value of `vars`, handed to templates as it is.
 pub type Value = serde_json::Value;
 
@@ -36,8 +38,7 @@ pub trait Render {
 }
 
 /// A fault of a template, or of a value that it was given.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}{}: {message}", path.display(), position(*line, *column))]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateError {
     /// The template's file; `built-in/NAME` for one of the tool's own.
     pub path: PathBuf,
@@ -46,8 +47,8 @@ pub struct TemplateError {
     /// Column in characters, from 1.
     pub column: Option<usize>,
     /// What is wrong, one line.
-    pub message: String,
-    pub hint: Option<String>,
+    pub message: Text,
+    pub hint: Option<Text>,
     /// The name that has no value, where it is that.
     pub undefined: Option<Box<str>>,
 }
@@ -61,20 +62,19 @@ fn position(line: Option<usize>, column: Option<usize>) -> String {
 
 impl TemplateError {
     /// A fault of a whole file.
-    pub fn new(path: impl Into<PathBuf>, message: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            line: None,
-            column: None,
-            message: message.into(),
-            hint: None,
-            undefined: None,
-        }
+    pub fn new(path: impl Into<PathBuf>, message: Text) -> Self {
+        Self { path: path.into(), line: None, column: None, message, hint: None, undefined: None }
+    }
+
+    /// It and its place, in one line.
+    pub fn told(&self) -> Text {
+        let place = format!("{}{}", self.path.display(), position(self.line, self.column));
+        Text::join(&[Text::verbatim(place), self.message.clone()], ": ")
     }
 
     #[must_use]
-    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+    pub fn with_hint(mut self, hint: Text) -> Self {
+        self.hint = Some(hint);
         self
     }
 }

@@ -1,7 +1,7 @@
 //! Sentences for people, in every language of the inventory at once.
 //!
-//! The terminal and JSON speak English; the page, the lab and the reports that students read speak the language of
-//! the inventory. Whoever writes a sentence does not know who will read it, so it is written in all of them, side by
+//! The terminal speaks the language of who sits at it; the page, the lab and the reports that students read speak the
+//! language of the inventory; JSON speaks English. Whoever writes a sentence does not know who will read it, so it is written in all of them, side by
 //! side, and the compiler sees to it that none is left out.
 //!
 //! A text is clean by construction: whatever went into it, a host's words or a file's name, it is read and does not act.
@@ -13,6 +13,9 @@ use serde::{Serialize, Serializer};
 
 use super::clean::clean;
 use super::language::Language;
+
+/// Between packed wordings. No text holds it, for it is no sign that is read.
+const SEPARATOR: char = '\u{1e}';
 
 /// A sentence, or a part of one. It has no `Display`: who shows it says in which language.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -27,11 +30,12 @@ struct Wordings {
 }
 
 /// A [`Text`] from one format string for each language. Values are captured from around it as `format!` does; those
-/// that are texts themselves are named behind the strings, and each is put in in its own language.
+/// that are texts themselves are named behind the strings, and each is put in in its own language; what is not at hand
+/// by a name of its own is given one there.
 macro_rules! text {
-    (en: $english:literal, pt: $portuguese:literal $(, $part:ident)* $(,)?) => {
+    (en: $english:literal, pt: $portuguese:literal $(, $part:ident $(= $value:expr)?)* $(,)?) => {
         $crate::model::Text::new(|language| {
-            $(let $part = $part.words(language);)*
+            $(let $part = $crate::model::text::part!(language, $part $(= $value)?);)*
             match language {
                 $crate::model::Language::English => format!($english),
                 $crate::model::Language::Portuguese => format!($portuguese),
@@ -40,6 +44,17 @@ macro_rules! text {
     };
 }
 pub(crate) use text;
+
+/// What stands for a name in a [`text!`]: a value, or the words of a text.
+macro_rules! part {
+    ($language:ident, $part:ident = $value:expr) => {
+        &$value
+    };
+    ($language:ident, $part:ident) => {
+        $part.words($language)
+    };
+}
+pub(crate) use part;
 
 impl Text {
     /// What `words` says in each language.
@@ -67,9 +82,25 @@ impl Text {
         }
     }
 
-    /// The words on the terminal and in JSON.
+    /// The words in JSON, and in what programs read.
     pub fn english(&self) -> &str {
         &self.0.english
+    }
+
+    /// Both wordings in one string, for errors of libraries, which carry nothing else.
+    pub fn packed(&self) -> String {
+        [Language::English, Language::Portuguese]
+            .map(|language| self.words(language))
+            .join(&SEPARATOR.to_string())
+    }
+
+    /// One that was packed; else what a library says itself.
+    pub fn unpacked(said: &str) -> Self {
+        let (english, portuguese) = said.split_once(SEPARATOR).unwrap_or((said, said));
+        Self::new(|language| match language {
+            Language::English => english.to_owned(),
+            Language::Portuguese => portuguese.to_owned(),
+        })
     }
 
     /// The same done to the words of each language.
@@ -147,6 +178,8 @@ mod tests {
         let name = "ca\u{202e}fe\u{301}";
         let dirty = text!(en: "a\u{1b}[2J{name}", pt: "b\r{name}");
         assert_eq!((dirty.english(), dirty.words(Language::Portuguese)), ("acafe\u{301}", "b\ncafe\u{301}"));
+        let packed = Text::unpacked(&whole.packed());
+        assert_eq!((packed, Text::unpacked("x")), (whole, Text::verbatim("x")));
         let seconds = Text::number("1.5");
         assert_eq!((seconds.english(), seconds.words(Language::Portuguese)), ("1.5", "1,5"));
     }

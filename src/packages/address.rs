@@ -48,7 +48,10 @@ impl Networks {
         };
         fixed.or_else(|| {
             self.contains(address).then(|| {
-                text!(en: "an address of the laptop's own network", pt: "um endereço da própria rede do notebook")
+                text!(
+                    en: "an address of the laptop's own network",
+                    pt: "um endereço da própria rede do notebook",
+                )
             })
         })
     }

@@ -57,7 +57,10 @@ impl Download {
             }
             Broken::Because(reason) => {
                 let url = &pilot.target.url;
-                pilot.relay.note(format!("{url} was not downloaded: {}", reason.english()));
+                pilot.relay.note(text!(
+                    en: "{url} was not downloaded: {reason}",
+                    pt: "{url} não foi baixado: {reason}", reason
+                ));
                 reason
             }
         });

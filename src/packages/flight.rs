@@ -147,8 +147,18 @@ impl Pilot {
                 let origin = upstream::origin(response.url());
                 let code = status.as_u16();
                 let reason = status.canonical_reason().map_or_else(
-                    || text!(en: "{origin} answered {code} an error", pt: "{origin} respondeu com o erro {code}"),
-                    |name| text!(en: "{origin} answered {code} {name}", pt: "{origin} respondeu {code} {name}"),
+                    || {
+                        text!(
+                            en: "{origin} answered {code} an error",
+                            pt: "{origin} respondeu com o erro {code}",
+                        )
+                    },
+                    |name| {
+                        text!(
+                            en: "{origin} answered {code} {name}",
+                            pt: "{origin} respondeu {code} {name}",
+                        )
+                    },
                 );
                 let refusal =
                     Refusal::new(if status.is_success() { StatusCode::BAD_GATEWAY } else { status }, reason);
@@ -178,9 +188,10 @@ impl Pilot {
             return Err(refusal);
         }
         let origin = upstream::origin(&self.target.url);
-        self.relay.note(format!(
-            "{origin} can't be asked ({}); the cache's copies are served",
-            refusal.reason.english()
+        let reason = &refusal.reason;
+        self.relay.note(text!(
+            en: "{origin} can't be asked ({reason}); the cache's copies are served",
+            pt: "não dá para perguntar a {origin} ({reason}); servem-se as cópias do cache", reason
         ));
         self.serve(stored);
         Ok(None)

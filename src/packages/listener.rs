@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::{PackageRelay, RelayOptions, sources};
 use crate::error::{Error, Result};
-use crate::model::HostId;
+use crate::model::{HostId, text};
 
 /// Serves what lies below a mirror until the process ends, with a cache in a folder of its own. `announce` gets the
 /// proxy's URL.
@@ -15,7 +15,13 @@ pub fn serve_packages(
     mirror: &str,
     announce: impl FnOnce(String),
 ) -> Result<()> {
-    let failed = |cause: std::io::Error| Error::machine("packages cannot be served on a port").because(cause);
+    let failed = |cause: std::io::Error| {
+        Error::machine(text!(
+            en: "packages cannot be served on a port",
+            pt: "não foi possível servir pacotes em uma porta",
+        ))
+        .because(cause)
+    };
     let mut options = RelayOptions {
         cache_dir: Some(cache),
         mirrors_allowed: vec![mirror.to_owned()],

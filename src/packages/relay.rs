@@ -24,7 +24,7 @@ use super::sources::Sources;
 use super::store::{self, Store};
 use super::upstream::Upstream;
 use crate::error::{Error, Result};
-use crate::model::{HostId, Text};
+use crate::model::{HostId, Text, text};
 
 const DEFAULT_SIZE_LIMIT: u64 = 10 << 30;
 
@@ -53,9 +53,12 @@ impl Default for RelayOptions {
 /// The cache folder that is used where the user names none.
 pub fn default_cache_dir() -> Result<PathBuf> {
     let folders = etcetera::choose_base_strategy().map_err(|error| {
-        Error::machine("the cache folder of packages is unknown")
-            .because(error)
-            .hint("set HOME or XDG_CACHE_HOME")
+        Error::machine(text!(
+            en: "the cache folder of packages is unknown",
+            pt: "a pasta do cache de pacotes não é conhecida",
+        ))
+        .because(error)
+        .hint(text!(en: "set HOME or XDG_CACHE_HOME", pt: "defina HOME ou XDG_CACHE_HOME"))
     })?;
     Ok(folders.cache_dir().join("provision").join("packages"))
 }
@@ -96,9 +99,15 @@ impl PackageRelay {
         let RelayOptions { cache_dir, size_limit, mirrors_allowed, limits } = options;
         let folder = cache_dir.map_or_else(default_cache_dir, Ok)?;
         let failed = |error: io::Error| {
-            Error::file(format!("the package cache {} can't be used", folder.display()))
-                .because(error)
-                .hint("check that you may write there and that its disk is not full")
+            Error::file(text!(
+                en: "the package cache {folder} can't be used",
+                pt: "o cache de pacotes {folder} não pode ser usado", folder = folder.display()
+            ))
+            .because(error)
+            .hint(text!(
+                en: "check that you may write there and that its disk is not full",
+                pt: "confira se você pode escrever ali e se o disco não está cheio",
+            ))
         };
         store::shrink(&folder, size_limit).map_err(failed)?;
         let store = Store::open(&folder).map_err(failed)?;
@@ -179,7 +188,7 @@ impl PackageRelay {
 
     /// What the user should know, each thing once: a full disk, a mirror that does not answer. Text of mirrors in it
     /// must be cleaned before it is printed.
-    pub fn take_notes(&self) -> Vec<String> {
+    pub fn take_notes(&self) -> Vec<Text> {
         self.shared.take_notes()
     }
 
@@ -188,8 +197,11 @@ impl PackageRelay {
         let (folder, limit) = (self.shared.folder.clone(), self.size_limit);
         let shrunk = tokio::task::spawn_blocking(move || store::shrink(&folder, limit)).await;
         shrunk.map_err(io::Error::other).flatten().map_err(|error| {
-            Error::file(format!("the package cache {} can't be cleaned", self.shared.folder.display()))
-                .because(error)
+            Error::file(text!(
+                en: "the package cache {folder} can't be cleaned",
+                pt: "o cache de pacotes {folder} não pôde ser limpo", folder = self.shared.folder.display()
+            ))
+            .because(error)
         })
     }
 }

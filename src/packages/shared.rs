@@ -21,7 +21,7 @@ use super::path::normal_path;
 use super::refusal::Refusal;
 use super::store::Store;
 use super::upstream::Upstream;
-use crate::model::text;
+use crate::model::{Text, text};
 
 /// Most different notes of a run: VMs can cause them.
 const NOTES: usize = 100;
@@ -55,8 +55,8 @@ pub(super) struct Shared {
 
 #[derive(Debug, Default)]
 struct Notes {
-    told: HashSet<String>,
-    fresh: Vec<String>,
+    told: HashSet<Text>,
+    fresh: Vec<Text>,
 }
 
 impl Shared {
@@ -111,7 +111,7 @@ impl Shared {
         if let Err(refusal) = &asked
             && refusal.status.is_server_error()
         {
-            self.note(refusal.reason.english().to_owned());
+            self.note(refusal.reason.clone());
         }
         asked
     }
@@ -143,7 +143,7 @@ impl Shared {
     }
 
     /// Tells the user something, once.
-    pub fn note(&self, note: String) {
+    pub fn note(&self, note: Text) {
         let mut notes = lock(&self.notes);
         if notes.told.len() < NOTES && notes.told.insert(note.clone()) {
             notes.fresh.push(note);
@@ -151,13 +151,17 @@ impl Shared {
     }
 
     /// What there is to tell since the last call.
-    pub fn take_notes(&self) -> Vec<String> {
+    pub fn take_notes(&self) -> Vec<Text> {
         lock(&self.notes).fresh.drain(..).collect()
     }
 
     /// The disk has no room for a file. The VM is not told where: that is the user's own affair.
     pub fn disk_full(&self) -> Refusal {
-        self.note(format!("the laptop's disk is full: free some space for {}", self.folder.display()));
+        let folder = self.folder.display();
+        self.note(text!(
+            en: "the laptop's disk is full: free some space for {folder}",
+            pt: "o disco do notebook está cheio: libere espaço para {folder}",
+        ));
         let reason = text!(en: "the laptop's disk is full", pt: "o disco do notebook está cheio");
         Refusal::new(StatusCode::INSUFFICIENT_STORAGE, reason)
     }
@@ -166,7 +170,11 @@ impl Shared {
         if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
             return self.disk_full();
         }
-        self.note(format!("the package cache {} can't be written: {error}", self.folder.display()));
+        let folder = self.folder.display();
+        self.note(text!(
+            en: "the package cache {folder} can't be written: {error}",
+            pt: "não foi possível gravar no cache de pacotes {folder}: {error}",
+        ));
         Refusal::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             text!(

@@ -49,7 +49,13 @@ impl Upstream {
                 .read_timeout(SILENCE_LIMIT)
                 .user_agent(concat!("provision/", env!("CARGO_PKG_VERSION"), " (package relay)"))
         };
-        let failed = |error| Error::internal("the package relay's HTTP client does not start").because(error);
+        let failed = |error| {
+            Error::internal(text!(
+                en: "the package relay's HTTP client does not start",
+                pt: "o cliente HTTP do repasse de pacotes não inicia",
+            ))
+            .because(error)
+        };
         let direct = builder().no_proxy().dns_resolver(names.clone()).build().map_err(failed)?;
         let proxied = builder().build().map_err(failed)?;
         Ok(Self {
@@ -191,7 +197,12 @@ pub(super) fn origin(url: &Url) -> String {
 /// TLS by the laptop's own trust store. A laptop without one still serves http mirrors: https ones then fail with
 /// an unknown issuer.
 fn tls_config() -> Result<rustls::ClientConfig> {
-    let failed = |error| Error::internal("the package relay's TLS does not start").because(error);
+    let failed = |error| {
+        Error::internal(
+            text!(en: "the package relay's TLS does not start", pt: "o TLS do repasse de pacotes não inicia"),
+        )
+        .because(error)
+    };
     let builder = || {
         rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()

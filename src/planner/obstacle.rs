@@ -41,7 +41,10 @@ pub(super) fn in_the_way(resource: &Resource, fact: &PathFact) -> Result<(), Fai
     };
     Err(Failure {
         kind: FailureKind::File,
-        message: text!(en: "{path} is {what}; nothing was changed", pt: "{path} é {what}; nada foi alterado", what),
+        message: text!(
+            en: "{path} is {what}; nothing was changed",
+            pt: "{path} é {what}; nada foi alterado", what
+        ),
         hint: Some(text!(
             en: "look at it on the host (`namei -l {path}`) and move away what does not belong there",
             pt: "veja o que é, na máquina (`namei -l {path}`), e tire do caminho o que não deveria estar lá",

@@ -48,7 +48,10 @@ pub(super) fn file(resource: &Resource, file: &File, fact: &PathFact) -> Option<
             let mode = octal(fact.mode);
             (
                 Action::Update,
-                text!(en: "{mode} keeps others from reading it", pt: "{mode} impede que outros o leiam", mode),
+                text!(
+                    en: "{mode} keeps others from reading it",
+                    pt: "{mode} impede que outros o leiam", mode
+                ),
             )
         }
         PathKind::File => (Action::Update, differs(fact, fact.sha256.as_ref())),

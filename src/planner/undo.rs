@@ -61,7 +61,10 @@ pub(super) fn came_with_us(entry: &Remembered) -> bool {
 fn undo_of_directory(entry: &Remembered) -> (Action, Text, Option<Text>, Option<Text>) {
     let before = entry.state.as_ref().map(|state| Text::verbatim(mode(state)));
     if entry.original == "absent" {
-        let reason = text!(en: "made by apply; removed if it is empty", pt: "criada pelo apply; removida se estiver vazia");
+        let reason = text!(
+            en: "made by apply; removed if it is empty",
+            pt: "criada pelo apply; removida se estiver vazia",
+        );
         return (Action::Delete, reason, before, None);
     }
     let reason = if entry.state.as_ref().is_some_and(|state| state.contains(':')) {

@@ -171,7 +171,10 @@ fn along(roots: &[&&Remembered], facts: &Facts) -> Text {
         return Text::default();
     }
     let names = Text::list(&names, TOLD);
-    text!(en: "with it goes what came with it alone: {names}", pt: "com ele sai o que só veio com ele: {names}", names)
+    text!(
+        en: "with it goes what came with it alone: {names}",
+        pt: "com ele sai o que só veio com ele: {names}", names
+    )
 }
 
 /// Services that go and hold a port of one that is wanted: the port, who holds it, who wants it.

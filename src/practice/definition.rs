@@ -17,7 +17,7 @@ use crate::document::recorder::{Place, Recorder};
 use crate::document::syntax::{self, Subject};
 use crate::document::tree::{self, NodeId, Tree};
 use crate::document::zip::Zip;
-use crate::model::{TemplateError, TemplateKind, Text};
+use crate::model::{TemplateError, TemplateKind, Text, text};
 use crate::template::{Layer, Sources};
 
 pub const FILE: &str = "practice.yaml";
@@ -25,12 +25,20 @@ pub const FILE: &str = "practice.yaml";
 /// Larger files are no practices.
 const SIZE_LIMIT: u64 = 1024 * 1024;
 
-const SUBJECT: Subject = Subject {
-    name: "a practice",
-    empty: "begin with `packages: [..]`; `provision practice new NAME` makes an example",
-    no_map: "begin it with `packages:`, `files:` or `services:`",
-    merge: "write the values out",
-};
+fn subject() -> Subject {
+    Subject {
+        name: text!(en: "a practice", pt: "uma prática"),
+        empty: text!(
+            en: "begin with `packages: [..]`; `provision practice new NAME` makes an example",
+            pt: "comece com `packages: [..]`; `provision practice new NOME` cria um exemplo",
+        ),
+        no_map: text!(
+            en: "begin it with `packages:`, `files:` or `services:`",
+            pt: "comece com `packages:`, `files:` ou `services:`",
+        ),
+        merge: text!(en: "write the values out", pt: "escreva os valores por extenso"),
+    }
+}
 
 /// Where a template stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -63,12 +71,15 @@ impl Definition {
     /// Reads the practice in a folder.
     pub fn read(name: &str, folder: PathBuf) -> Result<Self, Faults> {
         let path = folder.join(FILE);
-        let refused = |message: String, hint: &str| {
+        let refused = |message: Text, hint: Text| {
             Err(Faults::new(&path, "", vec![(0..0, Complaint::new(message, hint))], 0))
         };
         let bytes = match fs::metadata(&path) {
             Ok(metadata) if metadata.len() > SIZE_LIMIT => {
-                return refused("this file is larger than 1 MiB".to_owned(), "is this the file you meant?");
+                return refused(
+                    text!(en: "this file is larger than 1 MiB", pt: "este arquivo tem mais de 1 MiB"),
+                    text!(en: "is this the file you meant?", pt: "é o arquivo que você queria?"),
+                );
             }
             Ok(_) => fs::read(&path),
             Err(error) => Err(error),
@@ -77,14 +88,25 @@ impl Definition {
             Ok(bytes) => syntax::decode(&path, bytes)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return refused(
-                    "there is no such file".to_owned(),
-                    "name the folder of one practice, or its name",
+                    text!(en: "there is no such file", pt: "esse arquivo não existe"),
+                    text!(
+                        en: "name the folder of one practice, or its name",
+                        pt: "indique a pasta de uma prática, ou o nome dela",
+                    ),
                 );
             }
-            Err(error) => return refused(format!("cannot read this file: {error}"), "check who may read it"),
+            Err(error) => {
+                return refused(
+                    text!(
+                        en: "cannot read this file: {error}",
+                        pt: "não foi possível ler este arquivo: {error}",
+                    ),
+                    text!(en: "check who may read it", pt: "confira quem pode lê-lo"),
+                );
+            }
         };
-        let recorder = Recorder::new("for other hosts");
-        let Some(document) = syntax::parse(&text, &SUBJECT, &recorder) else {
+        let recorder = Recorder::new(text!(en: "for other hosts", pt: "para outras máquinas"));
+        let Some(document) = syntax::parse(&text, &subject(), &recorder) else {
             return Err(recorder.finish(&path, &text, &text));
         };
         let raw = Reader::new(&document.tree, &recorder, &Zip::default(), Tree::ROOT).read();
@@ -140,7 +162,7 @@ impl Definition {
 
     /// Records what is wrong with a template that a node is, or names.
     pub fn add(&self, at: NodeId, error: &TemplateError) {
-        let hint = error.hint.clone().unwrap_or_else(|| "correct it there".to_owned());
+        let hint = error.hint.clone().unwrap_or_else(|| text!(en: "correct it there", pt: "corrija ali"));
         match (error.line, error.column) {
             _ if error.path.as_os_str().is_empty() => {
                 let place = error
@@ -181,10 +203,13 @@ impl Definition {
             let found = found.into_iter().map(|(error, again)| {
                 let mut message = error.message;
                 if again > 0 {
-                    message += &format!(" (and {again} more for other hosts)");
+                    message = text!(
+                        en: "{message} (and {again} more for other hosts)",
+                        pt: "{message} (e mais {again} para outras máquinas)", message
+                    );
                 }
                 let start = offset(&text, error.line.unwrap_or(1), error.column.unwrap_or(1));
-                let hint = error.hint.unwrap_or_else(|| "correct it there".to_owned());
+                let hint = error.hint.unwrap_or_else(|| text!(en: "correct it there", pt: "corrija ali"));
                 (start..start + 1, Complaint::new(message, hint))
             });
             Faults::new(&path, &text, found.collect(), 0)

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::document::complaint::Complaint;
 use crate::document::suggestion::shown;
+use crate::model::text;
 
 /// Larger files do not travel.
 const LARGEST: u64 = 10_000_000;
@@ -27,8 +28,14 @@ impl Folder {
     pub fn file(&self, name: &str) -> Result<PathBuf, Complaint> {
         let stays = || {
             Complaint::new(
-                format!("`{}` is not in the folder of the practice", shown(name)),
-                format!("put the file into {} or below, and name it from there", self.path.display()),
+                text!(
+                    en: "`{name}` is not in the folder of the practice",
+                    pt: "`{name}` não está na pasta da prática", name = shown(name)
+                ),
+                text!(
+                    en: "put the file into {path} or below, and name it from there",
+                    pt: "ponha o arquivo em {path} ou abaixo, e indique-o a partir dali", path = self.path.display()
+                ),
             )
         };
         let is_plain =
@@ -39,8 +46,14 @@ impl Folder {
         let path = self.path.join(name);
         let missing = |_| {
             Complaint::new(
-                format!("there is no file `{}`", path.display()),
-                "check the name; it is relative to the folder of the practice",
+                text!(
+                    en: "there is no file `{path}`",
+                    pt: "não existe o arquivo `{path}`", path = path.display()
+                ),
+                text!(
+                    en: "check the name; it is relative to the folder of the practice",
+                    pt: "confira o nome; ele é relativo à pasta da prática",
+                ),
             )
         };
         let real = path.canonicalize().map_err(missing)?;
@@ -49,7 +62,13 @@ impl Folder {
             return Err(stays());
         }
         if !real.is_file() {
-            return Err(Complaint::new(format!("`{}` is no regular file", path.display()), "name a file"));
+            return Err(Complaint::new(
+                text!(
+                    en: "`{path}` is no regular file",
+                    pt: "`{path}` não é um arquivo comum", path = path.display()
+                ),
+                text!(en: "name a file", pt: "indique um arquivo"),
+            ));
         }
         Ok(path)
     }
@@ -61,13 +80,25 @@ impl Folder {
             return Ok(Arc::clone(known));
         }
         let unreadable = |error| {
-            Complaint::new(format!("cannot read {}: {error}", path.display()), "check who may read it")
+            Complaint::new(
+                text!(
+                    en: "cannot read {path}: {error}",
+                    pt: "não foi possível ler {path}: {error}", path = path.display()
+                ),
+                text!(en: "check who may read it", pt: "confira quem pode lê-lo"),
+            )
         };
         let length = fs::metadata(&path).map_err(unreadable)?.len();
         if length > LARGEST {
             return Err(Complaint::new(
-                format!("{} has {length} bytes, the limit is 10 MB", path.display()),
-                "have the hosts fetch it, by a package or a command",
+                text!(
+                    en: "{path} has {length} bytes, the limit is 10 MB",
+                    pt: "{path} tem {length} bytes, o limite é 10 MB", path = path.display()
+                ),
+                text!(
+                    en: "have the hosts fetch it, by a package or a command",
+                    pt: "faça as máquinas o buscarem, por um pacote ou comando",
+                ),
             ));
         }
         let bytes: Arc<[u8]> = fs::read(&path).map_err(unreadable)?.into();

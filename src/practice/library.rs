@@ -15,7 +15,7 @@ use crate::document::complaint::Complaint;
 use crate::document::fault::Faults;
 use crate::model::{
     Become, Cluster, Connection, DEFAULT_CLUSTER, Host, HostId, Language, Meanwhile, Packages, Placement,
-    Role, Text, Value, Variables,
+    Role, Text, Value, Variables, text,
 };
 use crate::probes::PROBES;
 use crate::roles::{self, Practice};
@@ -224,13 +224,28 @@ pub fn wrong_folder(name: &str) -> Option<Complaint> {
     let is_taken = roles::ALL.iter().any(|role| role.name == name)
         || PROBES.iter().any(|probe| probe.kind.as_str() == name);
     if is_taken {
-        let message = format!("a practice can't be called `{name}`, as a role or probe of the tool is");
-        return Some(Complaint::new(message, "give its folder another name"));
+        let message = text!(
+            en: "a practice can't be called `{name}`, as a role or probe of the tool is",
+            pt: "uma prática não pode se chamar `{name}`, como um papel ou teste da ferramenta",
+        );
+        return Some(Complaint::new(
+            message,
+            text!(en: "give its folder another name", pt: "dê outro nome à pasta"),
+        ));
     }
     let begins = name.starts_with(|first: char| first.is_ascii_lowercase());
     let sign = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit() || "_-".contains(sign);
     (!begins || name.len() > 40 || !name.chars().all(sign)).then(|| {
-        let message = "this folder has no name for a practice";
-        Complaint::new(message, "use small letters, digits, `-` and `_`, beginning with a letter; at most 40")
+        let message = text!(
+            en: "this folder has no name for a practice",
+            pt: "esta pasta não tem nome de prática",
+        );
+        Complaint::new(
+            message,
+            text!(
+                en: "use small letters, digits, `-` and `_`, beginning with a letter; at most 40",
+                pt: "use letras minúsculas, dígitos, `-` e `_`, começando por letra; no máximo 40",
+            ),
+        )
     })
 }

@@ -7,7 +7,7 @@ use super::voice::Voice;
 use crate::document::complaint::Complaint;
 use crate::document::suggestion::shown;
 use crate::document::tree::NodeId;
-use crate::model::{Cluster, Host, Placement, TemplateKind, Value, Variables};
+use crate::model::{Cluster, Host, Placement, TemplateKind, Value, Variables, text};
 use crate::roles::variables::{self, NAMES};
 use crate::template::{FUNCTION, HOSTS_BY_ROLE, Scope};
 
@@ -18,14 +18,26 @@ pub fn wrong_name(name: &str) -> Option<Complaint> {
     const WORDS: [&str; 14] =
         ["true", "false", "none", "null", "if", "else", "for", "in", "and", "or", "not", "is", "set", "loop"];
     if NAMES.contains(&name) || [CLUSTER_HOSTS, FUNCTION].contains(&name) {
-        let message = format!("`{name}` is a name of the tool");
-        return Some(Complaint::new(message, "choose another name for this value"));
+        let message = text!(en: "`{name}` is a name of the tool", pt: "`{name}` é um nome da ferramenta");
+        return Some(Complaint::new(
+            message,
+            text!(en: "choose another name for this value", pt: "escolha outro nome para este valor"),
+        ));
     }
     let begins = name.starts_with(|first: char| first.is_ascii_alphabetic()) && !WORDS.contains(&name);
     let is_name = begins && name.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '_');
     (!is_name).then(|| {
-        let message = format!("`{}` can not be the name of a value", shown(name));
-        Complaint::new(message, "use letters, digits and `_`, beginning with a letter")
+        let message = text!(
+            en: "`{name}` can not be the name of a value",
+            pt: "`{name}` não pode ser o nome de um valor", name = shown(name)
+        );
+        Complaint::new(
+            message,
+            text!(
+                en: "use letters, digits and `_`, beginning with a letter",
+                pt: "use letras, dígitos e `_`, começando por letra",
+            ),
+        )
     })
 }
 

@@ -8,7 +8,7 @@ use super::raw;
 use super::value;
 use super::voice::Voice;
 use crate::document::tree::NodeId;
-use crate::model::{PracticeProbe, Question};
+use crate::model::{PracticeProbe, Question, text};
 
 const DEFAULT_LIMIT: Duration = Duration::from_secs(20);
 const LONGEST_LIMIT: Duration = Duration::from_secs(5 * 60);
@@ -20,14 +20,17 @@ impl Voice<'_> {
         let mut probes = Vec::new();
         let mut seen: BTreeMap<String, NodeId> = BTreeMap::new();
         for (at, raw) in items(&self.definition.raw.probes) {
-            self.required(at, "probe", "name", &raw.name);
+            self.required(at, "name", &raw.name);
             let kinds = [raw.tcp.at, raw.http.at, raw.command.at].into_iter().flatten().count();
             if kinds != 1 {
-                let message = "a probe asks in one way";
+                let message = text!(en: "a probe asks in one way", pt: "um teste pergunta de um só jeito");
                 recorder.add(
                     at,
                     message,
-                    "give it one of `tcp: { port: .. }`, `http: { .. }` and `command: { .. }`",
+                    text!(
+                        en: "give it one of `tcp: {{ port: .. }}`, `http: {{ .. }}` and `command: {{ .. }}`",
+                        pt: "dê a ele um entre `tcp: {{ port: .. }}`, `http: {{ .. }}` e `command: {{ .. }}`",
+                    ),
                 );
             }
             let question = self.question(raw);
@@ -37,8 +40,8 @@ impl Voice<'_> {
                 recorder.add_related(
                     at,
                     first,
-                    format!("two probes are named `{name}`"),
-                    "give each its own name",
+                    text!(en: "two probes are named `{name}`", pt: "dois testes se chamam `{name}`"),
+                    text!(en: "give each its own name", pt: "dê a cada um o seu nome"),
                 );
             }
             let practice = self.definition.name.clone();
@@ -56,12 +59,12 @@ impl Voice<'_> {
     }
 
     fn tcp(&self, at: NodeId, raw: &raw::Tcp) -> Option<Question> {
-        self.required(at, "probe", "port", &raw.port);
+        self.required(at, "port", &raw.port);
         Some(Question::Tcp { port: self.value(&raw.port, value::port)? })
     }
 
     fn http(&self, at: NodeId, raw: &raw::Http) -> Option<Question> {
-        self.required(at, "probe", "port", &raw.port);
+        self.required(at, "port", &raw.port);
         let path = self.value(&raw.path, value::page);
         let status = self.value(&raw.status, value::status);
         let contains = self.value(&raw.contains, value::sought);
@@ -74,7 +77,7 @@ impl Voice<'_> {
     }
 
     fn ask(&self, at: NodeId, raw: &raw::Ask) -> Option<Question> {
-        self.required(at, "probe", "run", &raw.run);
+        self.required(at, "run", &raw.run);
         let contains = self.value(&raw.contains, value::sought);
         let limit = self.value(&raw.timeout, |text| value::limit(text, LONGEST_LIMIT));
         Some(Question::Command {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::document::complaint::Complaint;
 use crate::document::reader::Field;
-use crate::model::{Language, Text, Value};
+use crate::model::{Language, Text, Value, text};
 
 /// A list, each item with its place.
 pub type List<T> = Field<Vec<Field<T>>>;
@@ -198,8 +198,11 @@ pub struct Mode(pub String);
 /// How an unquoted mode is refused.
 pub fn unquoted_mode() -> Complaint {
     Complaint::new(
-        "a mode without quotes is a number for YAML, not always the one that it looks like",
-        "write it in quotes: \"0644\"",
+        text!(
+            en: "a mode without quotes is a number for YAML, not always the one that it looks like",
+            pt: "um modo sem aspas é um número para o YAML, nem sempre o que parece",
+        ),
+        text!(en: "write it in quotes: \"0644\"", pt: "escreva entre aspas: \"0644\""),
     )
 }
 
@@ -208,7 +211,10 @@ impl<'de> Deserialize<'de> for Mode {
         match Value::deserialize(deserializer)? {
             Value::String(text) => Ok(Self(text)),
             Value::Number(_) => Err(de::Error::custom(unquoted_mode())),
-            _ => Err(de::Error::custom(Complaint::new("this is no mode", "write it in quotes: \"0644\""))),
+            _ => Err(de::Error::custom(Complaint::new(
+                text!(en: "this is no mode", pt: "isto não é um modo"),
+                text!(en: "write it in quotes: \"0644\"", pt: "escreva entre aspas: \"0644\""),
+            ))),
         }
     }
 }
@@ -237,7 +243,11 @@ impl<'de> Deserialize<'de> for Title {
             type Value = Title;
 
             fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str("a text, or `{ en: .., pt-BR: .. }`,")
+                let wanted = text!(
+                    en: "a text, or `{{ en: .., pt-BR: .. }}`,",
+                    pt: "um texto, ou `{{ en: .., pt-BR: .. }}`,",
+                );
+                formatter.write_str(&wanted.packed())
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Title, E> {
@@ -260,14 +270,29 @@ impl<'de> Deserialize<'de> for Title {
 }
 
 fn half_a_title() -> Complaint {
-    Complaint::new("this title has one language of two", "write `{ en: .., pt-BR: .. }`, or a text for both")
+    Complaint::new(
+        text!(en: "this title has one language of two", pt: "este título só tem uma das duas línguas"),
+        text!(
+            en: "write `{{ en: .., pt-BR: .. }}`, or a text for both",
+            pt: "escreva `{{ en: .., pt-BR: .. }}`, ou um texto para as duas",
+        ),
+    )
 }
 
 fn line(text: &str) -> Result<&str, Complaint> {
     let is_good = !text.trim().is_empty() && text.chars().count() <= 200 && !text.contains(char::is_control);
-    is_good
-        .then_some(text)
-        .ok_or_else(|| Complaint::new("this is no title", "write one line of at most 200 characters"))
+    is_good.then_some(text).ok_or_else(|| {
+        Complaint::new(
+            text!(
+                en: "this is no title",
+                pt: "isto não é um título",
+            ),
+            text!(
+                en: "write one line of at most 200 characters",
+                pt: "escreva uma linha de no máximo 200 caracteres",
+            ),
+        )
+    })
 }
 
 impl AsRef<str> for Mode {

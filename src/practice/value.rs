@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::document::complaint::Complaint;
 use crate::document::suggestion::{self, shown};
+use crate::model::text;
 
 type Checked<T> = Result<T, Complaint>;
 
@@ -15,13 +16,22 @@ pub fn path(text: &str) -> Checked<String> {
     let is_plain = parts.clone().next().is_some() && parts.all(|part| !["", ".", ".."].contains(&part));
     if !is_absolute || !is_plain || text.contains(char::is_control) || text.len() > 1024 {
         return Err(Complaint::new(
-            format!("`{}` is no whole path", shown(text)),
-            "write it from the root, without `..`, control characters and a `/` at the end: `/opt/mq`",
+            text!(
+                en: "`{text}` is no whole path",
+                pt: "`{text}` não é um caminho inteiro", text = shown(text)
+            ),
+            text!(
+                en: "write it from the root, without `..`, control characters and a `/` at the end: `/opt/mq`",
+                pt: "escreva a partir da raiz, sem `..`, caracteres de controle e `/` no fim: `/opt/mq`",
+            ),
         ));
     }
     if text == "/var/lib/provision" || text.starts_with("/var/lib/provision/") {
-        let message = format!("`{}` is where provision keeps its journal", shown(text));
-        return Err(Complaint::new(message, "choose another path"));
+        let message = text!(
+            en: "`{text}` is where provision keeps its journal",
+            pt: "`{text}` é onde o provision guarda o seu diário", text = shown(text)
+        );
+        return Err(Complaint::new(message, text!(en: "choose another path", pt: "escolha outro caminho")));
     }
     Ok(text.to_owned())
 }
@@ -29,8 +39,17 @@ pub fn path(text: &str) -> Checked<String> {
 /// Where a link leads.
 pub fn target(text: &str) -> Checked<String> {
     if text.is_empty() || text.contains(char::is_control) || text.len() > 1024 {
-        let message = format!("`{}` is nothing that a link can lead to", shown(text));
-        return Err(Complaint::new(message, "write a path, from the root or from where the link stands"));
+        let message = text!(
+            en: "`{text}` is nothing that a link can lead to",
+            pt: "`{text}` não é nada a que um link possa levar", text = shown(text)
+        );
+        return Err(Complaint::new(
+            message,
+            text!(
+                en: "write a path, from the root or from where the link stands",
+                pt: "escreva um caminho, a partir da raiz ou de onde o link está",
+            ),
+        ));
     }
     Ok(text.to_owned())
 }
@@ -38,7 +57,16 @@ pub fn target(text: &str) -> Checked<String> {
 pub fn mode(text: &str) -> Checked<u32> {
     let is_octal = (3..=4).contains(&text.len()) && text.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
     u32::from_str_radix(text, 8).ok().filter(|_| is_octal).ok_or_else(|| {
-        Complaint::new(format!("`{}` is no mode", shown(text)), "write three or four octal digits: \"0644\"")
+        Complaint::new(
+            text!(
+                en: "`{text}` is no mode",
+                pt: "`{text}` não é um modo", text = shown(text)
+            ),
+            text!(
+                en: "write three or four octal digits: \"0644\"",
+                pt: "escreva três ou quatro dígitos octais: \"0644\"",
+            ),
+        )
     })
 }
 
@@ -49,15 +77,27 @@ pub fn account(text: &str) -> Checked<String> {
     if begins && text.len() <= 32 && text.chars().all(sign) {
         return Ok(text.to_owned());
     }
-    let message = format!("`{}` is no name of a user or group", shown(text));
-    Err(Complaint::new(message, "write the name as the host knows it, such as `root`"))
+    let message = text!(
+        en: "`{text}` is no name of a user or group",
+        pt: "`{text}` não é nome de usuário nem de grupo", text = shown(text)
+    );
+    Err(Complaint::new(
+        message,
+        text!(
+            en: "write the name as the host knows it, such as `root`",
+            pt: "escreva o nome como a máquina o conhece, como `root`",
+        ),
+    ))
 }
 
 pub fn service(text: &str) -> Checked<String> {
     if let Some(bare) = text.strip_suffix(".service") {
         return Err(Complaint::new(
-            format!("`{}` is the name of a unit", shown(text)),
-            format!("write `{}`", shown(bare)),
+            text!(
+                en: "`{text}` is the name of a unit",
+                pt: "`{text}` é o nome de uma unidade", text = shown(text)
+            ),
+            text!(en: "write `{bare}`", pt: "escreva `{bare}`", bare = shown(bare)),
         ));
     }
     let sign = |sign: char| sign.is_ascii_alphanumeric() || "_-.@:".contains(sign);
@@ -65,8 +105,17 @@ pub fn service(text: &str) -> Checked<String> {
     if begins && text.len() <= 128 && text.chars().all(sign) {
         return Ok(text.to_owned());
     }
-    let message = format!("`{}` is no name of a service", shown(text));
-    Err(Complaint::new(message, "write it as `systemctl` knows it, without `.service`"))
+    let message = text!(
+        en: "`{text}` is no name of a service",
+        pt: "`{text}` não é nome de serviço", text = shown(text)
+    );
+    Err(Complaint::new(
+        message,
+        text!(
+            en: "write it as `systemctl` knows it, without `.service`",
+            pt: "escreva como o `systemctl` o conhece, sem `.service`",
+        ),
+    ))
 }
 
 /// The name of a command or a probe: one short line.
@@ -74,20 +123,35 @@ pub fn name(text: &str) -> Checked<String> {
     if text.trim() == text && (1..=60).contains(&text.chars().count()) && !text.contains(char::is_control) {
         return Ok(text.to_owned());
     }
-    let message = format!("`{}` is no name", shown(text));
-    Err(Complaint::new(message, "write one line of at most 60 characters"))
+    let message = text!(en: "`{text}` is no name", pt: "`{text}` não é um nome", text = shown(text));
+    Err(Complaint::new(
+        message,
+        text!(
+            en: "write one line of at most 60 characters",
+            pt: "escreva uma linha de no máximo 60 caracteres",
+        ),
+    ))
 }
 
 pub fn port(text: &str) -> Checked<u16> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|port| is_number && *port > 0).ok_or_else(|| {
-        Complaint::new(format!("`{}` is no port", shown(text)), "a port is a number from 1 to 65535")
+        Complaint::new(
+            text!(en: "`{text}` is no port", pt: "`{text}` não é uma porta", text = shown(text)),
+            text!(en: "a port is a number from 1 to 65535", pt: "uma porta é um número de 1 a 65535"),
+        )
     })
 }
 
 pub fn status(text: &str) -> Checked<u16> {
     text.parse().ok().filter(|status| (100..=599).contains(status)).ok_or_else(|| {
-        Complaint::new(format!("`{}` is no status of HTTP", shown(text)), "write a number from 100 to 599")
+        Complaint::new(
+            text!(
+                en: "`{text}` is no status of HTTP",
+                pt: "`{text}` não é um status de HTTP", text = shown(text)
+            ),
+            text!(en: "write a number from 100 to 599", pt: "escreva um número de 100 a 599"),
+        )
     })
 }
 
@@ -97,36 +161,57 @@ pub fn page(text: &str) -> Checked<String> {
     if text.starts_with('/') && is_sound && text.len() <= 1024 {
         return Ok(text.to_owned());
     }
-    let message = format!("`{}` is no path of a page", shown(text));
-    Err(Complaint::new(message, "begin it with `/`; write spaces and accents as `%20` and the like"))
+    let message = text!(
+        en: "`{text}` is no path of a page",
+        pt: "`{text}` não é o caminho de uma página", text = shown(text)
+    );
+    Err(Complaint::new(
+        message,
+        text!(
+            en: "begin it with `/`; write spaces and accents as `%20` and the like",
+            pt: "comece com `/`; escreva espaços e acentos como `%20` e assim por diante",
+        ),
+    ))
 }
 
 /// A limit of time up to a longest one; a plain number counts seconds.
 pub fn limit(text: &str, longest: Duration) -> Checked<Duration> {
     let seconds = text.parse().ok().map(Duration::from_secs);
     let Some(limit) = seconds.or_else(|| humantime::parse_duration(text).ok()) else {
-        return Err(Complaint::new(format!("`{}` is no time", shown(text)), "write it like `20s` or `5m`"));
+        return Err(Complaint::new(
+            text!(en: "`{text}` is no time", pt: "`{text}` não é um tempo", text = shown(text)),
+            text!(en: "write it like `20s` or `5m`", pt: "escreva como `20s` ou `5m`"),
+        ));
     };
     if (Duration::from_secs(1)..=longest).contains(&limit) {
         return Ok(limit);
     }
     let longest = humantime::format_duration(longest);
-    Err(Complaint::new(format!("`{}` is out of range", shown(text)), format!("choose from 1s to {longest}")))
+    Err(Complaint::new(
+        text!(en: "`{text}` is out of range", pt: "`{text}` está fora dos limites", text = shown(text)),
+        text!(en: "choose from 1s to {longest}", pt: "escolha de 1s a {longest}"),
+    ))
 }
 
 /// Text that a probe looks for.
 pub fn sought(text: &str) -> Checked<String> {
     if text.is_empty() || text.len() > 1024 || text.contains('\0') {
-        return Err(Complaint::new("this is nothing to look for", "write a text of at most 1024 bytes"));
+        return Err(Complaint::new(
+            text!(en: "this is nothing to look for", pt: "isto não dá para procurar"),
+            text!(en: "write a text of at most 1024 bytes", pt: "escreva um texto de no máximo 1024 bytes"),
+        ));
     }
     Ok(text.to_owned())
 }
 
 /// One of a few words.
-pub fn choice<T: Copy>(text: &str, what: &str, known: &[(&str, T)]) -> Checked<T> {
+pub fn choice<T: Copy>(text: &str, known: &[(&str, T)]) -> Checked<T> {
     known.iter().find(|(word, _)| *word == text).map(|(_, meant)| *meant).ok_or_else(|| {
         let words: Vec<_> = known.iter().map(|(word, _)| *word).collect();
-        Complaint::new(format!("unknown {what} `{}`", shown(text)), suggestion::hint(text, &words))
+        Complaint::new(
+            text!(en: "`{text}` is not known here", pt: "`{text}` não é conhecido aqui", text = shown(text)),
+            suggestion::hint(text, &words),
+        )
     })
 }
 

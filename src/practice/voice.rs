@@ -6,7 +6,7 @@ use super::definition::{Definition, Origin};
 use crate::document::complaint::Complaint;
 use crate::document::reader::Field;
 use crate::document::tree::NodeId;
-use crate::model::{TemplateError, TemplateKind, Variables};
+use crate::model::{TemplateError, TemplateKind, Variables, text};
 use crate::template::{Scope, read_text};
 
 /// What reads a script in which values are words of sh.
@@ -38,7 +38,12 @@ impl Voice<'_> {
         let (at, text) = (field.at?, field.value.as_ref()?);
         let command = self.text(at, TemplateKind::Command, text)?;
         let is_sound = !command.trim().is_empty() && !command.contains('\0');
-        let complaint = || Complaint::new("there is no command", "write what sh should run");
+        let complaint = || {
+            Complaint::new(
+                text!(en: "there is no command", pt: "não há comando"),
+                text!(en: "write what sh should run", pt: "escreva o que o sh deve executar"),
+            )
+        };
         self.sound(at, is_sound.then_some(command).ok_or_else(complaint))
     }
 
@@ -75,8 +80,14 @@ impl Voice<'_> {
             .strip_prefix("#!")
             .map(|reader| reader.trim().rsplit(['/', ' ']).next().unwrap_or_default());
         if reader.is_some_and(|reader| !SHELLS.contains(&reader)) {
-            let message = "values enter scripts of sh alone, and this one is for another program";
-            let hint = "make it a file of the practice, and call that with the values: `run: /opt/x/setup {{ port }}`";
+            let message = text!(
+                en: "values enter scripts of sh alone, and this one is for another program",
+                pt: "valores só entram em scripts de sh, e este é para outro programa",
+            );
+            let hint = text!(
+                en: "make it a file of the practice, and call that with the values: `run: /opt/x/setup {{{{ port }}}}`",
+                pt: "faça dele um arquivo da prática, e chame-o com os valores: `run: /opt/x/setup {{{{ port }}}}`",
+            );
             self.definition.add(at, &TemplateError::new(path, message).with_hint(hint));
             return None;
         }
@@ -113,7 +124,16 @@ impl Voice<'_> {
 
     fn told(&self, error: TemplateError) -> TemplateError {
         match self.host {
-            Some(host) => TemplateError { message: format!("for host `{host}`: {}", error.message), ..error },
+            Some(host) => {
+                let message = &error.message;
+                TemplateError {
+                    message: text!(
+                        en: "for host `{host}`: {message}",
+                        pt: "para a máquina `{host}`: {message}", message
+                    ),
+                    ..error
+                }
+            }
             None => error,
         }
     }

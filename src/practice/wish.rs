@@ -14,7 +14,7 @@ use crate::document::suggestion::{self, shown};
 use crate::document::tree::NodeId;
 use crate::model::{
     Attributes, Command, Directory, File, Guard, Link, OnChange, Package, Port, Remains, Resource, Script,
-    Service, TemplateKind, Turn, Validator,
+    Service, TemplateKind, Text, Turn, Validator, text,
 };
 
 const DEFAULT_LIMIT: Duration = Duration::from_secs(5 * 60);
@@ -69,19 +69,26 @@ impl Voice<'_> {
     }
 
     /// A key that has to be there.
-    pub fn required<T>(&self, at: NodeId, what: &str, key: &str, field: &Field<T>) {
+    pub fn required<T>(&self, at: NodeId, key: &str, field: &Field<T>) {
         if field.at.is_none() {
-            let message = format!("this {what} has no `{key}`");
-            self.definition.recorder.add(at, message, format!("add `{key}:`"));
+            let message = text!(en: "`{key}` is missing here", pt: "falta `{key}` aqui");
+            let hint = text!(en: "add `{key}:`", pt: "acrescente `{key}:`");
+            self.definition.recorder.add(at, message, hint);
         }
     }
 
     /// Whether exactly one of two keys is there.
-    fn one_of(&self, at: NodeId, what: &str, keys: [(&str, bool); 2], hint: &str) -> bool {
+    fn one_of(&self, at: NodeId, keys: [(&str, bool); 2], hint: Text) -> bool {
         let [(first, has_first), (second, has_second)] = keys;
         let message = match (has_first, has_second) {
-            (true, true) => format!("this {what} has both `{first}` and `{second}`"),
-            (false, false) => format!("this {what} has neither `{first}` nor `{second}`"),
+            (true, true) => text!(
+                en: "there are both `{first}` and `{second}` here",
+                pt: "aqui há `{first}` e também `{second}`",
+            ),
+            (false, false) => text!(
+                en: "there is neither `{first}` nor `{second}` here",
+                pt: "aqui não há nem `{first}` nem `{second}`",
+            ),
             _ => return true,
         };
         self.definition.recorder.add(at, message, hint);
@@ -102,31 +109,51 @@ impl Voice<'_> {
     }
 
     fn directory(&self, at: NodeId, raw: &raw::Directory) -> Option<Resource> {
-        self.required(at, "directory", "path", &raw.path);
+        self.required(at, "path", &raw.path);
         let wanted = self.attributes(&raw.mode, &raw.owner, &raw.group);
         let path = self.value(&raw.path, value::path)?;
         Some(Resource::Directory(Directory { path, wanted }))
     }
 
     fn file(&self, at: NodeId, raw: &raw::File, services: &[String]) -> Option<Resource> {
-        self.required(at, "file", "path", &raw.path);
+        self.required(at, "path", &raw.path);
         let keys = [("template", raw.template.at.is_some()), ("source", raw.source.at.is_some())];
-        let hint = "give it one: `template: x.conf.tera`, or `source: x` for a file that goes out as it is";
-        let has_content = self.one_of(at, "file", keys, hint);
+        let hint = text!(
+            en: "give it one: `template: x.conf.tera`, or `source: x` for a file that goes out as it is",
+            pt: "dê um a ele: `template: x.conf.tera`, ou `source: x` para um arquivo que vai como está",
+        );
+        let has_content = self.one_of(at, keys, hint);
         let wanted = self.attributes(&raw.mode, &raw.owner, &raw.group);
         let validator = self.command(&raw.validate).map(Validator::Shell);
         if let Some(at) = raw.validate.at
             && raw.validate.value.as_ref().is_some_and(|command| !command.contains(CANDIDATE))
         {
-            let hint = "write where the path of the new file belongs: `nginx -t -c {file}`";
-            self.definition.recorder.add(at, "this check does not name `{file}`", hint);
+            let hint = text!(
+                en: "write where the path of the new file belongs: `nginx -t -c {{file}}`",
+                pt: "escreva onde entra o caminho do arquivo novo: `nginx -t -c {{file}}`",
+            );
+            self.definition.recorder.add(
+                at,
+                text!(en: "this check does not name `{{file}}`", pt: "esta verificação não cita `{{file}}`"),
+                hint,
+            );
         }
         if let (Some(Validator::Shell(check)), Some(at), Some(written)) =
             (&validator, raw.validate.at, &raw.validate.value)
             && check.matches(CANDIDATE).count() != written.matches(CANDIDATE).count()
         {
-            let hint = "write another value: this one would be taken for the file's path";
-            self.definition.recorder.add(at, "a value with `{file}` may not enter this check", hint);
+            let hint = text!(
+                en: "write another value: this one would be taken for the file's path",
+                pt: "escreva outro valor: este seria tomado pelo caminho do arquivo",
+            );
+            self.definition.recorder.add(
+                at,
+                text!(
+                    en: "a value with `{{file}}` may not enter this check",
+                    pt: "um valor com `{{file}}` não pode entrar nesta verificação",
+                ),
+                hint,
+            );
         }
         let notify = self.notify(&raw.notify, services);
         let path = self.value(&raw.path, value::path);
@@ -151,8 +178,8 @@ impl Voice<'_> {
     }
 
     fn link(&self, at: NodeId, raw: &raw::Link, services: &[String]) -> Option<Resource> {
-        self.required(at, "link", "path", &raw.path);
-        self.required(at, "link", "target", &raw.target);
+        self.required(at, "path", &raw.path);
+        self.required(at, "target", &raw.target);
         let notify = self.notify(&raw.notify, services);
         let target = self.value(&raw.target, value::target);
         Some(Resource::Link(Link { path: self.value(&raw.path, value::path)?, target: target?, notify }))
@@ -164,22 +191,40 @@ impl Voice<'_> {
             let known: Vec<&str> = services.iter().map(String::as_str).collect();
             services.iter().find(|service| *service == name).cloned().ok_or_else(|| {
                 let hint = match suggestion::nearest(name, known.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("add it: `services: [{{ name: {} }}]`", shown(name)),
+                    Some(near) => text!(en: "did you mean `{near}`?", pt: "seria `{near}`?"),
+                    None => text!(
+                        en: "add it: `services: [{{ name: {name} }}]`",
+                        pt: "acrescente-o: `services: [{{ name: {name} }}]`", name = shown(name)
+                    ),
                 };
-                Complaint::new(format!("this practice has no service `{}`", shown(name)), hint)
+                Complaint::new(
+                    text!(
+                        en: "this practice has no service `{name}`",
+                        pt: "esta prática não tem o serviço `{name}`", name = shown(name)
+                    ),
+                    hint,
+                )
             })
         })
     }
 
     fn command_of(&self, at: NodeId, raw: &raw::Command) -> Option<Command> {
-        self.required(at, "command", "name", &raw.name);
+        self.required(at, "name", &raw.name);
         let ways = [("run", raw.run.at.is_some()), ("script", raw.script.at.is_some())];
-        let has_way = self.one_of(at, "command", ways, "write `run: ..` for sh, or `script: FILE`");
+        let has_way = self.one_of(
+            at,
+            ways,
+            text!(
+                en: "write `run: ..` for sh, or `script: FILE`",
+                pt: "escreva `run: ..` para o sh, ou `script: ARQUIVO`",
+            ),
+        );
         let guards = [("unless", raw.unless.at.is_some()), ("creates", raw.creates.at.is_some())];
-        let hint = "say by what it is seen that it need not run: `unless: test -e /opt/x`, a command that then ends \
-                    well, or `creates: /opt/x`";
-        let has_guard = self.one_of(at, "command", guards, hint);
+        let hint = text!(
+            en: "say by what it is seen that it need not run: `unless: test -e /opt/x`, a command that then ends well, or `creates: /opt/x`",
+            pt: "diga por que se vê que ele não precisa rodar: `unless: test -e /opt/x`, um comando que então termina bem, ou `creates: /opt/x`",
+        );
+        let has_guard = self.one_of(at, guards, hint);
         let name = self.value(&raw.name, value::name);
         let run = match raw.script.at {
             Some(_) => self.script(&raw.script).map(Script::Program),
@@ -193,7 +238,7 @@ impl Voice<'_> {
         let limit = self.value(&raw.timeout, |text| value::limit(text, LONGEST_LIMIT));
         let after = self.value(&raw.after, |text| {
             let text = if text == "services" { "service" } else { text };
-            value::choice(text, "place", &[("files", false), ("service", true)])
+            value::choice(text, &[("files", false), ("service", true)])
         });
         if !has_way || !has_guard {
             return None;
@@ -220,12 +265,12 @@ impl Voice<'_> {
     }
 
     fn service(&self, at: NodeId, raw: &raw::Service) -> Option<Service> {
-        self.required(at, "service", "name", &raw.name);
+        self.required(at, "name", &raw.name);
         let ports = raw.ports.value.iter().flatten();
         let ports = ports.filter_map(|field| self.value(field, value::port)).collect();
         let on_change = self.value(&raw.on_change, |text| {
             let known = [("reload", OnChange::Reload), ("restart", OnChange::Restart)];
-            value::choice(text, "way of reading changed files", &known)
+            value::choice(text, &known)
         });
         Some(Service {
             name: self.value(&raw.name, value::service)?,
@@ -242,19 +287,33 @@ impl Voice<'_> {
             let id = resource.claim();
             let first = *seen.entry(id.clone()).or_insert(*at);
             if first != *at {
-                let message = format!("this practice has {} twice", shown(&id));
-                self.definition.recorder.add_related(*at, first, message, "keep one of the two");
+                let message = text!(
+                    en: "this practice has {id} twice",
+                    pt: "esta prática tem {id} duas vezes", id = shown(&id)
+                );
+                self.definition.recorder.add_related(
+                    *at,
+                    first,
+                    message,
+                    text!(en: "keep one of the two", pt: "fique com uma das duas"),
+                );
             }
         }
         for (at, resource) in wishes.resources.iter().filter(|(_, resource)| resource.has_nothing_below()) {
             let folder = format!("{}/", resource.claim());
             for (_, below) in seen.iter().filter(|(claim, _)| claim.starts_with(&folder)) {
-                let message = format!("this practice has something below {}", shown(&resource.claim()));
+                let message = text!(
+                    en: "this practice has something below {claim}",
+                    pt: "esta prática tem algo abaixo de {claim}", claim = shown(&resource.claim())
+                );
                 self.definition.recorder.add_related(
                     *below,
                     *at,
                     message,
-                    "only a folder has something below it",
+                    text!(
+                        en: "only a folder has something below it",
+                        pt: "só uma pasta tem algo abaixo dela",
+                    ),
                 );
             }
         }

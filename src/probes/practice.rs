@@ -270,7 +270,10 @@ pub fn unheard(failure: &Failure, command: Command<'_>) -> Verdict {
 /// Where what a command prints cannot be kept.
 pub fn without_room(folder: &HostText, command: Command<'_>) -> Verdict {
     let folder = folder.name();
-    let seen = text!(en: "no room in {folder} for what it prints", pt: "sem espaço em {folder} para o que ele imprime", folder);
+    let seen = text!(
+        en: "no room in {folder} for what it prints",
+        pt: "sem espaço em {folder} para o que ele imprime", folder
+    );
     let next = text!(
         en: "{folder} must be there on the host, with room (`df -h {folder}`); `TMPDIR` of the login names another",
         pt: "{folder} precisa existir na máquina, com espaço (`df -h {folder}`); a variável `TMPDIR` do login escolhe outra",

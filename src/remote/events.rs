@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use crate::model::{Failure, HostText};
+use crate::model::{Failure, HostText, Text, text};
 
 use super::dialogue::{End, Reader};
 use super::failure;
+use super::sentence;
 use super::upload::Want;
 
 /// What happens on a host while it is changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApplyEvent {
     /// It waits for somebody else, who is named. Repeated while it does.
-    Waiting(HostText),
+    Waiting(Text),
     /// A change began, by its index in the plan.
     Started(usize),
     /// What a change is doing now.
@@ -26,7 +27,7 @@ pub enum ApplyEvent {
     /// It wants a file, on its stdin: see [`Frame`](super::Frame).
     Want(Want),
     /// Worth telling although nothing failed.
-    Note(HostText),
+    Note(Text),
 }
 
 /// Reads one run as it goes on: that of a plan, of a reset, of downloads.
@@ -52,12 +53,18 @@ fn event(word: &str, rest: &str) -> Option<ApplyEvent> {
     let (index, detail) = rest.split_once(' ').unwrap_or((rest, ""));
     let index = index.parse::<usize>().ok();
     Some(match word {
-        "waiting" => ApplyEvent::Waiting(rest.into()),
+        "waiting" => ApplyEvent::Waiting(sentence::waiting(rest)),
         "want" => ApplyEvent::Want(Want::parse(rest)?),
-        "note" => ApplyEvent::Note(rest.into()),
-        "source" => ApplyEvent::Note(without_source(rest).into()),
-        "aside" => ApplyEvent::Note(aside(rest).into()),
-        "restored" => ApplyEvent::Note(format!("{rest} runs again as it did before").into()),
+        "note" => ApplyEvent::Note(sentence::note(rest)),
+        "source" => ApplyEvent::Note(without_source(rest)),
+        "aside" => ApplyEvent::Note(aside(rest)),
+        "restored" => {
+            let service = HostText::from(rest).name();
+            ApplyEvent::Note(text!(
+                en: "{service} runs again as it did before",
+                pt: "{service} roda de novo como antes", service
+            ))
+        }
         "started" => ApplyEvent::Started(index?),
         "progress" => ApplyEvent::Progress(index?, detail.into()),
         "done" => ApplyEvent::Done(index?, Duration::from_millis(detail.parse().unwrap_or_default())),
@@ -68,26 +75,35 @@ fn event(word: &str, rest: &str) -> Option<ApplyEvent> {
 }
 
 /// What is told of a source that fails, while there may be others that have what is needed.
-fn without_source(fault: &str) -> String {
+fn without_source(fault: &str) -> Text {
     let message = failure::fault(fault).message;
-    let message = message.english();
     match fault.split_once(' ') {
         // Other messages name it themselves.
         Some((code, mirror))
             if mirror.starts_with("http")
                 && !matches!(code, "apt-expired" | "apt-unsigned" | "apt-hash" | "apt-proxy") =>
         {
-            format!("going on without the package source {mirror}: {message}")
+            let mirror = HostText::from(mirror).name();
+            text!(
+                en: "going on without the package source {mirror}: {message}",
+                pt: "seguindo sem a fonte de pacotes {mirror}: {message}", mirror, message
+            )
         }
-        _ => format!("going on without a package source: {message}"),
+        _ => text!(
+            en: "going on without a package source: {message}",
+            pt: "seguindo sem uma fonte de pacotes: {message}", message
+        ),
     }
 }
 
 /// What is told of a fault of others, where all that is wanted is there.
-fn aside(fault: &str) -> String {
+fn aside(fault: &str) -> Text {
     let Failure { message, hint, .. } = failure::fault(fault);
     let hint = hint.unwrap_or_default();
-    format!("{}; what is wanted is there, so the run goes on ({})", message.english(), hint.english())
+    text!(
+        en: "{message}; what is wanted is there, so the run goes on ({hint})",
+        pt: "{message}; o que se quer está lá, e a execução segue ({hint})", message, hint
+    )
 }
 
 #[cfg(test)]
@@ -121,24 +137,21 @@ mod tests {
         assert_eq!(
             events,
             [
-                ApplyEvent::Waiting("another run (process 7 of ana, for 3 s)".into()),
+                ApplyEvent::Waiting(sentence::waiting("another run (process 7 of ana, for 3 s)")),
                 ApplyEvent::Started(0),
                 ApplyEvent::Progress(0, "Unpacking apache2 (amd64)".into()),
                 ApplyEvent::Done(0, Duration::from_millis(1500)),
                 ApplyEvent::RolledBack(1),
-                ApplyEvent::Note("haproxy runs again as it did before".into()),
-                ApplyEvent::Note(
-                    "going on without the package source http://gone.example: the host cannot resolve the name of its \
-                     package mirror"
-                        .into()
-                ),
-                ApplyEvent::Note("going on without a package source: the host's file system is read-only".into()),
-                ApplyEvent::Note(
-                    "the package linux-image-old could not be configured; what is wanted is there, so the run goes on \
-                     (dpkg says: its script ended with 1; what that package says stands in the log, and on the host \
-                     `sudo dpkg --configure -a` tries it again)"
-                        .into()
-                ),
+                ApplyEvent::Note(text!(
+                    en: "haproxy runs again as it did before",
+                    pt: "haproxy roda de novo como antes",
+                )),
+                ApplyEvent::Note(text!(
+                    en: "going on without the package source http://gone.example: the host cannot resolve the name of its package mirror",
+                    pt: "seguindo sem a fonte de pacotes http://gone.example: a máquina não consegue resolver o nome do seu espelho de pacotes",
+                )),
+                ApplyEvent::Note(without_source("apt-read-only")),
+                ApplyEvent::Note(aside("apt-dpkg linux-image-old its script ended with 1")),
             ]
         );
         assert_eq!(end, Ok(End::Interrupted));

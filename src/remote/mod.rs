@@ -37,6 +37,7 @@ mod packed;
 mod probe;
 mod program;
 mod reset;
+mod sentence;
 mod trial;
 mod upload;
 

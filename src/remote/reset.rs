@@ -1,6 +1,6 @@
 //! Undoing what the host's journal remembers: how that is read, and the invocation that carries out the plan made of it.
 
-use crate::model::{Failure, FailureKind, HostText, Operation, Remembered, Step, text};
+use crate::model::{Failure, FailureKind, HostText, Operation, Remembered, Step, Text, text};
 
 use super::apply::{Place, UPLOAD};
 use super::data::Data;
@@ -10,6 +10,7 @@ use super::failure::cannot_apply;
 use super::invocation::{self, Credentials, RunAs};
 use super::journal;
 use super::program::Program;
+use super::sentence;
 
 pub(super) const RECALL: &[&str] = &[
     include_str!("programs/common.sh"),
@@ -105,13 +106,13 @@ pub struct JournalReader {
 
 impl Reader for JournalReader {
     /// Whom it waits for.
-    type Event = HostText;
+    type Event = Text;
     /// What it remembers, where there is one; and which run was the last.
     type Answer = (Option<Vec<Remembered>>, HostText);
 
-    fn answer(&mut self, word: &str, rest: &str) -> Result<Option<HostText>, Failure> {
+    fn answer(&mut self, word: &str, rest: &str) -> Result<Option<Text>, Failure> {
         match word {
-            "waiting" => return Ok(Some(rest.into())),
+            "waiting" => return Ok(Some(sentence::waiting(rest))),
             "journal" => self.exists = true,
             "last-run" => self.last_run = rest.into(),
             "record" => {

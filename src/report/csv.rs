@@ -7,12 +7,17 @@ use ::csv::Writer;
 use super::view::{ClusterView, View};
 use super::vocabulary::Words;
 use crate::error::{Error, Result};
-use crate::model::{CheckKind, CheckStatus, Cluster, HostStatus, Value, clean, kinds};
+use crate::model::{CheckKind, CheckStatus, Cluster, HostStatus, Value, clean, kinds, text};
 use crate::probes::PROBES;
 
 /// The table of a run, with a header.
 pub fn csv_table(view: &View<'_>) -> Result<String> {
-    table(view).map_err(|cause| Error::internal("the CSV report could not be made").because(cause))
+    table(view).map_err(|cause| {
+        Error::internal(
+            text!(en: "the CSV report could not be made", pt: "não foi possível fazer o relatório CSV"),
+        )
+        .because(cause)
+    })
 }
 
 fn table(view: &View<'_>) -> Result<String, ::csv::Error> {

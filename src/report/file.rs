@@ -7,6 +7,7 @@ use tempfile::NamedTempFile;
 
 use super::{Report, csv, html, json, junit};
 use crate::error::{Error, Result};
+use crate::model::text;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportFormat {
@@ -39,28 +40,54 @@ pub fn report_format(path: &Path, offer: Offer) -> Result<ReportFormat> {
         "csv" => ReportFormat::Csv,
         "html" | "htm" => ReportFormat::Html,
         _ => {
-            return Err(Error::usage(format!("`--report {}` has no known ending", path.display()))
-                .hint("end the name in .html, .xml (JUnit), .csv or .json"));
+            return Err(Error::usage(text!(
+                en: "`--report {path}` has no known ending",
+                pt: "`--report {path}` não tem uma terminação conhecida", path = path.display()
+            ))
+            .hint(text!(
+                en: "end the name in .html, .xml (JUnit), .csv or .json",
+                pt: "termine o nome em .html, .xml (JUnit), .csv ou .json",
+            )));
         }
     };
     if let (Offer::OfVerb(verb), ReportFormat::Junit | ReportFormat::Csv) = (offer, format) {
-        return Err(Error::usage(format!("`{verb}` has no report of the kind of {}", path.display()))
-            .hint("end the name in .html or .json; `verify` writes the other kinds, too"));
+        return Err(Error::usage(text!(
+            en: "`{verb}` has no report of the kind of {path}",
+            pt: "`{verb}` não tem relatório do tipo de {path}", path = path.display()
+        ))
+        .hint(text!(
+            en: "end the name in .html or .json; `verify` writes the other kinds, too",
+            pt: "termine o nome em .html ou .json; `verify` escreve também os outros tipos",
+        )));
     }
     let folder = folder(path);
     if !folder.is_dir() {
-        return Err(Error::usage(format!("the folder of `--report {}` does not exist", path.display()))
-            .hint(format!("make it first: mkdir -p {}", folder.display())));
+        return Err(Error::usage(text!(
+            en: "the folder of `--report {path}` does not exist",
+            pt: "a pasta de `--report {path}` não existe", path = path.display()
+        ))
+        .hint(text!(
+            en: "make it first: mkdir -p {folder}",
+            pt: "crie-a antes: mkdir -p {folder}", folder = folder.display()
+        )));
     }
     if path.is_dir() {
-        return Err(
-            Error::usage(format!("`--report {}` is a folder", path.display())).hint("name a file in it")
-        );
+        return Err(Error::usage(text!(
+            en: "`--report {path}` is a folder",
+            pt: "`--report {path}` é uma pasta", path = path.display()
+        ))
+        .hint(text!(en: "name a file in it", pt: "indique um arquivo dentro dela")));
     }
     beside(path).map_err(|cause| {
-        Error::file(format!("nothing can be written to the folder of `--report {}`", path.display()))
-            .because(cause)
-            .hint("name a file in a folder that you may write to")
+        Error::file(text!(
+            en: "nothing can be written to the folder of `--report {path}`",
+            pt: "não é possível escrever na pasta de `--report {path}`", path = path.display()
+        ))
+        .because(cause)
+        .hint(text!(
+            en: "name a file in a folder that you may write to",
+            pt: "indique um arquivo em uma pasta onde você possa escrever",
+        ))
     })?;
     Ok(format)
 }
@@ -78,9 +105,15 @@ pub fn report_text(format: ReportFormat, report: &Report<'_>) -> Result<String> 
 /// Writes a report in the place of what stood there.
 pub fn write_text(path: &Path, text: &str) -> Result<()> {
     replace(path, text).map_err(|cause| {
-        Error::file(format!("the report {} could not be written", path.display()))
-            .because(cause)
-            .hint("name a file in a folder that you may write to; the run itself is not affected")
+        Error::file(text!(
+            en: "the report {path} could not be written",
+            pt: "não foi possível escrever o relatório {path}", path = path.display()
+        ))
+        .because(cause)
+        .hint(text!(
+            en: "name a file in a folder that you may write to; the run itself is not affected",
+            pt: "indique um arquivo em uma pasta onde você possa escrever; a execução em si não é afetada",
+        ))
     })
 }
 
@@ -129,7 +162,7 @@ mod tests {
     fn an_unknown_ending_or_folder_is_refused() {
         let words = |path: &str| {
             let error = report_format(Path::new(path), Offer::All).unwrap_err();
-            format!("{} / {}", error.message, error.hints.join(" / "))
+            error.sample()
         };
         insta::assert_snapshot!(
             [words("report.pdf"), words("report"), words("no/such/folder/a.csv"), words("/proc/a.csv")].join("\n"),
@@ -149,8 +182,11 @@ mod tests {
         }
         for name in ["a.xml", "a.csv"] {
             let error = report_format(Path::new(name), Offer::OfVerb("doctor")).unwrap_err();
-            assert_eq!(error.message, format!("`doctor` has no report of the kind of {name}"));
-            assert_eq!(error.hints, ["end the name in .html or .json; `verify` writes the other kinds, too"]);
+            assert_eq!(error.message.english(), format!("`doctor` has no report of the kind of {name}"));
+            assert_eq!(
+                error.hints[0].english(),
+                "end the name in .html or .json; `verify` writes the other kinds, too"
+            );
         }
     }
 

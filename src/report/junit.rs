@@ -7,7 +7,7 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use super::Report;
 use super::view::HostView;
 use crate::error::{Error, Result};
-use crate::model::{Change, Check, CheckStatus, Failure, HostOutcome, HostStatus, Text, Work};
+use crate::model::{Change, Check, CheckStatus, Failure, HostOutcome, HostStatus, Text, Work, text};
 
 pub fn junit_document(run: &Report<'_>) -> Result<String> {
     let view = run.work()?;
@@ -20,9 +20,12 @@ pub fn junit_document(run: &Report<'_>) -> Result<String> {
         suite.set_timestamp(run.began);
         report.add_test_suite(suite);
     }
-    let text = report
-        .to_string()
-        .map_err(|cause| Error::internal("the JUnit report could not be made").because(cause))?;
+    let text = report.to_string().map_err(|cause| {
+        Error::internal(
+            text!(en: "the JUnit report could not be made", pt: "não foi possível fazer o relatório JUnit"),
+        )
+        .because(cause)
+    })?;
     // The schema of Jenkins knows this count on a suite, not on all of them. Quotes in names are escaped, so that
     // the first place is the right one.
     let mut text = text.replacen(&format!(" skipped=\"{}\"", report.skipped), "", 1);

@@ -40,8 +40,10 @@ pub use progress::Progress;
 pub use style::{Look, Style};
 pub use table::columns;
 pub use text::TextOptions;
+pub(crate) use vocabulary::say;
+pub use vocabulary::{Noun, Words};
 pub use watch::Watch;
-pub use words::{bytes, count, fold};
+pub use words::fold;
 
 /// The result of a verb for people, on standard output.
 pub fn result_text(report: &Report<'_>, options: &TextOptions) -> String {
@@ -49,7 +51,7 @@ pub fn result_text(report: &Report<'_>, options: &TextOptions) -> String {
         Told::Work(view) => text::run_text(view, options),
         Told::Preflight(outcome) => text::doctor_text(outcome, report.inventory, options),
         Told::Drills(outcome) => drill::drill_text(&outcome.drills, outcome.duration, options),
-        Told::Commands(outcome) => text::exec_text(outcome),
+        Told::Commands(outcome) => text::exec_text(outcome, options.look.style.language),
     }
 }
 
@@ -94,7 +96,10 @@ impl<'a> Report<'a> {
     }
 
     fn is_not_offered(&self) -> Error {
-        Error::internal(format!("`{}` has no report of this kind", self.command))
+        Error::internal(crate::model::text!(
+            en: "`{command}` has no report of this kind",
+            pt: "`{command}` não tem relatório desse tipo", command = self.command
+        ))
     }
 }
 

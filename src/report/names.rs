@@ -138,6 +138,7 @@ fn common_beginning(names: &BTreeSet<&str>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Language;
 
     fn compressed(names: &[&str]) -> String {
         let hosts: Vec<HostId> = names.iter().map(|name| HostId::new("default", name)).collect();
@@ -185,7 +186,7 @@ mod tests {
         );
     }
 
-    const STYLE: Style = Style { colour: false, unicode: true };
+    const STYLE: Style = Style { colour: false, unicode: true, language: Language::English };
 
     #[test]
     fn names_that_do_not_fit_keep_what_tells_them_apart() {

@@ -4,12 +4,15 @@ use std::fmt::Display;
 
 use anstyle::{AnsiColor, Style as Ansi};
 
-/// How text may look on the stream that it goes to.
+use crate::model::Language;
+
+/// How text may look on the stream that it goes to, and what is spoken there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
     pub colour: bool,
     /// Whether the locale shows more than ASCII.
     pub unicode: bool,
+    pub language: Language,
 }
 
 /// How much may be shown on a stream, and how.

@@ -1,11 +1,15 @@
-//! Probes of practices in every report: a column for each practice, and its probes by name.
+//! Probes of practices in every report: a column for each practice, and its probes by name. The result of each verb in
+//! Portuguese.
 
 use super::csv::csv_table;
 use super::junit::junit_document;
+use super::samples::drills;
 use super::text::TextOptions;
 use super::view::View;
-use super::{Look, document, samples, words};
-use crate::model::{CheckKind, Grading, Work};
+use super::{Look, Style, document, result_text, samples, words};
+use crate::model::{
+    CheckKind, CommandOutcome, DrillsOutcome, ExecOutcome, Grading, Language, Outcome, Text, Work,
+};
 
 #[test]
 fn a_practice_is_a_column_of_the_table() {
@@ -45,4 +49,45 @@ fn each_probe_of_a_practice_is_told_by_name() {
         "practices_in_junit",
         of_practices(&junit_document(&report).unwrap(), "rabbitmq/amqp")
     );
+}
+
+#[test]
+fn the_result_of_each_verb_in_portuguese() {
+    let style = Style { language: Language::Portuguese, ..samples::LOOK.style };
+    let look = Look { style, ..samples::LOOK };
+    let options = TextOptions { look, program: "provision".to_owned(), limit: None, log: None };
+    let command = |host: &str, status| CommandOutcome {
+        host: samples::host_id(host),
+        status,
+        output: Text::verbatim("12:01 up 3 days"),
+        log: Text::default(),
+    };
+    let failure = samples::planned_with_troubles().hosts.into_iter().find_map(|host| host.failure);
+    let hosts =
+        vec![command("lb01", Ok(0)), command("web01", Ok(3)), command("web02", Err(failure.unwrap()))];
+    let told = [
+        ("plan", samples::of(Work::Plan, &samples::planned_with_troubles())),
+        ("apply", samples::of(Work::Apply, &samples::applied())),
+        ("apply_in_trouble", samples::of(Work::Apply, &samples::applied_with_troubles())),
+        ("apply_interrupted", samples::of(Work::Apply, &samples::interrupted())),
+        ("apply_with_timings", samples::of(Work::Apply, &samples::timed())),
+        ("verify", samples::of(Work::Verify, &samples::verified())),
+        ("reset", samples::of(Work::Reset, &samples::applied())),
+        ("reset_dry_run", samples::of(Work::PlanReset, &samples::planned())),
+        ("fetch", samples::of(Work::Fetch, &samples::applied())),
+        ("doctor", Outcome::Examined(samples::preflight())),
+        (
+            "drill",
+            Outcome::Drilled(DrillsOutcome {
+                drills: vec![drills::passed("ana", 3), drills::refused(), drills::broken(), drills::failed()],
+                ..DrillsOutcome::default()
+            }),
+        ),
+        ("exec", Outcome::Executed(ExecOutcome { hosts, ..ExecOutcome::default() })),
+    ];
+    for (verb, outcome) in told {
+        let text = result_text(&samples::report(&outcome, &samples::inventory()), &options);
+        assert!(verb == "exec" || text.lines().all(|line| words::width(line) <= 80), "{text}");
+        insta::assert_snapshot!(format!("{verb}_in_portuguese"), text);
+    }
 }

@@ -1,6 +1,21 @@
-//! The fixed words of reports that students read, in the language of the inventory.
+//! The fixed words of the terminal and of reports, each in the language of who reads: one glossary for both.
 
-use crate::model::{Action, ChangeResult, HostStatus, Language, Text};
+use std::time::Duration;
+
+use super::words;
+use crate::event::Traffic;
+use crate::model::{Action, ChangeResult, HostStatus, Language, Severity, Text};
+
+/// What is said in one of the languages: as `text!`, where the language is known.
+macro_rules! say {
+    ($words:expr, en: $english:literal, pt: $portuguese:literal $(,)?) => {
+        match $words.0 {
+            $crate::model::Language::English => format!($english),
+            $crate::model::Language::Portuguese => format!($portuguese),
+        }
+    };
+}
+pub(crate) use say;
 
 /// A thing that is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +56,46 @@ impl Words {
 
     pub fn host_noun(self) -> Noun {
         self.choose(Noun::new("host", "hosts"), Noun::new("máquina", "máquinas"))
+    }
+
+    /// `3 hosts`
+    pub fn hosts(self, number: usize) -> String {
+        self.host_noun().count(number)
+    }
+
+    /// `3 clusters`
+    pub fn clusters(self, number: usize) -> String {
+        Noun::new("cluster", "clusters").count(number)
+    }
+
+    /// `3 changes`
+    pub fn changes(self, number: usize) -> String {
+        self.change_noun().count(number)
+    }
+
+    pub fn probe_noun(self) -> Noun {
+        self.choose(Noun::new("probe", "probes"), Noun::new("teste", "testes"))
+    }
+
+    pub fn line_noun(self) -> Noun {
+        self.choose(Noun::new("line", "lines"), Noun::new("linha", "linhas"))
+    }
+
+    pub fn ready_noun(self) -> Noun {
+        self.choose(Noun::new("ready", "ready"), Noun::new("pronta", "prontas"))
+    }
+
+    /// What an examination found.
+    pub fn severity_noun(self, severity: Severity) -> Noun {
+        let (english, portuguese) = match severity {
+            Severity::Fatal => (
+                Noun::new("fatal finding", "fatal findings"),
+                Noun::new("problema grave", "problemas graves"),
+            ),
+            Severity::Warning => (Noun::new("warning", "warnings"), Noun::new("aviso", "avisos")),
+            Severity::Note => (Noun::new("note", "notes"), Noun::new("observação", "observações")),
+        };
+        self.choose(english, portuguese)
     }
 
     pub fn failed_noun(self) -> Noun {
@@ -101,6 +156,37 @@ impl Words {
     /// A number as it is written: a decimal point, or a comma.
     pub fn number(self, text: &str) -> String {
         self.0.number(text)
+    }
+
+    /// `4.1 s`, as exact as is of use.
+    pub fn duration(self, duration: Duration) -> String {
+        self.number(&words::duration(duration))
+    }
+
+    /// `4.1 s`: a time that was measured.
+    pub fn exact_seconds(self, duration: Duration) -> String {
+        self.number(&words::exact_seconds(duration))
+    }
+
+    /// `0.5 s`: a time that somebody chose.
+    pub fn short_seconds(self, duration: Duration) -> String {
+        self.number(&words::short_seconds(duration))
+    }
+
+    /// `4.8 MB`
+    pub fn bytes(self, number: u64) -> String {
+        self.number(&words::bytes(number))
+    }
+
+    /// `142 MB served to 30 hosts, 4.8 MB downloaded`
+    pub fn traffic(self, traffic: Traffic) -> String {
+        let hosts = self.hosts(traffic.hosts);
+        let [served, downloaded] = [traffic.served, traffic.downloaded].map(|number| self.bytes(number));
+        say!(
+            self,
+            en: "{served} served to {hosts}, {downloaded} downloaded",
+            pt: "{served} entregues a {hosts}, {downloaded} baixados",
+        )
     }
 
     /// A time as it is written: a number and its unit stay on one line.

@@ -5,12 +5,6 @@ use std::time::Duration;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::style::Style;
-use crate::event::Traffic;
-
-/// `1 host`, `3 hosts`.
-pub fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-}
 
 /// `0.4 s`, `41 s`, `2 min 05 s`, `1 h 02 min`: as exact as is of use.
 pub fn duration(duration: Duration) -> String {
@@ -70,12 +64,6 @@ pub fn bytes(number: u64) -> String {
         }
     }
     format!("{number} bytes")
-}
-
-/// `142 MB served to 30 hosts, 4.8 MB downloaded`
-pub fn traffic(traffic: Traffic) -> String {
-    let Traffic { served, downloaded, hosts } = traffic;
-    format!("{} served to {}, {} downloaded", bytes(served), count(hosts, "host"), bytes(downloaded))
 }
 
 /// The columns that text takes on a terminal. Colours take none.
@@ -182,8 +170,9 @@ pub fn fold(text: &str, columns: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Language;
 
-    const PLAIN: Style = Style { colour: false, unicode: true };
+    const PLAIN: Style = Style { colour: false, unicode: true, language: Language::English };
 
     #[test]
     fn durations_are_as_exact_as_is_of_use() {

@@ -87,9 +87,15 @@ impl Role for Balancer {
         variables.insert("ipv6", place.ipv6);
         let content = render.render(&TEMPLATE, self.template.as_deref(), &variables)?;
         if let Some(path) = self.template.as_deref().filter(|_| !binds(&content, self.port)) {
-            let message = format!("this template binds nothing on port {}", self.port);
+            let message = text!(
+                en: "this template binds nothing on port {port}",
+                pt: "este template não faz bind de nada na porta {port}", port = self.port
+            );
             return Err(TemplateError::new(path, message).with_hint(
-                "write `bind *:{{ port }}` in its frontend; the port is balancer.port of the inventory",
+                text!(
+                    en: "write `bind *:{{{{ port }}}}` in its frontend; the port is balancer.port of the inventory",
+                    pt: "escreva `bind *:{{{{ port }}}}` no frontend dele; a porta é balancer.port do inventário",
+                ),
             ));
         }
         // A user's template may leave the statistics out.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::event::{Event, Stage};
 use crate::model::{
     Change, ChangeResult, Facts, Failure, Host, HostId, HostPlan, HostStatus, InventoryMark, Operation,
-    PackageSource, Phase, Resource, Situation, Step, Turn,
+    PackageSource, Phase, Resource, Situation, Step, Turn, text,
 };
 use crate::remote::{self, End, ObserveRequest, PackageWay, Purpose};
 use crate::transport::Session;
@@ -153,7 +153,10 @@ impl Runner {
             turns.follows_all();
         }
         if !put_off.is_empty() {
-            self.progress(host, "waiting for those in front of it");
+            self.progress(
+                host,
+                text!(en: "waiting for those in front of it", pt: "esperando quem está na frente dela"),
+            );
             let strays = self.wait(host, turns.before(leaves), slot).await?;
             if strays.is_empty() {
                 situation.in_use = false;
@@ -180,7 +183,13 @@ impl Runner {
         let mut plan = planned;
         if plan.taken_back().next().is_some() {
             turns.awaits_its_turn();
-            self.progress(host, "waiting until all hosts were looked at");
+            self.progress(
+                host,
+                text!(
+                    en: "waiting until all hosts were looked at",
+                    pt: "esperando todas as máquinas serem olhadas",
+                ),
+            );
             situation.others = Some(self.wait(host, deletion.others(), slot).await?);
             plan = replan(situation)?;
         }
@@ -192,7 +201,7 @@ impl Runner {
             return Ok(plan);
         }
         deletion.is(deletes);
-        self.progress(host, "waiting for an answer");
+        self.progress(host, text!(en: "waiting for an answer", pt: "esperando uma resposta"));
         let agreed = deletion
             .is_agreed_to(|deletes| self.send(Event::Asking { deletes }), || self.send(Event::Answered));
         if !self.wait(host, agreed, slot).await? {
@@ -230,7 +239,10 @@ impl Runner {
     ) -> Result<(), Failure> {
         let mut known = BTreeSet::new();
         loop {
-            self.progress(visit.host, "waiting for the hosts behind it");
+            self.progress(
+                visit.host,
+                text!(en: "waiting for the hosts behind it", pt: "esperando as máquinas atrás dela"),
+            );
             let behind = self.wait(visit.host, turns.behind(&known), slot).await?;
             situation.unready = behind.unready;
             self.make_changes(visit, situation, Turn::Last, worked).await?;
@@ -341,7 +353,7 @@ impl Runner {
         settled: &Situation,
         worked: &mut Worked,
     ) -> Result<(Facts, HostPlan), Failure> {
-        self.progress(host, "looking");
+        self.progress(host, text!(en: "looking", pt: "olhando"));
         let wanted = apply.wanted(host);
         let asks_mirror = host.packages.via == PackageSource::Auto;
         let request = ObserveRequest::of(wanted, asks_mirror, apply.mark.maker(&host.id));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::event::Stage;
-use crate::model::{Examination, Failure, Host, HostId, PackageSource, Text};
+use crate::model::{Examination, Failure, Host, HostId, PackageSource, Text, text};
 use crate::remote::{self, ExamineRequest};
 use crate::transport::{ForwardError, Session};
 
@@ -41,7 +41,7 @@ impl Runner {
         slot: &mut Slot<'_>,
     ) -> Result<Examination, Failure> {
         let session = self.connect(host, slot).await?;
-        self.progress(host, "examining");
+        self.progress(host, text!(en: "examining", pt: "examinando"));
         let program = remote::examine(request, self.credentials(host))?;
         let mut conversation = self.conversation(&session, Some(EXAMINE_LIMIT), log);
         let (examination, forwards) = tokio::select! {

@@ -1,7 +1,7 @@
 //! Runs the user's own command on many hosts.
 
 use crate::event::Stage;
-use crate::model::{CommandOutcome, Failure, Host, HostStatus, Text};
+use crate::model::{CommandOutcome, Failure, Host, HostStatus, Text, text};
 use crate::remote::{self, RunAs};
 
 use super::host_log::HostLog;
@@ -52,7 +52,7 @@ impl Runner {
     ) -> Result<u8, Failure> {
         let session = self.connect(host, slot).await?;
         self.take_fork(host, slot).await?;
-        self.progress(host, "running");
+        self.progress(host, text!(en: "running", pt: "executando"));
         let identity = if as_root { RunAs::Root(self.credentials(host)) } else { RunAs::Login };
         let status = self
             .conversation(&session, None, log)

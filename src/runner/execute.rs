@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::event::{Event, Level};
-use crate::model::{ChangeResult, Failure, FailureKind, Host, Phase, text};
+use crate::model::{ChangeResult, Failure, FailureKind, Host, Phase, Text, text};
 use crate::remote::{self, ApplyEvent, ApplyReader, End, Program};
 use crate::transport::{Input, Session};
 
@@ -127,7 +127,7 @@ impl Runner {
         let was_waiting = std::mem::replace(&mut notes.is_waiting, matches!(event, ApplyEvent::Waiting(_)));
         match event {
             ApplyEvent::Waiting(what) => {
-                let doing = format!("waiting for {}", what.line(DOING_LENGTH));
+                let doing = text!(en: "waiting for {what}", pt: "esperando {what}", what);
                 // Said again and again by the host, for bars; once is enough for lines.
                 if !was_waiting {
                     self.pass_on(host, Level::Info, doing.clone(), notes);
@@ -143,10 +143,10 @@ impl Runner {
                     {
                         self.timings.add(&host.id, Phase::Change(foreseen.resource.clone()), began);
                     }
-                    self.progress(host, change.resource.as_str());
+                    self.progress(host, Text::verbatim(change.resource.as_str()));
                 }
             }
-            ApplyEvent::Progress(_, doing) => self.progress(host, doing.line(DOING_LENGTH)),
+            ApplyEvent::Progress(_, doing) => self.progress(host, Text::verbatim(doing.line(DOING_LENGTH))),
             ApplyEvent::Done(index, duration) => {
                 if let Some((resource, action)) = settle(index, ChangeResult::Done, Some(duration)) {
                     self.send(Event::ChangeDone { host: host.id.clone(), resource, action, duration });
@@ -159,16 +159,20 @@ impl Runner {
             ApplyEvent::RolledBack(index) => {
                 settle(index, ChangeResult::RolledBack, None);
             }
-            ApplyEvent::Note(text) => self.pass_on(host, Level::Warning, text.line(400), notes),
+            ApplyEvent::Note(note) => self.pass_on(host, Level::Warning, note, notes),
             ApplyEvent::Want(_) => {}
         }
     }
 
     /// Tells a note of a host, or that there are more than are told.
-    fn pass_on(&self, host: &Host, level: Level, message: String, notes: &mut Notes) {
+    fn pass_on(&self, host: &Host, level: Level, message: Text, notes: &mut Notes) {
         match notes.told {
             ..NOTES => self.note(host, level, message),
-            NOTES => self.note(host, Level::Warning, "it has more to tell than is shown"),
+            NOTES => self.note(
+                host,
+                Level::Warning,
+                text!(en: "it has more to tell than is shown", pt: "ela tem mais a dizer do que se mostra"),
+            ),
             _ => return,
         }
         notes.told += 1;

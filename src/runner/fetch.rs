@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::event::{Event, Level, Stage};
-use crate::model::{Failure, Host, HostStatus, PackageSource, Situation};
+use crate::model::{Failure, Host, HostStatus, PackageSource, Situation, text};
 use crate::remote;
 
 use super::apply::Apply;
@@ -36,7 +36,10 @@ impl Runner {
             self.note(
                 host,
                 Level::Info,
-                "its packages do not come through this machine (packages.via: host)",
+                text!(
+                    en: "its packages do not come through this machine (packages.via: host)",
+                    pt: "os pacotes dela não passam por este computador (packages.via: host)",
+                ),
             );
             return Ok(());
         }

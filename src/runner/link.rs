@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::event::Level;
-use crate::model::{Failure, FailureKind, Host};
+use crate::model::{Failure, FailureKind, Host, text};
 use crate::transport::Session;
 
 use super::{Runner, Worked};
@@ -70,7 +70,14 @@ impl Runner {
             return Err(lost);
         }
         let until = Instant::now() + ABSENCE;
-        self.note(host, Level::Warning, "its connection was lost; joining it again");
+        self.note(
+            host,
+            Level::Warning,
+            text!(
+                en: "its connection was lost; joining it again",
+                pt: "a conexão com ela caiu; reconectando",
+            ),
+        );
         loop {
             match self.open_session(host).await {
                 Ok(session) => {

@@ -159,7 +159,7 @@ impl Runner {
 
     /// Opens a session to a host, unless Ctrl-C comes first.
     async fn connect(&self, host: &Host, slot: &mut Slot<'_>) -> Result<Session, Failure> {
-        self.progress(host, "connecting");
+        self.progress(host, text!(en: "connecting", pt: "conectando"));
         slot.hurry(Box::pin(self.open_session(host))).await
     }
 
@@ -168,7 +168,7 @@ impl Runner {
         if slot.has_fork() {
             return Ok(());
         }
-        self.progress(host, "waiting for its turn");
+        self.progress(host, text!(en: "waiting for its turn", pt: "esperando a vez"));
         tokio::select! {
             () = slot.take_fork() => Ok(()),
             () = self.interrupt.graceful.cancelled() => Err(not_begun()),
@@ -186,7 +186,8 @@ impl Runner {
             }
             () = self.interrupt.graceful.cancelled() => return Err(not_begun()),
         };
-        self.note(host, Level::Detail, format!("connected by {}", session.description));
+        let way = &session.description;
+        self.note(host, Level::Detail, text!(en: "connected by {way}", pt: "conectada por {way}", way));
         Ok(session)
     }
 
@@ -210,12 +211,12 @@ impl Runner {
         self.events.send(event);
     }
 
-    fn progress(&self, host: &Host, doing: impl Into<String>) {
-        self.send(Event::HostProgress { host: host.id.clone(), doing: Text::verbatim(doing) });
+    fn progress(&self, host: &Host, doing: Text) {
+        self.send(Event::HostProgress { host: host.id.clone(), doing });
     }
 
-    fn note(&self, host: &Host, level: Level, message: impl Into<String>) {
-        self.send(Event::Note { host: Some(host.id.clone()), level, message: Text::verbatim(message) });
+    fn note(&self, host: &Host, level: Level, message: Text) {
+        self.send(Event::Note { host: Some(host.id.clone()), level, message });
     }
 }
 

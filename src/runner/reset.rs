@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::event::{Event, Stage};
-use crate::model::{Failure, Host, HostPlan, HostStatus, Remembered, Step};
+use crate::model::{Failure, Host, HostPlan, HostStatus, Remembered, Step, text};
 use crate::remote::{self, ApplyEvent, End};
 
 use super::apply::{Intent, LOOKS};
@@ -58,7 +58,7 @@ impl Runner {
         worked: &mut Worked,
         slot: &mut Slot<'_>,
     ) -> Result<End, Failure> {
-        self.progress(host, "reading its journal");
+        self.progress(host, text!(en: "reading its journal", pt: "lendo o diário dela"));
         let recall = remote::observe_journal(self.credentials(host), link.token());
         let mut notes = Notes::default();
         let hear = |waits_for, _: &_| {

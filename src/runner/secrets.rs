@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use anyhow::{Context, anyhow, bail};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, Result};
-use crate::model::{Host, SecretSource};
+use crate::model::{Host, SecretSource, Text, text};
 
 /// What a password is for. The same source may name different passwords for the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::Display)]
@@ -28,7 +27,7 @@ impl Secrets {
     /// answer without showing it; `None` means that nobody can be asked.
     pub fn gather<'a>(
         hosts: impl Iterator<Item = &'a Host>,
-        ask: &dyn Fn(&str) -> Option<String>,
+        ask: &dyn Fn(&Text) -> Option<String>,
     ) -> Result<Self> {
         let mut secrets = Self::default();
         for host in hosts {
@@ -39,10 +38,17 @@ impl Secrets {
             {
                 let key = (purpose, source.clone());
                 if let Entry::Vacant(unknown) = secrets.known.entry(key) {
-                    let secret = fetch(source, purpose, ask).map_err(|cause| {
-                        Error::machine(format!("the {purpose} password for {} cannot be had", host.id))
-                            .hint("in the inventory, `password` is one of prompt, env:NAME, file:PATH, command:CMD")
-                            .because(cause)
+                    let secret = fetch(source, purpose, ask).map_err(|causes| {
+                        let host = &host.id;
+                        let message = text!(
+                            en: "the {purpose} password for {host} cannot be had",
+                            pt: "não foi possível obter a senha de {purpose} para {host}",
+                        );
+                        let error = Error { causes, ..Error::machine(message) };
+                        error.hint(text!(
+                            en: "in the inventory, `password` is one of prompt, env:NAME, file:PATH, command:CMD",
+                            pt: "no inventário, `password` é prompt, env:NOME, file:CAMINHO ou command:COMANDO",
+                        ))
                     })?;
                     unknown.insert(secret);
                 }
@@ -64,40 +70,64 @@ impl Secrets {
     }
 }
 
+/// A secret, or why it is not to be had.
 fn fetch(
     source: &SecretSource,
     purpose: Purpose,
-    ask: &dyn Fn(&str) -> Option<String>,
-) -> anyhow::Result<SecretString> {
+    ask: &dyn Fn(&Text) -> Option<String>,
+) -> Result<SecretString, Vec<Text>> {
     let text = match source {
-        SecretSource::Prompt => ask(&format!("{purpose} password: ")).ok_or_else(|| {
-            anyhow!("it should be asked for, but there is nobody to ask (no terminal, or --no-input)")
+        SecretSource::Prompt => {
+            let question = text!(en: "{purpose} password: ", pt: "Senha de {purpose}: ");
+            ask(&question).ok_or_else(|| {
+                vec![text!(
+                    en: "it should be asked for, but there is nobody to ask (no terminal, or --no-input)",
+                    pt: "ela deveria ser perguntada, mas não há a quem perguntar (sem terminal, ou --no-input)",
+                )]
+            })?
+        }
+        SecretSource::Environment(name) => std::env::var(name).map_err(|error| {
+            vec![text!(en: "environment variable {name}", pt: "variável de ambiente {name}"), said(&error)]
         })?,
-        SecretSource::Environment(name) => {
-            std::env::var(name).with_context(|| format!("environment variable {name}"))?
-        }
-        SecretSource::File(path) => {
-            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?
-        }
+        SecretSource::File(path) => std::fs::read_to_string(path).map_err(|error| {
+            let path = path.display();
+            vec![text!(en: "cannot read {path}", pt: "não foi possível ler {path}"), said(&error)]
+        })?,
         SecretSource::Command(command) => {
             let output = std::process::Command::new("sh")
                 .args(["-c", command])
                 .stdin(std::process::Stdio::null())
                 .stderr(std::process::Stdio::inherit())
                 .output()
-                .with_context(|| format!("cannot run `{command}`"))?;
+                .map_err(|error| {
+                    let what =
+                        text!(en: "cannot run `{command}`", pt: "não foi possível executar `{command}`");
+                    vec![what, said(&error)]
+                })?;
             if !output.status.success() {
-                bail!("`{command}` ended with {}", output.status);
+                let status = output.status;
+                return Err(vec![
+                    text!(en: "`{command}` ended with {status}", pt: "`{command}` terminou com {status}"),
+                ]);
             }
-            String::from_utf8(output.stdout)
-                .with_context(|| format!("what `{command}` printed is not UTF-8"))?
+            String::from_utf8(output.stdout).map_err(|_| {
+                vec![text!(
+                    en: "what `{command}` printed is not UTF-8",
+                    pt: "o que `{command}` imprimiu não é UTF-8",
+                )]
+            })?
         }
     };
     let first = text.lines().next().unwrap_or_default();
     if first.is_empty() {
-        bail!("it is empty");
+        return Err(vec![text!(en: "it is empty", pt: "está vazia")]);
     }
     Ok(SecretString::from(first))
+}
+
+/// The words of the system.
+fn said(error: &dyn std::error::Error) -> Text {
+    Text::verbatim(error.to_string())
 }
 
 #[cfg(test)]
@@ -106,7 +136,7 @@ mod tests {
 
     use super::*;
 
-    fn nobody(_: &str) -> Option<String> {
+    fn nobody(_: &Text) -> Option<String> {
         None
     }
 
@@ -122,21 +152,23 @@ mod tests {
     fn a_command_gives_its_first_line_and_its_failure_is_an_error() {
         let run = |command: &str| fetch(&SecretSource::Command(command.to_owned()), Purpose::Become, &nobody);
         assert_eq!(run("printf 'a b\\nc'").unwrap().expose_secret(), "a b");
-        assert!(run("exit 3").unwrap_err().to_string().contains("exit status: 3"));
-        assert!(run("true").unwrap_err().to_string().contains("empty"));
+        assert!(run("exit 3").unwrap_err()[0].english().contains("exit status: 3"));
+        assert!(run("true").unwrap_err()[0].english().contains("empty"));
     }
 
     #[test]
     fn a_prompt_names_its_purpose_and_says_when_nobody_can_be_asked() {
         let asked = Cell::new(String::new());
-        let ask = |question: &str| {
-            asked.set(question.to_owned());
+        let ask = |question: &Text| {
+            asked.set(question.english().to_owned());
             Some("pw".to_owned())
         };
         assert_eq!(fetch(&SecretSource::Prompt, Purpose::Become, &ask).unwrap().expose_secret(), "pw");
         assert_eq!(asked.take(), "sudo password: ");
         assert!(
-            fetch(&SecretSource::Prompt, Purpose::Login, &nobody).unwrap_err().to_string().contains("nobody")
+            fetch(&SecretSource::Prompt, Purpose::Login, &nobody).unwrap_err()[0]
+                .english()
+                .contains("nobody")
         );
     }
 

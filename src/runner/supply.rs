@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::event::{Event, Level, Traffic};
-use crate::model::{Facts, Failure, Host, HostText, Operation, PackageSource, Step, Text, clean_line};
+use crate::model::{Facts, Failure, Host, HostText, Operation, PackageSource, Step, clean_line, text};
 use crate::packages::{self, Admission, PackageRelay};
 use crate::remote::{End, PackageWay};
 use crate::transport::{ForwardError, Input, ReverseForward, Session};
@@ -66,7 +66,14 @@ impl Runner {
             PackageSource::Host => return Ok(None),
             PackageSource::Auto if !own_way_fails => return Ok(None),
             PackageSource::Auto => {
-                self.note(host, Level::Info, "its mirrors do not answer: packages come through this machine");
+                self.note(
+                    host,
+                    Level::Info,
+                    text!(
+                        en: "its mirrors do not answer: packages come through this machine",
+                        pt: "os espelhos dela não respondem: os pacotes passam por este computador",
+                    ),
+                );
             }
             PackageSource::Laptop => {}
         }
@@ -83,7 +90,10 @@ impl Runner {
         let forward = match session.reverse_forward().await {
             Ok(forward) => Some(forward),
             Err(ForwardError::Forbidden) => {
-                let message = "its sshd forbids forwarding: packages are uploaded instead";
+                let message = text!(
+                    en: "its sshd forbids forwarding: packages are uploaded instead",
+                    pt: "o sshd dela proíbe redirecionamento: os pacotes são enviados",
+                );
                 self.note(host, Level::Info, message);
                 None
             }
@@ -92,7 +102,14 @@ impl Runner {
         let sources = packages::sources(&facts.apt_sources).with_own_tls(&facts.own_tls);
         for source in sources.unsupported() {
             let source = clean_line(source, 200);
-            self.note(host, Level::Detail, format!("packages of {source} cannot come through this machine"));
+            self.note(
+                host,
+                Level::Detail,
+                text!(
+                    en: "packages of {source} cannot come through this machine",
+                    pt: "pacotes de {source} não podem passar por este computador",
+                ),
+            );
         }
         let admission = Arc::new(self.relay.admit(&host.id, sources));
         let forward = forward.map(|forward| self.serve(&admission, forward));
@@ -133,11 +150,7 @@ impl Runner {
             self.send(Event::PackagesSettled(traffic));
         }
         if let Err(error) = self.relay.tidy().await {
-            self.send(Event::Note {
-                host: None,
-                level: Level::Warning,
-                message: Text::verbatim(error.to_string()),
-            });
+            self.send(Event::Note { host: None, level: Level::Warning, message: error.message });
         }
     }
 
@@ -160,13 +173,14 @@ impl Runner {
             self.send(Event::Note {
                 host: None,
                 level: Level::Warning,
-                message: Text::verbatim(format!(
-                    "apt found damaged files; {dropped} were dropped from the cache"
-                )),
+                message: text!(
+                    en: "apt found damaged files; {dropped} were dropped from the cache",
+                    pt: "o apt achou arquivos danificados; {dropped} saíram do cache",
+                ),
             });
         }
         for message in self.relay.take_notes() {
-            self.send(Event::Note { host: None, level: Level::Warning, message: Text::verbatim(message) });
+            self.send(Event::Note { host: None, level: Level::Warning, message });
         }
     }
 }

@@ -11,7 +11,7 @@ use tera::{Error, TeraResult, Value};
 use super::pieces::{Piece, pieces};
 use super::shell::{self, BEGIN, END};
 use super::sources::Sources;
-use crate::model::{TemplateError, shell_word};
+use crate::model::{TemplateError, Text, shell_word, text};
 
 /// Filters whose results would go unquoted.
 pub const RAW_FILTERS: [&str; 2] = ["safe", "escape"];
@@ -43,23 +43,44 @@ pub fn quote(text: &str, output: &mut dyn Write) -> io::Result<()> {
 }
 
 pub fn no_raw_form() -> TeraResult<Value> {
-    Err(Error::message(
-        "values have no raw form in a command\nremove the filter: each value is one quoted word",
-    ))
+    let message =
+        text!(en: "values have no raw form in a command", pt: "valores não têm forma crua em um comando");
+    let hint = text!(
+        en: "remove the filter: each value is one quoted word",
+        pt: "tire o filtro: cada valor é uma palavra entre aspas",
+    );
+    Err(Error::message(format!("{}\n{}", message.packed(), hint.packed())))
 }
 
 /// What is refused whatever the values are.
 pub fn check(sources: &Sources) -> Result<(), TemplateError> {
     for (name, text) in sources.texts() {
-        let fault = |at: usize, message: String, hint: &str| {
+        let fault = |at: usize, message: Text, hint: Text| {
             Err(TemplateError::new(sources.path_of(&name), message).at_offset(text, at).with_hint(hint))
         };
         if let Some(at) = text.find([BEGIN, END]) {
-            return fault(at, "a control character has no place in a command".to_owned(), "remove it");
+            return fault(
+                at,
+                text!(
+                    en: "a control character has no place in a command",
+                    pt: "um caractere de controle não tem lugar em um comando",
+                ),
+                text!(en: "remove it", pt: "tire-o"),
+            );
         }
         if let Some(at) = text.find("${#").filter(|_| !text.contains("raw")) {
-            let hint = "write `{% raw %}${#..}{% endraw %}`";
-            return fault(at + 1, "`{#` begins a comment of the template".to_owned(), hint);
+            let hint = text!(
+                en: "write `{{% raw %}}${{#..}}{{% endraw %}}`",
+                pt: "escreva `{{% raw %}}${{#..}}{{% endraw %}}`",
+            );
+            return fault(
+                at + 1,
+                text!(
+                    en: "`{{#` begins a comment of the template",
+                    pt: "`{{#` começa um comentário do template",
+                ),
+                hint,
+            );
         }
         for (at, opening) in text.match_indices("{%") {
             let inside = text[at + opening.len()..].trim_start_matches('-').trim_start();
@@ -67,13 +88,22 @@ pub fn check(sources: &Sources) -> Result<(), TemplateError> {
             let (word, rest) = inside.split_at(end.unwrap_or(inside.len()));
             let is_known = STATEMENTS.contains(&word) || word == "endraw";
             if !is_known || (word == "set" && !assigns(rest)) {
-                let hint =
-                    "write text, `{{ value }}`, and `{% if .. %}`, `{% for .. %}` or `{% set name = .. %}`";
-                return fault(at, format!("`{{% {word} %}}` has no place in a command"), hint);
+                let hint = text!(
+                    en: "write text, `{{{{ value }}}}`, and `{{% if .. %}}`, `{{% for .. %}}` or `{{% set name = .. %}}`",
+                    pt: "escreva texto, `{{{{ valor }}}}`, e `{{% if .. %}}`, `{{% for .. %}}` ou `{{% set nome = .. %}}`",
+                );
+                return fault(
+                    at,
+                    text!(
+                        en: "`{{% {word} %}}` has no place in a command",
+                        pt: "`{{% {word} %}}` não tem lugar em um comando",
+                    ),
+                    hint,
+                );
             }
         }
         if let Some((at, why)) = shell::misplaced(&outline(text)) {
-            return fault(at, why.message().to_owned(), why.hint());
+            return fault(at, why.message(), why.hint());
         }
     }
     Ok(())
@@ -111,7 +141,8 @@ fn outline(text: &str) -> String {
 pub fn finish(text: &str, path: &Path) -> Result<String, TemplateError> {
     if let Some((at, why)) = shell::misplaced(text) {
         let line = text[..at].rsplit('\n').next().unwrap_or_default().replace([BEGIN, END], "");
-        let message = format!("{}, behind `{}`", why.message(), line.trim_start());
+        let (why_not, line) = (why.message(), line.trim_start());
+        let message = text!(en: "{why_not}, behind `{line}`", pt: "{why_not}, depois de `{line}`", why_not);
         return Err(TemplateError::new(path, message).with_hint(why.hint()));
     }
     Ok(text.replace([BEGIN, END], ""))
@@ -165,7 +196,8 @@ mod tests {
                 ("printf '%s\\n' {{ v | trim(pat='') }}{{ '' }}", 1),
                 ("{% if v == 'x' %}echo{% else %}printf '%s\\n'{% endif %} {{ v }}", 1),
             ] {
-                let program = rendered(template, value).unwrap_or_else(|error| panic!("{template}: {error}"));
+                let program =
+                    rendered(template, value).unwrap_or_else(|error| panic!("{template}: {error:?}"));
                 for shell in &shells {
                     let expected = format!("{value}\n").repeat(times);
                     let found = run(shell, &program);
@@ -192,7 +224,7 @@ mod tests {
         let refused = HOSTILE.into_iter().filter(|value| value.contains(is_refused));
         for value in refused.chain(["a\u{1}b", "\u{2}"]) {
             let refusal = rendered("echo {{ v }}", value).unwrap_err();
-            assert!(refusal.message.contains("`v`"), "{refusal}");
+            assert!(refusal.message.english().contains("`v`"), "{refusal:?}");
         }
     }
 
@@ -223,7 +255,7 @@ mod tests {
         ];
         let told = ways.map(|way| {
             let error = rendered(way, "$(reboot)").expect_err(way);
-            format!("{way}\n  {error}\n  {}", error.hint.as_deref().unwrap_or_default())
+            format!("{way}\n  {}\n  {}", error.told().sample(), error.hint.unwrap_or_default().sample())
         });
         insta::assert_snapshot!(told.join("\n"));
     }

@@ -7,10 +7,14 @@ use tera::ErrorKind;
 use super::command;
 use super::scope::Scope;
 use super::sources::{Sources, references};
-use crate::model::{TemplateError, TemplateKind};
+use crate::model::{TemplateError, TemplateKind, Text, text};
 
-const SYNTAX_HINT: &str = "every `{{` needs its `}}`, every `{% if %}`, `{% for %}` and `{% block %}` its end; \
-     the language is Tera: https://keats.github.io/tera/docs/";
+fn syntax_hint() -> Text {
+    text!(
+        en: "every `{{{{` needs its `}}}}`, every `{{% if %}}`, `{{% for %}}` and `{{% block %}}` its end; the language is Tera: https://keats.github.io/tera/docs/",
+        pt: "cada `{{{{` precisa do seu `}}}}`, cada `{{% if %}}`, `{{% for %}}` e `{{% block %}}` do seu fim; a linguagem é Tera: https://keats.github.io/tera/docs/",
+    )
+}
 
 impl TemplateError {
     fn at(mut self, line: usize, column: usize) -> Self {
@@ -29,24 +33,37 @@ impl TemplateError {
         match error.kind() {
             ErrorKind::SyntaxError(report) => {
                 let span = report.span();
-                Self::new(sources.path_of(report.filename()), lower_first(report.message()))
+                Self::new(sources.path_of(report.filename()), Text::verbatim(lower_first(report.message())))
                     .at(span.start_line, span.start_col + 1)
-                    .with_hint(SYNTAX_HINT)
+                    .with_hint(syntax_hint())
             }
             ErrorKind::MissingParent { current, parent } => {
-                let fault = Self::new(sources.path_of(current), format!("there is no template `{parent}`"))
-                    .with_hint(sources.hint_for_reference(parent));
+                let fault = Self::new(
+                    sources.path_of(current),
+                    text!(
+                        en: "there is no template `{parent}`",
+                        pt: "não existe o template `{parent}`",
+                    ),
+                )
+                .with_hint(sources.hint_for_reference(parent));
                 match references(sources.text_of(current)).find(|(name, _)| name == parent) {
                     Some((_, offset)) => fault.at_offset(sources.text_of(current), offset),
                     None => fault,
                 }
             }
-            ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => {
-                Self::new(sources.path_of(tpl), "the template includes or extends itself")
-                    .with_hint("remove one `include` or `extends` of the circle")
-            }
+            ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => Self::new(
+                sources.path_of(tpl),
+                text!(
+                    en: "the template includes or extends itself",
+                    pt: "o template inclui ou estende a si mesmo",
+                ),
+            )
+            .with_hint(text!(
+                en: "remove one `include` or `extends` of the circle",
+                pt: "tire um `include` ou `extends` do círculo",
+            )),
             ErrorKind::Msg(text) => Self::from_report(text, sources),
-            other => Self::new(sources.main_path(), lower_first(&other.to_string())),
+            other => Self::new(sources.main_path(), Text::verbatim(lower_first(&other.to_string()))),
         }
     }
 
@@ -64,13 +81,13 @@ impl TemplateError {
         });
         let fault = match place {
             Some((file, line, column)) => {
-                Self::new(sources.path_of(file), lower_first(message)).at(line, column)
+                Self::new(sources.path_of(file), Text::verbatim(lower_first(message))).at(line, column)
             }
-            None => Self::new(sources.main_path(), lower_first(message)),
+            None => Self::new(sources.main_path(), Text::verbatim(lower_first(message))),
         };
         match message.strip_prefix("Unknown template `").and_then(|rest| rest.strip_suffix('`')) {
             Some(name) => fault.with_hint(sources.hint_for_reference(name)),
-            None => fault.with_hint(SYNTAX_HINT),
+            None => fault.with_hint(syntax_hint()),
         }
     }
 
@@ -91,47 +108,74 @@ impl TemplateError {
             Some((message, list)) => {
                 let names = list.split_once(": ").map_or("", |(_, names)| names);
                 (
-                    message.trim_end_matches('.').to_owned(),
+                    Text::verbatim(message.trim_end_matches('.')),
                     names.split(", ").filter(|name| scope.is_told(name)).collect(),
                 )
             }
             None if report.message().contains("undefined") => {
                 let expression =
                     sources.text_of(report.filename()).get(span.range.clone()).unwrap_or_default();
-                (format!("`{}` is not defined", expression.trim()), scope.names())
+                (
+                    text!(
+                        en: "`{trim}` is not defined",
+                        pt: "`{trim}` não está definido", trim = expression.trim()
+                    ),
+                    scope.names(),
+                )
             }
-            None => (report.message().to_owned(), Vec::new()),
+            None => {
+                return Self::from_function(path, report.message()).at(span.start_line, span.start_col + 1);
+            }
         };
-        // Functions and filters of our own know what to do next.
-        let (message, advice) = match message.split_once('\n') {
-            Some((message, advice)) => (message.to_owned(), Some(advice.to_owned())),
-            None => (message, None),
-        };
-        let mut fault = Self::new(path, lower_first(&message)).at(span.start_line, span.start_col + 1);
-        fault.undefined = undefined(&message);
-        fault.with_hint(advice.or_else(|| hint_for_name(&message, &known)).unwrap_or_else(|| {
-            "the template is read well, but these values do not fit the expression".to_owned()
-        }))
+        let english = message.english();
+        let mut fault = Self::new(path, message.map(lower_first)).at(span.start_line, span.start_col + 1);
+        fault.undefined = undefined(english);
+        fault.with_hint(hint_for_name(english, &known).unwrap_or_else(does_not_fit))
+    }
+
+    /// What a function or filter refused. Those of our own know what to do next.
+    fn from_function(path: PathBuf, said: &str) -> Self {
+        let (message, advice) = said.split_once('\n').unwrap_or((said, ""));
+        let hint = if advice.is_empty() { does_not_fit() } else { Text::unpacked(advice) };
+        let message = Text::unpacked(message);
+        let undefined = undefined(message.english());
+        Self { undefined, ..Self::new(path, message.map(lower_first)).with_hint(hint) }
     }
 
     /// Output was refused: a value would begin a line of its own.
     fn from_value(error: &tera::Error, path: PathBuf, kind: TemplateKind, scope: &Scope<'_>) -> Self {
         if !matches!(error.kind(), ErrorKind::Io(_)) {
-            return Self::new(path, lower_first(&error.to_string()));
+            return Self::new(path, Text::verbatim(lower_first(&error.to_string())));
         }
         let (such, what): (fn(char) -> bool, _) = match kind {
-            TemplateKind::Command => {
-                (command::is_refused, "a value with a line break may not enter a command")
-            }
+            TemplateKind::Command => (
+                command::is_refused,
+                text!(
+                    en: "a value with a line break may not enter a command",
+                    pt: "um valor com quebra de linha não pode entrar em um comando",
+                ),
+            ),
             _ => (
                 char::is_control,
-                "a value with a line break or control character may not enter a configuration file",
+                text!(
+                    en: "a value with a line break or control character may not enter a configuration file",
+                    pt: "um valor com quebra de linha ou caractere de controle não pode entrar em um arquivo de configuração",
+                ),
             ),
         };
         let culprits = scope.with_characters(such).join("`, `");
-        Self::new(path, format!("{what}: `{culprits}`"))
-            .with_hint("write the value on one line in the inventory")
+        Self::new(path, text!(en: "{what}: `{culprits}`", pt: "{what}: `{culprits}`", what)).with_hint(text!(
+            en: "write the value on one line in the inventory",
+            pt: "escreva o valor em uma linha no inventário",
+        ))
     }
+}
+
+fn does_not_fit() -> Text {
+    text!(
+        en: "the template is read well, but these values do not fit the expression",
+        pt: "o template está certo, mas estes valores não servem para a expressão",
+    )
 }
 
 /// The name that a message is about, where that is a whole name without a value.
@@ -151,7 +195,7 @@ fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
 }
 
 /// `did you mean …?` and the names that are there.
-fn hint_for_name(message: &str, known: &[&str]) -> Option<String> {
+fn hint_for_name(message: &str, known: &[&str]) -> Option<Text> {
     if known.is_empty() {
         return None;
     }
@@ -163,8 +207,18 @@ fn hint_for_name(message: &str, known: &[&str]) -> Option<String> {
         .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
         .min_by_key(|(distance, _)| *distance);
     Some(match near {
-        Some((_, name)) => format!("did you mean `{name}`? These are defined: {names}"),
-        None => format!("these are defined: {names}; add others under `vars` in the inventory"),
+        Some((_, name)) => {
+            text!(
+                en: "did you mean `{name}`? These are defined: {names}",
+                pt: "seria `{name}`? Estes estão definidos: {names}",
+            )
+        }
+        None => {
+            text!(
+                en: "these are defined: {names}; add others under `vars` in the inventory",
+                pt: "estes estão definidos: {names}; acrescente outros em `vars` no inventário",
+            )
+        }
     })
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Reads as much of the language as it takes to know that, and refuses where it can't tell.
 
+use crate::model::{Text, text};
+
 /// Begins a value in a text.
 pub const BEGIN: char = '\u{1}';
 /// Ends it.
@@ -20,26 +22,66 @@ pub enum Misplaced {
 }
 
 impl Misplaced {
-    pub fn message(self) -> &'static str {
+    pub fn message(self) -> Text {
         match self {
-            Self::Quoted => "this value stands within quotes",
-            Self::Escaped => "this value stands behind a `\\` or `$`, which would take its quotes apart",
-            Self::Backquoted => "this value stands within backquotes",
-            Self::HereDocument => "this value stands within a here-document, where quotes are not read",
-            Self::Expanded => "this value stands within `${..}` or `((..))`, where quotes are not read",
-            Self::Unclear => "it is not clear how sh reads what stands before this value",
+            Self::Quoted => {
+                text!(en: "this value stands within quotes", pt: "este valor está dentro de aspas")
+            }
+            Self::Escaped => {
+                text!(
+                    en: "this value stands behind a `\\` or `$`, which would take its quotes apart",
+                    pt: "este valor está atrás de um `\\` ou `$`, que desfaria as aspas dele",
+                )
+            }
+            Self::Backquoted => {
+                text!(en: "this value stands within backquotes", pt: "este valor está dentro de crases")
+            }
+            Self::HereDocument => {
+                text!(
+                    en: "this value stands within a here-document, where quotes are not read",
+                    pt: "este valor está dentro de um here-document, onde aspas não são lidas",
+                )
+            }
+            Self::Expanded => {
+                text!(
+                    en: "this value stands within `${{..}}` or `((..))`, where quotes are not read",
+                    pt: "este valor está dentro de `${{..}}` ou `((..))`, onde aspas não são lidas",
+                )
+            }
+            Self::Unclear => {
+                text!(
+                    en: "it is not clear how sh reads what stands before this value",
+                    pt: "não é claro como o sh lê o que vem antes deste valor",
+                )
+            }
         }
     }
 
-    pub fn hint(self) -> &'static str {
+    pub fn hint(self) -> Text {
         match self {
-            Self::Quoted => "leave the quotes away: `{{ .. }}` is one quoted word of the shell already",
-            Self::Backquoted => "write `$(..)` in place of the backquotes",
+            Self::Quoted => {
+                text!(
+                    en: "leave the quotes away: `{{{{ .. }}}}` is one quoted word of the shell already",
+                    pt: "tire as aspas: `{{{{ .. }}}}` já é uma palavra do shell entre aspas",
+                )
+            }
+            Self::Backquoted => {
+                text!(
+                    en: "write `$(..)` in place of the backquotes",
+                    pt: "escreva `$(..)` no lugar das crases",
+                )
+            }
             Self::HereDocument => {
-                "write the text by `printf '%s\\n' {{ .. }}`, or make it a file with a template"
+                text!(
+                    en: "write the text by `printf '%s\\n' {{{{ .. }}}}`, or make it a file with a template",
+                    pt: "escreva o texto com `printf '%s\\n' {{{{ .. }}}}`, ou faça dele um arquivo com template",
+                )
             }
             Self::Escaped | Self::Expanded | Self::Unclear => {
-                "assign it on a line of its own at the beginning, `name={{ .. }}`, and use \"$name\" here"
+                text!(
+                    en: "assign it on a line of its own at the beginning, `name={{{{ .. }}}}`, and use \"$name\" here",
+                    pt: "atribua-o numa linha própria no início, `nome={{{{ .. }}}}`, e use \"$nome\" aqui",
+                )
             }
         }
     }

@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use crate::model::TemplateError;
+use crate::model::{TemplateError, Text, text};
 use crate::roles;
 
 /// Larger files are no templates.
@@ -84,16 +84,20 @@ impl Sources {
         self.path_of(MAIN)
     }
 
-    pub fn hint_for_reference(&self, name: &str) -> String {
-        let names =
-            roles::ALL.iter().filter_map(|role| role.own).map(|template| format!("`{}`", template.name));
-        let built_in = names.collect::<Vec<_>>().join(" and ");
+    pub fn hint_for_reference(&self, name: &str) -> Text {
+        let own = roles::ALL.iter().filter_map(|role| role.own);
+        let names: Vec<_> = own.map(|template| Text::verbatim(format!("`{}`", template.name))).collect();
+        let built_in = Text::list(&names, names.len());
         let folder = self.main_path().parent().map(|folder| folder.display().to_string()).unwrap_or_default();
         if inside(name) {
-            format!("put the file into {folder}, or use a built-in template: {built_in}")
+            text!(
+                en: "put the file into {folder}, or use a built-in template: {built_in}",
+                pt: "ponha o arquivo em {folder}, ou use um template embutido: {built_in}", built_in
+            )
         } else {
-            format!(
-                "a template may refer to files in {folder} and below only, and to the built-in {built_in}"
+            text!(
+                en: "a template may refer to files in {folder} and below only, and to the built-in {built_in}",
+                pt: "um template só pode citar arquivos em {folder} e abaixo, e os embutidos {built_in}", built_in
             )
         }
     }
@@ -131,15 +135,27 @@ pub fn references(text: &str) -> impl Iterator<Item = (&str, usize)> {
 pub fn read_text(path: &Path) -> Result<String, TemplateError> {
     let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     if !metadata.is_file() {
-        return Err(TemplateError::new(path, "this is not a regular file").with_hint("name a template file"));
+        return Err(TemplateError::new(
+            path,
+            text!(en: "this is not a regular file", pt: "isto não é um arquivo comum"),
+        )
+        .with_hint(text!(en: "name a template file", pt: "indique um arquivo de template")));
     }
     if metadata.len() > MAX_BYTES {
-        let message = format!("the template has {} bytes, the limit is {MAX_BYTES}", metadata.len());
-        return Err(TemplateError::new(path, message).with_hint("is this the file you meant?"));
+        let message = text!(
+            en: "the template has {metadata} bytes, the limit is {MAX_BYTES}",
+            pt: "o template tem {metadata} bytes, o limite é {MAX_BYTES}", metadata = metadata.len()
+        );
+        return Err(TemplateError::new(path, message)
+            .with_hint(text!(en: "is this the file you meant?", pt: "é o arquivo que você queria?")));
     }
     let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
     let text = String::from_utf8(bytes).map_err(|_| {
-        TemplateError::new(path, "the template is not UTF-8 text").with_hint("save it as UTF-8")
+        TemplateError::new(
+            path,
+            text!(en: "the template is not UTF-8 text", pt: "o template não é texto UTF-8"),
+        )
+        .with_hint(text!(en: "save it as UTF-8", pt: "salve como UTF-8"))
     })?;
     // Editors on Windows add a mark and carriage returns, which configuration files don't bear.
     Ok(text.trim_start_matches('\u{feff}').replace("\r\n", "\n"))
@@ -147,6 +163,15 @@ pub fn read_text(path: &Path) -> Result<String, TemplateError> {
 
 /// A file that could not be read.
 fn unreadable(path: &Path, error: &io::Error) -> TemplateError {
-    TemplateError::new(path, format!("the template cannot be read: {error}"))
-        .with_hint("relative paths are relative to the inventory")
+    TemplateError::new(
+        path,
+        text!(
+            en: "the template cannot be read: {error}",
+            pt: "não foi possível ler o template: {error}",
+        ),
+    )
+    .with_hint(text!(
+        en: "relative paths are relative to the inventory",
+        pt: "caminhos relativos são relativos ao inventário",
+    ))
 }

@@ -145,7 +145,10 @@ fn check_name(setting: &str, name: &str) -> Result<(), Failure> {
     let name = quote(name);
     Err(failure(
         FailureKind::Resolve,
-        text!(en: "`ssh.{setting}` is not a usable name", pt: "`ssh.{setting}` não é um nome que se possa usar"),
+        text!(
+            en: "`ssh.{setting}` is not a usable name",
+            pt: "`ssh.{setting}` não é um nome que se possa usar",
+        ),
         text!(
             en: "`{name}`: a name must not be empty, begin with `-`, or hold spaces",
             pt: "`{name}`: um nome não pode ser vazio, começar com `-` nem conter espaços",

@@ -32,13 +32,13 @@ use std::time::Instant;
 
 use self::builtin::Builtin;
 use self::program::Program;
-use crate::model::Failure;
+use crate::model::{Failure, Text};
 
 /// A logged-in connection to a host. Dropping it ends it.
 pub struct Session {
     implementation: Implementation,
     /// Which implementation serves the host, and why.
-    pub description: String,
+    pub description: Text,
     /// Whether its sshd was seen to open no streams.
     opens_no_streams: AtomicBool,
 }
@@ -96,7 +96,7 @@ impl Session {
         !self.opens_no_streams.load(Ordering::Relaxed)
     }
 
-    fn new(implementation: Implementation, description: String) -> Self {
+    fn new(implementation: Implementation, description: Text) -> Self {
         Self { implementation, description, opens_no_streams: AtomicBool::new(false) }
     }
 

@@ -33,6 +33,7 @@ mod import;
 mod installed;
 mod output;
 mod plan;
+mod portuguese;
 mod practice;
 mod recorder;
 mod refusals;
@@ -71,6 +72,7 @@ fn main() -> ExitCode {
         import::trials(),
         installed::trials(),
         plan::trials(),
+        portuguese::trials(),
         practice::trials(),
         refusals::trials(),
         stale::trials(),

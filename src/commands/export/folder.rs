@@ -8,19 +8,14 @@ use std::path::{Component, Path};
 use crate::commands::new_file;
 use crate::error::{Error, Result};
 use crate::export::ExportedFile;
-use crate::model::{sha256, shell_word};
+use crate::model::{Text, sha256, shell_word, text};
 
 /// A record that is larger is none of ours.
 const LARGEST_RECORD: u64 = 16 << 20;
 
-/// What stands in a way.
-const LINK: &str = "a link, through which nothing is written";
-const NO_FOLDER: &str = "no folder, and files go below it";
-const NO_FILE: &str = "no file, and one goes there";
-
 /// Writes files, and what was written for the next time: the record, which `sha256sum -c` reads. Gives what became of
 /// the files of an earlier export that are not among them, one sentence each.
-pub fn write(folder: &Path, record: &str, files: &[ExportedFile], replaces: bool) -> Result<Vec<String>> {
+pub fn write(folder: &Path, record: &str, files: &[ExportedFile], replaces: bool) -> Result<Vec<Text>> {
     let lines = files.iter().map(|file| format!("{}  {}\n", sha256(&file.content), file.path));
     let record = ExportedFile::new(record, lines.collect::<String>());
     for file in files.iter().chain([&record]) {
@@ -58,15 +53,27 @@ fn look(folder: &Path, path: &str) -> Result<Option<Metadata>> {
             Err(error) => return Err(cannot("look at", &place, error)),
         };
         let is_last = parts.peek().is_none();
+        let shown = place.display();
         let trouble = match found.file_type() {
-            kind if kind.is_symlink() => LINK,
-            kind if is_last && !kind.is_file() => NO_FILE,
-            kind if !is_last && !kind.is_dir() => NO_FOLDER,
+            kind if kind.is_symlink() => text!(
+                en: "{shown} is a link, through which nothing is written",
+                pt: "{shown} é um link, e por ele nada é escrito",
+            ),
+            kind if is_last && !kind.is_file() => text!(
+                en: "{shown} is no file, and one goes there",
+                pt: "{shown} não é um arquivo, e ali vai um",
+            ),
+            kind if !is_last && !kind.is_dir() => text!(
+                en: "{shown} is no folder, and files go below it",
+                pt: "{shown} não é uma pasta, e arquivos vão abaixo dela",
+            ),
             _ if is_last => return Ok(Some(found)),
             _ => continue,
         };
-        return Err(Error::file(format!("{} is {trouble}", place.display()))
-            .hint("move it away, or choose another folder"));
+        return Err(Error::file(trouble).hint(text!(
+            en: "move it away, or choose another folder",
+            pt: "tire-o dali, ou escolha outra pasta",
+        )));
     }
     Ok(None)
 }
@@ -86,18 +93,24 @@ fn earlier(record: &Path) -> BTreeMap<String, String> {
 }
 
 /// Removes a file that is as an earlier export wrote it, with the folders that are empty then.
-fn take_away(folder: &Path, path: &str, digest: &str) -> Result<Option<String>> {
+fn take_away(folder: &Path, path: &str, digest: &str) -> Result<Option<Text>> {
     let place = folder.join(path);
     let shown = shell_word(&place.to_string_lossy()).into_owned();
     match look(folder, path) {
         Ok(Some(_)) => {}
         Ok(None) => return Ok(None),
-        Err(_) => return Ok(Some(format!("{shown} stays: an earlier export wrote a file there"))),
+        Err(_) => {
+            return Ok(Some(text!(
+                en: "{shown} stays: an earlier export wrote a file there",
+                pt: "{shown} fica: uma exportação anterior escreveu um arquivo ali",
+            )));
+        }
     }
     let content = fs::read(&place).map_err(|error| cannot("read", &place, error))?;
     if sha256(&content) != digest {
-        return Ok(Some(format!(
-            "{shown} stays: it was changed since an earlier export, and this one has no such file"
+        return Ok(Some(text!(
+            en: "{shown} stays: it was changed since an earlier export, and this one has no such file",
+            pt: "{shown} fica: mudou desde uma exportação anterior, e esta não tem esse arquivo",
         )));
     }
     fs::remove_file(&place).map_err(|error| cannot("remove", &place, error))?;
@@ -106,11 +119,27 @@ fn take_away(folder: &Path, path: &str, digest: &str) -> Result<Option<String>> 
             break;
         }
     }
-    Ok(Some(format!("{shown} is removed: an earlier export wrote it, and this one has no such file")))
+    Ok(Some(text!(
+        en: "{shown} is removed: an earlier export wrote it, and this one has no such file",
+        pt: "{shown} é removido: uma exportação anterior o escreveu, e esta não tem esse arquivo",
+    )))
+}
+
+fn in_portuguese(verb: &str) -> &str {
+    match verb {
+        "look at" => "olhar",
+        "read" => "ler",
+        "remove" => "remover",
+        "write" => "escrever",
+        other => other,
+    }
 }
 
 fn cannot(what: &str, path: &Path, error: io::Error) -> Error {
-    Error::file(format!("cannot {what} {}", path.display())).hint("check who may write there").because(error)
+    let (path, verbo) = (path.display(), in_portuguese(what));
+    Error::file(text!(en: "cannot {what} {path}", pt: "não foi possível {verbo} {path}"))
+        .hint(text!(en: "check who may write there", pt: "confira quem pode escrever ali"))
+        .because(error)
 }
 
 #[cfg(test)]
@@ -123,7 +152,7 @@ mod tests {
 
     const RECORD: &str = ".record";
 
-    fn export(folder: &Path, files: &[(&str, &str)]) -> Result<Vec<String>> {
+    fn export(folder: &Path, files: &[(&str, &str)]) -> Result<Vec<Text>> {
         let files: Vec<_> = files.iter().map(|(path, text)| ExportedFile::new(*path, *text)).collect();
         write(folder, RECORD, &files, true)
     }
@@ -139,7 +168,7 @@ mod tests {
             let target = if place.ends_with("file") { "file" } else { "" };
             symlink(outside.path().join(target), &place).unwrap();
             let error = export(folder.path(), &[("first", ""), ("roles/web/file", "ours")]).unwrap_err();
-            assert!(error.to_string().contains(&format!("{name} is a link")), "{error}");
+            assert!(error.message.english().contains(&format!("{name} is a link")), "{error:?}");
             assert!(!folder.path().join("first").exists(), "{name}");
         }
         assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 1);
@@ -152,7 +181,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             mknodat(CWD, folder.path().join(name), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
             let error = export(folder.path(), &[("file", "")]).unwrap_err();
-            assert!(error.to_string().contains("is no file"), "{error}");
+            assert!(error.message.english().contains("is no file"), "{error:?}");
         }
     }
 
@@ -161,17 +190,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         let first = [("a/b/old", "1"), ("a/changed", "2"), ("kept", "3"), ("gone", "4")];
-        assert_eq!(export(folder.path(), &first).unwrap(), Vec::<String>::new());
+        assert_eq!(export(folder.path(), &first).unwrap(), Vec::<Text>::new());
         fs::write(at("a/changed"), "theirs").unwrap();
         fs::write(at("foreign"), "theirs").unwrap();
         fs::remove_file(at("gone")).unwrap();
         let told = export(folder.path(), &[("kept", "5")]).unwrap();
-        assert!(told[0].contains("a/b/old is removed") && told[1].contains("a/changed stays"), "{told:?}");
+        assert!(
+            told[0].english().contains("a/b/old is removed") && told[1].english().contains("a/changed stays"),
+            "{told:?}"
+        );
         assert_eq!(told.len(), 2);
         assert!(!at("a/b").exists() && at("foreign").exists());
         assert_eq!(fs::read_to_string(at("a/changed")).unwrap(), "theirs");
         assert_eq!(fs::read_to_string(at("kept")).unwrap(), "5");
-        assert_eq!(export(folder.path(), &[("kept", "5")]).unwrap(), Vec::<String>::new());
+        assert_eq!(export(folder.path(), &[("kept", "5")]).unwrap(), Vec::<Text>::new());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::cli::{ExportArguments, ExportCommand, Scope};
 use crate::desired;
 use crate::error::{Error, ExitCode, Result};
 use crate::export::{self, Export, Setup, Subject};
-use crate::model::{Resource, shell_word};
+use crate::model::{Resource, shell_word, text};
 
 use super::prepare::{self, Prepared};
 use super::terminal::Terminal;
@@ -23,16 +23,22 @@ pub fn run(command: ExportCommand, terminal: &Terminal) -> Result<ExitCode> {
     };
     let ExportArguments { folder, scope, force } = target;
     if !is_empty(&folder)? && !force {
-        return Err(Error::usage(format!("{} is not empty", folder.display()))
-            .hint("choose another folder, or write over what is there with `--force`"));
+        return Err(Error::usage(text!(
+            en: "{folder} is not empty",
+            pt: "{folder} não está vazia", folder = folder.display()
+        ))
+        .hint(text!(
+            en: "choose another folder, or write over what is there with `--force`",
+            pt: "escolha outra pasta, ou escreva por cima do que está lá com `--force`",
+        )));
     }
-    let prepared = prepare::scope(&Scope::from(scope), terminal)?;
+    let prepared = prepare::scope(&Scope::from(scope))?;
     let export = make(&subject(&prepared)?);
     for told in folder::write(&folder, record, &export.files, force)? {
         terminal.say(&told);
     }
     for remark in &export.remarks {
-        terminal.say(remark.english());
+        terminal.say(remark);
     }
     let line = |path: PathBuf| format!("{}\n", shell_word(&path.to_string_lossy()));
     let written: Vec<_> = export.files.iter().map(|file| line(folder.join(&file.path))).collect();
@@ -44,9 +50,12 @@ fn is_empty(folder: &Path) -> Result<bool> {
     match fs::read_dir(folder) {
         Ok(mut entries) => Ok(entries.next().is_none()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
-        Err(error) => Err(Error::file(format!("{} can't be read as a folder", folder.display()))
-            .hint("choose another folder")
-            .because(error)),
+        Err(error) => Err(Error::file(text!(
+            en: "{folder} can't be read as a folder",
+            pt: "{folder} não pode ser lida como pasta", folder = folder.display()
+        ))
+        .hint(text!(en: "choose another folder", pt: "escolha outra pasta"))
+        .because(error)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{BufRead, Write};
 
 use crate::document::complaint::Complaint;
 use crate::error::{Error, Result};
-use crate::model::{Language, Text};
+use crate::model::{Language, Text, text};
 
 /// Somebody who can be asked, or nobody: then every question has its default.
 pub struct Dialogue<'a> {
@@ -55,7 +55,10 @@ impl<'a> Dialogue<'a> {
         self.ask(question, (meaning, shown), |answer| match answer.to_lowercase().as_str() {
             "y" | "yes" | "s" | "sim" => Ok(true),
             "n" | "no" | "não" | "nao" => Ok(false),
-            _ => Err(Complaint::new("this is neither yes nor no", "write `y` or `n`")),
+            _ => Err(Complaint::new(
+                text!(en: "this is neither yes nor no", pt: "isto não é nem sim nem não"),
+                text!(en: "write `y` or `n`", pt: "escreva `s` ou `n`"),
+            )),
         })
     }
 
@@ -88,6 +91,7 @@ impl<'a> Dialogue<'a> {
         if !self.is_asked() {
             return Err(Error::usage(message).hint(hint));
         }
+        let [message, hint] = [message, hint].map(|text| text.words(self.language).to_owned());
         self.say(&format!("✗ {message}\n  → {hint}\n"));
         Ok(())
     }
@@ -108,11 +112,21 @@ impl<'a> Dialogue<'a> {
         match read {
             Ok(0) => {
                 self.say("\n");
-                Err(Error::usage("the answers ended before the questions: nothing is written")
-                    .hint("`--yes` asks nothing; see `provision init --help` for the answers as flags"))
+                Err(Error::usage(text!(
+                    en: "the answers ended before the questions: nothing is written",
+                    pt: "as respostas acabaram antes das perguntas: nada foi escrito",
+                ))
+                .hint(text!(
+                    en: "`--yes` asks nothing; see `provision init --help` for the answers as flags",
+                    pt: "`--yes` não pergunta nada; `provision init --help` mostra as respostas como opções",
+                )))
             }
             Ok(_) => Ok(String::from_utf8_lossy(&line).into_owned()),
-            Err(cause) => Err(Error::machine("the answer cannot be read: nothing is written").because(cause)),
+            Err(cause) => Err(Error::machine(text!(
+                en: "the answer cannot be read: nothing is written",
+                pt: "não foi possível ler a resposta: nada foi escrito",
+            ))
+            .because(cause)),
         }
     }
 }

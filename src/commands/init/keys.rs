@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::document::complaint::Complaint;
+use crate::model::text;
 
 /// Private keys in `~/.ssh`, as an inventory names them: those with a public half, and those that AWS gave.
 pub fn offered(home: &Path) -> Vec<String> {
@@ -24,12 +25,15 @@ pub fn named(text: &str, file: &Path, home: Option<&Path>) -> Result<String, Com
     let path = below_home.unwrap_or_else(|| text.into());
     if path.extension().is_some_and(|ending| ending == "pub") {
         return Err(Complaint::new(
-            format!("{text} is the public half of a key"),
-            "name the private key, without `.pub`",
+            text!(en: "{text} is the public half of a key", pt: "{text} é a metade pública de uma chave"),
+            text!(en: "name the private key, without `.pub`", pt: "indique a chave privada, sem `.pub`"),
         ));
     }
     if !path.is_file() {
-        return Err(Complaint::new(format!("there is no key file {text}"), "check the path"));
+        return Err(Complaint::new(
+            text!(en: "there is no key file {text}", pt: "não existe o arquivo de chave {text}"),
+            text!(en: "check the path", pt: "confira o caminho"),
+        ));
     }
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (path, file) = (absolute(&path), absolute(file));
@@ -66,7 +70,7 @@ mod tests {
             named(key.to_str().unwrap(), Path::new("/elsewhere/i.yaml")).unwrap(),
             key.to_str().unwrap()
         );
-        assert!(named("~/.ssh/id_ed25519.pub", &file).unwrap_err().message.contains("public half"));
-        assert!(named("~/.ssh/none", &file).unwrap_err().message.contains("no key file"));
+        assert!(named("~/.ssh/id_ed25519.pub", &file).unwrap_err().message.english().contains("public half"));
+        assert!(named("~/.ssh/none", &file).unwrap_err().message.english().contains("no key file"));
     }
 }

@@ -43,7 +43,10 @@ pub async fn look(
     drop(running);
     match outcomes {
         Some(outcomes) => Ok((prepared, outcomes)),
-        None => Err(Error::new(ErrorKind::Interrupted, "interrupted: nothing is written")),
+        None => Err(Error::new(
+            ErrorKind::Interrupted,
+            text!(en: "interrupted: nothing is written", pt: "interrompido: nada foi escrito"),
+        )),
     }
 }
 

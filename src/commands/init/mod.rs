@@ -13,7 +13,7 @@ use std::io;
 use crate::cli::{Console, InitArguments};
 use crate::desired::{self, Templates};
 use crate::draft;
-use crate::error::{Error, ErrorKind, ExitCode, Result};
+use crate::error::{Error, ExitCode, Result};
 use crate::inventory::{self, Extent, Surroundings};
 use crate::model::{Language, SecretSource, shell_word, text};
 
@@ -33,8 +33,7 @@ pub async fn run(arguments: &InitArguments, terminal: &Terminal) -> Result<ExitC
 
     let check = desired::template_check();
     let surroundings = Surroundings::of_this_machine(&check, Extent::Used);
-    let inventory = inventory::parse(&text, &arguments.file, &surroundings)
-        .map_err(|faults| Error::new(ErrorKind::Faults, faults.render(terminal.console.stderr_colour)))?;
+    let inventory = inventory::parse(&text, &arguments.file, &surroundings).map_err(Error::faults)?;
     let templates = Templates::load(&inventory);
     let asks_password = inventory.hosts().any(|host| {
         [&host.connection.password, &host.r#become.password].contains(&&Some(SecretSource::Prompt))
@@ -46,9 +45,8 @@ pub async fn run(arguments: &InitArguments, terminal: &Terminal) -> Result<ExitC
         );
         why.words(answers.language).to_owned()
     } else {
-        let looking =
-            text!(en: "looking whether the hosts answer ..", pt: "vendo se as máquinas respondem ..");
-        terminal.say(looking.words(answers.language));
+        terminal
+            .say(&text!(en: "looking whether the hosts answer ..", pt: "vendo se as máquinas respondem .."));
         let (prepared, outcomes) = look::look(inventory, templates, terminal).await?;
         look::told(&prepared.inventory, &outcomes, terminal.console.width)
     };
@@ -61,15 +59,23 @@ fn may_be_written(arguments: &InitArguments, terminal: &Terminal) -> Result<bool
     let InitArguments { file, force, .. } = arguments;
     let folder = new_file::folder(file);
     if !folder.is_dir() {
-        return Err(Error::file(format!("there is no folder {}", folder.display()))
-            .hint("make it first, or name a file in another one"));
+        return Err(Error::file(text!(
+            en: "there is no folder {folder}",
+            pt: "não existe a pasta {folder}", folder = folder.display()
+        ))
+        .hint(text!(
+            en: "make it first, or name a file in another one",
+            pt: "crie-a antes, ou indique um arquivo em outra",
+        )));
     }
     // What is no plain file is refused before anybody is asked.
     new_file::check(file, true)?;
     let name = file.display();
     let replaces = *force
         || (file.exists()
-            && terminal.confirm(&format!("{name} is there already; replace it?")) == Some(true));
+            && terminal.confirm(
+                &text!(en: "{name} is there already; replace it?", pt: "{name} já existe; substituir?"),
+            ) == Some(true));
     new_file::check(file, replaces)?;
     Ok(replaces)
 }
@@ -77,24 +83,14 @@ fn may_be_written(arguments: &InitArguments, terminal: &Terminal) -> Result<bool
 fn answers(arguments: &InitArguments, terminal: &Terminal) -> Result<Answers> {
     let folder = std::env::home_dir();
     let home = Home { keys: folder.as_deref().map(keys::offered).unwrap_or_default(), folder };
-    let language = language_of_locale(|name| std::env::var(name).ok());
+    let Console { language, language_is_asked, .. } = terminal.console;
     let (mut input, mut output) = (io::stdin().lock(), io::stderr().lock());
     let mut dialogue = if terminal.console.may_ask {
         Dialogue::with(language, &mut input, &mut output)
     } else {
         Dialogue::with_nobody(language)
     };
-    questions::answers(arguments, &home, &mut dialogue)
-}
-
-/// POSIX: `LC_ALL`, else `LC_MESSAGES`, else `LANG`; the first that is set and not empty decides.
-fn language_of_locale(variable: impl Fn(&str) -> Option<String>) -> Language {
-    let locale =
-        ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
-    match locale {
-        Some(locale) if locale.starts_with("pt") => Language::Portuguese,
-        _ => Language::English,
-    }
+    questions::answers(arguments, &home, language_is_asked, &mut dialogue)
 }
 
 /// What to do with the file that was written.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::class::{Answers, Login, PrivateAddresses, Team, balanced, dealt};
 use super::dialogue::Dialogue;
 use super::keys;
-use crate::cli::{InitArguments, LanguageTag};
+use crate::cli::InitArguments;
 use crate::document::complaint::Complaint;
 use crate::document::suggestion::shown;
 use crate::error::{Error, Result};
@@ -19,16 +19,19 @@ pub struct Home {
     pub keys: Vec<String>,
 }
 
-/// All answers; an error names all that is missing where nobody can be asked.
-pub fn answers(arguments: &InitArguments, home: &Home, dialogue: &mut Dialogue<'_>) -> Result<Answers> {
+/// All answers; an error names all that is missing where nobody can be asked. Pages and class files have the language
+/// that was asked for, else that of an answer, whose default is the terminal's.
+pub fn answers(
+    arguments: &InitArguments,
+    home: &Home,
+    language_is_asked: bool,
+    dialogue: &mut Dialogue<'_>,
+) -> Result<Answers> {
     if !dialogue.is_asked() {
         nothing_missing(arguments)?;
     }
-    if let Some(tag) = arguments.language {
-        dialogue.language = language(tag);
-    }
     let title = title(arguments, dialogue)?;
-    if arguments.language.is_none() {
+    if !language_is_asked {
         dialogue.language = ask_language(dialogue)?;
     }
     let user = user(arguments, dialogue)?;
@@ -69,16 +72,15 @@ fn nothing_missing(arguments: &InitArguments) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    Err(Error::usage(format!("nobody is asked here, and it is not said: {}", missing.join(", "))).hint(
-        "such as `provision init --user ubuntu --balancer 10.0.0.50 --web 10.0.0.51-53 --socket --yes`",
+    Err(Error::usage(text!(
+        en: "nobody is asked here, and it is not said: {missing}",
+        pt: "aqui não há a quem perguntar, e falta dizer: {missing}", missing = missing.join(", ")
+    )).hint(
+        text!(
+            en: "such as `provision init --user ubuntu --balancer 10.0.0.50 --web 10.0.0.51-53 --socket --yes`",
+            pt: "por exemplo `provision init --user ubuntu --balancer 10.0.0.50 --web 10.0.0.51-53 --socket --yes`",
+        ),
     ))
-}
-
-fn language(tag: LanguageTag) -> Language {
-    match tag {
-        LanguageTag::En => Language::English,
-        LanguageTag::PtBr => Language::Portuguese,
-    }
 }
 
 fn title(arguments: &InitArguments, dialogue: &mut Dialogue<'_>) -> Result<String> {
@@ -100,7 +102,10 @@ fn ask_language(dialogue: &mut Dialogue<'_>) -> Result<Language> {
     dialogue.ask(&question, (tag, tag), |answer| match answer.to_lowercase().as_str() {
         "en" => Ok(Language::English),
         "pt" | "pt-br" | "pt_br" => Ok(Language::Portuguese),
-        _ => Err(Complaint::new(format!("`{}` is not known", shown(answer)), "write `en` or `pt-BR`")),
+        _ => Err(Complaint::new(
+            text!(en: "`{answer}` is not known", pt: "`{answer}` não é conhecida", answer = shown(answer)),
+            text!(en: "write `en` or `pt-BR`", pt: "escreva `en` ou `pt-BR`"),
+        )),
     })
 }
 
@@ -145,8 +150,11 @@ fn login(arguments: &InitArguments, home: &Home, dialogue: &mut Dialogue<'_>) ->
         Ok(number) => match number.checked_sub(2).and_then(|place| home.keys.get(place)) {
             Some(key) => Ok(Login::Key(key.clone())),
             None => Err(Complaint::new(
-                format!("there is no choice {number}"),
-                format!("write a number from 1 to {}", choices.len()),
+                text!(en: "there is no choice {number}", pt: "não há a escolha {number}"),
+                text!(
+                    en: "write a number from 1 to {choices}",
+                    pt: "escreva um número de 1 a {choices}", choices = choices.len()
+                ),
             )),
         },
         Err(_) => key(answer),
@@ -174,13 +182,25 @@ fn teams(arguments: &InitArguments, dialogue: &mut Dialogue<'_>) -> Result<Vec<T
     };
     let is_web = |machine: &&Machine| web.iter().any(|web| web.place() == machine.place());
     if let Some(twice) = balancers.iter().find(is_web) {
-        return Err(Error::usage(format!("`{}` cannot balance over itself", twice.written()))
-            .hint("name it with `--balancer` or with `--web`, not with both"));
+        return Err(Error::usage(text!(
+            en: "`{address}` cannot balance over itself",
+            pt: "`{address}` não pode balancear para si mesma", address = twice.written()
+        ))
+        .hint(text!(
+            en: "name it with `--balancer` or with `--web`, not with both",
+            pt: "indique-a em `--balancer` ou em `--web`, não nos dois",
+        )));
     }
     let (many, few) = (web.len(), balancers.len());
     balanced(balancers, web).ok_or_else(|| {
-        Error::usage(format!("{many} web hosts cannot be dealt out evenly to {few} balancers"))
-            .hint("name as many web hosts for each; clusters that differ are edited into the file afterwards")
+        Error::usage(text!(
+            en: "{many} web hosts cannot be dealt out evenly to {few} balancers",
+            pt: "{many} servidores web não se repartem por igual entre {few} balanceadores",
+        ))
+        .hint(text!(
+            en: "name as many web hosts for each; clusters that differ are edited into the file afterwards",
+            pt: "indique a mesma quantidade para cada um; clusters diferentes se editam depois no arquivo",
+        ))
     })
 }
 
@@ -197,10 +217,14 @@ fn private(
     let nothing = PrivateAddresses::new();
     let Some(address) = teams.iter().find_map(|team| team.shared(&nothing)) else { return Ok(nothing) };
     if !dialogue.is_asked() {
-        return Err(Error::usage(format!(
-            "machines of one cluster share the address `{address}`, so their balancer could not tell them apart"
+        return Err(Error::usage(text!(
+            en: "machines of one cluster share the address `{address}`, so their balancer could not tell them apart",
+            pt: "máquinas de um cluster dividem o endereço `{address}`, e o balanceador não conseguiria distingui-las",
         ))
-        .hint("say how they reach each other, the balancer first: `--private 192.168.56.11-13`"));
+        .hint(text!(
+            en: "say how they reach each other, the balancer first: `--private 192.168.56.11-13`",
+            pt: "diga por onde elas se alcançam, o balanceador primeiro: `--private 192.168.56.11-13`",
+        )));
     }
     let order: Vec<String> = teams.iter().flat_map(Team::machines).map(Machine::written).collect();
     let (many, order) = (order.len(), order.join(", "));
@@ -222,8 +246,14 @@ fn private_addresses(text: &str, teams: &[Team]) -> Result<PrivateAddresses, Com
         for Machine { user, address, port } in machines_of_word(&word)? {
             if user.is_some() || port.is_some() {
                 return Err(Complaint::new(
-                    format!("`{}` is more than an address", shown(&word)),
-                    "write the address alone, such as `192.168.56.11`",
+                    text!(
+                        en: "`{word}` is more than an address",
+                        pt: "`{word}` é mais que um endereço", word = shown(&word)
+                    ),
+                    text!(
+                        en: "write the address alone, such as `192.168.56.11`",
+                        pt: "escreva só o endereço, como `192.168.56.11`",
+                    ),
                 ));
             }
             addresses.push(address);
@@ -232,19 +262,24 @@ fn private_addresses(text: &str, teams: &[Team]) -> Result<PrivateAddresses, Com
     let machines: Vec<&Machine> = teams.iter().flat_map(Team::machines).collect();
     if machines.len() != addresses.len() {
         return Err(Complaint::new(
-            format!(
-                "{} private addresses are not one for each of {} machines",
-                addresses.len(),
-                machines.len()
+            text!(
+                en: "{addresses} private addresses are not one for each of {machines} machines",
+                pt: "{addresses} endereços privados não são um para cada uma das {machines} máquinas", addresses = addresses.len(), machines = machines.len()
             ),
-            "write one for each machine, of each cluster the balancer first",
+            text!(
+                en: "write one for each machine, of each cluster the balancer first",
+                pt: "escreva um para cada máquina, de cada cluster o balanceador primeiro",
+            ),
         ));
     }
     let private = machines.iter().map(|machine| machine.place()).zip(addresses).collect();
     match teams.iter().find_map(|team| team.shared(&private)) {
         Some(address) => Err(Complaint::new(
-            format!("two machines of one cluster have the private address `{address}`"),
-            "write one of its own for each",
+            text!(
+                en: "two machines of one cluster have the private address `{address}`",
+                pt: "duas máquinas de um cluster têm o endereço privado `{address}`",
+            ),
+            text!(en: "write one of its own for each", pt: "escreva um para cada uma"),
         )),
         None => Ok(private),
     }
@@ -273,10 +308,22 @@ fn ask_teams(dialogue: &mut Dialogue<'_>) -> Result<Vec<Team>> {
             return Ok(None);
         }
         if many == 1 {
-            return Err(Complaint::new("a balancer needs web hosts besides it", "write `none`"));
+            return Err(Complaint::new(
+                text!(
+                    en: "a balancer needs web hosts besides it",
+                    pt: "um balanceador precisa de servidores web além dele",
+                ),
+                text!(en: "write `none`", pt: "escreva `none`"),
+            ));
         }
         let [named] = &machines_of_word(answer)?[..] else {
-            return Err(Complaint::new("one machine balances", format!("write such as `{first}`")));
+            return Err(Complaint::new(
+                text!(
+                    en: "one machine balances",
+                    pt: "uma só máquina balanceia",
+                ),
+                text!(en: "write such as `{first}`", pt: "escreva algo como `{first}`"),
+            ));
         };
         let is_at = |machine: &&Machine| machine.place() == named.place();
         // The port need not be said where the address is one machine's alone.
@@ -285,8 +332,14 @@ fn ask_teams(dialogue: &mut Dialogue<'_>) -> Result<Vec<Team>> {
         match machines.iter().find(|machine| is_at(machine) || (alone && has_address(machine))) {
             Some(machine) => Ok(Some(machine.clone())),
             None => Err(Complaint::new(
-                format!("`{}` is none of these machines", shown(answer)),
-                format!("write one of their addresses, such as `{first}`"),
+                text!(
+                    en: "`{answer}` is none of these machines",
+                    pt: "`{answer}` não é nenhuma dessas máquinas", answer = shown(answer)
+                ),
+                text!(
+                    en: "write one of their addresses, such as `{first}`",
+                    pt: "escreva um dos endereços delas, como `{first}`",
+                ),
             )),
         }
     })?;
@@ -306,12 +359,21 @@ fn ask_size(dialogue: &mut Dialogue<'_>, many: usize) -> Result<Option<usize>> {
         _ if answer.is_empty() => Ok(None),
         Ok(web) if web > 0 && many.is_multiple_of(web + 1) => Ok(Some(web).filter(|web| web + 1 < many)),
         Ok(web) if web > 0 => Err(Complaint::new(
-            format!("{many} machines do not make teams of one balancer and {web} web hosts"),
-            format!("{many} has to be a multiple of {}", web + 1),
+            text!(
+                en: "{many} machines do not make teams of one balancer and {web} web hosts",
+                pt: "{many} máquinas não formam equipes de um balanceador e {web} servidores web",
+            ),
+            text!(
+                en: "{many} has to be a multiple of {web}",
+                pt: "{many} tem de ser múltiplo de {web}", web = web + 1
+            ),
         )),
         _ => Err(Complaint::new(
-            "this is no number of web hosts",
-            "write such as `2`, or nothing for one cluster",
+            text!(en: "this is no number of web hosts", pt: "isto não é uma quantidade de servidores web"),
+            text!(
+                en: "write such as `2`, or nothing for one cluster",
+                pt: "escreva algo como `2`, ou nada para um só cluster",
+            ),
         )),
     })
 }

@@ -5,15 +5,17 @@ use clap::Parser;
 use super::class::{self, Answers};
 use super::dialogue::Dialogue;
 use super::questions::{self, Home};
-use crate::cli::{Arguments, Command, InitArguments};
+use crate::cli::{Arguments, Command, InitArguments, LanguageTag};
 use crate::draft;
 use crate::error::Result;
 use crate::model::Language;
 
-fn arguments(words: &str) -> InitArguments {
+/// The arguments, with the language that they ask for.
+fn arguments(words: &str) -> (InitArguments, Option<LanguageTag>) {
     let words = ["provision", "init"].into_iter().chain(words.split_whitespace());
-    match Arguments::try_parse_from(words).unwrap().command {
-        Command::Init(arguments) => arguments,
+    let Arguments { console, command } = Arguments::try_parse_from(words).unwrap();
+    match command {
+        Command::Init(arguments) => (arguments, console.language),
         _ => panic!("another verb"),
     }
 }
@@ -25,13 +27,17 @@ fn home() -> Home {
 /// What is said and what comes of it, where this is typed.
 fn typed(words: &str, language: Language, typed: &str) -> (String, Result<Answers>) {
     let (mut input, mut output) = (typed.as_bytes(), Vec::new());
+    let (arguments, asked) = arguments(words);
+    let language = asked.map_or(language, Language::from);
     let mut dialogue = Dialogue::with(language, &mut input, &mut output);
-    let answers = questions::answers(&arguments(words), &home(), &mut dialogue);
+    let answers = questions::answers(&arguments, &home(), asked.is_some(), &mut dialogue);
     (String::from_utf8(output).unwrap(), answers)
 }
 
 fn unasked(words: &str) -> Result<Answers> {
-    questions::answers(&arguments(words), &home(), &mut Dialogue::with_nobody(Language::English))
+    let (arguments, asked) = arguments(words);
+    let mut dialogue = Dialogue::with_nobody(asked.map_or(Language::English, Language::from));
+    questions::answers(&arguments, &home(), asked.is_some(), &mut dialogue)
 }
 
 fn written(answers: &Answers) -> String {
@@ -62,7 +68,7 @@ fn a_wrong_answer_is_told_and_asked_again() {
 fn the_end_of_input_ends_it() {
     for length in [0, 1, 3] {
         let (_, answers) = typed("", Language::English, &"\n".repeat(length));
-        assert!(answers.unwrap_err().message.contains("nothing is written"), "{length}");
+        assert!(answers.unwrap_err().message.english().contains("nothing is written"), "{length}");
     }
 }
 
@@ -111,7 +117,7 @@ fn what_is_missing_or_wrong_is_one_error() {
     ];
     let told = cases.map(|case| {
         let error = unasked(case).unwrap_err();
-        format!("{case}\n  {}\n  {}\n", error.message, error.hints.join(" / "))
+        format!("{case}\n  {}\n", error.sample())
     });
     insta::assert_snapshot!(told.concat());
 }

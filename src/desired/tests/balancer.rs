@@ -80,7 +80,9 @@ fn a_line_break_cannot_bring_a_section_of_its_own() {
     inventory.clusters[0].hosts[1].name = "web01\nprogram evil\n  command id".to_owned();
     insta::assert_snapshot!(refusal(&inventory, 0), @r"
     built-in/haproxy.cfg.tera: a value with a line break or control character may not enter a configuration file: `web_hosts[0].host`
+      pt: built-in/haproxy.cfg.tera: um valor com quebra de linha ou caractere de controle não pode entrar em um arquivo de configuração: `web_hosts[0].host`
     hint: write the value on one line in the inventory
+      pt: escreva o valor em uma linha no inventário
     ");
 }
 

@@ -54,7 +54,7 @@ fn wanted(inventory: &Inventory, position: usize) -> Vec<Resource> {
 fn refusal(inventory: &Inventory, position: usize) -> String {
     let error = super::resources(&place(inventory, position), &Templates::load(inventory))
         .expect_err("a template error");
-    format!("{error}\nhint: {}", error.hint.as_deref().unwrap_or("none"))
+    format!("{}\nhint: {}", error.told().sample(), error.hint.map_or("none".to_owned(), |hint| hint.sample()))
 }
 
 /// The content of a file among resources.

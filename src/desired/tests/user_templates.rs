@@ -155,6 +155,8 @@ fn files_that_include_each_other_are_refused() {
     fs::write(folder.path().join("two.html"), "{%- include 'one.html' %}").unwrap();
     insta::assert_snapshot!(refused_in(&folder, "{% include 'one.html' %}"), @r"
     FOLDER/one.html: the template includes or extends itself
+      pt: FOLDER/one.html: o template inclui ou estende a si mesmo
     hint: remove one `include` or `extends` of the circle
+      pt: tire um `include` ou `extends` do círculo
     ");
 }

@@ -111,7 +111,10 @@ fn hosts(line: &str, group: &str, place: Place, inventory: &mut Inventory, remar
         let pattern = shown(pattern);
         remarks.lost(
             place,
-            text!(en: "`{pattern}` is left out: it is more than 10000 hosts", pt: "`{pattern}` fica de fora: são mais de 10000 hosts"),
+            text!(
+                en: "`{pattern}` is left out: it is more than 10000 hosts",
+                pt: "`{pattern}` fica de fora: são mais de 10000 hosts",
+            ),
         );
         return;
     };

@@ -84,8 +84,13 @@ pub fn ansible(
         });
     }
     if found.is_empty() && inventory.hosts.is_empty() {
-        return Err(Error::usage(format!("{name} names no host"))
-            .hint("is this the inventory? `ansible.cfg` or `ansible-playbook -i` names it"));
+        return Err(Error::usage(
+            text!(en: "{name} names no host", pt: "{name} não dá nome a nenhuma máquina"),
+        )
+        .hint(text!(
+            en: "is this the inventory? `ansible.cfg` or `ansible-playbook -i` names it",
+            pt: "é mesmo o inventário? `ansible.cfg` ou `ansible-playbook -i` diz qual é",
+        )));
     }
     let how = text!(en: "give one by `--role web=GROUP`", pt: "dê um com `--role web=GRUPO`");
     let draft = assemble(found, 0, choices, &how, &mut remarks)?;
@@ -96,14 +101,26 @@ pub fn ansible(
 fn refuse_programs(source: &Source) -> Result<()> {
     let Source { name, text } = source;
     if text.starts_with("#!") {
-        return Err(Error::usage(format!("{name} is a program that lists hosts, and import runs nothing"))
+        return Err(Error::usage(text!(
+            en: "{name} is a program that lists hosts, and import runs nothing",
+            pt: "{name} é um programa que lista máquinas, e import não executa nada",
+        ))
             .hint(
-                "run it yourself: `ansible-inventory -i FILE --list --yaml > hosts.yml`, and import that",
+                text!(
+                    en: "run it yourself: `ansible-inventory -i FILE --list --yaml > hosts.yml`, and import that",
+                    pt: "execute-o você: `ansible-inventory -i FILE --list --yaml > hosts.yml`, e importe o resultado",
+                ),
             ));
     }
     if text.starts_with("$ANSIBLE_VAULT") {
-        return Err(Error::usage(format!("{name} is encrypted by Ansible Vault"))
-            .hint("read it yourself: `ansible-vault view FILE`, and import what may be seen of it: `provision import ansible -`"));
+        return Err(Error::usage(text!(
+            en: "{name} is encrypted by Ansible Vault",
+            pt: "{name} está cifrado pelo Ansible Vault",
+        ))
+            .hint(text!(
+                en: "read it yourself: `ansible-vault view FILE`, and import what may be seen of it: `provision import ansible -`",
+                pt: "leia-o você: `ansible-vault view FILE`, e importe o que puder ser visto: `provision import ansible -`",
+            )));
     }
     Ok(())
 }
@@ -186,8 +203,12 @@ impl Teams {
         if !patterns.is_empty() && !inventory.groups.keys().any(|group| teams.has(group)) {
             let groups: Vec<String> = inventory.groups.keys().take(20).map(|group| shown(group)).collect();
             let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
-            return Err(Error::usage(format!("no group of {name} matches {}", patterns.join(" or ")))
-                .hint(format!("its groups are {}", suggestion::list(&groups))));
+            let known = suggestion::list(&groups);
+            return Err(Error::usage(text!(
+                en: "no group of {name} matches {patterns}",
+                pt: "nenhum grupo de {name} casa com {patterns}", patterns = patterns.join(", ")
+            ))
+            .hint(text!(en: "its groups are {known}", pt: "os grupos são {known}", known)));
         }
         Ok(teams)
     }

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use super::model::{ALL, Content, Inventory, Variable, Variables};
 use super::pattern::expand;
+use crate::document::complaint::Complaint;
 use crate::document::syntax::{self, Broken};
 use crate::document::tree::{Node, NodeId, Tree};
 use crate::error::{Error, Result};
@@ -13,30 +14,49 @@ use crate::import::source::Source;
 use crate::model::{Text, Value, text};
 
 /// What makes one document that can be read from what inventory programs say.
-const AS_YAML: &str =
-    "what a program or plugin lists is imported so: `ansible-inventory -i FILE --list --yaml > hosts.yml`";
+fn as_yaml() -> Text {
+    text!(
+        en: "what a program or plugin lists is imported so: `ansible-inventory -i FILE --list --yaml > hosts.yml`",
+        pt: "o que um programa ou plugin lista se importa assim: `ansible-inventory -i FILE --list --yaml > hosts.yml`",
+    )
+}
 
 /// Reads an inventory.
 pub fn read(source: &Source, number: usize, remarks: &mut Remarks) -> Result<Inventory> {
-    let tree = syntax::parse_any(&source.text).map_err(|Broken { line, complaint }| {
-        Error::usage(format!("{}:{line} is no YAML: {}", source.name, complaint.message)).hint(complaint.hint)
-    })?;
+    let tree = syntax::parse_any(&source.text).map_err(
+        |Broken { line, complaint: Complaint { message, hint } }| {
+            Error::usage(text!(
+                en: "{name}:{line} is no YAML: {message}",
+                pt: "{name}:{line} não é YAML: {message}", message, name = source.name
+            ))
+            .hint(hint)
+        },
+    )?;
     let entries = entries(&tree, Tree::ROOT);
     let has = |name: &str| entries.contains_key(name);
     if matches!(tree.node(Tree::ROOT), Node::List(_)) {
-        return Err(Error::usage(format!("{} is a list, as a playbook is, and no inventory", source.name))
-            .hint("name the inventory: `ansible.cfg` or `ansible-playbook -i` names it"));
+        return Err(Error::usage(text!(
+            en: "{name} is a list, as a playbook is, and no inventory",
+            pt: "{name} é uma lista, como um playbook, e não um inventário", name = source.name
+        ))
+        .hint(text!(
+            en: "name the inventory: `ansible.cfg` or `ansible-playbook -i` names it",
+            pt: "indique o inventário: `ansible.cfg` ou `ansible-playbook -i` diz qual é",
+        )));
     }
     if has("plugin") {
-        return Err(Error::usage(format!(
-            "{} asks a plugin for its hosts, and import runs nothing",
-            source.name
+        return Err(Error::usage(text!(
+            en: "{name} asks a plugin for its hosts, and import runs nothing",
+            pt: "{name} pede as máquinas a um plugin, e import não executa nada", name = source.name
         ))
-        .hint(AS_YAML));
+        .hint(as_yaml()));
     }
     if has("_meta") {
-        return Err(Error::usage(format!("{} is what an inventory program says to Ansible", source.name))
-            .hint(AS_YAML));
+        return Err(Error::usage(text!(
+            en: "{name} is what an inventory program says to Ansible",
+            pt: "{name} é o que um programa de inventário diz ao Ansible", name = source.name
+        ))
+        .hint(as_yaml()));
     }
     tell_other_keys(&tree, number, remarks);
     let mut reader = Reader { tree: &tree, source: number, inventory: Inventory::default(), remarks };
@@ -80,7 +100,7 @@ pub fn variables(source: &Source, number: usize, remarks: &mut Remarks) -> Varia
                 Place::line(number, line),
                 text!(
                     en: "the file is left out, for it is no YAML: {message}",
-                    pt: "o arquivo fica de fora, pois não é YAML: {message}"
+                    pt: "o arquivo fica de fora, pois não é YAML: {message}", message
                 ),
             );
             Variables::new()

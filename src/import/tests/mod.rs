@@ -11,7 +11,7 @@ use super::{Choices, Imported, InventoryFiles, RoleWords, Tags, VariablesFolders
 use crate::draft;
 use crate::error::{Error, Result};
 use crate::inventory::{Extent, Surroundings, parse};
-use crate::model::{Inventory, Language};
+use crate::model::{Inventory, Language, Text};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/import/tests/cases")
@@ -26,13 +26,15 @@ fn accepted(text: &str) -> Inventory {
         extent: Extent::Used,
     };
     let path = Path::new("/class/inventory.yaml");
-    parse(text, path, &surroundings).unwrap_or_else(|faults| panic!("{faults}\n{text}"))
+    parse(text, path, &surroundings).unwrap_or_else(|faults| panic!("{faults:?}\n{text}"))
 }
 
 /// What an import says: the inventory, and below it the remarks, with `!` before what was left out.
 fn shown(imported: Result<Imported>) -> String {
     let mut text = match imported {
-        Err(Error { message, hints, .. }) => format!("error: {message}\n{}\n", hints.join("\n")),
+        Err(Error { message, hints, .. }) => {
+            format!("error: {}\n{}\n", message.sample(), Text::join(&hints, "\n").sample())
+        }
         Ok(Imported { draft, remarks }) => {
             let mut text = draft::write(&draft);
             accepted(&text);

@@ -6,14 +6,15 @@ use proptest::prelude::*;
 
 use super::read;
 use crate::document::syntax;
-use crate::error::ErrorKind;
+use crate::error::{Block, ErrorKind};
 use crate::inventory::{Extent, load};
+use crate::model::{Language, Text};
 
 /// Shows the faults of several inventories below each other.
 fn shown(cases: &[&str]) -> String {
     let shown = cases.iter().map(|text| match read(text) {
         Ok(_) => panic!("no fault in:\n{text}"),
-        Err(faults) => faults.render(false),
+        Err(faults) => faults.sample(),
     });
     shown.collect::<Vec<_>>().join("\n\n────────\n")
 }
@@ -178,12 +179,12 @@ hosts:
     let lines: Vec<_> = faults.iter().map(|fault| fault.line).collect();
     assert_eq!(lines, [1, 2, 4, 5, 6, 8, 10, 12, 13, 13]);
     assert_eq!(faults.count(), 10);
-    let rendered = faults.render(false);
+    let rendered = faults.render(Language::English, false);
     assert!(rendered.ends_with("10 faults in /class/inventory.yaml"), "{rendered}");
     let place =
         format!("--> /class/inventory.yaml:8:{}", text.lines().nth(7).unwrap().find("balncer").unwrap() + 1);
     assert!(rendered.contains(&place), "{rendered}");
-    assert!(faults.render(true).contains("\u{1b}["));
+    assert!(faults.render(Language::English, true).contains("\u{1b}["));
 }
 
 /// Each place costs a parse of the text.
@@ -201,11 +202,8 @@ fn what_is_wrong_a_hundredfold_is_bounded() {
     let text = format!("hosts:\n{}", hosts.concat());
     let faults = read(&text).unwrap_err();
     assert_eq!((faults.iter().count(), faults.count()), (100, 300));
-    assert!(
-        faults
-            .render(false)
-            .ends_with("300 faults in /class/inventory.yaml, of which the first 100 are shown")
-    );
+    let rendered = faults.render(Language::English, false);
+    assert!(rendered.ends_with("300 faults in /class/inventory.yaml, of which the first 100 are shown"));
 }
 
 #[test]
@@ -216,7 +214,7 @@ fn hostile_texts_end_quickly() {
         assert!(started.elapsed().as_secs() < 5, "{}", &text[..8]);
     }
     let latin1 = syntax::decode(Path::new("x.yaml"), b"name: Jo\xe3o\n".to_vec()).unwrap_err();
-    assert!(latin1.render(false).contains("x.yaml:1:9"), "{latin1}");
+    assert!(latin1.sample().contains("x.yaml:1:9"), "{latin1:?}");
 }
 
 #[test]
@@ -224,18 +222,17 @@ fn escapes_do_not_reach_the_terminal() {
     let faults =
         read("hosts:\n  \"a\\e[31m\": { address: \"b\\e]0;x\\a\", roles: [\"\\u202eweb\"] }\n").unwrap_err();
     assert_eq!(faults.count(), 3);
-    assert!(!faults.render(false).contains(['\u{1b}', '\u{7}', '\u{202e}']), "{faults}");
+    assert!(!faults.sample().contains(['\u{1b}', '\u{7}', '\u{202e}']), "{faults:?}");
 }
 
 #[test]
 fn files_that_can_not_be_read() {
     let folder = tempfile::tempdir().unwrap();
-    let error =
-        |name: &str| load(&folder.path().join(name), &|_, _, _| Ok(()), Extent::Used, false).unwrap_err();
+    let error = |name: &str| load(&folder.path().join(name), &|_, _, _| Ok(()), Extent::Used).unwrap_err();
     let none = error("none.yaml");
-    let shown = none.message.replace(folder.path().to_str().unwrap(), "FOLDER");
-    insta::assert_snapshot!(format!("{shown}\nhint: {}", none.hints.join("\n")));
-    assert_eq!(error("").hints, ["name the inventory in this folder"]);
+    let shown = none.message.english().replace(folder.path().to_str().unwrap(), "FOLDER");
+    insta::assert_snapshot!(format!("{shown}\nhint: {}", Text::join(&none.hints, "\n").english()));
+    assert_eq!(error("").hints[0].english(), "name the inventory in this folder");
     std::fs::write(folder.path().join("large.yaml"), vec![b'a'; 1024 * 1024 + 1]).unwrap();
     for name in ["none.yaml", "", "large.yaml"] {
         assert_eq!(error(name).kind, ErrorKind::File, "{name}");
@@ -265,8 +262,8 @@ proptest! {
         }
         if let Err(faults) = read(&text) {
             prop_assert!(faults.count() > 0);
-            prop_assert!(faults.iter().all(|fault| !fault.complaint.hint.is_empty() && !fault.complaint.message.is_empty()));
-            prop_assert!(faults.render(false).contains("/class/inventory.yaml:"));
+            prop_assert!(faults.iter().all(|fault| fault.complaint.hint != Text::default() && fault.complaint.message != Text::default()));
+            prop_assert!(faults.sample().contains("/class/inventory.yaml:"));
         }
     }
 }

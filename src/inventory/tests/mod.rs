@@ -10,7 +10,7 @@ use std::path::Path;
 
 use super::surroundings::{Extent, Surroundings};
 use super::{Faults, parse};
-use crate::model::{Inventory, TemplateError};
+use crate::model::{Inventory, TemplateError, Text};
 
 /// Reads a text as if it were `/class/inventory.yaml`, on a machine where every file is there whose name does not say
 /// that it is missing.
@@ -24,10 +24,13 @@ fn read(text: &str) -> Result<Inventory, Faults> {
                 Some("broken.tera") => Err(TemplateError {
                     line: Some(3),
                     column: Some(7),
-                    ..TemplateError::new(path, "variable `titel` is not defined; did you mean `title`?")
+                    ..TemplateError::new(
+                        path,
+                        Text::verbatim("variable `titel` is not defined; did you mean `title`?"),
+                    )
                 }),
                 Some("picky.tera") if host.name == "web02" => {
-                    Err(TemplateError::new(path, "does not compile"))
+                    Err(TemplateError::new(path, Text::verbatim("does not compile")))
                 }
                 _ => Ok(()),
             }
@@ -38,5 +41,5 @@ fn read(text: &str) -> Result<Inventory, Faults> {
 }
 
 fn read_well(text: &str) -> Inventory {
-    read(text).unwrap_or_else(|faults| panic!("{faults}"))
+    read(text).unwrap_or_else(|faults| panic!("{faults:?}"))
 }

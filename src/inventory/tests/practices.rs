@@ -44,13 +44,13 @@ impl Class {
     }
 
     pub fn read_well(&self, text: &str) -> Inventory {
-        self.read(text).unwrap_or_else(|faults| panic!("{faults}"))
+        self.read(text).unwrap_or_else(|faults| panic!("{faults:?}"))
     }
 
     /// The faults as people see them.
     pub fn refused(&self, text: &str) -> String {
         let faults = self.read(text).expect_err("a fault");
-        faults.render(false).replace(&self.folder.path().display().to_string(), "FOLDER")
+        faults.sample().replace(&self.folder.path().display().to_string(), "FOLDER")
     }
 }
 

@@ -27,7 +27,7 @@ fn starters_are_valid() {
             check_template: &|_, _, _| Ok(()),
             extent: Extent::All,
         };
-        let inventory = parse(&text, &path, &surroundings).unwrap_or_else(|faults| panic!("{faults}"));
+        let inventory = parse(&text, &path, &surroundings).unwrap_or_else(|faults| panic!("{faults:?}"));
         let name = path.file_stem().unwrap().to_str().unwrap();
         seen.push(format!(
             "{name}: {} clusters, {} hosts",

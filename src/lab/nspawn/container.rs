@@ -19,6 +19,7 @@ use crate::lab::container::Launch;
 use crate::lab::network::{namespace, namespace_path};
 use crate::lab::program::{interrupted, last_lines};
 use crate::lab::record::cannot;
+use crate::model::{Text, text};
 
 const START: &str = include_str!("start.sh");
 /// How long a host may take from its start to a running sshd, on a machine that starts many at once.
@@ -27,6 +28,7 @@ const START_LIMIT: Duration = Duration::from_secs(180);
 const CONSOLE_LINES: usize = 15;
 
 pub(in crate::lab) async fn start(launch: Launch, cancel: CancellationToken) -> Result<Duration> {
+    let name = &launch.host.name;
     let started = Instant::now();
     let (address, socket) = notification_socket()?;
     let mut child = spawn(&launch, &address)?;
@@ -42,14 +44,29 @@ pub(in crate::lab) async fn start(launch: Launch, cancel: CancellationToken) -> 
     tokio::select! {
         outcome = ready => match outcome {
             Ok(()) => Ok(started.elapsed()),
-            Err(error) => Err(failed(&launch, "tells nothing of its start").because(error)),
+            Err(error) => {
+                let what = text!(
+                    en: "practice host {name} tells nothing of its start",
+                    pt: "a máquina de treino {name} nada diz sobre o seu início",
+                );
+                Err(failed(&launch, what).because(error))
+            }
         },
         status = child.wait() => {
             let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
-            Err(failed(&launch, &format!("did not start ({status})")))
+            let what = text!(
+                en: "practice host {name} did not start ({status})",
+                pt: "a máquina de treino {name} não iniciou ({status})",
+            );
+            Err(failed(&launch, what))
         }
         () = tokio::time::sleep(START_LIMIT) => {
-            Err(failed(&launch, &format!("did not come up within {} s", START_LIMIT.as_secs())))
+            let limit = START_LIMIT.as_secs();
+            let what = text!(
+                en: "practice host {name} did not come up within {limit} s",
+                pt: "a máquina de treino {name} não subiu em {limit} s",
+            );
+            Err(failed(&launch, what))
         }
         () = cancel.cancelled() => Err(interrupted()),
     }
@@ -64,8 +81,13 @@ fn notification_socket() -> Result<(OsString, UnixDatagram)> {
         socket.set_nonblocking(true)?;
         UnixDatagram::from_std(socket)
     };
-    let socket =
-        bind().map_err(|error| Error::machine("can't listen for the start of hosts").because(error))?;
+    let socket = bind().map_err(|error| {
+        Error::machine(text!(
+            en: "can't listen for the start of hosts",
+            pt: "não foi possível escutar o início das máquinas",
+        ))
+        .because(error)
+    })?;
     Ok((format!("@{name}").into(), socket))
 }
 
@@ -95,9 +117,13 @@ fn spawn(launch: &Launch, notify: &OsString) -> Result<Child> {
     // The host's own network settings, of which systemd's defaults are the first to be written.
     command.env("SYSTEMD_NSPAWN_API_VFS_WRITABLE", "network");
     command.current_dir("/").stdin(Stdio::null()).stdout(output).stderr(errors);
-    command
-        .spawn()
-        .map_err(|error| Error::machine(format!("host {} can't be started", host.name)).because(error))
+    command.spawn().map_err(|error| {
+        Error::machine(text!(
+            en: "host {name} can't be started",
+            pt: "não foi possível iniciar a máquina {name}", name = host.name
+        ))
+        .because(error)
+    })
 }
 
 /// The program that runs a host, with its arguments.
@@ -128,11 +154,14 @@ fn console(folder: &Path) -> PathBuf {
     folder.join("console.log")
 }
 
-fn failed(launch: &Launch, what: &str) -> Error {
+fn failed(launch: &Launch, what: Text) -> Error {
     let console = fs::read(console(&launch.folder)).unwrap_or_default();
     let console = last_lines(&String::from_utf8_lossy(&console), CONSOLE_LINES);
-    let error = Error::machine(format!("practice host {} {what}", launch.host.name)).hint(
-        "the lines above are the end of its console; the lab's hosts need namespaces, overlayfs and cgroups",
+    let error = Error::machine(what).hint(
+        text!(
+            en: "the lines above are the end of its console; the lab's hosts need namespaces, overlayfs and cgroups",
+            pt: "as linhas acima são o fim do console dela; as máquinas do lab precisam de namespaces, overlayfs e cgroups",
+        ),
     );
     if console.is_empty() { error } else { error.because(anyhow::anyhow!(console)) }
 }

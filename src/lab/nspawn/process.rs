@@ -12,6 +12,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use crate::error::{Error, Result};
 use crate::lab::container::Container;
+use crate::model::text;
 
 /// How long a host's supervisor may take to clean up after the host's init was killed.
 const SUPERVISOR_LIMIT: Duration = Duration::from_secs(5);
@@ -72,8 +73,14 @@ pub(in crate::lab) async fn end(containers: &[Container]) -> Result<()> {
 }
 
 fn stuck(pid: u32) -> Error {
-    Error::machine(format!("process {pid} of a practice host was killed, but does not end"))
-        .hint(format!("see /proc/{pid}/stack for what it waits for, then take the lab down again"))
+    Error::machine(text!(
+        en: "process {pid} of a practice host was killed, but does not end",
+        pt: "o processo {pid} de uma máquina de treino foi morto, mas não termina",
+    ))
+    .hint(text!(
+        en: "see /proc/{pid}/stack for what it waits for, then take the lab down again",
+        pt: "veja em /proc/{pid}/stack o que ele espera, e depois desmonte o lab de novo",
+    ))
 }
 
 /// The root folder that a process supervises a host on: an argument of ours, on a process of root.

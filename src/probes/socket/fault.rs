@@ -86,7 +86,10 @@ fn describe_alone(fault: &str, particulars: &[&str]) -> Text {
         }
         ("ended-at-once", [server, words]) => {
             let words = last_words(words);
-            text!(en: "{server} ended at once: {words}", pt: "{server} terminou logo ao iniciar: {words}", words)
+            text!(
+                en: "{server} ended at once: {words}",
+                pt: "{server} terminou logo ao iniciar: {words}", words
+            )
         }
         ("ended", [server, words]) => {
             let words = last_words(words);

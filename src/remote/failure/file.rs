@@ -85,9 +85,15 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
 fn unknown_account(is_user: bool, detail: &str) -> Failure {
     let (name, path) = split(detail);
     let message = if is_user {
-        text!(en: "there is no user {name} on the host, who should own {path}", pt: "não há na máquina o usuário {name}, que deveria ser dono de {path}")
+        text!(
+            en: "there is no user {name} on the host, who should own {path}",
+            pt: "não há na máquina o usuário {name}, que deveria ser dono de {path}",
+        )
     } else {
-        text!(en: "there is no group {name} on the host, which should own {path}", pt: "não há na máquina o grupo {name}, que deveria ser dono de {path}")
+        text!(
+            en: "there is no group {name} on the host, which should own {path}",
+            pt: "não há na máquina o grupo {name}, que deveria ser dono de {path}",
+        )
     };
     let hint = text!(
         en: "correct the name, or add the package that brings it: packages come before files",

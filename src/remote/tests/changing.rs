@@ -12,6 +12,7 @@ use super::super::events::{ApplyEvent, ApplyReader};
 use super::local::{Login, events, events_of};
 use super::machine::Machine;
 use crate::model::{Directory, Failure, FailureKind, File, Link, Resource, Service, Validator, sha256};
+use crate::remote::sentence;
 
 fn file(path: String, content: &str, validator: Option<Validator>, notify: Option<&str>) -> Resource {
     Resource::File(File { validator, notify: notify.map(str::to_owned), ..File::of_text(path, content) })
@@ -215,7 +216,7 @@ fn who_holds_apt_is_named_and_waited_for_and_the_next_step_is_done() {
     let process = std::process::id();
     let name = fs::read_to_string("/proc/self/comm").unwrap();
     let expected = format!("{} (process {process}), which holds {locked}", name.trim());
-    assert_eq!(waited, [&ApplyEvent::Waiting(expected.into())]);
+    assert_eq!(waited, [&ApplyEvent::Waiting(sentence::waiting(&expected))]);
     assert!(Path::new(&folder).is_dir());
 }
 

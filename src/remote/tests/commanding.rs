@@ -11,6 +11,7 @@ use super::machine::Machine;
 use crate::model::{
     Command, Failure, FailureKind, File, Guard, Resource, ResourceId, Script, Service, sha256,
 };
+use crate::remote::sentence;
 
 /// On a machine whose programs are run by this shell.
 fn machine(shell: &str) -> Machine {
@@ -300,7 +301,7 @@ fn reset_takes_commands_back_in_reverse_and_says_what_stays() {
         let events = machine.reset();
         assert_eq!(fs::read_to_string(&told).unwrap(), "last\nsecond\nfirst\n");
         let note = "what the command cache/stays did stays: it came without an undo";
-        assert!(events.contains(&ApplyEvent::Note(note.into())), "{events:?}");
+        assert!(events.contains(&ApplyEvent::Note(sentence::note(note))), "{events:?}");
         assert_eq!(machine.tree().len(), 1);
         assert!(!Path::new(&machine.at("journal")).exists());
     }

@@ -14,6 +14,7 @@ use crate::model::{
     Directory, Facts, File, HostText, Link, Maker, Operation, Package, Remains, Remembered, RememberedKind,
     Resource, ResourceId, Step,
 };
+use crate::remote::sentence;
 
 fn file(path: String, content: &str) -> Resource {
     Resource::File(File::of_text(path, content))
@@ -218,7 +219,7 @@ fn what_a_service_may_have_written_is_told_to_stay() {
     let told = |event: &ApplyEvent| matches!(event, ApplyEvent::Note(_));
     let notes: Vec<_> = prune(&machine, &[]).into_iter().filter(told).collect();
     let note = "what lamp wrote stays on the host, until a reset purges it";
-    assert_eq!(notes, [ApplyEvent::Note(note.into())]);
+    assert_eq!(notes, [ApplyEvent::Note(sentence::note(note))]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::super::events::ApplyEvent;
 use super::local::{Login, events_of};
 use super::machine::Machine;
 use crate::model::{Directory, Failure, File, Resource, Turn};
+use crate::remote::sentence;
 
 /// An apt that adds `nano` and a library, upgrades `old`, and says so to whom its configuration names; before the end,
 /// somebody installs `late`.
@@ -151,7 +152,7 @@ fn what_fails_of_others_stops_nothing_where_all_that_is_wanted_is_there() {
     assert_eq!(end, Ok(End::Complete), "{events:?}");
     let notes =
         events.iter().filter_map(|event| if let ApplyEvent::Note(note) = event { Some(note) } else { None });
-    let notes: Vec<_> = notes.map(|note| note.raw().to_owned()).collect();
+    let notes: Vec<_> = notes.map(|note| note.english().to_owned()).collect();
     let [note] = &notes[..] else { panic!("{notes:?}") };
     assert!(
         note.starts_with("the package linux-image-old could not be configured; what is wanted is there"),
@@ -244,7 +245,7 @@ fn what_others_need_stays_and_is_found_by_two_simulations() {
     machine.stub("apt-cache", "printf '%s\\n' theirs '  Depends: nano' nano '  Depends: libx' libx");
     let events = machine.reset();
     let told = "theirs on this host needs what stays: libx nano";
-    assert!(events.contains(&ApplyEvent::Note(told.into())), "{events:?}");
+    assert!(events.contains(&ApplyEvent::Note(sentence::note(told))), "{events:?}");
     assert_eq!(fs::read_to_string(machine.at("purged")).unwrap().trim(), "vim");
     assert_eq!(fs::read_to_string(asked).unwrap().lines().count(), 2);
 }

@@ -98,7 +98,8 @@ impl Row<'_> {
 }
 
 /// The names of rows, in so many columns.
-pub fn names(rows: &[Row<'_>], columns: usize, words: Words, style: Style) -> Vec<String> {
+pub fn names(rows: &[Row<'_>], columns: usize, style: Style) -> Vec<String> {
+    let words = Words(style.language);
     let names = rows.iter().map(|row| match row.who {
         Who::Server(host) => short(host).to_owned(),
         Who::Others(number) => words.choose(format!("{number} others"), format!("{number} outros")),

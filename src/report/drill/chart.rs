@@ -1,9 +1,9 @@
 //! Who answered over time: a row for each server, a column for each slice of time, the lost requests, the moments.
 
 use super::answers::{self, MOST_SLICES, Slices, Who};
-use crate::model::{DrillOutcome, Language};
+use crate::model::DrillOutcome;
 use crate::report::style::{Style, Tone};
-use crate::report::vocabulary::Words;
+use crate::report::vocabulary::{Words, say};
 use crate::report::words;
 
 /// Columns for names on a narrow terminal.
@@ -13,10 +13,11 @@ const COUNT_WIDTH: usize = 7;
 
 /// The chart in lines of at most `columns`.
 pub fn lines(outcome: &DrillOutcome, columns: usize, style: Style) -> Vec<String> {
+    let words = Words(style.language);
     let samples = &outcome.timeline.samples;
     let rows = answers::rows(outcome);
     let most_for_a_name = (columns / 3).max(LEAST_FOR_A_NAME);
-    let names = answers::names(&rows, most_for_a_name, Words(Language::English), style);
+    let names = answers::names(&rows, most_for_a_name, style);
     let name_width = names.iter().map(|name| words::width(name)).max().unwrap_or(0);
     let room = columns.saturating_sub(name_width + COUNT_WIDTH + 4).clamp(10, MOST_SLICES);
     let Some(slices) = Slices::new(samples, room) else { return Vec::new() };
@@ -33,18 +34,22 @@ pub fn lines(outcome: &DrillOutcome, columns: usize, style: Style) -> Vec<String
     }
     let indent = name_width + 4;
     lines.extend(moments(outcome, slices, style).map(|line| format!("{}{line}", " ".repeat(indent))));
-    let axis = format!("0 s, a column is {}", words::short_seconds(slices.length));
+    let length = words.short_seconds(slices.length);
+    let axis = say!(words, en: "0 s, a column is {length}", pt: "0 s, uma coluna são {length}");
     lines.push(format!("{}{}", " ".repeat(indent), style.paint(Tone::Faint, axis)));
     lines
 }
 
 /// Two lines: a pointer below each moment, and what it was.
 fn moments(outcome: &DrillOutcome, slices: Slices, style: Style) -> impl Iterator<Item = String> {
+    let words = Words(style.language);
     let marks = outcome.timeline.marks;
     let pointer = if style.unicode { '↑' } else { '^' };
     let mut pointers = vec![' '; slices.number];
     let mut named = String::new();
-    for (moment, name) in [(marks.leaving, "out"), (marks.returned, "back")] {
+    for (moment, name) in
+        [(marks.leaving, words.choose("out", "fora")), (marks.returned, words.choose("back", "de volta"))]
+    {
         let Some(at) = moment.map(|moment| slices.of(moment)) else { continue };
         if let Some(place) = pointers.get_mut(at) {
             *place = pointer;

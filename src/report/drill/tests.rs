@@ -1,7 +1,7 @@
 //! Drills as text and as a document.
 
 use super::*;
-use crate::model::{Drill, DrillMode, DrillsOutcome, HostId, Outcome, Text};
+use crate::model::{Drill, DrillMode, DrillsOutcome, HostId, Language, Outcome, Text};
 use crate::report::samples::drills::{broken, drill, failed, passed, refused};
 use crate::report::samples::seconds;
 use crate::report::style::{Look, Style};
@@ -45,7 +45,7 @@ fn long_names_leave_room_for_the_chart() {
     let servers = ["01", "02", "03"].map(|number| format!("servidor-web-da-equipe-de-sistemas-{number}"));
     outcome.drill.servers = servers.iter().map(|server| HostId::new("ana", server)).collect();
     let charts = [80, 40].map(|columns| {
-        let style = Style { colour: false, unicode: true };
+        let style = Style { colour: false, unicode: true, language: Language::English };
         let chart = chart::lines(&outcome, columns, style);
         assert!(chart.iter().all(|line| words::width(line) <= columns), "{chart:#?}");
         chart.join("\n")
@@ -75,12 +75,14 @@ fn the_document() {
 fn what_is_about_to_be_done() {
     let drills: Vec<_> =
         (1..=30).map(|number| drill(&format!("team{number:02}"), DrillMode::Stop, 2)).collect();
-    let words = |drills: &[Drill]| drill_intention(drills, seconds(5.0), seconds(60.0));
+    let words = |drills: &[Drill]| drill_intention(drills, seconds(5.0), seconds(60.0)).sample();
     insta::assert_snapshot!(
         [words(&drills), words(&[drill("ana", DrillMode::Maintenance, 3)])].join("\n"),
         @r"
     apache2 will be stopped on team[01:30]/web02, for 5 s once HAProxy has noticed; after 60 s at the latest the host itself brings it back.
+      pt: o apache2 vai parar em team[01:30]/web02, por 5 s depois que o HAProxy perceber; em no máximo 60 s a própria máquina traz tudo de volta.
     HAProxy will stop using ana/web03, for 5 s once HAProxy has noticed; after 60 s at the latest the host itself brings it back.
+      pt: o HAProxy vai deixar de usar ana/web03, por 5 s depois que o HAProxy perceber; em no máximo 60 s a própria máquina traz tudo de volta.
     "
     );
 }

@@ -28,7 +28,7 @@ use tera::{Context, Kwargs, State, Tera};
 use super::vocabulary::Words;
 use super::{Report, Told};
 use crate::error::{Error, Result};
-use crate::model::Language;
+use crate::model::{Language, text};
 use doctor::DoctorPage;
 use drill::DrillPage;
 use page::Page;
@@ -67,9 +67,12 @@ fn render(template: &str, language: Language, page: &impl Serialize) -> Result<S
     context.insert("policy", &policy());
     context.insert("style", STYLE);
     context.insert("script", SCRIPT);
-    templates(language)
-        .and_then(|tera| tera.render(template, &context))
-        .map_err(|cause| Error::internal("the HTML report could not be made").because(cause))
+    templates(language).and_then(|tera| tera.render(template, &context)).map_err(|cause| {
+        Error::internal(
+            text!(en: "the HTML report could not be made", pt: "não foi possível fazer o relatório HTML"),
+        )
+        .because(cause)
+    })
 }
 
 fn templates(language: Language) -> Result<Tera, tera::Error> {

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use crate::event::{Event, Stage, Traffic};
-use crate::model::{CheckStatus, HostId, HostStatus, clean_line};
+use crate::model::{CheckStatus, HostId, HostStatus, Text, clean_line};
 use crate::report::style::{Style, Tone};
+use crate::report::vocabulary::{Words, say};
 use crate::report::{names, words};
 
 /// Rows left free at least for what was printed above the bars and for the bar itself; on high terminals it is half
@@ -47,7 +48,7 @@ pub struct Tally {
 #[derive(Debug)]
 struct Working {
     host: HostId,
-    doing: String,
+    doing: Text,
     changes: usize,
     /// Changes to make, once that is known.
     planned: Option<usize>,
@@ -82,8 +83,8 @@ impl Board {
             Event::HostStarted { host } => {
                 self.working_on(host, now);
             }
-            Event::HostProgress { host, doing } => self.progress(host, doing.english(), now),
-            Event::ProbeAwaited { host, kind } => self.progress(host, kind.as_str(), now),
+            Event::HostProgress { host, doing } => self.progress(host, doing, now),
+            Event::ProbeAwaited { host, kind } => self.progress(host, &Text::verbatim(kind.as_str()), now),
             Event::HostPlanned { host, changes } => self.working_on(host, now).planned = Some(*changes),
             Event::ChangeDone { host, .. } => {
                 self.working_on(host, now).changes += 1;
@@ -114,9 +115,9 @@ impl Board {
         }
     }
 
-    fn progress(&mut self, host: &HostId, doing: &str, now: Instant) {
+    fn progress(&mut self, host: &HostId, doing: &Text, now: Instant) {
         let working = self.working_on(host, now);
-        let doing = clean_line(doing, LONGEST_STEP);
+        let doing = doing.map(|doing| clean_line(doing, LONGEST_STEP));
         if working.doing != doing {
             working.doing = doing;
             working.since = now;
@@ -126,7 +127,7 @@ impl Board {
     /// The line of a host; a host that was not announced gets one.
     fn working_on(&mut self, host: &HostId, now: Instant) -> &mut Working {
         let place = self.working.iter().position(|working| working.host == *host).unwrap_or_else(|| {
-            let doing = String::new();
+            let doing = Text::default();
             self.working.push(Working { host: host.clone(), doing, changes: 0, planned: None, since: now });
             self.name_width = self.name_width.max(words::width(host.as_str()));
             self.working.len() - 1
@@ -136,6 +137,7 @@ impl Board {
 
     /// The bar, what packages moved, and a line for each host at work; none wider or higher than the terminal.
     pub fn lines(&self, now: Instant, rows: usize, columns: usize, style: Style) -> Vec<String> {
+        let words = Words(style.language);
         let columns = columns.saturating_sub(1);
         let mut room = rows.saturating_sub(RESERVED_ROWS.max(rows.div_ceil(2)));
         let mut lines = vec![self.total(now, columns, style)];
@@ -143,7 +145,8 @@ impl Board {
             && room > 0
         {
             room -= 1;
-            let line = format!("  packages: {}", words::traffic(traffic));
+            let traffic = words.traffic(traffic);
+            let line = say!(words, en: "  packages: {traffic}", pt: "  pacotes: {traffic}");
             lines.push(style.paint(Tone::Faint, words::fit(&line, columns, style)));
         }
         let shown: Vec<&Working> = self.working.iter().take(room).collect();
@@ -156,9 +159,11 @@ impl Board {
         let waiting = self.tally.hosts.saturating_sub(self.tally.finished + self.working.len());
         let rest = match (more, waiting) {
             (0, 0) => return lines,
-            (0, waiting) => format!("  +{waiting} waiting"),
-            (more, 0) => format!("  +{more} more"),
-            (more, waiting) => format!("  +{more} more, {waiting} waiting"),
+            (0, waiting) => say!(words, en: "  +{waiting} waiting", pt: "  +{waiting} na fila"),
+            (more, 0) => say!(words, en: "  +{more} more", pt: "  +{more}"),
+            (more, waiting) => {
+                say!(words, en: "  +{more} more, {waiting} waiting", pt: "  +{more}, {waiting} na fila")
+            }
         };
         lines.push(style.paint(Tone::Faint, words::fit(&rest, columns, style)));
         lines
@@ -166,13 +171,14 @@ impl Board {
 
     /// `Applying  ━━━━━━━━╺────  23/60 hosts  2 failed  41 s`
     fn total(&self, now: Instant, columns: usize, style: Style) -> String {
+        let words = Words(style.language);
         let title = match self.stage {
-            _ if self.interrupting => "Stopping",
-            stage => wordings(stage.unwrap_or(Stage::Observe))[0],
+            _ if self.interrupting => words.choose("Stopping", "Parando"),
+            stage => wordings(stage.unwrap_or(Stage::Observe), words)[0],
         };
         let tally = self.tally;
         let time = words::whole_seconds(now.saturating_duration_since(self.started));
-        let counts = self.counts();
+        let counts = self.counts(words);
         let plain = counts.iter().map(|(_, count)| count.as_str()).collect::<Vec<_>>().join("  ");
         let taken = words::width(title) + words::width(&plain) + words::width(&time) + 6;
         let bar = match columns.saturating_sub(taken).min(30) {
@@ -191,19 +197,20 @@ impl Board {
     }
 
     /// What is worth counting so far: first the hosts, then what was done there. With each, whether it is trouble.
-    fn counts(&self) -> Vec<(bool, String)> {
+    fn counts(&self, words: Words) -> Vec<(bool, String)> {
         let tally = self.tally;
         let probes_failed = match tally.passed {
-            0 => words::count(tally.probes_failed, "probe"),
+            0 => words.probe_noun().count(tally.probes_failed),
             _ => tally.probes_failed.to_string(),
         };
-        let hosts = (false, format!("{}/{}", tally.finished, words::count(tally.hosts, "host")));
+        let did_fail = words.failed_noun().of(tally.probes_failed);
+        let hosts = (false, format!("{}/{}", tally.finished, words.hosts(tally.hosts)));
         let others = [
-            (tally.unreachable, true, format!("{} unreachable", tally.unreachable)),
-            (tally.failed, true, format!("{} failed", tally.failed)),
-            (tally.changes, false, words::count(tally.changes, "change")),
-            (tally.passed, false, format!("{} passed", words::count(tally.passed, "probe"))),
-            (tally.probes_failed, true, format!("{probes_failed} failed")),
+            (tally.unreachable, true, words.unreachable_noun().count(tally.unreachable)),
+            (tally.failed, true, words.failed_noun().count(tally.failed)),
+            (tally.changes, false, words.changes(tally.changes)),
+            (tally.passed, false, words.probes_passed().count(tally.passed)),
+            (tally.probes_failed, true, format!("{probes_failed} {did_fail}")),
         ];
         let others = others.into_iter().filter(|(number, ..)| *number > 0);
         std::iter::once(hosts).chain(others.map(|(_, is_trouble, count)| (is_trouble, count))).collect()
@@ -218,8 +225,10 @@ impl Board {
     fn host(&self, working: &Working, name: &str, now: Instant, columns: usize, style: Style) -> String {
         let name_width = self.name_width(columns);
         let name = words::pad(name, name_width, style);
-        let progress = working.progress();
-        let progress_width = self.working.iter().map(|working| working.progress().len()).max().unwrap_or(0);
+        let words = Words(style.language);
+        let progress = working.progress(words);
+        let progress_width =
+            self.working.iter().map(|working| words::width(&working.progress(words))).max().unwrap_or(0);
         let gap = if progress_width > 0 { "  " } else { "" };
         let since = now.saturating_duration_since(working.since);
         let time = if since < SHOW_TIME_AFTER {
@@ -228,7 +237,7 @@ impl Board {
             format!("  {}", words::whole_seconds(since))
         };
         let taken = name_width + 4 + progress_width + gap.len() + words::width(&time);
-        let doing = words::fit(&working.doing, columns.saturating_sub(taken), style);
+        let doing = words::fit(&words.say(&working.doing), columns.saturating_sub(taken), style);
         let line = format!("  {name}  {progress:>progress_width$}{gap}{doing}");
         format!("{}{}", line.trim_end(), style.paint(Tone::Faint, time))
     }
@@ -236,18 +245,18 @@ impl Board {
 
 impl Working {
     /// `4/9`, or `4 done` where it is not known how many there will be.
-    fn progress(&self) -> String {
+    fn progress(&self, words: Words) -> String {
         match (self.changes, self.planned) {
             (done, Some(planned)) if done <= planned && planned > 0 => format!("{done}/{planned}"),
             (0, _) => String::new(),
-            (done, _) => format!("{done} done"),
+            (done, _) => say!(words, en: "{done} done", pt: "{done} ok"),
         }
     }
 }
 
 /// What is done in a stage: in a word; while it goes on, followed by its hosts; and when it is over.
-pub fn wordings(stage: Stage) -> [&'static str; 3] {
-    match stage {
+pub fn wordings(stage: Stage, words: Words) -> [&'static str; 3] {
+    let english = match stage {
         Stage::Observe => ["Looking", "Looking at", "Looked at"],
         Stage::Apply => ["Applying", "Working on", "Worked on"],
         Stage::Verify => ["Probing", "Probing", "Probed"],
@@ -256,7 +265,18 @@ pub fn wordings(stage: Stage) -> [&'static str; 3] {
         Stage::Exec => ["Running", "Running on", "Ran on"],
         Stage::Examine => ["Examining", "Examining", "Examined"],
         Stage::Drill => ["Drilling", "Drilling", "Drilled"],
-    }
+    };
+    let portuguese = match stage {
+        Stage::Observe => ["Olhando", "Olhando", "Olhadas"],
+        Stage::Apply => ["Aplicando", "Trabalhando em", "Trabalho feito em"],
+        Stage::Verify => ["Testando", "Testando", "Testadas"],
+        Stage::Reset => ["Desfazendo", "Desfazendo em", "Desfeito em"],
+        Stage::Fetch => ["Baixando", "Baixando pacotes para", "Pacotes baixados para"],
+        Stage::Exec => ["Executando", "Executando em", "Executado em"],
+        Stage::Examine => ["Examinando", "Examinando", "Examinadas"],
+        Stage::Drill => ["Exercitando", "Exercitando", "Exercício em"],
+    };
+    words.choose(english, portuguese)
 }
 
 fn bar(finished: usize, hosts: usize, columns: usize, style: Style) -> String {

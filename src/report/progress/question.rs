@@ -2,19 +2,24 @@
 
 use super::super::groups::alike;
 use super::super::names;
-use super::super::words;
+use super::super::vocabulary::{Words, say};
 use crate::model::{Change, HostId};
 
 /// Asks whether what is no longer wanted may be deleted: hosts with the same, then each thing with its reason.
-pub fn deletion(deletes: &[(HostId, Vec<Change>)]) -> String {
-    let mut lines = vec!["No longer in the inventory:".to_owned()];
-    for (changes, hosts) in alike(deletes.iter().map(|(host, changes)| (Told::of(changes), host))) {
+pub fn deletion(deletes: &[(HostId, Vec<Change>)], words: Words) -> String {
+    let mut lines =
+        vec![words.choose("No longer in the inventory:", "Não está mais no inventário:").to_owned()];
+    for (changes, hosts) in alike(deletes.iter().map(|(host, changes)| (Told::of(changes, words), host))) {
         lines.push(format!("  {}", names::compress(hosts).join(", ")));
         lines.extend(changes.0.iter().map(|(resource, reason)| format!("    - {resource}  {reason}")));
     }
     let (number, hosts) = (deletes.iter().map(|(_, changes)| changes.len()).sum(), deletes.len());
-    let (changes, hosts) = (words::count(number, "change"), words::count(hosts, "host"));
-    lines.push(format!("Delete it, or put back what stood there ({changes} on {hosts})? [y/N]"));
+    let (changes, hosts) = (words.changes(number), words.hosts(hosts));
+    lines.push(say!(
+        words,
+        en: "Delete it, or put back what stood there ({changes} on {hosts})? [y/N]",
+        pt: "Remover, ou devolver o que havia ali ({changes} em {hosts})? [s/N]",
+    ));
     lines.join("\n")
 }
 
@@ -23,8 +28,8 @@ pub fn deletion(deletes: &[(HostId, Vec<Change>)]) -> String {
 struct Told(Vec<(String, String)>);
 
 impl Told {
-    fn of(changes: &[Change]) -> Self {
-        let tell = |change: &Change| (change.resource.to_string(), change.reason.english().to_owned());
+    fn of(changes: &[Change], words: Words) -> Self {
+        let tell = |change: &Change| (change.resource.to_string(), words.say(&change.reason));
         Self(changes.iter().map(tell).collect())
     }
 }
@@ -32,7 +37,7 @@ impl Told {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Action, ResourceId, Text};
+    use crate::model::{Action, Language, ResourceId, Text};
 
     #[test]
     fn hosts_with_the_same_stand_together() {
@@ -53,7 +58,15 @@ mod tests {
             host("web01", &["package:nano"]),
             host("web02", &["package:nano"]),
         ];
-        insta::assert_snapshot!(deletion(&deletes), @r"
+        insta::assert_snapshot!(deletion(&deletes, Words(Language::Portuguese)), @r"
+        Não está mais no inventário:
+          ana/lb
+            - package:haproxy  installed by apply
+          ana/web[01:02]
+            - package:nano  installed by apply
+        Remover, ou devolver o que havia ali (3 mudanças em 3 máquinas)? [s/N]
+        ");
+        insta::assert_snapshot!(deletion(&deletes, Words(Language::English)), @r"
         No longer in the inventory:
           ana/lb
             - package:haproxy  installed by apply

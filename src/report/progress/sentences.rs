@@ -7,10 +7,15 @@ use super::board::{Tally, wordings};
 use super::question;
 use crate::event::{Event, Level, Stage};
 use crate::model::{
-    Action, Check, CheckKind, CheckStatus, Failure, HostId, HostStatus, ResourceId, Text, clean_line,
+    Action, Check, CheckKind, CheckStatus, Failure, HostId, HostStatus, ResourceId, Severity, Text,
+    clean_line,
 };
 use crate::report::style::{Style, Tone};
-use crate::report::words;
+use crate::report::vocabulary::{Noun, Words, say};
+
+/// What was done, in Portuguese, where it agrees with the number.
+const MADE: Noun = Noun::new("mudança feita", "mudanças feitas");
+const UNDONE: Noun = Noun::new("mudança desfeita", "mudanças desfeitas");
 
 const LONGEST_NOTE: usize = 2_000;
 /// Causes of trouble that are told in a stage while it goes on; the result tells all.
@@ -36,6 +41,7 @@ pub enum Weight {
 #[derive(Debug)]
 pub struct Narrator {
     style: Style,
+    words: Words,
     stage: Stage,
     hints: HashSet<String>,
     /// Causes and notes that were news, without their hosts.
@@ -51,6 +57,7 @@ impl Narrator {
     pub fn new(style: Style) -> Self {
         Self {
             style,
+            words: Words(style.language),
             stage: Stage::Observe,
             hints: HashSet::new(),
             told: HashSet::new(),
@@ -61,11 +68,12 @@ impl Narrator {
 
     /// The line for an event, if it deserves one. `tally` has taken the event in already.
     pub fn tell(&mut self, event: &Event, tally: &Tally) -> Option<(Weight, String)> {
+        let words = self.words;
         match event {
             Event::StageStarted { stage, hosts } => {
                 self.stage = *stage;
                 self.causes = 0;
-                let opening = format!("{} {}", wordings(*stage)[1], words::count(*hosts, "host"));
+                let opening = format!("{} {}", wordings(*stage, words)[1], words.hosts(*hosts));
                 (*hosts > 0).then_some((Weight::Step, opening))
             }
             Event::HostStarted { .. }
@@ -74,55 +82,80 @@ impl Narrator {
             | Event::PackagesMoved(_)
             | Event::Answered => None,
             Event::HostPlanned { host, changes } => {
-                let line = self.of_host(tally, host, &format!("{} needed", words::count(*changes, "change")));
-                Some((Weight::Detail, line))
+                Some((Weight::Detail, self.of_host(tally, host, &self.needed(*changes))))
             }
             Event::ChangeDone { host, resource, action, duration } => {
-                let what = change(self.stage, resource, *action);
-                let line = self.of_host(tally, host, &format!("{what} ({})", words::duration(*duration)));
+                let what = change(self.stage, resource, *action, words);
+                let line = self.of_host(tally, host, &format!("{what} ({})", words.duration(*duration)));
                 Some((Weight::Step, line))
             }
             Event::Note { host, level, message } => Some(self.note(tally, host.as_ref(), *level, message)),
             Event::HostFinished { host, status, changes, failure, duration } => {
                 if let Some(failure) = failure {
                     let news = self.troubled.insert(host.clone()) || self.stage != Stage::Verify;
-                    let weight = if news { self.trouble(failure.message.english()) } else { Weight::Detail };
+                    let weight = if news { self.trouble(words.say(&failure.message)) } else { Weight::Detail };
                     return Some((weight, self.failure(tally, host, *status, failure)));
                 }
                 let done = match (status, self.stage, changes) {
                     (HostStatus::Failed | HostStatus::Unreachable, ..) => {
-                        format!("{} failed", self.style.paint(Tone::Bad, self.style.fail()))
+                        let mark = self.style.paint(Tone::Bad, self.style.fail());
+                        format!("{mark} {}", words.failed_noun().of(1))
                     }
-                    (_, Stage::Verify | Stage::Exec | Stage::Drill, _) => "done".to_owned(),
-                    (_, Stage::Examine, _) => "examined".to_owned(),
-                    (HostStatus::Changed, Stage::Fetch, _) => "its packages are in the cache".to_owned(),
-                    (_, Stage::Fetch, _) => "needs no packages".to_owned(),
-                    (_, Stage::Observe | Stage::Apply, 0) => "nothing to change".to_owned(),
-                    (_, Stage::Observe, needed) => format!("{} needed", words::count(*needed, "change")),
-                    (_, Stage::Apply, made) => format!("{} made", words::count(*made, "change")),
-                    (_, Stage::Reset, undone) => format!("{} undone", words::count(*undone, "change")),
+                    (_, Stage::Verify | Stage::Exec | Stage::Drill, _) => words.choose("done", "feito").to_owned(),
+                    (_, Stage::Examine, _) => words.choose("examined", "examinada").to_owned(),
+                    (HostStatus::Changed, Stage::Fetch, _) => {
+                        words.choose("its packages are in the cache", "os pacotes dela estão no cache").to_owned()
+                    }
+                    (_, Stage::Fetch, _) => {
+                        words.choose("needs no packages", "não precisa de pacotes").to_owned()
+                    }
+                    (_, Stage::Observe | Stage::Apply, 0) => {
+                        words.choose("nothing to change", "nada a mudar").to_owned()
+                    }
+                    (_, Stage::Observe, needed) => self.needed(*needed),
+                    (_, Stage::Apply, made) => {
+                        let made = words.choose(words.change_noun(), MADE).count(*made);
+                        say!(words, en: "{made} made", pt: "{made}")
+                    }
+                    (_, Stage::Reset, undone) => {
+                        let undone = words.choose(words.change_noun(), UNDONE).count(*undone);
+                        say!(words, en: "{undone} undone", pt: "{undone}")
+                    }
                 };
                 let weight = match self.stage {
                     Stage::Observe | Stage::Verify | Stage::Examine => Weight::Detail,
                     Stage::Apply | Stage::Reset | Stage::Fetch | Stage::Exec | Stage::Drill => Weight::Step,
                 };
-                let line = self.of_host(tally, host, &format!("{done} ({})", words::duration(*duration)));
+                let line = self.of_host(tally, host, &format!("{done} ({})", words.duration(*duration)));
                 Some((weight, line))
             }
             Event::CheckFinished(check) => Some(self.check(check)),
             Event::PackagesSettled(traffic) => {
-                Some((Weight::News, format!("packages: {}", words::traffic(*traffic))))
+                let traffic = words.traffic(*traffic);
+                Some((Weight::News, say!(words, en: "packages: {traffic}", pt: "pacotes: {traffic}")))
             }
-            Event::Asking { deletes } => Some((Weight::Trouble, question::deletion(deletes))),
+            Event::Asking { deletes } => Some((Weight::Trouble, question::deletion(deletes, words))),
             Event::Interrupting => Some((
                 Weight::Trouble,
-                "Interrupted: steps under way are finished, nothing new is started. Press Ctrl-C again to leave now."
+                words
+                    .choose(
+                        "Interrupted: steps under way are finished, nothing new is started. Press Ctrl-C again to \
+                         leave now.",
+                        "Interrompido: os passos em andamento terminam, nada novo começa. Ctrl-C de novo sai na \
+                         hora.",
+                    )
                     .to_owned(),
             )),
             Event::StageFinished { stage, duration } => {
                 (tally.hosts > 0).then(|| (Weight::News, self.closing(*stage, tally, *duration)))
             }
         }
+    }
+
+    /// `3 changes needed`
+    fn needed(&self, changes: usize) -> String {
+        let changes = self.words.changes(changes);
+        say!(self.words, en: "{changes} needed", pt: "{changes} a fazer")
     }
 
     /// `[ 3/20] team01/web02: installed apache2 (4.1 s)`
@@ -134,11 +167,11 @@ impl Narrator {
 
     fn failure(&mut self, tally: &Tally, host: &HostId, status: HostStatus, failure: &Failure) -> String {
         let status = match status {
-            HostStatus::Unreachable => "unreachable: ",
-            _ => "",
+            HostStatus::Unreachable => format!("{}: ", self.words.host_status(status)),
+            _ => String::new(),
         };
         let mark = self.style.paint(Tone::Bad, self.style.fail());
-        let line = self.of_host(tally, host, &format!("{mark} {status}{}", failure.message.english()));
+        let line = self.of_host(tally, host, &format!("{mark} {status}{}", self.words.say(&failure.message)));
         self.with_hint(line, failure.hint.as_ref())
     }
 
@@ -148,7 +181,8 @@ impl Narrator {
             CheckStatus::Fail => (self.failed(check), self.style.paint(Tone::Bad, self.style.fail())),
             CheckStatus::Skip => (Weight::Detail, self.style.paint(Tone::Faint, self.style.skip())),
         };
-        let line = format!("{mark} {} {}: {}", check.host, check.kind.as_str(), check.detail.english());
+        let line =
+            format!("{mark} {} {}: {}", check.host, check.kind.as_str(), self.words.say(&check.detail));
         match check.status {
             CheckStatus::Fail => (weight, self.with_hint(line, check.hint.as_ref())),
             CheckStatus::Pass | CheckStatus::Skip => (weight, line),
@@ -160,12 +194,12 @@ impl Narrator {
         if check.kind == CheckKind::SSH && !self.troubled.insert(check.host.clone()) {
             return Weight::Detail;
         }
-        self.trouble(&format!("{}: {}", check.kind.as_str(), check.detail.english()))
+        self.trouble(format!("{}: {}", check.kind.as_str(), self.words.say(&check.detail)))
     }
 
     /// How much a trouble weighs that is new on its host.
-    fn trouble(&mut self, cause: &str) -> Weight {
-        if self.causes == MOST_CAUSES || !self.told.insert(cause.to_owned()) {
+    fn trouble(&mut self, cause: String) -> Weight {
+        if self.causes == MOST_CAUSES || !self.told.insert(cause) {
             return Weight::Again;
         }
         self.causes += 1;
@@ -173,8 +207,8 @@ impl Narrator {
     }
 
     fn with_hint(&mut self, mut line: String, hint: Option<&Text>) -> String {
-        let Some(hint) = hint.map(Text::english) else { return line };
-        if self.hints.insert(hint.to_owned()) {
+        let Some(hint) = hint.map(|hint| self.words.say(hint)) else { return line };
+        if self.hints.insert(hint.clone()) {
             for (number, hint) in hint.lines().enumerate() {
                 let lead = if number == 0 { self.style.arrow() } else { " " };
                 let _ = write!(line, "\n      {lead} {hint}");
@@ -190,7 +224,7 @@ impl Narrator {
         level: Level,
         message: &Text,
     ) -> (Weight, String) {
-        let message = clean_line(message.english(), LONGEST_NOTE);
+        let message = clean_line(&self.words.say(message), LONGEST_NOTE);
         let line = host.map_or(message.clone(), |host| format!("{host}: {message}"));
         match level {
             Level::Detail => (Weight::Detail, self.style.paint(Tone::Faint, line)),
@@ -199,27 +233,33 @@ impl Narrator {
             Level::Info if self.told.insert(message.clone()) => (Weight::News, line),
             Level::Info => (Weight::Again, line),
             Level::Warning => {
-                let weight = if host.is_some() { self.trouble(&message) } else { Weight::Trouble };
-                (weight, format!("{}: {line}", self.style.paint(Tone::Caution, "warning")))
+                let weight = if host.is_some() { self.trouble(message) } else { Weight::Trouble };
+                let lead = self.words.severity_noun(Severity::Warning).of(1);
+                (weight, format!("{}: {line}", self.style.paint(Tone::Caution, lead)))
             }
         }
     }
 
     fn closing(&self, stage: Stage, tally: &Tally, duration: std::time::Duration) -> String {
-        let done = tally.finished;
-        let all = words::count(tally.hosts, "host");
-        let hosts = if done < tally.hosts { format!("{done} of {all}") } else { all };
+        let (words, done) = (self.words, tally.finished);
+        let all = words.hosts(tally.hosts);
+        let hosts =
+            if done < tally.hosts { say!(words, en: "{done} of {all}", pt: "{done} de {all}") } else { all };
         let made = match (stage, tally.changes) {
-            (Stage::Apply, 0) => ", nothing changed,".to_owned(),
-            (Stage::Apply, changes) => format!(", made {},", words::count(changes, "change")),
+            (Stage::Apply, 0) => words.choose(", nothing changed,", ", nada mudou,").to_owned(),
+            (Stage::Apply, changes) => {
+                let changes = words.changes(changes);
+                say!(words, en: ", made {changes},", pt: ", {changes},")
+            }
             _ => String::new(),
         };
         let mut troubles = String::new();
-        let failed_probes = words::count(tally.probes_failed, "probe");
+        let failed_probes = words.probe_noun().count(tally.probes_failed);
+        let did_fail = words.failed_noun().of(tally.probes_failed);
         for (number, what) in [
-            (tally.unreachable, format!("{} unreachable", tally.unreachable)),
-            (tally.failed, format!("{} failed", tally.failed)),
-            (tally.probes_failed, format!("{failed_probes} failed")),
+            (tally.unreachable, words.unreachable_noun().count(tally.unreachable)),
+            (tally.failed, words.failed_noun().count(tally.failed)),
+            (tally.probes_failed, format!("{failed_probes} {did_fail}")),
         ] {
             if number > 0 {
                 let _ = write!(troubles, ", {}", self.style.paint(Tone::Bad, what));
@@ -230,23 +270,28 @@ impl Narrator {
         } else {
             self.style.paint(Tone::Bad, self.style.fail())
         };
-        format!("{mark} {} {hosts}{made} in {}{troubles}", wordings(stage)[2], words::duration(duration))
+        let (what, time) = (wordings(stage, words)[2], words.duration(duration));
+        say!(
+            words,
+            en: "{mark} {what} {hosts}{made} in {time}{troubles}",
+            pt: "{mark} {what} {hosts}{made} em {time}{troubles}",
+        )
     }
 }
 
-fn change(stage: Stage, resource: &ResourceId, action: Action) -> String {
+fn change(stage: Stage, resource: &ResourceId, action: Action, words: Words) -> String {
     let resource = clean_line(resource.as_str(), LONGEST_NOTE);
     if stage == Stage::Reset {
-        return format!("undid {resource}");
+        return say!(words, en: "undid {resource}", pt: "desfeito: {resource}");
     } else if action == Action::Delete {
-        return format!("deleted {resource}");
+        return say!(words, en: "deleted {resource}", pt: "removido: {resource}");
     }
     match resource.split_once(':') {
-        Some(("package", name)) => format!("installed {name}"),
-        Some(("file", path)) => format!("wrote {path}"),
-        Some(("directory", path)) => format!("made {path}"),
-        Some(("link", path)) => format!("linked {path}"),
-        Some(("service", name)) => format!("service {name} is ready"),
-        _ => format!("{resource} done"),
+        Some(("package", name)) => say!(words, en: "installed {name}", pt: "{name} instalado"),
+        Some(("file", path)) => say!(words, en: "wrote {path}", pt: "{path} escrito"),
+        Some(("directory", path)) => say!(words, en: "made {path}", pt: "{path} criado"),
+        Some(("link", path)) => say!(words, en: "linked {path}", pt: "{path} ligado"),
+        Some(("service", name)) => say!(words, en: "service {name} is ready", pt: "serviço {name} pronto"),
+        _ => say!(words, en: "{resource} done", pt: "{resource} feito"),
     }
 }

@@ -28,7 +28,7 @@ pub fn host_id(name: &str) -> HostId {
 
 /// A terminal of 80 columns without colours.
 pub const LOOK: Look = Look {
-    style: Style { colour: false, unicode: true },
+    style: Style { colour: false, unicode: true, language: Language::English },
     is_terminal: true,
     width: 80,
     quiet: false,

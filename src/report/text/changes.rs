@@ -1,9 +1,10 @@
 //! Changes of alike hosts: what is added, altered, taken away or done, why, and the diff of text files.
 
-use super::page::{Page, in_words};
-use crate::model::{Action, Change, ChangeResult, HostOutcome, Text};
+use super::page::Page;
+use crate::model::{Action, Change, ChangeResult, HostOutcome, Text, text};
 use crate::report::groups::alike;
 use crate::report::style::{Style, Tone};
+use crate::report::vocabulary::{Words, say};
 use crate::report::words;
 
 /// Lines of a diff that are shown without `-v`, so that one never fills the screen.
@@ -31,15 +32,16 @@ pub fn write(page: &mut Page<'_>, hosts: &[&HostOutcome], with_diffs: bool) {
 
 fn heading(page: &mut Page<'_>, hosts: &[&HostOutcome]) {
     let ids = hosts.iter().map(|host| &host.host);
-    let names = in_words(ids.clone(), page.options.look.width.saturating_sub(20));
+    let names = page.in_words(ids.clone(), page.options.look.width.saturating_sub(20));
     let heading = page.style.paint(Tone::Strong, &names);
     if hosts.len() == 1 {
         page.line(&heading);
         return;
     }
-    let number = words::count(hosts.len(), "host");
+    let number = page.words.hosts(hosts.len());
     let is_number = names == number;
-    let alike = if is_number { "alike".to_owned() } else { format!("({number} alike)") };
+    let alike = page.words.choose("alike", "iguais");
+    let alike = if is_number { alike.to_owned() } else { format!("({number} {alike})") };
     page.line(&format!("{heading} {}", page.style.paint(Tone::Faint, alike)));
     if is_number {
         page.hosts("  ", ids);
@@ -57,16 +59,24 @@ fn change_line(page: &mut Page<'_>, change: &Change, column: usize, result: Opti
     let resource =
         words::pad(change.resource.as_str(), column.max(words::width(change.resource.as_str())), style);
     let room = page.options.look.width.saturating_sub(words::width(&resource) + 6);
-    let mut text = change.reason.english().to_owned();
+    let words = page.words;
+    let mut text = words.say(&change.reason);
     match result {
         None | Some(ChangeResult::Done) => {}
-        Some(ChangeResult::Failed) => text.push_str(&style.paint(Tone::Bad, "  FAILED")),
-        Some(ChangeResult::RolledBack) => text.push_str(&style.paint(Tone::Bad, "  PUT BACK")),
-        Some(ChangeResult::Left) => text.push_str(&style.paint(Tone::Caution, "  left")),
-        Some(ChangeResult::NotRun) => text.push_str(&style.paint(Tone::Caution, "  not done")),
+        Some(result) => {
+            let (tone, what) = match result {
+                ChangeResult::Failed => (Tone::Bad, words.choose("FAILED", "FALHOU")),
+                ChangeResult::RolledBack => (Tone::Bad, words.choose("PUT BACK", "DESFEITO")),
+                ChangeResult::Left => (Tone::Caution, words.choose("left", "mantido")),
+                ChangeResult::NotRun | ChangeResult::Done => {
+                    (Tone::Caution, words.choose("not done", "não feito"))
+                }
+            };
+            text.push_str(&style.paint(tone, format!("  {what}")));
+        }
     }
     // States are of less use than a line that fits.
-    if let Some(states) = states(style, change)
+    if let Some(states) = states(style, words, change)
         && (page.shows_all() || is_run(change) || words::width(&text) + words::width(&states) + 4 <= room)
     {
         text.push_str(&style.paint(Tone::Faint, format!("  ({states})")));
@@ -82,19 +92,23 @@ fn is_run(change: &Change) -> bool {
 }
 
 /// The state before and after, for what has no diff.
-fn states(style: Style, change: &Change) -> Option<String> {
+fn states(style: Style, words: Words, change: &Change) -> Option<String> {
     if let (Action::Create, Some(diff)) = (change.action, &change.diff) {
-        return Some(words::count(added_lines(diff.english()), "line"));
+        return Some(words.line_noun().count(added_lines(&words.say(diff))));
     }
     if change.diff.is_some() && !is_run(change) {
         return None;
     }
     // Of a package that comes or goes, this is no news.
-    let news = |state: &str| state != "installed";
-    match (change.before.as_ref().map(Text::english), change.after.as_ref().map(Text::english)) {
+    let installed = text!(en: "installed", pt: "instalado");
+    let news = |state: Option<&Text>| state.is_some_and(|state| *state != installed);
+    let said = |state: &Option<Text>| state.as_ref().map(|state| words.say(state));
+    match (said(&change.before), said(&change.after)) {
         (Some(before), Some(after)) if before != after => Some(format!("{before} {} {after}", style.arrow())),
-        (None, Some(after)) => news(after).then(|| after.to_owned()),
-        (Some(before), None) => news(before).then(|| format!("was {before}")),
+        (None, Some(after)) => news(change.after.as_ref()).then_some(after),
+        (Some(before), None) => {
+            news(change.before.as_ref()).then(|| say!(words, en: "was {before}", pt: "era {before}"))
+        }
         (Some(_), Some(_)) | (None, None) => None,
     }
 }
@@ -119,14 +133,19 @@ fn diffs(page: &mut Page<'_>, hosts: &[&HostOutcome], position: usize, change: &
             break;
         }
         if different {
-            let of = format!("      on {}:", in_words(hosts.iter().copied(), 60));
+            let hosts = page.in_words(hosts.iter().copied(), 60);
+            let of = say!(page.words, en: "      on {hosts}:", pt: "      em {hosts}:");
             page.line(&page.style.paint(Tone::Faint, of));
         }
-        unified(page, diff.english());
+        unified(page, &page.words.say(diff));
     }
     if different && !page.shows_all() {
         let others = hosts.len() - diffs.first().map_or(0, |(_, hosts)| hosts.len());
-        let note = format!("      and {others} alike, each with its own text (-v shows all)");
+        let note = say!(
+            page.words,
+            en: "      and {others} alike, each with its own text (-v shows all)",
+            pt: "      e {others} semelhantes, cada um com o seu texto (-v mostra tudo)",
+        );
         page.line(&page.style.paint(Tone::Faint, note));
     }
 }
@@ -149,10 +168,11 @@ fn unified(page: &mut Page<'_>, diff: &str) {
         page.line(&format!("      {line}"));
     }
     if shown < total {
-        let note = format!(
-            "      {} {} more (-v shows all)",
-            page.style.ellipsis(),
-            words::count(total - shown, "line")
+        let (ellipsis, lines) = (page.style.ellipsis(), page.words.line_noun().count(total - shown));
+        let note = say!(
+            page.words,
+            en: "      {ellipsis} {lines} more (-v shows all)",
+            pt: "      {ellipsis} mais {lines} (-v mostra tudo)",
         );
         page.line(&page.style.paint(Tone::Faint, note));
     }

@@ -1,11 +1,13 @@
 //! A text under construction: options, headings, wrapped paragraphs and lists of hosts.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use crate::model::{HostId, Text};
 use crate::report::groups::alike;
 use crate::report::names;
 use crate::report::style::{Look, Style, Tone};
+use crate::report::vocabulary::{Words, say};
 use crate::report::words;
 
 /// Lines that a list of hosts may take before it is cut.
@@ -24,13 +26,15 @@ pub struct TextOptions {
 
 pub struct Page<'a> {
     pub style: Style,
+    pub words: Words,
     pub options: &'a TextOptions,
     text: String,
 }
 
 impl<'a> Page<'a> {
     pub fn new(options: &'a TextOptions) -> Self {
-        Self { style: options.look.style, options, text: String::new() }
+        let style = options.look.style;
+        Self { style, words: Words(style.language), options, text: String::new() }
     }
 
     pub fn shows_all(&self) -> bool {
@@ -65,11 +69,21 @@ impl<'a> Page<'a> {
             lines.truncate(LONGEST_LIST);
             let shown: usize = lines.iter().map(|line| line.matches(',').count()).sum();
             let left_out = names.len().saturating_sub(shown);
-            lines.push(format!("{} and {left_out} more (-v shows all)", self.style.ellipsis()));
+            lines.push(self.and_more(left_out));
         }
         for line in lines {
             self.line(&format!("{indent}{line}"));
         }
+    }
+
+    /// What stands for all that was left out.
+    pub fn and_more(&self, left_out: impl Display) -> String {
+        let ellipsis = self.style.ellipsis();
+        say!(
+            self.words,
+            en: "{ellipsis} and {left_out} more (-v shows all)",
+            pt: "{ellipsis} e mais {left_out} (-v mostra tudo)",
+        )
     }
 
     /// Adds `web02: …`, or `17 hosts: …` with their names below.
@@ -77,7 +91,7 @@ impl<'a> Page<'a> {
         if let [host] = hosts {
             return self.hang(lead, tone, &format!("{host}: {text}"));
         }
-        self.hang(lead, tone, &format!("{}: {text}", words::count(hosts.len(), "host")));
+        self.hang(lead, tone, &format!("{}: {text}", self.words.hosts(hosts.len())));
         self.hosts("    ", hosts.iter().copied());
     }
 
@@ -87,7 +101,7 @@ impl<'a> Page<'a> {
             if place == 0 {
                 self.gap();
             }
-            self.hang(lead, tone, &format!("{}: {text}", in_words(hosts, 40)));
+            self.hang(lead, tone, &format!("{}: {text}", self.in_words(hosts, 40)));
         }
     }
 
@@ -99,22 +113,22 @@ impl<'a> Page<'a> {
         for line in lines.iter().skip(lines.len() - shown) {
             let room = self.options.look.width.saturating_sub(6).max(20);
             let line = if self.shows_all() {
-                line.english().to_owned()
+                self.words.say(line)
             } else {
-                words::fit(line.english(), room, self.style)
+                words::fit(&self.words.say(line), room, self.style)
             };
             self.line(&self.style.paint(Tone::Faint, format!("    {bar} {line}")));
         }
     }
 
+    /// A few hosts in a sentence: `web[01:03]`, or their number where the names would not fit.
+    pub fn in_words<'h>(&self, hosts: impl IntoIterator<Item = &'h HostId>, columns: usize) -> String {
+        let hosts: Vec<&HostId> = hosts.into_iter().collect();
+        let names = names::compress(hosts.iter().copied()).join(", ");
+        if words::width(&names) <= columns { names } else { self.words.hosts(hosts.len()) }
+    }
+
     pub fn finish(self) -> String {
         self.text
     }
-}
-
-/// A few hosts in a sentence: `web[01:03]`, or their number where the names would not fit.
-pub fn in_words<'h>(hosts: impl IntoIterator<Item = &'h HostId>, columns: usize) -> String {
-    let hosts: Vec<&HostId> = hosts.into_iter().collect();
-    let names = names::compress(hosts.iter().copied()).join(", ");
-    if words::width(&names) <= columns { names } else { words::count(hosts.len(), "host") }
 }

@@ -5,12 +5,14 @@ use super::{changes, failures, matrix, timings, verdict};
 use crate::model::{ChangeResult, HostId, HostOutcome, HostStatus, RunOutcome, Work};
 use crate::report::style::Tone;
 use crate::report::view::View;
-use crate::report::{groups, names, words};
+use crate::report::vocabulary::{Words, say};
+use crate::report::{groups, names};
 
 /// What a run did or would do: changes by alike hosts, troubles, a table of the probes, and one sentence.
 pub fn run_text(view: &View<'_>, options: &TextOptions) -> String {
     let outcome = view.outcome;
     let mut page = Page::new(options);
+    let words = page.words;
     match outcome.work {
         Work::Fetch => {
             failures::write(&mut page, view);
@@ -31,12 +33,12 @@ pub fn run_text(view: &View<'_>, options: &TextOptions) -> String {
     let warnings = outcome
         .hosts
         .iter()
-        .flat_map(|host| host.warnings.iter().map(|warning| (warning.english().to_owned(), &host.host)));
-    page.tell("warning: ", Tone::Caution, warnings);
+        .flat_map(|host| host.warnings.iter().map(|warning| (words.say(warning), &host.host)));
+    page.tell(words.choose("warning: ", "aviso: "), Tone::Caution, warnings);
     failures::write(&mut page, view);
     if outcome.work.makes_changes() && outcome.interrupted {
         let well = outcome.hosts.iter().filter(|host| host.failure.is_none());
-        let left = well.filter_map(|host| Some((left_undone(host)?, &host.host)));
+        let left = well.filter_map(|host| Some((left_undone(host, words)?, &host.host)));
         let lead = format!("{} ", page.style.skip());
         page.tell(&lead, Tone::Caution, left);
     }
@@ -53,7 +55,8 @@ fn without_changes(page: &mut Page<'_>, outcome: &RunOutcome) {
     let same: Vec<&HostId> = outcome.hosts.iter().filter(is_same).map(|host| &host.host).collect();
     if !same.is_empty() && same.len() < outcome.hosts.len() {
         page.gap();
-        page.hang("No changes: ", Tone::Faint, &names::compress(same).join(", "));
+        let lead = page.words.choose("No changes: ", "Sem mudanças: ");
+        page.hang(lead, Tone::Faint, &names::compress(same).join(", "));
     }
 }
 
@@ -65,7 +68,7 @@ fn all_changes(page: &mut Page<'_>, outcome: &RunOutcome, with_diffs: bool) {
 }
 
 /// `1 of 4 changes made; not done: package:apache2 and 2 more`
-fn left_undone(host: &HostOutcome) -> Option<String> {
+fn left_undone(host: &HostOutcome, words: Words) -> Option<String> {
     let left: Vec<&str> = host
         .changes
         .iter()
@@ -74,7 +77,13 @@ fn left_undone(host: &HostOutcome) -> Option<String> {
         .collect();
     let first = left.first()?;
     let made = host.made();
-    let more = if left.len() > 1 { format!(" and {} more", left.len() - 1) } else { String::new() };
-    let planned = words::count(host.changes.len(), "change");
-    Some(format!("{made} of {planned} made; not done: {first}{more}"))
+    let (more, others) = (left.len() > 1, left.len() - 1);
+    let more =
+        if more { say!(words, en: " and {others} more", pt: " e mais {others}") } else { String::new() };
+    let planned = words.changes(host.changes.len());
+    Some(say!(
+        words,
+        en: "{made} of {planned} made; not done: {first}{more}",
+        pt: "{made} de {planned} feitas; por fazer: {first}{more}",
+    ))
 }

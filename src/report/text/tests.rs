@@ -318,7 +318,7 @@ fn a_timeline_fits_the_terminal_and_names_who_was_slow() {
 #[test]
 fn under_v_a_timeline_says_what_each_host_was_busy_with() {
     let text = apply_text(&samples::timed(), &samples::inventory(), &verbose());
-    assert!(text.contains("web03: connect 0.1 s, login 0.1 s, look 0.1 s, package:apache2 34 s,"), "{text}");
+    assert!(text.contains("web03: connect 0.1 s, log in 0.1 s, look 0.1 s, package:apache2 34 s,"), "{text}");
 }
 
 #[test]
@@ -341,7 +341,10 @@ fn a_command_is_shown_by_its_first_line_and_whole_under_v() {
     let change = Change {
         resource: ResourceId::new("command:rabbitmq/management page"),
         action: Action::Run,
-        reason: text!(en: "its guard is open: `unless` does not hold", pt: "a guarda está aberta: `unless` não vale"),
+        reason: text!(
+            en: "its guard is open: `unless` does not hold",
+            pt: "a guarda está aberta: `unless` não vale",
+        ),
         before: None,
         after: Some(Text::verbatim(line)),
         diff: Some(Text::verbatim(format!(

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::page::Page;
 use crate::model::{HostTiming, Phase, RunOutcome, Slowest};
 use crate::report::style::{Style, Tone};
+use crate::report::vocabulary::{Words, say};
 use crate::report::{names, words};
 
 /// Hosts that have a bar without `-v`: those that took longest.
@@ -25,9 +26,12 @@ pub fn write(page: &mut Page<'_>, outcome: &RunOutcome) {
         timings.truncate(MOST_BARS);
     }
     page.gap();
-    page.line(&page.style.paint(Tone::Strong, format!("Where {} went", words::duration(end))));
+    let words = page.words;
+    let whole = words.duration(end);
+    let title = say!(words, en: "Where {whole} went", pt: "Para onde foram {whole}");
+    page.line(&page.style.paint(Tone::Strong, title));
     let ids: Vec<&str> = timings.iter().map(|timing| timing.host.as_str()).collect();
-    let times: Vec<String> = timings.iter().map(|timing| words::duration(timing.busy())).collect();
+    let times: Vec<String> = timings.iter().map(|timing| words.duration(timing.busy())).collect();
     let room = page.options.look.width.saturating_sub(widest(&times) + 2);
     let names = names::shorten(&ids, MOST_FOR_A_NAME.min(room.saturating_sub(LEAST_FOR_A_BAR)), page.style);
     let longest = widest(&names);
@@ -38,19 +42,24 @@ pub fn write(page: &mut Page<'_>, outcome: &RunOutcome) {
         page.line(&format!("{name} {bar} {}", page.style.paint(Tone::Faint, time)));
     }
     if timings.len() < outcome.timings.len() {
-        let left = words::count(outcome.timings.len() - timings.len(), "host");
-        page.line(&format!("{} and {left} more (-v shows all)", page.style.ellipsis()));
+        let left = words.hosts(outcome.timings.len() - timings.len());
+        page.line(&page.and_more(left));
     }
     let style = page.style;
-    let legend = Glyph::ALL.map(|glyph| format!("{} {}", glyph.sign(style), glyph.name())).join("  ");
-    page.hang("", Tone::Faint, &format!("{legend}; the times leave out what was waited for"));
+    let legend = Glyph::ALL.map(|glyph| format!("{} {}", glyph.sign(style), glyph.name(words))).join("  ");
+    let legend = say!(
+        words,
+        en: "{legend}; the times leave out what was waited for",
+        pt: "{legend}; os tempos não contam a espera",
+    );
+    page.hang("", Tone::Faint, &legend);
     if page.shows_all() {
         for timing in timings {
-            page.hang(&format!("{}: ", timing.host), Tone::Strong, &phases(timing));
+            page.hang(&format!("{}: ", timing.host), Tone::Strong, &phases(timing, words));
         }
     }
     if let Some(slowest) = Slowest::among(&outcome.timings) {
-        page.hang("", Tone::Caution, &sentence(&slowest));
+        page.hang("", Tone::Caution, &sentence(&slowest, words));
     }
 }
 
@@ -74,23 +83,29 @@ fn bar(timing: &HostTiming, end: Duration, columns: usize, style: Style) -> Stri
 }
 
 /// `connect 0.2 s, look 0.1 s, package:apache2 10 s, …`
-fn phases(timing: &HostTiming) -> String {
+fn phases(timing: &HostTiming, words: Words) -> String {
     let worth = timing.phases().into_iter().filter(|phase| timing.took(phase) >= LEAST);
-    let told = worth.map(|phase| format!("{} {}", name(phase), words::duration(timing.took(phase))));
+    let told = worth.map(|phase| format!("{} {}", name(phase, words), words.duration(timing.took(phase))));
     told.collect::<Vec<_>>().join(", ")
 }
 
-fn sentence(slowest: &Slowest<'_>) -> String {
+fn sentence(slowest: &Slowest<'_>, words: Words) -> String {
     let Slowest { host, busy, median, phase, took, usual } = slowest;
-    let [busy, median, took, usual] = [busy, median, took, usual].map(|time| words::duration(*time));
-    format!(
-        "Slowest: {host} took {busy}, half of the hosts {median} at most; {} took {took} there, {usual} elsewhere.",
-        name(phase)
+    let [busy, median, took, usual] = [busy, median, took, usual].map(|time| words.duration(*time));
+    let what = name(phase, words);
+    say!(
+        words,
+        en: "Slowest: {host} took {busy}, half of the hosts {median} at most; {what} took {took} there, {usual} elsewhere.",
+        pt: "A mais lenta: {host} levou {busy}, metade das máquinas no máximo {median}; {what} levou {took} ali e {usual} nas outras.",
     )
 }
 
-fn name(phase: &Phase) -> &str {
-    phase.subject().unwrap_or(phase.kind())
+/// What is worked on or asked; else what is done.
+fn name(phase: &Phase, words: Words) -> &str {
+    phase.subject().unwrap_or_else(|| match phase {
+        Phase::Plan => words.choose("plan", "plano"),
+        phase => Glyph::of(phase).name(words),
+    })
 }
 
 /// What bars tell apart.
@@ -118,15 +133,16 @@ impl Glyph {
         }
     }
 
-    fn name(self) -> &'static str {
-        match self {
-            Self::Connect => "connect",
-            Self::Login => "log in",
-            Self::Look => "look",
-            Self::Change => "change",
-            Self::Probe => "probe",
-            Self::Wait => "wait for others",
-        }
+    fn name(self, words: Words) -> &'static str {
+        let (english, portuguese) = match self {
+            Self::Connect => ("connect", "conexão"),
+            Self::Login => ("log in", "login"),
+            Self::Look => ("look", "inspeção"),
+            Self::Change => ("change", "mudança"),
+            Self::Probe => ("probe", "teste"),
+            Self::Wait => ("wait for others", "espera pelas outras"),
+        };
+        words.choose(english, portuguese)
     }
 
     fn sign(self, style: Style) -> &'static str {

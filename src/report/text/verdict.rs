@@ -6,9 +6,11 @@ use super::page::Page;
 use crate::model::{CheckStatus, HostOutcome, Inventory, RunOutcome, Summary, Work, shell_word};
 use crate::report::style::Tone;
 use crate::report::view::{HostView, View};
+use crate::report::vocabulary::{Noun, Words, say};
 use crate::report::words;
 
 struct Count<'a> {
+    words: Words,
     outcome: &'a RunOutcome,
     inventory: &'a Inventory,
     summary: Summary,
@@ -21,14 +23,15 @@ struct Count<'a> {
 }
 
 impl<'a> Count<'a> {
-    fn of(view: &View<'a>) -> Self {
+    fn of(view: &View<'a>, words: Words) -> Self {
         let View { outcome, inventory, .. } = *view;
         let is_ready = |host: &&HostView<'_>| host.worked.is_some() && !host.is_in_trouble();
         Self {
+            words,
             outcome,
             inventory,
             summary: outcome.summary(),
-            time: words::duration(outcome.duration),
+            time: words.duration(outcome.duration),
             ready: view.hosts().filter(is_ready).count(),
             planned: outcome.hosts.iter().map(|host| host.changes.len() - host.left()).sum(),
             left: outcome.hosts.iter().map(HostOutcome::left).sum(),
@@ -46,51 +49,72 @@ impl<'a> Count<'a> {
 
     /// `9 changes`, or `7 of 9 changes` where some were not made.
     fn changes(&self) -> String {
-        let planned = words::count(self.planned, "change");
-        if self.made == self.planned { planned } else { format!("{} of {planned}", self.made) }
+        let (made, planned) = (self.made, self.words.changes(self.planned));
+        if self.made == self.planned {
+            planned
+        } else {
+            say!(self.words, en: "{made} of {planned}", pt: "{made} de {planned}")
+        }
     }
 
     /// `11 of 11 probes passed`
     fn probes(&self) -> Option<String> {
         let probes = &self.outcome.checks;
-        let mut words = format!(
-            "{} of {} passed",
-            self.probes_with(CheckStatus::Pass),
-            words::count(probes.len(), "probe")
-        );
-        for (status, what) in [(CheckStatus::Fail, "failed"), (CheckStatus::Skip, "not judged")] {
+        let mut told = self.words.passed_of(self.probes_with(CheckStatus::Pass), probes.len());
+        let not_judged = Noun::new("não avaliado", "não avaliados");
+        for (status, what) in [
+            (CheckStatus::Fail, self.words.failed_noun()),
+            (CheckStatus::Skip, self.words.choose(Noun::new("not judged", "not judged"), not_judged)),
+        ] {
             let number = self.probes_with(status);
             if number > 0 {
-                let _ = write!(words, ", {number} {what}");
+                let _ = write!(told, ", {}", what.count(number));
             }
         }
-        (!probes.is_empty()).then_some(words)
+        (!probes.is_empty()).then_some(told)
     }
 
     /// `3 hosts`
     fn hosts(&self) -> String {
-        words::count(self.summary.hosts, "host")
+        self.words.hosts(self.summary.hosts)
     }
 
     /// `1 of 3 hosts failed, 2 unreachable`
     fn troubles(&self) -> Option<String> {
-        let hosts = self.hosts();
-        match (self.summary.failed, self.summary.unreachable) {
+        let (words, hosts) = (self.words, self.hosts());
+        let Summary { failed, unreachable, .. } = self.summary;
+        let (did_fail, are_out_of_reach) =
+            (words.failed_noun().of(failed), words.unreachable_noun().of(unreachable));
+        match (failed, unreachable) {
             (0, 0) => None,
-            (failed, 0) => Some(format!("{failed} of {hosts} failed")),
-            (0, unreachable) => Some(format!("{unreachable} of {hosts} unreachable")),
-            (failed, unreachable) => {
-                Some(format!("{failed} of {hosts} failed and {unreachable} unreachable"))
+            (_, 0) => {
+                Some(say!(words, en: "{failed} of {hosts} {did_fail}", pt: "{failed} de {hosts} {did_fail}"))
             }
+            (0, _) => Some(say!(
+                words,
+                en: "{unreachable} of {hosts} {are_out_of_reach}",
+                pt: "{unreachable} de {hosts} {are_out_of_reach}",
+            )),
+            _ => Some(say!(
+                words,
+                en: "{failed} of {hosts} {did_fail} and {unreachable} {are_out_of_reach}",
+                pt: "{failed} de {hosts} {did_fail} e {unreachable} {are_out_of_reach}",
+            )),
         }
     }
 }
 
 pub fn write(page: &mut Page<'_>, view: &View<'_>) {
     page.gap();
-    let count = Count::of(view);
+    let (count, words) = (Count::of(view, page.words), page.words);
     if let Some(log) = page.options.log.as_ref().filter(|_| count.troubles().is_some()) {
-        page.hang("", Tone::Faint, &format!("Full output of the failed hosts: {}", log.display()));
+        let log = log.display();
+        let where_it_is = say!(
+            words,
+            en: "Full output of the failed hosts: {log}",
+            pt: "Saída completa das máquinas que falharam: {log}",
+        );
+        page.hang("", Tone::Faint, &where_it_is);
     }
     match count.outcome.work {
         Work::Fetch => fetch(page, &count),
@@ -99,8 +123,12 @@ pub fn write(page: &mut Page<'_>, view: &View<'_>) {
         Work::Apply => apply(page, &count),
         Work::Verify => verify(page, &count),
         Work::PlanReset if count.planned > 0 => {
-            let undo = words::count(count.planned, "change");
-            let line = format!("Reset: {undo} to undo on {} of {}.", count.summary.changed, count.hosts());
+            let (undo, changed, hosts) = (words.changes(count.planned), count.summary.changed, count.hosts());
+            let line = say!(
+                words,
+                en: "Reset: {undo} to undo on {changed} of {hosts}.",
+                pt: "Reset: {undo} a desfazer em {changed} de {hosts}.",
+            );
             page.line(&page.style.paint(Tone::Strong, line));
             next(page, count.inventory, "reset");
         }
@@ -122,77 +150,134 @@ pub(super) fn next(page: &mut Page<'_>, inventory: &Inventory, command: &str) {
     if let Some(limit) = &page.options.limit {
         let _ = write!(line, " --limit {}", shell_word(limit));
     }
-    page.line(&format!("Next: {}", page.style.paint(Tone::Accent, line)));
+    let lead = page.words.choose("Next", "Agora");
+    page.line(&format!("{lead}: {}", page.style.paint(Tone::Accent, line)));
 }
 
 fn plan(page: &mut Page<'_>, count: &Count<'_>) {
+    let words = page.words;
     let Summary { hosts, changed, unreachable, failed, add, change, destroy, .. } = count.summary;
     let seen = hosts - failed - unreachable;
     if let Some(troubles) = count.troubles() {
-        sentence(page, false, &format!("{troubles}: the plan says nothing about these."));
+        let line = say!(
+            words,
+            en: "{troubles}: the plan says nothing about these.",
+            pt: "{troubles}: o plano nada diz sobre elas.",
+        );
+        sentence(page, false, &line);
     }
     if seen == 0 {
         return;
     }
     if count.planned == 0 {
-        let are = if seen == 1 { "is" } else { "are" };
-        let seen = words::count(seen, "host");
-        sentence(page, true, &format!("No changes: {seen} {are} as the inventory wants."));
+        let are = words.choose(Noun::new("is", "are"), Noun::new("está", "estão")).of(seen);
+        let seen = words.hosts(seen);
+        let line = say!(
+            words,
+            en: "No changes: {seen} {are} as the inventory wants.",
+            pt: "Sem mudanças: {seen} {are} como o inventário quer.",
+        );
+        sentence(page, true, &line);
         return next(page, count.inventory, "verify");
     }
     let hosts = count.hosts();
-    let line =
-        format!("Plan: {add} to add, {change} to change, {destroy} to destroy on {changed} of {hosts}.");
+    let line = say!(
+        words,
+        en: "Plan: {add} to add, {change} to change, {destroy} to destroy on {changed} of {hosts}.",
+        pt: "Plano: criar {add}, alterar {change}, remover {destroy}, em {changed} de {hosts}.",
+    );
     page.line(&page.style.paint(Tone::Strong, line));
     next(page, count.inventory, "apply");
 }
 
 fn apply(page: &mut Page<'_>, count: &Count<'_>) {
-    let Count { ready, time, .. } = count;
-    let hosts = count.hosts();
+    let Count { words, ready, time, .. } = count;
+    let (words, hosts) = (*words, count.hosts());
     let changes = match count.made {
-        0 if count.well() => "nothing to change".to_owned(),
+        0 if count.well() => words.choose("nothing to change", "nada a mudar").to_owned(),
         _ => count.changes(),
     };
+    let are_ready = |number: usize| words.ready_noun().of(number);
     let probes = count.probes();
     let what = match &probes {
         Some(probes) => format!("{changes}, {probes}"),
         None => changes,
     };
     if let Some(troubles) = count.troubles() {
-        sentence(page, false, &format!("{troubles}, {ready} ready, after {time}: {what}."));
+        let are_ready = are_ready(*ready);
+        let line = say!(
+            words,
+            en: "{troubles}, {ready} {are_ready}, after {time}: {what}.",
+            pt: "{troubles}, {ready} {are_ready}, após {time}: {what}.",
+        );
+        sentence(page, false, &line);
     } else if !count.well() {
-        sentence(page, false, &format!("{ready} of {hosts} ready after {time}: {what}."));
+        let are_ready = are_ready(*ready);
+        let line = say!(
+            words,
+            en: "{ready} of {hosts} {are_ready} after {time}: {what}.",
+            pt: "{ready} de {hosts} {are_ready} após {time}: {what}.",
+        );
+        sentence(page, false, &line);
     } else {
-        sentence(page, true, &format!("{hosts} ready in {time}: {what}."));
+        let are_ready = are_ready(count.summary.hosts);
+        let line = say!(
+            words,
+            en: "{hosts} {are_ready} in {time}: {what}.",
+            pt: "{hosts} {are_ready} em {time}: {what}.",
+        );
+        sentence(page, true, &line);
         if probes.is_none() {
             next(page, count.inventory, "verify");
         }
     }
     if count.left > 0 {
-        let left = words::count(count.left, "thing");
-        let line = format!("{left} no longer in the inventory left: `apply --prune` deletes, `plan` shows.");
+        let things = words.choose(Noun::new("thing", "things"), Noun::new("coisa", "coisas"));
+        let left = things.count(count.left);
+        let line = say!(
+            words,
+            en: "{left} no longer in the inventory left: `apply --prune` deletes, `plan` shows.",
+            pt: "{left} fora do inventário ainda lá: `apply --prune` remove, `plan` mostra.",
+        );
         page.hang("", Tone::Caution, &line);
     }
 }
 
 fn verify(page: &mut Page<'_>, count: &Count<'_>) {
+    let (words, time) = (page.words, &count.time);
     match count.probes() {
-        Some(probes) => sentence(page, count.well(), &format!("{probes}, in {}.", count.time)),
-        None => sentence(page, false, "No probe ran."),
+        Some(probes) => {
+            sentence(
+                page,
+                count.well(),
+                &say!(words, en: "{probes}, in {time}.", pt: "{probes}, em {time}."),
+            );
+        }
+        None => sentence(page, false, words.choose("No probe ran.", "Nenhum teste foi feito.")),
     }
 }
 
 fn reset(page: &mut Page<'_>, count: &Count<'_>) {
-    let (hosts, undone, time) = (count.hosts(), count.changes(), &count.time);
-    if let Some(troubles) = count.troubles() {
-        sentence(page, false, &format!("{troubles} after {time}: {undone} undone."));
+    let (words, hosts, undone, time) = (page.words, count.hosts(), count.changes(), &count.time);
+    let (well, line) = if let Some(troubles) = count.troubles() {
+        let line = say!(
+            words,
+            en: "{troubles} after {time}: {undone} undone.",
+            pt: "{troubles} após {time}: {undone} desfeitas.",
+        );
+        (false, line)
     } else if count.planned == 0 {
-        sentence(page, true, &format!("Nothing to undo on {hosts}."));
+        (true, say!(words, en: "Nothing to undo on {hosts}.", pt: "Nada a desfazer em {hosts}."))
     } else {
-        let all = count.made == count.planned;
-        sentence(page, all, &format!("{hosts} reset in {time}: {undone} undone."));
-    }
+        let are_undone = Noun::new("desfeita", "desfeitas").of(count.planned);
+        let line = say!(
+            words,
+            en: "{hosts} reset in {time}: {undone} undone.",
+            pt: "Reset de {hosts} em {time}: {undone} {are_undone}.",
+        );
+        (count.made == count.planned, line)
+    };
+    sentence(page, well, &line);
 }
 
 /// Whether the packages of all hosts are in the cache now.
@@ -200,29 +285,51 @@ fn fetch(page: &mut Page<'_>, count: &Count<'_>) {
     let Summary { hosts, changed, .. } = count.summary;
     let line = if count.outcome.interrupted || !count.well() {
         let failed = count.outcome.hosts.iter().filter(|host| host.failure.is_some()).count();
-        format!("the packages of {failed} of {hosts} hosts are not in the cache")
+        say!(
+            page.words,
+            en: "the packages of {failed} of {hosts} hosts are not in the cache",
+            pt: "os pacotes de {failed} de {hosts} máquinas não estão no cache",
+        )
     } else {
-        format!("{changed} of {hosts} hosts needed packages; they are in the cache")
+        say!(
+            page.words,
+            en: "{changed} of {hosts} hosts needed packages; they are in the cache",
+            pt: "{changed} de {hosts} máquinas precisavam de pacotes; eles estão no cache",
+        )
     };
     page.line(&line);
 }
 
 fn interrupted(page: &mut Page<'_>, count: &Count<'_>) {
-    let work = count.outcome.work;
+    let (words, work) = (page.words, count.outcome.work);
     let done = match work {
-        Work::Plan | Work::PlanReset | Work::Fetch => "nothing was changed".to_owned(),
-        Work::Verify => count.probes().unwrap_or_else(|| "no probe had ended".to_owned()),
+        Work::Plan | Work::PlanReset | Work::Fetch => {
+            words.choose("nothing was changed", "nada foi mudado").to_owned()
+        }
+        Work::Verify => count
+            .probes()
+            .unwrap_or_else(|| words.choose("no probe had ended", "nenhum teste tinha terminado").to_owned()),
         Work::Apply | Work::Reset => {
             let is_complete =
                 |host: &&HostOutcome| host.failure.is_none() && host.made() == host.changes.len();
             let complete = count.outcome.hosts.iter().filter(is_complete).count();
-            let planned = words::count(count.planned, "change");
-            format!("{} of {planned} made, {complete} of {} complete", count.made, count.hosts())
+            let (made, planned, hosts) = (count.made, words.changes(count.planned), count.hosts());
+            let are_complete = Noun::new("completa", "completas").of(complete);
+            say!(
+                words,
+                en: "{made} of {planned} made, {complete} of {hosts} complete",
+                pt: "{made} de {planned} feitas, {complete} de {hosts} {are_complete}",
+            )
         }
     };
-    sentence(page, false, &format!("Interrupted after {}: {done}.", count.time));
+    let time = &count.time;
+    let line = say!(words, en: "Interrupted after {time}: {done}.", pt: "Interrompido após {time}: {done}.");
+    sentence(page, false, &line);
     if work.makes_changes() {
-        page.line("What was made stays. The same command again does the rest:");
+        page.line(words.choose(
+            "What was made stays. The same command again does the rest:",
+            "O que foi feito fica. O mesmo comando, de novo, faz o resto:",
+        ));
     }
     next(page, count.inventory, work.into_str());
 }

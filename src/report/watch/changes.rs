@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::event::{Event, Level};
-use crate::model::{Check, CheckKind, CheckStatus, HostId, clean_line};
-use crate::report::style::{Style, Tone};
+use crate::model::{Check, CheckKind, CheckStatus, HostId, Severity, clean_line};
+use crate::report::style::{Look, Style, Tone};
+use crate::report::vocabulary::Words;
 use crate::report::{names, words};
 
 /// Changes that are kept to be shown.
@@ -36,7 +37,7 @@ impl Changes {
             checks.iter().filter(|check| check.is_out_of_reach()).map(|check| &check.host).collect();
         let mut changed = Vec::new();
         for check in checks {
-            let seen = essence(check.detail.english());
+            let seen = essence(&Words(style.language).say(&check.detail));
             let before = self.known.insert((check.host.clone(), check.kind), (check.status, seen.clone()));
             let (status, seen_before) = before.unwrap_or((CheckStatus::Pass, String::new()));
             // Why a host is not reached is told once, not by each probe that was not asked.
@@ -51,14 +52,17 @@ impl Changes {
     }
 
     /// Takes what a run tells besides. Details are for `-v`.
-    pub fn note(&mut self, event: &Event, now: &str, verbose: bool) -> Option<Change> {
+    pub fn note(&mut self, event: &Event, now: &str, look: Look) -> Option<Change> {
+        let words = Words(look.style.language);
         let Event::Note { host, level, message } = event else { return None };
         let (tone, lead) = match level {
-            Level::Detail if !verbose => return None,
+            Level::Detail if !look.shows_all() => return None,
             Level::Detail | Level::Info => (Tone::Faint, format!("{now} ")),
-            Level::Warning => (Tone::Caution, format!("{now} warning: ")),
+            Level::Warning => {
+                (Tone::Caution, format!("{now} {}: ", words.severity_noun(Severity::Warning).of(1)))
+            }
         };
-        let message = clean_line(message.english(), LONGEST_NOTE);
+        let message = clean_line(&words.say(message), LONGEST_NOTE);
         let what = if host.is_some() { format!(": {message}") } else { message };
         let note = Change { tone, lead, host: host.clone(), what };
         self.keep(std::slice::from_ref(&note));
@@ -88,7 +92,7 @@ impl Change {
             tone,
             lead: format!("{now} {mark} "),
             host: Some(check.host.clone()),
-            what: format!(" {}: {}", check.kind.as_str(), check.detail.english()),
+            what: format!(" {}: {}", check.kind.as_str(), Words(style.language).say(&check.detail)),
         }
     }
 

@@ -13,6 +13,7 @@ use self::changes::{Change, Changes};
 use super::progress::Screen;
 use super::style::{Look, Tone};
 use super::text::table;
+use super::vocabulary::{Noun, Words, say};
 use super::words;
 use crate::event::{Awaited, Event, Level};
 use crate::model::{Check, CheckStatus, HostId, Inventory, RunOutcome};
@@ -25,11 +26,11 @@ const FEWEST_ROWS: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// So many hosts that are waited for are named.
 const NAMED: usize = 3;
-const READING_LOGS: &str = "reading logs that may explain what failed; Ctrl-C leaves now";
 
 pub struct Watch<'a> {
     inventory: &'a Inventory,
     look: Look,
+    words: Words,
     interval: Duration,
     clusters: usize,
     view: View,
@@ -63,6 +64,7 @@ impl<'a> Watch<'a> {
         Self {
             inventory,
             look,
+            words: Words(look.style.language),
             interval,
             clusters,
             view,
@@ -100,7 +102,7 @@ impl<'a> Watch<'a> {
         // Once a round: what comes of it is told at its end.
         let is_news = |awaited: &&Awaited| !self.told.contains(&awaited.host);
         let news: Vec<_> = self.awaited.iter().filter(is_news).cloned().collect();
-        if let Some(words) = still_waiting(&news) {
+        if let Some(words) = still_waiting(&news, self.words) {
             self.say(&words);
         }
         self.told.extend(news.into_iter().map(|awaited| awaited.host));
@@ -110,14 +112,14 @@ impl<'a> Watch<'a> {
     /// Shows that logs are read, before the watch ends.
     pub fn reading_logs(&mut self) {
         if !std::mem::replace(&mut self.reads_logs, true) {
-            self.say(READING_LOGS);
+            self.say(reading_logs(self.words));
         }
         self.redraw();
     }
 
     /// Shows what a run tells besides, where it deserves that.
     pub fn note(&mut self, event: &Event, now: &str) {
-        let Some(note) = self.changes.note(event, now, self.look.shows_all()) else { return };
+        let Some(note) = self.changes.note(event, now, self.look) else { return };
         if matches!(event, Event::Note { level: Level::Warning, .. }) {
             self.say_anyhow(&note.line());
         } else {
@@ -133,7 +135,7 @@ impl<'a> Watch<'a> {
         let changes = self.changes.all().iter();
         let mut lines: Vec<_> = changes.map(|change| change.painted(columns, style)).collect();
         // The result is of complete rounds, and says nothing of those that were left.
-        if let Some(words) = still_waiting(&self.awaited) {
+        if let Some(words) = still_waiting(&self.awaited, self.words) {
             lines.push(style.paint(Tone::Caution, words::fit(&words, columns, style)));
         }
         // The last line is where the result goes on.
@@ -173,10 +175,20 @@ impl<'a> Watch<'a> {
         let (known, clusters) = (self.latest.len(), self.clusters);
         let checks = || self.latest.values().flatten();
         let passed = checks().filter(|check| check.status == CheckStatus::Pass).count();
-        let probes = words::count(checks().count(), "probe");
+        let (words, all) = (self.words, checks().count());
+        let probes = words.probe_noun().count(all);
+        let pass = words.choose(Noun::new("pass", "pass"), Noun::new("passa", "passam")).of(all);
         let interval = humantime::format_duration(self.interval);
-        let part = if known < clusters { format!("{known} of {clusters} clusters, ") } else { String::new() };
-        format!("{now} {passed} of {probes} pass ({part}every {interval}; Ctrl-C ends)")
+        let part = if known < clusters {
+            say!(words, en: "{known} of {clusters} clusters, ", pt: "{known} de {clusters} clusters, ")
+        } else {
+            String::new()
+        };
+        say!(
+            words,
+            en: "{now} {passed} of {probes} {pass} ({part}every {interval}; Ctrl-C ends)",
+            pt: "{now} {passed} de {probes} {pass} ({part}a cada {interval}; Ctrl-C encerra)",
+        )
     }
 
     /// All lines of a drawing: never more than the terminal has rows.
@@ -184,8 +196,8 @@ impl<'a> Watch<'a> {
         // The last row stays free: a terminal scrolls when it is filled.
         let room = rows.max(FEWEST_ROWS) - 1;
         let style = self.look.style;
-        let logs = self.reads_logs.then(|| READING_LOGS.to_owned());
-        let waiting = logs.or_else(|| still_waiting(&self.awaited)).unwrap_or_default();
+        let logs = self.reads_logs.then(|| reading_logs(self.words).to_owned());
+        let waiting = logs.or_else(|| still_waiting(&self.awaited, self.words)).unwrap_or_default();
         let waiting = style.paint(Tone::Caution, words::fit(&waiting, columns, style));
         let changes = self.changes.all();
         let mut lines = vec![waiting];
@@ -212,28 +224,43 @@ impl<'a> Watch<'a> {
         let mut table = table(Look { width: columns, verbose: 0, ..self.look }, &view);
         if table.len() > rows {
             let shown = rows.saturating_sub(1);
-            let left = words::count(table.len() - shown, "row");
+            let (words, ellipsis) = (self.words, style.ellipsis());
+            let left = words.line_noun().count(table.len() - shown);
             table.truncate(shown);
-            table.push(style.paint(Tone::Faint, format!("{} and {left} more", style.ellipsis())));
+            let more = say!(words, en: "{ellipsis} and {left} more", pt: "{ellipsis} e mais {left}");
+            table.push(style.paint(Tone::Faint, more));
         }
         table
     }
 }
 
+fn reading_logs(words: Words) -> &'static str {
+    words.choose(
+        "reading logs that may explain what failed; Ctrl-C leaves now",
+        "lendo logs que podem explicar o que falhou; Ctrl-C sai na hora",
+    )
+}
+
 /// `after 12 s: still waiting for ssh of web01, web02; balance of lb`
-fn still_waiting(awaited: &[Awaited]) -> Option<String> {
+fn still_waiting(awaited: &[Awaited], words: Words) -> Option<String> {
     let elapsed = words::whole_seconds(awaited.iter().map(|awaited| awaited.elapsed).max()?);
-    let list: Vec<_> = awaited.chunk_by(|one, next| one.kind == next.kind).map(of_hosts).collect();
-    Some(format!("after {elapsed}: still waiting for {}", list.join("; ")))
+    let kinds = awaited.chunk_by(|one, next| one.kind == next.kind);
+    let list = kinds.map(|awaited| of_hosts(awaited, words)).collect::<Vec<_>>().join("; ");
+    Some(say!(
+        words,
+        en: "after {elapsed}: still waiting for {list}",
+        pt: "após {elapsed}: ainda esperando {list}",
+    ))
 }
 
 /// `ssh of web01, web02`
-fn of_hosts(awaited: &[Awaited]) -> String {
+fn of_hosts(awaited: &[Awaited], words: Words) -> String {
     let named = awaited.iter().take(NAMED).map(|awaited| awaited.host.to_string());
     let more = awaited.len().saturating_sub(NAMED);
-    let hosts: Vec<_> = named.chain((more > 0).then(|| format!("{more} more"))).collect();
+    let hosts = named.chain((more > 0).then(|| say!(words, en: "{more} more", pt: "mais {more}")));
     let kind = awaited.first().map_or("", |awaited| awaited.kind.as_str());
-    format!("{kind} of {}", hosts.join(", "))
+    let hosts = hosts.collect::<Vec<_>>().join(", ");
+    say!(words, en: "{kind} of {hosts}", pt: "{kind} de {hosts}")
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::model::{CheckKind, Text};
+use crate::model::{CheckKind, Language, Text};
 use crate::report::samples::{self, named};
+use crate::report::style::Style;
 
 #[derive(Clone, Default)]
 struct Buffer(Arc<Mutex<Vec<u8>>>);
@@ -63,13 +64,18 @@ fn awaited(cluster: &str, hosts: &[(&str, &'static str)], seconds: u64) -> Vec<A
 #[test]
 fn without_a_terminal_each_change_is_a_line() {
     let inventory = samples::inventory();
-    let (mut watch, buffer) = lines(&inventory, samples::LOOK, 1);
-    let (bad, good) = (samples::verified().checks, samples::applied().checks);
-    watch.round("default", &bad, "20:31:05");
-    watch.round("default", &bad, "20:31:10");
-    watch.round("default", &good, "20:31:15");
-    watch.finish();
-    insta::assert_snapshot!(buffer.take());
+    for language in [Language::English, Language::Portuguese] {
+        let style = Style { language, ..samples::LOOK.style };
+        let (mut watch, buffer) = lines(&inventory, Look { style, ..samples::LOOK }, 1);
+        let (bad, good) = (samples::verified().checks, samples::applied().checks);
+        watch.round("default", &bad, "20:31:05");
+        watch.round("default", &bad, "20:31:10");
+        watch.round("default", &good, "20:31:15");
+        watch.waiting(awaited("default", &[("web01", "ssh"), ("web02", "ssh"), ("lb01", "balance")], 12));
+        watch.reading_logs();
+        watch.finish();
+        insta::assert_snapshot!(buffer.take());
+    }
 }
 
 #[test]

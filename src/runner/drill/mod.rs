@@ -18,7 +18,7 @@ use tokio::sync::OnceCell;
 use crate::event::{Level, Stage};
 use crate::model::{
     Balance, CheckKind, CheckStatus, Drill, DrillEnd, DrillMode, DrillOutcome, Failure, FailureKind, Host,
-    HostStatus, Service, Timeline, text,
+    HostStatus, Service, Text, Timeline, text,
 };
 use crate::probes::{
     BalancerExpectation, Causes, Ground, HostExpectation, KnownPages, Site, Target, Verdict, drill, stats,
@@ -134,7 +134,7 @@ impl Runner {
     }
 
     async fn sessions(&self, subject: &DrillSubject<'_>) -> Result<Sessions, Stop> {
-        self.progress(subject.victim, "connecting");
+        self.progress(subject.victim, text!(en: "connecting", pt: "conectando"));
         let connect = async |host: &Host| match self.open_session(host).await {
             Ok(session) => Ok(Arc::new(session)),
             Err(failure) => Err(Stop::failed(host, failure)),
@@ -159,7 +159,7 @@ impl Runner {
     ) -> Result<(), Stop> {
         let drill = &subject.drill;
         let victim = subject.victim;
-        observer.enter("before");
+        observer.enter(text!(en: "before", pt: "antes"));
         tokio::select! {
             () = tokio::time::sleep(BEFORE) => {}
             () = self.interrupt.graceful.cancelled() => return Err(Stop::failed(victim, not_begun())),
@@ -192,8 +192,13 @@ impl Runner {
 
         let seeing_it_back = async {
             let back = observer.until(NOTICE_LIMIT, |timeline| drill::back_at(drill, timeline)).await;
-            self.note_passed(victim, "back in rotation", back, observer.timeline().marks.returned);
-            observer.enter("after");
+            self.note_passed(
+                victim,
+                text!(en: "back in rotation", pt: "de volta ao rodízio"),
+                back,
+                observer.timeline().marks.returned,
+            );
+            observer.enter(text!(en: "after", pt: "depois"));
             tokio::time::sleep(AFTER).await;
         };
         tokio::select! {
@@ -214,17 +219,24 @@ impl Runner {
         observer.until(Duration::MAX, |timeline| timeline.marks.left).await;
         let out = observer.until(NOTICE_LIMIT, |timeline| drill::out_at(&subject.drill, timeline)).await;
         if out.is_some() {
-            self.note_passed(subject.victim, "out of rotation", out, observer.timeline().marks.leaving);
-            observer.enter("out of rotation");
+            self.note_passed(
+                subject.victim,
+                text!(en: "out of rotation", pt: "fora do rodízio"),
+                out,
+                observer.timeline().marks.leaving,
+            );
+            observer.enter(text!(en: "out of rotation", pt: "fora do rodízio"));
             tokio::time::sleep(hold).await;
         }
     }
 
     /// Tells how long something took, where it came about.
-    fn note_passed(&self, victim: &Host, what: &str, at: Option<Duration>, since: Option<Duration>) {
+    fn note_passed(&self, victim: &Host, what: Text, at: Option<Duration>, since: Option<Duration>) {
         if let (Some(at), Some(since)) = (at, since) {
             let after = at.saturating_sub(since).as_secs_f64();
-            self.note(victim, Level::Info, format!("{what} after {after:.1} s"));
+            let after = Text::number(&format!("{after:.1}"));
+            let message = text!(en: "{what} after {after} s", pt: "{what} após {after} s", what, after);
+            self.note(victim, Level::Info, message);
         }
     }
 

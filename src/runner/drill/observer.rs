@@ -9,7 +9,7 @@ use futures_util::future::join3;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use crate::model::{Marks, Sample, Timeline};
+use crate::model::{Marks, Sample, Text, Timeline, text};
 use crate::probes::{Answer, BalancerExpectation, KnownPages, Site, Target, drill, stats};
 use crate::transport::Session;
 
@@ -37,7 +37,7 @@ pub struct Observer<'a> {
     started: Instant,
     /// When anything last had an answer.
     answered: Cell<Instant>,
-    phase: Cell<&'static str>,
+    phase: RefCell<Text>,
     timeline: RefCell<Timeline>,
 }
 
@@ -50,12 +50,12 @@ impl<'a> Observer<'a> {
         server: &'a str,
     ) -> Self {
         let started = Instant::now();
-        let (answered, phase, timeline) = (Cell::new(started), Cell::new(""), RefCell::default());
+        let (answered, phase, timeline) = (Cell::new(started), RefCell::default(), RefCell::default());
         Self { target, balancer, pages, session, server, started, answered, phase, timeline }
     }
 
     /// Looks on, until it is dropped.
-    pub async fn watch(&self, rate: u16, tell: impl Fn(String)) -> Infallible {
+    pub async fn watch(&self, rate: u16, tell: impl Fn(Text)) -> Infallible {
         join3(self.send_requests(rate), self.look_at_rotation(), self.tell(rate, tell)).await.0
     }
 
@@ -64,8 +64,8 @@ impl<'a> Observer<'a> {
     }
 
     /// Names what is going on, for the line of progress.
-    pub fn enter(&self, phase: &'static str) {
-        self.phase.set(phase);
+    pub fn enter(&self, phase: Text) {
+        *self.phase.borrow_mut() = phase;
     }
 
     /// Notes a moment, the first time that it is told.
@@ -152,10 +152,14 @@ impl<'a> Observer<'a> {
         }
     }
 
-    async fn tell(&self, rate: u16, tell: impl Fn(String)) -> Infallible {
+    async fn tell(&self, rate: u16, tell: impl Fn(Text)) -> Infallible {
         loop {
             let lost = self.timeline().samples.iter().filter(|sample| sample.answer.is_err()).count();
-            tell(format!("{}: {rate} requests/s, {lost} lost", self.phase.get()));
+            let phase = self.phase.borrow().clone();
+            tell(text!(
+                en: "{phase}: {rate} requests/s, {lost} lost",
+                pt: "{phase}: {rate} requisições/s, {lost} perdidas", phase
+            ));
             sleep(TELL).await;
         }
     }

@@ -64,31 +64,34 @@ impl Runner {
     }
 
     fn follow_outage(&self, subject: &DrillSubject<'_>, observer: &Observer<'_>, event: &DrillEvent) {
-        let stops = subject.drill.mode == DrillMode::Stop;
+        let (stops, service) = (subject.drill.mode == DrillMode::Stop, &subject.service.name);
         let message = match event {
             DrillEvent::Leaving => {
-                observer.enter("being taken out");
+                observer.enter(text!(en: "being taken out", pt: "sendo retirada"));
                 return observer.mark(|marks| &mut marks.leaving);
             }
             DrillEvent::Left => {
-                observer.enter("out, and the balancer has to notice");
+                observer.enter(text!(
+                    en: "out, and the balancer has to notice",
+                    pt: "fora, e o balanceador tem de perceber",
+                ));
                 observer.mark(|marks| &mut marks.left);
                 if stops {
-                    format!("{} is stopped", subject.service.name)
+                    text!(en: "{service} is stopped", pt: "{service} parado")
                 } else {
-                    "in maintenance".to_owned()
+                    text!(en: "in maintenance", pt: "em manutenção")
                 }
             }
             DrillEvent::Returning => {
-                observer.enter("coming back");
+                observer.enter(text!(en: "coming back", pt: "voltando"));
                 return observer.mark(|marks| &mut marks.returning);
             }
             DrillEvent::Returned => {
                 observer.mark(|marks| &mut marks.returned);
                 if stops {
-                    format!("{} runs again", subject.service.name)
+                    text!(en: "{service} runs again", pt: "{service} de volta")
                 } else {
-                    "no more in maintenance".to_owned()
+                    text!(en: "no more in maintenance", pt: "fora de manutenção")
                 }
             }
             DrillEvent::Held | DrillEvent::Failed(_) => return,

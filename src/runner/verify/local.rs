@@ -111,7 +111,7 @@ fn first_words(session: &Session, found: &Found) -> Verdict {
         (None, Err(failure)) => ssh::unreached(failure).with_words(&found.said),
         (None, Ok(_)) => {
             let way = &session.description;
-            Verdict::pass(text!(en: "connected by {way}", pt: "conectado por {way}"))
+            Verdict::pass(text!(en: "connected by {way}", pt: "conectado por {way}", way))
         }
     }
 }

@@ -112,7 +112,10 @@ impl<'a> Verdicts<'a> {
     pub fn finish(self, all: &[Asked<'_>]) -> Vec<Check> {
         let mut checks = self.checks.into_inner();
         let not_asked = |(host, kind): (HostId, CheckKind)| {
-            let reason = text!(en: "not asked: the run was interrupted", pt: "não testado: a execução foi interrompida");
+            let reason = text!(
+                en: "not asked: the run was interrupted",
+                pt: "não testado: a execução foi interrompida",
+            );
             Verdict::skip(reason, None).into_check(kind, host, Duration::ZERO)
         };
         all.iter()

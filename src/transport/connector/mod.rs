@@ -30,7 +30,7 @@ use super::known_hosts::Store;
 use super::tokens::Surroundings;
 use super::{Implementation, Session, recorded};
 use crate::error::{Error, Result as ToolResult};
-use crate::model::{Connection, Failure, FailureKind, Jump, TransportChoice, text};
+use crate::model::{Connection, Failure, FailureKind, Jump, Text, TransportChoice, text};
 
 /// `ssh -G` processes at one time.
 const QUESTIONS_AT_ONCE: usize = 8;
@@ -64,9 +64,15 @@ impl Connector {
     pub fn new(options: ConnectorOptions) -> ToolResult<Self> {
         let ConnectorOptions { known_hosts, runtime_dir: mut folder, surroundings, ssh } = options;
         let trouble = |path: &Path, error: std::io::Error| {
-            Error::file(format!("`{}` can't be written", path.display()))
-                .hint("the tool keeps host keys and sockets there: check its owner and the free space")
-                .because(error)
+            Error::file(text!(
+                en: "`{path}` can't be written",
+                pt: "não foi possível escrever `{path}`", path = path.display()
+            ))
+            .hint(text!(
+                en: "the tool keeps host keys and sockets there: check its owner and the free space",
+                pt: "a ferramenta guarda ali chaves de máquinas e sockets: confira o dono e o espaço livre",
+            ))
+            .because(error)
         };
         let store = Store::open(known_hosts.clone()).map_err(|error| trouble(&known_hosts, error))?;
         std::fs::DirBuilder::new()
@@ -101,7 +107,7 @@ impl Connector {
     /// Does what may need a person, before any progress is shown: reads the ssh configuration of all hosts, loads
     /// their keys, and asks once for the passphrase of each encrypted key that no agent holds. What fails here
     /// fails again, host by host, when they are connected to.
-    pub async fn prepare(&self, hosts: &[&Connection], ask: &(dyn Fn(&str) -> Option<String> + Sync)) {
+    pub async fn prepare(&self, hosts: &[&Connection], ask: &(dyn Fn(&Text) -> Option<String> + Sync)) {
         if recorded::world().is_some() {
             return;
         }
@@ -127,7 +133,9 @@ impl Connector {
                 {
                     continue;
                 }
-                if let Some(passphrase) = ask(&format!("Passphrase for {}", identity.path.display())) {
+                let path = identity.path.display();
+                let question = text!(en: "Passphrase for {path}: ", pt: "Frase secreta de {path}: ");
+                if let Some(passphrase) = ask(&question) {
                     let keys = Arc::clone(&self.keys);
                     // Its outcome is kept with the key; a panic there leaves the key locked.
                     let _ =
@@ -142,7 +150,7 @@ impl Connector {
         let real = self.connect_at(connection, password, None, 0);
         let Some(world) = recorded::world() else { return real.await };
         let host = world.connect(connection, Box::pin(real)).await?;
-        Ok(Session::new(Implementation::Recorded(host), "a recording".to_owned()))
+        Ok(Session::new(Implementation::Recorded(host), Text::verbatim("a recording")))
     }
 
     async fn connect_at(
@@ -169,7 +177,10 @@ impl Connector {
             // The ssh program is not given passwords.
             Err(SetupError::Undecodable) if self.may_take_program(&login) => {
                 let implementation = Implementation::Program(self.by_program(&login).await?);
-                let description = "openssh, because the host's banner is no UTF-8".to_owned();
+                let description = text!(
+                    en: "openssh, because the host's banner is no UTF-8",
+                    pt: "openssh, porque o banner da máquina não é UTF-8",
+                );
                 Ok(Session::new(implementation, description))
             }
             login => Ok(Session::new(Implementation::Builtin(login?), description)),
@@ -212,7 +223,7 @@ impl Connector {
         &self,
         connection: &Connection,
         destination: &Destination,
-    ) -> Result<(bool, String), Failure> {
+    ) -> Result<(bool, Text), Failure> {
         let Some(configurations) = &self.configurations else {
             return match connection.transport {
                 TransportChoice::Openssh => Err(failure(
@@ -228,13 +239,26 @@ impl Connector {
                 )),
                 _ => Ok((
                     false,
-                    "russh, without a user configuration: there is no ssh program here".to_owned(),
+                    text!(
+                        en: "russh, without a user configuration: there is no ssh program here",
+                        pt: "russh, sem configuração do usuário: não há programa ssh aqui",
+                    ),
                 )),
             };
         };
         match connection.transport {
-            TransportChoice::Openssh => return Ok((true, "openssh, as the inventory says".to_owned())),
-            TransportChoice::Russh => return Ok((false, "russh, as the inventory says".to_owned())),
+            TransportChoice::Openssh => {
+                return Ok((
+                    true,
+                    text!(en: "openssh, as the inventory says", pt: "openssh, como diz o inventário"),
+                ));
+            }
+            TransportChoice::Russh => {
+                return Ok((
+                    false,
+                    text!(en: "russh, as the inventory says", pt: "russh, como diz o inventário"),
+                ));
+            }
             TransportChoice::Auto => {}
         }
         let configuration = configurations.of(connection).await?;
@@ -243,7 +267,11 @@ impl Connector {
             reasons.retain(|reason| *reason != "ProxyCommand");
         }
         let named = |names: &[&str]| {
-            format!("openssh, because the ssh configuration of this machine sets {}", names.join(", "))
+            let names = names.join(", ");
+            text!(
+                en: "openssh, because the ssh configuration of this machine sets {names}",
+                pt: "openssh, porque a configuração do ssh deste computador define {names}",
+            )
         };
         if !reasons.is_empty() {
             return Ok((true, named(&reasons)));
@@ -251,13 +279,22 @@ impl Connector {
         if self.store.known(&destination.known_name(), &destination.known_hosts)?.authorities {
             return Ok((
                 true,
-                "openssh, because a certificate authority vouches for the host's key".to_owned(),
+                text!(
+                    en: "openssh, because a certificate authority vouches for the host's key",
+                    pt: "openssh, porque uma autoridade certificadora atesta a chave da máquina",
+                ),
             ));
         }
         for identity in self.identities(destination).await {
             if identity.certified {
                 let key = identity.path.display();
-                return Ok((true, format!("openssh, because a certificate lies beside {key}")));
+                return Ok((
+                    true,
+                    text!(
+                        en: "openssh, because a certificate lies beside {key}",
+                        pt: "openssh, porque há um certificado ao lado de {key}",
+                    ),
+                ));
             }
             if identity.secret.as_ref().err() == Some(&KeyProblem::SecurityKey)
                 && !held_by_agent(destination, &identity).await
@@ -265,16 +302,31 @@ impl Connector {
                 let key = identity.path.display();
                 return Ok((
                     true,
-                    format!("openssh, because {key} is in a security key that no agent holds"),
+                    text!(
+                        en: "openssh, because {key} is in a security key that no agent holds",
+                        pt: "openssh, porque {key} está numa chave de segurança que nenhum agente guarda",
+                    ),
                 ));
             }
         }
         if let Some(agent) = destination.agent.as_deref()
             && self.certifies(agent).await
         {
-            return Ok((true, "openssh, because the agent holds a certificate".to_owned()));
+            return Ok((
+                true,
+                text!(
+                    en: "openssh, because the agent holds a certificate",
+                    pt: "openssh, porque o agente guarda um certificado",
+                ),
+            ));
         }
-        Ok((false, "russh: the ssh configuration asks for nothing that needs the ssh program".to_owned()))
+        Ok((
+            false,
+            text!(
+                en: "russh: the ssh configuration asks for nothing that needs the ssh program",
+                pt: "russh: a configuração do ssh não pede nada que precise do programa ssh",
+            ),
+        ))
     }
 
     /// Whether an agent holds certificates. Each is asked once in a run.

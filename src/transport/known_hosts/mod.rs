@@ -121,7 +121,10 @@ impl Known {
         let name = &self.name;
         let (message, hint) = match standing {
             Standing::Revoked => (
-                text!(en: "the host key is marked as revoked", pt: "a chave da máquina está marcada como revogada"),
+                text!(
+                    en: "the host key is marked as revoked",
+                    pt: "a chave da máquina está marcada como revogada",
+                ),
                 text!(
                     en: "`{name}` showed {shown}, which a known_hosts file revokes: do not connect before its owner \
                          gave it a new key",

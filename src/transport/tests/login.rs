@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::client::{Client, connection, run};
 use super::over_both;
 use super::sshd::{PASSWORD, Sshd, USER, generate_key};
-use crate::model::{Connection, Failure, FailureKind, TransportChoice};
+use crate::model::{Connection, Failure, FailureKind, Text, TransportChoice};
 
 over_both!(
     an_encrypted_key_is_asked_for_once_and_opened,
@@ -40,7 +40,7 @@ async fn an_encrypted_key_is_asked_for_once_and_opened(transport: TransportChoic
     let (sshd, client) = (Sshd::start(""), Client::new());
     let connection = encrypted(&client, &sshd, transport);
     let asked = AtomicUsize::new(0);
-    let ask = |_: &str| {
+    let ask = |_: &Text| {
         asked.fetch_add(1, Ordering::Relaxed);
         Some("open sesame".to_owned())
     };
@@ -138,7 +138,7 @@ async fn the_agent_signs_with_the_key_that_is_named(transport: TransportChoice) 
     assert!(status.unwrap().success());
     sshd.authorize(&key.with_extension("pub"));
     let connection = Connection { identity: Some(key), ..connection(sshd.port, transport) };
-    client.connector.prepare(&[&connection], &|question| panic!("{question}")).await;
+    client.connector.prepare(&[&connection], &|question| panic!("{question:?}")).await;
     client.session(&connection, &sshd).await;
 }
 

@@ -271,7 +271,7 @@ async fn auto_takes_the_program_for_what_only_it_can_do() {
     ] {
         let client = Client::with_configuration(lines);
         let session = client.connect(&sshd, TransportChoice::Auto).await;
-        assert_eq!(session.description, expected);
+        assert_eq!(session.description.english(), expected);
         assert_eq!(run(&session, "echo in", b"").await.stdout, b"in\n");
     }
 }
@@ -281,7 +281,10 @@ async fn without_an_ssh_program_russh_does_what_it_can() {
     let sshd = Sshd::start("");
     let client = Client::with("", |options| options.ssh = None);
     let session = client.connect(&sshd, TransportChoice::Auto).await;
-    assert_eq!(session.description, "russh, without a user configuration: there is no ssh program here");
+    assert_eq!(
+        session.description.english(),
+        "russh, without a user configuration: there is no ssh program here"
+    );
     let failure = trouble(&client, &client.to(&sshd, TransportChoice::Openssh)).await;
     assert_eq!(failure.message.english(), "there is no ssh program on this machine");
 }

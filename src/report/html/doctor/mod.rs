@@ -51,7 +51,7 @@ impl DoctorPage {
             .into_iter()
             .filter_map(|severity| {
                 let count = groups.iter().filter(|group| group.first.severity == severity).count();
-                (count > 0).then(|| noun(severity, words).count(count))
+                (count > 0).then(|| words.severity_noun(severity).count(count))
             })
             .collect();
         if outcome.interrupted {
@@ -90,17 +90,6 @@ fn verdict(outcome: &PreflightOutcome, words: Words) -> Sign {
         _ => (format!("{unfit}/{hosts}"), not_ready.of(hosts)),
     };
     Sign { state, headline, figure, figure_label }
-}
-
-fn noun(severity: Severity, words: Words) -> Noun {
-    let (english, portuguese) = match severity {
-        Severity::Fatal => {
-            (Noun::new("fatal finding", "fatal findings"), Noun::new("problema grave", "problemas graves"))
-        }
-        Severity::Warning => (Noun::new("warning", "warnings"), Noun::new("aviso", "avisos")),
-        Severity::Note => (Noun::new("note", "notes"), Noun::new("observação", "observações")),
-    };
-    words.choose(english, portuguese)
 }
 
 impl SeverityPart {
@@ -146,6 +135,6 @@ fn mark(severity: Severity) -> &'static str {
 fn word(severity: Severity, words: Words) -> &'static str {
     match severity {
         Severity::Fatal => words.choose("fatal", "grave"),
-        Severity::Warning | Severity::Note => noun(severity, words).of(1),
+        Severity::Warning | Severity::Note => words.severity_noun(severity).of(1),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use serde::Serialize;
 
 use super::finding::anchor;
-use super::{SEVERITIES, mark, noun, state};
+use super::{SEVERITIES, mark, state};
 use crate::model::{HostId, Inventory, PreflightOutcome, Severity};
 use crate::report::groups::FindingGroup;
 use crate::report::html::seen::State;
@@ -78,7 +78,7 @@ impl Overview {
                 (words.choose("cluster", "cluster"), Some(words.choose("ready", "prontas")), rows.collect())
             }
         };
-        let severities = SEVERITIES.map(|severity| noun(severity, words).of(2));
+        let severities = SEVERITIES.map(|severity| words.severity_noun(severity).of(2));
         Some(Self { head, severities: severities.to_vec(), ready, rows })
     }
 }
@@ -95,7 +95,7 @@ impl Row {
                 state: state(severity),
                 mark: mark(severity),
                 count: found.len(),
-                noun: noun(severity, words).of(found.len()),
+                noun: words.severity_noun(severity).of(found.len()),
                 anchor: anchor(index + 1),
             })
         };

@@ -9,6 +9,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::seen::State;
+use crate::model::Language;
 use crate::report::names;
 use crate::report::style::Style;
 use crate::report::vocabulary::Words;
@@ -276,5 +277,9 @@ fn fitted<'a>(
     letter: usize,
 ) -> Vec<String> {
     let texts: Vec<&str> = members.iter().map(text).collect();
-    names::shorten(&texts, width * 10 / letter, Style { colour: false, unicode: true })
+    names::shorten(
+        &texts,
+        width * 10 / letter,
+        Style { colour: false, unicode: true, language: Language::default() },
+    )
 }

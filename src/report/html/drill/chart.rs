@@ -129,7 +129,7 @@ fn lanes(outcome: &DrillOutcome, slices: Slices, top: usize, words: Words) -> Ve
     let rows = answers::rows(outcome);
     let counted: Vec<Vec<usize>> = rows.iter().map(|row| row.count(samples, slices)).collect();
     let most = counted.iter().flatten().copied().max().unwrap_or(0);
-    let names = answers::names(&rows, NAME, words, Style { colour: false, unicode: true });
+    let names = answers::names(&rows, NAME, Style { colour: false, unicode: true, language: words.0 });
     let lane = |(index, ((row, counts), name)): (usize, ((&answers::Row<'_>, &Vec<usize>), String))| {
         let total: usize = counts.iter().sum();
         let is_lost = row.who == Who::Lost;

@@ -9,9 +9,10 @@ use std::time::Duration;
 use super::*;
 use crate::event::{Level, Stage, Traffic};
 use crate::model::{
-    Action, Check, CheckKind, CheckStatus, FailureKind, HostId, HostStatus, ResourceId, Text, text,
+    Action, Check, CheckKind, CheckStatus, FailureKind, HostId, HostStatus, Language, ResourceId, Text, text,
 };
 use crate::report::samples;
+use crate::report::style::Style;
 
 const LOOK: Look = samples::LOOK;
 
@@ -168,6 +169,12 @@ fn lines(look: Look, events: &[Event]) -> String {
 #[test]
 fn plain_lines_tell_the_story() {
     insta::assert_snapshot!(lines(LOOK, &story()));
+}
+
+#[test]
+fn plain_lines_tell_the_story_in_portuguese() {
+    let style = Style { language: Language::Portuguese, ..LOOK.style };
+    insta::assert_snapshot!(lines(Look { style, verbose: 1, ..LOOK }, &story()));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use comfy_table::presets::NOTHING;
 use super::Row;
 use crate::model::{CheckKind, DEFAULT_CLUSTER, HostId};
 use crate::report::style::{Look, Style};
+use crate::report::vocabulary::{Words, say};
 use crate::report::{names, words};
 
 /// Columns that a name has before headings and the state give way to it.
@@ -39,13 +40,15 @@ impl Sheet {
     /// The lines of the table, the header first; none is wider than the terminal.
     pub fn lines(&self, look: Look) -> Vec<String> {
         let Look { style, width, .. } = look;
+        let words = Words(style.language);
         let room = |cells: &[Vec<String>]| width.saturating_sub(taken(cells));
-        let wanted = self.rows.iter().map(|row| row.called(MOST_FOR_NAMES).width(false)).max().unwrap_or(0);
+        let wanted =
+            self.rows.iter().map(|row| row.called(MOST_FOR_NAMES).width(Some(words))).max().unwrap_or(0);
         let mut cells = [(true, self.with_state), (false, self.with_state)]
-            .map(|(has_headings, has_state)| self.cells(has_headings, has_state))
+            .map(|(has_headings, has_state)| self.cells(has_headings, has_state, words))
             .into_iter()
             .find(|cells| room(cells) >= wanted.min(LEAST_FOR_A_NAME))
-            .unwrap_or_else(|| self.cells(false, false));
+            .unwrap_or_else(|| self.cells(false, false, words));
         let names = self.names(room(&cells).max(LEAST_FOR_A_NAME), style);
         for (row, name) in cells.iter_mut().zip(std::iter::once(self.first.to_owned()).chain(names)) {
             row.insert(0, name);
@@ -53,7 +56,9 @@ impl Sheet {
         let left = room(&cells);
         if left >= LEAST_FOR_HOSTS && self.rows.iter().any(|row| !row.r#where.is_empty()) {
             let hosts = self.rows.iter().map(|row| row.r#where.as_str());
-            for (row, hosts) in cells.iter_mut().zip(std::iter::once("where").chain(hosts)) {
+            for (row, hosts) in
+                cells.iter_mut().zip(std::iter::once(words.choose("where", "onde")).chain(hosts))
+            {
                 row.push(words::fit(hosts, left, style));
             }
         }
@@ -65,10 +70,14 @@ impl Sheet {
     }
 
     /// The columns for state and probes, the header first.
-    fn cells(&self, has_headings: bool, has_state: bool) -> Vec<Vec<String>> {
+    fn cells(&self, has_headings: bool, has_state: bool, words: Words) -> Vec<Vec<String>> {
         let letters = if has_headings { usize::MAX } else { SHORT_HEADING };
         let headings = self.kinds.iter().map(|kind| kind.as_str().chars().take(letters).collect());
-        let header = has_state.then(|| "state".to_owned()).into_iter().chain(headings).collect();
+        let header = has_state
+            .then(|| words.choose("state", "estado").to_owned())
+            .into_iter()
+            .chain(headings)
+            .collect();
         let rows = self.rows.iter().map(|row| {
             has_state.then(|| row.state.clone()).into_iter().chain(row.checks.iter().cloned()).collect()
         });
@@ -77,10 +86,12 @@ impl Sheet {
 
     fn names(&self, room: usize, style: Style) -> Vec<String> {
         let mut called: Vec<Called> = self.rows.iter().map(|row| row.called(room)).collect();
-        let widest = |brief| called.iter().map(|who| words::width(&who.more(brief))).max().unwrap_or(0);
-        let brief =
-            room < widest(false) + LEAST_FOR_A_NAME && called.iter().any(|who| who.width(false) > room);
-        let left = room.saturating_sub(widest(brief));
+        let widest = |how| called.iter().map(|who| words::width(&who.more(how))).max().unwrap_or(0);
+        let at_length = Some(Words(style.language));
+        let is_too_long = room < widest(at_length) + LEAST_FOR_A_NAME
+            && called.iter().any(|who| who.width(at_length) > room);
+        let how = at_length.filter(|_| !is_too_long);
+        let left = room.saturating_sub(widest(how));
         // Those that share a row have less room, and are told from the others by what follows.
         for (shares, room) in [(false, room), (true, left)] {
             let mut alike: Vec<_> = called.iter_mut().filter(|who| (who.others > 0) == shares).collect();
@@ -90,7 +101,7 @@ impl Sheet {
                 who.name = name;
             }
         }
-        called.iter().map(|who| format!("{}{}", who.name, who.more(brief))).collect()
+        called.iter().map(|who| format!("{}{}", who.name, who.more(how))).collect()
     }
 }
 
@@ -110,16 +121,16 @@ impl Row {
 }
 
 impl Called {
-    fn width(&self, brief: bool) -> usize {
-        words::width(&self.name) + words::width(&self.more(brief))
+    fn width(&self, at_length: Option<Words>) -> usize {
+        words::width(&self.name) + words::width(&self.more(at_length))
     }
 
-    /// ` and 27 more`, or ` +27`
-    fn more(&self, brief: bool) -> String {
-        match self.others {
-            0 => String::new(),
-            others if brief => format!(" +{others}"),
-            others => format!(" and {others} more"),
+    /// ` and 27 more`; ` +27` where no words are to be made of it.
+    fn more(&self, at_length: Option<Words>) -> String {
+        match (self.others, at_length) {
+            (0, _) => String::new(),
+            (others, None) => format!(" +{others}"),
+            (others, Some(words)) => say!(words, en: " and {others} more", pt: " e mais {others}"),
         }
     }
 }

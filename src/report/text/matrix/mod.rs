@@ -11,6 +11,7 @@ use crate::model::{
 use crate::report::groups::alike;
 use crate::report::style::{Look, Style, Tone};
 use crate::report::view::{ClusterView, HostView, View};
+use crate::report::vocabulary::{Noun, Words, say};
 use crate::report::{names, words};
 
 /// Most hosts that get a row each, where there is more than one cluster.
@@ -50,9 +51,14 @@ pub fn write(page: &mut Page<'_>, view: &View<'_>) {
     }
     if view.outcome.checks.iter().any(|check| check.status != CheckStatus::Pass) {
         let style = page.style;
-        let why = if page.shows_all() { "" } else { " (-v says why)" };
-        let legend =
-            format!("{} passed  {} failed  {} not judged{why}", style.pass(), style.fail(), style.skip());
+        let why =
+            if page.shows_all() { "" } else { page.words.choose(" (-v says why)", " (-v diz por quê)") };
+        let (pass, fail, skip) = (style.pass(), style.fail(), style.skip());
+        let legend = say!(
+            page.words,
+            en: "{pass} passed  {fail} failed  {skip} not judged{why}",
+            pt: "{pass} passou  {fail} falhou  {skip} não avaliado{why}",
+        );
         for line in words::wrap(&legend, page.options.look.width) {
             page.line(&style.paint(Tone::Faint, line));
         }
@@ -78,10 +84,12 @@ pub fn lines(look: Look, view: &View<'_>) -> Vec<String> {
         return Vec::new();
     }
     rows.sort_by_key(|row| row.rank);
+    let words = Words(style.language);
     if by_cluster && !look.shows_all() && rows.len() > MOST_CLUSTER_ROWS {
-        rows = fold(rows);
+        rows = fold(rows, words);
     }
-    let sheet = Sheet { first: if by_cluster { "cluster" } else { "host" }, with_state, kinds, rows };
+    let first = if by_cluster { "cluster" } else { words.host_noun().of(1) };
+    let sheet = Sheet { first, with_state, kinds, rows };
     let paint = |(number, line): (usize, String)| match number {
         0 => style.paint(Tone::Faint, line),
         _ => coloured(style, &line),
@@ -90,7 +98,7 @@ pub fn lines(look: Look, view: &View<'_>) -> Vec<String> {
 }
 
 /// Lets clusters that are alike share a row. The largest set of those that are well comes last, by its number.
-fn fold(rows: Vec<Row>) -> Vec<Row> {
+fn fold(rows: Vec<Row>, words: Words) -> Vec<Row> {
     // Nothing but the name tells one from another.
     let key = |row: &Row| (row.rank, row.state.clone(), row.checks.clone(), row.r#where.clone());
     let sets = alike(rows.into_iter().map(|row| (key(&row), row)));
@@ -101,7 +109,11 @@ fn fold(rows: Vec<Row>) -> Vec<Row> {
     let others = others.map(|place| sets.remove(place)).unwrap_or_default();
     let mut folded: Vec<Row> = sets.into_iter().flat_map(share).collect();
     let number = others.len();
-    let name = if folded.is_empty() { format!("all {number}") } else { format!("{number} others") };
+    let name = if folded.is_empty() {
+        say!(words, en: "all {number}", pt: "todos os {number}")
+    } else {
+        say!(words, en: "{number} others", pt: "outros {number}")
+    };
     folded.extend(others.into_iter().next().map(|row| Row { names: vec![name], ..row }));
     folded
 }
@@ -128,11 +140,12 @@ fn row(style: Style, name: &str, members: &[&HostView<'_>], kinds: &[CheckKind])
     let states: Vec<&HostOutcome> = members.iter().filter_map(|host| host.worked).collect();
     let count = |status| states.iter().filter(|host| host.status == status).count();
     let (broken, unreachable) = (count(HostStatus::Failed), count(HostStatus::Unreachable));
+    let words = Words(style.language);
     let state = match states.as_slice() {
-        [host] => state(host),
-        _ if broken > 0 => format!("{broken} failed"),
-        _ if unreachable > 0 => format!("{unreachable} unreachable"),
-        hosts => made(hosts),
+        [host] => state(host, words),
+        _ if broken > 0 => words.failed_noun().count(broken),
+        _ if unreachable > 0 => words.unreachable_noun().count(unreachable),
+        hosts => made(hosts, words),
     };
     let checks: Vec<(usize, String)> = kinds.iter().map(|kind| cell(style, *kind, members)).collect();
     let rank = if broken + unreachable > 0 || checks.iter().any(|(failed, _)| *failed > 0) {
@@ -146,21 +159,24 @@ fn row(style: Style, name: &str, members: &[&HostView<'_>], kinds: &[CheckKind])
     Row { names: vec![name.to_owned()], state, checks, r#where: String::new(), rank }
 }
 
-fn made(hosts: &[&HostOutcome]) -> String {
+fn made(hosts: &[&HostOutcome], words: Words) -> String {
+    let changed = words.choose(Noun::new("changed", "changed"), words.change_noun());
     let made = hosts.iter().map(|host| host.made()).sum();
     match (made, hosts.iter().map(|host| host.changes.len()).sum()) {
-        (0, 0) => "as wanted".to_owned(),
-        (made, planned) if made < planned => format!("{made} of {planned} changed"),
-        (made, _) => format!("{made} changed"),
+        (0, 0) => words.choose("as wanted", "em ordem").to_owned(),
+        (made, planned) if made < planned => {
+            let changed = changed.count(planned);
+            say!(words, en: "{made} of {changed}", pt: "{made} de {changed}")
+        }
+        (made, _) => changed.count(made),
     }
 }
 
-fn state(host: &HostOutcome) -> String {
+fn state(host: &HostOutcome, words: Words) -> String {
     match host.status {
-        HostStatus::Unreachable => "unreachable".to_owned(),
-        HostStatus::Failed if was_stopped(host) => "stopped".to_owned(),
-        HostStatus::Failed => "failed".to_owned(),
-        HostStatus::Ok | HostStatus::Changed => made(&[host]),
+        HostStatus::Failed if was_stopped(host) => words.choose("stopped", "parada").to_owned(),
+        HostStatus::Unreachable | HostStatus::Failed => words.host_status(host.status).to_owned(),
+        HostStatus::Ok | HostStatus::Changed => made(&[host], words),
     }
 }
 

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::model::RunOutcome;
 use crate::model::Work;
+use crate::model::{Language, RunOutcome};
 use crate::probes::PROBES;
 use crate::report::samples::{self, named};
 use crate::report::text::TextOptions;
@@ -105,7 +105,7 @@ fn hosts_of_few_clusters() {
     insta::assert_snapshot!(lines(look, &View::new(&outcome, &class)).join("\n"));
 }
 
-const STYLE: Style = Style { colour: false, unicode: true };
+const STYLE: Style = Style { colour: false, unicode: true, language: Language::English };
 
 /// Names that differ in nothing but their middle, and are as long as names may be.
 fn middle(number: usize) -> String {

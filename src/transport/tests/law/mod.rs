@@ -277,7 +277,7 @@ async fn banners_are_taken_in_any_encoding() {
     let sshd = Sshd::start(&format!("Banner {}", banner.display()));
     let client = Client::new();
     let session = client.session(&client.to(&sshd, TransportChoice::Auto), &sshd).await;
-    assert_eq!(session.description, "openssh, because the host's banner is no UTF-8");
+    assert_eq!(session.description.english(), "openssh, because the host's banner is no UTF-8");
     let builtin = client.to(&sshd, TransportChoice::Russh);
     let failure = client.connector.connect(&builtin, None).await.err().unwrap();
     assert_eq!(failure.message.english(), "the host's banner or question is no UTF-8");

@@ -1,0 +1,129 @@
+//! What programs tell in whole sentences, in both languages. A host says them in English, with words of its own where a
+//! `*` stands here.
+
+use crate::model::{HostText, Language, Text};
+
+/// Longest sentence of a host that is told.
+const LENGTH: usize = 400;
+
+/// What `note` tells.
+const NOTES: [[&str; 2]; 9] = [
+    ["these packages of others stay half-done: *", "estes pacotes de outros ficam pela metade: *"],
+    ["finishing what dpkg left half-done: *", "terminando o que o dpkg deixou pela metade: *"],
+    [
+        "what the command * did stays: it came without an undo",
+        "o que o comando * fez fica: ele veio sem como desfazer",
+    ],
+    [
+        "* was written or changed by somebody, so it stays",
+        "* foi escrito ou mudado por alguém, por isso fica",
+    ],
+    ["* on this host needs what stays: *", "* nesta máquina precisa do que fica: *"],
+    [
+        "what * wrote stays on the host, until a reset purges it",
+        "o que * escreveu fica na máquina, até um reset apagar",
+    ],
+    [
+        "the journal remembers more than this plan undid: run reset again",
+        "o diário lembra mais do que este plano desfez: rode o reset de novo",
+    ],
+    [
+        "* was changed since the last apply; that one is kept as *",
+        "* mudou desde o último apply; aquele fica guardado como *",
+    ],
+    ["* is not empty, so it stays", "* não está vazia, por isso fica"],
+];
+
+/// What `waiting` waits for.
+const WAITING: [[&str; 2]; 4] = [
+    ["cloud-init, which sets the host up", "o cloud-init, que prepara a máquina"],
+    ["* (process *), which holds *", "* (processo *), que ocupa *"],
+    [
+        "the step that was under way when the connection was lost",
+        "o passo que estava em andamento quando a conexão caiu",
+    ],
+    ["another run (process * of *, for * s)", "outra execução (processo * de *, há * s)"],
+];
+
+pub fn note(said: &str) -> Text {
+    told(&NOTES, said)
+}
+
+pub fn waiting(said: &str) -> Text {
+    told(&WAITING, said)
+}
+
+/// A sentence in both languages; as the host said it, where it is none of these.
+fn told(sentences: &[[&str; 2]], said: &str) -> Text {
+    let said = HostText::from(said).line(LENGTH);
+    let known = sentences.iter().find_map(|[english, portuguese]| Some((portuguese, parts(english, &said)?)));
+    let Some((portuguese, parts)) = known else { return Text::verbatim(said) };
+    Text::new(|language| match language {
+        Language::English => said.clone(),
+        Language::Portuguese => filled(portuguese, &parts),
+    })
+}
+
+/// The words that stand for each `*`.
+fn parts<'a>(sentence: &str, said: &'a str) -> Option<Vec<&'a str>> {
+    let mut fixed = sentence.split('*');
+    let mut rest = said.strip_prefix(fixed.next()?)?;
+    let mut parts = Vec::new();
+    while let Some(piece) = fixed.next() {
+        let at = if piece.is_empty() { rest.len() } else { rest.find(piece)? };
+        parts.push(&rest[..at]);
+        rest = &rest[at + piece.len()..];
+    }
+    rest.is_empty().then_some(parts)
+}
+
+fn filled(sentence: &str, parts: &[&str]) -> String {
+    let mut parts = parts.iter();
+    sentence
+        .split_inclusive('*')
+        .map(|piece| {
+            let word = if piece.ends_with('*') { parts.next().copied().unwrap_or_default() } else { "" };
+            format!("{}{word}", piece.trim_end_matches('*'))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn words_of_the_host_go_into_both_languages() {
+        let told = note("/etc/a was changed since the last apply; that one is kept as /etc/b");
+        assert_eq!(
+            told.sample(),
+            "/etc/a was changed since the last apply; that one is kept as /etc/b\n  \
+             pt: /etc/a mudou desde o último apply; aquele fica guardado como /etc/b"
+        );
+        let told = waiting("apt-get (process 812 of root), which holds /var/lib/dpkg/lock");
+        assert_eq!(
+            told.words(Language::Portuguese),
+            "apt-get (processo 812 of root), que ocupa /var/lib/dpkg/lock"
+        );
+        assert_eq!(note("whatever\u{1b}[2J").sample(), "whatever\n  pt: whatever");
+    }
+
+    #[test]
+    fn programs_say_these_and_no_others() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/remote/programs");
+        let programs =
+            fs::read_dir(folder).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+        let programs = programs.collect::<String>();
+        for (word, sentences) in [("note", &NOTES[..]), ("waiting", &WAITING[..])] {
+            let lines = programs.lines().filter(|line| line.contains(&format!("answer \"{word} ")));
+            assert_eq!(lines.clone().count(), sentences.len(), "{word}");
+            for [sentence, _] in sentences {
+                let has_all = |line: &str| sentence.split('*').all(|piece| line.contains(piece));
+                assert!(lines.clone().any(has_all), "{sentence}");
+            }
+        }
+    }
+}
