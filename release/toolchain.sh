@@ -28,6 +28,9 @@ with_std() {
         "$@"
     else
         say "rustup has no standard library for $target here: Debian's Rust makes one"
+        [ -d "$unstable" ] || make_unstable
+        # The folder has no way out of its own. Only a nightly cargo reads the manifest of the library.
+        RUSTC_BOOTSTRAP=1 cargo fetch --locked --quiet --manifest-path "$unstable/usr/lib/rustlib/src/rust/library/Cargo.toml"
         in_unstable "$@" -Zbuild-std --offline
     fi
 }
@@ -40,7 +43,6 @@ std_of() {
 
 # `in_unstable COMMAND...`: runs a command here, with the programs of Debian unstable.
 in_unstable() {
-    [ -d "$unstable" ] || make_unstable
     # shellcheck disable=SC2016 # the inner shell expands them
     unshare --mount --propagation private sh -eu -c '
         root=$1 here=$2 registry=$3 path=$4 zig=$5
