@@ -2,7 +2,7 @@
 //! copied.
 
 /// Parts of names whose values are secrets, whatever stands around them.
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 25] = [
     "passw",
     "passphrase",
     "passcode",
@@ -19,9 +19,18 @@ const PARTS: [&str; 16] = [
     "privatekey",
     "accesskey",
     "snmpcommunity",
+    "palavrapasse",
+    "motdepasse",
+    "pincode",
+    "masterkey",
+    "deploykey",
+    "encryptionkey",
+    "signingkey",
+    "recoverycode",
+    "sshkey",
 ];
 /// Words that make a secret of a name, each alone between other words.
-const WORDS: [&str; 29] = [
+const WORDS: [&str; 32] = [
     "pass",
     "pwd",
     "pw",
@@ -43,7 +52,6 @@ const WORDS: [&str; 29] = [
     "clave",
     "claves",
     "senhas",
-    "sshkey",
     "authkey",
     "webhook",
     "cookie",
@@ -51,6 +59,10 @@ const WORDS: [&str; 29] = [
     "signature",
     "bearer",
     "salt",
+    "seed",
+    "jwts",
+    "psks",
+    "pats",
 ];
 /// Ends of words that are run together, such as `dbpass`.
 const ENDS: [&str; 4] = ["pass", "pwd", "pw", "psk"];
@@ -63,12 +75,17 @@ pub fn is_secret_name(name: &str) -> bool {
     let words = words(name);
     let joined = words.concat();
     PARTS.iter().any(|part| joined.contains(part))
-        || words.last().is_some_and(|last| last == "key")
+        || words.iter().map(|word| numbered(word)).rfind(|word| !word.is_empty()) == Some("key")
         || words.iter().any(|word| {
-            let word = word.trim_end_matches(|sign: char| sign.is_ascii_digit());
+            let word = numbered(word);
             let is_run_together = ENDS.iter().any(|end| word.ends_with(end)) && !HARMLESS.contains(&word);
             WORDS.contains(&word) || is_run_together
         })
+}
+
+/// A word without the number of one of many.
+fn numbered(word: &str) -> &str {
+    word.trim_end_matches(|sign: char| sign.is_ascii_digit())
 }
 
 /// The words of a name in small letters: `db_pass`, `dbPass` and `DB-PASS` are two.
@@ -133,6 +150,15 @@ mod tests {
             "proxy_authorization",
             "slack_webhook",
             "private_key_pem",
+            "palavra_passe",
+            "mot_de_passe",
+            "pincode",
+            "key1",
+            "ssh_key_1",
+            "signing_keys",
+            "jwts",
+            "seed",
+            "recovery_code",
         ] {
             assert!(is_secret_name(secret), "{secret}");
         }

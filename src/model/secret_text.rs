@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use super::secret_name::is_secret_name;
 
 /// What only secrets have in them.
-const MARKS: [&str; 5] = ["-----BEGIN ", "$ANSIBLE_VAULT", "ENC[", "{SSHA", "{SHA}"];
+const MARKS: [&str; 8] =
+    ["-----BEGIN ", "$ANSIBLE_VAULT", "ENC[", "{SSHA", "{SHA}", "chpasswd", "htpasswd -", "docker login "];
 /// What keys of well-known services begin with.
 const PREFIXES: [&str; 28] = [
     "AGE-SECRET-KEY-",
@@ -122,12 +123,13 @@ fn has_login(text: &str) -> bool {
 
 /// `Password=x`, `?token=x`, `"senha": "x"`.
 fn has_assignment(text: &str) -> bool {
+    let is_around = |sign: char| sign.is_whitespace() || "\"'=,;".contains(sign);
+    let Some(last) = text.rfind(|sign| !is_around(sign)) else { return false };
     text.match_indices(['=', ':']).any(|(at, _)| {
         let before = text[..at].trim_end_matches(|sign: char| sign.is_whitespace() || "\"'".contains(sign));
         let is_of_name = |sign: char| sign.is_alphanumeric() || "_-.".contains(sign);
         let name = before.rsplit(|sign| !is_of_name(sign)).next().unwrap_or_default();
-        let value = text[at + 1..].trim_matches(|sign: char| sign.is_whitespace() || "\"'=,;".contains(sign));
-        !value.is_empty() && is_secret_name(name)
+        at < last && is_secret_name(name)
     })
 }
 
@@ -227,6 +229,9 @@ mod tests {
             "https://example.org/x?sig=hunter2",
             "DB_PASSWORD=hunter2",
             "{\"senha\": \"hunter2\"}",
+            "docker login -u a -p hunter2",
+            "echo root:hunter2 | chpasswd",
+            "htpasswd -bc f a hunter2",
             "mysql -u root -phunter2 shop",
             "/usr/bin/mysqldump -phunter2",
             "command='mysql -phunter2'",
