@@ -302,16 +302,29 @@ fn left(theirs: &[&Remembered], owner: &Owner<'_>, situation: &Situation) -> Vec
                 return one_machine(&Text::verbatim(name));
             }
             let things = Text::list(&things, TOLD);
-            Concern {
-                kind: FindingKind::Unwanted,
-                seen: text!(
-                    en: "made by {name}, which is another inventory: {things}",
-                    pt: "feito por {name}, que é outro inventário: {things}",
-                    things,
-                ),
-                next: text!(en: "left as it is", pt: "fica como está"),
-                stops: false,
-            }
+            let (seen, next) = if name == owner.maker.name.name().english() {
+                (
+                    text!(
+                        en: "made by another {name}, in another folder or on another computer: {things}",
+                        pt: "feito por outro {name}, em outra pasta ou em outro computador: {things}",
+                        things,
+                    ),
+                    text!(
+                        en: "left as it is; was the file moved, apply or reset from where it was takes it away",
+                        pt: "fica como está; se o arquivo mudou de lugar, apply ou reset de onde ele estava remove isso",
+                    ),
+                )
+            } else {
+                (
+                    text!(
+                        en: "made by {name}, which is another inventory: {things}",
+                        pt: "feito por {name}, que é outro inventário: {things}",
+                        things,
+                    ),
+                    text!(en: "left as it is", pt: "fica como está"),
+                )
+            };
+            Concern { kind: FindingKind::Unwanted, seen, next, stops: false }
         })
         .collect()
 }

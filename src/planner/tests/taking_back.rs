@@ -123,6 +123,15 @@ fn what_is_wanted_is_no_delete_and_keeps_the_folders_above_it() {
     let plan = planned(&wanted, &facts, &Situation::default());
     let seen: Vec<_> = plan.warnings.iter().map(|concern| concern.seen.english()).collect();
     assert_eq!(seen, ["made by other.yaml, which is another inventory: directory:/var/www/ht"]);
+
+    for entry in &mut facts.remembered {
+        entry.maker = Some(Maker { name: owner().maker.name, ..made_by("else", "web01") });
+    }
+    let plan = planned(&wanted, &facts, &Situation::default());
+    let seen: Vec<_> = plan.warnings.iter().map(|concern| concern.seen.english()).collect();
+    let elsewhere =
+        "made by another class.yaml, in another folder or on another computer: directory:/var/www/ht";
+    assert_eq!(seen, [elsewhere]);
 }
 
 #[test]
