@@ -35,10 +35,10 @@ pub fn run(command: ExportCommand, terminal: &Terminal) -> Result<ExitCode> {
     let prepared = prepare::scope(&Scope::from(scope))?;
     let export = make(&subject(&prepared)?);
     for told in folder::write(&folder, record, &export.files, force)? {
-        terminal.say(&told);
+        terminal.say_in_lines(&told);
     }
     for remark in &export.remarks {
-        terminal.say(remark);
+        terminal.say_in_lines(remark);
     }
     let line = |path: PathBuf| format!("{}\n", shell_word(&path.to_string_lossy()));
     let written: Vec<_> = export.files.iter().map(|file| line(folder.join(&file.path))).collect();
@@ -50,6 +50,14 @@ fn is_empty(folder: &Path) -> Result<bool> {
     match fs::read_dir(folder) {
         Ok(mut entries) => Ok(entries.next().is_none()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(Error::file(text!(
+            en: "{folder} is no folder",
+            pt: "{folder} não é uma pasta", folder = folder.display()
+        ))
+        .hint(text!(
+            en: "the folder to write to comes first, then the inventory",
+            pt: "primeiro vem a pasta em que se escreve, depois o inventário",
+        ))),
         Err(error) => Err(Error::file(text!(
             en: "{folder} can't be read as a folder",
             pt: "{folder} não pode ser lida como pasta", folder = folder.display()
