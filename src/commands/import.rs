@@ -91,7 +91,7 @@ fn finish(common: &ImportArguments, imported: &Imported, terminal: &Terminal) ->
         }
     }
     for Remark { place, said, .. } in remarks.iter().take(MOST_REMARKS) {
-        terminal.say(&text!(en: "{place}: {said}", pt: "{place}: {said}", place, said));
+        terminal.say_in_lines(&text!(en: "{place}: {said}", pt: "{place}: {said}", place, said));
     }
     match remarks.len().saturating_sub(MOST_REMARKS) {
         0 => {}
@@ -100,11 +100,12 @@ fn finish(common: &ImportArguments, imported: &Imported, terminal: &Terminal) ->
             &text!(en: "and {more} more remarks like these", pt: "e mais {more} observações como estas"),
         ),
     }
-    terminal.say(&summary(draft, remarks));
+    terminal.say_in_lines(&summary(draft, remarks));
     let program = program::name();
-    let path = to
-        .as_ref()
-        .map_or_else(|| "inventory.yaml".to_owned(), |to| shell_word(&to.to_string_lossy()).into_owned());
+    let path = to.map_or_else(|| "inventory.yaml".into(), Path::to_string_lossy);
+    // A name that looks like an option is none with its folder.
+    let path = if path.starts_with('-') { format!("./{path}") } else { path.into_owned() };
+    let path = shell_word(&path);
     let next = text!(
         en: "{program} validate {path}, and then {program} plan {path}",
         pt: "{program} validate {path}, e depois {program} plan {path}",

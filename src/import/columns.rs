@@ -161,8 +161,11 @@ fn column(header: &str, choices: &Choices) -> Column {
     if word.contains("email") {
         return Column::Email;
     }
-    if let Some((column, _)) = HEADERS.iter().find(|(_, known)| known.contains(&word.as_str())) {
-        return column.clone();
+    let singular = ["", "s", "es"].iter().filter_map(|plural| word.strip_suffix(plural));
+    for word in singular {
+        if let Some((column, _)) = HEADERS.iter().find(|(_, known)| known.contains(&word)) {
+            return column.clone();
+        }
     }
     let words: Vec<&str> = slug.split('-').filter(|word| !FILLERS.contains(word)).collect();
     match choices.roles.of_host(&words.join("-")) {

@@ -199,19 +199,26 @@ fn unused(key: &str) -> Text {
 
 /// A bastion, by what its name leads to where the same file says it.
 fn bastion(written: &str, place: Place, config: &Config, remarks: &mut Remarks) -> Option<String> {
-    if !config.names(written) {
+    // A user and a port of its own go before those of the entry.
+    let (user, rest) = written.rsplit_once('@').map_or((None, written), |(user, rest)| (Some(user), rest));
+    let (name, number) = rest.split_once(':').map_or((rest, None), |(name, number)| (name, Some(number)));
+    if !config.names(name) {
         return jump(written, place, remarks);
     }
-    let lines = config.lines(written);
+    let lines = config.lines(name);
     let mut resolved = String::new();
-    if let Some(login) = first(&lines, "user") {
-        resolved.push_str(&format!("{}@", word(login)));
+    if let Some(login) =
+        user.map(str::to_owned).or_else(|| first(&lines, "user").map(|line| word(line).to_owned()))
+    {
+        resolved.push_str(&format!("{login}@"));
     }
-    let address = address(&lines, written);
+    let address = address(&lines, name);
     let address = if address.contains(':') { format!("[{address}]") } else { address };
     resolved.push_str(&address);
-    if let Some(number) = first(&lines, "port") {
-        resolved.push_str(&format!(":{}", word(number)));
+    if let Some(number) =
+        number.map(str::to_owned).or_else(|| first(&lines, "port").map(|line| word(line).to_owned()))
+    {
+        resolved.push_str(&format!(":{number}"));
     }
     for key in ["identityfile", "proxyjump", "proxycommand"] {
         if let Some(line) = first(&lines, key) {

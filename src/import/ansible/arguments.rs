@@ -44,6 +44,15 @@ pub fn take(written: &str, place: Place, ssh: &mut Ssh, remarks: &mut Remarks) {
             'o' => {
                 let setting = behind.or_else(|| words.next()).unwrap_or_default();
                 if take_setting(setting.trim(), place, ssh, remarks).is_break() {
+                    if words.next().is_some() {
+                        remarks.lost(
+                            place,
+                            text!(
+                                en: "the options of ssh behind `ProxyCommand` are left out, too: put them before it",
+                                pt: "as opções do ssh atrás de `ProxyCommand` também ficam de fora: ponha-as antes dele"
+                            ),
+                        );
+                    }
                     return;
                 }
             }
