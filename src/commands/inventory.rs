@@ -11,13 +11,13 @@ use crate::model::{Balance, Expectation, Host, ServerExpectation};
 
 use super::prepare::{self, Prepared};
 use super::terminal::Terminal;
-use crate::report::{Words, columns, envelope, say};
+use crate::report::{Noun, Words, columns, envelope, say};
 
 pub fn validate(path: &Path, terminal: &Terminal) -> Result<ExitCode> {
     let (inventory, _) = prepare::load(path, Extent::All)?;
     let words = terminal.words();
     let (path, hosts) = (path.display(), words.hosts(inventory.hosts().count()));
-    let clusters = words.clusters(inventory.clusters.len());
+    let clusters = Noun::new("cluster", "clusters").count(inventory.clusters.len());
     terminal.print(say!(
         words,
         en: "{path}: valid, {hosts} in {clusters}\n",

@@ -85,7 +85,7 @@ pub async fn up(shape: LabShape, terminal: &Terminal) -> Result<LabView> {
 fn interrupt(terminal: &Terminal) -> Result<Interrupt> {
     let terminal = *terminal;
     Interrupt::listen(move || {
-        terminal.say(&text!(en: "interrupted: cleaning up", pt: "interrompido: limpando"))
+        terminal.say(&text!(en: "interrupted: cleaning up", pt: "interrompido: limpando"));
     })
     .map_err(|cause| {
         Error::internal(text!(en: "Ctrl-C cannot be listened to", pt: "não foi possível escutar o Ctrl-C"))

@@ -177,5 +177,6 @@ pub fn run(run: &Run, offer: Offer) -> Result<Prepared> {
 
 /// A template's fault as the end of a command.
 pub fn template_error(error: TemplateError) -> Error {
-    Error { hints: error.hint.iter().cloned().collect(), ..Error::file(error.told()) }
+    let message = error.told();
+    Error { hints: error.hint.into_iter().collect(), ..Error::file(message) }
 }

@@ -114,8 +114,8 @@ impl<'a> Reader<'a> {
         self.zip.apply(text).map_err(Trouble::from)
     }
 
-    fn wrong<T>(self, wanted: Text, hint: Text) -> Result<T, Trouble> {
-        Err(expected(&wanted, &found(self.tree.node(self.id)), hint).into())
+    fn wrong<T>(self, wanted: &Text, hint: Text) -> Result<T, Trouble> {
+        Err(expected(wanted, &found(self.tree.node(self.id)), hint).into())
     }
 
     /// Whether `{{ name }}` was written without quotes: for YAML a map with a map for a key.
@@ -197,18 +197,18 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
             Node::Text(_) => return self.deserialize_any(visitor),
             Node::Number(number) if !number.is_f64() => visitor.visit_string(number.to_string()),
             Node::Number(_) | Node::Bool(_) => self.wrong(
-                text!(en: "text", pt: "texto"),
+                &text!(en: "text", pt: "texto"),
                 text!(en: "put the value in quotes", pt: "ponha o valor entre aspas"),
             ),
             Node::Null => self.wrong(
-                text!(en: "text", pt: "texto"),
+                &text!(en: "text", pt: "texto"),
                 text!(en: "give it a value, or remove the key", pt: "dê um valor a ela, ou tire a chave"),
             ),
             Node::Map(entries) if self.is_unquoted_value(entries) => {
                 Err(Complaint::new(parser_error::unquoted(), parser_error::quote_value()).into())
             }
             _ => self.wrong(
-                text!(en: "text", pt: "texto"),
+                &text!(en: "text", pt: "texto"),
                 text!(en: "write one value", pt: "escreva um valor só"),
             ),
         };
@@ -223,7 +223,7 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
         match self.tree.node(self.id) {
             Node::Bool(_) => self.deserialize_any(visitor),
             _ => self.place(self.wrong(
-                text!(en: "`true` or `false`", pt: "`true` ou `false`"),
+                &text!(en: "`true` or `false`", pt: "`true` ou `false`"),
                 text!(en: "write one of the two, without quotes", pt: "escreva um dos dois, sem aspas"),
             )),
         }
@@ -233,7 +233,7 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
         match self.tree.node(self.id) {
             Node::Number(_) => self.deserialize_any(visitor),
             _ => self.place(self.wrong(
-                text!(en: "a number", pt: "um número"),
+                &text!(en: "a number", pt: "um número"),
                 text!(en: "write digits, without quotes", pt: "escreva dígitos, sem aspas"),
             )),
         }
@@ -243,7 +243,7 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
         match self.tree.node(self.id) {
             Node::Number(_) => self.deserialize_any(visitor),
             _ => self.place(self.wrong(
-                text!(
+                &text!(
                     en: "a number",
                     pt: "um número",
                 ),
@@ -259,14 +259,14 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
         let result = match self.tree.node(self.id) {
             Node::List(items) => self.list(items, visitor),
             Node::Text(text) => self.wrong(
-                text!(
+                &text!(
                     en: "a list",
                     pt: "uma lista",
                 ),
                 text!(en: "write `[{text}]`", pt: "escreva `[{text}]`", text = shown(text)),
             ),
             _ => self.wrong(
-                text!(
+                &text!(
                     en: "a list",
                     pt: "uma lista",
                 ),
@@ -283,7 +283,7 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
         let result = match self.tree.node(self.id) {
             Node::Map(_) | Node::Null => visit_map(self.entries(None, ""), visitor),
             _ => self.wrong(
-                text!(
+                &text!(
                     en: "a map of keys",
                     pt: "um mapa de chaves",
                 ),
@@ -305,7 +305,7 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
         let result = match self.tree.node(self.id) {
             Node::Map(_) | Node::Null => visit_map(self.entries(Some(fields), name), visitor),
             Node::Tagged => visit_map(Vec::new(), visitor),
-            _ => self.wrong(text!(en: "a map of keys", pt: "um mapa de chaves"), keys_are(fields)),
+            _ => self.wrong(&text!(en: "a map of keys", pt: "um mapa de chaves"), keys_are(fields)),
         };
         self.place(result)
     }
@@ -328,7 +328,7 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
                     Err(Complaint::new(message, hint).into())
                 }
             }),
-            _ => self.wrong(text!(en: "a word", pt: "uma palavra"), suggestion::known(variants)),
+            _ => self.wrong(&text!(en: "a word", pt: "uma palavra"), suggestion::known(variants)),
         };
         self.place(result)
     }

@@ -24,7 +24,7 @@ impl Files<'_> {
         let there = self.is_there(
             at,
             &path,
-            text!(en: "template", pt: "o template"),
+            &text!(en: "template", pt: "o template"),
             text!(
                 en: "check the path; it is relative to the inventory",
                 pt: "confira o caminho; ele é relativo ao inventário",
@@ -46,7 +46,7 @@ impl Files<'_> {
     }
 
     /// Whether there is such a file; else that is a fault.
-    pub fn is_there(&self, at: NodeId, path: &Path, what: Text, hint: Text) -> bool {
+    pub fn is_there(&self, at: NodeId, path: &Path, what: &Text, hint: Text) -> bool {
         let there = (self.surroundings.is_file)(path);
         if !there {
             self.recorder.add(

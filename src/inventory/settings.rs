@@ -91,10 +91,7 @@ impl Files<'_> {
             self.is_there(
                 at,
                 &path,
-                text!(
-                    en: "key file",
-                    pt: "o arquivo de chave",
-                ),
+                &text!(en: "key file", pt: "o arquivo de chave"),
                 text!(
                     en: "check the path; a key downloaded from AWS ends in .pem",
                     pt: "confira o caminho; uma chave baixada da AWS termina em .pem",
@@ -114,7 +111,7 @@ impl Files<'_> {
                 self.is_there(
                     at,
                     &path,
-                    text!(en: "file of the password", pt: "o arquivo da senha"),
+                    &text!(en: "file of the password", pt: "o arquivo da senha"),
                     text!(
                         en: "check the path; it is relative to the inventory",
                         pt: "confira o caminho; ele é relativo ao inventário",

@@ -69,7 +69,7 @@ fn parts<'a>(sentence: &str, said: &'a str) -> Option<Vec<&'a str>> {
     let mut fixed = sentence.split('*');
     let mut rest = said.strip_prefix(fixed.next()?)?;
     let mut parts = Vec::new();
-    while let Some(piece) = fixed.next() {
+    for piece in fixed {
         let at = if piece.is_empty() { rest.len() } else { rest.find(piece)? };
         parts.push(&rest[..at]);
         rest = &rest[at + piece.len()..];
@@ -79,13 +79,14 @@ fn parts<'a>(sentence: &str, said: &'a str) -> Option<Vec<&'a str>> {
 
 fn filled(sentence: &str, parts: &[&str]) -> String {
     let mut parts = parts.iter();
-    sentence
-        .split_inclusive('*')
-        .map(|piece| {
-            let word = if piece.ends_with('*') { parts.next().copied().unwrap_or_default() } else { "" };
-            format!("{}{word}", piece.trim_end_matches('*'))
-        })
-        .collect()
+    let mut told = String::new();
+    for piece in sentence.split_inclusive('*') {
+        told.push_str(piece.trim_end_matches('*'));
+        if piece.ends_with('*') {
+            told.push_str(parts.next().copied().unwrap_or_default());
+        }
+    }
+    told
 }
 
 #[cfg(test)]

@@ -63,11 +63,6 @@ impl Words {
         self.host_noun().count(number)
     }
 
-    /// `3 clusters`
-    pub fn clusters(self, number: usize) -> String {
-        Noun::new("cluster", "clusters").count(number)
-    }
-
     /// `3 changes`
     pub fn changes(self, number: usize) -> String {
         self.change_noun().count(number)

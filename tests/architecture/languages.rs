@@ -133,10 +133,7 @@ fn literals(code: &str) -> Vec<String> {
                 }
                 at += length + 1;
             }
-            '\'' if is_character(rest) => {
-                let behind = if rest[1..].starts_with('\\') { 3 } else { 2 };
-                at += behind + rest[behind..].find('\'').unwrap() + 1;
-            }
+            '\'' if is_character(rest) => at += end_of_character(rest),
             '(' | '[' | '{' => {
                 let opens = ["text!", "say!", ".choose", "#", "#!"];
                 open.push(opens.iter().any(|opening| before.ends_with(opening)));
@@ -160,6 +157,12 @@ fn end_of_string(rest: &str) -> usize {
         ends
     };
     rest[1..].char_indices().find(ends).unwrap().0 + 1
+}
+
+fn end_of_character(rest: &str) -> usize {
+    let signs = if rest[1..].starts_with('\\') { 3 } else { 2 };
+    let behind: usize = rest.chars().take(signs).map(char::len_utf8).sum();
+    behind + rest[behind..].find('\'').unwrap() + 1
 }
 
 /// Whether it begins a character, and no lifetime.

@@ -202,6 +202,11 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
         "Os servidores web: `10.0.0.51-53`, `10.0.0.[51:53]`, `a,b`, `user@host:port`; repartidos por igual entre \
          vários balanceadores",
     ),
+    (
+        "private",
+        "Por onde as máquinas se alcançam, como `192.168.56.11-13`: de cada cluster o balanceador primeiro [padrão: como \
+         acima]",
+    ),
     ("socket", "Instala o laboratório de sockets em Python nos servidores web"),
     ("init force", "Substitui o arquivo, se ele existe"),
     ("file", "O arquivo, ou `-` para a entrada padrão"),
@@ -223,7 +228,11 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("practice new name", "O nome dela, com que as máquinas a têm como papel"),
     ("practices", "Nomes ou pastas [padrão: todas as do inventário]"),
     ("folder", "A pasta onde escrever; ela é criada, ou tem de estar vazia"),
-    ("export force", "Escreve em uma pasta que não está vazia, por cima de arquivos de mesmo nome"),
+    (
+        "export force",
+        "Escreve em uma pasta que não está vazia, por cima de arquivos de mesmo nome, e remove o que uma exportação anterior \
+         deixou lá",
+    ),
     ("name", "O nome do lab"),
     ("web", "Servidores web em cada cluster"),
     ("clusters", "Clusters, cada um com o seu balanceador"),

@@ -194,7 +194,7 @@ impl Runner {
             let back = observer.until(NOTICE_LIMIT, |timeline| drill::back_at(drill, timeline)).await;
             self.note_passed(
                 victim,
-                text!(en: "back in rotation", pt: "de volta ao rodízio"),
+                &text!(en: "back in rotation", pt: "de volta ao rodízio"),
                 back,
                 observer.timeline().marks.returned,
             );
@@ -221,7 +221,7 @@ impl Runner {
         if out.is_some() {
             self.note_passed(
                 subject.victim,
-                text!(en: "out of rotation", pt: "fora do rodízio"),
+                &text!(en: "out of rotation", pt: "fora do rodízio"),
                 out,
                 observer.timeline().marks.leaving,
             );
@@ -231,7 +231,7 @@ impl Runner {
     }
 
     /// Tells how long something took, where it came about.
-    fn note_passed(&self, victim: &Host, what: Text, at: Option<Duration>, since: Option<Duration>) {
+    fn note_passed(&self, victim: &Host, what: &Text, at: Option<Duration>, since: Option<Duration>) {
         if let (Some(at), Some(since)) = (at, since) {
             let after = at.saturating_sub(since).as_secs_f64();
             let after = Text::number(&format!("{after:.1}"));

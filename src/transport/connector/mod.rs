@@ -226,17 +226,7 @@ impl Connector {
     ) -> Result<(bool, Text), Failure> {
         let Some(configurations) = &self.configurations else {
             return match connection.transport {
-                TransportChoice::Openssh => Err(failure(
-                    FailureKind::Connect,
-                    text!(
-                        en: "there is no ssh program on this machine",
-                        pt: "não há programa ssh neste computador",
-                    ),
-                    text!(
-                        en: "install it (`apt install openssh-client`), or set `ssh.transport: russh`",
-                        pt: "instale-o (`apt install openssh-client`), ou use `ssh.transport: russh`",
-                    ),
-                )),
+                TransportChoice::Openssh => Err(no_program()),
                 _ => Ok((
                     false,
                     text!(
@@ -362,4 +352,16 @@ async fn held_by_agent(destination: &Destination, identity: &Identity) -> bool {
 fn has_kerberos_ticket() -> bool {
     std::env::var_os("KRB5CCNAME").is_some()
         || Path::new(&format!("/tmp/krb5cc_{}", rustix::process::getuid().as_raw())).exists()
+}
+
+/// The inventory asks for a program that is not there.
+fn no_program() -> Failure {
+    failure(
+        FailureKind::Connect,
+        text!(en: "there is no ssh program on this machine", pt: "não há programa ssh neste computador"),
+        text!(
+            en: "install it (`apt install openssh-client`), or set `ssh.transport: russh`",
+            pt: "instale-o (`apt install openssh-client`), ou use `ssh.transport: russh`",
+        ),
+    )
 }
