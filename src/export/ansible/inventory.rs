@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::role::Role;
 use super::yaml::data;
-use crate::export::names::{Names, identifier};
+use crate::export::names::{Names, cluster_group};
 use crate::export::ssh::{self, Through};
 use crate::export::yaml::Yaml;
 use crate::export::{Setup, Subject};
@@ -117,7 +117,7 @@ fn groups(subject: &Subject<'_>, roles: &[Role<'_>]) -> Yaml {
     }
     let clusters = clusters
         .into_iter()
-        .map(|(name, aliases)| (names.give(&format!("cluster_{}", identifier(name))), aliases));
+        .map(|(name, aliases)| (names.give(&cluster_group(name)), aliases));
     let roles = roles.iter().map(|role| (role.group(), role.aliases().collect()));
     let members = |aliases: Vec<&str>| {
         Yaml::map([("hosts", Yaml::map(aliases.into_iter().map(|alias| (alias, Yaml::Map(Vec::new())))))])

@@ -5,14 +5,11 @@ use super::contents::Contents;
 use super::handlers::Handlers;
 use super::steps::{Steps, steps};
 use super::yaml::{all_data, step};
-use crate::export::names::{Names, identifier};
+use crate::export::names::{COMMON, Names, identifier, role_group};
 use crate::export::secrets::secret_values;
 use crate::export::yaml::Yaml;
 use crate::export::{ExportedFile, Setup, Subject, packages};
 use crate::model::Resource;
-
-/// The role of packages that no other role asks for.
-const COMMON: &str = "common";
 
 #[derive(Debug)]
 pub struct Role<'a> {
@@ -96,7 +93,7 @@ impl<'a> Role<'a> {
     }
 
     pub fn group(&self) -> String {
-        format!("role_{}", self.name)
+        role_group(&self.name)
     }
 
     pub fn aliases(&self) -> impl Iterator<Item = &'a str> {

@@ -48,3 +48,19 @@ fn hosts_whose_names_others_have_are_told() {
         assert_eq!(told, ["a/b-c: it is exported as `a-b-c_2`", "all: it is exported as `all_2`"]);
     }
 }
+
+#[test]
+fn a_play_is_for_no_host_that_is_called_like_its_group() {
+    let hosts = vec![
+        host("default", "role_web", "10.0.0.1", &["balancer"]),
+        host("default", "w1", "10.0.0.2", &["web"]),
+    ];
+    let clusters = [Cluster { name: "default".to_owned(), hosts }];
+    let export = ansible(&subject(&clusters));
+    let inventory: serde_yaml::Value = serde_yaml::from_str(&file(&export, "inventory.yaml")).unwrap();
+    let hosts = inventory["all"]["hosts"].as_mapping().unwrap();
+    let groups = inventory["all"]["children"].as_mapping().unwrap();
+    assert!(hosts.contains_key("role_web_2") && groups.contains_key("role_web"), "{inventory:?}");
+    assert!(hosts.keys().all(|host| !groups.contains_key(host)), "{inventory:?}");
+    assert!(remarks(&export).contains("role_web: it is exported as `role_web_2`"));
+}
