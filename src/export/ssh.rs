@@ -97,10 +97,15 @@ pub fn options(connection: &Connection) -> Vec<(&'static str, String)> {
     }
     options
         .extend(connection.host_keys.map(|policy| ("StrictHostKeyChecking", host_keys(policy).to_owned())));
-    if connection.connect_timeout != DEFAULT_CONNECT_TIMEOUT {
-        options.push(("ConnectTimeout", connection.connect_timeout.as_secs().max(1).to_string()));
-    }
+    options.extend(connect_timeout(connection).map(|seconds| ("ConnectTimeout", seconds.to_string())));
     options
+}
+
+/// How many seconds connecting may take, where that is said: no fewer than the inventory gives it.
+pub fn connect_timeout(connection: &Connection) -> Option<u64> {
+    let timeout = connection.connect_timeout;
+    let seconds = timeout.as_secs() + u64::from(timeout.subsec_nanos() > 0);
+    (timeout != DEFAULT_CONNECT_TIMEOUT).then_some(seconds.max(1))
 }
 
 /// What of the way to a host neither a configuration of ssh nor a command of it can say.
@@ -147,10 +152,10 @@ fn quoted(word: &str) -> String {
     format!("\"{}\"", word.replace('\\', r"\\").replace('"', "\\\""))
 }
 
-/// A bastion in one word.
+/// A bastion in one word, in which nothing can be quoted.
 fn jump(user: Option<&str>, host: &str, port: Option<u16>) -> Option<String> {
-    // What stands behind `#` is a comment there, quoted or not.
-    if user.is_some_and(|user| user.contains('#')) || host.contains('%') {
+    let is_sign = |sign: char| sign.is_ascii_alphanumeric() || "._-".contains(sign);
+    if user.is_some_and(|user| !user.chars().all(is_sign)) || host.contains('%') {
         return None;
     }
     let user = user.map(|user| format!("{user}@")).unwrap_or_default();

@@ -9,7 +9,6 @@ use crate::export::names::{Names, cluster_group};
 use crate::export::ssh::{self, Through};
 use crate::export::yaml::Yaml;
 use crate::export::{Setup, Subject};
-use crate::model::connection::DEFAULT_CONNECT_TIMEOUT;
 use crate::model::{BecomeMethod, Connection, Host, Text, shell_word, text};
 
 pub fn inventory(subject: &Subject<'_>, roles: &[Role<'_>]) -> String {
@@ -68,10 +67,8 @@ fn way(host: &Host) -> Vec<(String, Yaml)> {
         let words: Vec<_> = options.iter().map(|option| format!("-o {}", word(option))).collect();
         settings.push(("ansible_ssh_common_args", data(words.join(" "))));
     }
-    if connection.connect_timeout != DEFAULT_CONNECT_TIMEOUT {
-        let seconds = connection.connect_timeout.as_secs().max(1);
-        settings.push(("ansible_ssh_timeout", Yaml::Number(seconds)));
-    }
+    let timeout = ssh::connect_timeout(connection);
+    settings.extend(timeout.map(|seconds| ("ansible_ssh_timeout", Yaml::Number(seconds))));
     if host.r#become.method == BecomeMethod::None {
         settings.push(("ansible_become", Yaml::Flag(false)));
     }
@@ -115,9 +112,7 @@ fn groups(subject: &Subject<'_>, roles: &[Role<'_>]) -> Yaml {
     for Setup { cluster, alias, .. } in &subject.hosts {
         clusters.entry(&cluster.name).or_default().push(alias);
     }
-    let clusters = clusters
-        .into_iter()
-        .map(|(name, aliases)| (names.give(&cluster_group(name)), aliases));
+    let clusters = clusters.into_iter().map(|(name, aliases)| (names.give(&cluster_group(name)), aliases));
     let roles = roles.iter().map(|role| (role.group(), role.aliases().collect()));
     let members = |aliases: Vec<&str>| {
         Yaml::map([("hosts", Yaml::map(aliases.into_iter().map(|alias| (alias, Yaml::Map(Vec::new())))))])

@@ -186,6 +186,41 @@ fn a_bastion_is_entered_by_a_playbook_as_its_host_is() {
 }
 
 #[test]
+fn logins_begin_with_any_sign() {
+    for login in ["=x", "\"x\"", "DOM\\a", "a b", "plain"] {
+        let mut clusters = clusters();
+        let connection = &mut clusters[0].hosts[0].connection;
+        *connection = model::Connection {
+            user: Some(login.to_owned()),
+            identity: None,
+            jump: Some(Jump { user: Some(login.to_owned()), host: "bast".to_owned(), port: None }),
+            ..connection.clone()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config").to_str().unwrap().to_owned();
+        std::fs::write(&path, file(&ssh_config(&subject(&clusters)), "config")).unwrap();
+        let host = ssh_says(&["-F".to_owned(), path.clone(), "q1".to_owned()]);
+        assert_eq!(value(&host, "user"), login);
+        // A login stands in the word itself, or in the configuration of the bastion that the word names.
+        let jump = value(&host, "proxyjump").to_owned();
+        let bastion = ssh_says(&["-F".to_owned(), path, jump]);
+        assert_eq!((value(&bastion, "user"), value(&bastion, "hostname")), (login, "bast"));
+    }
+}
+
+#[test]
+fn connecting_is_given_no_less_time_than_here() {
+    for (milliseconds, seconds) in [(1, "1"), (1_500, "2"), (3_000, "3"), (3_001, "4")] {
+        let mut clusters = clusters();
+        clusters[0].hosts[0].connection.connect_timeout = Duration::from_millis(milliseconds);
+        let subject = subject(&clusters);
+        let line = |key: &str| format!("{key}{seconds}\n");
+        assert!(file(&ssh_config(&subject), "config").contains(&line("ConnectTimeout ")), "{milliseconds}");
+        assert!(file(&ansible(&subject), "inventory.yaml").contains(&line("ansible_ssh_timeout: ")));
+    }
+}
+
+#[test]
 fn paths_that_ansible_would_change_are_left_out_of_a_playbook() {
     let link = |path: &str, target: &str| {
         Resource::Link(Link { path: path.to_owned(), target: target.to_owned(), notify: None })
