@@ -26,13 +26,17 @@ pub fn resources(place: &Placement<'_>, templates: &Templates) -> Result<Vec<Res
         resources.extend(role.resources(place, templates)?);
     }
     resources.extend(host.packages.extra.iter().cloned().map(Resource::package));
+    Ok(in_order(resources))
+}
 
+/// What the roles of a host want together, each thing once, in the order of application.
+pub fn in_order(mut resources: Vec<Resource>) -> Vec<Resource> {
     keep_most(&mut resources);
     let mut seen = BTreeSet::new();
     resources.retain(|resource| seen.insert(resource.id()));
     // A stable sort: within a stage the roles keep their order.
     resources.sort_by_key(stage);
-    Ok(resources)
+    resources
 }
 
 /// Of a package that several roles want, what most is to remain of remains.

@@ -2,6 +2,7 @@
 
 mod commands;
 
+use std::collections::HashMap;
 use std::io::Write;
 
 use base64::Engine;
@@ -18,12 +19,16 @@ use crate::model::{File, Resource, Text, text};
 /// What AWS takes, in bytes.
 const LARGEST: usize = 16_384;
 
+/// By contents, which many hosts have alike.
+type Encodings<'a> = HashMap<&'a [u8], (&'static str, String)>;
+
 /// A file for each host, compressed where it is too large for AWS otherwise.
 pub fn cloud_init(subject: &Subject<'_>) -> Export {
     let mut remarks = Remarks::of_setup(subject);
     let mut files = Vec::new();
+    let mut encodings = Encodings::default();
     for setup in &subject.hosts {
-        let plain = user_data(subject, setup);
+        let plain = user_data(subject, setup, &mut encodings);
         let file = if plain.len() <= LARGEST {
             ExportedFile::new(format!("{}.yaml", setup.alias), plain)
         } else {
@@ -52,11 +57,11 @@ pub fn cloud_init(subject: &Subject<'_>) -> Export {
     Export { files, remarks: remarks.finish() }
 }
 
-fn user_data(subject: &Subject<'_>, setup: &Setup<'_>) -> String {
+fn user_data<'a>(subject: &Subject<'a>, setup: &'a Setup<'a>, encodings: &mut Encodings<'a>) -> String {
     let resources = &setup.resources;
     let packages = packages(resources);
     let files = resources.iter().filter_map(|resource| match resource {
-        Resource::File(file) => Some(write_file(file)),
+        Resource::File(file) => Some(write_file(file, encodings)),
         _ => None,
     });
     let sections = [
@@ -83,10 +88,9 @@ fn head(subject: &Subject<'_>, setup: &Setup<'_>) -> Text {
 }
 
 /// Files come behind packages, which have the owners of some, and what they replace.
-fn write_file(file: &File) -> Yaml {
-    let zipped = STANDARD.encode(compressed(&file.content));
-    let plain = STANDARD.encode(&file.content);
-    let (encoding, content) = if zipped.len() < plain.len() { ("gz+b64", zipped) } else { ("b64", plain) };
+fn write_file<'a>(file: &'a File, encodings: &mut Encodings<'a>) -> Yaml {
+    let (encoding, content) =
+        encodings.entry(&file.content).or_insert_with(|| encoded(&file.content)).clone();
     let root = || "root".to_owned();
     let owner = file.wanted.owner.clone().unwrap_or_else(root);
     let group = file.wanted.group.clone().unwrap_or_else(root);
@@ -99,6 +103,16 @@ fn write_file(file: &File) -> Yaml {
         ("encoding", Yaml::text(encoding)),
         ("content", Yaml::text(content)),
     ])
+}
+
+/// How a content stands in user-data, and what of it does.
+fn encoded(content: &[u8]) -> (&'static str, String) {
+    let zipped = compressed(content);
+    if zipped.len() < content.len() {
+        ("gz+b64", STANDARD.encode(zipped))
+    } else {
+        ("b64", STANDARD.encode(content))
+    }
 }
 
 fn compressed(bytes: &[u8]) -> Vec<u8> {

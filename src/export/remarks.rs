@@ -1,5 +1,7 @@
 //! What did not go out, told once for all hosts that it is true of.
 
+use indexmap::{IndexMap, IndexSet};
+
 use super::names::plain_alias;
 use super::secrets::{private_files, secret_values};
 use super::{Setup, Subject};
@@ -9,7 +11,7 @@ use crate::model::{Expectation, HostId, PackageSource, Resource, Text, text};
 const NAMED: usize = 4;
 
 #[derive(Debug, Default)]
-pub struct Remarks<'a>(Vec<(Text, Vec<&'a HostId>)>);
+pub struct Remarks<'a>(IndexMap<Text, IndexSet<&'a HostId>>);
 
 impl<'a> Remarks<'a> {
     /// Those that hold for every engine that sets hosts up.
@@ -48,15 +50,11 @@ impl<'a> Remarks<'a> {
     }
 
     pub fn add(&mut self, host: &'a HostId, remark: Text) {
-        match self.0.iter_mut().find(|(known, _)| *known == remark) {
-            Some((_, hosts)) if hosts.contains(&host) => {}
-            Some((_, hosts)) => hosts.push(host),
-            None => self.0.push((remark, vec![host])),
-        }
+        self.0.entry(remark).or_default().insert(host);
     }
 
     pub fn finish(self) -> Vec<Text> {
-        let told = |(remark, hosts): (Text, Vec<&HostId>)| {
+        let told = |(remark, hosts): (Text, IndexSet<&HostId>)| {
             let hosts: Vec<_> = hosts.into_iter().map(|host| Text::verbatim(host.as_str())).collect();
             let hosts = Text::list(&hosts, NAMED);
             text!(en: "{hosts}: {remark}", pt: "{hosts}: {remark}", hosts, remark)

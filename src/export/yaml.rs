@@ -2,7 +2,7 @@
 //! are no texts: so nothing but plain words stands unquoted.
 
 /// A value of a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Yaml {
     Flag(bool),
     Number(u64),

@@ -1,6 +1,6 @@
 //! The folder of an export: nothing is written through links, and what an earlier export left there goes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Component, Path};
@@ -22,8 +22,9 @@ pub fn write(folder: &Path, record: &str, files: &[ExportedFile], replaces: bool
         look(folder, &file.path)?;
     }
     let mut told = Vec::new();
+    let written: HashSet<_> = files.iter().map(|file| file.path.as_str()).collect();
     for (path, digest) in earlier(&folder.join(&record.path)) {
-        if !files.iter().any(|file| file.path == path) {
+        if !written.contains(path.as_str()) {
             told.extend(take_away(folder, &path, &digest)?);
         }
     }

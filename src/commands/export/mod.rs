@@ -15,11 +15,25 @@ use crate::model::{Resource, shell_word, text};
 use super::prepare::{self, Prepared};
 use super::terminal::Terminal;
 
+/// How much of a host is exported.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// How it is reached.
+    Way,
+    /// What it should have, too.
+    Setup,
+}
+
 pub fn run(command: ExportCommand, terminal: &Terminal) -> Result<ExitCode> {
-    let (target, record, make): (_, _, fn(&Subject<'_>) -> Export) = match command {
-        ExportCommand::Ansible { target } => (target, ".provision-ansible", export::ansible),
-        ExportCommand::CloudInit { target } => (target, ".provision-cloud-init", export::cloud_init),
-        ExportCommand::SshConfig { target } => (target, ".provision-ssh-config", export::ssh_config),
+    type Make = fn(&Subject<'_>) -> Export;
+    let (target, record, extent, make): (_, _, _, Make) = match command {
+        ExportCommand::Ansible { target } => (target, ".provision-ansible", Extent::Setup, export::ansible),
+        ExportCommand::CloudInit { target } => {
+            (target, ".provision-cloud-init", Extent::Setup, export::cloud_init)
+        }
+        ExportCommand::SshConfig { target } => {
+            (target, ".provision-ssh-config", Extent::Way, export::ssh_config)
+        }
     };
     let ExportArguments { folder, scope, force } = target;
     if !is_empty(&folder)? && !force {
@@ -33,7 +47,7 @@ pub fn run(command: ExportCommand, terminal: &Terminal) -> Result<ExitCode> {
         )));
     }
     let prepared = prepare::scope(&Scope::from(scope))?;
-    let export = make(&subject(&prepared)?);
+    let export = make(&subject(&prepared, extent)?);
     for told in folder::write(&folder, record, &export.files, force)? {
         terminal.say_in_lines(&told);
     }
@@ -67,27 +81,21 @@ fn is_empty(folder: &Path) -> Result<bool> {
     }
 }
 
-/// The selected hosts, with what they should have.
-fn subject(prepared: &Prepared) -> Result<Subject<'_>> {
+/// The selected hosts, with what they should have where that is exported.
+fn subject(prepared: &Prepared, extent: Extent) -> Result<Subject<'_>> {
     let Prepared { inventory, templates, .. } = prepared;
     let mut aliases = export::aliases(inventory.hosts());
-    let mut wanted = prepared.wanted()?;
     let mut hosts = Vec::new();
     for (cluster, host) in prepared.hosts() {
         let place = inventory.place(cluster, host);
         let of_role = |role| Ok((role, desired::of_role(&place, role, templates)?));
-        hosts.push(Setup {
-            cluster,
-            host,
-            alias: aliases.remove(&host.id).unwrap_or_default(),
-            roles: host
-                .roles_in_order()
-                .map(of_role)
-                .collect::<Result<_, _>>()
-                .map_err(prepare::template_error)?,
-            extra: host.packages.extra.iter().cloned().map(Resource::package).collect(),
-            resources: wanted.remove(&host.id).unwrap_or_default(),
-        });
+        let exported = host.roles_in_order().filter(|_| extent == Extent::Setup);
+        let roles: Vec<_> =
+            exported.map(of_role).collect::<Result<_, _>>().map_err(prepare::template_error)?;
+        let extra: Vec<_> = host.packages.extra.iter().cloned().map(Resource::package).collect();
+        let all = roles.iter().flat_map(|(_, resources)| resources).chain(&extra).cloned().collect();
+        let alias = aliases.remove(&host.id).unwrap_or_default();
+        hosts.push(Setup { cluster, host, alias, roles, extra, resources: desired::in_order(all) });
     }
     Ok(Subject { title: inventory.title(), language: inventory.language, hosts })
 }

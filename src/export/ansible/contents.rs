@@ -17,6 +17,8 @@ struct Content<'a> {
     name: String,
     /// Whether it is none that everybody may read, on one of the hosts.
     is_private: bool,
+    /// Whether it is the same on all of its hosts.
+    is_shared: bool,
     /// By the alias of the host.
     of_hosts: BTreeMap<&'a str, &'a [u8]>,
 }
@@ -31,9 +33,12 @@ impl<'a> Contents<'a> {
                 let content = contents.0.entry(key).or_insert_with_key(|key| Content {
                     name: names.give(&file_name(key)),
                     is_private: false,
+                    is_shared: true,
                     of_hosts: BTreeMap::new(),
                 });
                 content.is_private |= matches!(resource, Resource::File(file) if is_private(file));
+                let known = content.of_hosts.values().next();
+                content.is_shared &= known.is_none_or(|known| *known == bytes);
                 content.of_hosts.insert(&setup.alias, bytes);
             }
         }
@@ -43,7 +48,7 @@ impl<'a> Contents<'a> {
     /// Where a step finds what a resource puts on the host that it is done for.
     pub fn source(&self, resource: &Resource) -> Option<Yaml> {
         let content = self.0.get(&content(resource)?.0)?;
-        let folder = if content.is_shared() { "shared" } else { "hosts/{{ inventory_hostname }}" };
+        let folder = if content.is_shared { "shared" } else { "hosts/{{ inventory_hostname }}" };
         Some(Yaml::text(format!("{folder}/{}", content.name)))
     }
 
@@ -55,15 +60,10 @@ impl<'a> Contents<'a> {
 }
 
 impl Content<'_> {
-    fn is_shared(&self) -> bool {
-        let mut contents = self.of_hosts.values();
-        contents.next().is_none_or(|first| contents.all(|other| other == first))
-    }
-
     fn files(&self) -> Vec<ExportedFile> {
-        let count = if self.is_shared() { 1 } else { self.of_hosts.len() };
+        let count = if self.is_shared { 1 } else { self.of_hosts.len() };
         let file = |(alias, bytes): (&&str, &&[u8])| {
-            let folder = if count == 1 { "shared".to_owned() } else { format!("hosts/{alias}") };
+            let folder = if self.is_shared { "shared".to_owned() } else { format!("hosts/{alias}") };
             ExportedFile::new(format!("{folder}/{}", self.name), *bytes).private_where(self.is_private)
         };
         self.of_hosts.iter().take(count).map(file).collect()

@@ -8,7 +8,7 @@ use crate::model::{File, Link, OnChange, Resource, Service, Validator, services}
 const RELOAD_SYSTEMD: &str = "Let systemd read its units";
 
 /// In the order in which they are run, whatever the order in which they are notified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Turn {
     Check,
     Units,
@@ -16,7 +16,7 @@ enum Turn {
 }
 
 /// Handlers without twins.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Handlers(Vec<(Turn, Yaml)>);
 
 impl Handlers {

@@ -1,6 +1,8 @@
 //! A role with the hosts that have it. Where they want the same but for what stands in their files, it has one list of tasks;
 //! else a list for each way of having it, and the inventory says which is whose.
 
+use indexmap::{IndexMap, IndexSet};
+
 use super::contents::Contents;
 use super::handlers::Handlers;
 use super::steps::{Steps, steps};
@@ -16,8 +18,11 @@ pub struct Role<'a> {
     /// A word for folders and variables, which no other role has.
     pub name: String,
     turn: Turn,
-    members: Vec<Member<'a>>,
-    ways: Vec<Steps>,
+    /// The variables of its hosts, by their aliases.
+    members: IndexMap<&'a str, Settings>,
+    /// The variables that most of its hosts have.
+    defaults: Settings,
+    ways: IndexSet<Steps>,
     contents: Contents<'a>,
 }
 
@@ -31,16 +36,7 @@ enum Turn {
     Front,
 }
 
-/// A host that has the role.
-#[derive(Debug)]
-struct Member<'a> {
-    alias: &'a str,
-    packages: Vec<&'a str>,
-    /// Counted from 1.
-    way: usize,
-}
-
-/// Variables of a role, as its hosts have them.
+/// Variables of a role, as its hosts have them: the same for each host in number and names.
 type Settings = Vec<(String, Yaml)>;
 
 impl<'a> Role<'a> {
@@ -78,18 +74,26 @@ impl<'a> Role<'a> {
 
     fn new(name: String, turn: Turn, hosts: &[(&'a Setup<'a>, &'a [Resource])]) -> Self {
         let contents = Contents::gather(hosts);
-        let mut ways: Vec<Steps> = Vec::new();
-        let member = |(setup, resources): &(&'a Setup<'a>, &'a [Resource])| {
-            let hides = !secret_values(setup).is_empty();
-            let own = steps(&name, resources, &contents, hides);
-            let known = ways.iter().position(|way| *way == own).unwrap_or_else(|| {
-                ways.push(own);
-                ways.len() - 1
-            });
-            Member { alias: &setup.alias, packages: packages(resources), way: known + 1 }
+        let mut ways = IndexSet::new();
+        let numbers: Vec<usize> = hosts
+            .iter()
+            .map(|(setup, resources)| {
+                let own = steps(&name, resources, &contents, !secret_values(setup).is_empty());
+                ways.insert_full(own).0 + 1
+            })
+            .collect();
+        let has_packages = hosts.iter().any(|(_, resources)| !packages(resources).is_empty());
+        let settings = |resources: &[Resource], way: usize| {
+            let packages = || (format!("{name}_packages"), all_data(packages(resources)));
+            let way = || (format!("{name}_way"), Yaml::Number(way as u64));
+            has_packages.then(packages).into_iter().chain((ways.len() > 1).then(way)).collect()
         };
-        let members = hosts.iter().map(member).collect();
-        Self { name, turn, members, ways, contents }
+        let members: IndexMap<_, Settings> = hosts
+            .iter()
+            .zip(numbers)
+            .map(|((setup, resources), way)| (setup.alias.as_str(), settings(resources, way)))
+            .collect();
+        Self { defaults: most_frequent(&members), name, turn, members, ways, contents }
     }
 
     pub fn group(&self) -> String {
@@ -97,15 +101,13 @@ impl<'a> Role<'a> {
     }
 
     pub fn aliases(&self) -> impl Iterator<Item = &'a str> {
-        self.members.iter().map(|member| member.alias)
+        self.members.keys().copied()
     }
 
     /// What the inventory says of a host, since most have it otherwise.
     pub fn exceptions(&self, alias: &str) -> Settings {
-        let defaults = self.defaults();
-        let member = self.members.iter().find(|member| member.alias == alias);
-        let settings = member.map(|member| self.settings(member)).unwrap_or_default();
-        settings.into_iter().filter(|setting| !defaults.contains(setting)).collect()
+        let settings = self.members.get(alias).into_iter().flatten();
+        settings.filter(|setting| !self.defaults.contains(setting)).cloned().collect()
     }
 
     /// Its files, below the folder of the export.
@@ -115,7 +117,7 @@ impl<'a> Role<'a> {
             handlers.merge(way.handlers.clone());
         }
         let mut documents = vec![
-            ("defaults/main.yml".to_owned(), Yaml::Map(self.defaults())),
+            ("defaults/main.yml".to_owned(), Yaml::Map(self.defaults.clone())),
             ("handlers/main.yml".to_owned(), Yaml::List(handlers.in_order())),
         ];
         let tasks = self.ways.iter().map(|way| Yaml::List(way.tasks.clone()));
@@ -146,29 +148,17 @@ impl<'a> Role<'a> {
         };
         Yaml::List((1..=self.ways.len()).map(import).collect())
     }
+}
 
-    /// The settings that most hosts have.
-    fn defaults(&self) -> Settings {
-        let all: Vec<_> = self.members.iter().map(|member| self.settings(member)).collect();
-        let places = all.first().map_or(0, Vec::len);
-        let most_frequent = |place: usize| {
-            let count =
-                |setting: &(String, Yaml)| all.iter().filter(|other| other[place] == *setting).count();
-            // Of those that are as frequent the first.
-            all.iter().rev().map(|settings| &settings[place]).max_by_key(|setting| count(setting)).cloned()
-        };
-        (0..places).filter_map(most_frequent).collect()
-    }
-
-    /// The same for every member in number and names.
-    fn settings(&self, member: &Member<'_>) -> Settings {
-        let mut settings = Settings::new();
-        if self.members.iter().any(|member| !member.packages.is_empty()) {
-            settings.push((format!("{}_packages", self.name), all_data(member.packages.iter().copied())));
+/// Of each variable the value that most hosts have, and of those that are as frequent the first.
+fn most_frequent(members: &IndexMap<&str, Settings>) -> Settings {
+    let places = members.values().next().map_or(0, Vec::len);
+    let of_place = |place: usize| {
+        let mut counts: IndexMap<&(String, Yaml), usize> = IndexMap::new();
+        for settings in members.values() {
+            *counts.entry(&settings[place]).or_default() += 1;
         }
-        if self.ways.len() > 1 {
-            settings.push((format!("{}_way", self.name), Yaml::Number(member.way as u64)));
-        }
-        settings
-    }
+        counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(setting, _)| setting.clone())
+    };
+    (0..places).filter_map(of_place).collect()
 }

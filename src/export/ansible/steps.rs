@@ -1,6 +1,6 @@
 //! What one host wants of a role, as tasks and handlers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::contents::Contents;
 use super::handlers::Handlers;
@@ -32,7 +32,7 @@ const SURROUNDINGS: [(&str, &str); 3] =
     [("HOME", "/root"), ("LC_ALL", "C.UTF-8"), ("DEBIAN_FRONTEND", "noninteractive")];
 
 /// The tasks of a role on a host, in the order of application.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Steps {
     pub tasks: Vec<Yaml>,
     pub handlers: Handlers,
@@ -103,11 +103,8 @@ fn folders(resources: &[Resource]) -> Option<Yaml> {
             folders.extend(path.rsplit_once('/').map(|(folder, _)| folder));
         }
     }
-    let is_made = |folder: &str| {
-        let mut claims = resources.iter().map(Resource::claim);
-        STANDING.contains(&folder) || claims.any(|claim| claim == folder)
-    };
-    folders.retain(|folder| !is_made(folder));
+    let made: HashSet<String> = resources.iter().map(Resource::claim).collect();
+    folders.retain(|folder| !STANDING.contains(folder) && !made.contains(*folder));
     let arguments = Yaml::map([("path", Yaml::text("{{ item }}")), ("state", Yaml::text("directory"))]);
     let keywords = vec![("loop", all_data(folders.iter().copied())), tags("files")];
     (!folders.is_empty()).then(|| step("Make the folders of files", "file", arguments, keywords))

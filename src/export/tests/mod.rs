@@ -1,5 +1,6 @@
 //! Whole exports, of hosts made by hand.
 
+mod bounds;
 mod clashes;
 mod hostile;
 mod secrets;
