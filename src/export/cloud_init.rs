@@ -11,7 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::remarks::Remarks;
-use super::secrets::{private_files, secret_values};
+use super::secrets::{has_secrets, private_files};
 use super::yaml::Yaml;
 use super::{Export, ExportedFile, Setup, Subject, packages};
 use crate::model::{File, Resource, Text, text};
@@ -51,7 +51,7 @@ pub fn cloud_init(subject: &Subject<'_>) -> Export {
                 pt: "os arquivos trazem os endereços do inventário: a máquina precisa surgir com o seu",
             ),
         );
-        let is_private = private_files(setup).next().is_some() || !secret_values(setup).is_empty();
+        let is_private = private_files(setup).next().is_some() || has_secrets(setup);
         files.push(file.private_where(is_private));
     }
     Export { files, remarks: remarks.finish() }

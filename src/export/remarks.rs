@@ -3,7 +3,7 @@
 use indexmap::{IndexMap, IndexSet};
 
 use super::names::plain_alias;
-use super::secrets::{private_files, secret_values};
+use super::secrets::{private_files, secret_texts, secret_values};
 use super::{Setup, Subject};
 use crate::model::{Expectation, HostId, PackageSource, Resource, Text, text};
 
@@ -90,7 +90,25 @@ fn secrets(setup: &Setup<'_>) -> impl Iterator<Item = Text> {
             pt: "`{name}` parece um segredo, e é exportado com o que o usa: guarde estes arquivos só para você",
         )
     });
-    files.chain(values)
+    let texts = secret_texts(setup).map(|resource| match resource {
+        Resource::Command(command) => {
+            let (role, name) = (&command.role, &command.name);
+            text!(
+                en: "the command `{name}` of {role} looks as if a secret stood in it, and is exported: keep these files \
+                     to yourself",
+                pt: "o comando `{name}` de {role} parece trazer um segredo, e é exportado: guarde estes arquivos só para \
+                     você",
+            )
+        }
+        other => {
+            let path = other.claim();
+            text!(
+                en: "{path} looks as if a secret stood in it, and is exported: keep these files to yourself",
+                pt: "{path} parece trazer um segredo, e é exportado: guarde estes arquivos só para você",
+            )
+        }
+    });
+    files.chain(values).chain(texts)
 }
 
 fn probes(setup: &Setup<'_>) -> impl Iterator<Item = Text> {

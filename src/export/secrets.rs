@@ -1,7 +1,9 @@
 //! What is not for everybody, and stands in an export all the same, for hosts need it.
 
 use super::Setup;
-use crate::model::{File, Resource, Value, is_secret_name, is_secret_text};
+use crate::model::{
+    Command, File, Guard, Resource, Script, Validator, Value, is_secret_name, is_secret_text,
+};
 
 /// Whether a file is none that everybody on its host may read.
 pub fn is_private(file: &File) -> bool {
@@ -14,6 +16,40 @@ pub fn private_files<'a>(setup: &'a Setup<'_>) -> impl Iterator<Item = &'a File>
         Resource::File(file) if is_private(file) => Some(file),
         _ => None,
     })
+}
+
+/// Whether something that looks like a secret may stand in any file of a host.
+pub fn has_secrets(setup: &Setup<'_>) -> bool {
+    !secret_values(setup).is_empty() || secret_texts(setup).next().is_some()
+}
+
+/// Of a longer file, no more is looked at.
+const LOOKED_AT: usize = 64 << 10;
+
+/// The files and commands of practices in whose own words secrets seem to stand, but for files that are private anyway.
+pub fn secret_texts<'a>(setup: &'a Setup<'_>) -> impl Iterator<Item = &'a Resource> {
+    let practices = setup.roles.iter().filter(|(role, _)| role.values().is_some());
+    practices.flat_map(|(_, resources)| resources).filter(|resource| match resource {
+        Resource::File(file) => !is_private(file) && (holds_secret(file) || checks_with_secret(file)),
+        Resource::Command(Command { run: Script::Shell(run) | Script::Program(run), guard, .. }) => {
+            is_secret(run) || matches!(guard, Guard::Unless(text) if is_secret(text))
+        }
+        _ => false,
+    })
+}
+
+fn holds_secret(file: &File) -> bool {
+    let beginning = &file.content[..file.content.len().min(LOOKED_AT)];
+    !beginning.contains(&0) && is_secret(&String::from_utf8_lossy(beginning))
+}
+
+fn checks_with_secret(file: &File) -> bool {
+    matches!(&file.validator, Some(Validator::Shell(text)) if is_secret(text))
+}
+
+/// Line by line: what begins in one goes on in no other.
+fn is_secret(text: &str) -> bool {
+    text.lines().any(is_secret_text)
 }
 
 /// The values that look like secrets, of those that templates and commands of a host are given, by their names in the

@@ -12,7 +12,7 @@ mod yaml;
 use role::Role;
 
 use super::remarks::Remarks;
-use super::secrets::secret_values;
+use super::secrets::has_secrets;
 use super::{Export, ExportedFile, Subject, ssh};
 use crate::model::{Resource, Text, text};
 
@@ -45,7 +45,7 @@ pub fn ansible(subject: &Subject<'_>) -> Export {
     ];
     files.extend(roles.iter().flat_map(Role::files));
     // Values enter files and tasks of any name.
-    if subject.hosts.iter().any(|setup| !secret_values(setup).is_empty()) {
+    if subject.hosts.iter().any(has_secrets) {
         files = files.into_iter().map(|file| file.private_where(true)).collect();
     }
     Export { files, remarks }

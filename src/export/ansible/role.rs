@@ -8,7 +8,7 @@ use super::handlers::Handlers;
 use super::steps::{Steps, steps};
 use super::yaml::{all_data, step};
 use crate::export::names::{COMMON, Names, identifier, role_group};
-use crate::export::secrets::secret_values;
+use crate::export::secrets::has_secrets;
 use crate::export::yaml::Yaml;
 use crate::export::{ExportedFile, Setup, Subject, packages};
 use crate::model::Resource;
@@ -78,7 +78,7 @@ impl<'a> Role<'a> {
         let numbers: Vec<usize> = hosts
             .iter()
             .map(|(setup, resources)| {
-                let own = steps(&name, resources, &contents, !secret_values(setup).is_empty());
+                let own = steps(&name, resources, &contents, has_secrets(setup));
                 ways.insert_full(own).0 + 1
             })
             .collect();

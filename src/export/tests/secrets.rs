@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{file, queue_command, queue_host, remarks, subject};
 use crate::export::{Export, ansible, cloud_init};
-use crate::model::{Attributes, Cluster, File, Resource};
+use crate::model::{Attributes, Cluster, Command, File, Guard, Resource, Script};
 use crate::roles::Practice;
 use crate::roles::samples::host;
 
@@ -33,6 +33,40 @@ fn files_that_not_everybody_reads_are_their_owners_alone() {
     let export = cloud_init(&subject(&clusters));
     assert_eq!(private_paths(&export), ["q1.yaml"]);
     assert!(remarks(&export).contains("q1: /opt/private is not for everybody"));
+}
+
+#[test]
+fn texts_of_practices_that_look_like_secrets_are_told_and_shown_nowhere() {
+    let command = |name: &str, run: &str, unless: &str| {
+        let Resource::Command(command) = queue_command(name) else { unreachable!() };
+        let (run, guard) = (Script::Shell(run.to_owned()), Guard::Unless(unless.to_owned()));
+        Resource::Command(Command { run, guard, ..command })
+    };
+    let resources =
+        |resource: Resource| vec![Resource::File(File::of_text("/opt/plain", "port = 1\n")), resource];
+    for (resource, told) in [
+        (command("tables", "mysql -phunter2 -e x", "true"), Some("the command `tables` of queue")),
+        (command("tables", "true", "redis-cli -a hunter2 ping"), Some("the command `tables` of queue")),
+        (Resource::File(File::of_text("/opt/a", "port = 1\npassword = hunter2\n")), Some("/opt/a")),
+        (command("tables", "queue --tables", "test -e /opt/tables"), None),
+    ] {
+        let clusters =
+            [Cluster { name: "default".to_owned(), hosts: vec![queue_host("q1", resources(resource))] }];
+        let subject = subject(&clusters);
+        let (playbook, data) = (ansible(&subject), cloud_init(&subject));
+        let tasks = file(&playbook, "roles/queue/tasks/main.yml");
+        let runs = if told.is_some() { tasks.matches("environment:").count() } else { 0 };
+        assert_eq!(tasks.matches("no_log: true").count(), runs, "{tasks}");
+        assert_eq!(tasks.contains("diff: false"), told.is_some(), "{tasks}");
+        for export in [playbook, data] {
+            let count = if told.is_some() { export.files.len() } else { 0 };
+            assert_eq!(private_paths(&export).len(), count, "{told:?}");
+            let remarks = remarks(&export);
+            let said = told.map(|told| format!("q1: {told} looks as if a secret stood in it"));
+            assert!(said.is_none_or(|said| remarks.contains(&said)), "{told:?}: {remarks}");
+            assert_eq!(remarks.contains("secret"), told.is_some(), "{remarks}");
+        }
+    }
 }
 
 #[test]
