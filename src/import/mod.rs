@@ -13,6 +13,7 @@ mod fit;
 mod lift;
 mod names;
 mod plain;
+mod quotes;
 mod remark;
 mod roles;
 mod roster;

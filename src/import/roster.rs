@@ -8,6 +8,7 @@ use slug::slugify;
 use super::assembly::{Found, Whose, assemble};
 use super::columns::{Column, check, columns};
 use super::plain::shown;
+use super::quotes::open_quote;
 use super::remark::{Place, Remarks};
 use super::settings::{port, user, without_login};
 use super::source::{Source, Sources};
@@ -30,11 +31,12 @@ pub fn roster(source: Source, choices: &Choices) -> Result<Imported> {
     // The reader of tables counts lines by their `\n` alone.
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let (skipped, text) = without_separator_line(&text);
-    let mut reader = ReaderBuilder::new()
-        .delimiter(delimiter(text))
-        .flexible(true)
-        .trim(Trim::All)
-        .from_reader(text.as_bytes());
+    let delimiter = delimiter(text);
+    if let Some(line) = open_quote(text, delimiter) {
+        return Err(never_closed(name, line + skipped));
+    }
+    let mut reader =
+        ReaderBuilder::new().delimiter(delimiter).flexible(true).trim(Trim::All).from_reader(text.as_bytes());
     let unreadable = |error: csv::Error| {
         Error::usage(text!(en: "{name} is no table", pt: "{name} não é uma tabela"))
             .hint(text!(en: "save it as CSV", pt: "salve como CSV"))
@@ -69,6 +71,18 @@ pub fn roster(source: Source, choices: &Choices) -> Result<Imported> {
     );
     let draft = assemble(found, source, choices, &how, &mut remarks)?;
     finish(draft, remarks, &sources)
+}
+
+/// What is behind such a quote could be rows, so that nothing is taken.
+fn never_closed(name: &str, line: usize) -> Error {
+    Error::usage(text!(
+        en: "{name}:{line} has a cell that begins with a quote and does not end with it",
+        pt: "{name}:{line} tem uma célula que começa com aspas e não termina com elas",
+    ))
+    .hint(text!(
+        en: "close the quote, or leave it out; one within a cell is written twice",
+        pt: "feche as aspas, ou tire-as; as de dentro de uma célula são escritas duas vezes",
+    ))
 }
 
 /// Excel may begin a file with `sep=;`, which is no row.

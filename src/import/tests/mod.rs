@@ -3,6 +3,7 @@
 mod bounds;
 mod reading;
 mod secrets;
+mod tables;
 
 use std::fs;
 use std::path::{Path, PathBuf};

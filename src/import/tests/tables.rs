@@ -1,0 +1,30 @@
+//! Tables and inventories that say one thing twice, or something that an inventory has no place for: told, never invented.
+
+use super::reading::source;
+use super::shown;
+use crate::import::{self, Choices};
+
+fn roster(text: &str) -> String {
+    shown(import::roster(source("class.csv", text), &Choices::default()))
+}
+
+fn assert_told(told: &str, expected: &[&str], absent: &[&str]) {
+    for words in expected {
+        assert!(told.contains(words), "`{words}` is missing:\n{told}");
+    }
+    for words in absent {
+        assert!(!told.contains(words), "`{words}` is there:\n{told}");
+    }
+}
+
+#[test]
+fn rosters_lose_nothing_in_silence() {
+    let cases: [(&str, &[&str], &[&str]); 1] = [(
+        "sep=,\naluno,ip\nAna,\"10.0.0.1\nRui,10.0.0.2\nEva,10.0.0.3\n",
+        &["error: class.csv:3 has a cell that begins with a quote"],
+        &["rui", "Rui"],
+    )];
+    for (text, expected, absent) in cases {
+        assert_told(&roster(text), expected, absent);
+    }
+}
