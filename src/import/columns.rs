@@ -24,6 +24,8 @@ pub enum Column {
     Port,
     /// Addresses of hosts with these roles.
     HostsOf(Vec<String>),
+    /// One without a header.
+    Nameless,
     Other,
 }
 
@@ -129,7 +131,7 @@ pub fn columns(
         }
     }
     for (header, column) in headers.iter().zip(&columns) {
-        if *column != Column::Other || header.is_empty() {
+        if *column != Column::Other {
             continue;
         }
         let header_shown = shown(header);
@@ -152,6 +154,9 @@ pub fn columns(
 }
 
 fn column(header: &str, choices: &Choices) -> Column {
+    if header.is_empty() {
+        return Column::Nameless;
+    }
     let slug = slugify(header);
     let word = slug.replace('-', "");
     if is_secret_name(&slug) {
@@ -185,7 +190,8 @@ pub fn check(columns: &[Column], headers: &StringRecord, name: &str) -> Result<(
         ));
     }
     // A table without headers begins with a row, which may have a secret.
-    let known = headers.iter().zip(columns).filter(|(_, column)| **column != Column::Other);
+    let known =
+        headers.iter().zip(columns).filter(|(_, column)| !matches!(column, Column::Other | Column::Nameless));
     let seen: Vec<String> = known.map(|(header, _)| format!("`{}`", shown(header))).collect();
     if seen.is_empty() {
         let count = headers.len();

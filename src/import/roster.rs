@@ -125,6 +125,7 @@ impl Table<'_> {
         if record.iter().all(str::is_empty) {
             return Vec::new();
         }
+        self.tell_nameless(record, place);
         let Some((cluster, vars)) = self.whose(record, place) else { return Vec::new() };
         let mut settings = Settings { vars, ..Settings::default() };
         settings.ssh.user =
@@ -166,6 +167,22 @@ impl Table<'_> {
             );
         }
         found
+    }
+
+    /// Cells beyond the headers, or below an empty one.
+    fn tell_nameless(&mut self, record: &StringRecord, place: Place) {
+        for (position, _) in record.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
+            if self.columns.get(position).is_none_or(|column| *column == Column::Nameless) {
+                let number = position + 1;
+                self.remarks.lost(
+                    place,
+                    text!(
+                        en: "a cell in column {number} is left out: the first line has no name for that column",
+                        pt: "uma célula na coluna {number} fica de fora: a primeira linha não dá nome a essa coluna"
+                    ),
+                );
+            }
+        }
     }
 
     /// The cluster of a row, and what templates may say of its people.

@@ -19,11 +19,21 @@ fn assert_told(told: &str, expected: &[&str], absent: &[&str]) {
 
 #[test]
 fn rosters_lose_nothing_in_silence() {
-    let cases: [(&str, &[&str], &[&str]); 1] = [(
-        "sep=,\naluno,ip\nAna,\"10.0.0.1\nRui,10.0.0.2\nEva,10.0.0.3\n",
-        &["error: class.csv:3 has a cell that begins with a quote"],
-        &["rui", "Rui"],
-    )];
+    let cases: [(&str, &[&str], &[&str]); 2] = [
+        (
+            "sep=,\naluno,ip\nAna,\"10.0.0.1\nRui,10.0.0.2\nEva,10.0.0.3\n",
+            &["error: class.csv:3 has a cell that begins with a quote"],
+            &["rui", "Rui"],
+        ),
+        (
+            "aluno,ip,\nAna,10.0.0.1,,web\nRui,10.0.0.2,x\n",
+            &[
+                "! class.csv:2: a cell in column 4 is left out",
+                "! class.csv:3: a cell in column 3 is left out",
+            ],
+            &[],
+        ),
+    ];
     for (text, expected, absent) in cases {
         assert_told(&roster(text), expected, absent);
     }
