@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use csv::{ReaderBuilder, StringRecord, Trim};
-use slug::slugify;
 
 use super::assembly::{Found, Whose, assemble};
 use super::columns::{Column, check, columns};
@@ -296,7 +295,8 @@ impl People {
         self.emails.insert(student.to_owned(), email.clone());
         let team = team.map(|team| {
             let team = clean_line(team, 200);
-            let key = slugify(&team);
+            // `C` and `C++` are two, though an inventory can't write the sign.
+            let key = team.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
             let written = self.teams.entry(key.clone()).or_insert(team).clone();
             Whose { key, written }
         });

@@ -19,7 +19,7 @@ fn assert_told(told: &str, expected: &[&str], absent: &[&str]) {
 
 #[test]
 fn rosters_lose_nothing_in_silence() {
-    let cases: [(&str, &[&str], &[&str]); 2] = [
+    let cases: [(&str, &[&str], &[&str]); 3] = [
         (
             "sep=,\naluno,ip\nAna,\"10.0.0.1\nRui,10.0.0.2\nEva,10.0.0.3\n",
             &["error: class.csv:3 has a cell that begins with a quote"],
@@ -32,6 +32,11 @@ fn rosters_lose_nothing_in_silence() {
                 "! class.csv:3: a cell in column 3 is left out",
             ],
             &[],
+        ),
+        (
+            "equipe,ip\nC,10.0.0.1\nC++,10.0.0.2\nC#,10.0.0.3\nc,10.0.0.4\n",
+            &["\n  C:", "\n  c:", "\n  c-2:", "`C++` → `c`", "`C#` is named `c-2`"],
+            &["c-3"],
         ),
     ];
     for (text, expected, absent) in cases {
