@@ -130,6 +130,7 @@ pub fn columns(
             *column = Column::Address;
         }
     }
+    tell_seconds(headers, &columns, place, remarks);
     for (header, column) in headers.iter().zip(&columns) {
         if *column != Column::Other {
             continue;
@@ -151,6 +152,38 @@ pub fn columns(
         );
     }
     columns
+}
+
+/// A host has one address, login and so on; of names and roles all cells of a row count.
+fn tell_seconds(headers: &StringRecord, columns: &[Column], place: Place, remarks: &mut Remarks) {
+    let mut firsts: Vec<(&Column, &str)> = Vec::new();
+    for (header, column) in headers.iter().zip(columns) {
+        let is_single = matches!(
+            column,
+            Column::Email
+                | Column::Team
+                | Column::Address
+                | Column::PrivateAddress
+                | Column::Host
+                | Column::User
+                | Column::Port
+        );
+        if !is_single {
+            continue;
+        }
+        let Some((_, first)) = firsts.iter().find(|(known, _)| *known == column) else {
+            firsts.push((column, header));
+            continue;
+        };
+        let (first, second) = (shown(first), shown(header));
+        remarks.lost(
+            place,
+            text!(
+                en: "the column `{second}` is left out in rows that have `{first}`: a row has one of these two",
+                pt: "a coluna `{second}` fica de fora em linhas que têm `{first}`: uma linha tem uma só dessas duas"
+            ),
+        );
+    }
 }
 
 fn column(header: &str, choices: &Choices) -> Column {

@@ -133,8 +133,10 @@ impl Table<'_> {
             self.cell(record, &Column::Port).and_then(|written| port(written, place, self.remarks));
         let roles = self.roles(record, place);
         let mut found = Vec::new();
-        for (cell, column) in record.iter().zip(&self.columns) {
+        let mut has_address = false;
+        for (cell, column) in record.iter().zip(&self.columns).filter(|(cell, _)| !cell.is_empty()) {
             let roles = match column {
+                Column::Address if std::mem::replace(&mut has_address, true) => continue,
                 Column::Address => &roles,
                 Column::HostsOf(roles) => roles,
                 _ => continue,

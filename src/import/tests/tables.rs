@@ -19,7 +19,7 @@ fn assert_told(told: &str, expected: &[&str], absent: &[&str]) {
 
 #[test]
 fn rosters_lose_nothing_in_silence() {
-    let cases: [(&str, &[&str], &[&str]); 3] = [
+    let cases: [(&str, &[&str], &[&str]); 7] = [
         (
             "sep=,\naluno,ip\nAna,\"10.0.0.1\nRui,10.0.0.2\nEva,10.0.0.3\n",
             &["error: class.csv:3 has a cell that begins with a quote"],
@@ -37,6 +37,26 @@ fn rosters_lose_nothing_in_silence() {
             "equipe,ip\nC,10.0.0.1\nC++,10.0.0.2\nC#,10.0.0.3\nc,10.0.0.4\n",
             &["\n  C:", "\n  c:", "\n  c-2:", "`C++` → `c`", "`C#` is named `c-2`"],
             &["c-3"],
+        ),
+        (
+            "aluno,fqdn,ip\nAna,vm1.example.org,10.0.0.1\nRui,,10.0.0.2\n",
+            &[
+                "address: vm1.example.org",
+                "address: 10.0.0.2",
+                "! class.csv:1: the column `ip` is left out in rows",
+            ],
+            &["10.0.0.1"],
+        ),
+        ("aluno;IP;IP público\nAna;10.0.0.1;203.0.113.1\n", &["10.0.0.1", "`IP público`"], &["203.0.113.1"]),
+        (
+            "aluno;lb;web1;web2\nAna;10.0.0.1;10.0.0.2;10.0.0.3\n",
+            &["10.0.0.1", "10.0.0.[2:3]"],
+            &["is left out"],
+        ),
+        (
+            "aluno,ip,porta,port,user,login,email,e-mail\nAna,10.0.0.1,22,23,a,b,a@x.org,b@x.org\n",
+            &["`port` is left out", "`login` is left out", "`e-mail` is left out"],
+            &["b@x.org", "23"],
         ),
     ];
     for (text, expected, absent) in cases {
