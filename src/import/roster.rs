@@ -157,6 +157,18 @@ impl Table<'_> {
                 });
             }
         }
+        if found.len() > 1 && found.iter().any(|host| host.private_address.is_some()) {
+            for host in &mut found {
+                host.private_address = None;
+            }
+            self.remarks.lost(
+                place,
+                text!(
+                    en: "a private address is left out: its row has several hosts",
+                    pt: "um endereço privado fica de fora: sua linha tem vários hosts"
+                ),
+            );
+        }
         if found.is_empty() {
             let written = shown(&cluster.written);
             self.remarks.lost(

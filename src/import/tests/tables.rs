@@ -19,7 +19,7 @@ fn assert_told(told: &str, expected: &[&str], absent: &[&str]) {
 
 #[test]
 fn rosters_lose_nothing_in_silence() {
-    let cases: [(&str, &[&str], &[&str]); 7] = [
+    let cases: [(&str, &[&str], &[&str]); 8] = [
         (
             "sep=,\naluno,ip\nAna,\"10.0.0.1\nRui,10.0.0.2\nEva,10.0.0.3\n",
             &["error: class.csv:3 has a cell that begins with a quote"],
@@ -52,6 +52,11 @@ fn rosters_lose_nothing_in_silence() {
             "aluno;lb;web1;web2\nAna;10.0.0.1;10.0.0.2;10.0.0.3\n",
             &["10.0.0.1", "10.0.0.[2:3]"],
             &["is left out"],
+        ),
+        (
+            "aluno,ip,private_ip,papel\nAna,10.0.0.1 10.0.0.2,192.168.0.1,web\n",
+            &["! class.csv:2: a private address is left out", "roles: [web]"],
+            &["192.168.0.1", "roles are left out"],
         ),
         (
             "aluno,ip,porta,port,user,login,email,e-mail\nAna,10.0.0.1,22,23,a,b,a@x.org,b@x.org\n",
