@@ -6,7 +6,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 
 use super::assembly::{Found, Whose, assemble};
 use super::columns::{Column, check, columns};
-use super::plain::shown;
+use super::plain::{plain, shown};
 use super::quotes::open_quote;
 use super::remark::{Place, Remarks};
 use super::settings::{port, user, without_login};
@@ -16,7 +16,7 @@ use crate::document::complaint::Complaint;
 use crate::draft::Settings;
 use crate::error::{Error, Result};
 use crate::inventory::{Machine, machine_words, machines_of_word};
-use crate::model::{Value, clean_line, is_secret_text, text};
+use crate::model::{Value, clean_line, text};
 use crate::roles;
 
 type Vars = BTreeMap<String, Value>;
@@ -209,7 +209,7 @@ impl Table<'_> {
             (true, Some(email)) => email.split('@').next().map(|name| clean_line(name, 200)),
             (true, None) => None,
         };
-        if let Some(person) = self.people.person(student.as_deref(), email, team) {
+        if let Some(person) = self.people.person(student.as_deref(), email, team, place, self.remarks) {
             return Some(person);
         }
         self.remarks.lost(
@@ -291,14 +291,16 @@ impl People {
         student: Option<&str>,
         email: Option<&str>,
         team: Option<&str>,
+        place: Place,
+        remarks: &mut Remarks,
     ) -> Option<(Whose, Vars)> {
         if student.is_none() && team.is_none() {
             return self.last.clone();
         }
         let mut vars = Vars::new();
         let mut set = |name: &str, value: &str| {
-            if !is_secret_text(value) {
-                vars.insert(name.to_owned(), Value::String(value.to_owned()));
+            if let Some(value) = plain(name, &Value::String(value.to_owned()), place, remarks) {
+                vars.insert(name.to_owned(), value);
             }
         };
         let student = student.unwrap_or_default();

@@ -68,3 +68,13 @@ fn rosters_lose_nothing_in_silence() {
         assert_told(&roster(text), expected, absent);
     }
 }
+
+#[test]
+fn a_person_that_looks_like_a_secret_is_told() {
+    let told = roster("equipe,aluno,ip\nA,Password=hunter2,10.0.0.1\n");
+    assert_told(
+        &told,
+        &["address: 10.0.0.1", "! class.csv:2: the value of `student` looks like a secret"],
+        &[],
+    );
+}
