@@ -4,6 +4,7 @@ use super::model::{ALL, Content, Inventory, UNGROUPED, Variable};
 use super::pattern::expand;
 use crate::import::plain::shown;
 use crate::import::remark::{Place, Remarks};
+use crate::import::settings;
 use crate::model::{Text, Value, text};
 
 enum Section {
@@ -118,6 +119,7 @@ fn hosts(line: &str, group: &str, place: Place, inventory: &mut Inventory, remar
         );
         return;
     };
+    let port = port.and_then(|written| settings::port(written, place, remarks));
     let mut variables = Vec::new();
     for word in assignments {
         match word.split_once('=') {

@@ -5,8 +5,8 @@ use crate::document::range::{Pattern, Range};
 /// More hosts of one line are no class.
 const LIMIT: usize = 10_000;
 
-/// The names that a pattern stands for, and the port behind it; `None` where they are too many.
-pub fn expand(written: &str) -> Option<(Vec<String>, Option<u16>)> {
+/// The names that a pattern stands for, and the number behind it as it is written; `None` where they are too many.
+pub fn expand(written: &str) -> Option<(Vec<String>, Option<&str>)> {
     let (hosts, port) = split_port(written);
     let pattern = Pattern::parse(hosts);
     let lengths: Vec<usize> = pattern.ranges().map(Range::length).collect();
@@ -29,7 +29,7 @@ pub fn expand(written: &str) -> Option<(Vec<String>, Option<u16>)> {
 }
 
 /// A port behind a name, or behind an IPv6 address in brackets.
-fn split_port(written: &str) -> (&str, Option<u16>) {
+fn split_port(written: &str) -> (&str, Option<&str>) {
     let Some((hosts, port)) = written.rsplit_once(':') else { return (written, None) };
     let mut depth = 0_usize;
     let mut has_colon = false;
@@ -41,9 +41,11 @@ fn split_port(written: &str) -> (&str, Option<u16>) {
             _ => {}
         }
     }
-    match port.parse() {
-        Ok(port) if depth == 0 && !has_colon && !hosts.is_empty() => (hosts, Some(port)),
-        _ => (written, None),
+    let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number && depth == 0 && !has_colon && !hosts.is_empty() {
+        (hosts, Some(port))
+    } else {
+        (written, None)
     }
 }
 
@@ -60,6 +62,8 @@ mod tests {
             ("r[1:2]-[a:b]", "r1-a r1-b r2-a r2-b"),
             ("10.0.0.[1:9:4]", "10.0.0.1 10.0.0.5 10.0.0.9"),
             ("web:2222", "web :2222"),
+            ("web:70000", "web :70000"),
+            ("web:", "web:"),
             ("web[1:2]:2222", "web1 web2 :2222"),
             ("[2001:db8::1]:22", "[2001:db8::1] :22"),
             ("2001:db8::1", "2001:db8::1"),

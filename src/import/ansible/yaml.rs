@@ -10,6 +10,7 @@ use crate::document::tree::{Node, NodeId, Tree};
 use crate::error::{Error, Result};
 use crate::import::plain::shown;
 use crate::import::remark::{Place, Remarks};
+use crate::import::settings;
 use crate::import::source::Source;
 use crate::model::{Text, Value, text};
 
@@ -203,6 +204,7 @@ impl Reader<'_> {
                 );
                 continue;
             };
+            let port = port.and_then(|written| settings::port(written, place, self.remarks));
             let variables = body.map(|body| variables_of(self.tree, body, self.source)).unwrap_or_default();
             for name in names {
                 let host = self.inventory.host(group, &name, place);

@@ -1,6 +1,6 @@
 //! Tables and inventories that say one thing twice, or something that an inventory has no place for: told, never invented.
 
-use super::reading::source;
+use super::reading::{ansible, source};
 use super::shown;
 use crate::import::{self, Choices};
 
@@ -77,4 +77,10 @@ fn a_person_that_looks_like_a_secret_is_told() {
         &["address: 10.0.0.1", "! class.csv:2: the value of `student` looks like a secret"],
         &[],
     );
+}
+
+#[test]
+fn numbers_behind_names_that_are_no_ports_are_told() {
+    let told = ansible("hosts", "[web]\nw1:0 ansible_host=10.0.0.1\nw2:70000 ansible_host=10.0.0.2\n");
+    assert_told(&shown(told), &["! hosts:2: a port is left out", "(and 1 more line)"], &["70000", "port: 0"]);
 }
