@@ -1,5 +1,7 @@
 //! Inventories and variables in YAML (and JSON, which is YAML).
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use super::model::{ALL, Content, Inventory, Variable, Variables};
@@ -109,9 +111,23 @@ pub fn variables(source: &Source, number: usize, remarks: &mut Remarks) -> Varia
     }
 }
 
-/// A key that is a list or a map names nothing.
+/// A key that is a list or a map names nothing; one that comes twice loses what it had first.
 fn tell_other_keys(tree: &Tree, source: usize, remarks: &mut Remarks) {
     for (node, _) in tree.nodes() {
+        let mut seen = HashSet::new();
+        for (key, _) in tree.entries(node) {
+            let Some(name) = tree.scalar(*key).filter(|name| name != "<<") else { continue };
+            let known = shown(&name);
+            if !seen.insert(name) {
+                remarks.lost(
+                    Place::node(source, *key),
+                    text!(
+                        en: "`{known}` comes twice in one map: what is behind the first is left out",
+                        pt: "`{known}` aparece duas vezes em um mapa: o que está atrás do primeiro fica de fora"
+                    ),
+                );
+            }
+        }
         for (key, _) in tree.entries(node).iter().filter(|(key, _)| tree.scalar(*key).is_none()) {
             remarks.lost(
                 Place::node(source, *key),
@@ -193,6 +209,18 @@ impl Reader<'_> {
                 return;
             }
             let place = self.place(at);
+            let has_variables = |body| matches!(self.tree.node(body), Node::Map(_) | Node::Null);
+            if !body.is_none_or(has_variables) {
+                let name = shown(&pattern);
+                self.remarks.lost(
+                    place,
+                    text!(
+                        en: "host `{name}` is left out: behind its name is a map, such as `{{ ansible_host: 10.0.0.51 }}`",
+                        pt: "o host `{name}` fica de fora: atrás do nome fica um mapa, como `{{ ansible_host: 10.0.0.51 }}`"
+                    ),
+                );
+                continue;
+            }
             let Some((names, port)) = expand(&pattern) else {
                 let pattern = shown(&pattern);
                 self.remarks.lost(

@@ -84,3 +84,17 @@ fn numbers_behind_names_that_are_no_ports_are_told() {
     let told = ansible("hosts", "[web]\nw1:0 ansible_host=10.0.0.1\nw2:70000 ansible_host=10.0.0.2\n");
     assert_told(&shown(told), &["! hosts:2: a port is left out", "(and 1 more line)"], &["70000", "port: 0"]);
 }
+
+#[test]
+fn yaml_of_two_meanings_is_told() {
+    let text = "web:\n  hosts: {w1: {ansible_host: 10.0.0.1}}\n  hosts: {w2: {ansible_host: 10.0.0.2}}\n";
+    let told = shown(ansible("hosts.yml", text));
+    assert_told(&told, &["! hosts.yml:3: `hosts` comes twice in one map", "10.0.0.2"], &["10.0.0.1"]);
+    let text = "web:\n  hosts:\n    w3: 10.0.0.3\n    w4:\n    w5: {ansible_host: 10.0.0.5}\n";
+    let told = shown(ansible("hosts.yml", text));
+    assert_told(
+        &told,
+        &["! hosts.yml:3: host `w3` is left out", "address: w4", "10.0.0.5"],
+        &["address: w3"],
+    );
+}
