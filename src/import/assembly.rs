@@ -110,18 +110,15 @@ pub fn assemble(
             continue;
         }
         machines.insert(machine, name);
-        if has_clusters {
-            found.cluster.get_or_insert_with(|| Whose::named(OTHERS));
-        }
-        let cluster =
-            *known.entry(found.cluster.as_ref().map(|whose| whose.key.clone())).or_insert_with(|| {
-                let name = found
-                    .cluster
-                    .as_ref()
-                    .map(|whose| renamed.name(&mut names, &whose.written, place, remarks));
-                clusters.push((Cluster { name, ..Cluster::default() }, Vec::new()));
-                clusters.len() - 1
-            });
+        // Without a key also where a team is called as they are.
+        let key = found.cluster.as_ref().map(|whose| whose.key.clone());
+        let cluster = *known.entry(key).or_insert_with(|| {
+            let written = found.cluster.as_ref().map(|whose| whose.written.as_str());
+            let written = written.or(has_clusters.then_some(OTHERS));
+            let name = written.map(|written| renamed.name(&mut names, written, place, remarks));
+            clusters.push((Cluster { name, ..Cluster::default() }, Vec::new()));
+            clusters.len() - 1
+        });
         let (cluster, places) = &mut clusters[cluster];
         cluster.hosts.push(host);
         places.push(place);

@@ -176,8 +176,8 @@ fn cluster(instance: &Value, known: &str, place: Place, tags: &Tags, remarks: &m
         remarks.told(
             place,
             text!(
-                en: "instance `{known}` has no tag `{key}`: it is in the cluster `others`",
-                pt: "a instância `{known}` não tem a tag `{key}`: fica no cluster `others`"
+                en: "instance `{known}` has no tag `{key}`: it is in a cluster of those without one",
+                pt: "a instância `{known}` não tem a tag `{key}`: fica em um cluster das que não a têm"
             ),
         );
     }

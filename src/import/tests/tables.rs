@@ -2,7 +2,7 @@
 
 use super::reading::{ansible, source};
 use super::shown;
-use crate::import::{self, Choices};
+use crate::import::{self, Choices, Tags};
 
 fn roster(text: &str) -> String {
     shown(import::roster(source("class.csv", text), &Choices::default()))
@@ -97,4 +97,24 @@ fn yaml_of_two_meanings_is_told() {
         &["! hosts.yml:3: host `w3` is left out", "address: w4", "10.0.0.5"],
         &["address: w3"],
     );
+}
+
+fn instance(number: u8, team: Option<&str>, role: &str) -> serde_json::Value {
+    let mut tags = vec![serde_json::json!({ "Key": "Role", "Value": role })];
+    tags.extend(team.map(|team| serde_json::json!({ "Key": "Team", "Value": team })));
+    serde_json::json!({
+        "InstanceId": format!("i-{number}"), "PublicIpAddress": format!("10.0.0.{number}"), "Tags": tags,
+    })
+}
+
+fn aws(instances: &[serde_json::Value]) -> String {
+    let text = serde_json::to_string(instances).unwrap();
+    let tags = Tags { cluster: Some("Team".to_owned()), role: Some("Role".to_owned()) };
+    shown(import::aws(source("i.json", &text), &tags, &Choices::default()))
+}
+
+#[test]
+fn instances_without_a_team_join_none() {
+    let told = aws(&[instance(1, Some("others"), "web"), instance(2, None, "web")]);
+    assert_told(&told, &["\n  others:", "\n  others-2:", "of those without one"], &[]);
 }
