@@ -10,7 +10,7 @@ use super::remark::{Place, Remarks};
 use super::source::{Source, Sources};
 use super::{Choices, Imported, finish};
 use crate::error::{Error, Result};
-use crate::model::{clean_line, holds_secret, text};
+use crate::model::{clean_line, holds_secret, is_secret_text, text};
 
 /// Which tags say what an instance is.
 #[derive(Debug, Clone, Default)]
@@ -198,7 +198,16 @@ fn roles(
     let mut found = Vec::new();
     for word in value.split([',', ';', '+', ' ']).filter(|word| !word.is_empty()) {
         let roles = choices.roles.of(word);
-        if roles.is_empty() {
+        if roles.is_empty() && is_secret_text(value) {
+            let key = shown(key);
+            remarks.lost(
+                place,
+                text!(
+                    en: "a word of the tag `{key}` is no role: say which one it is, `--role web=WORD`",
+                    pt: "uma palavra da tag `{key}` não é um papel: diga qual é, `--role web=PALAVRA`"
+                ),
+            );
+        } else if roles.is_empty() {
             let (word, key) = (shown(word), shown(key));
             remarks.lost(
                 place,

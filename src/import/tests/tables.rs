@@ -118,3 +118,10 @@ fn instances_without_a_team_join_none() {
     let told = aws(&[instance(1, Some("others"), "web"), instance(2, None, "web")]);
     assert_told(&told, &["\n  others:", "\n  others-2:", "of those without one"], &[]);
 }
+
+#[test]
+fn a_role_that_looks_like_a_secret_is_not_told() {
+    let told =
+        aws(&[instance(1, Some("a"), "Bearer aB3dE5fG7hJ9kL2mN4pQ6rS8"), instance(2, Some("a"), "site x")]);
+    assert_told(&told, &["a word of the tag `Role` is no role", "`--role web=site`"], &["aB3dE5"]);
+}
