@@ -8,7 +8,7 @@ use std::path::Path;
 use super::rust_files;
 
 /// Files with plain sentences that are for no person at the terminal, or are somebody else's words.
-const QUOTED: [&str; 33] = [
+const QUOTED: [&str; 41] = [
     // Words of ssh, sudo, apt, ip, YAML's parser and other programs, by which they are known.
     "document/parser_error.rs",
     "document/tree.rs",
@@ -19,6 +19,7 @@ const QUOTED: [&str; 33] = [
     "template/fault.rs",
     "transport/diagnosis.rs",
     "transport/failure.rs",
+    "transport/keys.rs",
     "transport/program/diagnosis.rs",
     // Errors of protocols and libraries, which are told as causes.
     "packages/names.rs",
@@ -29,10 +30,16 @@ const QUOTED: [&str; 33] = [
     // What is written into files, or asked of hosts.
     "export/ansible/handlers.rs",
     "export/ansible/playbook.rs",
+    "export/ansible/role.rs",
     "export/ansible/steps.rs",
     "import/aws.rs",
+    "import/fit.rs",
     "lab/draft.rs",
     "lab/files.rs",
+    "lab/keys.rs",
+    "lab/sources.rs",
+    "remote/facts.rs",
+    "runner/exec.rs",
     "runner/host_log.rs",
     // Descriptions in JSON Schemas, which are in English.
     "inventory/values.rs",
@@ -47,11 +54,18 @@ const QUOTED: [&str; 33] = [
     "roles/web.rs",
     // For those who develop the tool.
     "transport/recorded/player.rs",
+    "transport/recorded/recorder.rs",
 ];
 
-/// Files whose texts of one language have a test of their own, and clap's own errors.
-const BESIDE: [&str; 4] =
-    ["cli/duration.rs", "cli/portuguese/texts.rs", "lab/subnet.rs", "report/progress/board.rs"];
+/// Files whose two languages stand side by side in a table, and clap's own errors.
+const BESIDE: [&str; 6] = [
+    "cli/duration.rs",
+    "cli/portuguese/texts.rs",
+    "lab/subnet.rs",
+    "remote/sentence.rs",
+    "report/progress/board.rs",
+    "report/text/timings.rs",
+];
 
 #[test]
 fn no_sentence_for_people_has_only_one_language() {

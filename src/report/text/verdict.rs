@@ -162,7 +162,7 @@ fn plan(page: &mut Page<'_>, count: &Count<'_>) {
         let line = say!(
             words,
             en: "{troubles}: the plan says nothing about these.",
-            pt: "{troubles}: o plano nada diz sobre elas.",
+            pt: "{troubles}: o plano nada diz disso.",
         );
         sentence(page, false, &line);
     }
