@@ -87,7 +87,7 @@ fn trial(module: &str, name: &str, test: fn()) -> Trial {
     Trial::test(format!("{module}::{name}"), move || {
         let mut settings = insta::Settings::clone_current();
         settings.set_omit_expression(true);
-        settings.add_filter(r"\d+\.\d+ s\b", "[time]");
+        settings.add_filter(r"\d+[.,]\d+ s\b", "[time]");
         settings.add_filter(r"\bafter \d+ s\b", "after [time]");
         settings.add_filter(r"\(\d+ s\)", "([time])");
         settings.add_filter(r"\d{4}-\d\d-\d\dT[\d:]+Z-\d+\.log", "[time].log");
