@@ -143,7 +143,11 @@ fn both_languages_show_the_same() {
         assert_eq!(english_blocks.len(), portuguese_blocks.len(), "{pair:?}");
         for (english, portuguese) in english_blocks.iter().zip(&portuguese_blocks) {
             assert_eq!(english.language, portuguese.language, "{pair:?}");
-            assert_eq!(without_comments(&english.text), without_comments(&portuguese.text), "{pair:?}");
+            // What the tool prints is in the language of the document; what it was asked is not.
+            let asked = |line: &&str| english.language != "text" || line.starts_with("$ ");
+            let [english, portuguese] = [english, portuguese]
+                .map(|block| without_comments(&block.text).into_iter().filter(asked).collect::<Vec<_>>());
+            assert_eq!(english, portuguese, "{pair:?}");
         }
         assert_eq!(shape(&english), shape(&portuguese), "headings and rows of tables of {pair:?}");
     }

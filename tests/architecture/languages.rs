@@ -8,12 +8,11 @@ use std::path::Path;
 use super::rust_files;
 
 /// Files with plain sentences that are for no person at the terminal, or are somebody else's words.
-const QUOTED: [&str; 41] = [
+const QUOTED: [&str; 40] = [
     // Words of ssh, sudo, apt, ip, YAML's parser and other programs, by which they are known.
     "document/parser_error.rs",
     "document/tree.rs",
     "lab/network.rs",
-    "probes/page.rs",
     "remote/dialogue.rs",
     "runner/supply.rs",
     "template/fault.rs",
