@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::model::text;
+use crate::report::folder;
 
 /// Writes it. Where it may not replace another one, one that has come into being meanwhile stays; one that is replaced
 /// leaves its mode, and behind a link it is the file that the link leads to.
@@ -107,11 +108,6 @@ fn is_there(path: &Path) -> Error {
             pt: "escolha outro nome, ou substitua: `--force`",
         ),
     )
-}
-
-/// The folder that a file is in.
-pub fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ use view::View;
 pub use drill::drill_intention;
 pub use error::render_error;
 pub use exit::exit_code;
-pub use file::{Offer, ReportFormat, report_format, report_text, write_text};
+pub use file::{Offer, ReportFormat, folder, report_format, report_text, write_text};
 pub use json::{document, envelope};
 pub use progress::Progress;
 pub use style::{Look, Style};

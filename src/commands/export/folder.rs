@@ -9,6 +9,7 @@ use crate::commands::new_file;
 use crate::error::{Error, Result};
 use crate::export::ExportedFile;
 use crate::model::{Text, sha256, shell_word, text};
+use crate::report;
 
 /// A record that is larger is none of ours.
 const LARGEST_RECORD: u64 = 16 << 20;
@@ -31,7 +32,7 @@ pub fn write(folder: &Path, record: &str, files: &[ExportedFile], replaces: bool
     // The record goes first: what a run that was cut short has written is known, too.
     for file in [&record].into_iter().chain(files) {
         let path = folder.join(&file.path);
-        let made = fs::create_dir_all(new_file::folder(&path));
+        let made = fs::create_dir_all(report::folder(&path));
         made.map_err(|error| cannot("write", &path, error))?;
         if file.is_private {
             new_file::write_private(&path, &file.content, replaces)?;

@@ -16,6 +16,7 @@ use crate::draft;
 use crate::error::{Error, ExitCode, Result};
 use crate::inventory::{self, Extent, Surroundings};
 use crate::model::{Language, SecretSource, shell_word, text};
+use crate::report;
 
 use super::terminal::Terminal;
 use super::{new_file, program};
@@ -57,7 +58,7 @@ pub async fn run(arguments: &InitArguments, terminal: &Terminal) -> Result<ExitC
 /// Whether a file is replaced; an error where it must not be.
 fn may_be_written(arguments: &InitArguments, terminal: &Terminal) -> Result<bool> {
     let InitArguments { file, force, .. } = arguments;
-    let folder = new_file::folder(file);
+    let folder = report::folder(file);
     if !folder.is_dir() {
         return Err(Error::file(text!(
             en: "there is no folder {folder}",
