@@ -16,6 +16,7 @@ use super::stanzas::{Config, Line, address, expanded, first, word};
 use super::{Choices, Imported, finish};
 use crate::draft::Settings;
 use crate::error::{Error, Result};
+use crate::inventory::split_port;
 use crate::model::{HostKeyPolicy, Text, text};
 
 /// Keys that say nothing more than the tool does anyway.
@@ -201,7 +202,7 @@ fn unused(key: &str) -> Text {
 fn bastion(written: &str, place: Place, config: &Config, remarks: &mut Remarks) -> Option<String> {
     // A user and a port of its own go before those of the entry.
     let (user, rest) = written.rsplit_once('@').map_or((None, written), |(user, rest)| (Some(user), rest));
-    let (name, number) = rest.split_once(':').map_or((rest, None), |(name, number)| (name, Some(number)));
+    let (name, number) = split_port(rest);
     if !config.names(name) {
         return jump(written, place, remarks);
     }

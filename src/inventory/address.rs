@@ -157,7 +157,7 @@ impl TryFrom<String> for Mirror {
 }
 
 /// A host and its port, which an IPv6 address has behind its brackets.
-fn split_port(text: &str) -> (&str, Option<&str>) {
+pub fn split_port(text: &str) -> (&str, Option<&str>) {
     match text.rsplit_once(':') {
         Some((host, port)) if host.ends_with(']') || !host.contains(':') => (host, Some(port)),
         _ => (text, None),

@@ -38,7 +38,7 @@ use crate::error::{Error, Result};
 use crate::model::{Inventory, text};
 use resolve::Resolved;
 
-pub use address::{Address, JumpHost, User, canonical, wrong_name};
+pub use address::{Address, JumpHost, User, canonical, split_port, wrong_name};
 pub use drills::drills;
 pub use machines::{Machine, machine_words, machines, machines_of_word};
 pub use practices::practices_of;
