@@ -10,8 +10,6 @@ use crate::practice::Practice;
 use crate::running::{Running, await_that};
 
 const AT_WORK: &str = "cat /proc/[0-9]*/comm 2>/dev/null | grep -xE 'apt-get|dpkg' || true";
-/// dpkg as apt starts it: a look asks dpkg, too.
-const UNPACKING: &str = "pgrep -f '[d]pkg .*--status-fd' || true";
 
 #[test]
 #[ignore = "needs root and lab hosts"]
@@ -26,11 +24,16 @@ fn an_interrupted_apply_and_a_host_that_is_down_cost_little() {
     one_that_breaks_at_once_too(&practice);
 }
 
+/// Waits until apt has started dpkg on a host: a look asks dpkg, too, and changes nothing.
+pub fn await_dpkg(practice: &Practice, host: &str) {
+    await_that("dpkg is at work", Duration::from_secs(120), || {
+        !practice.inside(host, "pgrep -f '[d]pkg .*--status-fd' || true").is_empty()
+    });
+}
+
 fn after_ctrl_c_nothing_goes_on(practice: &Practice) {
     let apply = practice.start(&["apply"]);
-    await_that("dpkg is at work", Duration::from_secs(120), || {
-        !practice.inside("web01", UNPACKING).is_empty()
-    });
+    await_dpkg(practice, "web01");
     apply.signal(Signal::INT);
     apply.await_line("Interrupted");
     let ran = apply.end();
@@ -83,9 +86,7 @@ fn a_host_that_is_down_costs_the_others_nothing(practice: &Practice) {
 fn at_work(practice: &Practice) -> Running {
     practice.expect(0, &["reset", "--limit", "web02"]);
     let apply = practice.start(&["apply", "--no-verify"]);
-    await_that("dpkg is at work", Duration::from_secs(120), || {
-        !practice.inside("web02", UNPACKING).is_empty()
-    });
+    await_dpkg(practice, "web02");
     apply
 }
 

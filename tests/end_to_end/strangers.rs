@@ -5,6 +5,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use crate::document::host;
+use crate::interrupted::await_dpkg;
 use crate::practice::Practice;
 use crate::running::await_that;
 
@@ -44,12 +45,6 @@ fn web(practice: &Practice, code: i32, verb: &[&str]) -> String {
 fn assert_pristine(practice: &Practice) {
     let left = practice.inside(HOST, &format!("{OURS}; ls -d /var/lib/provision 2>/dev/null || true"));
     assert_eq!(left.trim(), "0");
-}
-
-fn at_work(practice: &Practice) {
-    await_that("dpkg is at work", Duration::from_secs(120), || {
-        practice.inside(HOST, "cat /proc/[0-9]*/comm 2>/dev/null | grep -x dpkg || true").contains("dpkg")
-    });
 }
 
 fn what_others_install_meanwhile_is_theirs(practice: &Practice) {
@@ -112,14 +107,14 @@ fn a_disk_that_fills_while_dpkg_unpacks_loses_nothing(practice: &Practice) {
 
 fn a_program_that_is_killed_at_work_is_undone(practice: &Practice) {
     let apply = practice.start(&["apply", "--no-verify", "-l", HOST]);
-    at_work(practice);
+    await_dpkg(practice, HOST);
     practice.inside(HOST, "kill -9 $(ls -d /run/provision.*.* | cut -d . -f 2)");
     assert_ne!(apply.end().code, 0);
     assert!(!web(practice, 0, &["reset", "--yes"]).contains("Nothing to undo"));
     assert_pristine(practice);
 
     let apply = practice.start(&["apply", "--no-verify", "-l", HOST]);
-    at_work(practice);
+    await_dpkg(practice, HOST);
     apply.signal(Signal::KILL);
     apply.end();
     assert!(web(practice, 0, &["reset", "--yes"]).contains("waiting for another run"));
@@ -129,7 +124,7 @@ fn a_program_that_is_killed_at_work_is_undone(practice: &Practice) {
 fn a_reset_that_is_cut_short_goes_on(practice: &Practice) {
     web(practice, 0, &["apply", "--no-verify"]);
     let reset = practice.start(&["reset", "--yes", "-l", HOST]);
-    at_work(practice);
+    await_dpkg(practice, HOST);
     practice.inside(HOST, "sleep 0.3; pkill -9 -x apt-get; pkill -9 -x dpkg; true");
     assert_ne!(reset.end().code, 0);
     web(practice, 0, &["reset", "--yes"]);
