@@ -2,16 +2,17 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
-use wait4::Wait4;
 
 /// A run that has ended. As text it is all that it left. What a test does not look at must be empty, and the code 0.
 pub struct Output {
@@ -46,6 +47,7 @@ impl Output {
         folder: &Path,
         stop_at: Option<&str>,
     ) -> Self {
+        let peak = watched_peak(&child);
         let mut stdout = child.stdout.take().unwrap();
         let printing = std::thread::spawn(move || read(&mut stdout));
         let stderr = match (screen, child.stderr.take()) {
@@ -61,16 +63,16 @@ impl Output {
             (None, None) => String::new(),
         };
         let stdout = printing.join().unwrap();
-        let used = child.wait4().unwrap();
+        let peak = peak.join().unwrap();
         // -1 where a signal ended it.
-        let code = used.status.code().unwrap_or(-1);
+        let code = child.wait().unwrap().code().unwrap_or(-1);
         let plain = |text: String| text.replace(folder.to_str().unwrap(), "[folder]");
         Self {
             line,
             code: Looked::new(code),
             stdout: Looked::new(plain(stdout)),
             stderr: Looked::new(plain(stderr)),
-            peak: used.rusage.maxrss,
+            peak,
         }
     }
 
@@ -168,6 +170,27 @@ impl Screen {
         drop(std::mem::replace(&mut self.front, null.into()));
         read(&mut self.behind).replace("\r\n", "\n")
     }
+}
+
+/// The most memory that a process takes until it ends, in bytes. What `wait4` tells of it begins with what its parent had
+/// taken before `exec`.
+fn watched_peak(child: &Child) -> JoinHandle<u64> {
+    let status = format!("/proc/{}/status", child.id());
+    std::thread::spawn(move || {
+        let mut peak = 0;
+        while let Some(bytes) = peak_of(&status) {
+            peak = bytes;
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        peak
+    })
+}
+
+/// None of a process that has ended.
+fn peak_of(status: &str) -> Option<u64> {
+    let status = fs::read_to_string(status).ok()?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    peak.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kilobytes| kilobytes << 10)
 }
 
 /// Reads to the end of these words.
