@@ -39,6 +39,7 @@ pub async fn run(settings: Run, terminal: &Terminal) -> Result<ExitCode> {
     let outcome = PreflightOutcome {
         hosts: prepared.hosts().map(|(_, host)| host.id.clone()).collect(),
         findings: preflight::judge(&prepared.inventory, &examined),
+        converged: examined.iter().all(Examined::is_converged),
         ..PreflightOutcome::default()
     };
     running.end(Outcome::Examined(outcome), None).await

@@ -151,6 +151,8 @@ pub struct PreflightOutcome {
     pub hosts: Vec<HostId>,
     /// The worst first; of the same weight by kind, then in the order of the inventory.
     pub findings: Vec<Finding>,
+    /// Whether an apply would change nothing on any of them.
+    pub converged: bool,
     /// Whether Ctrl-C ended it early.
     pub interrupted: bool,
     pub duration: Duration,

@@ -41,6 +41,13 @@ pub struct Examined<'a> {
     pub said: Vec<Text>,
 }
 
+impl Examined<'_> {
+    /// Whether an apply would change nothing there, as far as that is known.
+    pub fn is_converged(&self) -> bool {
+        matches!(&self.plan, Some(Ok(plan)) if plan.steps.is_empty())
+    }
+}
+
 /// Every finding: the worst first, of the same weight by kind, then in the order given.
 pub fn judge(inventory: &Inventory, examined: &[Examined<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();

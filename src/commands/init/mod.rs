@@ -8,6 +8,7 @@ mod questions;
 #[cfg(test)]
 mod tests;
 
+use std::fmt::Write as _;
 use std::io;
 
 use crate::cli::{Console, InitArguments};
@@ -39,20 +40,21 @@ pub async fn run(arguments: &InitArguments, terminal: &Terminal) -> Result<ExitC
     let asks_password = inventory.hosts().any(|host| {
         [&host.connection.password, &host.r#become.password].contains(&&Some(SecretSource::Prompt))
     });
-    let looked = if asks_password && !terminal.console.may_ask {
+    let (looked, all_answer) = if asks_password && !terminal.console.may_ask {
         let why = text!(
             en: "the hosts were not looked at: nobody is here to type the password\n",
             pt: "as máquinas não foram olhadas: não há quem digite a senha\n"
         );
-        why.words(answers.language).to_owned()
+        (why.words(answers.language).to_owned(), false)
     } else {
         terminal
             .say(&text!(en: "looking whether the hosts answer ..", pt: "vendo se as máquinas respondem .."));
         let (prepared, outcomes) = look::look(inventory, templates, terminal).await?;
-        look::told(&prepared.inventory, &outcomes, terminal.console.width)
+        let told = look::told(&prepared.inventory, &outcomes, terminal.console.width);
+        (told, outcomes.iter().all(|outcome| outcome.status.is_ok()))
     };
     new_file::write(&arguments.file, &text, replaces)?;
-    terminal.print(format!("{looked}\n{}", next(&file, answers.language)))
+    terminal.print(format!("{looked}\n{}", next(&file, all_answer, answers.language)))
 }
 
 /// Whether a file is replaced; an error where it must not be.
@@ -94,12 +96,24 @@ fn answers(arguments: &InitArguments, terminal: &Terminal) -> Result<Answers> {
     questions::answers(arguments, &home, language_is_asked, &mut dialogue)
 }
 
-/// What to do with the file that was written.
-fn next(file: &str, language: Language) -> String {
+/// What to do with the file that was written: where not all hosts are known to answer, see to them first.
+fn next(file: &str, all_answer: bool, language: Language) -> String {
     let (program, file) = (program::name(), shell_word(file));
-    let next = text!(
-        en: "wrote {file}\nnext:  {program} plan {file}      what would change\n       {program} apply {file}     do it, and prove that it works\n",
-        pt: "escrito {file}\nagora: {program} plan {file}      o que mudaria\n       {program} apply {file}     faz, e prova que funciona\n"
-    );
-    next.words(language).to_owned()
+    let wrote = text!(en: "wrote {file}\n", pt: "escrito {file}\n");
+    let mut told = wrote.words(language).to_owned();
+    let mut lead = text!(en: "next:", pt: "agora:");
+    let verbs = [
+        (
+            "doctor",
+            text!(en: "what keeps hosts out, and how to mend it", pt: "o que impede, e como resolver"),
+        ),
+        ("plan", text!(en: "what would change", pt: "o que mudaria")),
+        ("apply", text!(en: "do it, and prove that it works", pt: "faz, e prova que funciona")),
+    ];
+    for (verb, purpose) in verbs.into_iter().skip(usize::from(all_answer)) {
+        let (lead, purpose) = (std::mem::take(&mut lead), purpose.words(language));
+        let command = format!("{program} {verb:<6} {file}");
+        let _ = writeln!(told, "{:<7}{command}     {purpose}", lead.words(language));
+    }
+    told
 }

@@ -5,6 +5,7 @@ use clap::Parser;
 use super::class::{self, Answers};
 use super::dialogue::Dialogue;
 use super::questions::{self, Home};
+use super::{next, program};
 use crate::cli::{Arguments, Command, InitArguments, LanguageTag};
 use crate::draft;
 use crate::error::Result;
@@ -120,4 +121,16 @@ fn what_is_missing_or_wrong_is_one_error() {
         format!("{case}\n  {}\n", error.sample())
     });
     insta::assert_snapshot!(told.concat());
+}
+
+#[test]
+fn hosts_that_do_not_answer_come_before_the_plan() {
+    assert_eq!(
+        next("class.yaml", true, Language::English).replace(&program::name(), "provision"),
+        "wrote class.yaml\n\
+         next:  provision plan   class.yaml     what would change\n       \
+         provision apply  class.yaml     do it, and prove that it works\n"
+    );
+    let some_are_silent = next("class.yaml", false, Language::Portuguese);
+    assert!(some_are_silent.lines().nth(1).unwrap().contains(" doctor class.yaml "), "{some_are_silent}");
 }

@@ -65,5 +65,5 @@ pub fn preflight() -> PreflightOutcome {
     ));
     findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.kind));
     let hosts = classroom().hosts().map(|host| host.id.clone()).collect();
-    PreflightOutcome { hosts, findings, interrupted: false, duration: seconds(2.31) }
+    PreflightOutcome { hosts, findings, converged: false, interrupted: false, duration: seconds(2.31) }
 }

@@ -127,5 +127,10 @@ fn verdict(
         let line = say!(words, en: "{notes} more (-v shows all)", pt: "mais {notes} (-v mostra tudo)");
         page.line(&page.style.paint(Tone::Faint, line));
     }
-    next(page, inventory, if unfit.is_empty() { "apply" } else { "doctor" });
+    let command = match unfit.is_empty() {
+        true if outcome.converged => "verify",
+        true => "apply",
+        false => "doctor",
+    };
+    next(page, inventory, command);
 }

@@ -213,6 +213,8 @@ fn a_class_that_is_fit_is_one_paragraph() {
     1 note more (-v shows all)
     Next: provision apply inventory.yaml
     ");
+    outcome.converged = true;
+    assert!(words(&outcome).ends_with("Next: provision verify inventory.yaml\n"));
     outcome.interrupted = true;
     insta::assert_snapshot!(words(&outcome), @r"
     Interrupted after 2.3 s: not all of 4 hosts were examined.

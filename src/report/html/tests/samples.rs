@@ -114,7 +114,7 @@ pub fn unfit(inventory: &Inventory) -> PreflightOutcome {
     findings.push(finding(first, Severity::Note, FindingKind::Leftover, "an old haproxy.cfg.bkp".into()));
     findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.kind));
     let hosts = inventory.hosts().map(|host| host.id.clone()).collect();
-    PreflightOutcome { hosts, findings, interrupted: false, duration: seconds(2.31) }
+    PreflightOutcome { hosts, findings, converged: false, interrupted: false, duration: seconds(2.31) }
 }
 
 /// The page of a preflight.
