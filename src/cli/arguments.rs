@@ -183,7 +183,7 @@ pub enum Command {
     /// Fill, list or empty the cache of packages on this machine
     #[command(subcommand)]
     Packages(PackagesCommand),
-    /// Make throwaway practice hosts on this machine (Linux, as root)
+    /// Make throwaway practice hosts on this machine
     #[command(subcommand)]
     Lab(LabCommand),
     /// From nothing to a verified cluster on this machine: lab up, apply, verify

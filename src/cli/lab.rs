@@ -67,15 +67,15 @@ pub struct LabShape {
     /// Clusters, each with a balancer of its own
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=60), env = "PROVISION_LAB_CLUSTERS")]
     pub clusters: u16,
-    /// Debian releases, dealt out to the hosts in turn
-    #[arg(
-        long,
-        value_name = "NAME",
-        value_delimiter = ',',
-        default_value = "bookworm",
-        env = "PROVISION_LAB_RELEASE"
-    )]
+    /// Releases, dealt out to the hosts in turn [default: bookworm; of systemd-nspawn on Ubuntu, this machine's own]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', env = "PROVISION_LAB_RELEASE")]
     pub release: Vec<ReleaseName>,
+    /// Another image of Debian or Ubuntu for podman or docker to make the hosts of
+    #[arg(long, value_name = "IMAGE", conflicts_with = "release", env = "PROVISION_LAB_IMAGE")]
+    pub image: Option<String>,
+    /// What runs the hosts [default: systemd-nspawn for root on Linux, else podman, else docker]
+    #[arg(long, value_name = "NAME", env = "PROVISION_LAB_DRIVER")]
+    pub driver: Option<DriverName>,
     /// Where the inventory is written [default: in the lab's folder]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "PROVISION_LAB_INVENTORY")]
     pub inventory: Option<PathBuf>,
@@ -84,13 +84,28 @@ pub struct LabShape {
     pub sudo_password: bool,
 }
 
-/// A Debian release that practice hosts can run.
+/// What runs practice hosts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DriverName {
+    /// systemd-nspawn, as root on Linux
+    Nspawn,
+    /// podman, of root or of an ordinary user
+    Podman,
+    /// docker
+    Docker,
+}
+
+/// A release that practice hosts can run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ReleaseName {
     /// Debian 12
     Bookworm,
     /// Debian 13
     Trixie,
+    /// Ubuntu 22.04
+    Jammy,
+    /// Ubuntu 24.04
+    Noble,
 }
 
 /// Whether a host's network cable is plugged.

@@ -18,7 +18,7 @@ pub use arguments::{Arguments, Command, DrillArguments, DrillModeName, Inventory
 pub use export::{ExportArguments, ExportCommand};
 pub use import::{ImportArguments, ImportCommand};
 pub use init::InitArguments;
-pub use lab::{LabCommand, LabShape, LinkState, ReleaseName};
+pub use lab::{DriverName, LabCommand, LabShape, LinkState, ReleaseName};
 #[cfg(test)]
 pub use language::LanguageTag;
 pub use output::OutputFormat;

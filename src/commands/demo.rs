@@ -36,18 +36,19 @@ fn what_to_do(made: &LabView, name: &str, words: Words) -> String {
     let is_balancer = |host: &&HostView| host.name.rsplit('/').next() == Some("lb");
     let mut told = words.choose("\nlook at it:\n", "\nveja:\n").to_owned();
     for host in made.hosts.iter().filter(is_balancer) {
-        let address = &host.address;
+        let (web, statistics) = (host.web(), host.statistics());
         told.push_str(&say!(
             words,
-            en: "  http://{address}/        reload, and another server answers\n  http://{address}:8404/   what HAProxy counts\n",
-            pt: "  http://{address}/        recarregue, e outro servidor responde\n  http://{address}:8404/   o que o HAProxy conta\n",
+            en: "  http://{web}/        reload, and another server answers\n  http://{statistics}/   what HAProxy counts\n",
+            pt: "  http://{web}/        recarregue, e outro servidor responde\n  http://{statistics}/   o que o HAProxy conta\n",
         ));
     }
     let (identity, user, address) = (made.identity.display(), &made.user, &made.hosts[0].address);
+    let port = made.hosts[0].ports.map(|ports| format!("-p {} ", ports.ssh)).unwrap_or_default();
     told.push_str(&say!(
         words,
-        en: "log in:     ssh -i {identity} {user}@{address}\n",
-        pt: "entre:      ssh -i {identity} {user}@{address}\n",
+        en: "log in:     ssh {port}-i {identity} {user}@{address}\n",
+        pt: "entre:      ssh {port}-i {identity} {user}@{address}\n",
     ));
     if let Some(host) = made.hosts.iter().find(|host| !is_balancer(host)) {
         let host = &host.name;

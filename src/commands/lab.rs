@@ -1,8 +1,8 @@
 //! `lab …`: practice hosts on this machine.
 
-use crate::cli::{LabCommand, LabShape, LinkState, OutputFormat, ReleaseName};
+use crate::cli::{DriverName, LabCommand, LabShape, LinkState, OutputFormat, ReleaseName};
 use crate::error::{Error, ErrorKind, ExitCode, Result};
-use crate::lab::{self, LabView, Options};
+use crate::lab::{self, DriverKind, LabView, Options};
 use crate::runner::Interrupt;
 
 use super::program;
@@ -30,7 +30,7 @@ pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
             }
         }
         LabCommand::List { output } => {
-            let labs = lab::list(&state)?;
+            let labs = lab::list(&state).await?;
             terminal.print(match output {
                 OutputFormat::Text => table(&labs, terminal.words()),
                 OutputFormat::Json => envelope(&serde_json::json!({ "labs": labs })),
@@ -56,18 +56,27 @@ pub async fn run(command: LabCommand, terminal: &Terminal) -> Result<ExitCode> {
 }
 
 pub async fn up(shape: LabShape, terminal: &Terminal) -> Result<LabView> {
-    let LabShape { name, web, clusters, release, inventory, sudo_password } = shape;
+    let LabShape { name, web, clusters, release, image, driver, inventory, sudo_password } = shape;
     let releases = release.into_iter().map(|release| {
         match release {
             ReleaseName::Bookworm => "bookworm",
             ReleaseName::Trixie => "trixie",
+            ReleaseName::Jammy => "jammy",
+            ReleaseName::Noble => "noble",
         }
         .to_owned()
+    });
+    let driver = driver.map(|driver| match driver {
+        DriverName::Nspawn => DriverKind::Nspawn,
+        DriverName::Podman => DriverKind::Podman,
+        DriverName::Docker => DriverKind::Docker,
     });
     let options = Options {
         name,
         web,
         clusters,
+        driver,
+        image,
         releases: releases.collect(),
         sudo_password,
         inventory,
@@ -120,7 +129,7 @@ fn table(labs: &[LabView], words: Words) -> String {
             } else {
                 words.choose("stopped", "parada")
             };
-            [&lab.name, &host.name, &host.address, &host.release, state]
+            [lab.name.clone(), host.name.clone(), host.login(), host.release.clone(), state.to_owned()]
         })
     });
     let header = words.choose(

@@ -3,24 +3,22 @@
 //! Everything is found by what is recorded and by what is there, so it works just as well on what a killed `up`
 //! left, and a second time.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
 
+use super::choice::present;
 use super::driver::Driver;
 use super::record::{Folder, Record, labs, lock, names, remove_tree};
 use super::shape::check_name;
-use super::{Tell, image, network, preflight};
+use super::{Tell, images, limits};
 use crate::error::{Error, Result};
 use crate::model::{Text, sha256, text};
 
 /// Takes a lab down. `false`: there was nothing of it.
 pub async fn down(state: &Path, name: &str, cancel: &CancellationToken, tell: Tell<'_>) -> Result<bool> {
     check_name(name)?;
-    let driver = preflight::check_machine()?;
-    preflight::check_folder(state)?;
     let folder = Folder::new(state, name);
     let what = text!(
         en: "another process that works on lab {name}",
@@ -29,15 +27,15 @@ pub async fn down(state: &Path, name: &str, cancel: &CancellationToken, tell: Te
     let lock = lock(folder.path(), &what, cancel, tell).await?;
     // A damaged record is no reason to keep what can be found without it.
     let record = folder.read().unwrap_or_default();
-    if lock.is_none() && !is_left(driver, &folder).await? {
+    if lock.is_none() && !is_left(&folder).await? {
         return Ok(false);
     }
     let hosts = record.as_ref().map_or(0, |record| record.hosts.len());
-    dismantle(driver, &folder, name, record.as_ref(), tell).await?;
+    dismantle(&folder, name, record.as_ref(), tell).await?;
     let hosts = counted(hosts);
     tell(text!(en: "removed lab {name} ({hosts})", pt: "lab {name} removido ({hosts})", hosts));
-    preflight::restore_limits(driver, state, tell);
-    image::remove_drafts(state).await?;
+    limits::restore(state, tell);
+    images::remove_drafts(state).await?;
     // Goes only when no other lab is in it.
     fs::remove_dir(labs(state)).ok();
     Ok(true)
@@ -54,7 +52,6 @@ pub async fn down_all(state: &Path, cancel: &CancellationToken, tell: Tell<'_>) 
 
 /// Removes the base images; refused while labs stand on them.
 pub async fn prune(state: &Path, cancel: &CancellationToken, tell: Tell<'_>) -> Result<()> {
-    preflight::check_machine()?;
     let labs = names(state)?;
     if !labs.is_empty() {
         return Err(Error::usage(text!(
@@ -66,35 +63,30 @@ pub async fn prune(state: &Path, cancel: &CancellationToken, tell: Tell<'_>) -> 
             pt: "desmonte antes todos os labs: provision lab down --all",
         )));
     }
-    let images = image::images(state);
+    let images = images::images(state);
     let what =
         text!(en: "another process that builds a base image", pt: "outro processo que monta uma imagem base");
     let _lock = lock(&images, &what, cancel, tell).await?;
+    for driver in present(cancel).await {
+        driver.prune(cancel).await?;
+    }
     remove_tree(&images).await
 }
 
 /// Removes a lab. What its folder and its record do not tell is found by its name.
 pub(super) async fn dismantle(
-    driver: Driver,
     folder: &Folder,
     lab: &str,
     record: Option<&Record>,
     tell: Tell<'_>,
 ) -> Result<()> {
-    let never = CancellationToken::new();
-    let subnet = match record {
-        Some(record) => Some(record.subnet),
-        None => network::subnet_of(folder.path(), &never).await?,
+    let drivers = match record {
+        Some(record) => vec![Driver::of(record)?],
+        None => present(&CancellationToken::new()).await,
     };
-    driver.end(folder.path()).await?;
-    // Without a subnet there is no network of this lab: what bears its name belongs to another state directory.
-    if let Some(subnet) = subnet {
-        let mut hostnames: BTreeSet<String> = network::plugged(lab).into_iter().collect();
-        hostnames.extend(record.iter().flat_map(|record| &record.hosts).map(|host| host.hostname.clone()));
-        let hostnames: Vec<String> = hostnames.into_iter().collect();
-        driver.forget(lab, &hostnames).await?;
-        network::unplug(lab, hostnames.iter().map(String::as_str)).await?;
-        network::remove_switch(lab, subnet, folder.path()).await?;
+    for driver in drivers {
+        driver.check_user()?;
+        driver.remove(folder, lab, record).await?;
     }
     if let Some((path, record)) = record.and_then(|record| Some((record.options.inventory.as_ref()?, record)))
     {
@@ -109,20 +101,6 @@ pub(super) async fn dismantle(
         }
     }
     remove_tree(folder.path()).await
-}
-
-/// Stops some hosts of a lab and removes all that is theirs.
-pub(super) async fn stop(driver: Driver, folder: &Folder, lab: &str, hostnames: &[String]) -> Result<()> {
-    for hostname in hostnames {
-        driver.end(&folder.host(hostname)).await?;
-    }
-    driver.forget(lab, hostnames).await?;
-    network::unplug(lab, hostnames.iter().map(String::as_str)).await?;
-    for hostname in hostnames {
-        remove_tree(&folder.host(hostname)).await?;
-        remove_tree(&folder.host(&format!(".{hostname}"))).await?;
-    }
-    Ok(())
 }
 
 pub(super) fn counted(hosts: usize) -> Text {
@@ -140,8 +118,11 @@ pub(super) fn inventory_kept(path: &Path) -> Text {
 }
 
 /// Whether something of a lab is there although its folder is not.
-async fn is_left(driver: Driver, folder: &Folder) -> Result<bool> {
-    let never = CancellationToken::new();
-    Ok(!driver.running(folder.path()).is_empty()
-        || network::subnet_of(folder.path(), &never).await?.is_some())
+async fn is_left(folder: &Folder) -> Result<bool> {
+    for driver in present(&CancellationToken::new()).await {
+        if driver.is_left(folder).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

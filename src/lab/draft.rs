@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::ports::LOOPBACK;
 use super::record::{Folder, Record};
 use super::shape::{HostShape, Options};
 use crate::draft::{Become, Cluster, Draft, Host, Settings, Ssh};
@@ -45,19 +46,22 @@ pub(super) fn draft(record: &Record, folder: &Folder, path: &Path) -> Draft {
             packages_via: Some(PackageSource::Laptop),
             ..Settings::default()
         },
-        clusters: clusters(&record.hosts),
+        clusters: clusters(record),
     }
 }
 
-fn clusters(hosts: &[HostShape]) -> Vec<Cluster> {
+fn clusters(record: &Record) -> Vec<Cluster> {
     let mut clusters: Vec<Cluster> = Vec::new();
-    for HostShape { name, address, .. } in hosts {
+    for HostShape { name, address, hostname, .. } in &record.hosts {
         let (cluster, name) =
             name.rsplit_once('/').map_or((None, name.as_str()), |(cluster, name)| (Some(cluster), name));
         let roles: &[&str] = if name == "lb" { &["balancer"] } else { &["web", "socket"] };
+        let port = record.ports.get(hostname).map(|ports| ports.ssh);
         let host = Host {
             name: name.to_owned(),
-            address: address.clone(),
+            address: if port.is_some() { LOOPBACK.to_owned() } else { address.clone() },
+            private_address: port.map(|_| address.clone()),
+            settings: Settings { ssh: Ssh { port, ..Ssh::default() }, ..Settings::default() },
             roles: roles.iter().map(ToString::to_string).collect(),
             ..Host::default()
         };
@@ -83,17 +87,22 @@ fn relative(file: &Path, inventory: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::draft::write;
+    use crate::lab::shape::{DriverKind, Ports};
     use crate::lab::subnet::Subnet;
 
-    fn written(options: Options, path: &str) -> String {
+    fn written(options: Options, ports: BTreeMap<String, Ports>, path: &str) -> String {
         let subnet = Subnet::new(10, 213);
         let record = Record {
             hosts: options.hosts(subnet),
             options,
             subnet,
-            images: std::collections::BTreeMap::new(),
+            driver: DriverKind::Podman,
+            ports,
+            images: BTreeMap::new(),
             complete: false,
             inventory_digest: None,
         };
@@ -102,7 +111,19 @@ mod tests {
 
     #[test]
     fn one_cluster() {
-        insta::assert_snapshot!(written(Options::default(), "/state/labs/lab/inventory.yaml"));
+        insta::assert_snapshot!(written(
+            Options::default(),
+            BTreeMap::new(),
+            "/state/labs/lab/inventory.yaml"
+        ));
+    }
+
+    #[test]
+    fn hosts_behind_ports_of_this_machine() {
+        let hostnames = ["lb", "web01", "web02", "web03"].map(str::to_owned).into_iter();
+        let ports = |index: u16| Ports { ssh: 22000 + index, web: 23000 + index, statistics: 24000 + index };
+        let ports = hostnames.zip((0..).map(ports)).collect();
+        insta::assert_snapshot!(written(Options::default(), ports, "/state/labs/lab/inventory.yaml"));
     }
 
     #[test]
@@ -114,6 +135,6 @@ mod tests {
             sudo_password: true,
             ..Options::default()
         };
-        insta::assert_snapshot!(written(options, "/elsewhere/inventory.yaml"));
+        insta::assert_snapshot!(written(options, BTreeMap::new(), "/elsewhere/inventory.yaml"));
     }
 }

@@ -3,24 +3,21 @@
 use std::path::Path;
 use std::process::ExitStatus;
 
-use tokio::process::Command;
-
+use super::driver::Driver;
 use super::list::{HostView, LabView, list};
-use super::{network, preflight};
+use super::record::Folder;
 use crate::error::{Error, Result};
 use crate::model::text;
 
 /// Plugs the cable of a host into its lab's switch, or pulls it out: the host then hears nobody, and nobody hears it.
 pub async fn link(state: &Path, lab: &str, host: &str, is_up: bool) -> Result<()> {
-    preflight::check_machine()?;
-    let (lab, host) = find(state, lab, host)?;
-    network::set_port(&lab.name, &host.port, is_up).await
+    let (driver, lab, host) = find(state, lab, host).await?;
+    driver.link(&lab.name, &host.hostname, is_up, &lab.gateway).await
 }
 
 /// Runs a command as root in a host, on this terminal, and returns how it ended.
 pub async fn exec(state: &Path, lab: &str, host: &str, command: &[String]) -> Result<ExitStatus> {
-    preflight::check_machine()?;
-    let (_, host) = find(state, lab, host)?;
+    let (driver, lab, host) = find(state, lab, host).await?;
     let Some(pid) = host.pid else {
         return Err(Error::usage(text!(
             en: "host {name} is stopped",
@@ -31,19 +28,11 @@ pub async fn exec(state: &Path, lab: &str, host: &str, command: &[String]) -> Re
             pt: "inicie-a: `provision lab up` com a forma que o lab tem",
         )));
     };
-    let mut enter = Command::new("nsenter");
-    enter.args(["--target", &pid.to_string(), "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"]);
-    enter.args(["--root", "--wd", "--"]).args(command);
-    enter.env_clear().env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    enter.env("HOME", "/root").env("LANG", "C.UTF-8");
-    enter.status().await.map_err(|error| {
-        Error::machine(text!(en: "`nsenter` can't be run", pt: "não foi possível executar `nsenter`"))
-            .because(error)
-    })
+    driver.exec(&lab.name, &host.hostname, pid, command).await
 }
 
-fn find(state: &Path, lab: &str, host: &str) -> Result<(LabView, HostView)> {
-    let labs = list(state)?;
+async fn find(state: &Path, lab: &str, host: &str) -> Result<(Driver, LabView, HostView)> {
+    let labs = list(state).await?;
     let Some(found) = labs.iter().find(|view| view.name == lab) else {
         let names: Vec<&str> = labs.iter().map(|view| &*view.name).collect();
         let error = Error::usage(text!(en: "there is no lab {lab}", pt: "não existe o lab {lab}"));
@@ -62,5 +51,11 @@ fn find(state: &Path, lab: &str, host: &str) -> Result<(LabView, HostView)> {
         )
         .hint(text!(en: "its hosts: {names}", pt: "as máquinas dele: {names}", names = names.join(", "))));
     };
-    Ok((found.clone(), host.clone()))
+    let record = Folder::new(state, lab).read()?;
+    let driver = record.as_ref().map(Driver::of).transpose()?;
+    let driver = driver.ok_or_else(|| {
+        Error::usage(text!(en: "lab {lab} was just taken down", pt: "o lab {lab} acaba de ser desmontado"))
+    })?;
+    driver.check_user()?;
+    Ok((driver, found.clone(), host.clone()))
 }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::driver::Driver;
-use super::network;
+use super::ports::LOOPBACK;
 use super::record::{Folder, Record, names};
+use super::shape::{DriverKind, Ports};
 use super::subnet::Subnet;
 use crate::error::Result;
 
@@ -23,13 +24,15 @@ pub struct LabView {
     pub identity: PathBuf,
     /// The file with sudo's password, where sudo asks for one.
     pub sudo_password: Option<PathBuf>,
+    /// What runs its hosts.
+    pub driver: DriverKind,
     pub subnet: Subnet,
     /// This machine's address in it.
     pub gateway: String,
-    /// This machine's interface in it.
-    pub interface: String,
+    /// This machine's interface in it, where systemd-nspawn runs the hosts.
+    pub interface: Option<String>,
     /// The network namespace with the switch, where each host's port is named by the host's `port`.
-    pub switch: String,
+    pub switch: Option<String>,
     /// Its hosts, in the order of the inventory.
     pub hosts: Vec<HostView>,
 }
@@ -40,51 +43,77 @@ pub struct HostView {
     pub name: String,
     /// What it calls itself.
     pub hostname: String,
+    /// Where this machine reaches it.
     pub address: String,
+    /// Where the other hosts reach it, if that is another address.
+    pub private_address: Option<String>,
+    /// The ports that lead to it at `address`, where that is not its own.
+    pub ports: Option<Ports>,
     pub release: String,
-    /// Its process 1, seen from this machine; none while it is stopped.
+    /// Its process 1, seen from where it runs; none while it is stopped.
     pub pid: Option<u32>,
-    pub namespace: String,
+    pub namespace: Option<String>,
     /// Its port in the switch's namespace.
-    pub port: String,
+    pub port: Option<String>,
 }
 
-pub fn list(state: &Path) -> Result<Vec<LabView>> {
+impl HostView {
+    /// Where it accepts logins.
+    pub fn login(&self) -> String {
+        self.ports.map_or_else(|| self.address.clone(), |ports| format!("{}:{}", self.address, ports.ssh))
+    }
+
+    /// Where its pages are, as a browser is told.
+    pub fn web(&self) -> String {
+        self.ports.map_or_else(|| self.address.clone(), |ports| format!("{}:{}", self.address, ports.web))
+    }
+
+    /// Where HAProxy shows what it counts, if it is a balancer.
+    pub fn statistics(&self) -> String {
+        format!("{}:{}", self.address, self.ports.map_or(8404, |ports| ports.statistics))
+    }
+}
+
+pub async fn list(state: &Path) -> Result<Vec<LabView>> {
     let mut labs = Vec::new();
     for name in names(state)? {
         let folder = Folder::new(state, &name);
         if let Some(record) = folder.read()? {
-            labs.push(view(Driver::here()?, &folder, &record));
+            labs.push(view(&folder, &record).await?);
         }
     }
     Ok(labs)
 }
 
 /// A recorded lab as it is now.
-pub(super) fn view(driver: Driver, folder: &Folder, record: &Record) -> LabView {
-    let running = driver.running(folder.path());
+pub(super) async fn view(folder: &Folder, record: &Record) -> Result<LabView> {
+    let driver = Driver::of(record)?;
+    let running = driver.running(folder).await;
     let options = &record.options;
+    let switch = driver.switch(&options.name);
     let hosts = record
         .hosts
         .iter()
         .map(|host| {
-            let root = folder.host(&host.hostname).join("root");
-            let pid = running
-                .iter()
-                .find(|container| container.root == root)
-                .and_then(|container| container.leader);
+            let container = running.iter().find(|container| container.hostname == host.hostname);
+            let ports = record.ports.get(&host.hostname).copied();
+            let own = host.address.clone();
+            let (address, private_address) =
+                if ports.is_some() { (LOOPBACK.to_owned(), Some(own)) } else { (own, None) };
             HostView {
                 name: host.name.clone(),
                 hostname: host.hostname.clone(),
-                address: host.address.clone(),
+                address,
+                private_address,
+                ports,
                 release: host.release.clone(),
-                pid,
-                namespace: network::namespace(&options.name, &host.hostname),
-                port: host.hostname.clone(),
+                pid: container.and_then(|container| container.pid),
+                namespace: driver.namespace(&options.name, &host.hostname),
+                port: switch.is_some().then(|| host.hostname.clone()),
             }
         })
         .collect();
-    LabView {
+    Ok(LabView {
         name: options.name.clone(),
         complete: record.complete,
         folder: folder.path().to_owned(),
@@ -92,10 +121,11 @@ pub(super) fn view(driver: Driver, folder: &Folder, record: &Record) -> LabView 
         user: options.user.clone(),
         identity: folder.identity(),
         sudo_password: options.sudo_password.then(|| folder.sudo_password()),
+        driver: record.driver,
         subnet: record.subnet,
         gateway: record.subnet.laptop().to_string(),
-        interface: record.subnet.interface(),
-        switch: network::switch(&options.name),
+        interface: switch.is_some().then(|| record.subnet.interface()),
+        switch,
         hosts,
-    }
+    })
 }

@@ -22,7 +22,16 @@ pub(super) fn interrupted() -> Error {
 /// It gets a process group of its own, so that Ctrl-C at the terminal reaches only this process, which then
 /// decides.
 pub(super) async fn run(
+    command: Command,
+    input: impl AsRef<[u8]>,
+    cancel: &CancellationToken,
+) -> Result<Vec<u8>> {
+    run_fed(command, Stdio::piped(), input, cancel).await
+}
+
+async fn run_fed(
     mut command: Command,
+    stdin: Stdio,
     input: impl AsRef<[u8]>,
     cancel: &CancellationToken,
 ) -> Result<Vec<u8>> {
@@ -32,7 +41,7 @@ pub(super) async fn run(
             .because(error)
             .hint(text!(en: "is {name} installed?", pt: "{name} está instalado?"))
     };
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.process_group(0).kill_on_drop(true).env("LC_ALL", "C.UTF-8");
     let mut child = command.spawn().map_err(cannot)?;
     let stdin = child.stdin.take();
@@ -47,6 +56,28 @@ pub(super) async fn run(
         () = cancel.cancelled() => return Err(interrupted()),
     };
     if output.status.success() { Ok(output.stdout) } else { Err(failed(&describe(&command), &output)) }
+}
+
+/// Runs a program whose output is the input of a second one, and returns what that printed.
+pub(super) async fn pipe(mut first: Command, second: Command, cancel: &CancellationToken) -> Result<Vec<u8>> {
+    let name = describe(&first);
+    let cannot = |error: std::io::Error| {
+        Error::machine(text!(en: "`{name}` can't be run", pt: "não foi possível executar `{name}`"))
+            .because(error)
+    };
+    first.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    first.process_group(0).kill_on_drop(true).env("LC_ALL", "C.UTF-8");
+    let mut child = first.spawn().map_err(cannot)?;
+    let output = child.stdout.take().and_then(|output| output.into_owned_fd().ok()).map(Stdio::from);
+    let fed = run_fed(second, output.unwrap_or_else(Stdio::null), "", cancel);
+    let (source, taken) = tokio::join!(child.wait_with_output(), fed);
+    let source = source.map_err(cannot)?;
+    // What the second one says of a stream that broke off is no more than that.
+    match taken {
+        Err(error) if cancel.is_cancelled() => Err(error),
+        _ if !source.status.success() => Err(failed(&name, &source)),
+        taken => taken,
+    }
 }
 
 /// A command line for people.
@@ -92,6 +123,21 @@ mod tests {
         let error = run(command, "", &CancellationToken::new()).await.unwrap_err();
         assert!(error.message.english().contains("exit status: 3"), "{error:?}");
         assert_eq!(error.causes[0].english(), "no such thing");
+    }
+
+    #[tokio::test]
+    async fn one_program_feeds_another_and_its_failure_counts() {
+        let cancel = CancellationToken::new();
+        let shell = |program: &str| {
+            let mut command = Command::new("sh");
+            command.args(["-c", program]);
+            command
+        };
+        assert_eq!(pipe(shell("echo base"), shell("tr a-z A-Z"), &cancel).await.unwrap(), b"BASE\n");
+        let error = pipe(shell("echo half; echo lost >&2; exit 2"), shell("cat"), &cancel).await.unwrap_err();
+        assert_eq!(error.causes[0].english(), "lost");
+        let error = pipe(shell("echo base"), shell("echo full >&2; exit 1"), &cancel).await.unwrap_err();
+        assert_eq!(error.causes[0].english(), "full");
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! Where labs live on disk, what is recorded of each, and who may work on one at a time.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::env;
 use std::fs::{self, File, TryLockError};
@@ -8,12 +9,13 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::Tell;
 use super::program::interrupted;
-use super::shape::{HostShape, Options};
+use super::shape::{DriverKind, HostShape, Options, Ports};
 use super::subnet::Subnet;
 use crate::error::{Error, Result};
 use crate::model::{Text, text};
@@ -25,11 +27,19 @@ const LOCK_PAUSE: Duration = Duration::from_millis(100);
 const REMOVE_PAUSE: Duration = Duration::from_millis(50);
 const REMOVE_TRIES: u32 = 40;
 
-/// The folder of all labs and base images: `PROVISION_LAB_DIR`, or one below `/var/lib`.
+/// The folder of all labs and base images: `PROVISION_LAB_DIR`, or one below `/var/lib`, or below the home of who is
+/// not root.
 pub fn state_directory() -> PathBuf {
+    let own = || {
+        let strategy = etcetera::choose_base_strategy().ok()?;
+        let folder = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
+        (!rustix::process::geteuid().is_root()).then(|| folder.join("provision-lab"))
+    };
     env::var_os(DIRECTORY_VARIABLE)
         .filter(|value| !value.is_empty())
-        .map_or_else(|| PathBuf::from(DEFAULT_DIRECTORY), PathBuf::from)
+        .map(PathBuf::from)
+        .or_else(own)
+        .unwrap_or_else(|| PathBuf::from(DEFAULT_DIRECTORY))
 }
 
 /// What is recorded of a lab, before anything of it is made.
@@ -39,6 +49,11 @@ pub(super) struct Record {
     pub subnet: Subnet,
     /// Its hosts, in the order of the inventory.
     pub hosts: Vec<HostShape>,
+    #[serde(default)]
+    pub driver: DriverKind,
+    /// By hostname, the ports of this machine that lead to hosts whose own addresses can't be reached.
+    #[serde(default)]
+    pub ports: BTreeMap<String, Ports>,
     /// The base image of each release, which its hosts stand on as long as they live.
     #[serde(default)]
     pub images: BTreeMap<String, PathBuf>,
@@ -61,6 +76,11 @@ impl Folder {
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Name of the lab.
+    pub fn lab(&self) -> Cow<'_, str> {
+        self.path.file_name().unwrap_or_default().to_string_lossy()
     }
 
     /// The private key that logs in to the hosts.
@@ -228,9 +248,10 @@ pub(super) fn cannot(verb: &str, path: &Path, error: io::Error) -> Error {
     let message = text!(en: "can't {verb} {path}", pt: "não foi possível {verbo} {path}");
     let mut failure = Error::file(message);
     if error.kind() == io::ErrorKind::PermissionDenied {
-        failure = failure.hint(
-            text!(en: "labs belong to root: run it with sudo", pt: "labs são do root: execute com sudo"),
-        );
+        failure = failure.hint(text!(
+            en: "run it as who the folder belongs to, or choose one of your own with {DIRECTORY_VARIABLE}",
+            pt: "execute como o dono da pasta, ou escolha uma sua com {DIRECTORY_VARIABLE}",
+        ));
     }
     if error.kind() == io::ErrorKind::StorageFull {
         failure = failure.hint(text!(
@@ -252,6 +273,8 @@ mod tests {
             hosts: options.hosts(subnet),
             options,
             subnet,
+            driver: DriverKind::Podman,
+            ports: BTreeMap::from([("lb".to_owned(), Ports { ssh: 22000, web: 23000, statistics: 24000 })]),
             images: BTreeMap::new(),
             complete: false,
             inventory_digest: None,

@@ -1,9 +1,12 @@
 //! What a lab is asked to be, and the hosts that follow from it. Pure.
 
+use std::fmt;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::releases::Release;
 use super::subnet::Subnet;
 use crate::error::{Error, Result};
 use crate::model::text;
@@ -15,6 +18,35 @@ const MOST_CLUSTERS: u16 = 250;
 /// Last octet of a balancer; web hosts follow it.
 pub(super) const BALANCER_OCTET: u8 = 10;
 
+/// What runs the hosts of a lab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DriverKind {
+    /// What ran all labs that were recorded without one.
+    #[default]
+    Nspawn,
+    Podman,
+    Docker,
+}
+
+impl fmt::Display for DriverKind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Nspawn => "systemd-nspawn",
+            Self::Podman => "podman",
+            Self::Docker => "docker",
+        })
+    }
+}
+
+/// The ports of this machine that lead to a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ports {
+    pub ssh: u16,
+    pub web: u16,
+    pub statistics: u16,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Options {
     /// Name of the lab, part of every name it gives away.
@@ -22,8 +54,14 @@ pub struct Options {
     pub web: u16,
     /// Clusters, each with a balancer of its own.
     pub clusters: u16,
-    /// Code names of Debian releases, dealt out to the hosts in turn.
+    /// What runs the hosts; where none is named, what is there.
+    #[serde(skip)]
+    pub driver: Option<DriverKind>,
+    /// Code names of releases, dealt out to the hosts in turn; where none is named, the usual one.
     pub releases: Vec<String>,
+    /// The container image that the hosts are made of, in place of a release.
+    #[serde(default)]
+    pub image: Option<String>,
     pub user: String,
     pub sudo_password: bool,
     /// Where the inventory is written; in the lab's folder by default.
@@ -36,7 +74,9 @@ impl Default for Options {
             name: "lab".to_owned(),
             web: 3,
             clusters: 1,
-            releases: vec!["bookworm".to_owned()],
+            driver: None,
+            releases: Vec::new(),
+            image: None,
             user: "aluno".to_owned(),
             sudo_password: false,
             inventory: None,
@@ -51,6 +91,7 @@ pub(super) struct HostShape {
     /// `web01`, `team01-web01`.
     pub hostname: String,
     pub address: String,
+    /// The code name of its release, or the name of the image that it is made of.
     pub release: String,
 }
 
@@ -79,26 +120,32 @@ impl Options {
                 .hint(text!(en: "ask for 1 to {most}", pt: "peça de 1 a {most}")));
             }
         }
-        if self.releases.is_empty() {
+        if let Some(bad) = self.releases.iter().find(|release| Release::named(release).is_none()) {
             return Err(Error::usage(text!(
-                en: "no Debian release was named for the lab",
-                pt: "nenhuma versão do Debian foi indicada para o lab",
-            ))
-            .hint(text!(en: "try `--release bookworm`", pt: "tente `--release bookworm`")));
-        }
-        if let Some(bad) = self.releases.iter().find(|release| !is_word(release, 20)) {
-            return Err(Error::usage(text!(
-                en: "`{bad}` is not the code name of a Debian release",
-                pt: "`{bad}` não é o codinome de uma versão do Debian",
+                en: "`{bad}` is not the code name of a release that a lab can have",
+                pt: "`{bad}` não é o codinome de uma versão que um lab possa ter",
             ))
             .hint(text!(en: "try bookworm or trixie", pt: "tente bookworm ou trixie")));
+        }
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._-/:@".contains(c);
+        if let Some(bad) = &self.image
+            && !(bad.starts_with(|c: char| c.is_ascii_alphanumeric()) && bad.chars().all(plain))
+        {
+            return Err(Error::usage(
+                text!(en: "`{bad}` is not the name of an image", pt: "`{bad}` não é o nome de uma imagem"),
+            )
+            .hint(text!(
+                en: "try `--image docker.io/library/ubuntu:24.04`",
+                pt: "tente `--image docker.io/library/ubuntu:24.04`",
+            )));
         }
         Ok(())
     }
 
     /// The hosts, in the order of the inventory.
     pub(super) fn hosts(&self, subnet: Subnet) -> Vec<HostShape> {
-        let mut releases = self.releases.iter().cycle();
+        let image = self.image.as_slice();
+        let mut releases = if image.is_empty() { &self.releases } else { image }.iter().cycle();
         let mut hosts = Vec::new();
         for cluster in 1..=self.clusters {
             for index in 0..=self.web {
@@ -120,6 +167,16 @@ impl Options {
             }
         }
         hosts
+    }
+}
+
+impl HostShape {
+    /// It follows from the address: neighbours that remember it are right after a restart.
+    pub fn hardware_address(&self) -> String {
+        let bytes = self.address.parse().map_or([0; 4], |address: Ipv4Addr| address.octets());
+        let [first, second, third, fourth] = bytes;
+        // The first byte marks an address as chosen by the administrator.
+        format!("02:4c:{first:02x}:{second:02x}:{third:02x}:{fourth:02x}")
     }
 }
 
@@ -170,7 +227,7 @@ mod tests {
 
     #[test]
     fn one_cluster_has_plain_names() {
-        let options = Options { web: 2, ..Options::default() };
+        let options = Options { web: 2, releases: vec!["bookworm".to_owned()], ..Options::default() };
         assert_eq!(
             lines(&options),
             [
@@ -194,6 +251,22 @@ mod tests {
                 "team02/web01 team02-web01 10.213.2.11 trixie"
             ]
         );
+    }
+
+    #[test]
+    fn hardware_addresses_are_local_and_follow_from_the_address() {
+        let hosts = Options::default().hosts(Subnet::new(10, 213));
+        assert_eq!(hosts[1].hardware_address(), "02:4c:0a:d5:01:0b");
+    }
+
+    #[test]
+    fn an_image_takes_the_place_of_releases() {
+        let options = Options { web: 1, image: Some("ubuntu:24.04".to_owned()), ..Options::default() };
+        options.check().unwrap();
+        assert_eq!(lines(&options)[1], "web01 web01 10.213.1.11 ubuntu:24.04");
+        for bad in ["", "--privileged", "a b", "$(x)"] {
+            assert!(Options { image: Some(bad.to_owned()), ..Options::default() }.check().is_err(), "{bad}");
+        }
     }
 
     #[test]

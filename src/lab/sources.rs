@@ -6,8 +6,12 @@
 use std::fs;
 use std::path::Path;
 
+use super::releases::Release;
+
 /// Keyrings of distributions, by the beginning of their file names.
 const DISTRIBUTION_KEYRINGS: [&str; 2] = ["debian-archive", "ubuntu-archive"];
+/// Where Ubuntu's users publish packages of their own, whose entries need not name a keyring.
+const PERSONAL_ARCHIVES: &str = "//ppa.launchpad";
 /// Releases whose images come with one-line sources; later ones come with deb822.
 const ONE_LINE_RELEASES: [&str; 4] = ["bullseye", "bookworm", "focal", "jammy"];
 
@@ -132,6 +136,9 @@ pub(super) fn for_release(sources: &[Source], machine: &str, release: &str) -> V
 
 /// Whether a source is signed by the distribution, as far as its entry tells.
 fn is_distributions(source: &Source) -> bool {
+    if source.uri.contains(PERSONAL_ARCHIVES) {
+        return false;
+    }
     source.signed_by.as_ref().is_none_or(|keyring| {
         let name = keyring.rsplit('/').next().unwrap_or_default();
         DISTRIBUTION_KEYRINGS.iter().any(|prefix| name.starts_with(prefix))
@@ -166,21 +173,23 @@ pub(super) fn as_lines(sources: &[Source], keyrings: bool) -> Vec<String> {
 }
 
 /// Where a release keeps its sources, and their text, in the form that its own images have.
-pub(super) fn as_file(sources: &[Source], release: &str, keyring: &str) -> (&'static str, String) {
+pub(super) fn as_file(sources: &[Source], release: &str) -> (String, String) {
     if ONE_LINE_RELEASES.contains(&release) {
-        return ("etc/apt/sources.list", as_lines(sources, false).join("\n") + "\n");
+        return ("etc/apt/sources.list".to_owned(), as_lines(sources, false).join("\n") + "\n");
     }
+    let distribution = Release::named(release).map_or("debian", |release| release.distribution);
     let stanzas: Vec<String> = sources
         .iter()
         .map(|source| {
             let (suites, components) = (source.suites.join(" "), source.components.join(" "));
             format!(
-                "Types: deb\nURIs: {}\nSuites: {suites}\nComponents: {components}\nSigned-By: {keyring}\n",
+                "Types: deb\nURIs: {}\nSuites: {suites}\nComponents: {components}\n\
+                 Signed-By: /usr/share/keyrings/{distribution}-archive-keyring.gpg\n",
                 source.uri
             )
         })
         .collect();
-    ("etc/apt/sources.list.d/debian.sources", stanzas.join("\n"))
+    (format!("etc/apt/sources.list.d/{distribution}.sources"), stanzas.join("\n"))
 }
 
 #[cfg(test)]
@@ -232,7 +241,7 @@ deb https://other.example/linux bookworm stable
     #[test]
     fn deb822_sources_of_another_release() {
         let derived = for_release(&deb822(DEB822), "bookworm", "trixie");
-        insta::assert_snapshot!(as_file(&derived, "trixie", "/usr/share/keyrings/debian-archive-keyring.gpg").1, @r"
+        insta::assert_snapshot!(as_file(&derived, "trixie").1, @r"
         Types: deb
         URIs: http://mirror.example/debian
         Suites: trixie trixie-updates
@@ -250,11 +259,26 @@ deb https://other.example/linux bookworm stable
     #[test]
     fn one_line_sources_of_the_same_release() {
         let derived = for_release(&one_line(ONE_LINE), "bookworm", "bookworm");
-        insta::assert_snapshot!(as_file(&derived, "bookworm", "").1, @r"
+        insta::assert_snapshot!(as_file(&derived, "bookworm").1, @r"
         deb http://mirror.example/debian bookworm main contrib
         deb http://mirror.example/debian bookworm-updates main
         deb http://mirror.example/debian-security bookworm-security main
         ");
+    }
+
+    #[test]
+    fn sources_of_an_ubuntu_machine_that_was_upgraded() {
+        // As the release upgrade leaves them: the archive of the country, and security from its own server.
+        let own = one_line(
+            "deb http://br.archive.ubuntu.com/ubuntu/ noble main restricted universe\n\
+             deb http://br.archive.ubuntu.com/ubuntu/ noble-updates main restricted\n\
+             deb http://br.archive.ubuntu.com/ubuntu/ noble-proposed main\n\
+             deb http://security.ubuntu.com/ubuntu noble-security main universe\n\
+             deb https://ppa.launchpadcontent.net/someone/tools/ubuntu noble main\n",
+        );
+        let (place, text) = as_file(&for_release(&own, "noble", "noble"), "noble");
+        assert_eq!(place, "etc/apt/sources.list.d/ubuntu.sources");
+        insta::assert_snapshot!(text);
     }
 
     #[test]

@@ -208,7 +208,7 @@ async fn a_lab_grows_and_restarts_stopped_hosts() {
     let stopped =
         |labs: Vec<LabView>| labs.iter().any(|view| view.name == name && view.hosts[1].pid.is_none());
     let deadline = Instant::now() + Duration::from_secs(60);
-    while !stopped(list(&state_directory()).unwrap()) {
+    while !stopped(list(&state_directory()).await.unwrap()) {
         assert!(Instant::now() < deadline, "the host does not switch itself off");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

@@ -6,21 +6,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::process::Command;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::container::Launch;
-use super::down::{counted, dismantle, inventory_kept, stop};
+use super::choice::{choose, without_images};
+use super::container::{Launch, Login};
+use super::down::{counted, dismantle, inventory_kept};
 use super::draft::draft;
 use super::driver::Driver;
 use super::growth::grown;
 use super::list::{LabView, view};
-use super::program::{interrupted, run};
-use super::record::{Folder, Lock, Record, cannot, labs, lock, make_folder, names, remove_tree, write_file};
-use super::shape::{HostShape, Options};
-use super::{Tell, files, image, keys, network, preflight};
+use super::ports::LOOPBACK;
+use super::program::interrupted;
+use super::record::{Folder, Lock, Record, cannot, labs, lock, make_folder, names, write_file};
+use super::shape::{HostShape, Options, Ports};
+use super::{Tell, driver, keys, limits, ports};
 use crate::draft::write;
 use crate::error::{Error, Result};
 use crate::model::sha256;
@@ -38,19 +39,28 @@ pub async fn up(
     tell: Tell<'_>,
 ) -> Result<LabView> {
     options.check()?;
-    let driver = preflight::check_machine()?;
-    preflight::check_folder(state)?;
     // An inventory is found again from any working directory.
     let absolute = |path: &PathBuf| std::path::absolute(path).map_err(|error| cannot("write", path, error));
     let inventory = options.inventory.as_ref().map(absolute).transpose()?;
-    let options = Options { inventory, ..options.clone() };
-    preflight::install(cancel, tell).await?;
+    let mut options = Options { inventory, ..options.clone() };
 
     let folder = Folder::new(state, &options.name);
+    let driver = driver(&options, &folder, cancel, tell).await?;
+    if options.image.is_some()
+        && let Some(refusal) = without_images(driver.kind())
+    {
+        return Err(Error::usage(refusal)
+            .hint(text!(en: "ask for a release: --release trixie", pt: "peça uma versão: --release trixie"))
+            .hint(text!(
+                en: "or for an engine that has images: --driver podman",
+                pt: "ou um motor que tenha imagens: --driver podman",
+            )));
+    }
+    driver.prepare(state, cancel, tell).await?;
     let _lock = take(state, &folder, &options.name, cancel, tell).await?;
     let mut before = folder.read()?;
     if before.as_ref().is_some_and(|record| !record.complete) {
-        dismantle(driver, &folder, &options.name, before.as_ref(), tell).await?;
+        dismantle(&folder, &options.name, before.as_ref(), tell).await?;
         tell(text!(
             en: "removed what an interrupted run had left of lab {name}",
             pt: "removido o que uma execução interrompida tinha deixado do lab {name}", name = options.name
@@ -58,13 +68,22 @@ pub async fn up(
         make_folder(folder.path(), 0o755)?;
         before = None;
     }
+    if options.releases.is_empty() && options.image.is_none() {
+        match &before {
+            Some(before) => {
+                options.releases.clone_from(&before.options.releases);
+                options.image.clone_from(&before.options.image);
+            }
+            None => options.releases.push(driver.usual_release()),
+        }
+    }
     let mut job = Job { driver, state, folder, cancel, tell };
     let outcome = match &before {
         None => job.create(&options).await,
         Some(before) => job.extend(before, &options).await,
     };
     match outcome {
-        Ok(record) => Ok(view(driver, &job.folder, &record)),
+        Ok(record) => view(&job.folder, &record).await,
         Err(error) => {
             if let Err(left) = job.undo(&options.name, before.as_ref()).await {
                 let left = left.message;
@@ -76,6 +95,23 @@ pub async fn up(
             Err(error)
         }
     }
+}
+
+/// What makes the lab: what has made it before, if nothing else is asked for.
+async fn driver(
+    options: &Options,
+    folder: &Folder,
+    cancel: &CancellationToken,
+    tell: Tell<'_>,
+) -> Result<Driver> {
+    if let Some(record) = folder.read()?
+        && options.driver.is_none_or(|asked| asked == record.driver)
+    {
+        let driver = Driver::of(&record)?;
+        driver.check_user()?;
+        return Ok(driver);
+    }
+    choose(options.driver, options.image.is_some(), cancel, tell).await
 }
 
 async fn take(
@@ -121,12 +157,11 @@ impl Job<'_> {
                 pt: "o lab o sobrescreveria: indique outro arquivo, ou tire este dali",
             )));
         }
-        preflight::try_overlay(&self.folder.path().join("trial"), self.cancel).await?;
+        self.driver.check(&options.name, &self.folder, self.cancel).await?;
         let images = self.images(options, &BTreeMap::new()).await?;
-        network::check_unclaimed(&options.name, self.folder.path(), self.cancel).await?;
         let mut record = self.claim(options, images).await?;
         self.credentials(options)?;
-        network::lay_switch(&record, self.folder.path(), self.cancel).await?;
+        self.driver.lay_network(&record, &self.folder, self.cancel).await?;
         let hosts = record.hosts.clone();
         self.start(&record, hosts).await?;
         record.complete = true;
@@ -135,27 +170,21 @@ impl Job<'_> {
     }
 
     async fn extend(&mut self, before: &Record, options: &Options) -> Result<Record> {
-        let mut record = grown(before, options)?;
-        let running = self.driver.running(self.folder.path());
-        let stopped: Vec<HostShape> = record
-            .hosts
-            .iter()
-            .filter(|host| {
-                let root = self.folder.host(&host.hostname).join("root");
-                !running.iter().any(|container| container.root == root)
-            })
-            .cloned()
-            .collect();
+        let mut record = grown(before, options, self.driver.kind())?;
+        let running = self.driver.running(&self.folder).await;
+        let is_stopped = |host: &&HostShape| !running.iter().any(|other| other.hostname == host.hostname);
+        let stopped: Vec<HostShape> = record.hosts.iter().filter(is_stopped).cloned().collect();
         if stopped.is_empty() {
             (self.tell)(
                 text!(en: "lab {name} is up already", pt: "o lab {name} já está no ar", name = options.name),
             );
         } else {
             record.images = self.images(options, &before.images).await?;
+            record.ports = self.ports(&record.hosts, &before.ports)?;
             self.folder.write(&record)?;
             // Both are there, unless the machine was started anew meanwhile.
-            network::claim(record.subnet, self.cancel).await?;
-            network::lay_switch(&record, self.folder.path(), self.cancel).await?;
+            self.driver.claim(record.subnet, self.cancel).await?;
+            self.driver.lay_network(&record, &self.folder, self.cancel).await?;
             self.start(&record, stopped).await?;
         }
         self.write_inventory(&mut record)?;
@@ -168,15 +197,21 @@ impl Job<'_> {
         options: &Options,
         in_use: &BTreeMap<String, PathBuf>,
     ) -> Result<BTreeMap<String, PathBuf>> {
-        let mut images = in_use.clone();
-        images.retain(|_, image| image.is_dir());
-        for release in &options.releases {
-            if !images.contains_key(release) {
-                let image = image::ensure(self.state, release, self.cancel, self.tell).await?;
-                images.insert(release.clone(), image);
-            }
+        let systems = options.image.as_ref().map_or(&*options.releases, std::slice::from_ref);
+        self.driver.images(self.state, systems, in_use, self.cancel, self.tell).await
+    }
+
+    /// Ports for hosts that can't be reached otherwise, besides those that are `known`.
+    fn ports(&self, hosts: &[HostShape], known: &BTreeMap<String, Ports>) -> Result<BTreeMap<String, Ports>> {
+        if !self.driver.is_published() {
+            return Ok(BTreeMap::new());
         }
-        Ok(images)
+        let mut others = Vec::new();
+        for name in names(self.state)? {
+            let other = Folder::new(self.state, &name).read().unwrap_or_default();
+            others.extend(other.into_iter().flat_map(|record| record.ports.into_values()));
+        }
+        ports::assign(hosts, known, others)
     }
 
     /// Records the lab with a subnet, and makes the subnet the lab's own.
@@ -188,17 +223,20 @@ impl Job<'_> {
             taken.extend(other.map(|record| record.subnet));
         }
         loop {
-            let subnet = network::free_subnet(&taken, self.cancel).await?;
+            let subnet = self.driver.free_subnet(&taken, self.cancel).await?;
+            let hosts = options.hosts(subnet);
             let record = Record {
                 options: options.clone(),
                 subnet,
-                hosts: options.hosts(subnet),
+                driver: self.driver.kind(),
+                ports: self.ports(&hosts, &BTreeMap::new())?,
+                hosts,
                 images: images.clone(),
                 complete: false,
                 inventory_digest: None,
             };
             self.folder.write(&record)?;
-            if network::claim(subnet, self.cancel).await? {
+            if self.driver.claim(subnet, self.cancel).await? {
                 return Ok(record);
             }
             taken.push(subnet);
@@ -217,26 +255,21 @@ impl Job<'_> {
         Ok(())
     }
 
-    async fn common(&self, options: &Options) -> Result<files::Common> {
+    fn login(&self, options: &Options) -> Result<Login> {
         let read = |path: PathBuf| fs::read_to_string(&path).map_err(|error| cannot("read", &path, error));
-        let password_hash = if options.sudo_password {
-            Some(hash_password(&read(self.folder.sudo_password())?, self.cancel).await?)
-        } else {
-            None
-        };
+        let password = options.sudo_password.then(|| read(self.folder.sudo_password())).transpose()?;
         let authorized_key = read(self.folder.identity().with_extension("pub"))?;
-        Ok(files::Common { user: options.user.clone(), authorized_key, password_hash })
+        Ok(Login { user: options.user.clone(), authorized_key, password })
     }
 
-    /// Starts hosts side by side; those that have no files yet get them first.
+    /// Starts hosts side by side.
     async fn start(&mut self, record: &Record, hosts: Vec<HostShape>) -> Result<()> {
         let lab = &record.options.name;
         let starting = counted(hosts.len());
         (self.tell)(text!(en: "starting {starting}", pt: "iniciando {starting}", starting));
-        let elsewhere = self.driver.running(Path::new("/")).len();
-        preflight::raise_limits(self.state, elsewhere + hosts.len(), self.tell)?;
-        network::plug(lab, &hosts, self.cancel).await?;
-        let common = self.common(&record.options).await?;
+        limits::raise(self.state, driver::unaccounted() + hosts.len(), self.tell)?;
+        self.driver.plug(lab, &hosts, self.cancel).await?;
+        let login = self.login(&record.options)?;
         let secret = keys::secret(self.state)?;
 
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -245,15 +278,19 @@ impl Job<'_> {
         let cancel = self.cancel.child_token();
         let mut starts: JoinSet<(HostShape, Result<Duration>)> = JoinSet::new();
         for host in hosts {
-            let folder = self.folder.host(&host.hostname);
-            let image = record.images.get(&host.release).cloned().unwrap_or_default();
-            if !folder.exists() {
-                let draft = self.folder.host(&format!(".{}", host.hostname));
-                remove_tree(&draft).await?;
-                files::make(&draft, &image, &host, &keys::host_key(&secret, &host.address)?, &common)?;
-                fs::rename(&draft, &folder).map_err(|error| cannot("write", &folder, error))?;
-            }
-            let launch = Launch { lab: lab.clone(), host: host.clone(), image, folder };
+            let ports = record.ports.get(&host.hostname).copied();
+            // Whoever logs in knows a host by where it is reached.
+            let place =
+                ports.map_or_else(|| host.address.clone(), |ports| format!("{LOOPBACK}:{}", ports.ssh));
+            let launch = Launch {
+                lab: lab.clone(),
+                folder: self.folder.clone(),
+                image: record.images.get(&host.release).cloned().unwrap_or_default(),
+                login: login.clone(),
+                host_key: keys::host_key(&secret, &place)?,
+                ports,
+                host: host.clone(),
+            };
             let driver = self.driver;
             let (places, cancel) = (Arc::clone(&places), cancel.clone());
             starts.spawn(async move {
@@ -318,7 +355,7 @@ impl Job<'_> {
     async fn undo(&mut self, lab: &str, before: Option<&Record>) -> Result<()> {
         let Some(before) = before else {
             let made = self.folder.read()?;
-            return dismantle(self.driver, &self.folder, lab, made.as_ref(), &mut |_| {}).await;
+            return dismantle(&self.folder, lab, made.as_ref(), &mut |_| {}).await;
         };
         let Some(now) = self.folder.read()? else { return Ok(()) };
         let added: Vec<String> = now
@@ -327,34 +364,7 @@ impl Job<'_> {
             .filter(|host| !before.hosts.contains(host))
             .map(|host| host.hostname.clone())
             .collect();
-        stop(self.driver, &self.folder, lab, &added).await?;
+        self.driver.remove_hosts(&self.folder, lab, &added).await?;
         self.folder.write(before)
-    }
-}
-
-/// The hash of a password by this machine's crypt(3); the password travels on stdin.
-async fn hash_password(password: &str, cancel: &CancellationToken) -> Result<String> {
-    let mut command = Command::new("perl");
-    command.args(["-e", "my $word = <STDIN>; chomp $word; print crypt($word, $ARGV[0])"]);
-    command.arg(format!("$6${:016x}$", rand::random::<u64>()));
-    let hash = run(command, password, cancel).await?;
-    String::from_utf8(hash).map_err(|error| {
-        Error::internal(
-            text!(en: "the password can't be hashed", pt: "não foi possível gerar o hash da senha"),
-        )
-        .because(error)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn passwords_are_hashed_with_salt() {
-        let cancel = CancellationToken::new();
-        let hash = hash_password("secret\n", &cancel).await.unwrap();
-        assert!(hash.starts_with("$6$") && hash.len() > 90, "{hash}");
-        assert_ne!(hash, hash_password("secret\n", &cancel).await.unwrap());
     }
 }

@@ -8,11 +8,13 @@ use std::path::Path;
 use super::rust_files;
 
 /// Files with plain sentences that are for no person at the terminal, or are somebody else's words.
-const QUOTED: [&str; 40] = [
+const QUOTED: [&str; 42] = [
     // Words of ssh, sudo, apt, ip, YAML's parser and other programs, by which they are known.
     "document/parser_error.rs",
     "document/tree.rs",
-    "lab/network.rs",
+    "lab/engine/host.rs",
+    "lab/nspawn/network.rs",
+    "lab/routes.rs",
     "remote/dialogue.rs",
     "runner/supply.rs",
     "template/fault.rs",
@@ -34,8 +36,8 @@ const QUOTED: [&str; 40] = [
     "import/aws.rs",
     "import/fit.rs",
     "lab/draft.rs",
-    "lab/files.rs",
     "lab/keys.rs",
+    "lab/nspawn/files.rs",
     "lab/sources.rs",
     "remote/facts.rs",
     "runner/exec.rs",

@@ -77,7 +77,7 @@ fn notes(argument: &Arg) -> String {
 
 /// `Ligado` as `ligado`; a name keeps its capital.
 fn first_lower(text: &str) -> String {
-    if text.starts_with("Debian") {
+    if ["Debian", "Ubuntu"].iter().any(|name| text.starts_with(name)) {
         return text.to_owned();
     }
     let mut letters = text.chars();

@@ -103,7 +103,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("packages fetch", "Baixa o que as máquinas vão precisar, para que na aula nada saia deste computador"),
     ("packages list", "Lista os arquivos do cache"),
     ("packages clean", "Esvazia o cache"),
-    ("lab", "Cria máquinas de treino descartáveis neste computador (Linux, como root)"),
+    ("lab", "Cria máquinas de treino descartáveis neste computador"),
     ("lab up", "Cria máquinas de treino e escreve um inventário delas"),
     ("lab down", "Desmonta um lab e não deixa nada para trás"),
     ("lab link", "Põe ou tira o cabo de rede de uma máquina, para ver o que as outras fazem"),
@@ -236,7 +236,16 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("name", "O nome do lab"),
     ("web", "Servidores web em cada cluster"),
     ("clusters", "Clusters, cada um com o seu balanceador"),
-    ("release", "Versões do Debian, repartidas entre as máquinas, uma de cada vez"),
+    (
+        "release",
+        "Versões, repartidas entre as máquinas, uma de cada vez [padrão: bookworm; do systemd-nspawn no Ubuntu, a deste \
+         computador]",
+    ),
+    ("image", "Outra imagem de Debian ou Ubuntu de que o podman ou o docker façam as máquinas"),
+    (
+        "driver",
+        "O que executa as máquinas [padrão: systemd-nspawn para o root no Linux, senão podman, senão docker]",
+    ),
     ("lab up inventory", "Onde o inventário é escrito [padrão: na pasta do lab]"),
     ("demo inventory", "Onde o inventário é escrito [padrão: na pasta do lab]"),
     ("sudo_password", "Faz o sudo pedir senha nas máquinas; ela é escrita ao lado do inventário"),
@@ -258,6 +267,11 @@ pub const VALUES: &[(&str, &str)] = &[
     ("pt-BR", "Português do Brasil"),
     ("bookworm", "Debian 12"),
     ("trixie", "Debian 13"),
+    ("jammy", "Ubuntu 22.04"),
+    ("noble", "Ubuntu 24.04"),
+    ("nspawn", "systemd-nspawn, como root no Linux"),
+    ("podman", "podman, do root ou de um usuário comum"),
+    ("docker", "docker"),
     ("up", "Ligado"),
     ("down", "Desligado"),
 ];

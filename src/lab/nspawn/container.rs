@@ -12,13 +12,13 @@ use tokio::net::UnixDatagram;
 use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
 
-use super::cgroup;
+use super::network::{namespace, namespace_path};
 use super::process::root_argument;
+use super::{cgroup, files, password};
 use crate::error::{Error, Result};
 use crate::lab::container::Launch;
-use crate::lab::network::{namespace, namespace_path};
 use crate::lab::program::{interrupted, last_lines};
-use crate::lab::record::cannot;
+use crate::lab::record::{cannot, remove_tree};
 use crate::model::{Text, text};
 
 const START: &str = include_str!("start.sh");
@@ -27,8 +27,11 @@ const START_LIMIT: Duration = Duration::from_secs(180);
 /// Lines of a host's console that are shown when it does not start.
 const CONSOLE_LINES: usize = 15;
 
+/// Starts a host, and gives it its files first where it has none yet. Returns how long it took until every service of
+/// its boot, sshd among them, was up.
 pub(in crate::lab) async fn start(launch: Launch, cancel: CancellationToken) -> Result<Duration> {
     let name = &launch.host.name;
+    make_files(&launch, &cancel).await?;
     let started = Instant::now();
     let (address, socket) = notification_socket()?;
     let mut child = spawn(&launch, &address)?;
@@ -72,6 +75,27 @@ pub(in crate::lab) async fn start(launch: Launch, cancel: CancellationToken) -> 
     }
 }
 
+async fn make_files(launch: &Launch, cancel: &CancellationToken) -> Result<()> {
+    let Launch { host, image, login, .. } = launch;
+    let folder = launch.folder.host(&host.hostname);
+    if folder.exists() {
+        return Ok(());
+    }
+    let password_hash = match &login.password {
+        Some(password) => Some(password::hash(password, cancel).await?),
+        None => None,
+    };
+    let draft = launch.folder.host(&draft_of(&host.hostname));
+    remove_tree(&draft).await?;
+    files::make(&draft, image, host, &launch.host_key, login, password_hash.as_deref())?;
+    fs::rename(&draft, &folder).map_err(|error| cannot("write", &folder, error))
+}
+
+/// What a host's folder is called as long as it is being made.
+pub(super) fn draft_of(hostname: &str) -> String {
+    format!(".{hostname}")
+}
+
 /// A socket that systemd-nspawn reports to. Its name is in no file system, so there is nothing to remove.
 fn notification_socket() -> Result<(OsString, UnixDatagram)> {
     let name = format!("provision-lab-{:032x}", rand::random::<u128>());
@@ -92,8 +116,9 @@ fn notification_socket() -> Result<(OsString, UnixDatagram)> {
 }
 
 fn spawn(launch: &Launch, notify: &OsString) -> Result<Child> {
-    let Launch { lab, host, image, folder } = launch;
-    let console = console(folder);
+    let Launch { lab, host, image, .. } = launch;
+    let folder = launch.folder.host(&host.hostname);
+    let console = console(&folder);
     let open = || -> std::io::Result<(File, File)> {
         let file = File::create(&console)?;
         Ok((file.try_clone()?, file))
@@ -108,8 +133,8 @@ fn spawn(launch: &Launch, notify: &OsString) -> Result<Child> {
     // A session of its own: neither Ctrl-C nor the end of this terminal reaches the host.
     let mut command = Command::new("setsid");
     command.args(["unshare", "--mount", "--propagation", "slave", "sh", "-c", START, "start-host"]);
-    command.arg(image).arg(folder).args(cgroup::create(lab, &host.hostname)?).arg("--");
-    command.args(supervisor(lab, &host.hostname, folder));
+    command.arg(image).arg(&folder).args(cgroup::create(lab, &host.hostname)?).arg("--");
+    command.args(supervisor(lab, &host.hostname, &folder));
     let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/sbin:/usr/bin:/sbin:/bin".into());
     command.env_clear().env("PATH", path).env("NOTIFY_SOCKET", notify);
     // A host with a newer systemd boots only on this one; older ones don't mind.
@@ -155,7 +180,8 @@ fn console(folder: &Path) -> PathBuf {
 }
 
 fn failed(launch: &Launch, what: Text) -> Error {
-    let console = fs::read(console(&launch.folder)).unwrap_or_default();
+    let folder = launch.folder.host(&launch.host.hostname);
+    let console = fs::read(console(&folder)).unwrap_or_default();
     let console = last_lines(&String::from_utf8_lossy(&console), CONSOLE_LINES);
     let error = Error::machine(what).hint(
         text!(

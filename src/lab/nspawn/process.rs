@@ -11,7 +11,6 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use crate::error::{Error, Result};
-use crate::lab::container::Container;
 use crate::model::text;
 
 /// How long a host's supervisor may take to clean up after the host's init was killed.
@@ -20,25 +19,34 @@ const SUPERVISOR_LIMIT: Duration = Duration::from_secs(5);
 const KILL_LIMIT: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// The processes of a host that runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::lab) struct Supervised {
+    supervisor: u32,
+    /// Process 1 of the host, once there is one.
+    pub leader: Option<u32>,
+    pub root: PathBuf,
+}
+
 /// The argument by which a host's supervisor is known.
 pub(super) fn root_argument(root: &Path) -> String {
     format!("--directory={}", root.display())
 }
 
-pub(in crate::lab) fn running(folder: &Path) -> Vec<Container> {
+pub(in crate::lab) fn running(folder: &Path) -> Vec<Supervised> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     entries
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
         .filter_map(|pid| {
             let root = supervised_root(pid)?;
-            root.starts_with(folder).then(|| Container { supervisor: pid, leader: leader_of(pid), root })
+            root.starts_with(folder).then(|| Supervised { supervisor: pid, leader: leader_of(pid), root })
         })
         .collect()
 }
 
 /// Kills hosts and waits until they are gone: first each host's init, so that its supervisor cleans up and leaves,
 /// then the supervisor, should it not do so.
-pub(in crate::lab) async fn end(containers: &[Container]) -> Result<()> {
+pub(in crate::lab) async fn end(containers: &[Supervised]) -> Result<()> {
     let mut ending = Vec::new();
     for container in containers {
         let supervisor =

@@ -5,18 +5,11 @@ use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 
 use super::accounts::{LOGIN_ID, lines, sudoers, with_line};
-use super::keys::KeyPair;
-use super::record::{cannot, make_folder, write_file};
-use super::shape::HostShape;
 use crate::error::Result;
-
-#[derive(Debug, Clone)]
-pub(super) struct Common {
-    pub user: String,
-    pub authorized_key: String,
-    /// Hash of the login's password, where sudo asks for one.
-    pub password_hash: Option<String>,
-}
+use crate::lab::container::Login;
+use crate::lab::keys::KeyPair;
+use crate::lab::record::{cannot, make_folder, write_file};
+use crate::lab::shape::HostShape;
 
 /// Makes the layer of a host below `folder`: `upper` for its files, `work` and `root` for overlayfs.
 pub(super) fn make(
@@ -24,7 +17,8 @@ pub(super) fn make(
     image: &Path,
     host: &HostShape,
     host_key: &KeyPair,
-    common: &Common,
+    login: &Login,
+    password_hash: Option<&str>,
 ) -> Result<()> {
     make_folder(folder, 0o700)?;
     let layer = Layer { root: folder.join("upper") };
@@ -32,7 +26,7 @@ pub(super) fn make(
         make_folder(&folder.join(name), 0o755)?;
     }
     let hostname = &host.hostname;
-    let user = &common.user;
+    let user = &login.user;
     layer.folder("etc", 0o755)?;
     layer.write("etc/hostname", &format!("{hostname}\n"), 0o644)?;
     layer.write("etc/hosts", &hosts_file(hostname), 0o644)?;
@@ -47,7 +41,7 @@ pub(super) fn make(
         fs::read_to_string(&path).map_err(|error| cannot("read", &path, error))
     };
     let shadow = group_id(&base("group")?, "shadow");
-    for (name, line) in lines(user, common.password_hash.as_deref()) {
+    for (name, line) in lines(user, password_hash) {
         let (path, is_secret) = (format!("etc/{name}"), name.ends_with("shadow"));
         layer.write(&path, &with_line(&base(name)?, &line), if is_secret { 0o640 } else { 0o644 })?;
         if is_secret {
@@ -55,14 +49,14 @@ pub(super) fn make(
         }
     }
     layer.folder("etc/sudoers.d", 0o750)?;
-    layer.write("etc/sudoers.d/90-lab", &sudoers(user, common.password_hash.is_some()), 0o440)?;
+    layer.write("etc/sudoers.d/90-lab", &sudoers(user, password_hash.is_some()), 0o440)?;
 
     let home = format!("home/{user}");
     layer.folder("home", 0o755)?;
     let mut owned = vec![home.clone(), format!("{home}/.ssh"), format!("{home}/.ssh/authorized_keys")];
     layer.folder(&home, 0o755)?;
     layer.folder(&format!("{home}/.ssh"), 0o700)?;
-    layer.write(&format!("{home}/.ssh/authorized_keys"), &common.authorized_key, 0o600)?;
+    layer.write(&format!("{home}/.ssh/authorized_keys"), &login.authorized_key, 0o600)?;
     for name in [".bashrc", ".profile", ".bash_logout"] {
         if let Ok(text) = fs::read_to_string(image.join("etc/skel").join(name)) {
             layer.write(&format!("{home}/{name}"), &text, 0o644)?;

@@ -12,51 +12,23 @@ use sha2::{Digest, Sha256};
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
-use super::Tell;
-use super::program::run;
-use super::record::{Folder, cannot, existing, lock, make_folder, names, remove_tree, write_file};
-use super::sources::{Source, as_file, as_lines, for_release, read};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::lab::Tell;
+use crate::lab::bootstrap::{MASKED_UNITS, PACKAGES, apt_settings, kept_settings, mmdebstrap, sources_of};
+use crate::lab::images::{DRAFT, images};
+use crate::lab::program::run;
+use crate::lab::record::{Folder, cannot, existing, lock, make_folder, names, remove_tree, write_file};
+use crate::lab::sources::{Source, as_file, as_lines};
 use crate::model::text;
 
-const PACKAGES: &str = "systemd,systemd-sysv,dbus,openssh-server,sudo,iproute2,iputils-ping,netbase,procps,\
-                        ca-certificates";
-/// Units that only cost time in a throwaway container: logins on consoles it does not have, and timers.
-const MASKED_UNITS: [&str; 14] = [
-    "apt-daily.timer",
-    "apt-daily-upgrade.timer",
-    "console-getty.service",
-    "container-getty@.service",
-    "dpkg-db-backup.timer",
-    "e2scrub_all.timer",
-    "e2scrub_reap.service",
-    "fstrim.timer",
-    "getty.target",
-    "sshd-keygen.service",
-    "systemd-networkd-wait-online.service",
-    "systemd-pstore.service",
-    "systemd-tmpfiles-clean.timer",
-    "systemd-firstboot.service",
-];
-/// Settings of this machine's apt that an image needs to reach the same mirrors under the same clock.
-const KEPT_IN_IMAGE: [&str; 2] = ["Acquire::Check-Valid-Until", "Acquire::Check-Date"];
-/// Settings that are needed only while the image is made.
-const USED_FOR_BUILDING: [&str; 2] = ["Acquire::http::Proxy", "Acquire::https::Proxy"];
-const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 /// Part of an image's name; raise it when the way images are made changes.
 const RECIPE: &str = "2";
 
-/// Ending of an image that is not finished.
-const DRAFT: &str = "draft";
 /// Hexadecimal digits that tell images of one release apart.
 const NAME_DIGITS: usize = 12;
 
-pub(super) fn images(state: &Path) -> PathBuf {
-    state.join("images")
-}
-
 /// The base image of a release, made now if there is none.
-pub(super) async fn ensure(
+pub(in crate::lab) async fn ensure(
     state: &Path,
     release: &str,
     cancel: &CancellationToken,
@@ -125,66 +97,6 @@ async fn remove_outdated(state: &Path, release: &str, newest: &Path) -> Result<(
     Ok(())
 }
 
-/// Removes what killed builds left, unless somebody builds at this moment.
-pub(super) async fn remove_drafts(state: &Path) -> Result<()> {
-    let folder = images(state);
-    let Ok(lock) = fs::File::open(&folder) else { return Ok(()) };
-    if lock.try_lock().is_err() {
-        return Ok(());
-    }
-    for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-        if entry.path().extension().is_some_and(|ending| ending == DRAFT) {
-            remove_tree(&entry.path()).await?;
-        }
-    }
-    Ok(())
-}
-
-/// This machine's own package sources, for another release.
-fn sources_of(release: &str) -> Result<Vec<Source>> {
-    let os_release = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    let machine = os_release_value(&os_release, "VERSION_CODENAME").unwrap_or_default();
-    let sources = for_release(&read(Path::new("/etc/apt")), &machine, release);
-    let distribution = os_release_value(&os_release, "ID").unwrap_or_default();
-    if sources.is_empty() || distribution != "debian" {
-        return Err(Error::machine(text!(
-            en: "this machine's apt names no Debian mirror that a base image of {release} could come from",
-            pt: "o apt deste computador não indica nenhum espelho do Debian de onde possa vir uma imagem base de {release}",
-        ))
-        .hint(
-            text!(
-                en: "practice hosts are made on Debian, from the package sources in /etc/apt: add Debian's own there",
-                pt: "as máquinas de treino se fazem no Debian, das fontes de pacotes em /etc/apt: acrescente lá as do Debian",
-            ),
-        ));
-    }
-    Ok(sources)
-}
-
-fn os_release_value(text: &str, key: &str) -> Option<String> {
-    let value = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='))?;
-    Some(value.trim_matches(['"', '\'']).to_owned())
-}
-
-/// Settings of this machine's apt, as lines of its configuration.
-async fn apt_settings(cancel: &CancellationToken) -> Vec<String> {
-    let mut command = Command::new("apt-config");
-    command.arg("dump");
-    let dump = run(command, "", cancel).await.unwrap_or_default();
-    select_settings(&String::from_utf8_lossy(&dump))
-}
-
-fn select_settings(dump: &str) -> Vec<String> {
-    dump.lines()
-        .filter(|line| {
-            let (name, value) = line.split_once(' ').unwrap_or((line, ""));
-            KEPT_IN_IMAGE.iter().chain(&USED_FOR_BUILDING).any(|wanted| name.eq_ignore_ascii_case(wanted))
-                && value != "\"\";"
-        })
-        .map(str::to_owned)
-        .collect()
-}
-
 /// Tells images of different making apart.
 fn digest(release: &str, sources: &[Source], settings: &[String]) -> String {
     let mut hash = Sha256::new();
@@ -200,7 +112,6 @@ fn digest(release: &str, sources: &[Source], settings: &[String]) -> String {
     name
 }
 
-/// Runs mmdebstrap in namespaces of its own: killed, it leaves neither processes nor mounts.
 async fn debootstrap(
     target: &Path,
     release: &str,
@@ -208,15 +119,9 @@ async fn debootstrap(
     settings: &[String],
     cancel: &CancellationToken,
 ) -> Result<()> {
-    // Even where this process is killed, nothing goes on writing to the draft.
-    let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "KILL", "unshare"]);
-    command.args(["--mount", "--propagation", "slave", "--pid", "--fork", "--kill-child", "--mount-proc"]);
-    command.args(["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", "--format=directory"]);
-    command.arg(format!("--include={PACKAGES}"));
-    command.arg("--dpkgopt=path-exclude=/usr/share/man/*").arg("--dpkgopt=path-exclude=/usr/share/doc/*");
-    command.args(settings.iter().map(|setting| format!("--aptopt={setting}")));
-    command.arg(release).arg(target).args(as_lines(sources, true));
+    let words = mmdebstrap(release, &target.to_string_lossy(), sources, settings, true);
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]);
     run(command, "", cancel).await.map(drop).map_err(|error| {
         if cancel.is_cancelled() {
             return error;
@@ -256,15 +161,11 @@ fn finish(image: &Path, release: &str, sources: &[Source], settings: &[String]) 
     files_in(&image.join("etc/apt/sources.list.d")).iter().try_for_each(|file| remove_file(file))?;
     write_file(&image.join("etc/machine-id"), b"", 0o444)?;
 
-    let (place, text) = as_file(sources, release, KEYRING);
+    let (place, text) = as_file(sources, release);
     write_file(&image.join(place), text.as_bytes(), 0o644)?;
-    let kept: Vec<&str> = settings
-        .iter()
-        .filter(|line| KEPT_IN_IMAGE.iter().any(|name| line.starts_with(name)))
-        .map(String::as_str)
-        .collect();
+    let kept = kept_settings(settings);
     if !kept.is_empty() {
-        write_file(&image.join("etc/apt/apt.conf.d/90lab"), (kept.join("\n") + "\n").as_bytes(), 0o644)?;
+        write_file(&image.join("etc/apt/apt.conf.d/90lab"), kept.as_bytes(), 0o644)?;
     }
     // What systemd's own defaults say, which a minimal image lacks: everybody may ping.
     write_file(
@@ -307,24 +208,6 @@ fn remove_file(path: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_settings_that_matter_are_taken_over() {
-        let dump = "APT::Architecture \"amd64\";\nAcquire::http::Proxy \"http://proxy.example:3128/\";\n\
-                    Acquire::https::Proxy \"\";\nAcquire::Check-Date \"false\";\nAcquire::GzipIndexes \"true\";\n";
-        assert_eq!(
-            select_settings(dump),
-            ["Acquire::http::Proxy \"http://proxy.example:3128/\";", "Acquire::Check-Date \"false\";"]
-        );
-    }
-
-    #[test]
-    fn os_release_values_lose_their_quotes() {
-        let text = "ID=debian\nVERSION_CODENAME=bookworm\nNAME=\"Debian GNU/Linux\"\n";
-        assert_eq!(os_release_value(text, "VERSION_CODENAME").as_deref(), Some("bookworm"));
-        assert_eq!(os_release_value(text, "NAME").as_deref(), Some("Debian GNU/Linux"));
-        assert_eq!(os_release_value(text, "VERSION"), None);
-    }
 
     #[test]
     fn images_of_other_sources_have_another_name() {

@@ -1,81 +1,46 @@
 //! The network of a lab: a switch in a namespace of its own, a namespace for each host, one cable to this machine.
 //!
-//! Hosts have no route but to each other and to this machine; forwarding is left alone. A blackhole route catches
-//! what is sent to a lab that is not there, so that none of it leaves the machine.
+//! Hosts have no route but to each other and to this machine; forwarding is left alone.
 
 use std::fs;
-use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
-use super::program::run;
-use super::record::Record;
-use super::shape::HostShape;
-use super::subnet::Subnet;
 use crate::error::{Error, Result};
-use crate::model::{Text, text};
+use crate::lab::record::Record;
+use crate::lab::routes::{self, ip, query};
+use crate::lab::shape::HostShape;
+use crate::lab::subnet::Subnet;
+use crate::model::text;
 
 /// Where `ip netns` keeps namespaces.
 const NAMESPACES: &str = "/run/netns";
 /// The switch's end of the cable to this machine.
 const UPLINK: &str = "uplink";
 const BRIDGE: &str = "switch";
-/// Worse than any other route to the lab, better than the default route.
-const BLACKHOLE_METRIC: &str = "4278198272";
 
 /// Name of the namespace that holds a lab's switch; in it, a host's port has the host's name.
-pub(super) fn switch(lab: &str) -> String {
+pub(in crate::lab) fn switch(lab: &str) -> String {
     format!("provision.{lab}")
 }
 
-pub(super) fn namespace(lab: &str, hostname: &str) -> String {
+pub(in crate::lab) fn namespace(lab: &str, hostname: &str) -> String {
     format!("provision.{lab}.{hostname}")
 }
 
 /// Where a namespace is found in the file system.
-pub(super) fn namespace_path(name: &str) -> PathBuf {
+pub(in crate::lab) fn namespace_path(name: &str) -> PathBuf {
     Path::new(NAMESPACES).join(name)
 }
 
-/// A subnet that nothing on this machine uses, passing over `taken`.
-pub(super) async fn free_subnet(taken: &[Subnet], cancel: &CancellationToken) -> Result<Subnet> {
-    let routes: Vec<Route> = query(&["-4", "route", "show", "table", "all"], cancel).await?;
-    let interfaces: Vec<Interface> = query(&["-4", "address"], cancel).await?;
-    let locals = interfaces.iter().flat_map(|interface| &interface.addr_info);
-    let networks: Vec<&str> =
-        routes.iter().map(|route| &*route.dst).chain(locals.map(|address| &*address.local)).collect();
-    Subnet::candidates()
-        .find(|subnet| {
-            !taken.contains(subnet) && !networks.iter().any(|network| subnet.clashes_with(network))
-        })
-        .ok_or_else(|| {
-            Error::machine(text!(
-                en: "every subnet that a lab could use is routed elsewhere on this machine",
-                pt: "todas as sub-redes que um lab poderia usar têm outra rota neste computador",
-            )).hint(
-                text!(
-                    en: "`ip route` shows them; take other labs down, or leave a VPN that claims all private addresses",
-                    pt: "`ip route` as mostra; desmonte outros labs, ou saia de uma VPN que toma todos os endereços privados",
-                ),
-            )
-        })
-}
-
-/// Claims the subnet. `false`: another lab has just done so.
-pub(super) async fn claim(subnet: Subnet, cancel: &CancellationToken) -> Result<bool> {
-    let route = ["-4", "route", "add", "blackhole", &subnet.to_string(), "metric", BLACKHOLE_METRIC];
-    match ip(&route, "", cancel).await {
-        Ok(_) => Ok(true),
-        Err(error) if mentions(&error, "File exists") => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
 /// Lays the switch and the cable to this machine, unless they are there.
-pub(super) async fn lay_switch(record: &Record, folder: &Path, cancel: &CancellationToken) -> Result<()> {
+pub(in crate::lab) async fn lay_switch(
+    record: &Record,
+    folder: &Path,
+    cancel: &CancellationToken,
+) -> Result<()> {
     let switch = switch(&record.options.name);
     let interface = record.subnet.interface();
     if namespace_path(&switch).exists() && owner(&interface, cancel).await?.as_deref() == Some(folder) {
@@ -100,13 +65,13 @@ pub(super) async fn lay_switch(record: &Record, folder: &Path, cancel: &Cancella
 }
 
 /// Plugs hosts into the switch. What an earlier run left of their namespaces is replaced.
-pub(super) async fn plug(lab: &str, hosts: &[HostShape], cancel: &CancellationToken) -> Result<()> {
+pub(in crate::lab) async fn plug(lab: &str, hosts: &[HostShape], cancel: &CancellationToken) -> Result<()> {
     unplug(lab, hosts.iter().map(|host| &*host.hostname)).await?;
     let (mut namespaces, mut ports) = (String::new(), String::new());
     for host in hosts {
         let (port, name) = (&host.hostname, namespace(lab, &host.hostname));
         namespaces.extend(["netns add ", &name, "\n"]);
-        let hardware = hardware_address(&host.address);
+        let hardware = host.hardware_address();
         ports.extend([
             format!("link add {port} type veth peer name eth0 address {hardware} netns {name}\n"),
             format!("link set {port} master {BRIDGE}\n"),
@@ -123,16 +88,8 @@ pub(super) async fn plug(lab: &str, hosts: &[HostShape], cancel: &CancellationTo
     Ok(())
 }
 
-/// The hardware address of a host follows from its address: neighbours that remember it are right after a restart.
-fn hardware_address(address: &str) -> String {
-    let bytes = address.parse().map_or([0; 4], |address: Ipv4Addr| address.octets());
-    let [first, second, third, fourth] = bytes;
-    // The first byte marks an address as chosen by the administrator.
-    format!("02:4c:{first:02x}:{second:02x}:{third:02x}:{fourth:02x}")
-}
-
 /// Removes hosts from the switch, and their namespaces.
-pub(super) async fn unplug(lab: &str, hostnames: impl Iterator<Item = &str>) -> Result<()> {
+pub(in crate::lab) async fn unplug(lab: &str, hostnames: impl Iterator<Item = &str>) -> Result<()> {
     let never = CancellationToken::new();
     let (mut namespaces, mut ports) = (String::new(), String::new());
     for hostname in hostnames {
@@ -153,7 +110,7 @@ pub(super) async fn unplug(lab: &str, hostnames: impl Iterator<Item = &str>) -> 
 }
 
 /// Removes a lab's switch, its cable and the claim of its subnet, so far as they are this lab's.
-pub(super) async fn remove_switch(lab: &str, subnet: Subnet, folder: &Path) -> Result<()> {
+pub(in crate::lab) async fn remove_switch(lab: &str, subnet: Subnet, folder: &Path) -> Result<()> {
     let never = CancellationToken::new();
     let interface = subnet.interface();
     let owner = owner(&interface, &never).await?;
@@ -164,17 +121,13 @@ pub(super) async fn remove_switch(lab: &str, subnet: Subnet, folder: &Path) -> R
         ip(&["netns", "delete", &switch(lab)], "", &never).await?;
     }
     if owner.as_deref().is_none_or(|owner| owner == folder) {
-        let route = ["-4", "route", "delete", "blackhole", &subnet.to_string(), "metric", BLACKHOLE_METRIC];
-        match ip(&route, "", &never).await {
-            Err(error) if !mentions(&error, "No such process") => return Err(error),
-            _ => {}
-        }
+        routes::release(subnet).await?;
     }
     Ok(())
 }
 
 /// The subnet whose cable bears the folder of a lab, if one does.
-pub(super) async fn subnet_of(folder: &Path, cancel: &CancellationToken) -> Result<Option<Subnet>> {
+pub(in crate::lab) async fn subnet_of(folder: &Path, cancel: &CancellationToken) -> Result<Option<Subnet>> {
     let interfaces: Vec<Interface> = query(&["link", "show"], cancel).await?;
     Ok(interfaces
         .into_iter()
@@ -183,7 +136,11 @@ pub(super) async fn subnet_of(folder: &Path, cancel: &CancellationToken) -> Resu
 }
 
 /// Refuses a name that a lab of another state directory bears.
-pub(super) async fn check_unclaimed(lab: &str, folder: &Path, cancel: &CancellationToken) -> Result<()> {
+pub(in crate::lab) async fn check_unclaimed(
+    lab: &str,
+    folder: &Path,
+    cancel: &CancellationToken,
+) -> Result<()> {
     if let Some(subnet) = subnet_of(folder, cancel).await? {
         // The folder of this very lab was removed by hand.
         unplug(lab, plugged(lab).iter().map(String::as_str)).await?;
@@ -208,7 +165,7 @@ pub(super) async fn check_unclaimed(lab: &str, folder: &Path, cancel: &Cancellat
 }
 
 /// Names of the hosts that have a namespace of this lab.
-pub(super) fn plugged(lab: &str) -> Vec<String> {
+pub(in crate::lab) fn plugged(lab: &str) -> Vec<String> {
     let prefix = namespace(lab, "");
     let Ok(entries) = fs::read_dir(NAMESPACES) else { return Vec::new() };
     entries
@@ -216,16 +173,10 @@ pub(super) fn plugged(lab: &str) -> Vec<String> {
         .collect()
 }
 
-pub(super) async fn set_port(lab: &str, hostname: &str, up: bool) -> Result<()> {
+pub(in crate::lab) async fn set_port(lab: &str, hostname: &str, up: bool) -> Result<()> {
     let state = if up { "up" } else { "down" };
     let port = ["-netns", &switch(lab), "link", "set", hostname, state];
     ip(&port, "", &CancellationToken::new()).await.map(drop)
-}
-
-#[derive(Debug, Deserialize)]
-struct Route {
-    #[serde(default)]
-    dst: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -233,15 +184,7 @@ struct Interface {
     #[serde(default)]
     ifname: String,
     #[serde(default)]
-    addr_info: Vec<LocalAddress>,
-    #[serde(default)]
     ifalias: Option<PathBuf>,
-}
-
-#[derive(Debug, Deserialize)]
-struct LocalAddress {
-    #[serde(default)]
-    local: String,
 }
 
 /// The folder of the lab that an interface of this machine belongs to. `None`: no such interface, or nobody's.
@@ -253,44 +196,12 @@ async fn owner(interface: &str, cancel: &CancellationToken) -> Result<Option<Pat
     Ok(found.into_iter().find_map(|interface| interface.ifalias))
 }
 
-async fn query<T: for<'de> Deserialize<'de>>(words: &[&str], cancel: &CancellationToken) -> Result<Vec<T>> {
-    let answer = ip(&[&["-json"], words].concat(), "", cancel).await?;
-    if answer.trim_ascii().is_empty() {
-        return Ok(Vec::new());
-    }
-    serde_json::from_slice(&answer).map_err(|error| {
-        Error::machine(text!(
-            en: "`ip -json {words}` was not understood",
-            pt: "a resposta de `ip -json {words}` não foi entendida", words = words.join(" ")
-        ))
-        .because(error)
-    })
-}
-
-async fn ip(words: &[&str], input: &str, cancel: &CancellationToken) -> Result<Vec<u8>> {
-    let mut command = Command::new("ip");
-    command.args(words);
-    run(command, input, cancel).await
-}
-
-fn mentions(error: &Error, words: &str) -> bool {
-    error.causes.iter().map(Text::english).any(|said| said.contains(words))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn hardware_addresses_are_local_and_follow_from_the_address() {
-        assert_eq!(hardware_address("10.213.1.11"), "02:4c:0a:d5:01:0b");
-    }
-
-    #[test]
     fn answers_of_ip_are_understood() {
-        let routes = r#"[{"dst":"default","gateway":"10.0.2.2"},{"type":"blackhole","dst":"10.213.0.0/16"}]"#;
-        let routes: Vec<Route> = serde_json::from_str(routes).unwrap();
-        assert_eq!(routes[1].dst, "10.213.0.0/16");
         let links = r#"[{"ifname":"lo","mtu":65536},{"ifname":"plab-10-213","ifalias":"/state/labs/lab"}]"#;
         let links: Vec<Interface> = serde_json::from_str(links).unwrap();
         assert_eq!(links[1].ifalias.as_deref(), Some(Path::new("/state/labs/lab")));

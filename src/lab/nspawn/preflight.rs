@@ -1,17 +1,16 @@
-//! What a lab needs of this machine: refused clearly where it can't be had, installed where it can.
+//! What hosts in systemd-nspawn containers need of this machine: refused clearly where it can't be had, installed where
+//! it can.
 
-use std::fs;
 use std::path::Path;
 
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
-use super::Tell;
-use super::driver::{Driver, other_ways};
-use super::program::{interrupted, run};
-use super::record::{make_folder, names, remove_tree, write_file};
 use crate::error::{Error, Result};
-use crate::model::text;
+use crate::lab::Tell;
+use crate::lab::program::{interrupted, run};
+use crate::lab::record::{make_folder, remove_tree};
+use crate::model::{Text, text};
 
 /// Programs that labs are made with, and the Debian packages that hold them.
 const PROGRAMS: [(&str, &str); 9] = [
@@ -27,30 +26,23 @@ const PROGRAMS: [(&str, &str); 9] = [
 ];
 /// Seconds that apt waits for another holder of its lock.
 const APT_LOCK_SECONDS: u32 = 300;
-const INOTIFY_INSTANCES: &str = "fs.inotify.max_user_instances";
-const INOTIFY_PATH: &str = "/proc/sys/fs/inotify/max_user_instances";
-/// The file that remembers the limit's value from before the first lab.
-const INOTIFY_MEMORY: &str = "inotify-instances-before";
-/// Kernel objects of that kind which a host's systemd takes, and those that this machine keeps for itself.
-const INOTIFY_FOR_HOST: u64 = 8;
-const INOTIFY_FOR_MACHINE: u64 = 32;
 
-/// What runs hosts on this machine, for this user; refused where they can't have a lab at all. Reads only.
-pub(super) fn check_machine() -> Result<Driver> {
-    let driver = Driver::here()?;
+/// Why this machine, or this user, can't have hosts in systemd-nspawn containers. Reads only.
+pub(in crate::lab) fn refusal() -> Option<Text> {
     if !rustix::process::geteuid().is_root() {
-        return Err(Error::machine(text!(
-            en: "only root can make practice hosts: they are containers with a network of their own",
-            pt: "só root pode criar máquinas de treino: são contêineres com rede própria",
-        ))
-        .hint(text!(en: "run it again with sudo", pt: "execute de novo com sudo"))
-        .hint(other_ways()));
+        return Some(text!(en: "systemd-nspawn takes root", pt: "o systemd-nspawn precisa de root"));
     }
-    Ok(driver)
+    let is_complete = missing().is_empty() || which::which("apt-get").is_ok();
+    (!is_complete).then(|| {
+        text!(
+            en: "systemd-nspawn or mmdebstrap is missing, and there is no apt",
+            pt: "falta o systemd-nspawn ou o mmdebstrap, e não há apt",
+        )
+    })
 }
 
 /// Refuses a folder whose name can't be passed on to mount and ip as it is.
-pub(super) fn check_folder(state: &Path) -> Result<()> {
+pub(in crate::lab) fn check_folder(state: &Path) -> Result<()> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
     let text = state.to_string_lossy();
     if state.is_absolute() && text.chars().all(plain) {
@@ -63,7 +55,7 @@ pub(super) fn check_folder(state: &Path) -> Result<()> {
         )))
 }
 
-pub(super) async fn install(cancel: &CancellationToken, tell: Tell<'_>) -> Result<()> {
+pub(in crate::lab) async fn install(cancel: &CancellationToken, tell: Tell<'_>) -> Result<()> {
     let missing = missing();
     if missing.is_empty() {
         return Ok(());
@@ -121,7 +113,7 @@ async fn apt_get(words: &[&str], cancel: &CancellationToken) -> Result<Vec<u8>> 
 }
 
 /// Lays one folder over another below `trial`, in namespaces like those of the hosts, and forgets them.
-pub(super) async fn try_overlay(trial: &Path, cancel: &CancellationToken) -> Result<()> {
+pub(in crate::lab) async fn try_overlay(trial: &Path, cancel: &CancellationToken) -> Result<()> {
     remove_tree(trial).await?;
     for name in ["lower", "upper", "work", "root"] {
         make_folder(&trial.join(name), 0o755)?;
@@ -152,55 +144,6 @@ pub(super) async fn try_overlay(trial: &Path, cancel: &CancellationToken) -> Res
     });
     remove_tree(trial).await?;
     outcome
-}
-
-/// Raises the kernel's limits where so many hosts would meet them, and remembers what they were.
-pub(super) fn raise_limits(state: &Path, hosts: usize, tell: Tell<'_>) -> Result<()> {
-    let Ok(text) = fs::read_to_string(INOTIFY_PATH) else { return Ok(()) };
-    let before: u64 = text.trim().parse().unwrap_or(u64::MAX);
-    let after = INOTIFY_FOR_MACHINE + INOTIFY_FOR_HOST * hosts as u64;
-    if before >= after {
-        return Ok(());
-    }
-    let memory = state.join(INOTIFY_MEMORY);
-    if !memory.exists() {
-        write_file(&memory, text.as_bytes(), 0o644)?;
-    }
-    fs::write(INOTIFY_PATH, after.to_string()).map_err(|error| {
-        Error::machine(text!(
-            en: "{hosts} hosts need {INOTIFY_INSTANCES} to be at least {after}; it is {before}",
-            pt: "{hosts} máquinas precisam de {INOTIFY_INSTANCES} de pelo menos {after}; está em {before}",
-        ))
-        .because(error)
-        .hint(text!(
-            en: "raise it: sysctl -w {INOTIFY_INSTANCES}={after}",
-            pt: "aumente: sysctl -w {INOTIFY_INSTANCES}={after}",
-        ))
-    })?;
-    tell(text!(
-        en: "{INOTIFY_INSTANCES} goes from {before} to {after}",
-        pt: "{INOTIFY_INSTANCES} passa de {before} para {after}",
-    ));
-    Ok(())
-}
-
-/// Puts the kernel's limits back once no host runs any more.
-pub(super) fn restore_limits(driver: Driver, state: &Path, tell: Tell<'_>) {
-    let memory = state.join(INOTIFY_MEMORY);
-    let value = |path: &Path| fs::read_to_string(path).ok().and_then(|text| text.trim().parse::<u64>().ok());
-    let Some(after) = value(&memory) else { return };
-    // A lab that is being made has a folder before it has hosts.
-    if !driver.running(Path::new("/")).is_empty() || names(state).is_ok_and(|labs| !labs.is_empty()) {
-        return;
-    }
-    let before = value(Path::new(INOTIFY_PATH)).unwrap_or_default();
-    if before > after && fs::write(INOTIFY_PATH, after.to_string()).is_ok() {
-        tell(text!(
-            en: "{INOTIFY_INSTANCES} goes from {before} to {after}",
-            pt: "{INOTIFY_INSTANCES} passa de {before} para {after}",
-        ));
-    }
-    fs::remove_file(memory).ok();
 }
 
 #[cfg(test)]
