@@ -13,6 +13,7 @@ mod deletes;
 mod doctor;
 mod document;
 mod drill;
+mod engines;
 #[path = "../faults/expected.rs"]
 mod expected;
 mod export;
