@@ -38,7 +38,7 @@ impl Runner {
             ended => end_of(ended),
         };
         let status = self.on_host(&host.id, steps, end).await;
-        let output = Text::verbatim(String::from_utf8_lossy(&output));
+        let output = told(&output);
         CommandOutcome { host: host.id.clone(), status, output, log: Text::verbatim(log.text()) }
     }
 
@@ -63,9 +63,29 @@ impl Runner {
             })
             .await;
         session.close().await;
-        if output.len() >= OUTPUT_KEPT {
-            output.extend_from_slice(b"\n(cut: more than 4 MiB)\n");
-        }
         Ok(status?)
+    }
+}
+
+/// What a command printed, as far as it is kept.
+fn told(output: &[u8]) -> Text {
+    let words = Text::verbatim(String::from_utf8_lossy(output));
+    if output.len() < OUTPUT_KEPT {
+        return words;
+    }
+    text!(en: "{words}\n(cut: more than 4 MiB)\n", pt: "{words}\n(cortado: mais de 4 MiB)\n", words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Language;
+
+    #[test]
+    fn an_end_that_is_left_out_is_told_in_both_languages() {
+        assert_eq!(told(b"short\n"), Text::verbatim("short\n"));
+        let long = told(&vec![b'x'; OUTPUT_KEPT]);
+        assert!(long.english().ends_with("x\n(cut: more than 4 MiB)\n"));
+        assert!(long.words(Language::Portuguese).ends_with("x\n(cortado: mais de 4 MiB)\n"));
     }
 }
