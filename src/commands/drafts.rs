@@ -13,8 +13,8 @@ use crate::draft::{Become, Cluster, Draft, Host, Settings, Ssh, write};
 use crate::inventory::{self, Extent, Surroundings};
 use crate::model::connection::DEFAULT_CONNECT_TIMEOUT;
 use crate::model::{
-    BecomeMethod, Connection, HostKeyPolicy, Inventory, Jump, PackageSource, SecretSource, TransportChoice,
-    Value,
+    BecomeMethod, Connection, HostKeyPolicy, Inventory, Jump, PackageSource, SecretSource, Text,
+    TransportChoice, Value,
 };
 
 const HOSTILE: [&str; 26] = [
@@ -122,7 +122,7 @@ impl Law {
         let named = |cluster: usize| (self.clusters > 1).then(|| self.name(cluster));
         let clusters = (0..self.clusters).map(|cluster| Cluster {
             name: named(cluster).map(|name| format!("c{name}")),
-            comment: (cluster == self.odd.0).then(|| self.comment.clone()),
+            comment: (cluster == self.odd.0).then(|| Text::verbatim(&self.comment)),
             settings: if self.title == 0 || cluster == self.odd.0 {
                 self.of_cluster.clone()
             } else {
@@ -131,7 +131,7 @@ impl Law {
             hosts: (0..self.hosts).map(|host| self.host(cluster, host)).collect(),
         });
         Draft {
-            head: vec![self.comment.clone()],
+            head: vec![Text::verbatim(&self.comment)],
             name: Some(self.comment.chars().filter(|sign| !sign.is_control()).take(50).collect()),
             language: None,
             settings: self.all.clone(),
@@ -182,7 +182,7 @@ impl Law {
         };
         Host {
             name: self.name(host),
-            comment: (host == self.odd.1).then(|| self.comment.clone()),
+            comment: (host == self.odd.1).then(|| Text::verbatim(&self.comment)),
             private_address: (self.port == 1).then(|| format!("172.16.{first}.{last}")),
             address,
             roles: if is_odd { vec![] } else { vec!["web".to_owned(), "socket".to_owned()] },

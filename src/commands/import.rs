@@ -7,7 +7,7 @@ use crate::draft::{self, Draft};
 use crate::error::{Error, ExitCode, Result};
 use crate::import::{self, Choices, Imported, InventoryFiles, Remark, RoleWords, Tags, VariablesFolders};
 use crate::inventory::{self, User};
-use crate::model::{Text, shell_word, text};
+use crate::model::{Language, Text, shell_word, text};
 
 use super::terminal::Terminal;
 use super::{new_file, program};
@@ -16,7 +16,7 @@ use super::{new_file, program};
 const MOST_REMARKS: usize = 200;
 
 pub fn run(command: ImportCommand, terminal: &Terminal) -> Result<ExitCode> {
-    let (common, imported) = match command {
+    let (common, mut imported) = match command {
         ImportCommand::Ansible { common, clusters } => {
             let choices = choices(&common)?;
             let (files, folders) = (InventoryFiles::of(&common.file)?, VariablesFolders::of(&common.file));
@@ -45,6 +45,10 @@ pub fn run(command: ImportCommand, terminal: &Terminal) -> Result<ExitCode> {
             (common, imported)
         }
     };
+    let language = terminal.console.language;
+    if language != Language::default() {
+        imported.draft.language = Some(language);
+    }
     finish(&common, &imported, terminal)
 }
 

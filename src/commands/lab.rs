@@ -79,6 +79,7 @@ pub async fn up(shape: LabShape, terminal: &Terminal) -> Result<LabView> {
         image,
         releases: releases.collect(),
         sudo_password,
+        language: terminal.console.language,
         inventory,
         ..Options::default()
     };

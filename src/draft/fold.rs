@@ -3,12 +3,13 @@
 use super::node::{self, Map, Node};
 use super::range::{Table, has_one_range, pattern};
 use super::{Cluster, Host};
+use crate::model::Text;
 
 /// A cluster as it is written, or several whose names make a range.
 #[derive(Debug, PartialEq)]
 pub struct Group {
     pub name: Node,
-    pub comment: Option<String>,
+    pub comment: Option<Text>,
     pub settings: Map,
     pub entries: Vec<Entry>,
 }
@@ -17,7 +18,7 @@ pub struct Group {
 #[derive(Debug, PartialEq)]
 pub struct Entry {
     pub name: Node,
-    pub comment: Option<String>,
+    pub comment: Option<Text>,
     pub value: Node,
 }
 

@@ -18,7 +18,7 @@ mod writer;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::model::{BecomeMethod, HostKeyPolicy, Language, PackageSource, Value};
+use crate::model::{BecomeMethod, HostKeyPolicy, Language, PackageSource, Text, Value};
 
 pub use writer::write;
 
@@ -26,8 +26,9 @@ pub use writer::write;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Draft {
     /// Lines of comment at its head, without `# `.
-    pub head: Vec<String>,
+    pub head: Vec<Text>,
     pub name: Option<String>,
+    /// Of the comments too.
     pub language: Option<Language>,
     pub settings: Settings,
     /// In the order of the file. A cluster without a name is the only one: its hosts stand at top level.
@@ -38,7 +39,7 @@ pub struct Draft {
 pub struct Cluster {
     pub name: Option<String>,
     /// A comment beside its name.
-    pub comment: Option<String>,
+    pub comment: Option<Text>,
     pub settings: Settings,
     pub hosts: Vec<Host>,
 }
@@ -47,7 +48,7 @@ pub struct Cluster {
 pub struct Host {
     pub name: String,
     /// A comment beside its name.
-    pub comment: Option<String>,
+    pub comment: Option<Text>,
     pub address: String,
     pub private_address: Option<String>,
     pub roles: Vec<String>,

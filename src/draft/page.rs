@@ -25,7 +25,7 @@ struct Line {
 
 impl Page {
     /// Lines of comment above all others.
-    pub fn head(&mut self, lines: &[String]) {
+    pub fn head<'a>(&mut self, lines: impl IntoIterator<Item = &'a str>) {
         for line in lines {
             let line = clean(line).replace('\n', " ");
             self.line(0, format!("# {line}").trim_end(), None);

@@ -30,10 +30,10 @@ fn one_cluster() {
         ..host(&format!("web{number:02}"), &format!("10.0.0.{}", 50 + number), &["web", "socket"])
     };
     let mut hosts =
-        vec![Host { comment: Some("in the rack".into()), ..host("lb", "10.0.0.50", &["balancer"]) }];
+        vec![Host { comment: Some(Text::verbatim("in the rack")), ..host("lb", "10.0.0.50", &["balancer"]) }];
     hosts.extend((1..=3).map(web));
     let draft = Draft {
-        head: vec!["The class of 2026.".into(), String::new(), "  provision apply inventory.yaml".into()],
+        head: ["The class of 2026.", "", "  provision apply inventory.yaml"].map(Text::verbatim).into(),
         name: Some("Sistemas Distribuídos".into()),
         language: Some(Language::Portuguese),
         settings: Settings {
@@ -103,7 +103,7 @@ fn private_addresses_and_ports() {
 fn roster() {
     let student = |name: &str, email: &str, hosts: Vec<Host>| Cluster {
         name: Some(name.to_owned()),
-        comment: Some(email.to_owned()),
+        comment: Some(Text::verbatim(email)),
         hosts,
         ..Cluster::default()
     };

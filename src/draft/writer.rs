@@ -17,7 +17,7 @@ pub fn write(draft: &Draft) -> String {
     let Draft { head, name, language, settings, clusters } = draft;
     let mut writer =
         Writer { page: Page::default(), language: language.unwrap_or_default(), told: Vec::new() };
-    writer.page.head(head);
+    writer.page.head(head.iter().map(|line| line.words(writer.language)));
     writer.page.line(0, "version: 1", None);
     if let Some(name) = name {
         writer.value(0, "", "name", &Node::text(name));
@@ -59,7 +59,7 @@ impl Writer {
             if place > 0 {
                 self.page.blank();
             }
-            self.name(INDENT, name, comment.as_deref());
+            self.name(INDENT, name, comment.as_ref());
             for (key, value) in settings {
                 self.block(2 * INDENT, "", key, value);
             }
@@ -72,12 +72,16 @@ impl Writer {
         let indent = indent + INDENT;
         if let Some(rows) = rows(indent, entries) {
             for (row, entry) in rows.iter().zip(entries) {
-                self.page.line(indent, row, entry.comment.as_deref());
+                self.page.line(
+                    indent,
+                    row,
+                    entry.comment.as_ref().map(|comment| comment.words(self.language)),
+                );
             }
             return;
         }
         for Entry { name, comment, value } in entries {
-            self.name(indent, name, comment.as_deref());
+            self.name(indent, name, comment.as_ref());
             for (key, value) in map(value) {
                 self.value(indent + INDENT, "host", key, value);
             }
@@ -85,10 +89,10 @@ impl Writer {
     }
 
     /// The name of clusters or hosts, below which they are described.
-    fn name(&mut self, indent: usize, name: &Node, comment: Option<&str>) {
+    fn name(&mut self, indent: usize, name: &Node, comment: Option<&Text>) {
         let explained =
             if comment.is_none() && name.is_ranged() { self.once(Some(remark::range())) } else { None };
-        let comment = comment.or(explained.as_deref());
+        let comment = comment.map(|comment| comment.words(self.language)).or(explained.as_deref());
         self.page.line(indent, format!("{}:", inline(name, Place::Line)), comment);
     }
 

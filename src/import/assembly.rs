@@ -36,7 +36,7 @@ pub struct Found {
     /// Whether nothing but its name says so.
     pub by_name: bool,
     pub settings: Settings,
-    pub comment: Option<String>,
+    pub comment: Option<Text>,
 }
 
 /// The cluster of a host.

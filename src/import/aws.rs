@@ -10,7 +10,7 @@ use super::remark::{Place, Remarks};
 use super::source::{Source, Sources};
 use super::{Choices, Imported, finish};
 use crate::error::{Error, Result};
-use crate::model::{clean_line, holds_secret, is_secret_text, text};
+use crate::model::{Text, clean_line, holds_secret, is_secret_text, text};
 
 /// Which tags say what an instance is.
 #[derive(Debug, Clone, Default)]
@@ -223,16 +223,17 @@ fn roles(
 }
 
 /// Which key pair leads in, as a hint: its file has a name that only its owner knows.
-fn key_pairs(keys: &[Option<&str>], found: &mut [Found]) -> Option<String> {
+fn key_pairs(keys: &[Option<&str>], found: &mut [Found]) -> Option<Text> {
     let line = |key: &str| clean_line(if holds_secret(key) { "…" } else { key }, 60);
     match keys.first()? {
-        Some(key) if keys.iter().all(|other| *other == Some(*key)) => Some(format!(
-            "Key pair of the instances: {key}. Name its file: `ssh: {{ identity: ~/.ssh/{key}.pem }}`",
-            key = line(key)
+        Some(key) if keys.iter().all(|other| *other == Some(*key)) => Some(text!(
+            en: "Key pair of the instances: {key}. Name its file: `ssh: {{ identity: ~/.ssh/{key}.pem }}`",
+            pt: "Par de chaves das instâncias: {key}. Indique o arquivo: `ssh: {{ identity: ~/.ssh/{key}.pem }}`", key = line(key)
         )),
         _ => {
             for (host, key) in found.iter_mut().zip(keys) {
-                host.comment = key.map(|key| format!("key pair {}", line(key)));
+                host.comment =
+                    key.map(|key| text!(en: "key pair {key}", pt: "par de chaves {key}", key = line(key)));
             }
             None
         }

@@ -111,7 +111,10 @@ fn told_apart(cluster: &mut Cluster, places: &[Place], remarks: &mut Remarks) {
         if alike.contains(&position) {
             let roles = std::mem::take(&mut host.roles).join(", ");
             let address = shown(&host.address);
-            host.comment.get_or_insert(format!("roles: [{roles}], once it has a private_address"));
+            host.comment.get_or_insert(text!(
+                en: "roles: [{roles}], once it has a private_address",
+                pt: "roles: [{roles}], depois que tiver um private_address",
+            ));
             remarks.lost(
                 places[position],
                 text!(

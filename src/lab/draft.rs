@@ -6,35 +6,19 @@ use super::ports::LOOPBACK;
 use super::record::{Folder, Record};
 use super::shape::{HostShape, Options};
 use crate::draft::{Become, Cluster, Draft, Host, Settings, Ssh};
-use crate::model::{BecomeMethod, HostKeyPolicy, Language, PackageSource};
+use crate::model::{BecomeMethod, HostKeyPolicy, PackageSource, Text, text};
 
 /// The inventory of a lab, before it is written to `path`.
 pub(super) fn draft(record: &Record, folder: &Folder, path: &Path) -> Draft {
     let options = &record.options;
-    let is_default = options.name == Options::default().name;
-    let (name_option, title) = if is_default {
-        (String::new(), "Practice lab".to_owned())
-    } else {
-        (format!(" --name {}", options.name), format!("Practice lab {}", options.name))
-    };
-    let apply = "provision apply FILE";
-    let down = format!("provision lab down{name_option}");
-    let width = down.len().max(apply.len());
     let r#become = options.sudo_password.then(|| Become {
         method: Some(BecomeMethod::Sudo),
         password: Some(format!("file:{}", relative(&folder.sudo_password(), path))),
     });
     Draft {
-        head: vec![
-            format!("Inventory of the practice lab `{}`, written by `provision lab up`.", options.name),
-            "Its hosts are throwaway containers on this machine: break them, then make".to_owned(),
-            "them anew.".to_owned(),
-            String::new(),
-            format!("  {apply:<width$}   sets them up and proves that they work"),
-            format!("  {down:<width$}   removes them"),
-        ],
-        name: Some(title),
-        language: Some(Language::English),
+        head: head(options).into(),
+        name: Some(title(options).words(options.language).to_owned()),
+        language: Some(options.language),
         settings: Settings {
             ssh: Ssh {
                 user: Some(options.user.clone()),
@@ -48,6 +32,40 @@ pub(super) fn draft(record: &Record, folder: &Folder, path: &Path) -> Draft {
         },
         clusters: clusters(record),
     }
+}
+
+fn is_default(options: &Options) -> bool {
+    options.name == Options::default().name
+}
+
+fn title(options: &Options) -> Text {
+    let name = if is_default(options) { String::new() } else { format!(" {}", options.name) };
+    text!(en: "Practice lab{name}", pt: "Lab de treino{name}")
+}
+
+fn head(options: &Options) -> [Text; 6] {
+    let name = &options.name;
+    let down = if is_default(options) { String::new() } else { format!(" --name {name}") };
+    let apply = "provision apply FILE";
+    let down = format!("provision lab down{down}");
+    let width = down.len().max(apply.len());
+    [
+        text!(
+            en: "Inventory of the practice lab `{name}`, written by `provision lab up`.",
+            pt: "Inventário do lab de treino `{name}`, escrito por `provision lab up`.",
+        ),
+        text!(
+            en: "Its hosts are throwaway containers on this machine: break them, then make",
+            pt: "As máquinas são contêineres descartáveis deste computador: estrague-as, depois",
+        ),
+        text!(en: "them anew.", pt: "crie-as de novo."),
+        Text::default(),
+        text!(
+            en: "  {apply:<width$}   sets them up and proves that they work",
+            pt: "  {apply:<width$}   configura todas e prova que funcionam",
+        ),
+        text!(en: "  {down:<width$}   removes them", pt: "  {down:<width$}   apaga todas"),
+    ]
 }
 
 fn clusters(record: &Record) -> Vec<Cluster> {
@@ -93,6 +111,7 @@ mod tests {
     use crate::draft::write;
     use crate::lab::shape::{DriverKind, Ports};
     use crate::lab::subnet::Subnet;
+    use crate::model::Language;
 
     fn written(options: Options, ports: BTreeMap<String, Ports>, path: &str) -> String {
         let subnet = Subnet::new(10, 213);
@@ -116,6 +135,12 @@ mod tests {
             BTreeMap::new(),
             "/state/labs/lab/inventory.yaml"
         ));
+    }
+
+    #[test]
+    fn one_cluster_in_portuguese() {
+        let options = Options { language: Language::Portuguese, ..Options::default() };
+        insta::assert_snapshot!(written(options, BTreeMap::new(), "/state/labs/lab/inventory.yaml"));
     }
 
     #[test]

@@ -39,7 +39,9 @@ pub(super) fn grown(before: &Record, options: &Options, driver: DriverKind) -> R
     let inventory = options.inventory.clone().or_else(|| before.options.inventory.clone());
     let inventory_digest =
         if inventory == before.options.inventory { before.inventory_digest.clone() } else { None };
-    let options = Options { inventory, ..options.clone() };
+    // Pages that its hosts have don't change for who asks for more.
+    let language = before.options.language;
+    let options = Options { language, inventory, ..options.clone() };
     Ok(Record { options, hosts, inventory_digest, ..before.clone() })
 }
 
@@ -49,6 +51,7 @@ mod tests {
 
     use super::*;
     use crate::lab::subnet::Subnet;
+    use crate::model::Language;
 
     fn record(options: &Options) -> Record {
         let subnet = Subnet::new(10, 213);
@@ -72,6 +75,8 @@ mod tests {
         let nspawn = DriverKind::Nspawn;
         assert_eq!(grown(&record(&three), &five, nspawn).unwrap().hosts.len(), 6);
         assert_eq!(grown(&record(&three), &three, nspawn).unwrap(), record(&three));
+        let asked = Options { language: Language::Portuguese, ..Options::default() };
+        assert_eq!(grown(&record(&three), &asked, nspawn).unwrap(), record(&three));
         let error = grown(&record(&five), &three, nspawn).unwrap_err();
         assert!(error.message.english().contains("5 web host(s)"), "{error:?}");
         for other in [

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::releases::Release;
 use super::subnet::Subnet;
 use crate::error::{Error, Result};
-use crate::model::text;
+use crate::model::{Language, text};
 
 /// Web hosts that a cluster can have: their addresses end in .11 and up.
 const MOST_WEB_HOSTS: u16 = 200;
@@ -64,6 +64,9 @@ pub struct Options {
     pub image: Option<String>,
     pub user: String,
     pub sudo_password: bool,
+    /// What its inventory speaks, and so the pages of its hosts.
+    #[serde(default)]
+    pub language: Language,
     /// Where the inventory is written; in the lab's folder by default.
     pub inventory: Option<PathBuf>,
 }
@@ -79,6 +82,7 @@ impl Default for Options {
             image: None,
             user: "aluno".to_owned(),
             sudo_password: false,
+            language: Language::default(),
             inventory: None,
         }
     }

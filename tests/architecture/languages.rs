@@ -8,7 +8,7 @@ use std::path::Path;
 use super::rust_files;
 
 /// Files with plain sentences that are for no person at the terminal, or are somebody else's words.
-const QUOTED: [&str; 41] = [
+const QUOTED: [&str; 38] = [
     // Words of ssh, sudo, apt, ip, YAML's parser and other programs, by which they are known.
     "document/parser_error.rs",
     "document/tree.rs",
@@ -33,9 +33,6 @@ const QUOTED: [&str; 41] = [
     "export/ansible/playbook.rs",
     "export/ansible/role.rs",
     "export/ansible/steps.rs",
-    "import/aws.rs",
-    "import/fit.rs",
-    "lab/draft.rs",
     "lab/keys.rs",
     "lab/nspawn/files.rs",
     "lab/sources.rs",

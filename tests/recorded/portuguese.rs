@@ -15,6 +15,7 @@ trials![
     a_fetch,
     a_command,
     lists,
+    imports,
     faults_and_hints,
     the_flag_comes_before_the_variable_before_the_locale,
     json_is_the_same,
@@ -60,6 +61,19 @@ fn lists() {
     let class = class("bare");
     let lines = ["inventory list class.yaml", "validate class.yaml", "packages list", "packages clean"];
     assert_snapshot!(lines.map(|line| class.run(line).printed()).join("\n"));
+}
+
+fn imports() {
+    let instance = |number: u8| {
+        format!(
+            r#"{{"InstanceId": "i-{number}", "State": {{"Name": "running"}}, "PublicIpAddress": "198.51.100.{number}",
+                "PrivateIpAddress": "10.0.0.{number}", "KeyName": "turma",
+                "Tags": [{{"Key": "Name", "Value": "web{number:02}"}}]}}"#
+        )
+    };
+    let instances = format!(r#"{{"Reservations": [{{"Instances": [{}, {}]}}]}}"#, instance(1), instance(2));
+    let class = class("bare").file("aws.json", &instances);
+    assert_snapshot!(class.run("import aws aws.json --user admin"));
 }
 
 fn faults_and_hints() {

@@ -77,7 +77,7 @@ pub fn draft(answers: &Answers, file: &str) -> Draft {
     };
     let r#become = Become { password: sudo_password.then(|| "prompt".to_owned()), ..Become::default() };
     Draft {
-        head: head(file).iter().map(|line| line.words(*language).to_owned()).collect(),
+        head: head(file).into(),
         name: title.clone(),
         language: Some(*language),
         settings: Settings { ssh, r#become, ..Settings::default() },
