@@ -4,7 +4,7 @@
 //! stands there without the marker; every other line is common, so that the code is the same in both.
 
 use std::fmt::Write;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::definition::Definition;
 use crate::model::{
@@ -82,16 +82,20 @@ impl Role for Socket {
         let constants = in_language(&render.render(&CONSTANTS, None, &self.constants())?, place.language);
 
         let directory = |path: String| Resource::Directory(Directory::with_mode(path, 0o755));
-        let file = |path: String, content: String| Resource::File(File::of_text(path, content));
+        let constants: Arc<[u8]> = constants.into_bytes().into();
+        let file = |path: String, content: &Arc<[u8]>| {
+            Resource::File(File { content: Arc::clone(content), ..File::of_text(path, "") })
+        };
         let mut resources = vec![Resource::package("python3"), Resource::Port(self.reservation())];
         if !root.is_empty() {
             resources.push(directory(root.to_owned()));
         }
         for folder in ["01-simples", "02-sequencial", "03-thread"] {
             resources.push(directory(format!("{root}/{folder}")));
-            resources.push(file(format!("{root}/{folder}/constCS.py"), constants.clone()));
-            for (_, name, source) in FILES.iter().filter(|(of, ..)| *of == folder) {
-                resources.push(file(format!("{root}/{folder}/{name}"), in_language(source, place.language)));
+            resources.push(file(format!("{root}/{folder}/constCS.py"), &constants));
+            let files = FILES.iter().zip(contents(place.language));
+            for ((_, name, _), content) in files.filter(|((of, ..), _)| *of == folder) {
+                resources.push(file(format!("{root}/{folder}/{name}"), content));
             }
         }
         Ok(resources)
@@ -136,6 +140,20 @@ impl Socket {
                 pt: "pode ser o servidor de um aluno; os testes usam outra porta",
             ),
         }
+    }
+}
+
+/// What [`FILES`] hold in a language, made once for all hosts.
+fn contents(language: Language) -> &'static [Arc<[u8]>] {
+    type Contents = LazyLock<[Arc<[u8]>; FILES.len()]>;
+    fn made(language: Language) -> [Arc<[u8]>; FILES.len()] {
+        FILES.map(|(_, _, source)| in_language(source, language).into_bytes().into())
+    }
+    static ENGLISH: Contents = LazyLock::new(|| made(Language::English));
+    static PORTUGUESE: Contents = LazyLock::new(|| made(Language::Portuguese));
+    match language {
+        Language::English => ENGLISH.as_slice(),
+        Language::Portuguese => PORTUGUESE.as_slice(),
     }
 }
 

@@ -5,12 +5,29 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::Shutdown;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::practice::{Lab, NEEDS_PYTHON, PATIENCE, Talk, write};
 use super::{content, host, inventory, set, wanted};
-use crate::model::Language;
+use crate::model::{Language, Resource};
 use crate::roles::Socket;
+
+#[test]
+fn hosts_share_what_all_of_them_have() {
+    let hosts =
+        [1, 2].map(|index| host(&format!("pc{index}"), index, &format!("10.0.0.{index}"), &["socket"]));
+    let inventory = inventory(hosts.into());
+    let contents = |position| {
+        let contents = wanted(&inventory, position).into_iter().filter_map(|resource| match resource {
+            Resource::File(file) => Some(file.content),
+            _ => None,
+        });
+        contents.collect::<Vec<_>>()
+    };
+    let shared = contents(0).iter().zip(&contents(1)).filter(|(one, other)| Arc::ptr_eq(one, other)).count();
+    assert_eq!((contents(0).len(), shared), (9, 6));
+}
 
 #[test]
 fn simple_answers_one_client_and_ends_when_it_leaves() {
