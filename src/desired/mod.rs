@@ -66,11 +66,8 @@ pub fn of_role(
     Ok(resources)
 }
 
-/// Renders what the user wrote alone, and once where it is given the same again.
-struct OwnAlone<'a> {
-    templates: &'a Templates,
-    last: RefCell<Option<(Variables, String)>>,
-}
+/// Renders what the user wrote alone.
+struct OwnAlone<'a>(&'a Templates);
 
 impl Render for OwnAlone<'_> {
     fn render(
@@ -79,16 +76,11 @@ impl Render for OwnAlone<'_> {
         own: Option<&Path>,
         variables: &Variables,
     ) -> Result<String, TemplateError> {
-        if own.is_none() {
-            return Ok(String::new());
-        }
-        let mut last = self.last.borrow_mut();
-        if let Some((_, text)) = last.as_ref().filter(|(given, _)| given == variables) {
-            return Ok(text.clone());
-        }
-        let text = self.templates.render(template, own, variables)?;
-        *last = Some((variables.clone(), text.clone()));
-        Ok(text)
+        if own.is_none() { Ok(String::new()) } else { self.0.render(template, own, variables) }
+    }
+
+    fn asks_for(&self, template: &Template, own: Option<&Path>, name: &str) -> bool {
+        self.0.asks_for(template, own, name)
     }
 }
 
@@ -99,9 +91,10 @@ pub fn template_check() -> impl Fn(&dyn Role, &Host, &Cluster) -> Result<(), Tem
     move |role, host, cluster| {
         templates.borrow_mut().add(role);
         let templates = templates.borrow();
-        let own = OwnAlone { templates: &templates, last: RefCell::default() };
-        for language in [Language::English, Language::Portuguese] {
-            for ipv6 in [true, false] {
+        let own = OwnAlone(&templates);
+        let asks = |name| templates.asks_of_role(role, name);
+        for language in told_apart([Language::English, Language::Portuguese], asks("language")) {
+            for ipv6 in told_apart([true, false], asks("ipv6")) {
                 let meanwhile = Meanwhile::SETTLED;
                 let place = Placement { title: None, language, cluster, host, ipv6, meanwhile };
                 role.resources(&place, &own)?;
@@ -109,6 +102,11 @@ pub fn template_check() -> impl Fn(&dyn Role, &Host, &Cluster) -> Result<(), Tem
         }
         Ok(())
     }
+}
+
+/// Both of two forms where somebody asks which it is, else the first.
+fn told_apart<T>(forms: [T; 2], is_asked: bool) -> impl Iterator<Item = T> {
+    forms.into_iter().take(if is_asked { 2 } else { 1 })
 }
 
 fn stage(resource: &Resource) -> u8 {

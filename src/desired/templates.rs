@@ -35,10 +35,20 @@ impl Templates {
 
     /// Adds the template that a role names, unless it is there.
     pub(super) fn add(&mut self, role: &dyn Role) {
-        if let Some((kind, path)) = own_kind(role.name()).zip(role.template()) {
+        if let Some((kind, path)) = own(role) {
             let compile = || Layer::compile(kind, Sources::read(path)?);
             self.own.entry((kind, path.to_owned())).or_insert_with(compile);
         }
+    }
+
+    /// Whether the template that a role names may ask for a name.
+    pub(super) fn asks_of_role(&self, role: &dyn Role, name: &str) -> bool {
+        own(role).is_some_and(|(kind, path)| self.own_asks_for(kind, path, name))
+    }
+
+    fn own_asks_for(&self, kind: TemplateKind, path: &Path, name: &str) -> bool {
+        let layer = self.own.get(&(kind, path.to_owned())).and_then(|layer| layer.as_ref().ok());
+        layer.is_some_and(|layer| layer.asks_for(name))
     }
 }
 
@@ -66,9 +76,17 @@ impl Render for Templates {
         }
         Ok(text)
     }
+
+    fn asks_for(&self, template: &Template, own: Option<&Path>, name: &str) -> bool {
+        match own {
+            None => template.text.contains(name),
+            Some(path) => self.own_asks_for(template.kind, path, name),
+        }
+    }
 }
 
-/// How values enter a user's own template of a role.
-fn own_kind(role: &str) -> Option<TemplateKind> {
-    roles::ALL.iter().find(|definition| definition.name == role)?.own.map(|template| template.kind)
+/// The template that a role names, with how values enter it.
+fn own(role: &dyn Role) -> Option<(TemplateKind, &Path)> {
+    let definition = roles::ALL.iter().find(|definition| definition.name == role.name())?;
+    Some((definition.own?.kind, role.template()?))
 }

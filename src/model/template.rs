@@ -35,6 +35,9 @@ pub trait Render {
         own: Option<&Path>,
         variables: &Variables,
     ) -> Result<String, TemplateError>;
+
+    /// Whether a template, or the user's own in its place, may ask for a name: what takes long to say is said only then.
+    fn asks_for(&self, template: &Template, own: Option<&Path>, name: &str) -> bool;
 }
 
 /// A fault of a template, or of a value that it was given.

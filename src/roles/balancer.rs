@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::definition::Definition;
-use super::variables;
+use super::variables::{self, WEB_HOSTS};
 use super::web_hosts::{WEB, web_hosts};
 use crate::model::{
     Balance, Cluster, Expectation, Facts, File, Host, HostId, Leftover, OnChange, PathKind, Peers, Placement,
@@ -78,8 +78,8 @@ impl Role for Balancer {
     }
 
     fn resources(&self, place: &Placement<'_>, render: &dyn Render) -> Result<Vec<Resource>, TemplateError> {
-        let mut variables = variables::common(place);
-        variables.insert("web_hosts", variables::seen(servers(place.cluster, &place.meanwhile.held)));
+        let mut variables = variables::of_host(place);
+        variables.insert(WEB_HOSTS, variables::seen(servers(place.cluster, &place.meanwhile.held)));
         variables.insert("port", self.port);
         variables.insert("algorithm", self.algorithm.clone());
         variables.insert("stats_port", self.stats_port);

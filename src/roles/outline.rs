@@ -12,4 +12,8 @@ impl Render for Outline {
         let ports = values.iter().filter(|(name, _)| name.ends_with("port"));
         Ok(ports.fold(String::new(), |text, (_, port)| text + &format!("bind *:{port}\n")))
     }
+
+    fn asks_for(&self, _: &Template, _: Option<&Path>, _: &str) -> bool {
+        false
+    }
 }

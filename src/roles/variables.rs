@@ -22,14 +22,7 @@ pub const NAMES: [&str; 11] = [
     WEB_HOSTS,
 ];
 
-const WEB_HOSTS: &str = "web_hosts";
-
-/// What every template may use of a host and its cluster.
-pub fn common(place: &Placement<'_>) -> Variables {
-    let mut variables = of_host(place);
-    variables.insert(WEB_HOSTS, seen(web_hosts(place.cluster)));
-    variables
-}
+pub const WEB_HOSTS: &str = "web_hosts";
 
 /// What every template may use of a host.
 pub fn of_host(place: &Placement<'_>) -> Variables {

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::definition::Definition;
-use super::web_hosts::WEB;
+use super::variables::WEB_HOSTS;
+use super::web_hosts::{WEB, web_hosts};
 use super::{colour, variables};
 use crate::model::{
     Cluster, Expectation, Facts, File, Link, OnChange, Placement, Port, Render, Resource, Role, Service,
@@ -84,13 +85,18 @@ impl Role for Web {
     }
 
     fn resources(&self, place: &Placement<'_>, render: &dyn Render) -> Result<Vec<Resource>, TemplateError> {
-        let mut variables = variables::common(place);
+        let mut of_configuration = variables::of_host(place);
+        of_configuration.insert("port", self.port);
+        let mut of_page = of_configuration.clone();
         let colour = colour::of(place.host.index);
-        variables.insert("port", self.port);
-        variables.insert("background", colour.background);
-        variables.insert("ink", colour.ink);
+        of_page.insert("background", colour.background);
+        of_page.insert("ink", colour.ink);
+        let own = self.template.as_deref();
+        // Of many hosts each would be told of all the others.
+        let others =
+            render.asks_for(&PAGE, own, WEB_HOSTS).then(|| variables::seen(web_hosts(place.cluster)));
+        of_page.insert(WEB_HOSTS, others.unwrap_or_default());
         let kept = &place.meanwhile.kept;
-        let mut of_configuration = variables.clone();
         of_configuration.insert("kept_ports", kept.clone());
         let configuration = |path: &str, template| {
             Ok(Resource::File(File {
@@ -118,7 +124,7 @@ impl Role for Web {
                 // Its package starts it at once, with a page of its own where there is none. Apache reads a page anew for
                 // each request, so that nobody is to be told of a change.
                 turn: Turn::First,
-                ..File::of_text(PAGE_PATH, render.render(&PAGE, self.template.as_deref(), &variables)?)
+                ..File::of_text(PAGE_PATH, render.render(&PAGE, own, &of_page)?)
             }),
             Resource::Service(Service {
                 name: SERVICE.to_owned(),

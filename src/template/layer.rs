@@ -7,10 +7,14 @@ use tera::{Kwargs, State, Tera};
 
 use super::command;
 use super::peers;
+use super::pieces::{Piece, pieces};
 use super::scope::Scope;
 use super::sources::{BESIDE, BUILT_IN, MAIN, Sources};
 use crate::model::{TemplateError, TemplateKind};
 use crate::roles;
+
+/// What stands for all names at once in a template.
+const ALL_NAMES: &str = "__tera_context";
 
 /// A set of templates that may refer to each other: the built-in ones, and over them one user's template with what
 /// it includes.
@@ -19,6 +23,8 @@ pub struct Layer {
     tera: Tera,
     own: Sources,
     kind: TemplateKind,
+    /// What stands in the expressions and statements of the user's template and of what it includes.
+    asks: String,
 }
 
 impl Layer {
@@ -51,7 +57,7 @@ impl Layer {
             }
         });
         match compiled {
-            Ok(()) => Ok(Self { tera, own, kind }),
+            Ok(()) => Ok(Self { tera, asks: asked(&own), own, kind }),
             Err(error) => Err(TemplateError::from_compiling(&error, &own)),
         }
     }
@@ -76,6 +82,24 @@ impl Layer {
         }
         Ok(text)
     }
+
+    /// Whether the user's template may ask for a name, itself or by what it refers to.
+    pub fn asks_for(&self, name: &str) -> bool {
+        let mut built_in = roles::ALL.iter().flat_map(|role| role.templates);
+        self.asks.contains(name)
+            || self.asks.contains(ALL_NAMES)
+            || built_in.any(|template| template.text.contains(name) && self.asks.contains(template.name))
+    }
+}
+
+fn asked(own: &Sources) -> String {
+    let mut asked = String::new();
+    for (_, text) in own.texts() {
+        for (place, _) in pieces(text).filter(|(_, piece)| *piece != Piece::Comment) {
+            asked.push_str(&text[place]);
+        }
+    }
+    asked
 }
 
 /// Takes the place of HTML escaping in configuration files.

@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -5,9 +6,9 @@ use std::path::Path;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{cluster_of, content, refusal, set, wanted};
-use crate::desired::template_check;
-use crate::model::{Host, Inventory};
+use super::{cluster_of, content, place, refusal, set, wanted};
+use crate::desired::{Templates, template_check};
+use crate::model::{Host, Inventory, Render, Template, TemplateError, Value, Variables};
 use crate::roles::Web;
 use crate::roles::samples::role;
 
@@ -134,6 +135,56 @@ fn a_template_is_checked_for_a_host_in_both_languages() {
     assert_eq!((error.line, error.column), (Some(1), Some(32)));
     assert_eq!(check(1, "balancer"), Ok(()));
     assert_eq!(check(0, "balancer"), Ok(()));
+}
+
+/// Renders nothing, and keeps the web hosts that a page was given.
+struct Given {
+    is_asked: bool,
+    web_hosts: RefCell<Vec<Value>>,
+}
+
+impl Render for Given {
+    fn render(&self, _: &Template, _: Option<&Path>, variables: &Variables) -> Result<String, TemplateError> {
+        let web_hosts = variables.iter().filter(|(name, _)| *name == "web_hosts");
+        self.web_hosts.borrow_mut().extend(web_hosts.map(|(_, value)| value.clone()));
+        Ok(String::new())
+    }
+
+    fn asks_for(&self, _: &Template, _: Option<&Path>, name: &str) -> bool {
+        self.is_asked && name == "web_hosts"
+    }
+}
+
+#[test]
+fn a_page_is_given_the_web_hosts_where_it_may_ask_for_them() {
+    let inventory = cluster_of(&["10.0.0.51", "10.0.0.52"]);
+    let given = |is_asked| {
+        let given = Given { is_asked, web_hosts: RefCell::default() };
+        let web = inventory.clusters[0].hosts[1].role("web").unwrap();
+        web.resources(&place(&inventory, 1), &given).unwrap();
+        given.web_hosts.take().iter().map(|hosts| hosts.as_array().unwrap().len()).collect::<Vec<_>>()
+    };
+    assert_eq!((given(true), given(false)), (vec![2], vec![0]));
+}
+
+#[test]
+fn a_template_asks_for_a_name_by_whatever_way() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("part.html"), "{% for web in web_hosts %}{{ web.endpoint }}{% endfor %}")
+        .unwrap();
+    for text in [
+        "{% for web in web_hosts %}{{ web.endpoint }}{% endfor %}",
+        "{% include 'part.html' %}",
+        "{% extends 'index.html.tera' %}{% block content %}{{ web_hosts[0].endpoint }}{% endblock %}",
+        "{{ __tera_context }}",
+    ] {
+        assert!(rendered(folder.path(), text).contains("10.0.0.51:80"), "{text}");
+    }
+    let whole = "{# language #}{% if false %}{% include 'haproxy.cfg.tera' %}{% endif %}";
+    let inventory = with_page(folder.path(), whole);
+    let web = inventory.clusters[0].hosts[1].role("web").unwrap();
+    let asks_for = |name| Templates::load(&inventory).asks_of_role(web, name);
+    assert_eq!(["web_hosts", "ipv6", "language"].map(asks_for), [true, true, false]);
 }
 
 #[test]
