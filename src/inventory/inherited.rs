@@ -26,6 +26,7 @@ pub fn value<'a, L, T: Clone + 'a>(
 }
 
 /// A role, and where its settings stand for faults that show only later; defaults stand nowhere.
+#[derive(Clone)]
 pub struct PlacedRole {
     pub role: Arc<dyn Role>,
     pub places: BTreeMap<&'static str, NodeId>,

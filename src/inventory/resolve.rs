@@ -7,6 +7,7 @@ use std::path::Path;
 use super::address::wrong_name;
 use super::checks;
 use super::files::Files;
+use super::inherited::PlacedRole;
 use super::placed::{Placed, PlacedCluster, Places};
 use super::practices;
 use super::raw;
@@ -135,6 +136,8 @@ impl Resolver<'_> {
     }
 
     fn hosts(&self, cluster: &mut PlacedCluster, raw: &raw::Cluster, at: NodeId, zip: &Zip) {
+        // No host has settings of roles for itself.
+        let roles = raw::roles(&[raw.role_level(), self.top.role_level()], &self.files);
         cluster.sound = matches!(self.tree.node(at), Node::Map(_) | Node::Null);
         for (key, value) in self.map(at, "hosts") {
             let written = self.tree.scalar(key).unwrap_or_default();
@@ -167,20 +170,27 @@ impl Resolver<'_> {
                 else {
                     break;
                 };
-                let placed = self.host(&cluster.name, member.name, key, raw, &host);
+                let placed = self.host(&cluster.name, member.name, key, (raw, &roles), &host);
                 cluster.hosts.push(placed);
             }
         }
         number(&mut cluster.hosts);
     }
 
-    fn host(&self, cluster: &str, name: String, key: NodeId, raw: &raw::Cluster, host: &raw::Host) -> Placed {
+    /// A host of a cluster, of which is known what it gives its hosts and what its roles are.
+    fn host(
+        &self,
+        cluster: &str,
+        name: String,
+        key: NodeId,
+        (raw, roles): (&raw::Cluster, &[PlacedRole]),
+        host: &raw::Host,
+    ) -> Placed {
         let levels = [
             Level { ssh: &host.ssh, r#become: &host.r#become, vars: &host.vars, packages: &host.packages },
             Level { ssh: &raw.ssh, r#become: &raw.r#become, vars: &raw.vars, packages: &raw.packages },
             self.top.level(),
         ];
-        let role_levels = [raw.role_level(), self.top.role_level()];
         if host.address.at.is_none() {
             self.recorder.add(
                 key,
@@ -198,10 +208,10 @@ impl Resolver<'_> {
         let private_address =
             host.private_address.value.clone().map_or_else(|| address.clone(), |address| address.0);
         let listed = host.roles.value.as_deref().unwrap_or_default();
-        let mut roles = raw::roles(&role_levels, &self.files);
         let is_listed =
             |name: &str| listed.iter().any(|role| role.value.as_ref().is_some_and(|role| role.0 == name));
-        roles.retain(|placed| is_listed(placed.role.name()));
+        let mut roles: Vec<_> =
+            roles.iter().filter(|placed| is_listed(placed.role.name())).cloned().collect();
         let practices = practices::listed(listed, self.library, self.recorder);
         let roles_sound = practices.is_some() && !host.roles.is_faulty();
         let practices = practices.unwrap_or_default().into_iter();
@@ -285,8 +295,8 @@ impl Resolver<'_> {
             ))
         } else {
             let names = (0..lengths).map(|index| pattern.fill(|range| range.item(index)));
-            let one = kind.one();
             names.into_iter().find_map(|one_name| wrong_name(&one_name)).map(|hint| {
+                let one = kind.one();
                 let message = text!(
                     en: "`{name}` can not be the name of a {one}",
                     pt: "`{name}` não pode ser o nome de {one}", one

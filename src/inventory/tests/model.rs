@@ -1,9 +1,11 @@
 //! What a good inventory becomes.
 
+use std::cell::Cell;
 use std::path::Path;
 use std::time::Duration;
 
-use super::read_well;
+use super::super::surroundings::{Extent, Surroundings};
+use super::{parse, read_well};
 use crate::model::{
     BecomeMethod, CheckKind, Cluster, Grading, Host, HostKeyPolicy, Inventory, Language, PackageSource,
     SecretSource, TransportChoice,
@@ -198,6 +200,21 @@ fn one_address_may_have_many_ports() {
     read_well(
         "hosts:\n  a: { address: 10.0.0.1, ssh: { jump: x } }\n  b: { address: 10.0.0.1, ssh: { jump: y } }\n",
     );
+}
+
+#[test]
+fn what_a_cluster_says_for_all_its_hosts_is_looked_at_once() {
+    let looked = Cell::new(0);
+    let surroundings = Surroundings {
+        home: None,
+        is_file: &|_| looked.replace(looked.get() + 1) < usize::MAX,
+        check_template: &|_, _, _| Ok(()),
+        extent: Extent::Used,
+    };
+    let text = "web: {template: page.tera}\nclusters:\n  team[1:2]:\n    hosts:\n      \
+                web[1:3]: {address: '10.[1:2].0.[1:3]', roles: [web]}\n";
+    let inventory = parse(text, Path::new("/class/inventory.yaml"), &surroundings).unwrap();
+    assert_eq!((inventory.hosts().count(), looked.get()), (6, 2));
 }
 
 #[test]
