@@ -206,7 +206,9 @@ fn private_addresses(cluster: &PlacedCluster, recorder: &Recorder) {
 }
 
 fn templates(clusters: &[PlacedCluster], recorder: &Recorder, check_template: &TemplateCheck<'_>) {
-    for placed_cluster in clusters {
+    let has_own =
+        |placed: &Placed| placed.places.settings.iter().any(|places| places.contains_key("template"));
+    for placed_cluster in clusters.iter().filter(|cluster| cluster.hosts.iter().any(has_own)) {
         let model = Cluster {
             name: placed_cluster.name.clone(),
             hosts: placed_cluster.hosts.iter().map(|placed| placed.host.clone()).collect(),

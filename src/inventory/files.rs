@@ -21,15 +21,13 @@ impl Files<'_> {
     /// A template of the user's; its place only where the file is there.
     pub fn template(&self, field: Option<&Field<String>>) -> (Option<PathBuf>, Option<NodeId>) {
         let Some((at, path)) = self.path(field) else { return (None, None) };
-        let there = self.is_there(
-            at,
-            &path,
-            &text!(en: "template", pt: "o template"),
-            text!(
+        let there = self.is_there(at, &path, || {
+            let hint = text!(
                 en: "check the path; it is relative to the inventory",
                 pt: "confira o caminho; ele é relativo ao inventário",
-            ),
-        );
+            );
+            (text!(en: "template", pt: "o template"), hint)
+        });
         (Some(path), there.then_some(at))
     }
 
@@ -45,10 +43,11 @@ impl Files<'_> {
         }
     }
 
-    /// Whether there is such a file; else that is a fault.
-    pub fn is_there(&self, at: NodeId, path: &Path, what: &Text, hint: Text) -> bool {
+    /// Whether there is such a file; else that is a fault, told with what it is and with a hint.
+    pub fn is_there(&self, at: NodeId, path: &Path, words: impl FnOnce() -> (Text, Text)) -> bool {
         let there = (self.surroundings.is_file)(path);
         if !there {
+            let (what, hint) = words();
             self.recorder.add(
                 at,
                 text!(

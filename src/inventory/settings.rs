@@ -88,15 +88,13 @@ impl Files<'_> {
                 text!(en: "name the private key, without `.pub`", pt: "indique a chave privada, sem `.pub`"),
             );
         } else {
-            self.is_there(
-                at,
-                &path,
-                &text!(en: "key file", pt: "o arquivo de chave"),
-                text!(
+            self.is_there(at, &path, || {
+                let hint = text!(
                     en: "check the path; a key downloaded from AWS ends in .pem",
                     pt: "confira o caminho; uma chave baixada da AWS termina em .pem",
-                ),
-            );
+                );
+                (text!(en: "key file", pt: "o arquivo de chave"), hint)
+            });
         }
         Some(path)
     }
@@ -108,15 +106,13 @@ impl Files<'_> {
             SecretSource::File(path) => {
                 let written = path.to_str().map(str::to_owned);
                 let (_, path) = self.path(Some(&Field { at: Some(at), value: written }))?;
-                self.is_there(
-                    at,
-                    &path,
-                    &text!(en: "file of the password", pt: "o arquivo da senha"),
-                    text!(
+                self.is_there(at, &path, || {
+                    let hint = text!(
                         en: "check the path; it is relative to the inventory",
                         pt: "confira o caminho; ele é relativo ao inventário",
-                    ),
-                );
+                    );
+                    (text!(en: "file of the password", pt: "o arquivo da senha"), hint)
+                });
                 SecretSource::File(path)
             }
             other => other,
