@@ -79,6 +79,9 @@ pub fn clean_line(text: &str, limit: usize) -> String {
 
 /// Whether a character does something to a terminal or to the order of text, instead of being shown.
 fn acts(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_ascii_control() && !matches!(character, '\n' | '\t');
+    }
     // Marks, embeddings, overrides and isolates of the bidirectional algorithm.
     let reorders = matches!(character,
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -86,7 +89,7 @@ fn acts(character: char) -> bool {
     let hides = matches!(character,
         '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{feff}'
             | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
-    reorders || hides || character.is_control() && !matches!(character, '\n' | '\t')
+    reorders || hides || character.is_control()
 }
 
 /// Skips the rest of `CSI`: parameters, intermediates, one final byte.
