@@ -13,7 +13,7 @@ use super::channels;
 use super::shared::{Shared, closed};
 use crate::model::{Failure, Text, text};
 use crate::transport::failure::quote;
-use crate::transport::known_hosts::{NewKeys, Store};
+use crate::transport::known_hosts::{Known, NewKeys, Standing, Store};
 
 #[derive(Debug, Clone)]
 pub struct HostKeyCheck {
@@ -37,6 +37,8 @@ impl From<russh::Error> for ConnectionError {
 
 pub struct ClientHandler {
     pub host_key: HostKeyCheck,
+    /// What was known of the host when the connection was begun.
+    pub known: Known,
     pub shared: Arc<Shared>,
 }
 
@@ -46,6 +48,10 @@ impl Handler for ClientHandler {
     async fn check_server_key(&mut self, shown: &PublicKeyOrCertificate) -> Result<bool, Self::Error> {
         self.shared.key_shown.store(true, Ordering::Relaxed);
         let key = shown.public_key();
+        // No thread is worth waking for the host that is expected.
+        if self.known.judge(&key) == Standing::Known {
+            return Ok(true);
+        }
         let check = self.host_key.clone();
         // The file is read, locked and written: not on the executor.
         let judged = tokio::task::spawn_blocking(move || {

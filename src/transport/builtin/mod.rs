@@ -117,9 +117,9 @@ impl Builtin {
         let greeting = Greeting::telling(has_spoken);
         let known = host_key.store.known(&host_key.name, &host_key.user_files).map_err(SetupError::Failed)?;
         let shared = Arc::new(Shared::default());
-        let handler = ClientHandler { host_key, shared: Arc::clone(&shared) };
-        let guarded = Guarded::new(stream, cut, greeting.clone());
         let config = Arc::new(config(&known.algorithms()));
+        let handler = ClientHandler { host_key, known, shared: Arc::clone(&shared) };
+        let guarded = Guarded::new(stream, cut, greeting.clone());
         let mut handle = match russh::client::connect_stream(config, guarded, handler).await {
             Ok(handle) => handle,
             Err(error) => return Err(setup_error(error, &shared, &greeting)),
