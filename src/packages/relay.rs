@@ -112,7 +112,7 @@ impl PackageRelay {
         store::shrink(&folder, size_limit).map_err(failed)?;
         let store = Store::open(&folder).map_err(failed)?;
         let allowed = Allowed::new(mirrors_allowed.iter().map(String::as_str));
-        let upstream = Upstream::new(Names::new(allowed, Networks::of_this_machine()))?;
+        let upstream = Upstream::new(Names::new(allowed, Networks::of_this_machine()));
         let stop = CancellationToken::new();
         Ok(Self {
             shared: Arc::new(Shared::new(folder, store, upstream, stop.clone())),

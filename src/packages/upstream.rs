@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use hyper::header::{HeaderMap, LOCATION};
@@ -13,7 +13,6 @@ use rustls_platform_verifier::BuilderVerifierExt as _;
 
 use super::names::Names;
 use super::refusal::Refusal;
-use crate::error::{Error, Result};
 use crate::model::{Text, text};
 
 const HOPS: usize = 5;
@@ -23,12 +22,10 @@ const SILENCE_LIMIT: Duration = Duration::from_secs(60);
 /// A mirror that could not be reached is not tried again for so long.
 const DOWN_FOR: Duration = Duration::from_secs(5);
 
-/// HTTP clients for mirrors: one that connects itself, to pinned addresses, and one that goes through the proxy of
-/// the laptop's environment, which then does the resolving.
 #[derive(Debug)]
 pub(super) struct Upstream {
-    direct: Client,
-    proxied: Client,
+    /// Made once a mirror is asked: the certificates of the system take long to read, and most runs need none.
+    clients: OnceLock<Result<Clients, Refusal>>,
     proxies: Matcher,
     pub names: Names,
     /// How many requests left the laptop.
@@ -38,9 +35,22 @@ pub(super) struct Upstream {
     down: Mutex<HashMap<String, (Instant, Refusal)>>,
 }
 
-impl Upstream {
-    pub fn new(names: Names) -> Result<Self> {
-        let tls = tls_config()?;
+/// HTTP clients for mirrors: one that connects itself, to pinned addresses, and one that goes through the proxy of
+/// the laptop's environment, which then does the resolving.
+#[derive(Debug)]
+struct Clients {
+    direct: Client,
+    proxied: Client,
+}
+
+impl Clients {
+    fn new(names: &Names) -> Result<Self, Refusal> {
+        let tls = tls_config().map_err(|error| {
+            Refusal::upstream(text!(
+                en: "the package relay's TLS does not start: {error}",
+                pt: "o TLS do repasse de pacotes não inicia: {error}",
+            ))
+        })?;
         let builder = || {
             Client::builder()
                 .tls_backend_preconfigured(tls.clone())
@@ -50,22 +60,30 @@ impl Upstream {
                 .user_agent(concat!("provision/", env!("CARGO_PKG_VERSION"), " (package relay)"))
         };
         let failed = |error| {
-            Error::internal(text!(
-                en: "the package relay's HTTP client does not start",
-                pt: "o cliente HTTP do repasse de pacotes não inicia",
+            Refusal::upstream(text!(
+                en: "the package relay's HTTP client does not start: {error}",
+                pt: "o cliente HTTP do repasse de pacotes não inicia: {error}",
             ))
-            .because(error)
         };
         let direct = builder().no_proxy().dns_resolver(names.clone()).build().map_err(failed)?;
         let proxied = builder().build().map_err(failed)?;
-        Ok(Self {
-            direct,
-            proxied,
+        Ok(Self { direct, proxied })
+    }
+}
+
+impl Upstream {
+    pub fn new(names: Names) -> Self {
+        Self {
+            clients: OnceLock::new(),
             proxies: Matcher::from_system(),
             names,
             sent: AtomicU64::new(0),
             down: Mutex::default(),
-        })
+        }
+    }
+
+    fn clients(&self) -> Result<&Clients, Refusal> {
+        self.clients.get_or_init(|| Clients::new(&self.names)).as_ref().map_err(Clone::clone)
     }
 
     /// Whether the laptop's environment sends this URL through a proxy.
@@ -112,16 +130,17 @@ impl Upstream {
         url: &Url,
         headers: &HeaderMap,
     ) -> Result<Response, (Refusal, bool)> {
+        let clients = self.clients().map_err(|refusal| (refusal, false))?;
         let client = if self.is_proxied(url) {
             self.names.judge(url).map_err(|refusal| (refusal, false))?;
-            &self.proxied
+            &clients.proxied
         } else {
             let resolved = self.names.resolve(url).await;
             resolved.map_err(|refusal| {
                 let unresolved = refusal.status.is_server_error();
                 (refusal, unresolved)
             })?;
-            &self.direct
+            &clients.direct
         };
         self.sent.fetch_add(1, Ordering::Relaxed);
         let request = client.request(method.clone(), url.clone()).headers(headers.clone());
@@ -196,17 +215,10 @@ pub(super) fn origin(url: &Url) -> String {
 
 /// TLS by the laptop's own trust store. A laptop without one still serves http mirrors: https ones then fail with
 /// an unknown issuer.
-fn tls_config() -> Result<rustls::ClientConfig> {
-    let failed = |error| {
-        Error::internal(
-            text!(en: "the package relay's TLS does not start", pt: "o TLS do repasse de pacotes não inicia"),
-        )
-        .because(error)
-    };
+fn tls_config() -> Result<rustls::ClientConfig, rustls::Error> {
     let builder = || {
         rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(failed)
     };
     Ok(match builder()?.with_platform_verifier() {
         Ok(config) => config.with_no_client_auth(),
