@@ -9,6 +9,7 @@ mod advice;
 mod before_class;
 mod clusters;
 mod convergence;
+mod cut_short;
 mod deletes;
 mod doctor;
 mod document;
