@@ -1,13 +1,15 @@
 //! Accidents while dpkg is at work on a bare host: which of its lines of log is the last, whom it hits.
 
+use std::collections::VecDeque;
 use std::fs;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use super::Score;
 use super::operation_points::{APPLY, RESET};
+use super::points::{self, Part, Points, Turn};
 use super::subject::Subject;
-use super::{Score, is_whole};
 use crate::fingerprint::Fingerprint;
 use crate::practice::Practice;
 
@@ -16,12 +18,36 @@ const LOG: &str = "var/log/dpkg.log";
 const PROGRAM: &str = "read -r main _ </run/provision.lock; kill -KILL $main; pkill -KILL -x apt-get; pkill -KILL -x dpkg; true";
 const DPKG: &str = "pkill -KILL -x dpkg; true";
 
+/// An installation is hit at so many moments, spread over it.
+const MOMENTS: usize = 5;
+
 #[derive(Debug, Clone, Copy)]
 enum Victim {
     Program,
     Dpkg,
     Tool,
     Plug,
+}
+
+/// Whom an accident hits, and at which moment of an installation.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    victim: Victim,
+    /// Of as many as there are.
+    nth: usize,
+    turn: Turn,
+}
+
+/// Those of one kind of host. In the short form balancers alone have one, since the others have more points to share.
+pub fn moments(host: &str) -> VecDeque<Moment> {
+    let of_victim = |victim| (1..=MOMENTS).map(move |nth| (victim, nth));
+    let all = [Victim::Plug, Victim::Program, Victim::Dpkg, Victim::Tool].into_iter().flat_map(of_victim);
+    let mut all = all.enumerate().map(|(number, (victim, nth))| Moment { victim, nth, turn: Turn(number) });
+    match Part::asked() {
+        Some(part) => part.of(all),
+        None if host == "lb" => all.nth(MOMENTS / 2).into_iter().collect(),
+        None => VecDeque::new(),
+    }
 }
 
 /// Of a bare host and a converged one.
@@ -51,23 +77,23 @@ fn log(practice: &Practice, host: &str) -> Vec<u8> {
     bytes.into_iter().filter(|byte| *byte == b'\n').collect()
 }
 
-/// Tries the victims, one after the other, at moments spread over an installation.
-pub fn take(practice: &Practice, subject: &Subject<'_>, bare: &mut Bare, score: &Score) {
-    let moments = if is_whole() { 5 } else { 1 };
-    let victims = [Victim::Plug, Victim::Program, Victim::Dpkg, Victim::Tool];
-    let victims = if is_whole() { &victims[..] } else { &victims[..1] };
-    for (number, victim) in victims.iter().enumerate() {
-        for moment in 1..=moments {
-            let line = bare.lines * moment / (moments + 1);
-            let applied_again = is_whole() && (number + moment) % 2 == 0;
-            let name = format!("{} {victim:?} at line {line} of dpkg's log", subject.host);
-            let result = try_point(practice, subject, bare, *victim, line, applied_again);
-            let failed = result.is_err();
-            score.count(&name, result);
-            // One failure spoils no other point.
-            if failed && subject.recover(&bare.base).is_err() {
-                bare.base = subject.fingerprint();
-            }
+/// Takes points until there are none left.
+pub fn take(
+    practice: &Practice,
+    subject: &Subject<'_>,
+    bare: &mut Bare,
+    points: &Points<Moment>,
+    score: &Score,
+) {
+    while let Some(Moment { victim, nth, turn }) = points::next(points) {
+        let line = bare.lines * nth / (MOMENTS + 1);
+        let name = format!("{} {victim:?} at line {line} of dpkg's log", subject.host);
+        let result = try_point(practice, subject, bare, victim, line, turn);
+        let failed = result.is_err();
+        score.count(&name, result);
+        // One failure spoils no other point.
+        if failed && subject.recover(&bare.base).is_err() {
+            bare.base = subject.fingerprint();
         }
     }
 }
@@ -78,7 +104,7 @@ fn try_point(
     bare: &Bare,
     victim: Victim,
     line: usize,
-    applied_again: bool,
+    turn: Turn,
 ) -> Result<(), String> {
     let host = subject.host;
     let begun = log(practice, host).len();
@@ -94,7 +120,7 @@ fn try_point(
         Victim::Plug => practice.pull_plug(host),
     }
     running.end();
-    if applied_again {
+    if Part::asked().is_some() && turn.is_applied_again() {
         subject.run(&APPLY)?;
         let without_journal = |fingerprint: &Fingerprint| -> Fingerprint {
             let is_of_it = |line: &&String| !line.contains("/var/lib/provision/");

@@ -48,19 +48,35 @@ impl Accident {
             Self::ToolDies | Self::LinkDies => "wait",
         }
     }
+
+    /// At which of all operations it is tried.
+    pub fn stride(self) -> usize {
+        match self {
+            // What they leave to be done is the same at each operation of a step.
+            Self::ToolDies | Self::LinkDies => 3,
+            Self::Fails | Self::ProgramDies | Self::ShellDies => 1,
+        }
+    }
 }
 
 pub struct Subject<'a> {
     practice: &'a Practice,
     pub host: &'a str,
+    /// Whether verbs concern this host alone.
+    is_alone: bool,
     /// What its last command said.
     said: Cell<String>,
 }
 
 impl<'a> Subject<'a> {
-    /// Puts the stand-ins on a host.
+    /// A host whose verbs leave the others of its class alone.
     pub fn new(practice: &'a Practice, host: &'a str) -> Self {
-        let subject = Self { practice, host, said: Cell::default() };
+        Self { is_alone: true, ..Self::of_class(practice, host) }
+    }
+
+    /// Puts the stand-ins on a host.
+    pub fn of_class(practice: &'a Practice, host: &'a str) -> Self {
+        let subject = Self { practice, host, is_alone: false, said: Cell::default() };
         practice.inside_with(
             host,
             &format!(
@@ -82,8 +98,8 @@ impl<'a> Subject<'a> {
 
     /// Runs a verb of which nothing is expected but that it ends.
     pub fn start(&self, verb: &[&str]) -> Running {
-        let mut verb = verb.to_vec();
-        verb.extend(["--limit", self.host]);
+        let limit = ["--limit", self.host];
+        let verb = [verb, if self.is_alone { &limit } else { &[] }].concat();
         self.practice.start(&verb)
     }
 
@@ -110,7 +126,7 @@ impl<'a> Subject<'a> {
         let found = self.fingerprint();
         let more = found.difference(wanted).filter_map(|line| line.strip_prefix("path ")?.split(' ').next());
         let paths: Vec<&str> = more.collect();
-        self.practice.inside(self.host, &format!("rm -rf -- {}", shlex::try_join(paths).unwrap()));
+        self.inside(&format!("rm -rf -- {}", shlex::try_join(paths).unwrap()));
     }
 
     /// What is wrong where a host is not as it should be.
@@ -133,14 +149,6 @@ impl<'a> Subject<'a> {
         Err(format!("{what}: {} differences\n    {}", differences.len(), shown.join("\n    ")))
     }
 
-    /// The same with a verb that concerns more than this host.
-    pub fn disturb_all(&self, verb: &[&str], accident: Accident, nth: usize) -> Option<String> {
-        self.arm(accident, nth);
-        let running = self.practice.start(verb);
-        self.await_accident(running, accident);
-        self.disarm()
-    }
-
     /// Runs a verb with an accident at its nth operation; the operation, unless there are not so many.
     pub fn disturb(&self, verb: &[&str], accident: Accident, nth: usize) -> Option<String> {
         self.arm(accident, nth);
@@ -150,9 +158,14 @@ impl<'a> Subject<'a> {
         self.disarm()
     }
 
-    /// What the disturbed run said, for whoever has to find out what went wrong.
-    pub fn said(&self) -> String {
-        self.said.take()
+    /// A trouble with what the disturbed run said, for whoever has to find out what went wrong.
+    pub fn with_what_was_said(&self, trouble: &str) -> String {
+        format!("{trouble}\n  {}", self.said.take().replace('\n', "\n  "))
+    }
+
+    /// Runs a shell script on it.
+    pub fn inside(&self, script: &str) -> String {
+        self.practice.inside(self.host, script)
     }
 
     /// The number of operations that a verb takes.
