@@ -133,7 +133,7 @@ impl Sink {
                     en: "the mirror sent less than it announced",
                     pt: "o espelho enviou menos do que anunciou",
                 ),
-                Some(error) => upstream::failure(&pilot.target.url, &error).reason,
+                Some(error) => pilot.relay.upstream.failure(&pilot.target.url, &error).reason,
             };
             resumes += 1;
             if resumes > RESUMES {

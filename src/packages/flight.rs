@@ -144,24 +144,7 @@ impl Pilot {
                 Ok(None)
             }
             status => {
-                let origin = upstream::origin(response.url());
-                let code = status.as_u16();
-                let reason = status.canonical_reason().map_or_else(
-                    || {
-                        text!(
-                            en: "{origin} answered {code} an error",
-                            pt: "{origin} respondeu com o erro {code}",
-                        )
-                    },
-                    |name| {
-                        text!(
-                            en: "{origin} answered {code} {name}",
-                            pt: "{origin} respondeu {code} {name}",
-                        )
-                    },
-                );
-                let refusal =
-                    Refusal::new(if status.is_success() { StatusCode::BAD_GATEWAY } else { status }, reason);
+                let refusal = self.relay.upstream.refusal(&response);
                 if status.is_server_error() { self.fall_back(stored, refusal) } else { Err(refusal) }
             }
         }

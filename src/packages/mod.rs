@@ -19,6 +19,7 @@ mod names;
 mod path;
 mod pilot;
 mod place;
+mod proxies;
 mod range;
 mod refusal;
 mod relay;
@@ -34,6 +35,7 @@ mod upstream;
 
 pub use delivery::Delivery;
 pub use listener::serve_packages;
+pub use proxies::Proxies;
 pub use relay::{Admission, PackageRelay, RelayOptions, default_cache_dir};
 pub use sources::sources;
 pub use store::{clean, list};

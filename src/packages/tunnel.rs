@@ -44,12 +44,12 @@ pub(super) async fn open(relay: &Shared, host: &HostState, uri: &Uri) -> Result<
             pt: "{authority} não está em nenhuma fonte de pacotes desta VM que precise de um túnel",
         )));
     }
-    if relay.upstream.is_proxied(&url) {
+    if let Some(proxy) = relay.upstream.proxy(&url) {
         return Err(Refusal::new(
             StatusCode::NOT_IMPLEMENTED,
             text!(
-                en: "no tunnel to {name}: the laptop itself is behind a proxy",
-                pt: "sem túnel até {name}: o próprio notebook está atrás de um proxy",
+                en: "no tunnel to {name}: the laptop itself is behind {proxy}, the proxy that https_proxy names there",
+                pt: "sem túnel até {name}: o próprio notebook está atrás de {proxy}, o proxy que https_proxy indica nele",
             ),
         ));
     }
@@ -62,7 +62,7 @@ pub(super) async fn open(relay: &Shared, host: &HostState, uri: &Uri) -> Result<
             Err(_) => last = Text::verbatim(io::ErrorKind::TimedOut.to_string()),
         }
     }
-    Err(upstream::unreached(&url, &last))
+    Err(upstream::unreached(&url, None, &last))
 }
 
 /// Passes bytes until either side closes, the VM is no longer connected, or a limit is reached.

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use hyper::header::{HeaderMap, LOCATION};
-use hyper::{Method, StatusCode, Uri};
-use hyper_util::client::proxy::matcher::Matcher;
+use hyper::{Method, StatusCode};
 use reqwest::{Client, Response, Url, redirect};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 
 use super::names::Names;
+use super::proxies::Proxies;
 use super::refusal::Refusal;
 use crate::model::{Text, text};
 
@@ -26,7 +26,7 @@ const DOWN_FOR: Duration = Duration::from_secs(5);
 pub(super) struct Upstream {
     /// Made once a mirror is asked: the certificates of the system take long to read, and most runs need none.
     clients: OnceLock<Result<Clients, Refusal>>,
-    proxies: Matcher,
+    proxies: Proxies,
     pub names: Names,
     /// How many requests left the laptop.
     pub sent: AtomicU64,
@@ -75,7 +75,7 @@ impl Upstream {
     pub fn new(names: Names) -> Self {
         Self {
             clients: OnceLock::new(),
-            proxies: Matcher::from_system(),
+            proxies: Proxies::of_environment(),
             names,
             sent: AtomicU64::new(0),
             down: Mutex::default(),
@@ -86,9 +86,19 @@ impl Upstream {
         self.clients.get_or_init(|| Clients::new(&self.names)).as_ref().map_err(Clone::clone)
     }
 
-    /// Whether the laptop's environment sends this URL through a proxy.
-    pub fn is_proxied(&self, url: &Url) -> bool {
-        url.as_str().parse::<Uri>().is_ok_and(|uri| self.proxies.intercept(&uri).is_some())
+    /// The proxy through which the laptop's environment sends this URL.
+    pub fn proxy(&self, url: &Url) -> Option<String> {
+        self.proxies.of(url.as_str())
+    }
+
+    /// What came of a download that broke off.
+    pub fn failure(&self, url: &Url, error: &reqwest::Error) -> Refusal {
+        failure(url, self.proxy(url).as_deref(), error)
+    }
+
+    /// An answer that is no file, as a refusal.
+    pub fn refusal(&self, response: &Response) -> Refusal {
+        answered(response.url(), self.proxy(response.url()).as_deref(), response.status())
     }
 
     /// Asks a mirror, following its redirects. Any status is an answer.
@@ -131,7 +141,8 @@ impl Upstream {
         headers: &HeaderMap,
     ) -> Result<Response, (Refusal, bool)> {
         let clients = self.clients().map_err(|refusal| (refusal, false))?;
-        let client = if self.is_proxied(url) {
+        let proxy = self.proxy(url);
+        let client = if proxy.is_some() {
             self.names.judge(url).map_err(|refusal| (refusal, false))?;
             &clients.proxied
         } else {
@@ -146,7 +157,9 @@ impl Upstream {
         let request = client.request(method.clone(), url.clone()).headers(headers.clone());
         match tokio::time::timeout(SILENCE_LIMIT, request.send()).await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err((failure(url, &error), error.is_connect() || error.is_timeout())),
+            Ok(Err(error)) => {
+                Err((failure(url, proxy.as_deref(), &error), error.is_connect() || error.is_timeout()))
+            }
             Err(_) => {
                 let origin = origin(url);
                 let reason = text!(en: "{origin} is silent", pt: "{origin} não diz nada");
@@ -186,26 +199,63 @@ fn next_hop(url: &Url, headers: &HeaderMap) -> Result<Url, Refusal> {
 }
 
 /// What went wrong, by its innermost cause: the outer ones only repeat the URL.
-pub(super) fn failure(url: &Url, error: &reqwest::Error) -> Refusal {
+fn failure(url: &Url, proxy: Option<&str>, error: &reqwest::Error) -> Refusal {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
     if error.is_timeout() {
-        let origin = origin(url);
-        let reason = text!(en: "{origin} does not answer: {cause}", pt: "{origin} não responde: {cause}");
+        let origin = by_way(url, proxy);
+        let reason =
+            text!(en: "{origin} does not answer: {cause}", pt: "{origin} não responde: {cause}", origin);
         return Refusal::new(StatusCode::GATEWAY_TIMEOUT, reason);
     }
-    unreached(url, &Text::verbatim(cause.to_string()))
+    unreached(url, proxy, &Text::verbatim(cause.to_string()))
 }
 
-pub(super) fn unreached(url: &Url, cause: &Text) -> Refusal {
-    let origin = origin(url);
+pub(super) fn unreached(url: &Url, proxy: Option<&str>, cause: &Text) -> Refusal {
+    let origin = by_way(url, proxy);
     Refusal::upstream(text!(
         en: "the laptop does not reach {origin}: {cause}",
         pt: "o notebook não alcança {origin}: {cause}",
+        origin,
         cause,
     ))
+}
+
+/// An answer that is no file. A proxy may have given it, and its login is asked for in the laptop's environment.
+fn answered(url: &Url, proxy: Option<&str>, status: StatusCode) -> Refusal {
+    if let Some(proxy) = proxy
+        && status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+    {
+        return Refusal::upstream(text!(
+            en: "{proxy}, the proxy that http_proxy names on the laptop, wants a login: http://USER:PASSWORD@HOST:PORT",
+            pt: "{proxy}, o proxy que http_proxy indica no notebook, pede login: http://USUARIO:SENHA@HOST:PORTA",
+        ));
+    }
+    let origin = by_way(url, proxy);
+    let code = status.as_u16();
+    let reason = match status.canonical_reason() {
+        Some(name) => {
+            text!(en: "{origin} answered {code} {name}", pt: "{origin} respondeu {code} {name}", origin)
+        }
+        None => {
+            text!(en: "{origin} answered {code} an error", pt: "{origin} respondeu com o erro {code}", origin)
+        }
+    };
+    Refusal::new(if status.is_success() { StatusCode::BAD_GATEWAY } else { status }, reason)
+}
+
+/// A mirror, with the proxy that stands before it.
+fn by_way(url: &Url, proxy: Option<&str>) -> Text {
+    let origin = origin(url);
+    match proxy {
+        Some(proxy) => text!(
+            en: "{origin} (by {proxy}, the proxy that http_proxy names on the laptop)",
+            pt: "{origin} (por {proxy}, o proxy que http_proxy indica no notebook)",
+        ),
+        None => Text::verbatim(origin),
+    }
 }
 
 pub(super) fn origin(url: &Url) -> String {
@@ -244,5 +294,17 @@ mod tests {
         }
         assert!(next(&https, "http://m.example/debian/a").is_err());
         assert!(next_hop(&http, &HeaderMap::new()).is_err());
+    }
+
+    #[test]
+    fn what_a_proxy_may_have_done_names_it() {
+        let url = Url::parse("http://m.example/debian/a").unwrap();
+        let proxy = Some("http://proxy.example:3128");
+        let told = |refusal: Refusal| refusal.line();
+        let cause = Text::verbatim("Connection refused");
+        insta::assert_snapshot!(told(unreached(&url, proxy, &cause)), @"502 provision: #0 the laptop does not reach m.example (by http://proxy.example:3128, the proxy that http_proxy names on the laptop): Connection refused");
+        insta::assert_snapshot!(told(answered(&url, proxy, StatusCode::FORBIDDEN)), @"403 provision: #0 m.example (by http://proxy.example:3128, the proxy that http_proxy names on the laptop) answered 403 Forbidden");
+        insta::assert_snapshot!(told(answered(&url, proxy, StatusCode::PROXY_AUTHENTICATION_REQUIRED)), @"502 provision: #0 http://proxy.example:3128, the proxy that http_proxy names on the laptop, wants a login: http://USER:PASSWORD@HOST:PORT");
+        insta::assert_snapshot!(told(answered(&url, None, StatusCode::FORBIDDEN)), @"403 provision: #0 m.example answered 403 Forbidden");
     }
 }
