@@ -2,6 +2,8 @@
 
 use insta::assert_snapshot;
 
+use crate::class::Class;
+use crate::hosts::bare;
 use crate::plan::all;
 use crate::trials;
 
@@ -17,6 +19,7 @@ trials![
     a_drifted_class_is_probed,
     a_drifted_class_is_repaired,
     a_class_is_reset,
+    pages_are_asked_for_past_a_proxy,
 ];
 
 /// The result alone: probes run side by side, and are told on standard error in the order in which they end.
@@ -68,4 +71,23 @@ fn a_drifted_class_is_repaired() {
 
 fn a_class_is_reset() {
     assert_snapshot!(all("reset").run("reset class.yaml --yes"));
+}
+
+/// At an address where nobody listens, or somebody else.
+fn pages_are_asked_for_past_a_proxy() {
+    let class = || {
+        Class::new("hosts: {web: {address: 127.0.0.9, roles: [web]}}\n")
+            .host("*", bare())
+            .env("http_proxy", "http://ana:geheim@proxy.example:3128")
+    };
+    let says = |class: Class, flags: &str| {
+        let output = class.run(&format!("verify class.yaml --retry-timeout 0s {flags}")).exits(3);
+        output.says() + &output.printed()
+    };
+    let told = says(class(), "--direct");
+    assert!(told.contains("names http://proxy.example:3128, by which its browsers may go to web"), "{told}");
+    assert!(!told.contains("geheim"), "{told}");
+    for told in [says(class(), ""), says(class().env("no_proxy", "127.0.0.0/8"), "--direct")] {
+        assert!(!told.contains("proxy.example"), "{told}");
+    }
 }
