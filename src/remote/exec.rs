@@ -5,7 +5,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::{Failure, FailureKind, text};
+use crate::model::{Failure, FailureKind, Text, text};
 
 use super::data::Data;
 use super::dialogue::{End, Reader};
@@ -60,17 +60,25 @@ impl Reader for ExecReader {
     }
 
     fn cut_off(&self) -> Failure {
-        Failure {
-            kind: FailureKind::Lost,
-            message: text!(
-                en: "the connection ended before the command did",
-                pt: "a conexão terminou antes do comando",
-            ),
-            hint: Some(text!(
-                en: "the command was ended on the host; run it again",
-                pt: "o comando foi encerrado na máquina; rode-o de novo",
-            )),
-        }
+        command_lost(&text!(en: "the connection was closed", pt: "a conexão foi fechada"))
+    }
+}
+
+/// A connection that was lost with a command under way, which nobody may run twice unasked.
+pub fn command_lost(reason: &Text) -> Failure {
+    Failure {
+        kind: FailureKind::Lost,
+        message: text!(
+            en: "the connection was lost while the command ran: {reason}",
+            pt: "a conexão caiu enquanto o comando rodava: {reason}",
+            reason,
+        ),
+        hint: Some(text!(
+            en: "the host ends the command as soon as it notices, and how far it came is not known: look there before \
+                 you run it again",
+            pt: "a máquina encerra o comando assim que percebe, e não se sabe até onde ele chegou: veja lá antes de \
+                 rodá-lo de novo",
+        )),
     }
 }
 

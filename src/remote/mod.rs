@@ -47,7 +47,7 @@ pub use dialogue::{End, Heard, Reader, SIGN_OF_LIFE};
 pub use drill::{DrillEvent, DrillTarget, drill, hold};
 pub use events::{ApplyEvent, ApplyReader};
 pub use examine::{ExamineRequest, LinesRequest, PeerRequest, examine};
-pub use exec::exec;
+pub use exec::{command_lost, exec};
 pub use facts::observe;
 pub use failure::refused_by_relay;
 pub use fetch::fetch;

@@ -4,6 +4,7 @@ use crate::event::Stage;
 use crate::model::{CommandOutcome, Failure, Host, HostStatus, Text, text};
 use crate::remote::{self, RunAs};
 
+use super::conversation::Broken;
 use super::host_log::HostLog;
 use super::{Runner, Slot, end_of};
 
@@ -63,7 +64,10 @@ impl Runner {
             })
             .await;
         session.close().await;
-        Ok(status?)
+        status.map_err(|broken| match broken {
+            Broken::Lost(reason) => remote::command_lost(&reason),
+            broken => broken.into(),
+        })
     }
 }
 
