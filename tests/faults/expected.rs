@@ -16,6 +16,9 @@ pub struct Expected {
     exit: i32,
     /// Of the first host.
     status: Option<String>,
+    /// By the names of hosts.
+    #[serde(default)]
+    statuses: BTreeMap<String, String>,
     /// Words of all that is told.
     #[serde(default)]
     says: Vec<String>,
@@ -90,6 +93,14 @@ impl Expected {
         let status = &document["hosts"][0]["status"];
         let other = self.status.iter().filter(|wanted| *status != wanted.as_str());
         troubles.extend(other.map(|wanted| format!("{status}, not {wanted}")));
+        for (name, wanted) in &self.statuses {
+            let of_host = |host: &&Value| host["host"] == name.as_str();
+            let host = document["hosts"].as_array().into_iter().flatten().find(of_host);
+            let status = host.map_or(&Value::Null, |host| &host["status"]);
+            if *status != wanted.as_str() {
+                troubles.push(format!("{name} is {status}, not {wanted}"));
+            }
+        }
         let missing = |text: &str, parts: &[String], what: &str| -> Vec<String> {
             let missing = parts.iter().filter(|part| !text.contains(part.as_str()));
             missing.map(|part| format!("{what}: {part}")).collect()

@@ -3,8 +3,9 @@
 //!
 //! ```yaml
 //! - name: sudo is not installed
-//!   host: refuses sudo-missing       # see `host_of`; a healthy bare host where nothing is said
+//!   host: refuses sudo-missing       # see `recording`; a healthy bare host where nothing is said
 //!   facts: [nameless]                # what its look says besides
+//!   hosts: { web2: { host: lost } }  # those of several hosts that are otherwise, each with its `host` and `facts`
 //!   inventory: "hosts: {…}"          # one web host where nothing is said
 //!   expect:                          # by verb: exit code, the host's status, words, what to do, what must not be said
 //!     apply: { exit: 2, status: failed, says: [sudo is not installed], advice: [apt install sudo], never: [plan shows] }
@@ -34,10 +35,22 @@ struct Fault {
     host: String,
     #[serde(default)]
     facts: Vec<String>,
+    #[serde(default)]
+    hosts: BTreeMap<String, Other>,
     inventory: Option<String>,
     expect: BTreeMap<String, Expected>,
     known_gap: Option<String>,
     unforeseen: Option<String>,
+}
+
+/// A host that is not as the others.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Other {
+    #[serde(default)]
+    host: String,
+    #[serde(default)]
+    facts: Vec<String>,
 }
 
 fn every_fault_is_told_as_its_row_says() {
@@ -59,7 +72,12 @@ fn every_fault_is_told_as_its_row_says() {
 
 /// What a row says that is not so; or that it is so, where it says that it is not.
 fn failure(fault: &Fault) -> Option<String> {
-    let class = Class::new(fault.inventory.as_deref().unwrap_or(INVENTORY)).host("*", host_of(fault));
+    let class = Class::new(fault.inventory.as_deref().unwrap_or(INVENTORY));
+    let class = fault
+        .hosts
+        .iter()
+        .fold(class, |class, (name, other)| class.host(name, recording(&other.host, &other.facts)))
+        .host("*", recording(&fault.host, &fault.facts));
     let troubles = fault.expect.iter().flat_map(|(verb, expected)| {
         let output = class.run(line(verb));
         let told = output.printed() + "\n" + &output.says();
@@ -91,9 +109,9 @@ fn line(verb: &str) -> &'static str {
     }
 }
 
-fn host_of(fault: &Fault) -> Recording {
-    let (kind, rest) = fault.host.split_once(' ').unwrap_or((&fault.host, ""));
-    let facts: Vec<String> = fault.facts.iter().map(|fact| format!("{{nonce}} {fact}")).collect();
+fn recording(host: &str, facts: &[String]) -> Recording {
+    let (kind, rest) = host.split_once(' ').unwrap_or((host, ""));
+    let facts: Vec<String> = facts.iter().map(|fact| format!("{{nonce}} {fact}")).collect();
     match kind {
         "" => bare_with(&facts),
         // There is no session: see `src/transport/recorded/player.rs`.
@@ -106,6 +124,6 @@ fn host_of(fault: &Fault) -> Recording {
         // Words instead of a program's answers.
         "says" => answering(&[rest]),
         "lost" => lost(),
-        other => panic!("{}: no host {other}", fault.name),
+        other => panic!("no host {other}"),
     }
 }
