@@ -5,7 +5,8 @@
 simulate() {
     removed=
     simulated=$(LC_ALL=C timeout 60 apt-get -sq -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
-        -o APT::Install-Recommends=false -o APT::Install-Suggests=false "$@" 2>&1 </dev/null) || return 1
+        -o APT::Install-Recommends=false -o APT::Install-Suggests=false -o APT::Get::AutomaticRemove=false \
+        "$@" 2>&1 </dev/null) || return 1
     removed=$(printf '%s\n' "$simulated" | sed -n 's/^Remv \([^ ]*\).*/\1/p')
 }
 
