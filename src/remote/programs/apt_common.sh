@@ -1,9 +1,17 @@
 # What stands before apt, for the programs that use it and those that tell of it.
 
-# Prints the proxy that apt's own configuration names, without its login.
-own_proxy() {
-    timeout 10 apt-config dump --format '%f=%v%n' 2>/dev/null |
-        sed -n -e '/=DIRECT$/d' -e 's|//.*@|//|' -e 's/^Acquire::https*::Proxy=\(..*\)/\1/p' | head -n 1
+# Prints the proxies that apt goes through, without their logins: by its own configuration, also for single mirrors; by
+# the environment; and by the programs that it asks for one.
+own_proxies() {
+    apt_settings=$(timeout 10 apt-config dump --format '%f=%v%n' 2>/dev/null)
+    {
+        printf '%s\n' "$apt_settings" | sed -nE 's/^Acquire::https?::Proxy(::[^=]*)?=//p'
+        printf '%s\n' "${http_proxy-}" "${https_proxy-}" "${all_proxy-}"
+        printf '%s\n' "$apt_settings" | sed -nE 's/^Acquire::https?::Proxy-?Auto-?Detect=//p' | sort -u |
+            while IFS= read -r detector; do
+                [ -z "$detector" ] || timeout 5 "$detector" http://deb.debian.org/ </dev/null 2>/dev/null | head -n 1
+            done
+    } | sed -n -e '/^DIRECT$/d' -e 's|//.*@|//|' -e '/./p'
 }
 
 # Prints `PID NAME FILE` of whoever holds one of apt's locks. They are POSIX locks: only /proc/locks shows them all.

@@ -36,12 +36,16 @@ is_disk_full() {
     return 1
 }
 
-# Whether apt's own proxy is among what did not answer.
+# Whether one of apt's own proxies is among what did not answer; sets `apt_proxy` to it.
 is_of_proxy() {
-    apt_proxy=$(own_proxy)
-    proxy_host=${apt_proxy#*://}
-    proxy_host=${proxy_host%%/*}
-    [ "$proxy" = - ] && [ -n "$apt_proxy" ] && grep -qF -e "${proxy_host%:*}" -e ' 407 ' "$scratch/words"
+    [ "$proxy" = - ] || return 1
+    own_proxies >"$scratch/proxies"
+    while IFS= read -r apt_proxy; do
+        proxy_host=${apt_proxy#*://}
+        proxy_host=${proxy_host%%/*}
+        ! grep -qF -e "${proxy_host%:*}" -e ' 407 ' "$scratch/words" || return 0
+    done <"$scratch/proxies"
+    return 1
 }
 
 # Prints the packages on hold that apt names.

@@ -209,7 +209,7 @@ if [ -n "$missing" ]; then
     else
         silent=
         [ -z "$release" ] || silent=$(mirror_name)
-        proxy=$(own_proxy)
+        proxy=$(own_proxies | head -n 1)
         if [ -n "$unreadable" ]; then
             answer "mirror no - unreadable $unreadable"
         elif [ -n "$gone" ]; then

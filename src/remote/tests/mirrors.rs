@@ -216,5 +216,13 @@ fn a_proxy_of_apt_is_told_before_names() {
         through("Acquire::http::Proxy \"http://ana:secret@127.0.0.77:1/\";"),
         silent("mirror.invalid", MirrorWay::Proxy("http://127.0.0.77:1/".into()))
     );
+    let by_host =
+        "Acquire::http::Proxy \"DIRECT\";\nAcquire::http::Proxy::mirror.invalid \"http://127.0.0.77:1/\";";
+    let named = silent("mirror.invalid", MirrorWay::Proxy("http://127.0.0.77:1/".into()));
+    assert_eq!(through(by_host), named);
+    let detector = tempfile::tempdir().unwrap();
+    stub(detector.path(), "detect", "echo http://127.0.0.77:1/");
+    let detect = detector.path().join("detect");
+    assert_eq!(through(&format!("Acquire::http::Proxy-Auto-Detect \"{}\";", detect.display())), named);
     assert_eq!(through("Acquire::http::Proxy \"DIRECT\";"), silent("mirror.invalid", MirrorWay::Unknown));
 }

@@ -16,6 +16,11 @@ rm -rf "$scratch"
 
 /// The fault that apt's output is taken for, on a host whose tools say what they are given here.
 fn verdict(output: &str, tools: &[(&str, &str)]) -> String {
+    verdict_in(output, tools, &[])
+}
+
+/// The same in an environment.
+fn verdict_in(output: &str, tools: &[(&str, &str)], environment: &[(&str, &str)]) -> String {
     let folder = tempfile::tempdir().unwrap();
     for (name, says) in
         [("apt-mark", ""), ("apt-cache", ""), ("apt-config", ""), ("stat", "")].iter().chain(tools)
@@ -32,7 +37,8 @@ fn verdict(output: &str, tools: &[(&str, &str)]) -> String {
         TAIL,
     ];
     let invocation = invoke(RunAs::Login, &nonce(), &parts, data).unwrap();
-    let mut child = Login { stubs: Some(folder.path()), ..Login::default() }.start(&invocation);
+    let login = Login { stubs: Some(folder.path()), environment, ..Login::default() };
+    let mut child = login.start(&invocation);
     drop(child.stdin.take());
     let said = child.wait_with_output().unwrap().stdout;
     let said = String::from_utf8(said).unwrap();
@@ -148,6 +154,12 @@ fn sources_releases_proxies_and_hooks_are_named() {
         verdict(&silent.replace("ADDRESS", "10.0.0.1:3128"), &[proxy]),
         "apt-proxy http://10.0.0.1:3128/"
     );
+    let through = silent.replace("ADDRESS", "10.0.0.1:3128");
+    let other =
+        "Acquire::http::Proxy=http://10.0.0.9:8080/\nAcquire::http::Proxy::deb.example=http://10.0.0.1:3128/";
+    assert_eq!(verdict(&through, &[("apt-config", other)]), "apt-proxy http://10.0.0.1:3128/");
+    let environment = [("http_proxy", "http://ana:secret@10.0.0.1:3128")];
+    assert_eq!(verdict_in(&through, &[], &environment), "apt-proxy http://10.0.0.1:3128");
     let direct = silent
         .replace("ADDRESS (10.0.0.1)", "deb.example:80 (10.0.0.7)")
         .replace("ADDRESS", "deb.example:80");
