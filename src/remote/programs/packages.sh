@@ -54,15 +54,14 @@ removed_packages() {
 record_packages() {
     [ -e "$journal/new-packages" ] || [ -e "$journal/before-packages" ] || return 0
     wait_for_apt || return 1
+    # Of an apt that was killed: only root makes such a folder of root's, and no apt is at work.
+    find /tmp -maxdepth 1 -type d -user root -name 'apt-dpkg-install-??????' -exec rm -rf -- {} +
     known=$(known_packages)
     if [ -n "$known" ]; then
         write_packages "${known% }" || return 1
     fi
     [ -z "$(broken_packages)" ] || return 0
     rm -f -- "$journal/new-packages" "$journal/before-packages"
-    # Of an apt that was killed: only root makes such a folder of root's, and no apt is at work.
-    find /tmp -maxdepth 1 -type d -user root -name 'apt-dpkg-install-??????' -exec rm -rf -- {} +
-    return 0
 }
 
 write_packages() {

@@ -73,6 +73,27 @@ fn what_dpkg_was_cut_short_in_is_ours() {
     assert_eq!(purged(&machine), ["package:nano"]);
 }
 
+/// apt makes a folder for what dpkg is to unpack; one that was killed leaves it, and dpkg half-done.
+#[test]
+fn what_an_apt_that_was_killed_left_goes_with_a_reset() {
+    let machine = Machine::new();
+    let swept = machine.at("swept");
+    let instead = |name: &str, arguments: &str, body: &str| {
+        machine
+            .stub(name, &format!("case $* in {arguments}) {body} ;; *) exec /usr/bin/{name} \"$@\" ;; esac"));
+    };
+    instead("find", "'/tmp '*apt-dpkg*", &format!(": >{swept}"));
+    instead("grep", "'-qsE ^Status'*", "exit 0");
+    instead("sed", "*'^Package: /h'*", "echo nano");
+    machine.stub("dpkg", "[ \"$1\" != --print-architecture ] || echo amd64");
+    apt(&machine, "read -r _ _ _ run _ </proc/$PPID/stat; kill -KILL $run");
+    statuses(&machine, "installed dpkg\nunpacked nano\n");
+    assert!(machine.run(&machine.apply(&nano())).1.is_err());
+    assert!(!Path::new(&swept).exists());
+    machine.reset();
+    assert!(Path::new(&swept).exists());
+}
+
 #[test]
 fn where_the_journal_cannot_be_written_dpkg_does_not_begin() {
     let machine = Machine::new();
