@@ -32,6 +32,7 @@ open_journal || {
     answer "refused $fault"
     end_run refused
 }
+sweep_candidates
 # shellcheck disable=SC2086 # a list of words
 if ! configure_apt || ! record_packages || ! note_remains $remains; then
     [ "$fault" != interrupted ] || end_run interrupted

@@ -22,6 +22,26 @@ find_room() {
     rm -rf -- "${room%/}"/.provision.*
 }
 
+# Takes away what runs that died left beside what the journal remembers, wherever this run goes; the lock is ours.
+sweep_candidates() {
+    looked_at=' '
+    for record in "$journal"/entries/*/record; do
+        { read -r _ kind _ _ _ path <"$record"; } 2>/dev/null || continue
+        case $kind in file | link) ;; *) continue ;; esac
+        folder=${path%/*}
+        while [ -n "$folder" ]; do
+            case $looked_at in *" $folder "*) break ;; esac
+            looked_at="$looked_at$folder "
+            for left in "$folder"/.provision.*; do
+                [ ! -e "$left" ] || { arrive && find_room; }
+            done
+            folder=${folder%/*}
+        done
+    done
+    cd /
+    fault=
+}
+
 # Sets `candidate` to an empty file.
 make_candidate() {
     find_room || return 1

@@ -11,7 +11,7 @@ exec 2>&1
 answer "begin $me"
 start_run
 proxy=- own_tls='' maker=''
-fault=
+sweep_candidates
 if ! configure_apt || ! record_packages; then
     [ "$fault" != interrupted ] || end_run interrupted
     answer "refused $fault"

@@ -32,6 +32,24 @@ fn reset_takes_away_what_was_compiled_of_our_files() {
     assert!(machine.tree().is_empty(), "{:?}", machine.tree());
 }
 
+/// It died before it could put something in place, and what comes after has nothing to do in that folder.
+#[test]
+fn what_a_run_that_died_left_in_a_folder_goes_with_the_next_one() {
+    let machine = Machine::new();
+    let wanted =
+        |content: &str| [file(machine.at("etc/kept/one"), "same"), file(machine.at("etc/lab/two"), content)];
+    machine.converge(&wanted("older"));
+    let converged = machine.tree();
+    let leave = || fs::write(machine.at("etc/kept/.provision.abc123"), "half").unwrap();
+    leave();
+    machine.converge(&wanted("newer")[1..]);
+    machine.converge(&wanted("older")[1..]);
+    assert_eq!(machine.tree(), converged);
+    leave();
+    machine.reset();
+    assert!(machine.tree().is_empty(), "{:?}", machine.tree());
+}
+
 /// A run dies at the first, second … use of what it changes things by, and nothing but a reset follows.
 #[test]
 fn whatever_dies_a_reset_alone_puts_everything_back() {
