@@ -69,6 +69,12 @@ reload_service() {
     fi
 }
 
+# Starts a service that a reload has ended: it may have held itself what it now asks for, as one address of a port that it
+# is to have on all.
+start_after_reload() {
+    ! is_active && start_service && await_health 40
+}
+
 # Whether process $1 belongs to the service.
 is_of_service() {
     if has_systemd; then
@@ -198,7 +204,7 @@ bring_up() {
         if [ "$reload" = yes ] || [ -d "$journal/due/$name" ]; then
             progress "reloading $name"
             [ "$renews" = no ] || old_listeners=$(listeners)
-            if ! reload_service || ! await_health 40; then
+            if ! { reload_service && await_health 40; } && ! start_after_reload; then
                 blame service-reload
                 roll_back
                 return 1
