@@ -47,13 +47,15 @@ worst_lines() {
     grep -iE 'error|alert|cannot|could not bind|no such|denied|unable' "$@"
 }
 
-# Prints the line of `said` that tells why; one that ends in a colon with the next.
+# Prints the line of `said` that tells why; one that ends in a colon with the next. What apache2ctl says of every failure
+# tells nothing.
 reason() {
     if [ "$moment" = shell ]; then
         printf '%s\n' "$said" | tail -n 3 | paste -sd ' ' | tail -c 400
         return
     fi
-    { printf '%s\n' "$said" | worst_lines -m 1 -A 1 || printf '%s\n' "$said"; } |
+    telling=$(printf '%s\n' "$said" | grep -vE '^Action .* failed\.$|error log may have more information')
+    { printf '%s\n' "$telling" | worst_lines -m 1 -A 1 || printf '%s\n' "$telling"; } |
         sed -n '1{/:$/{$!N;s/\n/ /;};p;q;}' | head -c 400
 }
 

@@ -42,6 +42,15 @@ fn told(said: &str, always: bool) -> [String; 2] {
 }
 
 #[test]
+fn what_apache2ctl_says_of_every_failure_is_no_reason() {
+    let said = "AH00543: apache2: bad user name www-data\nAction 'configtest' failed.\nThe Apache error log may have more \
+                information.";
+    let [message, hint] = told(said, true);
+    assert_eq!(message, "apache2ctl accepts no configuration, also not the one without our change");
+    assert!(hint.starts_with("apache2ctl says: AH00543: apache2: bad user name www-data;"), "{hint}");
+}
+
+#[test]
 fn the_last_file_that_is_named_is_at_fault() {
     let ours = "AH00526: Syntax error on line 3 of ETC/ports.conf:\nInvalid command 'Bogus'";
     let [message, hint] = told(ours, false);
