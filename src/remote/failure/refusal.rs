@@ -62,6 +62,14 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
                 pt: "remova `Defaults requiretty` do sudoers da máquina com `visudo`",
             ),
         ),
+        "sudo-rules" => (
+            Become,
+            text!(en: "sudo cannot read its rules", pt: "o sudo não consegue ler as suas regras"),
+            text!(
+                en: "on the host as root: `visudo -c` names what is wrong in /etc/sudoers or /etc/sudoers.d",
+                pt: "na máquina, como root: `visudo -c` mostra o que está errado em /etc/sudoers ou /etc/sudoers.d",
+            ),
+        ),
         "sudo-broken" => (
             Become,
             text!(

@@ -11,6 +11,9 @@ explain() {
         *"not in the sudoers"* | *"may not run sudo"* | *"is not allowed to"* | *"afraid I can't do that"*)
             refuse sudo-not-allowed
             ;;
+        *"no valid sudoers sources"* | *"world-writable"* | *"invalid configuration"* | *"initialize policy plugin"*)
+            refuse sudo-rules
+            ;;
         *"no new privileges"* | *"must be setuid"* | *"must be owned by uid 0"*) refuse sudo-broken ;;
     esac
     refuse "$1"

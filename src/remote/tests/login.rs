@@ -277,6 +277,16 @@ fn refusals_have_their_own_words() {
             Some("x"),
             "the login user may not use sudo",
         ),
+        (
+            "printf 'sudo: /etc/sudoers is world writable\\nsudo: no valid sudoers sources found, quitting\\n' >&2; exit 1",
+            None,
+            "sudo cannot read its rules",
+        ),
+        (
+            "echo 'sudo-rs: invalid configuration: /etc/sudoers cannot be world-writable' >&2; exit 1",
+            Some("x"),
+            "sudo cannot read its rules",
+        ),
     ];
     for (body, password, message) in cases {
         let folder = tempfile::tempdir().unwrap();
