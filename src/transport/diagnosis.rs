@@ -144,9 +144,9 @@ fn key_refused(what: &Text, user: &str) -> Failure {
         text!(en: "the key was refused", pt: "a chave foi recusada"),
         text!(
             en: "{what} the account `{user}`: check `ssh.user` and `ssh.identity`, and that the public key is in that \
-                 account's authorized_keys{root}",
+                 account's authorized_keys{root}; why sshd refused it is in the host's log: `journalctl -u ssh`",
             pt: "{what} a conta `{user}`: verifique `ssh.user` e `ssh.identity`, e se a chave pública está no \
-                 authorized_keys dessa conta{root}",
+                 authorized_keys dessa conta{root}; por que o sshd a recusou está no log da máquina: `journalctl -u ssh`",
             what,
             root,
         ),

@@ -167,8 +167,10 @@ impl Builtin {
             FailureKind::Unsupported,
             text!(en: "sshd refuses to run commands", pt: "o sshd se recusa a rodar comandos"),
             text!(
-                en: "look for ForceCommand or a restricted key on the host; its log tells more",
-                pt: "procure ForceCommand ou uma chave restrita na máquina; o log dela diz mais",
+                en: "look for ForceCommand, a restricted key or a limit of processes (`ulimit -u`) on the host; its log \
+                     tells more: `journalctl -u ssh`",
+                pt: "procure ForceCommand, uma chave restrita ou um limite de processos (`ulimit -u`) na máquina; o log dela \
+                     diz mais: `journalctl -u ssh`",
             ),
         ))
     }
