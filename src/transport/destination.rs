@@ -96,7 +96,9 @@ impl Destination {
         };
         let jumps = match (&connection.jump, settings.get("proxyjump")) {
             (Some(jump), _) => vec![jump.clone()],
-            (None, Some(list)) => list.split(',').map(parse_jump).collect::<Result<_, _>>()?,
+            (None, Some(list)) => {
+                list.split(',').map(|jump| parse_jump(&tokens.text(jump))).collect::<Result<_, _>>()?
+            }
             (None, None) => Vec::new(),
         };
         for jump in &jumps {
@@ -115,6 +117,7 @@ impl Destination {
             new_keys: match connection.host_keys {
                 Some(HostKeyPolicy::Strict) => NewKeys::RefusedByInventory,
                 None if settings.is_yes("stricthostkeychecking") => NewKeys::RefusedByConfiguration,
+                None if has_no_list(settings) => NewKeys::Forgotten,
                 Some(HostKeyPolicy::AcceptNew) | None => NewKeys::Kept,
             },
             known_hosts,
@@ -132,6 +135,12 @@ impl Destination {
             None => super::known_hosts::known_name(&self.host, self.port),
         }
     }
+}
+
+/// Whether the user wants no host key to be known.
+fn has_no_list(settings: &UserConfiguration) -> bool {
+    let mut files = settings.all("userknownhostsfile").peekable();
+    files.peek().is_some() && files.all(|file| ["none", "/dev/null"].contains(&unquote(file)))
 }
 
 /// What could be taken for an option, or break a line, is no name.

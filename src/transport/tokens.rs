@@ -30,22 +30,28 @@ pub struct Tokens<'a> {
 }
 
 impl Tokens<'_> {
-    /// The file that a name stands for. What is no token stays as it is.
+    /// The file that a name stands for.
     pub fn path(&self, name: &str) -> PathBuf {
-        let mut path = String::new();
-        let mut rest = unquote(name);
+        let path = self.text(unquote(name));
+        self.at_home(&path).unwrap_or_else(|| PathBuf::from(path))
+    }
+
+    /// What a text stands for. What is no token stays as it is.
+    pub fn text(&self, text: &str) -> String {
+        let mut expanded = String::new();
+        let mut rest = text;
         while let Some(at) = rest.find(['%', '$']) {
-            path.push_str(&rest[..at]);
+            expanded.push_str(&rest[..at]);
             rest = &rest[at..];
             let (stands_for, length) = self.token(rest);
             match stands_for {
-                Some(value) => path.push_str(&value),
-                None => path.push_str(&rest[..length]),
+                Some(value) => expanded.push_str(&value),
+                None => expanded.push_str(&rest[..length]),
             }
             rest = &rest[length..];
         }
-        path.push_str(rest);
-        self.at_home(&path).unwrap_or_else(|| PathBuf::from(path))
+        expanded.push_str(rest);
+        expanded
     }
 
     /// What the token at the start of a text stands for, and its length.

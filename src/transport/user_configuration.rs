@@ -35,6 +35,7 @@ const ONLY_OPENSSH: &[(&str, &str)] = &[
     ("preferredauthentications", "PreferredAuthentications"),
     ("pubkeyacceptedalgorithms", "PubkeyAcceptedAlgorithms"),
     ("pubkeyauthentication", "PubkeyAuthentication"),
+    ("requiredrsasize", "RequiredRSASize"),
     ("revokedhostkeys", "RevokedHostKeys"),
     ("securitykeyprovider", "SecurityKeyProvider"),
     ("verifyhostkeydns", "VerifyHostKeyDNS"),

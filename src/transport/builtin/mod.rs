@@ -115,7 +115,8 @@ impl Builtin {
         let cut = CancellationToken::new();
         let guard = cut.clone().drop_guard();
         let greeting = Greeting::telling(has_spoken);
-        let known = host_key.store.known(&host_key.name, &host_key.user_files).map_err(SetupError::Failed)?;
+        let HostKeyCheck { store, user_files, name, new_keys } = &host_key;
+        let known = store.known(name, user_files, *new_keys).map_err(SetupError::Failed)?;
         let shared = Arc::new(Shared::default());
         let config = Arc::new(config(&known.algorithms()));
         let handler = ClientHandler { host_key, known, shared: Arc::clone(&shared) };

@@ -121,7 +121,8 @@ impl Connector {
             Some(Implementation::Program(program)) => Some(program.control().to_owned()),
             _ => None,
         };
-        let known = self.store.known(&destination.known_name(), &destination.known_hosts)?;
+        let Destination { known_hosts, new_keys, .. } = destination;
+        let known = self.store.known(&destination.known_name(), known_hosts, *new_keys)?;
         let Some(ssh) = self.configurations.as_ref().map(Configurations::ssh) else {
             return Err(lost(&text!(en: "there is no ssh program", pt: "não há programa ssh")));
         };

@@ -266,7 +266,8 @@ impl Connector {
         if !reasons.is_empty() {
             return Ok((true, named(&reasons)));
         }
-        if self.store.known(&destination.known_name(), &destination.known_hosts)?.authorities {
+        let Destination { known_hosts, new_keys, .. } = destination;
+        if self.store.known(&destination.known_name(), known_hosts, *new_keys)?.authorities {
             return Ok((
                 true,
                 text!(

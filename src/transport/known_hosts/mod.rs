@@ -34,6 +34,8 @@ pub struct KnownKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NewKeys {
     Kept,
+    /// It is believed and not kept: the user's ssh configuration has no list (`UserKnownHostsFile none`, `/dev/null`).
+    Forgotten,
     /// The inventory says `host_keys: strict`.
     RefusedByInventory,
     /// The user's ssh configuration says `StrictHostKeyChecking yes`.
@@ -149,7 +151,7 @@ impl Known {
                         en: "the host key is unknown, and StrictHostKeyChecking of your ssh configuration is yes",
                         pt: "a chave da máquina é desconhecida, e StrictHostKeyChecking da sua configuração do ssh é yes",
                     ),
-                    NewKeys::Kept | NewKeys::RefusedByInventory => text!(
+                    NewKeys::Kept | NewKeys::Forgotten | NewKeys::RefusedByInventory => text!(
                         en: "the host key is unknown, and `ssh.host_keys` is strict",
                         pt: "a chave da máquina é desconhecida, e `ssh.host_keys` é strict",
                     ),
@@ -243,14 +245,15 @@ impl Store {
         Ok(Self { path, books: Arc::default() })
     }
 
-    /// What this store and the user's files say about a name.
+    /// What this store and the user's files say about a name; whose keys are not kept, those say alone.
     ///
     /// # Errors
     /// A file is there and can't be read.
-    pub fn known(&self, name: &str, user_files: &[PathBuf]) -> Result<Known, Failure> {
+    pub fn known(&self, name: &str, user_files: &[PathBuf], new_keys: NewKeys) -> Result<Known, Failure> {
         let mut books = self.books.lock().unwrap_or_else(PoisonError::into_inner);
         let mut known = Known::nothing(name);
-        for file in std::iter::once(&self.path).chain(user_files) {
+        let own = (new_keys != NewKeys::Forgotten).then_some(&self.path);
+        for file in own.into_iter().chain(user_files) {
             known.add(file, books.open(file).map_err(|error| unreadable(file, &error))?);
         }
         Ok(known)
@@ -264,9 +267,10 @@ impl Store {
         user_files: &[PathBuf],
         new_keys: NewKeys,
     ) -> Result<(), Failure> {
-        let known = self.known(name, user_files)?;
+        let known = self.known(name, user_files, new_keys)?;
         match known.judge(key) {
             Standing::Known => Ok(()),
+            Standing::Unknown if new_keys == NewKeys::Forgotten && !known.authorities => Ok(()),
             Standing::Unknown if new_keys == NewKeys::Kept && !known.authorities => {
                 self.keep(name, key).map_err(|error| {
                     failure(

@@ -175,10 +175,14 @@ fn arguments(order: &Order<'_>) -> Vec<OsString> {
     arguments.extend(["-M", "-N", "-T", "-a", "-x", "-S"].map(OsString::from));
     arguments.push(order.control.clone().into());
     let strict = match order.destination.new_keys {
-        NewKeys::Kept => "accept-new",
+        NewKeys::Kept | NewKeys::Forgotten => "accept-new",
         NewKeys::RefusedByInventory | NewKeys::RefusedByConfiguration => "yes",
     };
-    let mut files = quoted(order.store);
+    // The first one gets what is new.
+    let mut files = match order.destination.new_keys {
+        NewKeys::Forgotten => "/dev/null".to_owned(),
+        _ => quoted(order.store),
+    };
     for file in &order.destination.known_hosts {
         files.push(' ');
         files.push_str(&quoted(file));

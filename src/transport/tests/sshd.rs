@@ -123,6 +123,19 @@ impl Sshd {
         self.run();
     }
 
+    /// Starts it again with a certificate of an authority for its host key.
+    pub fn certify(&mut self, authority: &Path) {
+        self.kill();
+        let public = self.path().join("host_key.pub");
+        let mut sign = Command::new("ssh-keygen");
+        sign.args(["-q", "-h", "-I", "host", "-n", "127.0.0.1", "-s"]).arg(authority).arg(public);
+        assert!(sign.status().unwrap().success());
+        let (file, certificate) = (self.path().join("sshd_config"), self.path().join("host_key-cert.pub"));
+        let configuration = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(file, format!("HostCertificate {}\n{configuration}", certificate.display())).unwrap();
+        self.run();
+    }
+
     fn generate_key(&self, name: &str, kind: &str) {
         generate_key(&self.path().join(name), kind, "");
     }

@@ -4,7 +4,7 @@
 mod rows;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -43,7 +43,8 @@ impl Field {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path();
         generate_key(&dir.join("authority"), "ed25519", "");
-        let host = Sshd::start(&format!("TrustedUserCAKeys {}/authority.pub", dir.display()));
+        let mut host = Sshd::start(&format!("TrustedUserCAKeys {}/authority.pub", dir.display()));
+        host.certify(&dir.join("authority"));
         let gate = Sshd::start("");
         let field = Self { folder, host, gate, agents: Vec::new() };
         field.with_known_hosts().with_keys().with_agents()
@@ -70,6 +71,11 @@ impl Field {
         self.write("hashed", &format!("{name} {right}"));
         keygen(&["-q", "-H", "-f"], &self.dir().join("hashed"));
         self.write("included", "User root\n");
+        self.write("right-lab", &format!("{name} {right}"));
+        self.write("revoked-keys", &right);
+        let authority = fs::read_to_string(self.dir().join("authority.pub")).unwrap();
+        self.write("vouched", &format!("@cert-authority {name} {authority}"));
+        self.write("misvouched", &format!("@cert-authority {name} {wrong}"));
         self
     }
 
@@ -103,6 +109,9 @@ impl Field {
         let agent = Agent::start_at(self.dir().join("agent"));
         agent.add(&self.dir().join("half"));
         fs::remove_file(self.dir().join("half")).unwrap();
+        for name in ["agent-student", concat!(env!("CARGO_PKG_NAME"), "-agent")] {
+            symlink(self.dir().join("agent"), self.dir().join(name)).unwrap();
+        }
         let certificates = Agent::start_at(self.dir().join("certificates"));
         certificates.add(&self.dir().join("certified"));
         self.agents = vec![agent, certificates];
@@ -123,7 +132,7 @@ impl Field {
         let _ = fs::remove_file(&known);
         let text = format!(
             "Host lab\n{lines}\nHost lab\nHostName 127.0.0.1\nPort {{port}}\nUser {USER}\n{common}\n\
-             Host gate\nHostName 127.0.0.1\nPort {{gate}}\nUser {USER}\nIdentityFile {{dir}}/gate-key\nIdentitiesOnly yes\n\
+             Host gate lab-gate\nHostName 127.0.0.1\nPort {{gate}}\nUser {USER}\nIdentityFile {{dir}}/gate-key\nIdentitiesOnly yes\n\
              UserKnownHostsFile {{dir}}/right\n\
              Host 127.0.0.1\nIdentityFile {{dir}}/gate-key\nUserKnownHostsFile {{dir}}/right\n\
              Host closed\nHostName 127.0.0.1\nPort {{gate}}\nUser {USER}\nIdentityFile {{dir}}/other\n\
