@@ -36,11 +36,12 @@ fn what_to_do(made: &LabView, name: &str, words: Words) -> String {
     let is_balancer = |host: &&HostView| host.name.rsplit('/').next() == Some("lb");
     let mut told = words.choose("\nlook at it:\n", "\nveja:\n").to_owned();
     for host in made.hosts.iter().filter(is_balancer) {
-        let (web, statistics) = (host.web(), host.statistics());
+        let [web, statistics] = [host.web(), host.statistics()].map(|place| format!("http://{place}/"));
+        let width = web.len().max(statistics.len());
         told.push_str(&say!(
             words,
-            en: "  http://{web}/        reload, and another server answers\n  http://{statistics}/   what HAProxy counts\n",
-            pt: "  http://{web}/        recarregue, e outro servidor responde\n  http://{statistics}/   o que o HAProxy conta\n",
+            en: "  {web:<width$}   reload, and another server answers\n  {statistics:<width$}   what HAProxy counts\n",
+            pt: "  {web:<width$}   recarregue, e outro servidor responde\n  {statistics:<width$}   o que o HAProxy conta\n",
         ));
     }
     let (identity, user, address) = (made.identity.display(), &made.user, &made.hosts[0].address);
