@@ -47,8 +47,8 @@ worst_lines() {
     grep -iE 'error|alert|cannot|could not bind|no such|denied|unable' "$@"
 }
 
-# Prints the line of `said` that tells why; one that ends in a colon with the next. What apache2ctl says of every failure
-# tells nothing.
+# Prints the line of `said` that tells why; one that ends in a colon with the next. What is said of every failure tells
+# nothing.
 reason() {
     if [ "$moment" = shell ]; then
         printf '%s\n' "$said" | tail -n 3 | paste -sd ' ' | tail -c 400
