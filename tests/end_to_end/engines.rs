@@ -39,6 +39,10 @@ impl Lesson {
         command.arg(LAB).args(flags);
         command.env("MOST_SECONDS", MOST_SECONDS.to_string());
         command.env("PROVISION_LAB_DIR", folder.path().join("home/labs-and-images"));
+        // All else is kept where it is without them, in that home.
+        for variable in ["XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"] {
+            command.env_remove(variable);
+        }
         let ran = Running::start(command, "", LIMIT).end();
         assert_eq!(ran.code, 0, "{}\n{}", ran.stdout, ran.stderr);
         let path = folder.path().to_owned();
