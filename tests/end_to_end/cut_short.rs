@@ -29,6 +29,11 @@ fn a_program_that_is_killed_at_work_is_undone(practice: &Practice) {
     await_dpkg(practice, HOST);
     practice.inside(HOST, "kill -9 $(ls -d /run/provision.*.* | cut -d . -f 2)");
     assert_ne!(apply.end().code, 0);
+    // What a groupadd and a useradd leave that are killed with it.
+    practice.inside(
+        HOST,
+        "cd /etc && : >group.4194301 && printf '4194302\\0' >passwd.4194302 && ln passwd.4194302 passwd.lock",
+    );
     assert!(!web(practice, 0, &["reset", "--yes"]).contains("Nothing to undo"));
     assert_pristine(practice);
 

@@ -50,12 +50,29 @@ removed_packages() {
         packages_that_are config-files | comm -12 "$journal/entries/packages/removed" - | tr '\n' ' '
 }
 
+# Takes away what a killed apt, and a useradd or groupadd that died with it, left beside what they work on. No apt is at
+# work, and only root makes such files of root's. The locks of shadow's programs hold the number of their process, or
+# nothing yet.
+sweep_killed() {
+    find /tmp -maxdepth 1 -type d -user root -name 'apt-dpkg-install-??????' -exec rm -rf -- {} +
+    for account_file in /etc/passwd /etc/group /etc/shadow /etc/gshadow /etc/subuid /etc/subgid; do
+        for left in "$account_file".[0-9]* "$account_file.lock"; do
+            [ -n "$(find "$left" -type f -user root -size -13c 2>/dev/null)" ] || continue
+            left_by=$(tr -d '\0' <"$left")
+            case $left_by in
+                '') left_by=${left##*.} ;;
+                *[!0-9]*) continue ;;
+            esac
+            [ -d "/proc/$left_by" ] || rm -f -- "$left" "$account_file+"
+        done
+    done
+}
+
 # Keeps in the journal what apt runs added. Their notes stay until dpkg is whole: what was cut short may go on.
 record_packages() {
     [ -e "$journal/new-packages" ] || [ -e "$journal/before-packages" ] || return 0
     wait_for_apt || return 1
-    # Of an apt that was killed: only root makes such a folder of root's, and no apt is at work.
-    find /tmp -maxdepth 1 -type d -user root -name 'apt-dpkg-install-??????' -exec rm -rf -- {} +
+    sweep_killed
     known=$(known_packages)
     if [ -n "$known" ]; then
         write_packages "${known% }" || return 1
