@@ -16,8 +16,8 @@ pub enum ApplyEvent {
     Waiting(Text),
     /// A change began, by its index in the plan.
     Started(usize),
-    /// What a change is doing now.
-    Progress(usize, HostText),
+    /// What is being done for a change now.
+    Progress(Text),
     /// A change is done. Packages that were installed together share the time.
     Done(usize, Duration),
     /// A change failed, and the run ends; with the number of the package relay's refusal, where that is why.
@@ -66,7 +66,7 @@ fn event(word: &str, rest: &str) -> Option<ApplyEvent> {
             ))
         }
         "started" => ApplyEvent::Started(index?),
-        "progress" => ApplyEvent::Progress(index?, detail.into()),
+        "progress" => ApplyEvent::Progress(sentence::doing(detail)),
         "done" => ApplyEvent::Done(index?, Duration::from_millis(detail.parse().unwrap_or_default())),
         "rolled-back" => ApplyEvent::RolledBack(index?),
         "failed" => ApplyEvent::Failed(index?, failure::fault(detail), failure::relay_refusal(detail)),
@@ -139,7 +139,7 @@ mod tests {
             [
                 ApplyEvent::Waiting(sentence::waiting("another run (process 7 of ana, for 3 s)")),
                 ApplyEvent::Started(0),
-                ApplyEvent::Progress(0, "Unpacking apache2 (amd64)".into()),
+                ApplyEvent::Progress(sentence::doing("Unpacking apache2 (amd64)")),
                 ApplyEvent::Done(0, Duration::from_millis(1500)),
                 ApplyEvent::RolledBack(1),
                 ApplyEvent::Note(text!(

@@ -5,6 +5,8 @@ use crate::model::{HostText, Language, Text};
 
 /// Longest sentence of a host that is told.
 const LENGTH: usize = 400;
+/// A terminal's line holds no more of what it does.
+const DOING_LENGTH: usize = 120;
 
 /// What `note` tells.
 const NOTES: [[&str; 2]; 9] = [
@@ -45,17 +47,35 @@ const WAITING: [[&str; 2]; 4] = [
     ["another run (process * of *, for * s)", "outra execução (processo * de *, há * s)"],
 ];
 
+/// What `progress` tells, but for apt's own words.
+const DOING: [[&str; 2]; 10] = [
+    ["refreshing package lists", "atualizando as listas de pacotes"],
+    ["downloading package lists", "baixando as listas de pacotes"],
+    ["package lists: *", "listas de pacotes: *"],
+    ["packages: *", "pacotes: *"],
+    ["what is missing: *", "o que falta: *"],
+    ["finishing what dpkg left half-done: *", "terminando o que o dpkg deixou pela metade: *"],
+    ["running *", "executando *"],
+    ["taking back *", "desfazendo *"],
+    ["reloading *", "recarregando *"],
+    ["starting *", "iniciando *"],
+];
+
 pub fn note(said: &str) -> Text {
-    told(&NOTES, said)
+    told(&NOTES, said, LENGTH)
 }
 
 pub fn waiting(said: &str) -> Text {
-    told(&WAITING, said)
+    told(&WAITING, said, LENGTH)
+}
+
+pub fn doing(said: &str) -> Text {
+    told(&DOING, said, DOING_LENGTH)
 }
 
 /// A sentence in both languages; as the host said it, where it is none of these.
-fn told(sentences: &[[&str; 2]], said: &str) -> Text {
-    let said = HostText::from(said).line(LENGTH);
+fn told(sentences: &[[&str; 2]], said: &str, length: usize) -> Text {
+    let said = HostText::from(said).line(length);
     let known = sentences.iter().find_map(|[english, portuguese]| Some((portuguese, parts(english, &said)?)));
     let Some((portuguese, parts)) = known else { return Text::verbatim(said) };
     Text::new(|language| match language {
@@ -91,6 +111,7 @@ fn filled(sentence: &str, parts: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::fs;
     use std::path::Path;
 
@@ -110,6 +131,14 @@ mod tests {
             "apt-get (processo 812 of root), que ocupa /var/lib/dpkg/lock"
         );
         assert_eq!(note("whatever\u{1b}[2J").sample(), "whatever\n  pt: whatever");
+        assert_eq!(
+            doing("package lists: Retrieving file 3 of 9").words(Language::Portuguese),
+            "listas de pacotes: Retrieving file 3 of 9"
+        );
+        assert_eq!(
+            doing("Unpacking apache2 (amd64)").words(Language::Portuguese),
+            "Unpacking apache2 (amd64)"
+        );
     }
 
     #[test]
@@ -118,12 +147,21 @@ mod tests {
         let programs =
             fs::read_dir(folder).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
         let programs = programs.collect::<String>();
-        for (word, sentences) in [("note", &NOTES[..]), ("waiting", &WAITING[..])] {
-            let lines = programs.lines().filter(|line| line.contains(&format!("answer \"{word} ")));
-            assert_eq!(lines.clone().count(), sentences.len(), "{word}");
+        for (beginnings, sentences) in [
+            (&["answer \"note "][..], &NOTES[..]),
+            (&["answer \"waiting "], &WAITING),
+            // apt's own words come behind what they are about.
+            (&["progress \"", "apt_subject="], &DOING),
+        ] {
+            let is_said = |line: &&str| beginnings.iter().any(|beginning| line.contains(beginning));
+            let lines = programs.lines().map(str::trim).filter(is_said);
+            let lines: BTreeSet<&str> = lines.filter(|line| *line != "progress \"$apt_line\"").collect();
+            assert_eq!(lines.len(), sentences.len(), "{lines:?}");
             for [sentence, _] in sentences {
-                let has_all = |line: &str| sentence.split('*').all(|piece| line.contains(piece));
-                assert!(lines.clone().any(has_all), "{sentence}");
+                let has_all = |line: &&str| {
+                    sentence.split('*').all(|piece| line.contains(piece.trim_end_matches(": ")))
+                };
+                assert!(lines.iter().any(has_all), "{sentence}");
             }
         }
     }

@@ -16,8 +16,6 @@ const LIMIT: Duration = Duration::from_secs(60 * 60);
 const MOMENT: Duration = Duration::from_millis(100);
 /// So many notes of a host are shown.
 const NOTES: usize = 20;
-/// So many characters of what a host says it is doing are shown.
-const DOING_LENGTH: usize = 120;
 
 /// Why a program stopped that was not told to.
 fn unheard() -> Failure {
@@ -146,7 +144,7 @@ impl Runner {
                     self.progress(host, Text::verbatim(change.resource.as_str()));
                 }
             }
-            ApplyEvent::Progress(_, doing) => self.progress(host, Text::verbatim(doing.line(DOING_LENGTH))),
+            ApplyEvent::Progress(doing) => self.progress(host, doing),
             ApplyEvent::Done(index, duration) => {
                 if let Some((resource, action)) = settle(index, ChangeResult::Done, Some(duration)) {
                     self.send(Event::ChangeDone { host: host.id.clone(), resource, action, duration });
