@@ -168,7 +168,7 @@ impl TryFrom<String> for Folder {
             return Err(Complaint::new(
                 text!(
                     en: "`{text}` is no folder for the socket lab",
-                    pt: "`{text}` não é uma pasta para o laboratório de sockets", text = shown(&text)
+                    pt: "`{text}` não é uma pasta para a prática de sockets", text = shown(&text)
                 ),
                 text!(
                     en: "write a whole path without `..`, such as `/opt/socket`",

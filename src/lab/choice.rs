@@ -81,7 +81,7 @@ fn reason(chosen: DriverKind, refusals: &[Text]) -> Text {
     if refusals.is_empty() {
         return text!(
             en: "{chosen} runs the hosts: this is Linux, and root asks",
-            pt: "o {chosen} executa as máquinas: isto é Linux, e quem pede é o root",
+            pt: "o {chosen} executa as máquinas: aqui é Linux, e quem pede é o root",
         );
     }
     let refusals = list(refusals);

@@ -27,7 +27,7 @@ pub const DEFINITION: Definition = Definition {
     describes: "Python 3 and the socket lab.",
     called: &["socket", "sockets"],
     usual: || Arc::new(Socket::default()),
-    remark: || text!(en: "the socket lab", pt: "laboratório de sockets"),
+    remark: || text!(en: "the socket lab", pt: "prática de sockets"),
     templates: &[CONSTANTS],
     own: None,
     backups: &[],
@@ -114,7 +114,7 @@ impl Role for Socket {
             severity: Severity::Warning,
             means: text!(
                 en: "a client of the socket lab here gets no answer from a server there",
-                pt: "um cliente do laboratório de sockets aqui não recebe resposta de um servidor lá",
+                pt: "um cliente da prática de sockets aqui não recebe resposta de um servidor lá",
             ),
         })
     }
@@ -134,7 +134,7 @@ impl Socket {
     fn reservation(&self) -> Reservation {
         Reservation {
             port: self.port,
-            owner: text!(en: "of the socket lab", pt: "do laboratório de sockets"),
+            owner: text!(en: "of the socket lab", pt: "da prática de sockets"),
             means: text!(
                 en: "it may be a student's own server; the probes use another port",
                 pt: "pode ser o servidor de um aluno; os testes usam outra porta",

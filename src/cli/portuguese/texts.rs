@@ -6,7 +6,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
         "",
         "Prepara e testa, por SSH, os clusters das aulas práticas de Sistemas Distribuídos\n\nLê um inventário de \
          máquinas virtuais e faz delas um cluster web com balanceamento de carga: HAProxy no balanceador, Apache2 com \
-         uma página própria em cada servidor web, Python 3 e o laboratório de sockets. Depois prova que tudo responde.",
+         uma página própria em cada servidor web, Python 3 e a prática de sockets. Depois prova que tudo responde.",
     ),
     (
         "init",
@@ -34,13 +34,13 @@ pub const COMMANDS: &[(&str, &str)] = &[
     (
         "verify",
         "Testa se tudo funciona, sem mudar nada\n\nOs testes: `ssh` a máquina é alcançada; `service` os serviços dela \
-         rodam, também depois de reiniciar; `http` um servidor web mostra a sua página; `balance` o balanceador traz \
-         cada servidor web, na sua vez; `stats` o HAProxy conta todos no ar; `socket` os três servidores do \
-         laboratório falam o seu protocolo. O que uma falha explica não é avaliado.",
+         rodam, também depois de reiniciar; `http` um servidor web mostra a sua página; `balance` o balanceador leva \
+         a cada servidor web, na sua vez; `stats` o HAProxy conta todos no ar; `socket` os três servidores da \
+         prática de sockets falam o seu protocolo. O que uma falha explica não é avaliado.",
     ),
     (
         "drill",
-        "Tira um servidor web de cada cluster, traz de volta e mede a queda\n\nRequisições passam por cada balanceador o \
+        "Tira do ar um servidor web de cada cluster, traz de volta e mede a queda\n\nRequisições passam por cada balanceador o \
          tempo todo: quantas se perderam, e quanto o HAProxy levou para perceber. A máquina volta sozinha em qualquer \
          caso.",
     ),
@@ -77,7 +77,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     (
         "import csv",
         "Uma lista da turma: aluno ou equipe, email, endereço e papel; um cluster por aluno ou equipe\n\nAs colunas são \
-         conhecidas pelo cabeçalho, em inglês ou português. Sem coluna de papéis, a primeira máquina de um aluno é o \
+         reconhecidas pelo cabeçalho, em inglês ou português. Sem coluna de papéis, a primeira máquina de um aluno é o \
          balanceador.",
     ),
     ("practice", "Cria e confere práticas: papéis seus"),
@@ -92,11 +92,11 @@ pub const COMMANDS: &[(&str, &str)] = &[
     (
         "export ansible",
         "Escreve um playbook do Ansible que faz o que `apply` faz\n\nServe ao ansible-core 2.17 ou mais novo, sem \
-         nenhuma collection, e o provision não é preciso para executá-lo.",
+         nenhuma collection, e para executá-lo o provision não é preciso.",
     ),
     (
         "export cloud-init",
-        "Escreve um user-data por máquina, com que o cloud-init a prepara na primeira partida",
+        "Escreve um user-data por máquina, com que o cloud-init a prepara na primeira inicialização",
     ),
     ("export ssh-config", "Escreve uma configuração do ssh, com que `ssh ana-web01` chega a uma máquina"),
     ("packages", "Enche, lista ou esvazia o cache de pacotes deste computador"),
@@ -110,7 +110,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("lab exec", "Executa um comando como root em uma máquina, sem SSH"),
     ("lab list", "Lista os labs e as suas máquinas"),
     ("demo", "Do nada a um cluster testado neste computador: lab up, apply, verify"),
-    ("completions", "Mostra um script de completação para um shell"),
+    ("completions", "Mostra o script com que um shell completa os comandos"),
     ("man", "Mostra a página de manual (roff)"),
     ("help", "Mostra esta mensagem ou a ajuda dos subcomandos"),
 ];
@@ -126,7 +126,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("color", "Quando usar cores [também: NO_COLOR, CLICOLOR_FORCE]"),
     (
         "language",
-        "Língua do terminal, e com `init` das páginas e arquivos da turma [padrão: como diz o locale]",
+        "Idioma do terminal, e com `init` das páginas e arquivos da turma [padrão: como diz o locale]",
     ),
     ("no_input", "Nunca pergunta nada no terminal"),
     ("help", "Mostra a ajuda (um resumo com '-h')"),
@@ -138,7 +138,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("role", "Só máquinas com este papel, ou esta prática"),
     (
         "forks",
-        "Quantas máquinas são mudadas por vez; oito vezes mais são observadas, ou uma depois da outra com 1",
+        "Quantas máquinas são mudadas ao mesmo tempo; oito vezes mais são examinadas. Com 1, uma depois da outra",
     ),
     ("ask_pass", "Pergunta a senha do SSH"),
     ("ask_become_pass", "Pergunta a senha do sudo"),
@@ -160,12 +160,15 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("reset yes", "Não pergunta antes de desfazer"),
     ("drill yes", "Não pergunta antes de parar algo"),
     ("init yes", "Não pergunta nada: usa o padrão de tudo o que não foi dito"),
-    ("no_verify", "Deixa de fora os testes no fim"),
-    ("retry_timeout", "Quanto tempo um teste que falha tem antes de contar: serviços levam um momento"),
+    ("no_verify", "Pula os testes no fim"),
+    (
+        "retry_timeout",
+        "Por quanto tempo se repete um teste que falha, antes de valer: serviços levam um momento para subir",
+    ),
     ("sleep", "Pausa entre duas tentativas de um teste"),
     (
         "direct",
-        "Pede as páginas deste computador, nos endereços das máquinas, como o navegador de um aluno: não por SSH",
+        "Pede as páginas a partir deste computador, nos endereços das máquinas, como o navegador de um aluno: não por SSH",
     ),
     (
         "watch",
@@ -176,11 +179,11 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("interval", "Pausa entre duas rodadas de um cluster com `--watch`"),
     (
         "drill host",
-        "O servidor web a tirar, pelo nome inteiro ou pelo nome dentro do cluster [padrão: o último escolhido]",
+        "O servidor web a tirar do ar, pelo nome inteiro ou pelo nome dentro do cluster [padrão: o último escolhido]",
     ),
-    ("mode", "Como ele é tirado"),
-    ("rate", "Requisições por segundo por cada balanceador, cada uma na sua conexão"),
-    ("hold", "Quanto tempo fica fora depois que o HAProxy percebeu"),
+    ("mode", "Como ele é tirado do ar"),
+    ("rate", "Requisições por segundo em cada balanceador, cada uma em conexão própria"),
+    ("hold", "Quanto tempo ele fica fora depois que o HAProxy percebe"),
     (
         "restore_after",
         "Quando, no máximo, a própria máquina o traz de volta, aconteça o que acontecer com este computador",
@@ -192,7 +195,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("init user", "O login nas máquinas [padrão: como diz a sua configuração do ssh]"),
     ("init identity", "A chave privada do login [padrão: a do agente e as do ssh]"),
     ("init ask_pass", "Entra com senha, perguntada no início de cada execução"),
-    ("init ask_become_pass", "O sudo quer senha, perguntada no início de cada execução"),
+    ("init ask_become_pass", "O sudo pede senha, perguntada no início de cada execução"),
     (
         "balancer",
         "A máquina que balanceia: `10.0.0.50`; várias fazem um cluster cada; `none` para só servidores web",
@@ -207,7 +210,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
         "Por onde as máquinas se alcançam, como `192.168.56.11-13`: de cada cluster o balanceador primeiro [padrão: como \
          acima]",
     ),
-    ("socket", "Instala o laboratório de sockets em Python nos servidores web"),
+    ("socket", "Instala a prática de sockets em Python nos servidores web"),
     ("init force", "Substitui o arquivo, se ele existe"),
     ("file", "O arquivo, ou `-` para a entrada padrão"),
     ("to", "Onde o inventário é escrito [padrão: saída padrão]"),
@@ -238,10 +241,10 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
     ("clusters", "Clusters, cada um com o seu balanceador"),
     (
         "release",
-        "Versões, repartidas entre as máquinas, uma de cada vez [padrão: bookworm; do systemd-nspawn no Ubuntu, a deste \
+        "Versões, distribuídas em rodízio entre as máquinas [padrão: bookworm; com systemd-nspawn no Ubuntu, a deste \
          computador]",
     ),
-    ("image", "Outra imagem de Debian ou Ubuntu de que o podman ou o docker façam as máquinas"),
+    ("image", "Outra imagem, de Debian ou Ubuntu, com que o podman ou o docker fazem as máquinas"),
     (
         "driver",
         "O que executa as máquinas [padrão: systemd-nspawn para o root no Linux, senão podman, senão docker]",
@@ -261,7 +264,7 @@ pub const ARGUMENTS: &[(&str, &str)] = &[
 pub const VALUES: &[(&str, &str)] = &[
     ("text", "Para pessoas"),
     ("json", "Um documento JSON"),
-    ("stop", "Para o Apache2 dele, e o HAProxy tem de perceber"),
+    ("stop", "Interrompe o Apache2 dele, e o HAProxy tem de perceber"),
     ("maint", "Diz ao HAProxy que não lhe mande nada (manutenção)"),
     ("en", "Inglês"),
     ("pt-BR", "Português do Brasil"),

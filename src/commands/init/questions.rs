@@ -49,7 +49,7 @@ pub fn answers(
             && dialogue.confirm(
                 &text!(
                     en: "Put the Python socket lab on the web hosts, too?",
-                    pt: "Instalar também o laboratório de sockets em Python nas máquinas web?"
+                    pt: "Instalar também a prática de sockets em Python nas máquinas web?"
                 ),
                 true,
             )?);
@@ -96,7 +96,7 @@ fn title(arguments: &InitArguments, dialogue: &mut Dialogue<'_>) -> Result<Strin
 fn ask_language(dialogue: &mut Dialogue<'_>) -> Result<Language> {
     let question = text!(
         en: "Language of pages and class files, en or pt-BR",
-        pt: "Língua das páginas e dos arquivos da turma, en ou pt-BR"
+        pt: "Idioma das páginas e dos arquivos da turma, en ou pt-BR"
     );
     let tag = dialogue.language.tag();
     dialogue.ask(&question, (tag, tag), |answer| match answer.to_lowercase().as_str() {
