@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use provision::Replay;
 use russh::keys::PrivateKey;
 use russh::server::{Auth, ChannelOpenHandle, Config, Handler, Msg, Session, VerifiedPublicKey};
-use russh::{Channel, ChannelId, MethodKind, MethodSet};
+use russh::{Channel, ChannelId, MethodKind, MethodSet, SshId};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::class::{self, Role};
@@ -62,6 +62,8 @@ impl Served {
 pub async fn serve(nature: Nature, recordings: &Path, key: &Path) -> Result<Served> {
     let key = PrivateKey::from_openssh(std::fs::read(key)?)?;
     let config = Arc::new(Config {
+        // That of the hosts that were recorded: clients do what they know this server to do.
+        server_id: SshId::Standard("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u7".into()),
         keys: vec![key],
         methods: MethodSet::from([MethodKind::PublicKey].as_slice()),
         auth_rejection_time: Duration::ZERO,
