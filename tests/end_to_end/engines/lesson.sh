@@ -1,11 +1,15 @@
 #!/bin/sh
 # A lesson on practice hosts of podman, from nothing to nothing. Prints what the test asks of it, each after `==`.
 #
-# Arguments: the tool, the lab's name, more flags of the demo.
+# Arguments: the tool, the lab's name, how many web hosts, an archive of the plain system that hosts are made of (kept
+# there where there is none), more flags of the demo.
 set -eu
 tool=$1
 lab=$2
-shift 2
+web=$3
+base=$4
+shift 4
+last=web0$web
 cd "$HOME"
 trap '"$tool" lab down --name "$lab" >&2; podman rm --all --force >&2; podman image rm --all --force >&2' EXIT
 trap 'exit 1' TERM
@@ -15,7 +19,9 @@ page() {
     curl --silent --max-time 5 "http://$1/" | grep -o '<h1>[^<]*' || true
 }
 
-"$tool" demo --name "$lab" --web 2 "$@" >outcome
+if [ -e "$base" ]; then podman load --quiet --input "$base" >&2; fi
+"$tool" demo --name "$lab" --web "$web" "$@" >outcome
+if [ ! -e "$base" ]; then podman save --quiet --output "$base" localhost/provision-base:bookworm; fi
 cat outcome
 front=$(grep -o 'http://[^/]*' outcome | head -n 1)
 front=${front#http://}
@@ -34,9 +40,9 @@ for _ in 1 2 3 4; do
 done
 "$tool" lab link web01 up --name "$lab"
 echo "== stopped host"
-podman stop --time 1 "provision.$lab.web02" >/dev/null
+podman stop --time 1 "provision.$lab.$last" >/dev/null
 "$tool" lab list
-"$tool" lab up --name "$lab" --web 2 >/dev/null
+"$tool" lab up --name "$lab" --web "$web" >/dev/null
 "$tool" verify "$inventory"
 echo "== left"
 "$tool" lab down --name "$lab"
