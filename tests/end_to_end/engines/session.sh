@@ -80,9 +80,14 @@ leave() {
         [ "$chains" -gt 0 ] || iptables-save | grep -v NETAVARK | iptables-restore
     fi
     echo 0 >"$hierarchy/cgroup.procs"
-    # What keeps a user's namespaces open has nothing more to do.
-    xargs -r kill -KILL <"$group/cgroup.procs" || true
-    find "$group" -depth -type d -exec rmdir {} + || true
+    # What keeps a user's namespaces open has nothing more to do. It takes a moment to go.
+    for _ in $(seq 100); do
+        find "$group" -name cgroup.procs -exec xargs -r -a {} kill -KILL ';' || true
+        ! find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || return 0
+        sleep 0.1
+    done
+    echo "$group is left" >&2
+    exit 1
 }
 mkdir "$group"
 echo 0 >"$group/cgroup.procs"
