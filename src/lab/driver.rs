@@ -1,5 +1,7 @@
 //! What runs hosts: the one place that knows what each way of running them can do.
 
+#![cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "some are for systemd-nspawn alone"))]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -15,7 +17,7 @@ use super::nspawn;
 use super::record::{Folder, Record};
 use super::shape::{DriverKind, HostShape};
 use super::subnet::Subnet;
-use super::{bootstrap, releases, routes};
+use super::{releases, routes};
 use crate::error::{Error, Result};
 use crate::model::text;
 
@@ -80,7 +82,7 @@ impl Driver {
     pub fn usual_release(self) -> String {
         match self {
             #[cfg(target_os = "linux")]
-            Self::Nspawn => bootstrap::system().usual_release().to_owned(),
+            Self::Nspawn => super::bootstrap::system().usual_release().to_owned(),
             Self::Engine(_) => releases::USUAL.to_owned(),
         }
     }

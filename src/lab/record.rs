@@ -98,6 +98,7 @@ impl Folder {
         self.path.join("inventory.yaml")
     }
 
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "for systemd-nspawn alone"))]
     pub fn host(&self, hostname: &str) -> PathBuf {
         self.path.join("hosts").join(hostname)
     }

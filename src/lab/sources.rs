@@ -173,6 +173,7 @@ pub(super) fn as_lines(sources: &[Source], keyrings: bool) -> Vec<String> {
 }
 
 /// Where a release keeps its sources, and their text, in the form that its own images have.
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "for systemd-nspawn alone"))]
 pub(super) fn as_file(sources: &[Source], release: &str) -> (String, String) {
     if ONE_LINE_RELEASES.contains(&release) {
         return ("etc/apt/sources.list".to_owned(), as_lines(sources, false).join("\n") + "\n");

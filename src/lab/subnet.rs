@@ -31,6 +31,7 @@ impl Subnet {
     }
 
     /// The address with the length of the network part, as `ip address add` wants it.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "for systemd-nspawn alone"))]
     pub(super) fn with_prefix(address: impl fmt::Display) -> String {
         format!("{address}/{PREFIX}")
     }
