@@ -29,9 +29,11 @@ reload_units() {
     timeout 60 systemctl daemon-reload && units_changed=
 }
 
+# Its package may have enabled it since the plan was made: systemd would read all files anew, twice, for nothing.
 enable_service() {
     if has_systemd; then
-        timeout 60 systemctl --quiet enable "$name.service"
+        [ "$(timeout 20 systemctl is-enabled "$name.service" 2>/dev/null)" = enabled ] ||
+            timeout 60 systemctl --quiet enable "$name.service"
     else
         update-rc.d "$name" defaults && update-rc.d "$name" enable
     fi

@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 
 use super::super::dialogue::{End, Heard};
 use super::super::events::{ApplyEvent, ApplyReader};
-use super::local::{Login, events, events_of};
-use super::machine::Machine;
-use crate::model::{Directory, Failure, FailureKind, File, Link, Resource, Service, Validator, sha256};
+use super::local::{Login, events, events_of, rewritten};
+use super::machine::{Machine, change};
+use crate::model::{
+    Directory, Failure, FailureKind, File, Link, Operation, Resource, Service, ServiceFact, Validator, sha256,
+};
 use crate::remote::sentence;
 
 fn file(path: String, content: &str, validator: Option<Validator>, notify: Option<&str>) -> Resource {
@@ -139,6 +141,29 @@ fn a_candidate_that_does_not_validate_changes_nothing() {
     assert_eq!(failure(&events_of(story)).kind, FailureKind::File);
     assert_eq!(machine.tree().len(), 1);
     assert_eq!(fs::read_to_string(machine.at("etc/haproxy.cfg")).unwrap(), "old");
+}
+
+#[test]
+fn a_service_that_its_package_enabled_is_not_enabled_again() {
+    for (state, enables) in [("enabled", false), ("disabled", true), ("enabled-runtime", true)] {
+        let machine = Machine::new();
+        let asked = machine.at("asked");
+        machine.stub(
+            "systemctl",
+            &format!(
+                "echo \"$*\" >>{asked}; case $* in is-enabled*) echo {state} ;; is-active*) echo active ;; esac"
+            ),
+        );
+        let service = Service { name: "apache2".to_owned(), ..Service::default() };
+        let of_service = change(Resource::Service(service.clone()).id());
+        let before = ServiceFact::default();
+        let step = of_service.by(Operation::SettleService { service, before, reload: false });
+        let systemd = |program: String| program.replace("/run/systemd/system", &machine.at("etc"));
+        let (events, end) = machine.run(&rewritten(machine.apply_steps([step]), systemd));
+        assert_eq!(end, Ok(End::Complete), "{events:?}");
+        let asked = fs::read_to_string(asked).unwrap();
+        assert_eq!(asked.contains(" enable apache2"), enables, "{state}: {asked}");
+    }
 }
 
 #[test]
