@@ -19,7 +19,10 @@ find_room() {
         fault="path-shared $here"
         return 1
     fi
-    rm -rf -- "${room%/}"/.provision.*
+    set -- "${room%/}"/.provision.*
+    if [ -e "$1" ] || [ -L "$1" ]; then
+        rm -rf -- "$@"
+    fi
 }
 
 # Takes away what runs that died left beside what the journal remembers, wherever this run goes; the lock is ours.
@@ -42,9 +45,8 @@ sweep_candidates() {
     fault=
 }
 
-# Sets `candidate` to an empty file.
+# Sets `candidate` to an empty file in the room that was found.
 make_candidate() {
-    find_room || return 1
     if [ "$room" = "$here" ]; then
         candidate=$(mktemp "${room%/}/.provision.XXXXXX") && return 0
     else
@@ -69,7 +71,7 @@ drop_candidate() {
 
 # Puts a copy of $1 at `leaf`.
 put_copy() {
-    make_candidate || return 1
+    find_room && make_candidate || return 1
     rm -f -- "$candidate"
     if ! cp -aT -- "$1" "$candidate" || ! move_candidate; then
         drop_candidate

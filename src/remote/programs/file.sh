@@ -31,23 +31,29 @@ arrive_anew() {
     make_parents "${folder:-/}" && arrive
 }
 
-# Where what stood there is kept until the service has taken the change.
-previous_folder() {
-    if [ "$notify" = - ]; then
-        kept_in=$scratch/kept
-    else
+# Keeps what stood there until the service, or the check of what is in its place, has taken the change; of what neither
+# looks at, nothing has to be put back.
+keep_until_taken() {
+    kept_in=
+    if [ "$notify" != - ]; then
         kept_in=$journal/due/$notify
+        printf '%s\n' "$index" >"$scratch/index.$key"
+    elif [ "$moment" = in-place ]; then
+        kept_in=$scratch/kept
     fi
-    printf '%s\n' "$index" >"$scratch/index.$key"
+    [ -z "$kept_in" ] || keep_previous "$kept_in"
+}
+
+forget_kept() {
+    [ -z "$kept_in" ] || forget_previous "$key" "$kept_in"
 }
 
 # Renames `candidate`, whose state is $1, into place. The marker that a reload is due comes first, so that no death
 # forgets it.
 put_in_place() {
-    previous_folder
-    keep_previous "$kept_in" && announce_state "$1" || return 1
+    keep_until_taken && announce_state "$1" || return 1
     if ! move_candidate; then
-        forget_previous "$key" "$kept_in"
+        forget_kept
         fault="path-unwritable $path"
         return 1
     fi
@@ -80,12 +86,12 @@ write_file() {
     # Some services read their files as a whole: the candidate is tried in its place, and they run with the old ones.
     if [ "$moment" = in-place ] && ! accepts_files; then
         put_back "$key" "$kept_in"
-        forget_previous "$key" "$kept_in"
+        forget_kept
         answer "rolled-back $index"
         explain_check
         return 1
     fi
-    [ "$notify" != - ] || forget_previous "$key" "$kept_in"
+    [ "$notify" != - ] || forget_kept
     record_announced
 }
 
@@ -153,7 +159,7 @@ make_link() {
         drop_candidate
         return 1
     fi
-    [ "$notify" != - ] || forget_previous "$key" "$kept_in"
+    [ "$notify" != - ] || forget_kept
     record_announced
 }
 

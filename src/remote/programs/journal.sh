@@ -23,7 +23,7 @@ remember() {
         return 0
     fi
     entry=$journal/entries/.$key
-    rm -rf "$entry"
+    [ ! -e "$entry" ] || rm -rf "$entry"
     mkdir "$entry" || return 1
     if [ "$1" = kept ]; then
         cp -a -- "$leaf" "$entry/original" || return 1

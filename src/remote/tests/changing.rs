@@ -144,6 +144,13 @@ fn a_candidate_that_does_not_validate_changes_nothing() {
 }
 
 #[test]
+fn of_what_nobody_looks_at_no_copy_is_kept() {
+    let machine = Machine::new();
+    machine.stub("cp", "exit 1");
+    machine.converge(&[file(machine.at("etc/page"), "x", None, None), link(machine.at("etc/link"), "page")]);
+}
+
+#[test]
 fn a_service_that_its_package_enabled_is_not_enabled_again() {
     for (state, enables) in [("enabled", false), ("disabled", true), ("enabled-runtime", true)] {
         let machine = Machine::new();
