@@ -219,6 +219,8 @@ for operation in $operations; do
             take_word && asks=$word
             take_word && behind=$word
             path=$rest
+            # It may ask apt for something itself.
+            [ -z "$apt_waits" ] || leave_apt
             run_command
             ;;
         service)

@@ -39,10 +39,15 @@ configure_apt() {
 }
 
 # The program that apt runs when all is downloaded and decided, under its own lock, just before dpkg: it notes in the
-# journal $1 what is going to be added, so that this can be undone whatever cuts dpkg short. Where it fails, apt ends.
+# journal $1 what is going to be added, so that this can be undone whatever cuts dpkg short. Before that it waits for the
+# run that began this apt to agree, which is known to have ended when its lock is free. Where it fails, apt ends.
 write_noting() {
     cat <<'END'
 [ -z "$repairing" ] || exit 0
+if [ -p "${0%/*}/taken" ]; then
+    echo taken 1<>"${0%/*}/taken"
+    flock 6 6<>"${0%/*}/taken" && [ -e "${0%/*}/agreed" ] || exit 1
+fi
 added=$(sed -En '1,/^$/d;s/^([^ ]+) - [^<]*< [^ ]+ ([^ ]+) same .*/\1:\2/p;t;s/^([^ ]+) - [^<]*<.*/\1/p')
 [ -n "$added" ] || exit 0
 cat "$1/new-packages" 2>/dev/null | { cat; printf '%s\n' "$added"; } | sort -u >"$1/.new-packages" &&
@@ -74,11 +79,18 @@ ask_afresh() {
 # Runs apt-get with a limit of $1 seconds and tells what it does; its output goes to a file. Nothing but a purge or a
 # removal of ours takes a package away.
 run_apt() {
+    start_apt "$@"
+    end_apt
+}
+
+# Starts it beside this shell.
+start_apt() {
     apt_limit=$1
     shift
     read_time
     apt_begun=$now
     apt_keeps=--no-remove
+    apt_command=$1
     case $1 in
         update) apt_subject='package lists' ;;
         purge | remove) apt_subject=packages apt_keeps='' ;;
@@ -88,7 +100,8 @@ run_apt() {
     apt_news=${uploads:-$scratch}/news
     rm -f -- "$apt_news"
     mkfifo "$apt_news"
-    follow_apt <"$apt_news" &
+    # A redirection of the function alone would keep the lock.
+    (exec 8>&- && follow_apt) <"$apt_news" &
     apt_follower=$!
     # shellcheck disable=SC2086 # a word or none
     timeout -k 60 "$apt_limit" apt-get -c "$scratch/apt.conf" -y -q $apt_keeps -o APT::Status-Fd=5 -o Dpkg::Use-Pty=0 \
@@ -96,8 +109,18 @@ run_apt() {
         -o APT::Install-Recommends=false -o APT::Install-Suggests=false \
         -o APT::Update::Error-Mode=any -o Acquire::Retries=2 \
         -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 -o APT::Color=0 \
-        "$@" 5>"$apt_news" >"$scratch/apt.log" 2>&1 </dev/null
+        "$@" 5>"$apt_news" 8>&- >"$scratch/apt.log" 2>&1 </dev/null &
+    apt_process=$!
+}
+
+end_apt() {
+    wait "$apt_process"
     apt_status=$?
+    # What tells this shell to stop ends the waiting, but nothing else.
+    while [ "$apt_status" -gt 128 ] && kill -0 "$apt_process" 2>/dev/null; do
+        wait "$apt_process"
+        apt_status=$?
+    done
     wait "$apt_follower"
     # The files that were copied are told as those of the host.
     sed -i "s|$scratch/sources|/etc/apt/sources|g" "$scratch/apt.log"
@@ -108,7 +131,7 @@ run_apt() {
         echo 'E: apt-get was killed' >>"$scratch/apt.log"
     fi
     # Older versions only warn where a list could not be fetched.
-    if [ "$apt_status" = 0 ] && [ "$1" = update ] &&
+    if [ "$apt_status" = 0 ] && [ "$apt_command" = update ] &&
         grep -qE '^W: (Failed to fetch|Some index files failed)' "$scratch/apt.log"; then
         apt_status=100
     fi
@@ -137,6 +160,7 @@ follow_apt() {
             progress "$apt_line"
         fi
     done
+    [ ! -p "$scratch/taken" ] || echo ended 1<>"$scratch/taken"
 }
 
 # A new VM may still be setting itself up, apt included.
@@ -218,13 +242,54 @@ have_all_lists() {
     [ ! -e "$journal/lists-due" ] && have_lists
 }
 
-# Downloads what $@ needs, refreshing the lists only where that may help, each remedy once. To ask twice would only cost
-# apt another look at its lists.
+# Has apt download what $@ needs, until it is about to begin with dpkg and waits: a start of its own for each would cost
+# another look at its lists. Only a download can be cut short without harm, and has a limit of its own.
+begin_install() {
+    # A package that was removed, and its files with it, would come back without them.
+    restored=$(for installed_name in "$@"; do
+        [ -z "$(lost_conffiles "$installed_name")" ] || printf '%s ' "$installed_name"
+    done)
+    restores=
+    [ -z "$restored" ] || restores='-o Dpkg::Options::=--force-confmiss'
+    mkfifo "$scratch/taken" || return 1
+    exec 8<>"$scratch/taken"
+    flock 8
+    # shellcheck disable=SC2086 # two words or none
+    start_apt 3000 install $restores "$@"
+    apt_waits=yes
+    case $(timeout 1200 head -n 1 <&8) in
+        taken) return 0 ;;
+        '')
+            kill "$apt_process"
+            apt_limit=1200
+            ;;
+    esac
+    leave_apt
+}
+
+# Has the apt that waits go on with dpkg.
+agree() {
+    : >"$scratch/agreed"
+    leave_apt
+}
+
+# Lets go of the apt that waits: it ends without a change unless that was agreed.
+leave_apt() {
+    apt_waits='' downloaded=
+    exec 8>&-
+    end_apt
+    apt_left=$?
+    rm -f -- "$scratch/taken" "$scratch/agreed"
+    return "$apt_left"
+}
+
+# Downloads what $@ needs, refreshing the lists only where that may help, each remedy once.
 download_packages() {
     [ "$downloaded" != "$*" ] || return 0
+    [ -z "$apt_waits" ] || leave_apt
     have_all_lists || refresh_lists || return 1
     remedies=
-    until run_apt 1200 install --download-only "$@"; do
+    until begin_install "$@"; do
         explain_apt
         if stopping; then
             return 1
@@ -270,8 +335,7 @@ are_installed() {
 install_packages() {
     # A repair may have installed them.
     ! are_installed "$@" || return 0
-    wait_for_cloud_init || return 1
-    wait_for_apt || return 1
+    [ -n "$apt_waits" ] || { wait_for_cloud_init && wait_for_apt; } || return 1
     download_and_install "$@"
     installed=$?
     why=$fault
@@ -280,22 +344,13 @@ install_packages() {
     return "$installed"
 }
 
-# Two runs of apt: only a download can be cut short without harm.
 download_and_install() {
     download_packages "$@" || return 1
     if stopping; then
         fault=interrupted
         return 1
     fi
-    wait_for_apt || return 1
-    # A package that was removed, and its files with it, would come back without them.
-    restores=
-    restored=$(for installed_name in "$@"; do
-        [ -z "$(lost_conffiles "$installed_name")" ] || printf '%s ' "$installed_name"
-    done)
-    [ -z "$restored" ] || restores='-o Dpkg::Options::=--force-confmiss'
-    # shellcheck disable=SC2086 # two words or none
-    if ! run_apt 1800 install $restores "$@"; then
+    if [ -n "$apt_waits" ] && ! agree; then
         explain_apt
         return 1
     fi

@@ -3,8 +3,9 @@
 # Callers set `journal`; a function that fails says why in `fault`.
 # shellcheck disable=SC2154,SC2034
 
-# Waits, bounded, until nobody holds apt; says who does. No lock is ever taken away.
+# Waits, bounded, until nobody holds apt; says who does. No lock is ever taken away. An apt of ours that waits holds it, too.
 wait_for_apt() {
+    [ -z "$apt_waits" ] || leave_apt
     apt_waited=0
     while holder=$(apt_lock_holder) && [ -n "$holder" ]; do
         if stopping; then

@@ -25,7 +25,7 @@ start_run() {
     sed '/^#end$/q' >"$scratch/data"
     # The watcher keeps this descriptor, and with it the lock; neither apt nor a daemon ever inherits it.
     exec 9>>"$run_root/provision.lock"
-    uploads=
+    uploads='' apt_waits=
     watch_stdin hang_up take_line
     # Not before the watcher, which would take what ends it for its own as long as it has not begun.
     trap ': >"$scratch/stop"' TERM INT
@@ -110,6 +110,7 @@ take_lock() {
 }
 
 clean_run() {
+    [ -z "$apt_waits" ] || leave_apt
     close_uploads
     rm -rf "$scratch"
 }

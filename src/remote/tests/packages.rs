@@ -14,7 +14,7 @@ use crate::remote::sentence;
 /// somebody installs `late`.
 const APT: &str = r#"
 case "$* " in
-    *' update '* | *' check '* | *' --download-only '* | *' -s'*) exit 0 ;;
+    *' update '* | *' check '* | *' -s'*) exit 0 ;;
 esac
 hook=$(sed -n 's/^DPkg::Pre-Install-Pkgs:: "\(.*\)";$/\1/p' "$2")
 printf '%s\n' 'VERSION 3' 'APT::X=a - b < c' '' 'nano - - none < 7.2 amd64 none /x/nano.deb' \
@@ -118,20 +118,42 @@ fn page(machine: &Machine) -> Resource {
 }
 
 #[test]
-fn lists_are_read_once_for_the_download_without_translations() {
+fn one_apt_downloads_and_installs_and_waits_in_between_for_what_goes_first() {
     let machine = Machine::new();
-    let (asked, configured) = (machine.at("asked"), machine.at("configured"));
+    let [asked, configured, served] = ["asked", "configured", "served"].map(|name| machine.at(name));
     machine.stub(
         "apt-get",
-        &format!("echo \"$*\" >>{asked}; cp \"$2\" {configured}\n{APT}\n: >{}", machine.at("began")),
+        &format!(
+            "echo \"$*\" >>{asked}; cp \"$2\" {configured}\n[ ! -e {page} ] || exit 100\n{APT}\n: >{began}
+             cp {page} {served}",
+            page = machine.at("page"),
+            began = machine.at("began")
+        ),
     );
     statuses(&machine, "installed dpkg\ninstalled nano\n");
     let [nano] = nano();
     let (events, end) = machine.run(&machine.apply(&[page(&machine), nano]));
     assert_eq!(end, Ok(End::Complete), "{events:?}");
     let asked = fs::read_to_string(asked).unwrap();
-    assert_eq!(asked.lines().filter(|line| line.contains("--download-only")).count(), 1, "{asked}");
+    assert_eq!(asked.lines().filter(|line| line.contains(" install ")).count(), 1, "{asked}");
     assert!(fs::read_to_string(configured).unwrap().contains(r#"Acquire::Languages "none";"#));
+    assert!(Path::new(&served).exists());
+}
+
+/// Whatever ends the run while apt waits, apt ends without a change.
+#[test]
+fn an_apt_that_waits_for_a_run_that_ended_does_not_begin() {
+    for (how, end_run) in [("fails", "exit 1"), ("dies", "kill -KILL $PPID")] {
+        let machine = Machine::new();
+        apt(&machine, "");
+        machine.stub("sync", &format!("case $* in */.provision.*) {end_run} ;; esac; exec /bin/sync \"$@\""));
+        statuses(&machine, "installed dpkg\n");
+        let [nano] = nano();
+        let (_, end) = machine.run(&machine.apply(&[page(&machine), nano]));
+        assert_ne!(end, Ok(End::Complete), "{how}");
+        assert!(!Path::new(&machine.at("began")).exists(), "{how}");
+        assert!(!Path::new(&machine.at("page")).exists(), "{how}");
+    }
 }
 
 #[test]
