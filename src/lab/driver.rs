@@ -152,20 +152,6 @@ impl Driver {
         Ok(images)
     }
 
-    /// A subnet for a lab, passing over `taken`.
-    pub async fn free_subnet(self, taken: &[Subnet], cancel: &CancellationToken) -> Result<Subnet> {
-        if which::which("ip").is_ok() {
-            return routes::free_subnet(taken, cancel).await;
-        }
-        let mut candidates = Subnet::candidates().filter(|subnet| !taken.contains(subnet));
-        candidates.next().ok_or_else(|| {
-            Error::machine(text!(
-                en: "every subnet that a lab could use is another lab's",
-                pt: "todas as sub-redes que um lab poderia usar são de outros labs",
-            ))
-        })
-    }
-
     /// Claims a subnet for a lab. `false`: another one has just done so.
     pub async fn claim(self, subnet: Subnet, cancel: &CancellationToken) -> Result<bool> {
         if self.is_seen_by_others() { routes::claim(subnet, cancel).await } else { Ok(true) }
@@ -174,7 +160,7 @@ impl Driver {
     /// Whether other labs are to leave its subnet alone, and this user can see to that. An engine lays its network with
     /// the first host, long after it was asked for.
     fn is_seen_by_others(self) -> bool {
-        !self.is_published() && rustix::process::geteuid().is_root() && which::which("ip").is_ok()
+        !self.is_published() && rustix::process::geteuid().is_root() && routes::are_known()
     }
 
     /// Makes the network of a lab, unless it is there.

@@ -15,28 +15,42 @@ use crate::model::{Text, text};
 /// Worse than any other route to the lab, better than the default route.
 const BLACKHOLE_METRIC: &str = "4278198272";
 
-/// A subnet that nothing on this machine uses, passing over `taken`.
+/// Whether this machine has `ip` to tell and change them.
+pub(super) fn are_known() -> bool {
+    which::which("ip").is_ok()
+}
+
+/// A subnet that nothing on this machine uses, as far as that is known, passing over `taken`.
 pub(super) async fn free_subnet(taken: &[Subnet], cancel: &CancellationToken) -> Result<Subnet> {
+    let are_known = are_known();
+    let networks = if are_known { networks(cancel).await? } else { Vec::new() };
+    let mut candidates = Subnet::candidates().filter(|subnet| {
+        !taken.contains(subnet) && !networks.iter().any(|network| subnet.clashes_with(network))
+    });
+    candidates.next().ok_or_else(|| {
+        if !are_known {
+            return Error::machine(text!(
+                en: "every subnet that a lab could use is another lab's",
+                pt: "todas as sub-redes que um lab poderia usar são de outros labs",
+            ));
+        }
+        Error::machine(text!(
+            en: "every subnet that a lab could use is routed elsewhere on this machine",
+            pt: "todas as sub-redes que um lab poderia usar têm outra rota neste computador",
+        ))
+        .hint(text!(
+            en: "`ip route` shows them; take other labs down, or leave a VPN that claims all private addresses",
+            pt: "`ip route` as mostra; desmonte outros labs, ou saia de uma VPN que toma todos os endereços privados",
+        ))
+    })
+}
+
+/// What this machine has a route to or an address of.
+async fn networks(cancel: &CancellationToken) -> Result<Vec<String>> {
     let routes: Vec<Route> = query(&["-4", "route", "show", "table", "all"], cancel).await?;
     let interfaces: Vec<Interface> = query(&["-4", "address"], cancel).await?;
-    let locals = interfaces.iter().flat_map(|interface| &interface.addr_info);
-    let networks: Vec<&str> =
-        routes.iter().map(|route| &*route.dst).chain(locals.map(|address| &*address.local)).collect();
-    Subnet::candidates()
-        .find(|subnet| {
-            !taken.contains(subnet) && !networks.iter().any(|network| subnet.clashes_with(network))
-        })
-        .ok_or_else(|| {
-            Error::machine(text!(
-                en: "every subnet that a lab could use is routed elsewhere on this machine",
-                pt: "todas as sub-redes que um lab poderia usar têm outra rota neste computador",
-            )).hint(
-                text!(
-                    en: "`ip route` shows them; take other labs down, or leave a VPN that claims all private addresses",
-                    pt: "`ip route` as mostra; desmonte outros labs, ou saia de uma VPN que toma todos os endereços privados",
-                ),
-            )
-        })
+    let locals = interfaces.into_iter().flat_map(|interface| interface.addr_info);
+    Ok(routes.into_iter().map(|route| route.dst).chain(locals.map(|address| address.local)).collect())
 }
 
 /// Claims the subnet. `false`: another lab has just done so.

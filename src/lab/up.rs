@@ -21,7 +21,7 @@ use super::ports::LOOPBACK;
 use super::program::interrupted;
 use super::record::{Folder, Lock, Record, cannot, labs, lock, make_folder, names, write_file};
 use super::shape::{HostShape, Options, Ports};
-use super::{Tell, driver, keys, limits, ports};
+use super::{Tell, driver, keys, limits, ports, routes};
 use crate::draft::write;
 use crate::error::{Error, Result};
 use crate::model::sha256;
@@ -223,7 +223,7 @@ impl Job<'_> {
             taken.extend(other.map(|record| record.subnet));
         }
         loop {
-            let subnet = self.driver.free_subnet(&taken, self.cancel).await?;
+            let subnet = routes::free_subnet(&taken, self.cancel).await?;
             let hosts = options.hosts(subnet);
             let record = Record {
                 options: options.clone(),
