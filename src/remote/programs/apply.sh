@@ -65,6 +65,7 @@ flush_removals() {
     # shellcheck disable=SC2086 # a list of names
     remove_packages $removal_names || fail_step
     end_steps "$@"
+    forget_sure
     removal_indices='' removal_names=''
 }
 
@@ -102,6 +103,7 @@ flush_installs() {
         fail_step
     fi
     end_steps "$@"
+    forget_sure
     install_indices='' install_names=''
 }
 
@@ -237,6 +239,8 @@ for operation in $operations; do
             ;;
         *) false ;;
     esac || fail_step
+    # What else is done may give folders away.
+    case $kind in file | link) ;; *) forget_sure ;; esac
     cd /
     end_step
 done

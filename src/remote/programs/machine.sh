@@ -1,5 +1,5 @@
 # Tells what a machine is and what is installed, in the programs that look at a host.
-# shellcheck disable=SC2034 # `missing` and `absent` are read by these
+# shellcheck disable=SC2034,SC2154 # `missing` and `absent` are read by these; from place.sh
 
 tell_machine() {
     while IFS= read -r line; do
@@ -50,8 +50,6 @@ END
 tell_packages() {
     missing='' absent=
     [ $# -gt 0 ] || return 0
-    newline='
-'
     # shellcheck disable=SC2016 # dpkg-query expands it
     known=$newline$(dpkg-query -W -f '${Package}=${db:Status-Status}= ${db:Status-Want} ${Version}\n' -- "$@" 2>/dev/null)
     while IFS= read -r line; do

@@ -5,8 +5,6 @@
 # all that are above them.
 read_paths() {
     index=0
-    newline='
-'
     folders=$newline places=$newline
     set --
     while IFS= read -r line && [ "$line" != . ]; do
@@ -26,7 +24,7 @@ read_paths() {
     count=$index
     # Where somebody else could put a link, each path is looked at by itself, else all at once.
     closely=
-    stat -c "$look" -- "$@" 2>/dev/null | grep -vqE "^$sure_folder\$" && closely=1
+    stat -c "$look" -- "$@" 2>/dev/null | grep -vqE "^$sure_line\$" && closely=1
 }
 
 # Reads the names of commands … `.` from stdin. None begins as a path does.

@@ -6,14 +6,24 @@
 # shellcheck disable=SC2154,SC2034
 
 me=$(id -u)
+newline='
+'
 
 # A line of `stat -c "$look"` on a folder that nobody else can change.
 look='%u %a %F'
-sure_folder="(0|$me) [0-7]{1,2}[0145][0145] directory"
+sure_line="(0|$me) [0-7]{1,2}[0145][0145] directory"
+
+# Folders that were found sure stay it, since nobody but root can change that, until root runs what may give them away.
+forget_sure() {
+    sure_folders=$newline
+}
+forget_sure
 
 # Whether nobody else can change what is in folder $1, nor what leads there: no link does. Where all may write but not
 # rename what is of others, what is below is sure all the same.
 is_sure() {
+    case $sure_folders in *"$newline$1$newline"*) return 0 ;; esac
+    sure_folder=$1
     sure_rest=${1#/}
     sure_at=
     set -- /
@@ -24,7 +34,8 @@ is_sure() {
         sure_rest=${sure_rest#/}
     done
     [ ! -k "$sure_at/." ] && sure_rest=$(stat -c "$look" -- "$@" 2>/dev/null) &&
-        ! printf '%s\n' "$sure_rest" | grep -vqE "^($sure_folder|0 1[0-7]{3} directory)\$"
+        ! printf '%s\n' "$sure_rest" | grep -vqE "^($sure_line|0 1[0-7]{3} directory)\$" &&
+        sure_folders=$sure_folders$sure_folder$newline
 }
 
 # Goes to folder $1, by no link but root's own in a folder that is sure.

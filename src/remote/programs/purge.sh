@@ -32,6 +32,7 @@ keep_edited() {
 
 put_edited_back() {
     [ -d "$journal/edited" ] || return 0
+    forget_sure
     find "$journal/edited" ! -type d >"$scratch/edited"
     while IFS= read -r edited; do
         path=${edited#"$journal/edited"}

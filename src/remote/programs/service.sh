@@ -220,11 +220,6 @@ bring_up() {
             return 1
         fi
     fi
-    if ! await_health 20; then
-        blame service-start
-        roll_back
-        return 1
-    fi
     rm -rf -- "$journal/due/$name"
 }
 

@@ -19,6 +19,7 @@ set_aside() {
 }
 
 undo_path() {
+    forget_sure
     kept_original=$journal/entries/$key/original
     if [ "$original" = kept ]; then
         restore_parents "${path%/*}" || return 1

@@ -13,7 +13,7 @@ use super::super::invocation::{RunAs, invoke};
 use super::super::observe::{self, ObserveRequest};
 use super::local::{Login, nonce};
 use super::machine::Machine;
-use crate::model::{File, Link, Maker, Resource, sha256};
+use crate::model::{Attributes, Directory, File, Link, Maker, Resource, sha256};
 
 const NOBODY: u32 = 65534;
 const SECRET: &str = "only root reads this\n";
@@ -156,4 +156,23 @@ fn folders_of_users_are_served_all_the_same() {
     machine.reset();
     assert_eq!(machine.tree(), before);
     assert_eq!(fs::symlink_metadata(machine.at("etc/www/index.html")).unwrap().uid(), NOBODY);
+}
+
+/// A folder of root's holds new files on their way, until a step gives it to a user: then root's own above it does.
+#[test]
+#[ignore = "needs root"]
+fn a_folder_that_is_given_away_is_not_trusted_any_more() {
+    let machine = Machine::new();
+    fs::set_permissions(machine.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::create_dir(machine.at("etc/given")).unwrap();
+    let made = machine.at("made");
+    machine.stub("mktemp", &format!("echo \"$*\" >>{made}; exec /usr/bin/mktemp \"$@\""));
+    let file = |name: &str| Resource::File(File::of_text(machine.at(&format!("etc/given/{name}")), "ours"));
+    let wanted = Attributes { owner: Some("nobody".to_owned()), ..Attributes::default() };
+    let given = Resource::Directory(Directory { path: machine.at("etc/given"), wanted });
+    machine.converge(&[file("a"), file("b"), given, file("c"), file("d")]);
+    let made = fs::read_to_string(made).unwrap();
+    let rooms: Vec<_> = made.lines().filter_map(|line| line.strip_suffix("/.provision.XXXXXX")).collect();
+    let (before, after) = (machine.at("etc/given"), format!("-d {}", machine.at("etc")));
+    assert_eq!(rooms, [&before, &before, &after, &after]);
 }
