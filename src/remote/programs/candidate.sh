@@ -15,7 +15,7 @@ find_room() {
         fi
         room=${room%/*}
     done
-    if [ "$(stat -c %d -- "${room:-/}/.")" != "$(stat -c %d .)" ]; then
+    if [ "$room" != "$here" ] && [ "$(stat -c %d -- "${room:-/}/.")" != "$(stat -c %d .)" ]; then
         fault="path-shared $here"
         return 1
     fi
@@ -58,11 +58,15 @@ make_candidate() {
 
 # Renames it into place.
 move_candidate() {
-    mv -fT -- "$candidate" "$leaf" && drop_candidate
+    mv -fT -- "$candidate" "$leaf" && drop_candidate_folder
 }
 
 drop_candidate() {
     rm -f -- "$candidate"
+    drop_candidate_folder
+}
+
+drop_candidate_folder() {
     case $candidate in
         */candidate) rmdir -- "${candidate%/*}" ;;
     esac

@@ -101,7 +101,8 @@ fill_candidate() {
     case $mode in
         =*) exact=1 mode=${mode#=} ;;
     esac
-    old=$(stat -c '%F %u:%g %a' -- "$leaf" 2>/dev/null)
+    old=
+    [ ! -e "$leaf" ] || old=$(stat -c '%F %u:%g %a' -- "$leaf" 2>/dev/null)
     case $old in
         regular*)
             old_mode=${old##* }

@@ -29,7 +29,8 @@ remember() {
         cp -a -- "$leaf" "$entry/original" || return 1
     fi
     printf '%s %s %s %s %s %s\n' "$key" "$kind" "$1" "${2:--}" "$notify" "$path" >"$entry/record" || return 1
-    claim "$entry" && sync "$entry/record" && mv -T -- "$entry" "$journal/entries/$key" || return 1
+    [ -z "$maker" ] || printf '%s\n' "$maker" >"$entry/inventory" || return 1
+    sync "$entry/record" && mv -T -- "$entry" "$journal/entries/$key" || return 1
     fault=
 }
 
