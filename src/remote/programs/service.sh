@@ -211,6 +211,10 @@ bring_up() {
                 roll_back
                 return 1
             fi
+        elif ! await_health 20; then
+            blame service-start
+            roll_back
+            return 1
         fi
     else
         progress "starting $name"
@@ -240,6 +244,7 @@ settle_service() {
 # Puts back every file that the service did not take; fails where there is none.
 put_files_back() {
     rolled=
+    forget_sure
     for kept in "$journal/due/$name"/*.path; do
         [ -e "$kept" ] || continue
         kept=${kept##*/}
