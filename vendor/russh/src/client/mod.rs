@@ -1235,7 +1235,7 @@ where
         );
     }
     let channel_buffer_size = config.channel_buffer_size;
-    let mut session = Session::new(
+    let mut session = Box::new(Session::new(
         config.window_size,
         CommonSession {
             packet_writer: PacketWriter::clear(),
@@ -1255,10 +1255,11 @@ where
         },
         session_receiver,
         session_sender,
-    );
+    ));
     session.begin_rekey()?;
     let (kex_done_signal, kex_done_signal_rx) = oneshot::channel();
-    let join = russh_util::runtime::spawn(session.run(stream, handler, Some(kex_done_signal)));
+    let running = Box::pin(session.run(stream, handler, Some(kex_done_signal)));
+    let join = russh_util::runtime::spawn(running);
 
     let agent_session_binding = match kex_done_signal_rx.await {
         Ok(binding) => binding,
@@ -1339,7 +1340,7 @@ impl Session {
     }
 
     async fn run<H: Handler + Send, R: AsyncRead + AsyncWrite + Unpin + Send>(
-        mut self,
+        mut self: Box<Self>,
         stream: SshRead<R>,
         mut handler: H,
         mut kex_done_signal: Option<
