@@ -118,7 +118,7 @@ impl Runner {
         let (facts, plan) = loop {
             match self.look(host, &Arc::clone(&link.session), apply, &settled, worked).await {
                 Ok(looked) => break looked,
-                Err(failure) => self.join_again(host, &mut link, failure, worked).await?,
+                Err(failure) => Box::pin(self.join_again(host, &mut link, failure, worked)).await?,
             }
         };
         link.forget_losses();
@@ -145,10 +145,10 @@ impl Runner {
         let follows = plan.steps.iter().any(|step| step.operation.turn() == Turn::Last);
         let mut visit = Visit { host, apply, link, plan, facts: Some(facts), settled };
 
-        self.make_changes(&mut visit, &situation, Turn::Own, worked).await?;
+        Box::pin(self.make_changes(&mut visit, &situation, Turn::Own, worked)).await?;
         turns.is_ready();
         if follows {
-            self.follow_others(&mut visit, turns, &mut situation, worked, slot).await?;
+            Box::pin(self.follow_others(&mut visit, turns, &mut situation, worked, slot)).await?;
         } else {
             turns.follows_all();
         }
@@ -160,7 +160,7 @@ impl Runner {
             let strays = self.wait(host, turns.before(leaves), slot).await?;
             if strays.is_empty() {
                 situation.in_use = false;
-                self.make_changes(&mut visit, &situation, Turn::Last, worked).await?;
+                Box::pin(self.make_changes(&mut visit, &situation, Turn::Last, worked)).await?;
             } else {
                 worked.put_off(&put_off, &strays);
             }
@@ -287,7 +287,7 @@ impl Runner {
                 let (facts, plan) = match self.look(host, session, apply, &visit.settled, worked).await {
                     Ok(looked) => looked,
                     Err(failure) => {
-                        self.join_again(host, &mut visit.link, failure, worked).await?;
+                        Box::pin(self.join_again(host, &mut visit.link, failure, worked)).await?;
                         continue;
                     }
                 };
@@ -323,7 +323,7 @@ impl Runner {
                 Ok(End::Stale) if !worked.has_begun() => worked.outcome.status = HostStatus::Ok,
                 Ok(End::Stale) => {}
                 Ok(_) => break,
-                Err(failure) => self.join_again(host, &mut visit.link, failure, worked).await?,
+                Err(failure) => Box::pin(self.join_again(host, &mut visit.link, failure, worked)).await?,
             }
         }
         Ok(())

@@ -33,7 +33,7 @@ impl Runner {
         slot: &mut Slot<'_>,
     ) -> CommandOutcome {
         let (mut output, mut log) = (Vec::new(), HostLog::default());
-        let steps = self.exec_steps(host, command, as_root, (&mut output, &mut log), slot);
+        let steps = Box::pin(self.exec_steps(host, command, as_root, (&mut output, &mut log), slot));
         let end = |status: &Result<u8, Failure>| match status {
             Ok(1..) => (HostStatus::Failed, 0, None),
             ended => end_of(ended),

@@ -139,13 +139,13 @@ impl Runner {
     ) -> Vec<Worked> {
         let steps = &steps;
         let working = self.each(hosts, async |host: &Host, slot| {
-            let work = async {
+            let work = Box::pin(async {
                 let mut worked = Worked::begun(host);
                 if let Err(failure) = steps(host, &mut worked, slot).await {
                     worked.fail(failure);
                 }
                 worked
-            };
+            });
             let mut worked = self.on_host(&host.id, work, Worked::end).await;
             if !keeps_sessions {
                 slot.leave();
@@ -191,11 +191,12 @@ impl Runner {
         Ok(session)
     }
 
-    /// Tells when work on a host begins and ends. `end` says how it ended.
+    /// Tells when work on a host begins and ends. `end` says how it ended. The work is on the heap: a
+    /// future that takes another one by value is twice as large as that one.
     async fn on_host<T>(
         &self,
         host: &HostId,
-        work: impl Future<Output = T>,
+        work: impl Future<Output = T> + Unpin,
         end: impl FnOnce(&T) -> End,
     ) -> T {
         let started = Instant::now();

@@ -52,7 +52,7 @@ impl Connector {
         let gate = self.gate(destination);
         let _turn = gate.acquire().await.map_err(|_| silent())?;
         let has_spoken = Arc::default();
-        let entering = self.enter(login, &identities, jump.as_ref(), &has_spoken);
+        let entering = Box::pin(self.enter(login, &identities, jump.as_ref(), &has_spoken));
         in_turn(&self.logins, || !has_spoken.load(Ordering::Relaxed), entering).await
     }
 
@@ -137,7 +137,7 @@ impl Connector {
         };
         let gate = self.gate(destination);
         let _turn = gate.acquire().await.map_err(|_| silent())?;
-        let entering = async {
+        let entering = Box::pin(async {
             let deadline = Instant::now() + login.connection.connect_timeout;
             for attempt in 1.. {
                 let order = Order {
@@ -172,7 +172,7 @@ impl Connector {
                 tokio::time::sleep(pause).await;
             }
             Err(silent())
-        };
+        });
         // What a process of its own hears is not known here.
         in_turn(&self.processes, || true, entering).await
     }
@@ -184,9 +184,12 @@ impl Connector {
 }
 
 /// Has a login wait for its turn, before its time begins to run. One of which nothing is heard keeps no other waiting.
-async fn in_turn<T>(turns: &Semaphore, is_silent: impl Fn() -> bool, entering: impl Future<Output = T>) -> T {
+async fn in_turn<T>(
+    turns: &Semaphore,
+    is_silent: impl Fn() -> bool,
+    mut entering: impl Future<Output = T> + Unpin,
+) -> T {
     let turn = turns.acquire().await;
-    let mut entering = Box::pin(entering);
     if let Ok(entered) = tokio::time::timeout(SILENCE, &mut entering).await {
         return entered;
     }

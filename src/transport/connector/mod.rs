@@ -170,13 +170,13 @@ impl Connector {
         let (program, description) = self.choose(connection, &destination).await?;
         let login = Login { connection, destination, password, depth };
         if program {
-            let implementation = Implementation::Program(self.by_program(&login).await?);
+            let implementation = Implementation::Program(Box::pin(self.by_program(&login)).await?);
             return Ok(Session::new(implementation, description));
         }
         match self.by_builtin(&login).await {
             // The ssh program is not given passwords.
             Err(SetupError::Undecodable) if self.may_take_program(&login) => {
-                let implementation = Implementation::Program(self.by_program(&login).await?);
+                let implementation = Implementation::Program(Box::pin(self.by_program(&login)).await?);
                 let description = text!(
                     en: "openssh, because the host's banner is no UTF-8",
                     pt: "openssh, porque o banner da máquina não é UTF-8",
