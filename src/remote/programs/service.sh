@@ -74,7 +74,7 @@ reload_service() {
 # Starts a service that a reload has ended: it may have held itself what it now asks for, as one address of a port that it
 # is to have on all.
 start_after_reload() {
-    ! is_active && start_service && await_health 40
+    ! is_active && start_service && await_health 44
 }
 
 # Whether process $1 belongs to the service.
@@ -130,17 +130,19 @@ is_healthy() {
     done
 }
 
+# Most come up at once, and others are waited for.
 await_health() {
-    tries=0
+    tries=0 pause=0.05
     until is_healthy; do
         tries=$((tries + 1))
         # What systemd has given up does not come any more.
         [ "$tries" -lt "$1" ] && ! is_given_up || return 1
         # A service may itself try for two seconds; a port that somebody else holds is not worth more.
-        if [ "$tries" -ge 12 ] && [ -n "$(foreign_holder)" ]; then
+        if [ "$tries" -ge 16 ] && [ -n "$(foreign_holder)" ]; then
             return 1
         fi
-        sleep 0.25
+        [ "$tries" -lt 5 ] || pause=0.25
+        sleep "$pause"
     done
 }
 
@@ -206,19 +208,19 @@ bring_up() {
         if [ "$reload" = yes ] || [ -d "$journal/due/$name" ]; then
             progress "reloading $name"
             [ "$renews" = no ] || old_listeners=$(listeners)
-            if ! { reload_service && await_health 40; } && ! start_after_reload; then
+            if ! { reload_service && await_health 44; } && ! start_after_reload; then
                 blame service-reload
                 roll_back
                 return 1
             fi
-        elif ! await_health 20; then
+        elif ! await_health 24; then
             blame service-start
             roll_back
             return 1
         fi
     else
         progress "starting $name"
-        if ! start_service || ! await_health 40; then
+        if ! start_service || ! await_health 44; then
             blame service-start
             roll_back
             return 1
@@ -270,7 +272,7 @@ roll_back() {
         start_service
     fi
     old_listeners='' ports=''
-    if [ "$was_active" = no ] || await_health 40; then
+    if [ "$was_active" = no ] || await_health 44; then
         rm -rf -- "$journal/due/$name"
         [ "$was_active" = no ] || answer "restored $name"
     fi
