@@ -21,6 +21,14 @@ pub fn between(host: &Target, site: &Site) -> Text {
     )
 }
 
+/// What to do where a host's files are as they should be, and its web server gives them not to everybody.
+pub fn guarded(host: &Target) -> Text {
+    text!(
+        en: "the files of {host} are as they should be: a rule of its Apache gives them to some alone; on the host, `grep -rnE 'AuthType|Require' /etc/apache2 /var/www` finds it",
+        pt: "os arquivos de {host} estão como devem: uma regra do Apache dela só os entrega a alguns; na máquina, `grep -rnE 'AuthType|Require' /etc/apache2 /var/www` a encontra",
+    )
+}
+
 /// What to do where an answer says that it came through proxies.
 pub fn proxied(host: &Target, site: &Site, via: &str) -> Text {
     let (via, port) = (proxies(via), site.port);

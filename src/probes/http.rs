@@ -2,8 +2,8 @@
 
 use crate::model::{CheckKind, HostId, Probe, Text, Whose, text};
 
-use super::answer::Answer;
-use super::between::{between, proxied};
+use super::answer::{Answer, Reply};
+use super::between::{between, guarded, proxied};
 use super::page::{KnownPages, PageOwner};
 use super::site::Site;
 use super::target::Target;
@@ -74,6 +74,11 @@ pub fn judge(
             en: "read /var/log/apache2/error.log on the host",
             pt: "leia /var/log/apache2/error.log na máquina",
         ),
+        (Answer::Reply(Reply { status: 401 | 403, .. }), _)
+            if is_intact == Some(true) && !site.is_outside() =>
+        {
+            guarded(host)
+        }
         _ if is_intact == Some(true) => between(host, site),
         (Answer::Reply(reply), _) if reply.status == 403 && is_intact.is_none() => text!(
             en: "all must be able to go into the folders above its page: `namei -l {PAGE}` on the host shows who can; `sudo chmod a+x FOLDER` mends that",
@@ -143,7 +148,6 @@ mod tests {
 
     use super::*;
     use crate::model::CheckStatus;
-    use crate::probes::answer::Reply;
     use crate::probes::site::{Outside, Place};
 
     fn target(id: &HostId) -> Target {
@@ -238,6 +242,7 @@ mod tests {
             for answer in [
                 reply(200, "<title>T</title>"),
                 reply(200, "<title>Apache2 Debian Default Page: It works</title>"),
+                reply(401, ""),
                 reply(403, ""),
                 reply(404, ""),
                 Answer::Reply(redirect.clone()),
@@ -245,10 +250,10 @@ mod tests {
             ] {
                 let verdict = judge(&target(&own), &site, &known, &answer, Some(true));
                 let hint = verdict.hint.as_ref().unwrap().english();
-                let words = if site.is_outside() {
-                    "a router, a NAT or a proxy"
-                } else {
-                    "another site or index file"
+                let words = match &answer {
+                    _ if site.is_outside() => "a router, a NAT or a proxy",
+                    Answer::Reply(Reply { status: 401 | 403, .. }) => "to some alone",
+                    _ => "another site or index file",
                 };
                 assert!(hint.contains(words) && !hint.contains("provision apply"), "{hint}");
                 let verdict = judge(&target(&own), &site, &known, &answer, Some(false));
