@@ -29,7 +29,8 @@ impl Round<'_> {
     ) -> Option<Early<Answer>> {
         let way = asked.way().await?;
         let expected = site.expected()?;
-        self.ahead(asked, site, &expected, ask::page(way, &expected, path, size_limit)).await
+        let asking = Box::pin(ask::page(way, &expected, path, size_limit));
+        self.ahead(asked, site, &expected, asking).await
     }
 
     /// HAProxy's statistics.
@@ -51,7 +52,7 @@ impl Round<'_> {
         };
         let expected = balancer.site.expected()?;
         let requests = balance::requests_for(balancer, None);
-        let asking = ask::pages(way, &expected, requests, self.pages.size_limit());
+        let asking = Box::pin(ask::pages(way, &expected, requests, self.pages.size_limit()));
         self.ahead(asked, &balancer.site, &expected, asking).await
     }
 
@@ -60,7 +61,7 @@ impl Round<'_> {
         asked: &Asked<'_>,
         site: &Site,
         expected: &Site,
-        asking: impl Future<Output = T>,
+        asking: impl Future<Output = T> + Unpin,
     ) -> Option<Early<T>> {
         let asking = pin!(async {
             let _place = self.gate.acquire().await;
