@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use crate::relay::Relay;
 use crate::shared::lab::{Lab, LabHost, run};
 use crate::shared::proxy::Proxy;
-use crate::tool::{Tool, Work};
+use crate::tool::{Tool, Work, learn_keys};
 
 const LAB: &str = "bench-class";
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/classroom/class");
@@ -68,6 +68,7 @@ impl Class {
         let relay = Relay::open(addresses.collect::<Result<Vec<_>>>()?)?;
         let class = Self { lab, relay, folder, files: files.to_owned() };
         class.write()?;
+        learn_keys(&class)?;
         Ok(class)
     }
 

@@ -184,6 +184,11 @@ impl Tools {
     }
 }
 
+/// Has the host keys of a class known to `ssh`, as they are to who works with it: Mitogen takes no others.
+pub fn learn_keys(class: &Class) -> Result<()> {
+    run(&mut everywhere(class, Path::new("-"), "true")).map(drop)
+}
+
 fn everywhere(class: &Class, files: &Path, on_host: &str) -> Command {
     let mut command = Command::new("sh");
     command.arg(format!("{FILES}/everywhere.sh")).arg(class.path("ssh_config")).arg(files).arg(on_host);
