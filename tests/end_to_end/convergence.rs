@@ -1,6 +1,6 @@
 //! A class day on one cluster: from bare hosts to a working cluster, staying there, mending it, and back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -142,6 +142,7 @@ fn a_second_apply_changes_nothing_at_the_cost_of_one_execution(practice: &Practi
     for host in HOSTS {
         practice.count_no_more(host);
     }
+    a_look_starts_no_more_processes_than_before(practice);
     practice.expect(0, &["verify"]);
     for (host, running) in HOSTS.iter().zip(running) {
         assert_eq!(
@@ -150,6 +151,25 @@ fn a_second_apply_changes_nothing_at_the_cost_of_one_execution(practice: &Practi
             "a second apply or verify moved a service of {host}"
         );
     }
+}
+
+/// Other processes of a host may begin meanwhile, so that the fewest of a few looks count.
+fn a_look_starts_no_more_processes_than_before(practice: &Practice) {
+    let most: BTreeMap<String, BTreeMap<String, f64>> =
+        serde_yaml::from_str(include_str!("../counts/most.yaml")).unwrap();
+    let last = |host: &str| -> u32 {
+        practice.inside(host, "cat /proc/sys/kernel/ns_last_pid").trim().parse().unwrap()
+    };
+    let counted = (0..3).map(|_| {
+        let (first, before) = (HOSTS.map(last), HOSTS.map(last));
+        practice.expect(0, &["plan"]);
+        let after = HOSTS.map(last);
+        // To ask takes some, too.
+        let of_host = |host: usize| (after[host] - before[host]) - (before[host] - first[host]);
+        (0..HOSTS.len()).map(of_host).max().unwrap()
+    });
+    let (fewest, bound) = (counted.min().unwrap(), most["look"]["processes"]);
+    assert!(f64::from(fewest) <= bound * 1.05, "a look starts {fewest} processes, and {bound} before");
 }
 
 fn a_title_changes_the_pages_and_nothing_else(practice: &Practice) {
