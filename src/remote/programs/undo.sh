@@ -19,7 +19,6 @@ set_aside() {
 }
 
 undo_path() {
-    forget_sure
     kept_original=$journal/entries/$key/original
     if [ "$original" = kept ]; then
         restore_parents "${path%/*}" || return 1
@@ -132,6 +131,8 @@ disable_service() {
 
 undo_entry() {
     [ -f "$journal/entries/$key/record" ] || return 0
+    # The entry before may have given a folder back.
+    forget_sure
     read -r _ kind original state notify path <"$journal/entries/$key/record"
     case $kind in
         file | link) undo_path && rm -f -- "$journal"/due/*/"$key".* ;;
