@@ -12,13 +12,14 @@ unset LD_LIBRARY_PATH LD_PRELOAD PERL5LIB PERL5OPT PYTHONHOME PYTHONPATH
 
 # With a proxy on the laptop: a file given by `-c` wins over the host's apt.conf.d, also over a dead proxy there, and
 # keeps the proxy's token out of everybody's sight. Translations are worth neither the link nor the time to read them;
-# those that are there stay. Nothing is taken away unasked, or with its data, whatever the host's apt does for others.
+# those that are there stay. What is asked for is done, and nothing is taken away unasked, or with its data, whatever the
+# host's apt does for others.
 configure_apt() {
     apt_fresh=- downloaded=
     write_noting >"$scratch/note" && printf '%s\n' "DPkg::Pre-Install-Pkgs:: \"exec sh $scratch/note $journal\";" \
-        'DPkg::Tools::Options::exec::Version "3";' '#clear Acquire::Languages;' 'Acquire::Languages "none";' \
-        'APT::Get::List-Cleanup "false";' 'APT::Get::AutomaticRemove "false";' 'APT::Get::Purge "false";' \
-        >"$scratch/apt.conf"
+        'DPkg::Tools::Options::exec::Version "3";' '#clear Acquire::Languages;' 'Acquire::Languages "none";' >"$scratch/apt.conf"
+    printf 'APT::Get::%s "false";\n' List-Cleanup AutomaticRemove Purge Download-Only Simulate Trivial-Only Print-URIs \
+        >>"$scratch/apt.conf"
     [ "$proxy" != - ] || return 0
     [ "$proxy" != upload ] || open_uploads || return 1
     unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY

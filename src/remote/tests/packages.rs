@@ -203,6 +203,22 @@ fn what_fails_of_others_stops_nothing_where_all_that_is_wanted_is_there() {
     );
 }
 
+/// What the host's own apt is told for everybody.
+#[test]
+fn settings_that_keep_apt_from_its_work_do_not_hold_for_ours() {
+    let machine = Machine::new();
+    let settings = machine.at("settings");
+    let own =
+        r#"APT::Get { Download-Only "true"; Simulate "true"; Trivial-Only "true"; Print-URIs "true"; };"#;
+    fs::write(&settings, own).unwrap();
+    let heeds = format!(
+        "APT_CONFIG={settings} apt-config -c \"$2\" dump | grep -q 'APT::Get::.* \"true\"' && exit 0"
+    );
+    machine.stub("apt-get", &format!("{heeds}\n{APT}\n: >{}", machine.at("began")));
+    statuses(&machine, "installed dpkg\ninstalled nano\n");
+    machine.converge(&nano());
+}
+
 /// The journal of a run that died before anything was recorded.
 #[test]
 fn a_journal_without_records_is_something_to_undo() {
