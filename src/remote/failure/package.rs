@@ -127,17 +127,18 @@ fn unfinished(name: &str, words: &str) -> (Text, Text) {
     (message, hint)
 }
 
-/// `EVENT COMMAND …`, as apt names them.
+/// `EVENT COMMAND …`, as apt names them. Files may name the event in sections, and in capitals or not.
 fn hook(detail: &str) -> (Text, Text) {
-    let event = shell_word(split(detail).0);
+    let event = split(detail).0;
+    let event = shell_word(event.rsplit("::").next().unwrap_or(event));
     (
         text!(
             en: "a command that the host's apt runs around its work failed",
             pt: "um comando que o apt da máquina roda junto com o trabalho dele falhou",
         ),
         text!(
-            en: "it is {detail}; `grep -r {event} /etc/apt/apt.conf.d` on the host finds the file that names it",
-            pt: "o comando: {detail}; na máquina, `grep -r {event} /etc/apt/apt.conf.d` mostra o arquivo que o define",
+            en: "it is {detail}; `grep -ri {event} /etc/apt` on the host finds the file that names it",
+            pt: "o comando: {detail}; na máquina, `grep -ri {event} /etc/apt` mostra o arquivo que o define",
         ),
     )
 }

@@ -22,6 +22,11 @@ unfinished() {
     sed -nE '/^Errors were encountered/,/^[^ ]/{s/^ (.*\/)?([^_]*).*/\2/p;}' "$scratch/apt.log"
 }
 
+# Prints the command of others that apt was to run with the packages at hand, and that failed.
+failed_script() {
+    sed -n 's/^E: Failure running script //p' "$scratch/words" | grep -vF "$scratch/" | head -n 1
+}
+
 # By the words of apt or dpkg, or by what is left.
 is_disk_full() {
     ! apt_said_so 'No space left on device|enough free space' || return 0
@@ -88,6 +93,8 @@ explain_apt() {
         fault="apt-dpkg ${apt_unfinished%% *} $(sed -n '/^dpkg: error processing/{n;s/^ *//p;q;}' "$scratch/apt.log")"
     elif apt_said_so 'Problem executing scripts'; then
         fault="apt-hook $(apt_words 'scripts .*' | cut -d ' ' -f 2-)"
+    elif [ -n "$(failed_script)" ]; then
+        fault="apt-hook DPkg::Pre-Install-Pkgs $(failed_script)"
     elif apt_said_so 'sources could not be read|E: (Malformed|Syntax error|Conflicting values)|is not known on line'; then
         fault="apt-sources $(apt_words '^E: .*')"
     elif apt_said_so 'Could not get lock|Unable to acquire the dpkg frontend lock|Unable to lock'; then

@@ -164,6 +164,8 @@ fn sources_releases_proxies_and_hooks_are_named() {
         .replace("ADDRESS (10.0.0.1)", "deb.example:80 (10.0.0.7)")
         .replace("ADDRESS", "deb.example:80");
     assert_eq!(verdict(&direct, &[proxy]), "apt-mirror http://deb.example");
+    let script = "E: Failure running script /usr/sbin/apt-listbugs apt";
+    assert_eq!(verdict(script, &[]), "apt-hook DPkg::Pre-Install-Pkgs /usr/sbin/apt-listbugs apt");
     let hook = "Setting up apache2 (2.4) ...\nE: Problem executing scripts DPkg::Post-Invoke 'false'\nE: Sub-process returned an error code";
     assert_eq!(verdict(hook, &[]), "apt-hook DPkg::Post-Invoke 'false'");
 }
