@@ -90,6 +90,15 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
             unmet(cause, name, words),
         ),
         "dpkg" => unfinished(name, words),
+        "unpack" => unpacked(name, words),
+        "overwrites" => overwrites(name, words),
+        "fatal" => (
+            text!(en: "dpkg does nothing on the host", pt: "o dpkg não faz nada na máquina"),
+            text!(
+                en: "it says: {detail}; mend that there, and run the same command again",
+                pt: "ele diz: {detail}; corrija isso lá e rode o mesmo comando de novo",
+            ),
+        ),
         "hook" => hook(detail),
         _ => return None,
     })
@@ -125,6 +134,34 @@ fn unfinished(name: &str, words: &str) -> (Text, Text) {
         )
     };
     (message, hint)
+}
+
+/// A package that stays as it was, and what dpkg says of that.
+fn unpacked(name: &str, words: &str) -> (Text, Text) {
+    (
+        text!(en: "the package {name} could not be unpacked", pt: "o pacote {name} não pôde ser desempacotado"),
+        text!(
+            en: "dpkg says: {words}; mend that on the host, and run the same command again",
+            pt: "o dpkg diz: {words}; corrija isso na máquina e rode o mesmo comando de novo",
+        ),
+    )
+}
+
+/// The package that has a file of ours already, and that file.
+fn overwrites(name: &str, detail: &str) -> (Text, Text) {
+    let (other, path) = split(detail);
+    let word = shell_word(other);
+    (
+        text!(
+            en: "the package {name} brings {path}, which the package {other} has put there",
+            pt: "o pacote {name} traz {path}, que o pacote {other} já pôs lá",
+        ),
+        text!(
+            en: "if nobody needs it, `sudo apt-get remove {word}` on the host makes way; then run the same command again",
+            pt: "se ninguém precisa dele, `sudo apt-get remove {word}`, na máquina, abre caminho; depois, rode o mesmo \
+                 comando de novo",
+        ),
+    )
 }
 
 /// `EVENT COMMAND …`, as apt names them. Files may name the event in sections, and in capitals or not.

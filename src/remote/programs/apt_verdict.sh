@@ -19,7 +19,26 @@ apt_words() {
 
 # Prints the packages with which dpkg came to no end.
 unfinished() {
-    sed -nE '/^Errors were encountered/,/^[^ ]/{s/^ (.*\/)?([^_]*).*/\2/p;}' "$scratch/apt.log"
+    sed -nE '/^Errors were encountered/,/^[^ ]/{s/^ (.*\/apt-dpkg-install-[^/]*\/[0-9]+-|.*\/)?([^_]*).*/\2/p;}' "$scratch/apt.log"
+}
+
+# Says in `fault` what dpkg did not do with package $1, and why, in its own words.
+blame_package() {
+    dpkg_words=$(sed -n '/^dpkg: error processing/{n;s/^ *//p;q;}' "$scratch/apt.log")
+    case $(apt_words '^dpkg: error processing [a-z]*')/$dpkg_words in
+        *archive/*"', which is also in package "*)
+            fault="apt-overwrites $1 $(printf '%s' "$dpkg_words" |
+                sed -E "s/[^']*'(.*)', which is also in package ([^ ]*).*/\2 \1/")"
+            ;;
+        *archive/*) fault="apt-unpack $1 $dpkg_words" ;;
+        *) fault="apt-dpkg $1 $dpkg_words" ;;
+    esac
+}
+
+# Prints why dpkg did nothing at all.
+dpkg_refusal() {
+    sed -nE '/^dpkg: (unrecoverable fatal error, aborting|error):/,/^[EWN]: /{s/^dpkg: [^:]*: *//;/^[EWN]: /d;s/^ +//;/./p;}' \
+        "$scratch/apt.log" | head -n 8 | paste -sd ' '
 }
 
 # Prints the command of others that apt was to run with the packages at hand, and that failed.
@@ -90,7 +109,9 @@ explain_apt() {
     elif apt_said_so 'Read-only file system'; then
         fault=apt-read-only
     elif [ -n "$apt_unfinished" ]; then
-        fault="apt-dpkg ${apt_unfinished%% *} $(sed -n '/^dpkg: error processing/{n;s/^ *//p;q;}' "$scratch/apt.log")"
+        blame_package "${apt_unfinished%% *}"
+    elif [ -n "$(dpkg_refusal)" ]; then
+        fault="apt-fatal $(dpkg_refusal)"
     elif apt_said_so 'Problem executing scripts'; then
         fault="apt-hook $(apt_words 'scripts .*' | cut -d ' ' -f 2-)"
     elif [ -n "$(failed_script)" ]; then

@@ -90,7 +90,7 @@ fn a_disk_is_full_where_dpkg_or_figures_say_so() {
     assert_eq!(verdict(&script("no space"), &[("stat", "1000 900 4096 900 0")]), "apt-disk-full");
     let other = unpacking.replace("No space left on device", "Input/output error");
     assert!(
-        verdict(&other, &[("stat", "0 0 4096 0 0")]).starts_with("apt-dpkg x cannot copy extracted data")
+        verdict(&other, &[("stat", "0 0 4096 0 0")]).starts_with("apt-unpack x cannot copy extracted data")
     );
 }
 
@@ -115,6 +115,31 @@ fn only_a_hold_that_apt_names_is_one() {
         verdict(half, &[]),
         "apt-unmet libnothing labtool : Depends: libnothing but it is not installable"
     );
+}
+
+#[test]
+fn what_dpkg_does_not_begin_with_is_no_matter_of_configuring() {
+    let unpacking = |words: &str| {
+        format!(
+            "Unpacking apache2 (2.4.68-1) ...\n\
+             dpkg: error processing archive /tmp/apt-dpkg-install-X1/04-apache2_2.4.68-1_amd64.deb (--unpack):\n {words}\n\
+             dpkg-deb: error: paste subprocess was killed by signal (Broken pipe)\n\
+             Errors were encountered while processing:\n /tmp/apt-dpkg-install-X1/04-apache2_2.4.68-1_amd64.deb\n\
+             E: Sub-process /usr/bin/dpkg returned an error code (1)"
+        )
+    };
+    let owned = "trying to overwrite '/usr/sbin/a2query', which is also in package campus-ctl 1";
+    assert_eq!(verdict(&unpacking(owned), &[]), "apt-overwrites apache2 campus-ctl /usr/sbin/a2query");
+    let other = "unable to open '/usr/sbin/a2query.dpkg-new': Operation not permitted";
+    assert_eq!(verdict(&unpacking(other), &[]), format!("apt-unpack apache2 {other}"));
+
+    let removed = "unknown system user 'nobodyhere' in statoverride file; the system user got removed";
+    let code = "E: Sub-process /usr/bin/dpkg returned an error code (2)";
+    for begins in ["dpkg: unrecoverable fatal error, aborting:\n ", "dpkg: error: "] {
+        let refused = format!("{begins}{removed}\nbefore the override, which you can remove\n{code}");
+        let told = format!("apt-fatal {removed} before the override, which you can remove");
+        assert_eq!(verdict(&refused, &[]), told);
+    }
 }
 
 #[test]
