@@ -43,6 +43,12 @@ tell_content() {
     fi
 }
 
+# Answers where the link $1 at `index` leads.
+tell_link() {
+    target=$(readlink -n -- "$1" | base64 -w 0) && [ -n "$target" ] || exit 1
+    answer "link $index $target"
+}
+
 # Tells of one path by itself, with no link of others on the way.
 look_closely() {
     if [ ! -e "$path" ] && [ ! -L "$path" ]; then
@@ -51,12 +57,14 @@ look_closely() {
         answer "astray $index"
     elif [ -L "$leaf" ] || [ -e "$leaf" ]; then
         answer "present $index"
-        answer "stat $(stat -c '%f %U:%G %s' -- "$leaf")"
+        stats=$(stat -c '%f %U:%G %s' -- "$leaf") || exit 1
+        answer "stat $stats"
         if [ -L "$leaf" ]; then
-            answer "link $index $(readlink -n -- "$leaf" | base64 -w 0)"
+            tell_link "$leaf"
         elif [ -f "$leaf" ]; then
             sum=$(read_leaf | sha256sum)
             sum=${sum%% *}
+            [ -n "$sum" ] || exit 1
             answer "sum $index $sum"
             tell_content "$leaf" read_leaf
         fi
@@ -64,9 +72,10 @@ look_closely() {
     cd /
 }
 
-# Answers `present`, `stat`, `sum`, `content`, `link` and `astray` for what stands at them.
+# Answers `present`, `stat`, `sum`, `content`, `link` and `astray` for what stands at them. Where a program fails that finds
+# it out, all ends here: what is not known is not told as if it were otherwise.
 tell_paths() {
-    present='' files='' links='' index=0
+    present='' regular='' linked='' index=0
     set --
     while [ "$index" -lt "$count" ]; do
         eval "path=\$path_$index"
@@ -76,16 +85,16 @@ tell_paths() {
             present="$present $index"
             set -- "$@" "$path"
             if [ -L "$path" ]; then
-                links="$links $index"
+                linked="$linked $index"
             elif [ -f "$path" ]; then
-                files="$files $index"
+                regular="$regular $index"
             fi
         fi
         index=$((index + 1))
     done
     answer "present$present"
     if [ $# -gt 0 ]; then
-        stats=$(stat -c '%f %U:%G %s' -- "$@")
+        stats=$(stat -c '%f %U:%G %s' -- "$@") || exit 1
         while IFS= read -r line; do
             answer "stat $line"
         done <<END
@@ -94,21 +103,23 @@ END
     fi
 
     set --
-    for index in $files; do
+    for index in $regular; do
         eval "set -- \"\$@\" \"\$path_$index\""
     done
     if [ $# -gt 0 ]; then
-        sha256sum -- "$@" | for index in $files; do
-            read -r sum _ || break
+        sums=$(sha256sum -- "$@") || exit 1
+        for index in $regular; do
+            sum=${sums%% *}
             sum=${sum#\\}
+            sums=${sums#*"$newline"}
             answer "sum $index $sum"
             eval "path=\$path_$index"
             tell_content "$path" cat -- "$path"
         done
     fi
-    for index in $links; do
+    for index in $linked; do
         eval "path=\$path_$index"
-        answer "link $index $(readlink -n -- "$path" | base64 -w 0)"
+        tell_link "$path"
     done
 }
 

@@ -29,6 +29,27 @@ fn look_from(login: &Login<'_>, request: &ObserveRequest, journal: &str, run: &s
         .unwrap_or_else(|failure| panic!("{failure:?}\n{}\n{stderr}", String::from_utf8_lossy(&stdout)))
 }
 
+/// A look at a file and a link, in which a program fails, tells nothing of them.
+#[test]
+fn what_failed_in_a_look_is_not_told_as_the_hosts() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| format!("{}/{name}", folder.path().display());
+    fs::write(at("file"), "same\n").unwrap();
+    symlink("file", at("link")).unwrap();
+    let paths = ["file", "link"].map(|name| PathRequest { path: at(name), sha256: None });
+    let request = ObserveRequest { paths: paths.into(), ..ObserveRequest::default() };
+    assert_eq!(look(&request, &at("journal")).paths[&at("link")].target, Some("file".into()));
+    for (program, when) in [("stat", "*' %s'"), ("sha256sum", "*"), ("base64", "'-w 0'")] {
+        let stubs = tempfile::tempdir().unwrap();
+        let body = format!("case $1\\ $2 in {when}*) exit 1 ;; esac; exec /usr/bin/{program} \"$@\"");
+        stub(stubs.path(), program, &body);
+        let login = Login { stubs: Some(stubs.path()), ..Login::default() };
+        let data = observe::encode(&request, &at("journal"), "/nonexistent").unwrap();
+        let (stdout, _) = login.run(&invoke(RunAs::Login, &nonce(), request.parts(), data).unwrap());
+        assert!(hear(ObserveReader::new(request.clone()), &stdout).1.is_err(), "{program}");
+    }
+}
+
 #[test]
 fn one_look_finds_every_kind_of_path() {
     let folder = tempfile::tempdir().unwrap();
