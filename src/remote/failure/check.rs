@@ -35,6 +35,7 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<Failure> {
         ),
         "before" => before(program, &to_paste(&check, rest), &says),
         "lost" => lost(program, rest, &says),
+        "diverted" => diverted(rest, &says),
         _ => return None,
     };
     Some(failure(FailureKind::File, message, hint))
@@ -91,6 +92,23 @@ fn lost(program: &str, detail: &str, says: &Text) -> (Text, Text) {
                  /var/lib/dpkg/info/{package}.postinst configure` puts back what {program} lacks; then apply again",
             pt: "{says}; na máquina, `sudo apt-get install --reinstall -o Dpkg::Options::=--force-confmiss {package} && sudo \
                  /var/lib/dpkg/info/{package}.postinst configure` devolve o que falta ao {program}; depois, aplique de novo",
+            says,
+        ),
+    )
+}
+
+fn diverted(path: &str, says: &Text) -> (Text, Text) {
+    let word = shell_word(path);
+    (
+        text!(
+            en: "{path} is gone: a diversion of dpkg's puts it elsewhere",
+            pt: "{path} sumiu: um desvio do dpkg o põe em outro lugar",
+        ),
+        text!(
+            en: "{says}; on the host, `dpkg-divert --list {word}` shows whose it is, and `sudo dpkg-divert --rename --remove \
+                 {word}` ends one that an administrator made; then apply again",
+            pt: "{says}; na máquina, `dpkg-divert --list {word}` mostra de quem ele é, e `sudo dpkg-divert --rename --remove \
+                 {word}` encerra um que um administrador fez; depois, aplique de novo",
             says,
         ),
     )

@@ -95,6 +95,8 @@ blames_others() {
     lost=$(lost_file)
     [ -n "$lost" ] || return 1
     fault="check-lost $check $quoted $lost"
+    # dpkg has it elsewhere, and would put it there again.
+    ! [ -e "$(dpkg-divert --truename "${lost#* }" 2>/dev/null)" ] || fault="check-diverted $check $quoted ${lost#* }"
 }
 
 # Says in `fault` why a check did not take our file at `path`, of which `stood` says whether one was there before; $@ is

@@ -144,6 +144,14 @@ fn a_candidate_is_not_at_fault_where_the_old_file_fails_alike() {
     let command = "`sudo apt-get install --reinstall -o Dpkg::Options::=--force-confmiss haproxy && ";
     assert!(hint.english().contains(command), "{hint:?}");
 
+    // dpkg has it elsewhere, and would put it there again.
+    fs::write(machine.at("etc/400.http.own"), "").unwrap();
+    machine.stub("dpkg-divert", &format!("echo {}", machine.at("etc/400.http.own")));
+    let (seen, _) = failure(&machine, &wanted);
+    assert_eq!(seen.message.english(), format!("{gone} is gone: a diversion of dpkg's puts it elsewhere"));
+    let hint = seen.hint.unwrap();
+    assert!(hint.english().contains(&format!("`sudo dpkg-divert --rename --remove {gone}`")), "{hint:?}");
+
     // It was not the one that is named.
     machine.stub("haproxy", "echo '[ALERT] config : parsing : unknown keyword'; exit 1");
     let (seen, _) = failure(&machine, &wanted);

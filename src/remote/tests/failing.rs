@@ -75,6 +75,7 @@ fn detail(code: &str) -> &'static str {
                 "YXBhY2hlMmN0bCBjb25maWd0ZXN0 SW52YWxpZCBjb21tYW5k old /etc/apache2/ports.conf"
             }
             "check-before" => "aGFwcm94eSAtYyAtZg== SW52YWxpZCBjb21tYW5k /etc/haproxy/haproxy.cfg",
+            "check-diverted" => "YXBhY2hlMmN0bCBjb25maWd0ZXN0 Tm8gZmlsZQ== /etc/apache2/apache2.conf",
             "check-lost" => "YXBhY2hlMmN0bCBjb25maWd0ZXN0 Tm8gZmlsZQ== apache2 /etc/apache2/apache2.conf",
             _ => "YXBhY2hlMmN0bCBjb25maWd0ZXN0 SW52YWxpZCBjb21tYW5k /etc/apache2/conf-enabled/ana.conf",
         },
