@@ -36,7 +36,7 @@ fn an_apply_is_refused_before_it_changes_anything() {
     for facts in [
         full(),
         elsewhere(),
-        Facts { read_only: true, ..facts() },
+        Facts { read_only: Some("/var".into()), ..facts() },
         Facts { architecture: String::new().into(), ..facts() },
     ] {
         let Failure { kind, message, hint } = admit(&facts, &install).unwrap_err();

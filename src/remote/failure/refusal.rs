@@ -105,6 +105,17 @@ fn unfit(code: &str, detail: &str) -> Option<Failure> {
                 pt: "use uma imagem de Debian ou Ubuntu nesta máquina",
             ),
         ),
+        "no-null" => (
+            Unsupported,
+            text!(
+                en: "/dev/null of the host is not the device that everybody can write to",
+                pt: "o /dev/null da máquina não é o dispositivo em que todos podem gravar",
+            ),
+            text!(
+                en: "on the host as root: `rm -f /dev/null && mknod -m 666 /dev/null c 1 3`",
+                pt: "na máquina, como root: `rm -f /dev/null && mknod -m 666 /dev/null c 1 3`",
+            ),
+        ),
         "no-gzip" => (
             Unsupported,
             text!(
