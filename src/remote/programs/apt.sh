@@ -40,7 +40,8 @@ configure_apt() {
 }
 
 # The program that apt runs when all is downloaded and decided, under its own lock, just before dpkg: it notes in the
-# journal $1 what is going to be added, so that this can be undone whatever cuts dpkg short. Before that it waits for the
+# journal $1 what is going to be added, so that this can be undone whatever cuts dpkg short, and of what of that there was
+# a configuration of others, left by a removal, which is none of ours to purge. Before that it waits for the
 # run that began this apt to agree, which is known to have ended when its lock is free. Where it fails, apt ends.
 write_noting() {
     cat <<'END'
@@ -51,6 +52,13 @@ if [ -p "${0%/*}/taken" ]; then
 fi
 added=$(sed -En '1,/^$/d;s/^([^ ]+) - [^<]*< [^ ]+ ([^ ]+) same .*/\1:\2/p;t;s/^([^ ]+) - [^<]*<.*/\1/p')
 [ -n "$added" ] || exit 0
+left=$(dpkg-query -W -f '${db:Status-Status} ${binary:Package}\n' -- $added 2>/dev/null | sed -n 's/^config-files //p')
+if [ -n "$left" ]; then
+    entry=$1/entries/packages
+    ours=$(cat "$1/new-packages" "$entry/removed"; cut -d ' ' -f 6- "$entry/record" | tr ' ' '\n')
+    mkdir -p "$entry" && printf '%s\n' "$left" | grep -vxF -e "${ours:-.}" >>"$entry/left"
+    sync "$entry/left" || exit 1
+fi
 cat "$1/new-packages" 2>/dev/null | { cat; printf '%s\n' "$added"; } | sort -u >"$1/.new-packages" &&
     sync "$1/.new-packages" && mv -T "$1/.new-packages" "$1/new-packages" && sync "$1"
 END

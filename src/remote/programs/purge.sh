@@ -137,6 +137,24 @@ drop_unpacked() {
     return 0
 }
 
+# Prints those of $@ of which a configuration was left before us.
+left_before() {
+    for left_name in "$@"; do
+        ! grep -qsxF -e "$left_name" -e "$left_name:$native" "$journal/entries/packages/left" || printf '%s ' "$left_name"
+    done
+}
+
+# Has apt take away `purged` with their configuration, and `kept` without.
+# shellcheck disable=SC2086 # lists of names
+take_away() {
+    { [ -z "$kept" ] || run_apt 1800 remove $kept; } && { [ -z "$purged" ] || run_apt 1800 purge $purged; }
+}
+
+# Has dpkg do with its words $@ what apt leaves, of what an earlier purge left half removed; it removes nothing else.
+force_away() {
+    timeout 1800 dpkg --force-remove-reinstreq "$@" >"$scratch/apt.log" 2>&1 </dev/null
+}
+
 # Purges those of $@ that nothing else on the host needs, and takes them out of the journal.
 purge_packages() {
     native=$(dpkg --print-architecture)
@@ -153,9 +171,12 @@ purge_packages() {
     [ -z "$present" ] || leave_needed $present
     if [ -n "$present" ]; then
         # shellcheck disable=SC2086 # a list of names
-        keep_edited $present && note_folders folders $present || return 1
+        kept=$(left_before $present)
+        # shellcheck disable=SC2086 # lists of names
+        purged=$(printf '%s\n' $present | lines_without $kept | tr '\n' ' ')
         # shellcheck disable=SC2086 # a list of names
-        if [ -s "$scratch/removed" ] && ! run_apt 1800 purge $present; then
+        keep_edited $present && note_folders folders $purged || return 1
+        if [ -s "$scratch/removed" ] && ! take_away; then
             explain_apt
             case $fault in
                 apt-interrupted | apt-unmet | apt-dpkg* | apt-failed*) configure_all ;;
@@ -163,12 +184,10 @@ purge_packages() {
                 *) return 1 ;;
             esac
         fi
-        # Of what an earlier purge left half removed, apt leaves a part; dpkg removes nothing else.
         # shellcheck disable=SC2086 # lists of names
-        present=$(known_to_dpkg $present)
-        # shellcheck disable=SC2086 # a list of names
-        if [ -n "$present" ] &&
-            ! timeout 1800 dpkg --purge --force-remove-reinstreq $present >"$scratch/apt.log" 2>&1 </dev/null; then
+        purged=$(known_to_dpkg $purged)
+        # shellcheck disable=SC2086 # lists of names
+        if ! { [ -z "$kept" ] || force_away --remove $kept; } || ! { [ -z "$purged" ] || force_away --purge $purged; }; then
             explain_apt
             return 1
         fi
@@ -178,9 +197,11 @@ purge_packages() {
     drop_unpacked
     put_edited_back || return 1
     entry=$journal/entries/packages
-    if [ -f "$entry/removed" ]; then
-        lines_without "$@" <"$entry/removed" | replace_list removed || return 1
-    fi
+    for listing in removed left; do
+        if [ -f "$entry/$listing" ]; then
+            lines_without "$@" <"$entry/$listing" | replace_list "$listing" || return 1
+        fi
+    done
     unrecord "$@" && forget_roots "$@"
 }
 

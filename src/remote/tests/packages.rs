@@ -94,6 +94,37 @@ fn what_an_apt_that_was_killed_left_goes_with_a_reset() {
     assert!(Path::new(&swept).exists());
 }
 
+/// A package that somebody removed, and whose configuration stayed, is no more than removed again.
+#[test]
+fn a_configuration_that_was_left_before_us_stays() {
+    let machine = Machine::new();
+    let asked = machine.at("asked");
+    apt(&machine, "");
+    statuses(&machine, "config-files libx:amd64\nconfig-files old\n");
+    machine.converge(&nano());
+    machine.stub(
+        "dpkg",
+        &format!("case $1 in --print-architecture) echo amd64 ;; *) echo \"dpkg $*\" >>{asked} ;; esac"),
+    );
+    machine.stub(
+        "apt-get",
+        &format!("case \"$* \" in *' -s purge '*) printf 'Purg %s\\n' libx nano ;; *) echo \"$*\" | sed 's/.* \\(remove\\|purge\\) /\\1 /' >>{asked} ;; esac"),
+    );
+    // This dpkg installs nothing by itself.
+    statuses(&machine, "installed libx:amd64\ninstalled nano\n");
+    fs::write(
+        machine.at("journal/entries/packages/record"),
+        "packages packages absent - - libx:amd64 nano\n",
+    )
+    .unwrap();
+    machine.reset();
+    let asked = fs::read_to_string(asked).unwrap();
+    let asked: Vec<_> = asked.lines().map(str::trim).collect();
+    // Of what is left then, this dpkg-query tells whatever it is asked.
+    assert_eq!(asked[..3], ["remove libx", "purge nano", "dpkg --force-remove-reinstreq --remove libx"]);
+    assert!(!Path::new(&machine.at("journal")).exists());
+}
+
 #[test]
 fn where_the_journal_cannot_be_written_dpkg_does_not_begin() {
     let machine = Machine::new();
