@@ -99,6 +99,8 @@ explain_apt() {
     keep_own_words
     apt_mirror=$(apt_words "https?://[^/ ']+")
     apt_unfinished=$(unfinished | tr '\n' ' ')
+    apt_refusal=$(dpkg_refusal)
+    apt_script=$(failed_script)
     if apt_said_so '503 provision hung up'; then
         fault=interrupted
     elif apt_said_so 'remove is disabled'; then
@@ -110,12 +112,14 @@ explain_apt() {
         fault=apt-read-only
     elif [ -n "$apt_unfinished" ]; then
         blame_package "${apt_unfinished%% *}"
-    elif [ -n "$(dpkg_refusal)" ]; then
-        fault="apt-fatal $(dpkg_refusal)"
+    elif [ -n "$apt_refusal" ]; then
+        fault="apt-fatal $apt_refusal"
     elif apt_said_so 'Problem executing scripts'; then
         fault="apt-hook $(apt_words 'scripts .*' | cut -d ' ' -f 2-)"
-    elif [ -n "$(failed_script)" ]; then
-        fault="apt-hook DPkg::Pre-Install-Pkgs $(failed_script)"
+    elif [ -n "$apt_script" ]; then
+        fault="apt-hook DPkg::Pre-Install-Pkgs $apt_script"
+    elif apt_said_so "Couldn't create temporary file"; then
+        fault=apt-closed-tmp
     elif apt_said_so 'sources could not be read|E: (Malformed|Syntax error|Conflicting values)|is not known on line'; then
         fault="apt-sources $(apt_words '^E: .*')"
     elif apt_said_so 'Could not get lock|Unable to acquire the dpkg frontend lock|Unable to lock'; then
