@@ -59,8 +59,8 @@ pub struct Facts {
     pub lists_unread: bool,
     /// The file systems that an apply writes to, each once, by the first of [`ROOMS`] that is on it.
     pub rooms: Vec<Room>,
-    /// Whether /etc or /var is mounted read-only.
-    pub read_only: bool,
+    /// A folder that is mounted read-only and must not be: /etc, /var or, where packages are missing, one of theirs.
+    pub read_only: Option<HostText>,
     /// Whether the host's own package sources answer; `None` where nothing must be installed or nobody asked.
     pub mirror_reachable: Option<bool>,
     /// The text of the host's apt source files, one after the other; empty where no wanted package is missing.
@@ -129,6 +129,8 @@ pub struct PathFact {
     pub target: Option<HostText>,
     /// SHA-256 (for a link: target) of what we last put there, by the host's journal; `None` where we never did.
     pub applied: Option<HostText>,
+    /// What is on the way to it, or itself, and root can't write to.
+    pub unwritable: Option<HostText>,
 }
 
 /// What the guard of a command tells.

@@ -99,6 +99,7 @@ pub fn plan(
             Resource::Port(_) => None,
         };
         let Some(step) = step else { continue };
+        obstacle::unwritable(resource, facts)?;
         let notify = match resource {
             Resource::File(file) => file.notify.as_deref(),
             Resource::Link(link) => link.notify.as_deref(),

@@ -1,6 +1,6 @@
 //! What would stop changes midway, told before the first of them.
 
-use crate::model::{self, Failure, FailureKind, PathFact, PathKind, Resource, text};
+use crate::model::{self, Facts, Failure, FailureKind, PathFact, PathKind, Resource, text};
 
 /// Fails where something stands at the path of a resource that an apply does not replace.
 pub(super) fn in_the_way(resource: &Resource, fact: &PathFact) -> Result<(), Failure> {
@@ -48,6 +48,33 @@ pub(super) fn in_the_way(resource: &Resource, fact: &PathFact) -> Result<(), Fai
         hint: Some(text!(
             en: "look at it on the host (`namei -l {path}`) and move away what does not belong there",
             pt: "veja o que é, na máquina (`namei -l {path}`), e tire do caminho o que não deveria estar lá",
+        )),
+    })
+}
+
+/// Fails where root itself cannot write what is to be changed.
+pub(super) fn unwritable(resource: &Resource, facts: &Facts) -> Result<(), Failure> {
+    let (Resource::Directory(model::Directory { path, .. })
+    | Resource::File(model::File { path, .. })
+    | Resource::Link(model::Link { path, .. })) = resource
+    else {
+        return Ok(());
+    };
+    let Some(held) = facts.paths.get(path).and_then(|fact| fact.unwritable.as_ref()) else { return Ok(()) };
+    let held = held.name();
+    Err(Failure {
+        kind: FailureKind::File,
+        message: text!(
+            en: "{path} cannot be written: {held} is mounted read-only, or immutable; nothing was changed",
+            pt: "não é possível gravar {path}: {held} está montado somente para leitura ou é imutável; nada foi alterado",
+            held,
+        ),
+        hint: Some(text!(
+            en: "on the host, `findmnt -T {held}` shows its mount, which `sudo mount -o remount,rw` opens, and `lsattr -d \
+                 {held}` an `i` where it is immutable, which `sudo chattr -i {held}` takes away",
+            pt: "na máquina, `findmnt -T {held}` mostra a montagem, que `sudo mount -o remount,rw` abre, e `lsattr -d \
+                 {held}` um `i` se é imutável, que `sudo chattr -i {held}` tira",
+            held,
         )),
     })
 }

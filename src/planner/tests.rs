@@ -1,5 +1,7 @@
 //! Truth tables: facts in, changes out.
 
+mod apt;
+mod obstacles;
 mod taking_back;
 mod without_systemd;
 
@@ -43,6 +45,7 @@ fn standing(content: &str, applied: Option<&str>) -> PathFact {
         content: Some(content.as_bytes().to_vec()),
         target: None,
         applied: applied.map(|content| crate::model::sha256(content.as_bytes()).into()),
+        unwritable: None,
     }
 }
 
@@ -183,58 +186,6 @@ fn what_holds_a_service_back_is_a_warning() {
 }
 
 #[test]
-fn packages_are_installed_once_and_an_interrupted_dpkg_is_repaired_first() {
-    let mut facts = facts();
-    let wanted = [Resource::package("apache2"), Resource::package("python3")];
-    facts.packages.insert("python3".to_owned(), PackageFact { version: Some("3.11".into()), held: false });
-    facts.dpkg_interrupted = Some("labtool".into());
-    let ids = |facts: &Facts| {
-        let plan = plan(&wanted, facts).unwrap();
-        plan.steps.iter().map(|step| step.change.resource.to_string()).collect::<Vec<_>>()
-    };
-    assert_eq!(ids(&facts), ["dpkg", "package:apache2"]);
-    let repair = plan(&wanted, &facts).unwrap().steps.remove(0).change;
-    assert_eq!(repair.reason.english(), "an earlier installation was interrupted: labtool");
-    facts.packages.insert("apache2".to_owned(), PackageFact { version: None, held: true });
-    assert_eq!(plan(&wanted, &facts).unwrap().warnings.len(), 1);
-    facts.packages.insert("apache2".to_owned(), PackageFact { version: Some("2.4".into()), held: true });
-    assert_eq!(ids(&facts), Vec::<String>::new(), "nothing to install, nothing to repair");
-}
-
-#[test]
-fn what_apt_would_remove_is_told_and_forbids_the_rest() {
-    let mut facts = facts();
-    let wanted = [Resource::package("apache2"), page("x")];
-    facts.removals = ["apache2 campus-web", "- labtool"]
-        .map(|words| words.split_once(' ').unwrap())
-        .map(|(cause, package)| Removal::new(cause, package).unwrap())
-        .into();
-    let refused = plan(&wanted, &facts).unwrap();
-    let told = refused.steps.iter().map(|step| (step.change.resource.as_str(), step.change.foreign));
-    assert_eq!(
-        told.collect::<Vec<_>>(),
-        [
-            ("package:campus-web", true),
-            ("package:labtool", true),
-            ("package:apache2", false),
-            ("file:/var/www/html/index.html", false),
-        ]
-    );
-    let refusal = refused.refusal.unwrap();
-    assert_eq!(refusal.message.english(), "installing apache2 would remove campus-web");
-
-    facts.removals.remove(0);
-    let refusal = plan(&wanted, &facts).unwrap().refusal.unwrap();
-    assert_eq!(refusal.message.english(), "apt would repair what is broken by removing labtool");
-    facts.removals.clear();
-    assert_eq!(plan(&wanted, &facts).unwrap().refusal, None);
-
-    facts.lists_unread = true;
-    let reason = plan(&wanted, &facts).unwrap().steps.remove(0).change.reason;
-    assert!(reason.english().ends_with("not known before the lists are read"), "{reason:?}");
-}
-
-#[test]
 fn links_and_directories_have_their_own_reasons() {
     let link = Resource::Link(Link { path: "/l".to_owned(), target: "../t".to_owned(), notify: None });
     let directory = Resource::Directory(Directory::with_mode("/opt/socket", 0o755));
@@ -260,35 +211,6 @@ fn links_and_directories_have_their_own_reasons() {
         reason(&directory, "/opt/socket", directory_fact(0o700)).unwrap().english(),
         "mode 0700 instead of 0755"
     );
-}
-
-#[test]
-fn what_an_apply_does_not_replace_is_told_before_anything_is_changed() {
-    let stands = |resource: &Resource, path: &str, kind: PathKind| {
-        let mut facts = facts();
-        facts.paths.insert(path.to_owned(), PathFact { kind, ..PathFact::default() });
-        plan(&[Resource::package("apache2"), resource.clone()], &facts).map_err(|failure| failure.message)
-    };
-    let link = Resource::Link(Link { path: "/l".to_owned(), target: "t".to_owned(), notify: None });
-    let directory = Resource::Directory(Directory::with_mode("/opt/socket", 0o755));
-    let page_path = "/var/www/html/index.html";
-    for (resource, path, kind) in [
-        (&directory, "/opt/socket", PathKind::File),
-        (&directory, "/opt/socket", PathKind::Link),
-        (&directory, "/opt/socket", PathKind::Other),
-        (&page("x"), page_path, PathKind::Directory),
-        (&page("x"), page_path, PathKind::Other),
-        (&link, "/l", PathKind::Directory),
-    ] {
-        assert!(stands(resource, path, kind).unwrap_err().english().starts_with(path), "{kind:?}");
-    }
-    for (resource, path, kind) in [
-        (&page("x"), page_path, PathKind::Link),
-        (&link, "/l", PathKind::File),
-        (&link, "/l", PathKind::Other),
-    ] {
-        assert!(stands(resource, path, kind).is_ok(), "{kind:?}");
-    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::finding;
-use crate::model::{Facts, Finding, FindingKind, Host, HostId, Severity, Text, text};
+use crate::model::{Facts, Finding, FindingKind, Host, HostId, HostText, Severity, Text, text};
 
 /// What has to be free on the file system of a folder.
 struct Need {
@@ -76,20 +76,20 @@ pub(super) fn judge(host: &Host, facts: &Facts, installs: bool) -> Vec<Finding> 
     let mut about = |severity, seen: Text, means: Text, mend: Text| {
         findings.push(finding(&host.id, severity, FindingKind::Disk, seen, means, mend));
     };
-    if facts.read_only {
+    if let Some(folder) = facts.read_only.as_ref().map(HostText::name) {
         about(
             Severity::Fatal,
+            text!(en: "{folder} is mounted read-only", pt: "{folder} está montado somente para leitura", folder),
             text!(
-                en: "/etc or /var is mounted read-only",
-                pt: "/etc ou /var está montado somente para leitura",
+                en: "what belongs there cannot be written; a disk that is broken is mounted like this",
+                pt: "o que deve ficar ali não pode ser gravado; é assim que fica montado um disco com defeito",
             ),
             text!(
-                en: "nothing can be written on this host; its disk may be broken",
-                pt: "nada pode ser gravado nesta máquina; o disco pode estar com defeito",
-            ),
-            text!(
-                en: "look at `dmesg` for a disk error on the host, repair it and restart the host",
-                pt: "procure um erro de disco em `dmesg` na máquina, conserte-o e reinicie a máquina",
+                en: "`findmnt -T {folder}` on the host shows the mount; look at `dmesg` for a disk error, and remount it \
+                     (`sudo mount -o remount,rw`), or repair it and restart the host",
+                pt: "`findmnt -T {folder}`, na máquina, mostra a montagem; procure um erro de disco em `dmesg` e remonte-a \
+                     (`sudo mount -o remount,rw`), ou conserte o disco e reinicie a máquina",
+                folder,
             ),
         );
     }

@@ -137,7 +137,7 @@ impl ObserveReader {
                     facts.rooms.push(Room { folder, free, inodes: (total > 0).then_some(inodes) });
                 }
             }
-            "read-only" => facts.read_only = true,
+            "read-only" => facts.read_only = facts.read_only.take().or_else(|| Some(rest.into())),
             "dpkg-interrupted" => facts.dpkg_interrupted = Some(rest.into()),
             "removes" if facts.removals.len() < MOST => {
                 let (cause, package) = rest.split_once(' ')?;
@@ -177,6 +177,21 @@ impl ObserveReader {
                 words.next()?;
                 facts.port_owners.entry(port).or_insert_with(|| words.next().unwrap_or_default().into());
             }
+            "unit" => self.unit_property(rest),
+            "service" => {
+                let mut words = rest.split(' ').map(|word| word == "yes");
+                let (exists, enabled, active) = (words.next()?, words.next()?, words.next()?);
+                let state = if active { "running" } else { "stopped" }.into();
+                self.units.push(ServiceFact { exists, enabled, active, state, ..ServiceFact::default() });
+            }
+            _ => self.note_path(word, rest)?,
+        }
+        Some(())
+    }
+
+    /// The same of what stands at paths.
+    fn note_path(&mut self, word: &str, rest: &str) -> Option<()> {
+        match word {
             "present" => {
                 let indices: Option<Vec<usize>> =
                     rest.split_whitespace().map(|index| index.parse().ok()).collect();
@@ -184,6 +199,10 @@ impl ObserveReader {
             }
             "stat" => self.stat(rest)?,
             "astray" => self.paths.get_mut(rest.parse::<usize>().ok()?)?.kind = PathKind::Astray,
+            "unwritable" => {
+                let (index, held) = rest.split_once(' ')?;
+                self.paths.get_mut(index.parse::<usize>().ok()?)?.unwritable = Some(held.into());
+            }
             "sum" => {
                 let (index, sum) = rest.split_once(' ')?;
                 self.paths.get_mut(index.parse::<usize>().ok()?)?.sha256 = Some(sum.into());
@@ -197,13 +216,6 @@ impl ObserveReader {
                 } else {
                     fact.content = Some(content);
                 }
-            }
-            "unit" => self.unit_property(rest),
-            "service" => {
-                let mut words = rest.split(' ').map(|word| word == "yes");
-                let (exists, enabled, active) = (words.next()?, words.next()?, words.next()?);
-                let state = if active { "running" } else { "stopped" }.into();
-                self.units.push(ServiceFact { exists, enabled, active, state, ..ServiceFact::default() });
             }
             // A later version of a program may say more.
             _ => {}

@@ -68,7 +68,7 @@ struct Visit<'a> {
     /// All that it needs, as it is shown.
     plan: HostPlan,
     /// What was seen there, where nothing was changed since.
-    facts: Option<Facts>,
+    facts: Option<Box<Facts>>,
     /// What is known of the run that does not change any more.
     settled: Situation,
 }
@@ -122,7 +122,7 @@ impl Runner {
             }
         };
         link.forget_losses();
-        let looked = (&facts, plan);
+        let looked = (&*facts, plan);
         let plan =
             self.settle_deletes((host, apply), looked, (turns, deletion), &mut settled, worked, slot).await?;
         if apply.intent == Intent::Plan || plan.steps.is_empty() {
@@ -352,7 +352,7 @@ impl Runner {
         apply: &Apply<'_>,
         settled: &Situation,
         worked: &mut Worked,
-    ) -> Result<(Facts, HostPlan), Failure> {
+    ) -> Result<(Box<Facts>, HostPlan), Failure> {
         self.progress(host, text!(en: "looking", pt: "olhando"));
         let wanted = apply.wanted(host);
         let asks_mirror = host.packages.via == PackageSource::Auto;
@@ -366,7 +366,7 @@ impl Runner {
             () = self.interrupt.graceful.cancelled() => return Err(not_begun()),
         };
         self.timings.add(&host.id, Phase::Look, began);
-        let (facts, began) = (facts?, Instant::now());
+        let (facts, began) = (Box::new(facts?), Instant::now());
         let plan = (apply.plan)(host, wanted, &facts, settled)?;
         self.timings.add(&host.id, Phase::Plan, began);
         Ok((facts, plan))

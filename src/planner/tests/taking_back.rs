@@ -2,7 +2,7 @@
 
 use super::super::*;
 use crate::model::journal::Unneeded;
-use crate::model::{HostId, PackageFact, PathKind, RememberedKind, Service, ServiceFact, Turn};
+use crate::model::{HostId, PackageFact, PathKind, RememberedKind, Removal, Service, ServiceFact, Turn};
 
 fn entry(kind: RememberedKind, name: &str, original: &str) -> Remembered {
     Remembered {

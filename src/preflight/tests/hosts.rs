@@ -119,7 +119,7 @@ fn room_for_packages_and_files() {
                 BTreeMap::from([("less".to_owned(), less), ("python3".to_owned(), python)]);
         }));
     }
-    text += &of_host("web01", |examination| examination.facts.read_only = true);
+    text += &of_host("web01", |examination| examination.facts.read_only = Some("/etc".into()));
     text += &of_host("web01", |examination| examination.memory_available = 90 << 20);
     insta::assert_snapshot!(text);
 }

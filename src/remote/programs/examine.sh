@@ -65,9 +65,7 @@ IFS= read -r maker
 answer "begin $me"
 answer "clock $(date +%s)"
 tell_machine
-if [ "$me" = 0 ] && { ! [ -w /etc ] || ! [ -w /var ]; }; then
-    answer read-only
-fi
+[ "$me" != 0 ] || tell_read_only /etc /var
 name=$(uname -n)
 answer "name $name"
 { read -r boot </proc/sys/kernel/random/boot_id && answer "boot $boot"; } 2>/dev/null

@@ -22,6 +22,16 @@ tell_machine() {
     tell_rooms
 }
 
+# Answers the first of the folders $@ that is mounted read-only.
+tell_read_only() {
+    for folder in "$@"; do
+        if [ -e "$folder" ] && [ ! -w "$folder" ]; then
+            answer "read-only $folder"
+            return
+        fi
+    done
+}
+
 # Answers `disk` once for each file system that is written to, by the first of these folders on it. One that knows no
 # size, like that of some shared folders, is left out.
 tell_rooms() {

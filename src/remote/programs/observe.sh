@@ -4,7 +4,7 @@
 # In:  nonce · journal directory · run directory · the inventory as in journal.rs, or nothing · `HASH PATH` … `.` ·
 #      package … `.` · command … `.` · `SERVICE PORT …` … `.` · `KIND:TEXT` of a guard, the text in base64 … `.` ·
 #      `mirror` or `-` · after `more`, missing.sh and unwanted.sh with what they use, packed
-# Out: begin · os · architecture · machine · addresses · boot · no-ipv6 · systemd · disk · read-only · present · stat · sum ·
+# Out: begin · os · architecture · machine · addresses · boot · no-ipv6 · systemd · disk · read-only · unwritable · present · stat · sum ·
 #      content · link · astray · journal · maker · due · last-run · package · dpkg-interrupted · root · remains · more ·
 #      unit or service · port · guard · now · undo · needed · leaving · foreign · clock · own-tls · sources · removes ·
 #      no-lists · mirror · end
@@ -27,9 +27,7 @@ fi
 
 tell_machine
 { read -r boot </proc/sys/kernel/random/boot_id && answer "boot $boot"; } 2>/dev/null
-if ! [ -w /etc ] || ! [ -w /var ]; then
-    answer read-only
-fi
+tell_read_only /etc /var
 
 read_paths
 tell_paths

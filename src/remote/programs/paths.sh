@@ -43,6 +43,20 @@ tell_content() {
     fi
 }
 
+# Answers what root itself cannot write of the way to `path`, since its file system is read-only, or it may not be changed.
+# What is not root's may only not be given to this root.
+tell_unwritable() {
+    held=$path
+    if [ ! -d "$path" ] || [ -L "$path" ]; then
+        held=${path%/*}
+        until [ -e "${held:-/}" ]; do held=${held%/*}; done
+        if [ -f "$path" ] && [ ! -L "$path" ] && [ ! -w "$path" ] && [ "$(stat -c %u -- "$path")" = 0 ]; then
+            held=$path
+        fi
+    fi
+    [ -w "${held:-/}" ] || answer "unwritable $index ${held:-/}"
+}
+
 # Answers where the link $1 at `index` leads.
 tell_link() {
     target=$(readlink -n -- "$1" | base64 -w 0) && [ -n "$target" ] || exit 1
@@ -72,13 +86,14 @@ look_closely() {
     cd /
 }
 
-# Answers `present`, `stat`, `sum`, `content`, `link` and `astray` for what stands at them. Where a program fails that finds
+# Answers `unwritable`, `present`, `stat`, `sum`, `content`, `link` and `astray` for what stands at them. Where a program fails that finds
 # it out, all ends here: what is not known is not told as if it were otherwise.
 tell_paths() {
     present='' regular='' linked='' index=0
     set --
     while [ "$index" -lt "$count" ]; do
         eval "path=\$path_$index"
+        [ "$me" != 0 ] || tell_unwritable
         if [ -n "$closely" ]; then
             look_closely
         elif [ -L "$path" ] || [ -e "$path" ]; then

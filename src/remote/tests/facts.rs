@@ -50,7 +50,7 @@ fn shown(facts: &Facts) -> String {
     let Facts { os_id, os_version, architecture, systemd, rooms, addresses, read_only, .. } = facts;
     writeln!(
         text,
-        "{} {} {} systemd={systemd} {rooms:?} read-only={read_only} {addresses:?}",
+        "{} {} {} systemd={systemd} {rooms:?} read-only={read_only:?} {addresses:?}",
         os_id.raw(),
         os_version.raw(),
         architecture.raw(),
