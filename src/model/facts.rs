@@ -55,6 +55,10 @@ pub struct Facts {
     pub removals: Vec<Removal>,
     /// Why apt cannot install what is missing, in its own words, as far as its lists tell.
     pub unmet: Option<HostText>,
+    /// Why apt would do nothing at all, in its own words.
+    pub apt_refuses: Option<HostText>,
+    /// Whether something is missing, and others than root can't write to /tmp, as apt's own user has to.
+    pub closed_tmp: bool,
     /// Whether something is missing, and the host has no lists that tell what apt would do for it.
     pub lists_unread: bool,
     /// The file systems that an apply writes to, each once, by the first of [`ROOMS`] that is on it.

@@ -1,5 +1,7 @@
 //! A Debian package that is wanted, and what is left of it once it is not.
 
+use super::text::{Text, text};
+
 /// It is installed, in any version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
@@ -37,4 +39,18 @@ impl Remains {
             _ => Self::Unsaid,
         }
     }
+}
+
+/// That apt's own user finds no place for a temporary file, and what opens one.
+pub fn closed_tmp() -> (Text, Text) {
+    (
+        text!(
+            en: "apt can't check who has signed its lists: only root can write to /tmp",
+            pt: "o apt não consegue conferir quem assinou as listas: só o root pode gravar em /tmp",
+        ),
+        text!(
+            en: "on the host, `sudo chmod 1777 /tmp` opens it; then apply again",
+            pt: "na máquina, `sudo chmod 1777 /tmp` abre a pasta; depois, aplique de novo",
+        ),
+    )
 }

@@ -3,6 +3,7 @@
 //! Owns the comparison and its reasons. How a change is carried out is the remote programs' business, and what is
 //! wanted was decided before.
 
+mod apt;
 mod attributes;
 mod command;
 mod diff;
@@ -17,9 +18,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::model::{
-    Action, Change, Concern, Facts, Failure, FailureKind, FindingKind, HostPlan, HostText, Maker, Operation,
-    Others, Package, PathFact, Remains, Remembered, Removal, Resource, ResourceId, Situation, Step, Text,
-    text,
+    Action, Change, Concern, Facts, Failure, FindingKind, HostPlan, Maker, Operation, Others, Package,
+    PathFact, Remains, Remembered, Resource, ResourceId, Situation, Step, Text, text,
 };
 
 pub use reset::reset;
@@ -48,9 +48,6 @@ impl Owner<'_> {
                 || others.is_none_or(is_elsewhere))
     }
 }
-
-/// So many characters of what is broken are told.
-const BROKEN_LENGTH: usize = 200;
 
 /// What a host needs to be as wanted; no changes where it has converged. An error is an obstacle that would stop the
 /// changes midway, found before the first.
@@ -124,10 +121,10 @@ pub fn plan(
             );
             first.change.reason = Text::join(&[first.change.reason.clone(), unread], "; ");
         }
-        warnings.extend(facts.unmet.as_ref().map(unmet));
-        let repair = facts.dpkg_interrupted.as_ref().map(repair);
-        steps.splice(0..0, removals.iter().map(removal).chain(repair));
-        (!removals.is_empty()).then(|| forbidden(&removals))
+        warnings.extend(apt::concerns(facts));
+        let repair = facts.dpkg_interrupted.as_ref().map(apt::repair);
+        steps.splice(0..0, removals.iter().map(apt::removal).chain(repair));
+        (!removals.is_empty()).then(|| apt::forbidden(&removals))
     } else {
         None
     };
@@ -193,65 +190,6 @@ fn keep_data(resource: &Resource, name: &str) -> Step {
         foreign: false,
     }
     .by(Operation::KeepData(name.to_owned()))
-}
-
-/// That apt cannot install what is missing, in its own words.
-fn unmet(words: &HostText) -> Concern {
-    let words = words.line(BROKEN_LENGTH);
-    Concern {
-        kind: FindingKind::Packages,
-        seen: text!(
-            en: "apt cannot install what is missing: {words}",
-            pt: "o apt não consegue instalar o que falta: {words}",
-        ),
-        next: text!(
-            en: "`apt-cache policy` with a package's name says which versions there are, and what is pinned or held; \
-                 remove or replace on the host what does not fit",
-            pt: "`apt-cache policy` com o nome de um pacote diz que versões existem e o que está fixado ou retido; \
-                 remova ou substitua na máquina o que não combina",
-        ),
-        stops: true,
-    }
-}
-
-/// What apt would remove and we do not.
-fn removal(removal: &Removal) -> Step {
-    Change {
-        resource: ResourceId::new(format!("package:{}", removal.package.name().english())),
-        action: Action::Delete,
-        reason: removal.reason(),
-        before: Some(text!(en: "installed", pt: "instalado")),
-        after: None,
-        diff: None,
-        foreign: true,
-    }
-    .by(Operation::RemoveForeign)
-}
-
-fn forbidden(removals: &[Removal]) -> Failure {
-    let (message, hint) = Removal::refusal(removals);
-    Failure { kind: FailureKind::Packages, message, hint: Some(hint) }
-}
-
-fn repair(broken: &HostText) -> Step {
-    let broken = match broken.line(BROKEN_LENGTH).as_str() {
-        "" | "?" => text!(en: "dpkg's own notes", pt: "as anotações do próprio dpkg"),
-        names => Text::verbatim(names.replace(' ', ", ")),
-    };
-    Change {
-        resource: ResourceId::new("dpkg"),
-        action: Action::Run,
-        reason: text!(
-            en: "an earlier installation was interrupted: {broken}",
-            pt: "uma instalação anterior foi interrompida: {broken}",
-            broken,
-        ),
-        before: Some(text!(en: "interrupted", pt: "interrompido")),
-        after: Some(text!(en: "repaired", pt: "reparado")),
-        diff: None,
-        foreign: false,
-    }
-    .by(Operation::RepairDpkg)
 }
 
 #[cfg(test)]

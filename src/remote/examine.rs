@@ -24,6 +24,7 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/lists.sh"),
     include_str!("programs/removals.sh"),
     include_str!("programs/machine.sh"),
+    include_str!("programs/outlook.sh"),
     include_str!("programs/mirror.sh"),
     include_str!("programs/apt_common.sh"),
     include_str!("programs/roots.sh"),

@@ -144,6 +144,8 @@ impl ObserveReader {
                 facts.removals.push(Removal::new(cause, package)?);
             }
             "unmet" => facts.unmet = Some(rest.into()),
+            "refuses" => facts.apt_refuses = Some(rest.into()),
+            "closed-tmp" => facts.closed_tmp = true,
             "last-run" => facts.last_run = rest.into(),
             "no-lists" => facts.lists_unread = true,
             "mirror" => facts.mirror_reachable = Some(rest == "yes"),

@@ -29,6 +29,7 @@ const PARTS: &[&str] = WITH_GUARDS.split_at(2).1;
 pub(super) const MORE: &[&str] = &[
     include_str!("programs/lists.sh"),
     include_str!("programs/removals.sh"),
+    include_str!("programs/outlook.sh"),
     include_str!("programs/mirror.sh"),
     include_str!("programs/missing.sh"),
     include_str!("programs/standing.sh"),

@@ -1,6 +1,6 @@
 //! Why apt or dpkg did not do what a plan asks of them.
 
-use crate::model::{Failure, FailureKind, Text, text};
+use crate::model::{Failure, FailureKind, Text, closed_tmp, text};
 
 use super::{failure, mirror, package};
 
@@ -44,6 +44,7 @@ fn apt_itself(cause: &str, detail: &str) -> (Text, Text) {
             ),
             text!(en: "look at `dmesg`, and restart the host", pt: "veja o `dmesg` e reinicie a máquina"),
         ),
+        "closed-tmp" => closed_tmp(),
         "clock" => (
             text!(
                 en: "the host's clock is behind its package mirror, so apt trusts nothing",
@@ -75,7 +76,10 @@ fn apt_itself(cause: &str, detail: &str) -> (Text, Text) {
             if detail.is_empty() {
                 text!(en: "read the log", pt: "leia o log")
             } else {
-                text!(en: "it says: {detail}", pt: "ele diz: {detail}")
+                text!(
+                    en: "it says: {detail}; mend that on the host, and run the same command again",
+                    pt: "ele diz: {detail}; corrija isso na máquina e rode o mesmo comando de novo",
+                )
             },
         ),
     }

@@ -7,7 +7,7 @@
 # Out: begin · clock · os · architecture · machine · addresses · no-ipv6 · systemd · disk · read-only · name · boot · key ·
 #      memory · all that observe.sh tells of paths and the journal, as root · package · dpkg-interrupted · stripped · leftover ·
 #      root · now · undo · needed · leaving · foreign · lines · unit or service · rejects · nameless · apt-lock · cloud-init · port · peer · peers-done · removes · unmet ·
-#      no-lists · mirror · distrusts · end; before them `no-root CODE` where become.sh went on without root
+#      refuses · no-lists · closed-tmp · mirror · distrusts · end; before them `no-root CODE` where become.sh went on without root
 # shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh
 
 exec 2>&1
@@ -188,12 +188,7 @@ if [ -n "$peers" ] && command -v bash >/dev/null 2>&1; then
     answer peers-done
 fi
 
-if [ -n "$absent" ] && have_lists; then
-    # shellcheck disable=SC2086 # a list of names
-    tell_removals $absent
-elif [ -n "$absent" ]; then
-    answer no-lists
-fi
+[ -z "$missing" ] || tell_outlook
 if [ -n "$missing" ]; then
     scratch_folder=/run
     [ "$me" = 0 ] || scratch_folder=${TMPDIR:-/tmp}

@@ -3,12 +3,7 @@
 # shellcheck disable=SC2154 # from observe.sh, machine.sh and mirror.sh
 
 tell_missing() {
-    if [ -n "$absent" ] && have_lists; then
-        # shellcheck disable=SC2086 # a list of names
-        tell_removals $absent
-    elif [ -n "$absent" ]; then
-        answer no-lists
-    fi
+    tell_outlook
     # Apt trusts no release file from the future.
     answer "clock $(date +%s)"
     answer "own-tls $(hosts_with_own_tls | sort -u | head -n 64 | tr '\n' ' ')"

@@ -28,7 +28,7 @@ tell_unmet() {
 }
 
 # Prints `CAUSE PACKAGE` for each package that would go if those of $@ were installed: the cause is one of them, or `-`
-# where apt has to repair something first.
+# where apt has to repair something first. `? WORDS` say why apt cannot install them, `! WORDS` why it does nothing at all.
 removals() {
     if simulate install "$@"; then
         together=$removed
@@ -43,21 +43,15 @@ removals() {
         tell_removed "$1"
     else
         unmet=$(tell_unmet)
-        simulate -f install || return 0
-        tell_removed -
-        # What apt would repair first may be why.
-        printf '%s\n' "$simulated" | grep -qE '^(Inst|Conf|Remv) ' || printf '%s\n' "$unmet"
+        if simulate -f install; then
+            tell_removed -
+            # What apt would repair first may be why.
+            printf '%s\n' "$simulated" | grep -qE '^(Inst|Conf|Remv) ' || printf '%s\n' "$unmet"
+        elif index_targets >/dev/null 2>&1; then
+            # Sources that it cannot read are told with its mirrors.
+            printf '%s\n' "$simulated" | sed -n '/nmet dependencies\|broken packages/d;s/^E: /! /p' | head -n 1
+        fi
     fi
-}
-
-# Answers `removes` for each of them, and `unmet` where apt cannot install those of $@ as things are.
-tell_removals() {
-    removals "$@" | head -n 64 | while IFS= read -r line; do
-        case $line in
-            "? "*) answer "unmet ${line#??}" ;;
-            *) [ -z "$line" ] || answer "removes $line" ;;
-        esac
-    done
 }
 
 tell_removed() {

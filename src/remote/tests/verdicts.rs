@@ -155,6 +155,17 @@ fn a_package_that_preferences_forbid_is_not_unknown() {
     assert_eq!(verdict("E: Unable to locate package apache2", &[]), "apt-unknown apache2");
 }
 
+/// Whatever else it makes of that, such as that nothing is signed.
+#[test]
+fn a_closed_folder_for_temporary_files_is_no_matter_of_signatures() {
+    let said = "Err:1 http://deb.example/debian bookworm InRelease\n  \
+                Couldn't create temporary file /tmp/apt.conf.PcY2gS for passing config to apt-key\n\
+                W: GPG error: http://deb.example/debian bookworm InRelease: Couldn't create temporary file /tmp/apt.conf.PcY2gS \
+                for passing config to apt-key\n\
+                E: The repository 'http://deb.example/debian bookworm InRelease' is not signed.";
+    assert_eq!(verdict(said, &[]), "apt-closed-tmp");
+}
+
 #[test]
 fn sources_releases_proxies_and_hooks_are_named() {
     let malformed = "E: Malformed entry 1 in list file /etc/apt/sources.list.d/y.list (URI)\nE: The list of sources could not be read.";

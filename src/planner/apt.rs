@@ -1,0 +1,92 @@
+//! What apt will meet when it installs what is missing.
+
+use crate::model::{
+    Action, Change, Concern, Facts, Failure, FailureKind, FindingKind, HostText, Operation, Removal,
+    ResourceId, Step, Text, closed_tmp, text,
+};
+
+/// So many characters of what a host says are told.
+const LENGTH: usize = 200;
+
+/// Why an apply would fail.
+pub(super) fn concerns(facts: &Facts) -> impl Iterator<Item = Concern> {
+    let closed = facts.closed_tmp.then(closed_tmp);
+    let told = [facts.unmet.as_ref().map(unmet), facts.apt_refuses.as_ref().map(refuses), closed];
+    told.into_iter().flatten().map(|(seen, next)| Concern {
+        kind: FindingKind::Packages,
+        seen,
+        next,
+        stops: true,
+    })
+}
+
+/// That apt cannot install what is missing, in its own words.
+fn unmet(words: &HostText) -> (Text, Text) {
+    let words = words.line(LENGTH);
+    (
+        text!(
+            en: "apt cannot install what is missing: {words}",
+            pt: "o apt não consegue instalar o que falta: {words}",
+        ),
+        text!(
+            en: "`apt-cache policy` with a package's name says which versions there are, and what is pinned or held; \
+                 remove or replace on the host what does not fit",
+            pt: "`apt-cache policy` com o nome de um pacote diz que versões existem e o que está fixado ou retido; \
+                 remova ou substitua na máquina o que não combina",
+        ),
+    )
+}
+
+/// That apt does nothing as it is set up, in its own words.
+fn refuses(words: &HostText) -> (Text, Text) {
+    let words = words.line(LENGTH);
+    (
+        text!(en: "apt does nothing on the host: {words}", pt: "o apt não faz nada na máquina: {words}"),
+        text!(
+            en: "mend that there: `apt-config dump` shows its settings, which files in /etc/apt make, and \
+                 `sudo apt-get check` has to end without it",
+            pt: "corrija isso lá: `apt-config dump` mostra as configurações, feitas por arquivos em /etc/apt, e \
+                 `sudo apt-get check` precisa terminar sem isso",
+        ),
+    )
+}
+
+/// What apt would remove and we do not.
+pub(super) fn removal(removal: &Removal) -> Step {
+    Change {
+        resource: ResourceId::new(format!("package:{}", removal.package.name().english())),
+        action: Action::Delete,
+        reason: removal.reason(),
+        before: Some(text!(en: "installed", pt: "instalado")),
+        after: None,
+        diff: None,
+        foreign: true,
+    }
+    .by(Operation::RemoveForeign)
+}
+
+pub(super) fn forbidden(removals: &[Removal]) -> Failure {
+    let (message, hint) = Removal::refusal(removals);
+    Failure { kind: FailureKind::Packages, message, hint: Some(hint) }
+}
+
+pub(super) fn repair(broken: &HostText) -> Step {
+    let broken = match broken.line(LENGTH).as_str() {
+        "" | "?" => text!(en: "dpkg's own notes", pt: "as anotações do próprio dpkg"),
+        names => Text::verbatim(names.replace(' ', ", ")),
+    };
+    Change {
+        resource: ResourceId::new("dpkg"),
+        action: Action::Run,
+        reason: text!(
+            en: "an earlier installation was interrupted: {broken}",
+            pt: "uma instalação anterior foi interrompida: {broken}",
+            broken,
+        ),
+        before: Some(text!(en: "interrupted", pt: "interrompido")),
+        after: Some(text!(en: "repaired", pt: "reparado")),
+        diff: None,
+        foreign: false,
+    }
+    .by(Operation::RepairDpkg)
+}
