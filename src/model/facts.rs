@@ -133,6 +133,8 @@ pub struct PathFact {
     pub target: Option<HostText>,
     /// SHA-256 (for a link: target) of what we last put there, by the host's journal; `None` where we never did.
     pub applied: Option<HostText>,
+    /// Whether a run that died left what was to take its place.
+    pub left: bool,
     /// What is on the way to it, or itself, and root can't write to.
     pub unwritable: Option<HostText>,
 }

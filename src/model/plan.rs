@@ -98,6 +98,8 @@ pub enum Action {
 /// What the remote program executes for a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
+    /// Take away what a run that died left where the new content of a path is made.
+    Sweep(String),
     /// Finish what an interrupted dpkg left.
     RepairDpkg,
     /// Install a package; neighbouring installs become one apt run.

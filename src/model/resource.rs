@@ -247,11 +247,16 @@ impl Resource {
 
     /// What only one of a host's resources can have: a path, whatever stands there, else what its id says.
     pub fn claim(&self) -> String {
+        self.path().map_or_else(|| self.id().to_string(), str::to_owned)
+    }
+
+    /// Where it stands, if it is something that stands somewhere.
+    pub fn path(&self) -> Option<&str> {
         match self {
-            Self::Directory(directory) => directory.path.clone(),
-            Self::File(file) => file.path.clone(),
-            Self::Link(link) => link.path.clone(),
-            other => other.id().to_string(),
+            Self::Directory(directory) => Some(&directory.path),
+            Self::File(file) => Some(&file.path),
+            Self::Link(link) => Some(&link.path),
+            Self::Package(_) | Self::Command(_) | Self::Service(_) | Self::Port(_) => None,
         }
     }
 

@@ -111,6 +111,7 @@ pub fn plan(
         }
         steps.push(step);
     }
+    steps.splice(0..0, path::left(facts));
     let removals: Vec<_> =
         facts.removals.iter().filter(|removal| !unwanted.takes(&removal.package)).cloned().collect();
     let refusal = if let Some(first) = steps.iter_mut().find(|step| installs(step)) {

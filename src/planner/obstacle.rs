@@ -54,12 +54,7 @@ pub(super) fn in_the_way(resource: &Resource, fact: &PathFact) -> Result<(), Fai
 
 /// Fails where root itself cannot write what is to be changed.
 pub(super) fn unwritable(resource: &Resource, facts: &Facts) -> Result<(), Failure> {
-    let (Resource::Directory(model::Directory { path, .. })
-    | Resource::File(model::File { path, .. })
-    | Resource::Link(model::Link { path, .. })) = resource
-    else {
-        return Ok(());
-    };
+    let Some(path) = resource.path() else { return Ok(()) };
     let Some(held) = facts.paths.get(path).and_then(|fact| fact.unwritable.as_ref()) else { return Ok(()) };
     let held = held.name();
     Err(Failure {

@@ -1,8 +1,8 @@
 //! Directories, files and links: what stands at a path against what should.
 
 use crate::model::{
-    Action, Change, Directory, File, HostText, Link, Operation, PathFact, PathKind, Resource, Step, Text,
-    text,
+    Action, Change, Directory, Facts, File, HostText, Link, Operation, PathFact, PathKind, Resource,
+    ResourceId, Step, Text, text,
 };
 
 use super::attributes::{drift, octal};
@@ -10,6 +10,25 @@ use super::diff;
 
 /// Signs of a SHA-256 in hex.
 const SUM_LENGTH: usize = 64;
+
+/// What runs that died left beside what is wanted.
+pub(super) fn left(facts: &Facts) -> impl Iterator<Item = Step> {
+    facts.paths.iter().filter(|(_, fact)| fact.left).map(|(path, _)| {
+        Change {
+            resource: ResourceId::new(format!("left:{path}")),
+            action: Action::Run,
+            reason: text!(
+                en: "a run that died was about to replace it",
+                pt: "uma execução que morreu estava para substituí-lo",
+            ),
+            before: Some(text!(en: "half-written", pt: "escrito pela metade")),
+            after: Some(text!(en: "taken away", pt: "removido")),
+            diff: None,
+            foreign: false,
+        }
+        .by(Operation::Sweep(path.clone()))
+    })
+}
 
 pub(super) fn directory(resource: &Resource, directory: &Directory, fact: &PathFact) -> Option<Step> {
     let mode = directory.wanted.mode.unwrap_or(Directory::MODE);

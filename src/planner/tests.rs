@@ -45,6 +45,7 @@ fn standing(content: &str, applied: Option<&str>) -> PathFact {
         content: Some(content.as_bytes().to_vec()),
         target: None,
         applied: applied.map(|content| crate::model::sha256(content.as_bytes()).into()),
+        left: false,
         unwritable: None,
     }
 }

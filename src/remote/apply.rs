@@ -179,6 +179,7 @@ pub(super) fn encode(
 fn operation(index: usize, step: &Step, steps: &[(usize, Step)]) -> Result<String, Failure> {
     let key = journal::key(&step.change.resource);
     Ok(match &step.operation {
+        Operation::Sweep(path) => format!("sweep {index} {}", invocation::path(path)?),
         Operation::RepairDpkg => format!("repair {index}"),
         Operation::InstallPackage(name) => format!("install {index} {}", invocation::package(name)?),
         Operation::MakeDirectory(Directory { path, wanted }) => {

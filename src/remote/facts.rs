@@ -201,6 +201,7 @@ impl ObserveReader {
             }
             "stat" => self.stat(rest)?,
             "astray" => self.paths.get_mut(rest.parse::<usize>().ok()?)?.kind = PathKind::Astray,
+            "left" => self.paths.get_mut(rest.parse::<usize>().ok()?)?.left = true,
             "unwritable" => {
                 let (index, held) = rest.split_once(' ')?;
                 self.paths.get_mut(index.parse::<usize>().ok()?)?.unwritable = Some(held.into());

@@ -44,3 +44,16 @@ fn what_cannot_be_written_stops_only_what_has_to_be() {
         assert!(failure.hint.unwrap().english().contains("findmnt -T /var/www"));
     }
 }
+
+/// It goes although nothing else is to be done, before what is.
+#[test]
+fn what_a_run_that_died_left_is_taken_away() {
+    let facts = with_page(PathFact { left: true, ..standing("new\n", None) });
+    let change = only(&[page("new\n")], &facts).unwrap();
+    assert_eq!((change.action, change.resource.as_str()), (Action::Run, "left:/var/www/html/index.html"));
+    let steps = plan(&[Resource::package("nano"), page("new\n")], &facts).unwrap().steps;
+    assert!(
+        steps.len() == 2
+            && matches!(&steps[0].operation, Operation::Sweep(path) if path.ends_with("index.html"))
+    );
+}

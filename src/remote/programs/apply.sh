@@ -4,7 +4,7 @@
 #      `any` · token · proxy and hosts with own TLS, `upload` or `-` · the inventory as in journal.rs, or nothing · wanted
 #      packages · `PACKAGE=REMAINS` … · operations … `.` · `INDEX CONTENT` and `INDEX.PART TEXT` … · `#end`
 #      An operation is one of
-#        undo INDEX KEY NOTIFY · remove INDEX REMAINS NAME · keep INDEX NAME · repair INDEX · install INDEX NAME ·
+#        sweep INDEX PATH · undo INDEX KEY NOTIFY · remove INDEX REMAINS NAME · keep INDEX NAME · repair INDEX · install INDEX NAME ·
 #        directory INDEX KEY MODE OWNERSHIP PATH · link INDEX KEY NOTIFY TARGET PATH ·
 #        file INDEX KEY MODE OWNERSHIP ORIGIN SHA256 MOMENT CHECK NOTIFY PATH ·
 #        command INDEX KEY LIMIT READER GUARD BEHIND NAME ·
@@ -184,6 +184,10 @@ for operation in $operations; do
             undone_notify=$rest
             # What is put back is read by a service that stays.
             { [ "$undone_notify" = - ] || mkdir -p -- "$journal/due/$undone_notify"; } && undo_entry
+            ;;
+        sweep)
+            path=$rest
+            arrive && find_room
             ;;
         repair) repair ;;
         # That was noted before all else.

@@ -4,21 +4,9 @@
 # same file system, from which they are renamed. Callers have arrived: see place.sh.
 # shellcheck disable=SC2154,SC2034
 
-# Sets `room` to the nearest folder where only root comes. What a run that died left there is taken away: the lock is ours.
+# The same as `choose_room`. What a run that died left there is taken away: the lock is ours.
 find_room() {
-    here=$(pwd -P)
-    room=$here
-    until is_sure "$room"; do
-        if [ -z "$room" ]; then
-            fault="path-shared $here"
-            return 1
-        fi
-        room=${room%/*}
-    done
-    if [ "$room" != "$here" ] && [ "$(stat -c %d -- "${room:-/}/.")" != "$(stat -c %d .)" ]; then
-        fault="path-shared $here"
-        return 1
-    fi
+    choose_room || return 1
     set -- "${room%/}"/.provision.*
     if [ -e "$1" ] || [ -L "$1" ]; then
         rm -rf -- "$@"

@@ -84,6 +84,7 @@ read_paths
 if [ "$me" = 0 ]; then
     tell_paths
     tell_journal
+    tell_left
 fi
 set --
 while IFS= read -r line && [ "$line" != . ]; do

@@ -5,7 +5,7 @@
 #      package … `.` · command … `.` · `SERVICE PORT …` … `.` · `KIND:TEXT` of a guard, the text in base64 … `.` ·
 #      `mirror` or `-` · after `more`, missing.sh and unwanted.sh with what they use, packed
 # Out: begin · os · architecture · machine · addresses · boot · no-ipv6 · systemd · disk · read-only · unwritable · present · stat · sum ·
-#      content · link · astray · journal · maker · due · last-run · package · dpkg-interrupted · root · remains · more ·
+#      content · link · astray · journal · maker · due · last-run · left · package · dpkg-interrupted · root · remains · more ·
 #      unit or service · port · guard · now · undo · needed · leaving · foreign · clock · own-tls · sources · removes ·
 #      unmet · refuses · no-lists · closed-tmp · mirror · end
 # shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh
@@ -33,6 +33,7 @@ read_paths
 tell_paths
 sweep "$run_root"
 tell_journal
+tell_left
 
 set --
 while IFS= read -r line && [ "$line" != . ]; do

@@ -22,6 +22,12 @@ read_paths() {
         done
     done
     count=$index
+    stray=
+    for folder in "$@" ''; do
+        for left in "$folder"/.provision.*; do
+            [ ! -e "$left" ] || stray=1
+        done
+    done
     # Where somebody else could put a link, each path is looked at by itself, else all at once.
     closely=
     stat -c "$look" -- "$@" 2>/dev/null | grep -vqE "^$sure_line\$" && closely=1
@@ -200,4 +206,24 @@ tell_journal() {
     # What is seen while a run is under way is worth nothing after it.
     [ -z "$last_run" ] || ! kill -0 "${last_run%% *}" 2>/dev/null || last_run='under way'
     answer "last-run $last_run"
+}
+
+# Answers `left` for a path where a run that died left what was to take its place, once for each such folder. What a run
+# under way has there is none.
+tell_left() {
+    [ -n "$stray" ] && [ "$last_run" != 'under way' ] || return 0
+    index=0 rooms=$newline
+    while [ "$index" -lt "$count" ]; do
+        eval "path=\$path_$index"
+        room=$(arrive && choose_room && printf '%s\n' "${room%/}/")
+        case $rooms in *"$newline$room$newline"*) room= ;; esac
+        rooms=$rooms$room$newline
+        for left in "$room".provision.*; do
+            if [ -n "$room" ] && [ -e "$left" ]; then
+                answer "left $index"
+                break
+            fi
+        done
+        index=$((index + 1))
+    done
 }

@@ -101,6 +101,29 @@ fn the_machine_and_its_packages_are_named() {
     assert_eq!(facts.mirror_reachable, None);
 }
 
+/// Once for each folder, and not while a run is at work.
+#[test]
+fn what_a_run_that_died_left_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| format!("{}/{name}", folder.path().display());
+    fs::create_dir_all(at("lab")).unwrap();
+    fs::create_dir(at("run")).unwrap();
+    let names = ["one", "two", "lab/three", "none/four"];
+    let paths = names.map(|name| PathRequest { path: at(name), sha256: None }).to_vec();
+    let request = ObserveRequest { paths, ..ObserveRequest::default() };
+    let left = || {
+        let facts = look_from(&Login::default(), &request, &at("journal"), &at("run"));
+        names.map(|name| facts.paths[&at(name)].left)
+    };
+    assert_eq!(left(), [false; 4]);
+    fs::write(at(".provision.abc123"), "half").unwrap();
+    assert_eq!(left(), [true, false, false, false]);
+    fs::create_dir(at("lab/.provision.abc123")).unwrap();
+    assert_eq!(left(), [true, false, true, false]);
+    fs::write(at("run/provision.lock"), format!("{} 1 root -\n", std::process::id())).unwrap();
+    assert_eq!(left(), [false; 4]);
+}
+
 #[test]
 fn what_few_hosts_need_is_sent_once_where_it_is_asked_for() {
     let now = SystemTime::now();

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use super::machine::Machine;
-use crate::model::{File, Resource};
+use super::machine::{Machine, change};
+use crate::model::{File, Operation, Resource, ResourceId};
 
 fn file(path: String, content: &str) -> Resource {
     Resource::File(File::of_text(path, content))
@@ -48,6 +48,13 @@ fn what_a_run_that_died_left_in_a_folder_goes_with_the_next_one() {
     leave();
     machine.reset();
     assert!(machine.tree().is_empty(), "{:?}", machine.tree());
+
+    // The journal knows nothing of that folder any more, but a look has seen it.
+    fs::create_dir(machine.at("etc/kept")).unwrap();
+    leave();
+    let sweep = Operation::Sweep(machine.at("etc/kept/one"));
+    machine.run(&machine.apply_steps([change(ResourceId::new("left:one")).by(sweep)])).1.unwrap();
+    assert_eq!(fs::read_dir(machine.at("etc/kept")).unwrap().count(), 0);
 }
 
 /// A run dies at the first, second … use of what it changes things by, and nothing but a reset follows.
