@@ -48,17 +48,23 @@ put_edited_back() {
     rm -rf -- "$journal/edited"
 }
 
-# Prints those of $@ that are installed, or of which something is left.
+# Prints, as dpkg names them, those of $@ that are installed, or of which something is left. Asked for a name alone it tells
+# of that package of each architecture, of which others are none of ours.
 known_to_dpkg() {
     # shellcheck disable=SC2016 # dpkg-query expands it
     dpkg-query -W -f '${db:Status-Status} ${binary:Package}\n' -- "$@" 2>/dev/null |
-        sed -n "/^not-installed /d;s/:$native\$//;s/.* //p" | tr '\n' ' '
+        while read -r known_status known_name; do
+            case "$known_status/ $* " in
+                not-installed/*) ;;
+                *" $known_name "* | *" ${known_name%":$native"} "*) printf '%s ' "$known_name" ;;
+            esac
+        done
 }
 
 # Sets `present` to those of $@ that nothing else on the host needs, and writes to a file what apt would remove with them.
 leave_needed() {
     present=$*
-    printf '%s\n' "$@" | sort -u >"$scratch/ours"
+    printf '%s\n' "$@" | sed "s/:$native\$//" | sort -u >"$scratch/ours"
     purge_would_remove "$@" >"$scratch/removed"
     needed_by=$(comm -13 "$scratch/ours" "$scratch/removed" | tr '\n' ' ')
     [ -n "$needed_by" ] || return 0
@@ -140,7 +146,7 @@ drop_unpacked() {
 # Prints those of $@ of which a configuration was left before us.
 left_before() {
     for left_name in "$@"; do
-        ! grep -qsxF -e "$left_name" -e "$left_name:$native" "$journal/entries/packages/left" || printf '%s ' "$left_name"
+        ! grep -qsxF -e "$left_name" -e "${left_name%":$native"}" "$journal/entries/packages/left" || printf '%s ' "$left_name"
     done
 }
 
@@ -169,6 +175,8 @@ purge_packages() {
     present=$(known_to_dpkg "$@")
     # shellcheck disable=SC2086 # a list of names
     [ -z "$present" ] || leave_needed $present
+    # shellcheck disable=SC2086 # a list of names
+    [ -z "$present" ] || present=$(known_to_dpkg $present)
     if [ -n "$present" ]; then
         # shellcheck disable=SC2086 # a list of names
         kept=$(left_before $present)

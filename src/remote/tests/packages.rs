@@ -121,8 +121,30 @@ fn a_configuration_that_was_left_before_us_stays() {
     let asked = fs::read_to_string(asked).unwrap();
     let asked: Vec<_> = asked.lines().map(str::trim).collect();
     // Of what is left then, this dpkg-query tells whatever it is asked.
-    assert_eq!(asked[..3], ["remove libx", "purge nano", "dpkg --force-remove-reinstreq --remove libx"]);
+    assert_eq!(
+        asked[..3],
+        ["remove libx:amd64", "purge nano", "dpkg --force-remove-reinstreq --remove libx:amd64"]
+    );
     assert!(!Path::new(&machine.at("journal")).exists());
+}
+
+/// The same library of another architecture is none of ours, whatever dpkg-query tells when it is asked for the name.
+#[test]
+fn packages_of_another_architecture_stay() {
+    let machine = Machine::new();
+    let asked = machine.at("asked");
+    apt(&machine, "");
+    statuses(&machine, "installed libx:amd64\ninstalled libx:i386\ninstalled nano\n");
+    machine.converge(&nano());
+    assert_eq!(purged(&machine), ["package:libx:amd64", "package:nano"]);
+    machine.stub(
+        "dpkg",
+        &format!("case $1 in --print-architecture) echo amd64 ;; *) echo \"dpkg $*\" >>{asked} ;; esac"),
+    );
+    machine.stub("apt-get", "case \"$* \" in *' -s purge '*) printf 'Purg %s\\n' libx nano ;; esac");
+    machine.reset();
+    let asked = fs::read_to_string(asked).unwrap();
+    assert_eq!(asked.trim(), "dpkg --force-remove-reinstreq --purge libx:amd64 nano");
 }
 
 #[test]
