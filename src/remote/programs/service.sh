@@ -159,7 +159,8 @@ foreign_holder() {
 }
 
 # Says in `fault` why it is not healthy: whoever else holds one of its ports, a broken file of its own that is not ours,
-# or nothing better than that it failed. The lines that tell most come last.
+# or nothing better than that it failed. Of its log only what was written since `asked_at` tells of that; the lines that
+# tell most come last.
 blame() {
     blamed=$(foreign_holder)
     if [ -n "$blamed" ]; then
@@ -168,8 +169,10 @@ blame() {
         fault="$1 $name"
     fi
     if has_systemd; then
-        timeout 20 systemctl --no-pager --lines=30 --full status "$name.service"
-        timeout 20 journalctl -q --no-pager -o cat -n 300 -u "$name.service" | worst_lines | tail -n 6
+        timeout 20 systemctl --no-pager --lines=0 --full status "$name.service"
+        timeout 20 journalctl -q --no-pager -o cat --since "@$asked_at" -n 300 -u "$name.service" >"$scratch/service.log"
+        tail -n 30 "$scratch/service.log"
+        worst_lines "$scratch/service.log" | tail -n 6
     else
         cat "$scratch/service.log" 2>/dev/null
     fi
@@ -201,7 +204,7 @@ bring_up() {
         ! put_files_back || rm -rf -- "$journal/due/$name"
         return 1
     fi
-    was_active=no
+    was_active=no asked_at=$(date +%s)
     if is_active; then
         was_active=yes
         # It may have been started since the plan was made, by its package.
@@ -214,6 +217,8 @@ bring_up() {
                 return 1
             fi
         elif ! await_health 24; then
+            # It was not asked for anything.
+            asked_at=0
             blame service-start
             roll_back
             return 1
