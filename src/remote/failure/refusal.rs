@@ -70,6 +70,19 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
                 pt: "na máquina, como root: `visudo -c` mostra o que está errado em /etc/sudoers ou /etc/sudoers.d",
             ),
         ),
+        "sudo-fails" => (
+            Become,
+            text!(
+                en: "sudo can't start a program for root on this host",
+                pt: "o sudo não consegue iniciar um programa como root nesta máquina",
+            ),
+            text!(
+                en: "`sudo -u root sh -c true` there says why; as root, mend what it names in /etc/sudoers or \
+                     /etc/sudoers.d with `visudo`, as `secure_path`, `runcwd` or `iolog_dir`",
+                pt: "`sudo -u root sh -c true` lá diz por quê; como root, corrija com `visudo` o que for citado em \
+                     /etc/sudoers ou /etc/sudoers.d, como `secure_path`, `runcwd` ou `iolog_dir`",
+            ),
+        ),
         "sudo-broken" => (
             Become,
             text!(
@@ -124,9 +137,11 @@ fn unfit(code: &str, detail: &str) -> Option<Failure> {
             ),
             text!(
                 en: "run `echo x | gzip | gzip -dc | base64` there as the login and as root; it belongs to every Debian \
-                     and Ubuntu: `apt install --reinstall gzip coreutils`",
+                     and Ubuntu: `apt install --reinstall gzip coreutils`; where only sudo denies it, its rules say \
+                     `noexec` (`sudo -l`)",
                 pt: "rode `echo x | gzip | gzip -dc | base64` lá como o usuário de login e como root; faz parte de todo \
-                     Debian e Ubuntu: `apt install --reinstall gzip coreutils`",
+                     Debian e Ubuntu: `apt install --reinstall gzip coreutils`; se só com o sudo isso é negado, as regras \
+                     dele dizem `noexec` (`sudo -l`)",
             ),
         ),
         "no-scratch" => {

@@ -15,17 +15,21 @@ explain() {
             refuse sudo-rules
             ;;
         *"no new privileges"* | *"must be setuid"* | *"must be owned by uid 0"*) refuse sudo-broken ;;
+        # Before these it may say that it is unable to resolve the host's name, which does no harm.
+        *"is required"* | *"try again"* | *"incorrect password"*) ;;
+        *"command not found"* | *"unable to "*) refuse sudo-fails ;;
     esac
     refuse "$1"
 }
 
 if [ "$given" = apart ]; then
-    said=$(sudo -n true 2>&1 </dev/null) || explain sudo-password-needed
-    exec sudo -n -- sh -c "$next"
+    said=$(sudo -n -u root -- sh -c : 2>&1 </dev/null) || explain sudo-password-needed
+    exec sudo -n -u root -- sh -c "$next"
 elif [ "$given" != password ]; then
-    # One sudo finds out and runs it: on its stderr nobody speaks but sudo, and the shell that is root.
+    # One sudo finds out and runs it: on its stderr nobody speaks but sudo, which may repeat what it does not allow, and the
+    # shell that is root.
     exec 3>&1
-    said=$(sudo -n -- sh -c "echo root-gained >&2;exec 2>&1;$next" 2>&1 >&3 3>&-)
+    said=$(sudo -n -u root -- sh -c "echo root-''gained >&2;exec 2>&1;$next" 2>&1 >&3 3>&-)
     exec 3>&-
     case $said in
         *root-gained*)

@@ -13,7 +13,7 @@ try_password() {
     } | {
         unset password
         read -r feeder
-        sh -c 'echo $$; exec sudo -k -S "$@" echo root-gained 2>&1' sh "$@" | {
+        sh -c 'echo $$; exec sudo -k -S "$@" -u root sh -c "echo root-gained" 2>&1' sh "$@" | {
             read -r asking
             asked=0
             while IFS= read -r line; do
@@ -64,7 +64,7 @@ esac
 } | {
     unset password
     read -r gate feeder
-    sudo -S "$@" -- sh -c "kill $gate 2>/dev/null;$next"
+    sudo -S "$@" -u root -- sh -c "kill $gate 2>/dev/null;$next"
     status=$?
     kill "$gate" 2>/dev/null
     hang_up_on "$feeder"

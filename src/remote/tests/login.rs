@@ -85,6 +85,7 @@ while [ $# -gt 0 ]; do
         -n) [ $wants = false ] || {{ echo "sudo: a password is required" >&2; exit 1; }} ;;
         -k) validate=1 ;;
         -S) stdin=1 ;;
+        -u) [ "$2" = root ] && shift ;;
         -p) [ -z "$old" ] && prompt=$2 && shift || {{ echo "sudo: invalid option -p" >&2; exit 1; }} ;;
         --version) [ -z "$old" ] || echo sudo-rs 0.2.2 >&2; exit ;;
         --) shift; break ;;
@@ -259,6 +260,7 @@ fn a_sudo_that_asks_again_is_ended() {
 
 #[test]
 fn refusals_have_their_own_words() {
+    const FAILS: &str = "sudo can't start a program for root on this host";
     let cases = [
         ("echo 'sudo: a password is required' >&2; exit 1", None, "sudo wants a password"),
         ("echo 'sudo: interactive authentication is required' >&2; exit 1", None, "sudo wants a password"),
@@ -286,6 +288,19 @@ fn refusals_have_their_own_words() {
             "echo 'sudo-rs: invalid configuration: /etc/sudoers cannot be world-writable' >&2; exit 1",
             Some("x"),
             "sudo cannot read its rules",
+        ),
+        ("echo 'sudo: sh: command not found' >&2; exit 1", None, FAILS),
+        ("echo 'sudo: unable to change directory to /nowhere: No such file' >&2; exit 1", Some("x"), FAILS),
+        (
+            "printf 'sudo: unable to resolve host web01\\nsudo: a password is required\\n' >&2; exit 1",
+            None,
+            "sudo wants a password",
+        ),
+        // It repeats the command.
+        (
+            "echo \"Sorry, user ana is not allowed to execute '$*' as root on web01.\" >&2; exit 1",
+            None,
+            "the login user may not use sudo",
         ),
     ];
     for (body, password, message) in cases {
