@@ -59,6 +59,8 @@ pub struct Facts {
     pub apt_refuses: Option<HostText>,
     /// Whether something is missing, and others than root can't write to /tmp, as apt's own user has to.
     pub closed_tmp: bool,
+    /// Whether something is missing, and the scripts of packages may not run where dpkg keeps them.
+    pub barred_scripts: bool,
     /// Whether something is missing, and the host has no lists that tell what apt would do for it.
     pub lists_unread: bool,
     /// The file systems that an apply writes to, each once, by the first of [`ROOMS`] that is on it.

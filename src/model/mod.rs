@@ -57,7 +57,7 @@ pub use journal::{InventoryMark, JOURNAL, Maker, Others, Remembered, RememberedK
 pub use language::Language;
 pub use meanwhile::{Meanwhile, Situation, Unready};
 pub use outcome::{HostOutcome, HostStatus, Outcome, RunOutcome, Summary, Work};
-pub use package::{Package, Remains, closed_tmp};
+pub use package::{Package, Remains, barred_scripts, closed_tmp};
 pub use plan::{Action, Change, ChangeResult, Concern, HostPlan, Operation, Step};
 pub use probe::{CheckKind, Probe, Whose};
 pub use removal::Removal;

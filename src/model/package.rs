@@ -54,3 +54,19 @@ pub fn closed_tmp() -> (Text, Text) {
         ),
     )
 }
+
+/// That the scripts of packages may not run where dpkg keeps them, and what lets them.
+pub fn barred_scripts() -> (Text, Text) {
+    (
+        text!(
+            en: "dpkg can't run the scripts of packages: /var/lib/dpkg is mounted noexec",
+            pt: "o dpkg não consegue executar os scripts dos pacotes: /var/lib/dpkg está montado com noexec",
+        ),
+        text!(
+            en: "on the host, `sudo mount -o remount,exec $(findmnt -nT /var/lib/dpkg -o TARGET)` lets them run until the next \
+                 start (/etc/fstab says what holds after it); then apply again",
+            pt: "na máquina, `sudo mount -o remount,exec $(findmnt -nT /var/lib/dpkg -o TARGET)` permite isso até a próxima \
+                 inicialização (/etc/fstab diz o que vale depois); depois, aplique de novo",
+        ),
+    )
+}

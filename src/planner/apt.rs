@@ -2,7 +2,7 @@
 
 use crate::model::{
     Action, Change, Concern, Facts, Failure, FailureKind, FindingKind, HostText, Operation, Removal,
-    ResourceId, Step, Text, closed_tmp, text,
+    ResourceId, Step, Text, barred_scripts, closed_tmp, text,
 };
 
 /// So many characters of what a host says are told.
@@ -11,7 +11,8 @@ const LENGTH: usize = 200;
 /// Why an apply would fail.
 pub(super) fn concerns(facts: &Facts) -> impl Iterator<Item = Concern> {
     let closed = facts.closed_tmp.then(closed_tmp);
-    let told = [facts.unmet.as_ref().map(unmet), facts.apt_refuses.as_ref().map(refuses), closed];
+    let barred = facts.barred_scripts.then(barred_scripts);
+    let told = [facts.unmet.as_ref().map(unmet), facts.apt_refuses.as_ref().map(refuses), closed, barred];
     told.into_iter().flatten().map(|(seen, next)| Concern {
         kind: FindingKind::Packages,
         seen,

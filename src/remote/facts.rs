@@ -146,6 +146,7 @@ impl ObserveReader {
             "unmet" => facts.unmet = Some(rest.into()),
             "refuses" => facts.apt_refuses = Some(rest.into()),
             "closed-tmp" => facts.closed_tmp = true,
+            "barred-scripts" => facts.barred_scripts = true,
             "last-run" => facts.last_run = rest.into(),
             "no-lists" => facts.lists_unread = true,
             "mirror" => facts.mirror_reachable = Some(rest == "yes"),

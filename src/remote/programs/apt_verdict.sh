@@ -110,6 +110,8 @@ explain_apt() {
         fault=apt-disk-full
     elif apt_said_so 'Read-only file system'; then
         fault=apt-read-only
+    elif grep -qE '^dpkg \(subprocess\): unable to execute .* script .*: Permission denied' "$scratch/apt.log"; then
+        fault=apt-barred-scripts
     elif [ -n "$apt_unfinished" ]; then
         blame_package "${apt_unfinished%% *}"
     elif [ -n "$apt_refusal" ]; then

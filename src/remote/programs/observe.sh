@@ -7,7 +7,7 @@
 # Out: begin · os · architecture · machine · addresses · boot · no-ipv6 · systemd · disk · read-only · unwritable · present · stat · sum ·
 #      content · link · astray · journal · maker · due · last-run · left · package · dpkg-interrupted · root · remains · more ·
 #      unit or service · port · guard · now · undo · needed · leaving · foreign · clock · own-tls · sources · removes ·
-#      unmet · refuses · no-lists · closed-tmp · mirror · end
+#      unmet · refuses · no-lists · closed-tmp · barred-scripts · mirror · end
 # shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh
 
 exec 2>&1

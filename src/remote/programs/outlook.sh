@@ -13,6 +13,13 @@ tell_outlook() {
         /var/cache /var/cache/apt /var/cache/apt/archives
     # Apt's own user checks there who has signed a list.
     case $(stat -L -c %a /tmp 2>/dev/null) in *[2367]) ;; *) answer closed-tmp ;; esac
+    tell_barred
+}
+
+# Answers `barred-scripts` where no script that dpkg keeps may run, whatever its mode says: so it is on a mount.
+tell_barred() {
+    script=$(find /var/lib/dpkg/info -name '*.postinst' -perm -100 2>/dev/null | head -n 1)
+    [ -z "$script" ] || [ -x "$script" ] || answer barred-scripts
 }
 
 # Answers `removes` for each package that would go, and `unmet` or `refuses` where apt cannot install those of $@ as things are.

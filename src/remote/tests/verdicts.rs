@@ -166,6 +166,19 @@ fn a_closed_folder_for_temporary_files_is_no_matter_of_signatures() {
     assert_eq!(verdict(said, &[]), "apt-closed-tmp");
 }
 
+/// Which package came first says nothing.
+#[test]
+fn scripts_that_may_not_run_are_no_matter_of_a_package() {
+    let said = "Preparing to unpack .../24-apache2_2.4.68-1_amd64.deb ...\n\
+                dpkg (subprocess): unable to execute new apache2 package pre-installation script (/var/lib/dpkg/tmp.ci/preinst): \
+                Permission denied\n\
+                dpkg: error processing archive /tmp/apt-dpkg-install-X1/22-apache2_2.4.68-1_amd64.deb (--unpack):\n \
+                new apache2 package pre-installation script subprocess returned error exit status 2\n\
+                Errors were encountered while processing:\n /tmp/apt-dpkg-install-X1/22-apache2_2.4.68-1_amd64.deb\n\
+                E: Sub-process /usr/bin/dpkg returned an error code (1)";
+    assert_eq!(verdict(said, &[]), "apt-barred-scripts");
+}
+
 #[test]
 fn sources_releases_proxies_and_hooks_are_named() {
     let malformed = "E: Malformed entry 1 in list file /etc/apt/sources.list.d/y.list (URI)\nE: The list of sources could not be read.";
