@@ -32,6 +32,8 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/leaving.sh"),
     include_str!("programs/unwanted.sh"),
     include_str!("programs/paths.sh"),
+    include_str!("programs/room.sh"),
+    include_str!("programs/odd.sh"),
     include_str!("programs/examine.sh"),
 ];
 

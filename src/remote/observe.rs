@@ -35,6 +35,8 @@ pub(super) const MORE: &[&str] = &[
     include_str!("programs/standing.sh"),
     include_str!("programs/leaving.sh"),
     include_str!("programs/unwanted.sh"),
+    include_str!("programs/room.sh"),
+    include_str!("programs/odd.sh"),
 ];
 
 /// One has 10 seconds, and as many to end.

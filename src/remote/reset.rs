@@ -32,6 +32,7 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/run.sh"),
     UPLOAD,
     include_str!("programs/journal.sh"),
+    include_str!("programs/room.sh"),
     include_str!("programs/candidate.sh"),
     include_str!("programs/apt_common.sh"),
     include_str!("programs/dpkg.sh"),

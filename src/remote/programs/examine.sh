@@ -84,7 +84,7 @@ read_paths
 if [ "$me" = 0 ]; then
     tell_paths
     tell_journal
-    tell_left
+    [ -z "$odd" ] || tell_odd
 fi
 set --
 while IFS= read -r line && [ "$line" != . ]; do

@@ -3,11 +3,11 @@
 #
 # In:  nonce · journal directory · run directory · the inventory as in journal.rs, or nothing · `HASH PATH` … `.` ·
 #      package … `.` · command … `.` · `SERVICE PORT …` … `.` · `KIND:TEXT` of a guard, the text in base64 … `.` ·
-#      `mirror` or `-` · after `more`, missing.sh and unwanted.sh with what they use, packed
-# Out: begin · os · architecture · machine · addresses · boot · no-ipv6 · systemd · disk · read-only · unwritable · present · stat · sum ·
-#      content · link · astray · journal · maker · due · last-run · left · package · dpkg-interrupted · root · remains · more ·
+#      `mirror` or `-` · after `more`, missing.sh, unwanted.sh and odd.sh with what they use, packed
+# Out: begin · os · architecture · machine · addresses · boot · no-ipv6 · systemd · disk · read-only · present · stat · sum ·
+#      content · link · astray · journal · maker · due · last-run · package · dpkg-interrupted · root · remains · more ·
 #      unit or service · port · guard · now · undo · needed · leaving · foreign · clock · own-tls · sources · removes ·
-#      unmet · refuses · no-lists · closed-tmp · barred-scripts · mirror · end
+#      unmet · refuses · no-lists · closed-tmp · barred-scripts · mirror · unwritable · left · end
 # shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh
 
 exec 2>&1
@@ -33,7 +33,6 @@ read_paths
 tell_paths
 sweep "$run_root"
 tell_journal
-tell_left
 
 set --
 while IFS= read -r line && [ "$line" != . ]; do
@@ -59,9 +58,9 @@ IFS= read -r mirror
 named=$*
 # shellcheck disable=SC2086 # a list of names
 find_unwanted $wanted_packages
-if [ -n "$missing$unwanted$unwanted_roots" ]; then
-    # `tell_missing` and `tell_unwanted`: most hosts lack nothing and have nothing else, so that they come only where they
-    # are asked for.
+if [ -n "$missing$unwanted$unwanted_roots$odd" ]; then
+    # `tell_missing`, `tell_unwanted` and `tell_odd`: most hosts lack nothing and have nothing else, so that they come only
+    # where they are asked for.
     answer more
     IFS= read -r more
     more=$(printf '%s' "$more" | base64 -d | gzip -dc) && [ -n "$more" ] || exit 1
@@ -85,5 +84,6 @@ fi
 [ -z "$guards" ] || tell_guards $guards
 [ -z "$unwanted$unwanted_roots" ] || tell_unwanted
 [ -z "$missing" ] || tell_missing
+[ -z "$odd" ] || tell_odd
 unwatch
 answer "end ok"

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2154,SC2034 # from place.sh; read through eval
 
 # Reads `HASH PATH` … `.` from stdin. Paths are numbered as they come; the numbers below name them. Folders are noted with
-# all that are above them.
+# all that are above them. Sets `odd` where odd.sh has more to tell.
 read_paths() {
     index=0
     folders=$newline places=$newline
@@ -22,10 +22,11 @@ read_paths() {
         done
     done
     count=$index
-    stray=
+    odd=
     for folder in "$@" ''; do
+        [ ! -e "$folder/." ] || [ -w "$folder/." ] || odd=1
         for left in "$folder"/.provision.*; do
-            [ ! -e "$left" ] || stray=1
+            [ ! -e "$left" ] || odd=1
         done
     done
     # Where somebody else could put a link, each path is looked at by itself, else all at once.
@@ -47,20 +48,6 @@ tell_content() {
         shift
         answer "content $index $("$@" | head -c 262144 | base64 -w 0)"
     fi
-}
-
-# Answers what root itself cannot write of the way to `path`, since its file system is read-only, or it may not be changed.
-# What is not root's may only not be given to this root.
-tell_unwritable() {
-    held=$path
-    if [ ! -d "$path" ] || [ -L "$path" ]; then
-        held=${path%/*}
-        until [ -e "${held:-/}" ]; do held=${held%/*}; done
-        if [ -f "$path" ] && [ ! -L "$path" ] && [ ! -w "$path" ] && [ "$(stat -c %u -- "$path")" = 0 ]; then
-            held=$path
-        fi
-    fi
-    [ -w "${held:-/}" ] || answer "unwritable $index ${held:-/}"
 }
 
 # Answers where the link $1 at `index` leads.
@@ -92,14 +79,14 @@ look_closely() {
     cd /
 }
 
-# Answers `unwritable`, `present`, `stat`, `sum`, `content`, `link` and `astray` for what stands at them. Where a program fails that finds
+# Answers `present`, `stat`, `sum`, `content`, `link` and `astray` for what stands at them. Where a program fails that finds
 # it out, all ends here: what is not known is not told as if it were otherwise.
 tell_paths() {
     present='' regular='' linked='' index=0
     set --
     while [ "$index" -lt "$count" ]; do
         eval "path=\$path_$index"
-        [ "$me" != 0 ] || tell_unwritable
+        [ ! -e "$path" ] || [ -w "$path" ] || odd=1
         if [ -n "$closely" ]; then
             look_closely
         elif [ -L "$path" ] || [ -e "$path" ]; then
@@ -206,24 +193,4 @@ tell_journal() {
     # What is seen while a run is under way is worth nothing after it.
     [ -z "$last_run" ] || ! kill -0 "${last_run%% *}" 2>/dev/null || last_run='under way'
     answer "last-run $last_run"
-}
-
-# Answers `left` for a path where a run that died left what was to take its place, once for each such folder. What a run
-# under way has there is none.
-tell_left() {
-    [ -n "$stray" ] && [ "$last_run" != 'under way' ] || return 0
-    index=0 rooms=$newline
-    while [ "$index" -lt "$count" ]; do
-        eval "path=\$path_$index"
-        room=$(arrive && choose_room && printf '%s\n' "${room%/}/")
-        case $rooms in *"$newline$room$newline"*) room= ;; esac
-        rooms=$rooms$room$newline
-        for left in "$room".provision.*; do
-            if [ -n "$room" ] && [ -e "$left" ]; then
-                answer "left $index"
-                break
-            fi
-        done
-        index=$((index + 1))
-    done
 }

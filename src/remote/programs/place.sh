@@ -81,23 +81,6 @@ arrive() {
     go_to "${path%/*}"
 }
 
-# Sets `room` to the nearest folder above, from `here` where this is, in which only root comes, on the same file system.
-choose_room() {
-    here=$(pwd -P)
-    room=$here
-    until is_sure "$room"; do
-        if [ -z "$room" ]; then
-            fault="path-shared $here"
-            return 1
-        fi
-        room=${room%/*}
-    done
-    if [ "$room" != "$here" ] && [ "$(stat -c %d -- "${room:-/}/.")" != "$(stat -c %d .)" ]; then
-        fault="path-shared $here"
-        return 1
-    fi
-}
-
 # Prints what is in the file `leaf`, by no link; a pipe that nobody writes is empty.
 read_leaf() {
     dd if="$leaf" iflag=nofollow,nonblock bs=65536 2>/dev/null

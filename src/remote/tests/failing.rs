@@ -21,6 +21,7 @@ const PROGRAMS: &[&str] = &[
     include_str!("../programs/become.sh"),
     include_str!("../programs/attributes.sh"),
     include_str!("../programs/candidate.sh"),
+    include_str!("../programs/room.sh"),
     include_str!("../programs/dpkg.sh"),
     include_str!("../programs/check.sh"),
     include_str!("../programs/command.sh"),

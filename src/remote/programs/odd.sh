@@ -1,0 +1,46 @@
+# What is odd about paths, in the programs that look: what cannot be written, and what runs that died left. Follows room.sh.
+# shellcheck disable=SC2154 # from paths.sh
+
+tell_odd() {
+    index=0
+    while [ "$me" = 0 ] && [ "$index" -lt "$count" ]; do
+        eval "path=\$path_$index"
+        tell_unwritable
+        index=$((index + 1))
+    done
+    tell_left
+}
+
+# Answers what root itself cannot write of the way to `path`, since its file system is read-only, or it may not be changed.
+# What is not root's may only not be given to this root.
+tell_unwritable() {
+    held=$path
+    if [ ! -d "$path" ] || [ -L "$path" ]; then
+        held=${path%/*}
+        until [ -e "${held:-/}" ]; do held=${held%/*}; done
+        if [ -f "$path" ] && [ ! -L "$path" ] && [ ! -w "$path" ] && [ "$(stat -c %u -- "$path")" = 0 ]; then
+            held=$path
+        fi
+    fi
+    [ -w "${held:-/}" ] || answer "unwritable $index ${held:-/}"
+}
+
+# Answers `left` for a path where a run that died left what was to take its place, once for each such folder. What a run
+# under way has there is none.
+tell_left() {
+    [ "$last_run" != 'under way' ] || return 0
+    index=0 rooms=$newline
+    while [ "$index" -lt "$count" ]; do
+        eval "path=\$path_$index"
+        room=$(arrive && choose_room && printf '%s\n' "${room%/}/")
+        case $rooms in *"$newline$room$newline"*) room= ;; esac
+        rooms=$rooms$room$newline
+        for left in "$room".provision.*; do
+            if [ -n "$room" ] && [ -e "$left" ]; then
+                answer "left $index"
+                break
+            fi
+        done
+        index=$((index + 1))
+    done
+}
