@@ -10,7 +10,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::super::invocation::{RunAs, invoke};
-use super::super::observe::{self, ObserveRequest};
+use super::super::observe::{self, MORE, ObserveRequest};
+use super::super::packed::more;
 use super::local::{Login, nonce};
 use super::machine::Machine;
 use crate::model::{Attributes, Directory, File, Link, Maker, Resource, sha256};
@@ -122,7 +123,9 @@ fn links_of_a_user_lead_root_nowhere() {
         let wanted = wanted(&machine, &format!("ours {attempt}\n"));
         let request = ObserveRequest::of(&wanted, false, Maker::default());
         let data = observe::encode(&request, &machine.at("journal"), &machine.at("run")).unwrap();
-        let look = invoke(RunAs::Login, &nonce(), request.parts(), data).unwrap();
+        let mut look = invoke(RunAs::Login, &nonce(), request.parts(), data).unwrap();
+        // It asks for that where something of the attacker's looks like what we leave.
+        look.input.text(&more(MORE));
         assert_silent(&login.run(&look).0, "a look");
         for resource in &wanted {
             let (said, _) = login.run(&machine.apply(std::slice::from_ref(resource)));
