@@ -70,23 +70,15 @@ pub fn plan(
         }
     }
     let absent = PathFact::default();
-    let at = |path: &str| facts.paths.get(path).unwrap_or(&absent);
 
     for resource in wanted {
+        let fact = resource.path().and_then(|path| facts.paths.get(path)).unwrap_or(&absent);
+        obstacle::in_the_way(resource, fact)?;
         let step = match resource {
             Resource::Package(wanted) => package(resource, wanted, facts, &mut warnings),
-            Resource::Directory(directory) => {
-                obstacle::in_the_way(resource, at(&directory.path))?;
-                path::directory(resource, directory, at(&directory.path))
-            }
-            Resource::File(file) => {
-                obstacle::in_the_way(resource, at(&file.path))?;
-                path::file(resource, file, at(&file.path))
-            }
-            Resource::Link(link) => {
-                obstacle::in_the_way(resource, at(&link.path))?;
-                path::link(resource, link, at(&link.path))
-            }
+            Resource::Directory(directory) => path::directory(resource, directory, fact),
+            Resource::File(file) => path::file(resource, file, fact),
+            Resource::Link(link) => path::link(resource, link, fact),
             Resource::Service(service) => {
                 warnings.extend(service::without_init_script(service, wanted, facts));
                 let changed = notified.remove(service.name.as_str()).unwrap_or_default();
@@ -96,7 +88,7 @@ pub fn plan(
             Resource::Port(_) => None,
         };
         let Some(step) = step else { continue };
-        obstacle::unwritable(resource, facts)?;
+        obstacle::unwritable(resource, fact)?;
         let notify = match resource {
             Resource::File(file) => file.notify.as_deref(),
             Resource::Link(link) => link.notify.as_deref(),

@@ -1,6 +1,6 @@
 //! What would stop changes midway, told before the first of them.
 
-use crate::model::{self, Facts, Failure, FailureKind, PathFact, PathKind, Resource, text};
+use crate::model::{self, Failure, FailureKind, PathFact, PathKind, Resource, text};
 
 /// Fails where something stands at the path of a resource that an apply does not replace.
 pub(super) fn in_the_way(resource: &Resource, fact: &PathFact) -> Result<(), Failure> {
@@ -53,9 +53,8 @@ pub(super) fn in_the_way(resource: &Resource, fact: &PathFact) -> Result<(), Fai
 }
 
 /// Fails where root itself cannot write what is to be changed.
-pub(super) fn unwritable(resource: &Resource, facts: &Facts) -> Result<(), Failure> {
-    let Some(path) = resource.path() else { return Ok(()) };
-    let Some(held) = facts.paths.get(path).and_then(|fact| fact.unwritable.as_ref()) else { return Ok(()) };
+pub(super) fn unwritable(resource: &Resource, fact: &PathFact) -> Result<(), Failure> {
+    let (Some(path), Some(held)) = (resource.path(), &fact.unwritable) else { return Ok(()) };
     let held = held.name();
     Err(Failure {
         kind: FailureKind::File,
