@@ -17,7 +17,7 @@ pub struct Facts {
     pub os_version: HostText,
     /// `PRETTY_NAME` of /etc/os-release.
     pub os_name: HostText,
-    /// `dpkg --print-architecture`
+    /// That of dpkg itself: `amd64`.
     pub architecture: HostText,
     /// Contents of /etc/machine-id; alike on cloned VMs.
     pub machine_id: HostText,

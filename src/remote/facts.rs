@@ -303,14 +303,13 @@ impl ObserveReader {
         Some(())
     }
 
-    /// `NAME=STATUS= WANT VERSION`, once for each architecture that is known.
+    /// `NAME=STATUS= WANT VERSION`, once for each architecture that counts.
     fn package(&mut self, rest: &str) -> Option<()> {
         let (name, rest) = rest.split_once('=')?;
         let (status, rest) = rest.split_once("= ")?;
         let (want, version) = rest.split_once(' ').unwrap_or((rest, ""));
-        let wanted = self.request.packages.iter();
-        for asked in wanted.filter(|asked| asked.split(':').next() == Some(name)) {
-            let fact: &mut PackageFact = self.facts.packages.entry(asked.clone()).or_default();
+        if self.request.packages.iter().any(|asked| asked == name) {
+            let fact: &mut PackageFact = self.facts.packages.entry(name.to_owned()).or_default();
             fact.held |= want == "hold";
             if status == "installed" {
                 fact.version = Some(version.into());

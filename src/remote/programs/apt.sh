@@ -329,9 +329,21 @@ download_packages() {
     downloaded=$*
 }
 
+# Whether package $1 is installed; of one that may stand beside itself for several architectures, the host's own counts
+# unless its name says which.
 is_installed() {
     # shellcheck disable=SC2016 # dpkg-query expands it
-    [ "$(dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | head -n 1)" = installed ]
+    installed_as=$(dpkg-query -W -f '${db:Status-Status} ${Multi-Arch}/${Architecture}\n' -- "$1" 2>/dev/null)
+    while read -r installed_status installed_kind; do
+        case $installed_status/$1/$installed_kind in
+            installed/*:*/*) return 0 ;;
+            installed/*/same/*) [ "${installed_kind#*/}" != "$(dpkg --print-architecture)" ] || return 0 ;;
+            installed/*) return 0 ;;
+        esac
+    done <<END
+$installed_as
+END
+    return 1
 }
 
 are_installed() {

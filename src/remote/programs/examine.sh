@@ -4,8 +4,8 @@
 # In:  nonce · journal directory · run directory · the inventory as in journal.rs, or nothing · `HASH PATH` … `.` ·
 #      package … `.` · command … `.` · `SERVICE CHECK`, a command in base64 or `-` … `.` · port … `.` · `ADDRESS PORT SSH-PORT` … `.` · path of a leftover … `.` ·
 #      `PATTERN PATH`, a pattern of lines in base64 … `.` · `mirror` or `-`
-# Out: begin · clock · os · architecture · machine · addresses · no-ipv6 · systemd · disk · read-only · name · boot · key ·
-#      memory · all that observe.sh tells of paths and the journal, as root · package · dpkg-interrupted · stripped · leftover ·
+# Out: begin · clock · os · machine · addresses · no-ipv6 · systemd · disk · read-only · name · boot · key ·
+#      memory · all that observe.sh tells of paths and the journal, as root · architecture · package · dpkg-interrupted · stripped · leftover ·
 #      root · now · undo · needed · leaving · foreign · lines · unit or service · rejects · nameless · apt-lock · cloud-init · port · peer · peers-done · removes · unmet ·
 #      refuses · no-lists · closed-tmp · barred-scripts · mirror · distrusts · end; before them `no-root CODE` where become.sh went on without root
 # shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh

@@ -7,28 +7,20 @@ tell_machine() {
             ID=* | VERSION_ID=* | PRETTY_NAME=*) answer "os $line" ;;
         esac
     done </etc/os-release
-    if command -v dpkg >/dev/null 2>&1; then
-        answer "architecture $(dpkg --print-architecture)"
-    fi
     machine=
     { read -r machine </etc/machine-id; } 2>/dev/null
     answer "machine $machine"
     # Without loopback and link-local ones.
     answer "addresses $(hostname -I 2>/dev/null)"
-    if ! [ -e /proc/net/if_inet6 ]; then
-        answer no-ipv6
-    fi
+    [ -e /proc/net/if_inet6 ] || answer no-ipv6
     tell_systemd
     tell_rooms
 }
 
-# Answers the first of the folders $@ that is mounted read-only.
+# Answers `read-only` for those of the folders $@ that are mounted so.
 tell_read_only() {
     for folder in "$@"; do
-        if [ -e "$folder" ] && [ ! -w "$folder" ]; then
-            answer "read-only $folder"
-            return
-        fi
+        [ ! -e "$folder" ] || [ -w "$folder" ] || answer "read-only $folder"
     done
 }
 
@@ -55,17 +47,34 @@ $rooms
 END
 }
 
-# Answers `package` for what dpkg knows of each argument; sets `missing` to those that are not installed, and
-# `absent` to those of them that dpkg has not even begun with.
+# Answers `architecture`, by that of dpkg itself, and `package` for what dpkg knows of each argument; sets `missing` to those
+# that are not installed, and `absent` to those of them that dpkg has not even begun with. Ends where dpkg knows nothing.
 tell_packages() {
-    missing='' absent=
-    [ $# -gt 0 ] || return 0
+    missing='' absent='' known=$newline
     # shellcheck disable=SC2016 # dpkg-query expands it
-    known=$newline$(dpkg-query -W -f '${Package}=${db:Status-Status}= ${db:Status-Want} ${Version}\n' -- "$@" 2>/dev/null)
-    while IFS= read -r line; do
-        [ -z "$line" ] || answer "package $line"
+    told=$(dpkg-query -W -f '${Multi-Arch}/${Architecture} ${Package}=${db:Status-Status}= ${db:Status-Want} ${Version}\n' \
+        -- dpkg "$@" 2>&1) || [ $? -ne 2 ] || {
+        answer "refused dpkg-unreadable $(printf '%s' "$told" | tr '\n' ' ')"
+        answer "end refused"
+        exit 0
+    }
+    architecture=${told%% dpkg=*}
+    architecture=${architecture##*/}
+    answer "architecture $architecture"
+    while read -r kind line; do
+        package=${line%%=*}
+        case " $* " in
+            *" $package:${kind#*/} "*) line=$package:${kind#*/}${line#"$package"} ;;
+            *" ${package:-/} "*)
+                # What may stand beside itself helps no program of another architecture.
+                case $kind in same/"$architecture") ;; same/*) continue ;; esac
+                ;;
+            *) continue ;;
+        esac
+        known=$known$line$newline
+        answer "package $line"
     done <<END
-$known
+$told
 END
     for package in "$@"; do
         case $known in

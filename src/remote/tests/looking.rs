@@ -101,6 +101,23 @@ fn the_machine_and_its_packages_are_named() {
     assert_eq!(facts.mirror_reachable, None);
 }
 
+/// What may stand beside itself for several architectures is there only if the host's own is, or the one that was asked for.
+#[test]
+fn a_library_of_another_architecture_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let known = "same/i386 liba=installed= install 1\nsame/amd64 libb=installed= install 2\n\
+                 same/i386 libb=installed= install 2\nforeign/amd64 dpkg=installed= install 3\n\
+                 /i386 tool=installed= hold 4\nsame/i386 libc=installed= install 5\n/all words=config-files= deinstall 6\n";
+    stub(folder.path(), "dpkg-query", &format!("printf '{known}'"));
+    let login = Login { stubs: Some(folder.path()), ..Login::default() };
+    let packages = ["liba", "libb", "tool", "libc:i386", "words"].map(str::to_owned);
+    let request = ObserveRequest { packages: packages.to_vec(), ..ObserveRequest::default() };
+    let facts = look_from(&login, &request, "/nonexistent", "/nonexistent");
+    let versions = packages.map(|name| facts.packages[&name].version.clone());
+    assert_eq!(versions, [None, Some("2".into()), Some("4".into()), Some("5".into()), None]);
+    assert!(facts.packages["tool"].held && facts.architecture == "amd64");
+}
+
 /// Once for each folder, and not while a run is at work.
 #[test]
 fn what_a_run_that_died_left_is_told() {
