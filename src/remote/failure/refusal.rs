@@ -105,7 +105,7 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
 
 /// What every program needs is not there.
 fn unfit(code: &str, detail: &str) -> Option<Failure> {
-    use FailureKind::{File, Unsupported};
+    use FailureKind::{File, Packages, Unsupported};
     let (kind, message, hint) = match code {
         "no-dpkg" => (
             Unsupported,
@@ -116,6 +116,19 @@ fn unfit(code: &str, detail: &str) -> Option<Failure> {
             text!(
                 en: "use a Debian or Ubuntu image for this host",
                 pt: "use uma imagem de Debian ou Ubuntu nesta máquina",
+            ),
+        ),
+        "dpkg-unreadable" => (
+            Packages,
+            text!(
+                en: "dpkg can't tell what is installed on the host",
+                pt: "o dpkg não consegue dizer o que está instalado na máquina",
+            ),
+            text!(
+                en: "it says: {detail}; mend that file there, or put a copy of it back (/var/lib/dpkg/status-old, \
+                     /var/backups/dpkg.status.*): `sudo dpkg --audit` has to end without a complaint",
+                pt: "ele diz: {detail}; corrija esse arquivo lá, ou ponha de volta uma cópia dele \
+                     (/var/lib/dpkg/status-old, /var/backups/dpkg.status.*): `sudo dpkg --audit` precisa terminar sem queixas",
             ),
         ),
         "no-null" => (
