@@ -59,8 +59,12 @@ pub struct Facts {
     pub apt_refuses: Option<HostText>,
     /// Whether something is missing, and others than root can't write to /tmp, as apt's own user has to.
     pub closed_tmp: bool,
-    /// Whether something is missing, and the scripts of packages may not run where dpkg keeps them.
-    pub barred_scripts: bool,
+    /// Where something is missing: a key of apt's sources that its own user can't read.
+    pub closed_key: Option<HostText>,
+    /// Where something is missing: a folder of programs of apt's, dpkg's or packages' that may not run there.
+    pub barred: Option<HostText>,
+    /// Where something is missing: a file of the host's accounts that can't be written.
+    pub fixed_accounts: Option<HostText>,
     /// Whether something is missing, and the host has no lists that tell what apt would do for it.
     pub lists_unread: bool,
     /// The file systems that an apply writes to, each once, by the first of [`ROOMS`] that is on it.

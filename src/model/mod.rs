@@ -1,5 +1,6 @@
 //! The nouns of the tool. Pure data: no file, network or terminal is touched here.
 
+mod apt;
 pub mod check;
 pub mod clean;
 pub mod clock;
@@ -37,6 +38,7 @@ pub mod text;
 pub mod timing;
 pub mod trial;
 
+pub use apt::{barred, closed_key, closed_tmp, fixed_accounts};
 pub use check::{Check, CheckStatus, kinds};
 pub use clean::{clean, clean_bytes, clean_line};
 pub use command::shell_word;
@@ -57,7 +59,7 @@ pub use journal::{InventoryMark, JOURNAL, Maker, Others, Remembered, RememberedK
 pub use language::Language;
 pub use meanwhile::{Meanwhile, Situation, Unready};
 pub use outcome::{HostOutcome, HostStatus, Outcome, RunOutcome, Summary, Work};
-pub use package::{Package, Remains, barred_scripts, closed_tmp};
+pub use package::{Package, Remains};
 pub use plan::{Action, Change, ChangeResult, Concern, HostPlan, Operation, Step};
 pub use probe::{CheckKind, Probe, Whose};
 pub use removal::Removal;

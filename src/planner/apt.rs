@@ -2,22 +2,26 @@
 
 use crate::model::{
     Action, Change, Concern, Facts, Failure, FailureKind, FindingKind, HostText, Operation, Removal,
-    ResourceId, Step, Text, barred_scripts, closed_tmp, text,
+    ResourceId, Step, Text, barred, closed_key, closed_tmp, fixed_accounts, text,
 };
 
 /// So many characters of what a host says are told.
 const LENGTH: usize = 200;
 
-/// Why an apply would fail.
+/// Why an apply would fail, or may.
 pub(super) fn concerns(facts: &Facts) -> impl Iterator<Item = Concern> {
-    let closed = facts.closed_tmp.then(closed_tmp);
-    let barred = facts.barred_scripts.then(barred_scripts);
-    let told = [facts.unmet.as_ref().map(unmet), facts.apt_refuses.as_ref().map(refuses), closed, barred];
-    told.into_iter().flatten().map(|(seen, next)| Concern {
-        kind: FindingKind::Packages,
-        seen,
-        next,
-        stops: true,
+    let surely = [
+        facts.unmet.as_ref().map(unmet),
+        facts.apt_refuses.as_ref().map(refuses),
+        facts.closed_tmp.then(closed_tmp),
+        facts.closed_key.as_ref().map(closed_key),
+        facts.barred.as_ref().map(barred),
+    ];
+    // Most packages bring no user.
+    let perhaps = facts.fixed_accounts.as_ref().map(fixed_accounts);
+    let all = surely.map(|told| (told, true)).into_iter().chain([(perhaps, false)]);
+    all.filter_map(|(told, stops)| {
+        told.map(|(seen, next)| Concern { kind: FindingKind::Packages, seen, next, stops })
     })
 }
 

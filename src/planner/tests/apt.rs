@@ -59,12 +59,27 @@ fn what_apt_would_remove_is_told_and_forbids_the_rest() {
 #[test]
 fn what_keeps_apt_from_its_work_is_told_where_it_has_work() {
     let words = "The value 'fred' is invalid for APT::Default-Release";
-    let facts = Facts { closed_tmp: true, barred_scripts: true, apt_refuses: Some(words.into()), ..facts() };
+    let facts = Facts {
+        closed_tmp: true,
+        closed_key: Some("/etc/apt/trusted.gpg.d/own.asc".into()),
+        barred: Some("/usr/sbin".into()),
+        fixed_accounts: Some("/etc/passwd".into()),
+        apt_refuses: Some(words.into()),
+        ..facts()
+    };
     let told = plan(&[Resource::package("nano")], &facts).unwrap().warnings;
-    assert!(told.len() == 3 && told.iter().all(|concern| concern.stops), "{told:?}");
+    let stops: Vec<_> = told.iter().map(|concern| concern.stops).collect();
+    assert_eq!(stops, [true, true, true, true, false]);
     let told: Vec<_> = told.iter().map(Concern::words).collect();
     assert!(told[0].english().starts_with(&format!("apt does nothing on the host: {words}; ")), "{told:?}");
     assert!(told[1].english().contains("`sudo chmod 1777 /tmp`"), "{told:?}");
-    assert!(told[2].english().contains("/var/lib/dpkg is mounted noexec; "), "{told:?}");
+    assert!(
+        told[3].english().contains("no program may run in /usr/sbin, which is mounted noexec; "),
+        "{told:?}"
+    );
+    assert!(
+        told[2].english().contains("can't read it; ") && told[4].english().contains("/etc/passwd"),
+        "{told:?}"
+    );
     assert_eq!(plan(&[], &facts).unwrap().warnings, []);
 }

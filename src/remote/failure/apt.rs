@@ -1,6 +1,6 @@
 //! Why apt or dpkg did not do what a plan asks of them.
 
-use crate::model::{Failure, FailureKind, Text, barred_scripts, closed_tmp, text};
+use crate::model::{Failure, FailureKind, Text, barred, closed_key, closed_tmp, text};
 
 use super::{failure, mirror, package};
 
@@ -45,7 +45,8 @@ fn apt_itself(cause: &str, detail: &str) -> (Text, Text) {
             text!(en: "look at `dmesg`, and restart the host", pt: "veja o `dmesg` e reinicie a máquina"),
         ),
         "closed-tmp" => closed_tmp(),
-        "barred-scripts" => barred_scripts(),
+        "barred" => barred(&detail.into()),
+        "key" => closed_key(&detail.into()),
         "clock" => (
             text!(
                 en: "the host's clock is behind its package mirror, so apt trusts nothing",

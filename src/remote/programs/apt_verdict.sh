@@ -111,7 +111,7 @@ explain_apt() {
     elif apt_said_so 'Read-only file system'; then
         fault=apt-read-only
     elif grep -qE '^dpkg \(subprocess\): unable to execute .* script .*: Permission denied' "$scratch/apt.log"; then
-        fault=apt-barred-scripts
+        fault="apt-barred /var/lib/dpkg"
     elif [ -n "$apt_unfinished" ]; then
         blame_package "${apt_unfinished%% *}"
     elif [ -n "$apt_refusal" ]; then
@@ -137,6 +137,9 @@ explain_apt() {
         fault="apt-relay $(apt_words ' provision: [^[]*' | cut -c 13-)"
     elif apt_said_so 'NO_PUBKEY|BADSIG|EXPKEYSIG|REVKEYSIG|is not signed|no longer signed|signatures (were|couldn)|cannot be authenticated|Clearsigned file'; then
         fault="apt-unsigned $apt_mirror"
+        # shellcheck disable=SC2046 # paths
+        key=$(closed_keys /etc/apt/trusted.gpg.d/* $(named_keys /etc/apt/sources.list /etc/apt/sources.list.d/*) | head -n 1)
+        [ ! -e "$key" ] || fault="apt-key $key"
     elif apt_said_so 'Hash Sum mismatch|unexpected size|Mirror sync in progress'; then
         fault="apt-hash $apt_mirror"
     elif apt_said_so 'Held packages|held broken packages|Unable to satisfy dependencies'; then

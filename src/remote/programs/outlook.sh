@@ -9,17 +9,50 @@ tell_outlook() {
     elif [ -n "$absent" ]; then
         answer no-lists
     fi
-    [ "$me" != 0 ] || tell_read_only /usr /usr/bin /usr/lib /usr/share /tmp /var/lib/apt /var/lib/apt/lists /var/lib/dpkg \
-        /var/cache /var/cache/apt /var/cache/apt/archives
+    if [ "$me" = 0 ]; then
+        tell_read_only /usr /usr/bin /usr/lib /usr/share /tmp /var/lib/apt /var/lib/apt/lists /var/lib/dpkg \
+            /var/cache /var/cache/apt /var/cache/apt/archives
+        tell_fixed
+    fi
     # Apt's own user checks there who has signed a list.
     case $(stat -L -c %a /tmp 2>/dev/null) in *[2367]) ;; *) answer closed-tmp ;; esac
+    tell_closed_key
     tell_barred
 }
 
-# Answers `barred-scripts` where no script that dpkg keeps may run, whatever its mode says: so it is on a mount.
+# Answers `closed-key` where apt's own user can read none by which its main mirror is believed: of those that its sources
+# name, or else of those that all share.
+# shellcheck disable=SC2046,SC2086 # paths
+tell_closed_key() {
+    names_mirror && [ -n "$release" ] || return 0
+    of_mirror=$(grep -lsF -e "$(mirror_name)" /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
+        /etc/apt/sources.list.d/*.sources)
+    set -- $(named_keys $of_mirror)
+    [ $# -gt 0 ] || set -- /etc/apt/trusted.gpg.d/*
+    closed=$(closed_keys "$@")
+    [ "$(printf '%s\n' "$@")" != "$closed" ] || [ ! -e "$1" ] || answer "closed-key $1"
+}
+
+# Answers `fixed-accounts` with the first of their files that cannot be written: a package that brings a user needs all.
+tell_fixed() {
+    for accounts in /etc/passwd /etc/group /etc/shadow /etc/gshadow; do
+        if [ -e "$accounts" ] && [ ! -w "$accounts" ]; then
+            answer "fixed-accounts $accounts"
+            return
+        fi
+    done
+}
+
+# Answers `barred` with the first folder of those that apt and dpkg run programs from where none may run, whatever its
+# mode says: so it is on a mount.
 tell_barred() {
-    script=$(find /var/lib/dpkg/info -name '*.postinst' -perm -100 2>/dev/null | head -n 1)
-    [ -z "$script" ] || [ -x "$script" ] || answer barred-scripts
+    for folder in /var/lib/dpkg/info /usr/sbin /usr/lib/apt/methods; do
+        program=$(find "$folder/" -type f -perm -100 2>/dev/null | head -n 1)
+        if [ -n "$program" ] && [ ! -x "$program" ]; then
+            answer "barred $folder"
+            return
+        fi
+    done
 }
 
 # Answers `removes` for each package that would go, and `unmet` or `refuses` where apt cannot install those of $@ as things are.

@@ -98,6 +98,9 @@ fn detail(code: &str) -> &'static str {
             "apt-dpkg" => "linux-image-old old package post-installation script returned error exit status 1",
             "apt-unpack" => "apache2 unable to open '/usr/sbin/a2query.dpkg-new': Operation not permitted",
             "apt-overwrites" => "apache2 campus-ctl /usr/sbin/a2query",
+            "dpkg-unreadable" => "dpkg-query: error: parsing file '/var/lib/dpkg/status' near line 40",
+            "apt-barred" => "/var/lib/dpkg",
+            "apt-key" => "/etc/apt/trusted.gpg.d/campus.asc",
             "apt-fatal" => "unknown system user 'nobodyhere' in statoverride file",
             "apt-depends" | "apt-unmet" => {
                 "apache2-bin apache2 : Depends: apache2-bin (= 2.4) but 99.0 is to be installed"

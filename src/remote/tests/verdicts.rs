@@ -33,6 +33,8 @@ fn verdict_in(output: &str, tools: &[(&str, &str)], environment: &[(&str, &str)]
     let parts = [
         include_str!("../programs/common.sh"),
         include_str!("../programs/apt_common.sh"),
+        include_str!("../programs/lists.sh"),
+        include_str!("../programs/removals.sh"),
         include_str!("../programs/apt_verdict.sh"),
         TAIL,
     ];
@@ -176,7 +178,7 @@ fn scripts_that_may_not_run_are_no_matter_of_a_package() {
                 new apache2 package pre-installation script subprocess returned error exit status 2\n\
                 Errors were encountered while processing:\n /tmp/apt-dpkg-install-X1/22-apache2_2.4.68-1_amd64.deb\n\
                 E: Sub-process /usr/bin/dpkg returned an error code (1)";
-    assert_eq!(verdict(said, &[]), "apt-barred-scripts");
+    assert_eq!(verdict(said, &[]), "apt-barred /var/lib/dpkg");
 }
 
 #[test]
