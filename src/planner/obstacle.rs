@@ -59,15 +59,17 @@ pub(super) fn unwritable(resource: &Resource, fact: &PathFact) -> Result<(), Fai
     Err(Failure {
         kind: FailureKind::File,
         message: text!(
-            en: "{path} cannot be written: {held} is mounted read-only, or immutable; nothing was changed",
-            pt: "não é possível gravar {path}: {held} está montado somente para leitura ou é imutável; nada foi alterado",
+            en: "{path} cannot be written: {held} is mounted read-only, or immutable, or append-only; nothing was changed",
+            pt: "não é possível gravar {path}: {held} está montado somente para leitura, ou é imutável ou só aceita \
+                 acréscimos; nada foi alterado",
             held,
         ),
         hint: Some(text!(
             en: "on the host, `findmnt -T {held}` shows its mount, which `sudo mount -o remount,rw` opens, and `lsattr -d \
-                 {held}` an `i` where it is immutable, which `sudo chattr -i {held}` takes away",
+                 {held}` an `i` where it is immutable or an `a` where it can only be added to, which `sudo chattr -ia \
+                 {held}` takes away",
             pt: "na máquina, `findmnt -T {held}` mostra a montagem, que `sudo mount -o remount,rw` abre, e `lsattr -d \
-                 {held}` um `i` se é imutável, que `sudo chattr -i {held}` tira",
+                 {held}` um `i` se é imutável ou um `a` se só aceita acréscimos, que `sudo chattr -ia {held}` tira",
             held,
         )),
     })

@@ -39,7 +39,8 @@ fn what_cannot_be_written_stops_only_what_has_to_be() {
         let failure = plan(&[page("new\n")], &with_page(held(fact))).unwrap_err();
         assert_eq!(
             failure.message.english(),
-            "/var/www/html/index.html cannot be written: /var/www is mounted read-only, or immutable; nothing was changed"
+            "/var/www/html/index.html cannot be written: /var/www is mounted read-only, or immutable, or append-only; nothing \
+             was changed"
         );
         assert!(failure.hint.unwrap().english().contains("findmnt -T /var/www"));
     }

@@ -19,9 +19,10 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
         "path-unwritable" => (
             text!(en: "{detail} cannot be written", pt: "não é possível gravar {detail}"),
             text!(
-                en: "look whether the disk is full or read-only (`df -h`, `mount`), or the file is immutable (`lsattr`)",
-                pt: "veja se o disco está cheio ou somente para leitura (`df -h`, `mount`), ou se o arquivo é imutável \
-                     (`lsattr`)",
+                en: "look whether the disk is full or read-only (`df -h`, `mount`), or the file or its folder is immutable or \
+                     append-only (`lsattr -d`)",
+                pt: "veja se o disco está cheio ou somente para leitura (`df -h`, `mount`), ou se o arquivo ou a pasta dele é \
+                     imutável ou só aceita acréscimos (`lsattr -d`)",
             ),
         ),
         "path-astray" => (

@@ -86,7 +86,7 @@ read_paths
 if [ "$me" = 0 ]; then
     tell_paths
     tell_journal
-    [ -z "$odd" ] || tell_odd
+    tell_odd
 fi
 set --
 while IFS= read -r line && [ "$line" != . ]; do
