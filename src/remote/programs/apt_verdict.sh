@@ -88,11 +88,6 @@ first_unmet() {
     printf '%s %s\n' "${unmet_name%%[ :]*}" "$unmet"
 }
 
-# Whether the host's sources have package $1, and its preferences forbid every version.
-is_forbidden() {
-    apt-cache policy -- "$1" 2>/dev/null | grep -qE '^ {8,}-?[0-9]+ [a-z+]+:'
-}
-
 # Sets `fault` from what apt printed; dpkg's own verdict comes before whatever else stands there.
 explain_apt() {
     tail -n 40 "$scratch/apt.log"

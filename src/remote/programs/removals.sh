@@ -10,8 +10,25 @@ simulate() {
     removed=$(printf '%s\n' "$simulated" | sed -n 's/^Remv \([^ ]*\).*/\1/p')
 }
 
+# Whether the host's sources have package $1, and its preferences forbid every version.
+is_forbidden() {
+    apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy -- "$1" 2>/dev/null |
+        grep -qE '^ {8,}-?[0-9]+ [a-z+]+:'
+}
+
+# Prints the packages of which apt has heard, and has none.
+without_candidate() {
+    printf '%s\n' "$simulated" | sed -nE "s/^E: Package '([^']*)' has no installation candidate$/\1/p"
+}
+
 # Prints `? WORDS` where apt said why those of $@ cannot be installed, unless a list is missing that may have them.
 tell_unmet() {
+    for package in $(without_candidate); do
+        if is_forbidden "$package"; then
+            printf "? Package '%s' has no installation candidate\n" "$package"
+            return
+        fi
+    done
     case $simulated in
         *'Unable to locate'* | *'no installation candidate'*)
             # shellcheck disable=SC2016 # apt-get expands it
