@@ -4,7 +4,8 @@
 # same file system, from which they are renamed. Callers have arrived: see place.sh.
 # shellcheck disable=SC2154,SC2034
 
-# The same as `choose_room`. What a run that died left there is taken away: the lock is ours.
+# Sets `room` to where what is to stand at `leaf` is made. What a run that died left there is taken away: the lock is
+# ours.
 find_room() {
     choose_room || return 1
     set -- "${room%/}"/.provision.*

@@ -191,8 +191,8 @@ if [ -n "$peers" ] && command -v bash >/dev/null 2>&1; then
     answer peers-done
 fi
 
-[ -z "$missing" ] || tell_outlook
 if [ -n "$missing" ]; then
+    tell_outlook
     scratch_folder=/run
     [ "$me" = 0 ] || scratch_folder=${TMPDIR:-/tmp}
     gone=

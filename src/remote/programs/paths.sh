@@ -1,8 +1,8 @@
 # Tells what stands at paths and what the journal says of them, in the programs that look at a host.
 # shellcheck disable=SC2154,SC2034 # from place.sh; read through eval
 
-# Reads `HASH PATH` … `.` from stdin. Paths are numbered as they come; the numbers below name them. Folders are noted with
-# all that are above them. Sets `odd` where odd.sh has more to tell.
+# Reads `HASH PATH` … `.` from stdin. Paths are numbered as they come; the numbers below name them. Folders are noted
+# with all that are above them. Sets `odd` where odd.sh has more to tell.
 read_paths() {
     index=0
     folders=$newline places=$newline
@@ -79,8 +79,8 @@ look_closely() {
     cd /
 }
 
-# Answers `present`, `stat`, `sum`, `content`, `link` and `astray` for what stands at them. Where a program fails that finds
-# it out, all ends here: what is not known is not told as if it were otherwise.
+# Answers `present`, `stat`, `sum`, `content`, `link` and `astray` for what stands at them. Where a program fails that
+# finds it out, all ends here: what is not known is not told as if it were otherwise.
 tell_paths() {
     present='' regular='' linked='' index=0
     set --
@@ -183,9 +183,7 @@ tell_journal() {
         fi
     done
     for due in "$journal"/due/*; do
-        if [ -d "$due" ]; then
-            answer "due ${due##*/}"
-        fi
+        [ ! -d "$due" ] || answer "due ${due##*/}"
     done
 
     last_run=
