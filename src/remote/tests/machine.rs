@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::super::apply::{self, PackageWay, Place, Purpose};
-use super::super::dialogue::End;
+use super::super::dialogue::{End, Reader};
 use super::super::events::{ApplyEvent, ApplyReader};
 use super::super::invocation::{Invocation, RunAs, invoke};
 use super::super::reset::{self, JournalReader};
@@ -100,18 +100,26 @@ impl Machine {
 
     /// The plan to undo all, and which run was the last.
     fn recall(&self) -> (Vec<Step>, HostText) {
-        let stubs = self.folder.path().join("stubs");
         let began = Instant::now();
         let (remembered, last_run) = loop {
-            let (stdout, _) =
-                Login { stubs: Some(&stubs), ..Login::default() }.run(&self.recall_invocation());
-            match hear(JournalReader::default(), &stdout).1 {
+            match self.hear_recall() {
                 // What a run that was killed had started needs a moment to be gone, too.
                 Err(failure) if failure.kind == FailureKind::Busy && began.elapsed() < GONE_LIMIT => {}
                 heard => break heard.unwrap(),
             }
         };
         (remembered.map(undoing).unwrap_or_default(), last_run)
+    }
+
+    fn hear_recall(&self) -> Result<<JournalReader as Reader>::Answer, Failure> {
+        let stubs = self.folder.path().join("stubs");
+        let (stdout, _) = Login { stubs: Some(&stubs), ..Login::default() }.run(&self.recall_invocation());
+        hear(JournalReader::default(), &stdout).1
+    }
+
+    /// Why it tells nothing of its journal.
+    pub fn recall_refusal(&self) -> Failure {
+        self.hear_recall().unwrap_err()
     }
 
     pub fn recall_invocation(&self) -> Invocation {

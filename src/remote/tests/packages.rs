@@ -147,6 +147,22 @@ fn packages_of_another_architecture_stay() {
     assert_eq!(asked.trim(), "dpkg --force-remove-reinstreq --purge libx:amd64 nano");
 }
 
+/// All packages would look as if they were gone.
+#[test]
+fn a_dpkg_that_knows_nothing_any_more_ends_a_reset_before_it_begins() {
+    let machine = Machine::new();
+    apt(&machine, "");
+    statuses(&machine, "installed libx:amd64\ninstalled nano\n");
+    machine.converge(&nano());
+    machine
+        .stub("dpkg-query", "echo \"error: parsing file '/var/lib/dpkg/status' near line 40\" >&2; exit 2");
+    let refusal = machine.recall_refusal();
+    assert_eq!(refusal.message.english(), "dpkg can't tell what is installed on the host");
+    assert!(refusal.hint.unwrap().english().starts_with("it says: error: parsing file"));
+    statuses(&machine, "installed libx:amd64\ninstalled nano\n");
+    assert_eq!(purged(&machine), ["package:libx:amd64", "package:nano"]);
+}
+
 #[test]
 fn where_the_journal_cannot_be_written_dpkg_does_not_begin() {
     let machine = Machine::new();
