@@ -48,16 +48,21 @@ END
 }
 
 # Answers `architecture`, by that of dpkg itself, and `package` for what dpkg knows of each argument; sets `missing` to those
-# that are not installed, and `absent` to those of them that dpkg has not even begun with. Ends where dpkg knows nothing.
+# that are not installed, and `absent` to those of them that dpkg has not even begun with. Ends where dpkg does not
+# even know itself.
 tell_packages() {
     missing='' absent='' known=$newline
     # shellcheck disable=SC2016 # dpkg-query expands it
     told=$(dpkg-query -W -f '${Multi-Arch}/${Architecture} ${Package}=${db:Status-Status}= ${db:Status-Want} ${Version}\n' \
-        -- dpkg "$@" 2>&1) || [ $? -ne 2 ] || {
-        answer "refused dpkg-unreadable $(printf '%s' "$told" | tr '\n' ' ')"
-        answer "end refused"
-        exit 0
-    }
+        -- dpkg "$@" 2>&1)
+    case $told in
+        *" dpkg="*) ;;
+        *)
+            answer "refused dpkg-unreadable $(printf '%s' "$told" | tr '\n' ' ')"
+            answer "end refused"
+            exit 0
+            ;;
+    esac
     architecture=${told%% dpkg=*}
     architecture=${architecture##*/}
     answer "architecture $architecture"

@@ -18,8 +18,8 @@ if [ -e "$journal/new-packages" ] || [ -e "$journal/before-packages" ]; then
         end_run refused
     fi
 fi
-# By a dpkg that knows nothing any more, all packages would look as if they were gone.
-told=$(dpkg-query -W dpkg 2>&1) || [ $? -ne 2 ] || {
+# By a dpkg that does not even know itself, all packages would look as if they were gone.
+told=$(dpkg-query -W dpkg 2>&1) || [ $? -eq 127 ] || {
     answer "refused dpkg-unreadable $(printf '%s' "$told" | tr '\n' ' ')"
     end_run refused
 }

@@ -175,7 +175,7 @@ fn packages(machine: &Machine, foreign: bool) {
          [ -e {folder}/${{one%% *}} ] || echo \"installed $one\"; done; printf '{shade}'"
     );
     let query = format!(
-        "case \"$*\" in\n*Pre-Depends*) {listed} ;;\n*binary:Package*) ({listed}) | cut -d ' ' -f 1,2 | sed 's/oil/oil:amd64/' ;;\n\
+        "case \"$*\" in\n*Multi-Arch*) echo 'foreign/amd64 dpkg=installed= install 1' ;;\n*Pre-Depends*) {listed} ;;\n*binary:Package*) ({listed}) | cut -d ' ' -f 1,2 | sed 's/oil/oil:amd64/' ;;\n\
          *-L*) [ $2 != lamp ] || echo /lib/systemd/system/lamp.service ;;\nesac"
     );
     machine.stub("dpkg-query", &query);

@@ -154,11 +154,12 @@ fn a_dpkg_that_knows_nothing_any_more_ends_a_reset_before_it_begins() {
     apt(&machine, "");
     statuses(&machine, "installed libx:amd64\ninstalled nano\n");
     machine.converge(&nano());
-    machine
-        .stub("dpkg-query", "echo \"error: parsing file '/var/lib/dpkg/status' near line 40\" >&2; exit 2");
-    let refusal = machine.recall_refusal();
-    assert_eq!(refusal.message.english(), "dpkg can't tell what is installed on the host");
-    assert!(refusal.hint.unwrap().english().starts_with("it says: error: parsing file"));
+    for (says, code) in [("parsing file '/var/lib/dpkg/status' near line 40", 2), ("no packages found", 1)] {
+        machine.stub("dpkg-query", &format!("echo \"dpkg-query: {says}\" >&2; exit {code}"));
+        let refusal = machine.recall_refusal();
+        assert_eq!(refusal.message.english(), "dpkg can't tell what is installed on the host");
+        assert!(refusal.hint.unwrap().english().starts_with(&format!("it says: dpkg-query: {says}")));
+    }
     statuses(&machine, "installed libx:amd64\ninstalled nano\n");
     assert_eq!(purged(&machine), ["package:libx:amd64", "package:nano"]);
 }
