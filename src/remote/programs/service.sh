@@ -7,9 +7,14 @@ has_systemd() {
 
 is_active() {
     if has_systemd; then
-        case $(timeout 20 systemctl is-active "$name.service" 2>/dev/null) in
-            active | reloading) return 0 ;;
-        esac
+        # It has a word for every state; where it has none, it could not ask.
+        for asked_before in 0 1 2; do
+            case $(timeout 20 systemctl is-active "$name.service" 2>/dev/null) in
+                active | reloading) return 0 ;;
+                ?*) return 1 ;;
+            esac
+            sleep 0.2
+        done
         return 1
     fi
     timeout 20 service "$name" status >/dev/null 2>&1

@@ -173,6 +173,30 @@ fn a_service_that_its_package_enabled_is_not_enabled_again() {
     }
 }
 
+/// It would be started, which does nothing to what runs, and go on with what it had read.
+#[test]
+fn a_service_of_which_systemd_did_not_answer_once_is_reloaded_all_the_same() {
+    let machine = Machine::new();
+    let asked = machine.at("asked");
+    machine.stub(
+        "systemctl",
+        &format!(
+            "echo \"$*\" >>{asked}; case $* in is-enabled*) echo enabled ;; \
+             is-active*) [ $(grep -c is-active {asked}) -eq 1 ] || echo active ;; esac"
+        ),
+    );
+    let service = Service { name: "apache2".to_owned(), ..Service::default() };
+    let of_service = change(Resource::Service(service.clone()).id());
+    let before = ServiceFact::default();
+    let step = of_service.by(Operation::SettleService { service, before, reload: true });
+    let systemd = |program: String| program.replace("/run/systemd/system", &machine.at("etc"));
+    let (events, end) = machine.run(&rewritten(machine.apply_steps([step]), systemd));
+    assert_eq!(end, Ok(End::Complete), "{events:?}");
+    let asked = fs::read_to_string(asked).unwrap();
+    let asks = |words: &str| asked.lines().any(|line| line == words);
+    assert!(asks("reload-or-restart apache2.service") && !asks("start apache2.service"), "{asked}");
+}
+
 #[test]
 fn what_stands_in_the_way_is_named_and_stays() {
     let machine = Machine::new();
