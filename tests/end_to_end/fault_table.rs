@@ -3,7 +3,7 @@
 //!
 //! ```yaml
 //! - name: a package of others that apt would remove
-//!   on: bare                         # web01 with nothing of ours; or `web` or `balancer`, applied
+//!   on: bare                         # or `spare`: hosts with nothing of ours; or `web` or `balancer`, applied
 //!   breaks: dpkg -i /root/campus-web.deb
 //!   expect:                          # in this order: doctor, plan, verify, drill, apply, again (a second apply), reset
 //!     doctor: { exit: 2, says: [campus-web] }
@@ -45,6 +45,8 @@ struct Fault {
 #[serde(rename_all = "lowercase")]
 enum Place {
     Bare,
+    /// Another one, so that both take their rows at the same time.
+    Spare,
     Web,
     Balancer,
 }
@@ -54,6 +56,7 @@ impl Place {
         match self {
             Self::Bare => "web01",
             Self::Web => "web02",
+            Self::Spare => "web03",
             Self::Balancer => "lb",
         }
     }
@@ -62,16 +65,17 @@ impl Place {
 #[test]
 #[ignore = "needs root and lab hosts"]
 fn every_fault_of_a_host_is_told_as_its_row_says() {
-    let practice = Practice::up("table", &["--web", "2"]);
+    let practice = Practice::up("table", &["--web", "3"]);
     let faults: Vec<Fault> = expected::rows("hosts");
     let failures = Mutex::new(Vec::new());
     for host in practice.host_names() {
         practice.inside_with(host, "cat >/root/prepare.sh && sh /root/prepare.sh", PREPARES);
     }
     practice.expect(0, &["apply", "--no-verify"]);
-    practice.expect(0, &["reset", "--yes", "-l", Place::Bare.host()]);
+    let bare = [Place::Bare, Place::Spare].map(Place::host).join(",");
+    practice.expect(0, &["reset", "--yes", "-l", &bare]);
     std::thread::scope(|scope| {
-        for places in [&[Place::Bare][..], &[Place::Web, Place::Balancer]] {
+        for places in [&[Place::Bare][..], &[Place::Spare], &[Place::Web, Place::Balancer]] {
             let (practice, faults, failures) = (&practice, &faults, &failures);
             scope.spawn(move || {
                 for fault in faults.iter().filter(|fault| places.contains(&fault.on)) {
