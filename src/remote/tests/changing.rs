@@ -150,25 +150,26 @@ fn of_what_nobody_looks_at_no_copy_is_kept() {
     machine.converge(&[file(machine.at("etc/page"), "x", None, None), link(machine.at("etc/link"), "page")]);
 }
 
+/// What systemctl is asked while a service is settled; `answers` is what it says to that, as branches of a `case`, and may
+/// read what it was asked so far from `$asked`.
+fn asked_of_systemctl(answers: &str, reload: bool) -> String {
+    let machine = Machine::new();
+    let asked = machine.at("asked");
+    machine.stub("systemctl", &format!("asked={asked}; echo \"$*\" >>$asked; case $* in {answers} esac"));
+    let service = Service { name: "apache2".to_owned(), ..Service::default() };
+    let of_service = change(Resource::Service(service.clone()).id());
+    let step = of_service.by(Operation::SettleService { service, before: ServiceFact::default(), reload });
+    let systemd = |program: String| program.replace("/run/systemd/system", &machine.at("etc"));
+    let (events, end) = machine.run(&rewritten(machine.apply_steps([step]), systemd));
+    assert_eq!(end, Ok(End::Complete), "{events:?}");
+    fs::read_to_string(asked).unwrap()
+}
+
 #[test]
 fn a_service_that_its_package_enabled_is_not_enabled_again() {
     for (state, enables) in [("enabled", false), ("disabled", true), ("enabled-runtime", true)] {
-        let machine = Machine::new();
-        let asked = machine.at("asked");
-        machine.stub(
-            "systemctl",
-            &format!(
-                "echo \"$*\" >>{asked}; case $* in is-enabled*) echo {state} ;; is-active*) echo active ;; esac"
-            ),
-        );
-        let service = Service { name: "apache2".to_owned(), ..Service::default() };
-        let of_service = change(Resource::Service(service.clone()).id());
-        let before = ServiceFact::default();
-        let step = of_service.by(Operation::SettleService { service, before, reload: false });
-        let systemd = |program: String| program.replace("/run/systemd/system", &machine.at("etc"));
-        let (events, end) = machine.run(&rewritten(machine.apply_steps([step]), systemd));
-        assert_eq!(end, Ok(End::Complete), "{events:?}");
-        let asked = fs::read_to_string(asked).unwrap();
+        let answers = format!("is-enabled*) echo {state} ;; is-active*) echo active ;;");
+        let asked = asked_of_systemctl(&answers, false);
         assert_eq!(asked.contains(" enable apache2"), enables, "{state}: {asked}");
     }
 }
@@ -176,23 +177,9 @@ fn a_service_that_its_package_enabled_is_not_enabled_again() {
 /// It would be started, which does nothing to what runs, and go on with what it had read.
 #[test]
 fn a_service_of_which_systemd_did_not_answer_once_is_reloaded_all_the_same() {
-    let machine = Machine::new();
-    let asked = machine.at("asked");
-    machine.stub(
-        "systemctl",
-        &format!(
-            "echo \"$*\" >>{asked}; case $* in is-enabled*) echo enabled ;; \
-             is-active*) [ $(grep -c is-active {asked}) -eq 1 ] || echo active ;; esac"
-        ),
-    );
-    let service = Service { name: "apache2".to_owned(), ..Service::default() };
-    let of_service = change(Resource::Service(service.clone()).id());
-    let before = ServiceFact::default();
-    let step = of_service.by(Operation::SettleService { service, before, reload: true });
-    let systemd = |program: String| program.replace("/run/systemd/system", &machine.at("etc"));
-    let (events, end) = machine.run(&rewritten(machine.apply_steps([step]), systemd));
-    assert_eq!(end, Ok(End::Complete), "{events:?}");
-    let asked = fs::read_to_string(asked).unwrap();
+    let answers = "is-enabled*) echo enabled ;; \
+                   is-active*) [ $(grep -c is-active $asked) -eq 1 ] || echo active ;;";
+    let asked = asked_of_systemctl(answers, true);
     let asks = |words: &str| asked.lines().any(|line| line == words);
     assert!(asks("reload-or-restart apache2.service") && !asks("start apache2.service"), "{asked}");
 }
