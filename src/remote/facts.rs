@@ -213,15 +213,18 @@ impl ObserveReader {
                 let (index, sum) = rest.split_once(' ')?;
                 self.paths.get_mut(index.parse::<usize>().ok()?)?.sha256 = Some(sum.into());
             }
-            "content" | "link" => {
+            "content" => {
                 let (index, content) = rest.split_once(' ').unwrap_or((rest, ""));
                 let fact = self.paths.get_mut(index.parse::<usize>().ok()?)?;
-                let content = STANDARD.decode(content).ok()?;
-                if word == "link" {
-                    fact.target = Some(String::from_utf8_lossy(&content).into());
-                } else {
-                    fact.content = Some(content);
-                }
+                fact.content = Some(STANDARD.decode(content).ok()?);
+            }
+            "link" => {
+                let (index, target) = rest.split_once(' ')?;
+                let fact = self.paths.get_mut(index.parse::<usize>().ok()?)?;
+                fact.target = Some(match target.strip_prefix('=') {
+                    Some(target) => target.into(),
+                    None => String::from_utf8_lossy(&STANDARD.decode(target).ok()?).into(),
+                });
             }
             // A later version of a program may say more.
             _ => {}

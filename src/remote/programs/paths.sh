@@ -24,6 +24,12 @@ read_paths() {
     count=$index
     odd=
     for folder in "$@" ''; do
+        if [ -n "$folder" ]; then
+            shift
+            if [ -e "$folder" ] || [ -L "$folder" ]; then
+                set -- "$@" "$folder"
+            fi
+        fi
         [ ! -e "$folder/." ] || [ -w "$folder/." ] || odd=1
         for left in "$folder"/.provision.*; do
             [ ! -e "$left" ] || odd=1
@@ -31,7 +37,9 @@ read_paths() {
     done
     # Where somebody else could put a link, each path is looked at by itself, else all at once.
     closely=
-    stat -c "$look" -- "$@" 2>/dev/null | grep -vqE "^$sure_line\$" && closely=1
+    if [ $# -gt 0 ]; then
+        folders=$(stat -c "$look" -- "$@" 2>/dev/null) && are_sure "$folders" || closely=1
+    fi
 }
 
 # Reads the names of commands … `.` from stdin. None begins as a path does.
@@ -50,9 +58,18 @@ tell_content() {
     fi
 }
 
-# Answers where the link $1 at `index` leads.
+# Answers where the link $1 at `index` leads: in base64, or behind `=` as it is, where any line can hold that.
 tell_link() {
-    target=$(readlink -n -- "$1" | base64 -w 0) && [ -n "$target" ] || exit 1
+    target=$(readlink -n -- "$1" && echo .)
+    [ "${#target}" -gt 1 ] || exit 1
+    target=${target%.}
+    case $target in
+        *[!A-Za-z0-9/._-]*)
+            target=$(printf '%s' "$target" | base64 -w 0)
+            [ -n "$target" ] || exit 1
+            ;;
+        *) target="=$target" ;;
+    esac
     answer "link $index $target"
 }
 

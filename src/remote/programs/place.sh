@@ -5,13 +5,28 @@
 # `fault`.
 # shellcheck disable=SC2154,SC2034
 
-me=$(id -u)
+me=
+while read -r key _ value _; do
+    case $key in Uid:) me=$value && break ;; esac
+done </proc/self/status
+me=${me:-$(id -u)}
 newline='
 '
 
-# A line of `stat -c "$look"` on a folder that nobody else can change.
+# Whether the lines $1 of `stat -c "$look"` are of folders that nobody else can change; where $2 is given, those count too
+# that all may write to and not rename in what is of others.
 look='%u %a %F'
-sure_line="(0|$me) [0-7]{1,2}[0145][0145] directory"
+are_sure() {
+    while read -r sure_owner sure_mode sure_kind; do
+        case $sure_owner/$sure_mode/$sure_kind in
+            0/*[0145][0145]/directory | "$me"/*[0145][0145]/directory) ;;
+            0/1[0-7][0-7][0-7]/directory) [ -n "${2-}" ] || return 1 ;;
+            *) return 1 ;;
+        esac
+    done <<END
+$1
+END
+}
 
 # Folders that were found sure stay it, since nobody but root can change that, until root runs what may give them away.
 forget_sure() {
@@ -33,8 +48,7 @@ is_sure() {
         sure_rest=${sure_rest#"${sure_rest%%/*}"}
         sure_rest=${sure_rest#/}
     done
-    [ ! -k "$sure_at/." ] && sure_rest=$(stat -c "$look" -- "$@" 2>/dev/null) &&
-        ! printf '%s\n' "$sure_rest" | grep -vqE "^($sure_line|0 1[0-7]{3} directory)\$" &&
+    [ ! -k "$sure_at/." ] && sure_rest=$(stat -c "$look" -- "$@" 2>/dev/null) && are_sure "$sure_rest" sticky &&
         sure_folders=$sure_folders$sure_folder$newline
 }
 

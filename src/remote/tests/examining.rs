@@ -1,5 +1,6 @@
 //! examine.sh against this machine, which it may look at but not touch; and with a sudo that refuses.
 
+use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::SystemTime;
 
@@ -7,7 +8,7 @@ use super::super::examine::{self, ExamineReader, ExamineRequest, LinesRequest, P
 use super::super::invocation::{Credentials, RunAs, invoke};
 use super::super::observe::ObserveRequest;
 use super::super::program::Program;
-use super::local::{Login, hear, nonce, say, sent, stub};
+use super::local::{Login, hear, nonce, rewritten, say, sent, stub};
 use crate::model::{BecomeMethod, Examination, FailureKind, Reach};
 
 fn read(request: &ExamineRequest, stdout: &[u8]) -> Examination {
@@ -106,9 +107,14 @@ fn without_root_the_rest_is_examined_all_the_same() {
         ports: vec![port, 1],
         ..ExamineRequest::default()
     };
+    let status = folder.path().join("status");
+    fs::write(&status, "Name:\tsh\nUid:\t1000\t1000\t1000\t1000\n").unwrap();
     for password in [None, Some("not the password"), Some("#next")] {
         let credentials = Credentials { method: BecomeMethod::Sudo, password };
-        let (stdout, _) = login.run(&sent(examine::examine(&request, credentials).unwrap()));
+        let invocation = rewritten(sent(examine::examine(&request, credentials).unwrap()), |program| {
+            program.replace("/proc/self/status", &status.display().to_string())
+        });
+        let (stdout, _) = login.run(&invocation);
         let examination = read(&request, &stdout);
         let refusal = examination.no_root.unwrap();
         assert_eq!(refusal.kind, FailureKind::Become, "{refusal:?}");

@@ -28,7 +28,7 @@ pub(in super::super) fn sent<R: Reader>(program: Program<'_, R>) -> Invocation {
 /// The same with another program, made of that one.
 pub(super) fn rewritten(invocation: Invocation, rewrite: impl Fn(String) -> String) -> Invocation {
     let input = text(invocation.input);
-    let (before, rest) = input.split_once("#next\n").unwrap();
+    let (before, rest) = input.rsplit_once("#next\n").unwrap();
     let (program, data) = rest.split_once('\n').unwrap();
     let program = pack(&rewrite(unpacked(program)));
     Invocation { input: format!("{before}#next\n{program}\n{data}").into(), ..invocation }

@@ -35,11 +35,11 @@ fn what_failed_in_a_look_is_not_told_as_the_hosts() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| format!("{}/{name}", folder.path().display());
     fs::write(at("file"), "same\n").unwrap();
-    symlink("file", at("link")).unwrap();
+    symlink("a file", at("link")).unwrap();
     let paths = ["file", "link"].map(|name| PathRequest { path: at(name), sha256: None });
     let request = ObserveRequest { paths: paths.into(), ..ObserveRequest::default() };
-    assert_eq!(look(&request, &at("journal")).paths[&at("link")].target, Some("file".into()));
-    for (program, when) in [("stat", "*' %s'"), ("sha256sum", "*"), ("base64", "'-w 0'")] {
+    assert_eq!(look(&request, &at("journal")).paths[&at("link")].target, Some("a file".into()));
+    for (program, when) in [("stat", "*' %s'"), ("sha256sum", "*"), ("readlink", "*"), ("base64", "'-w 0'")] {
         let stubs = tempfile::tempdir().unwrap();
         let body = format!("case $1\\ $2 in {when}*) exit 1 ;; esac; exec /usr/bin/{program} \"$@\"");
         stub(stubs.path(), program, &body);
