@@ -27,11 +27,13 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/candidate.sh"),
     include_str!("programs/apt_common.sh"),
     include_str!("programs/dpkg.sh"),
+    include_str!("programs/entries.sh"),
     include_str!("programs/lists.sh"),
     include_str!("programs/removals.sh"),
     include_str!("programs/roots.sh"),
     include_str!("programs/packages.sh"),
     include_str!("programs/apt_verdict.sh"),
+    NOTING,
     include_str!("programs/apt.sh"),
     include_str!("programs/attributes.sh"),
     include_str!("programs/file.sh"),
@@ -53,6 +55,13 @@ pub(super) const UPLOAD: &str = concat!(
     "write_method() {\n    printf '#!/bin/sh\\n'\n    cat <<'END_OF_METHOD'\n",
     include_str!("programs/method.sh"),
     "END_OF_METHOD\n}\n",
+);
+
+/// The program that apt runs before dpkg, as apt.sh writes it.
+pub(super) const NOTING: &str = concat!(
+    "write_noting() {\n    cat <<'END_OF_NOTING'\n",
+    include_str!("programs/noting.sh"),
+    "END_OF_NOTING\n}\n",
 );
 
 /// How packages reach a host.

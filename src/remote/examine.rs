@@ -21,6 +21,7 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/place.sh"),
     include_str!("programs/services.sh"),
     include_str!("programs/dpkg.sh"),
+    include_str!("programs/entries.sh"),
     include_str!("programs/lists.sh"),
     include_str!("programs/removals.sh"),
     include_str!("programs/machine.sh"),

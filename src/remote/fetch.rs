@@ -2,7 +2,7 @@
 
 use crate::model::{Failure, Operation, Step};
 
-use super::apply::{PackageWay, Place, UPLOAD};
+use super::apply::{NOTING, PackageWay, Place, UPLOAD};
 use super::events::ApplyReader;
 use super::invocation::{self, Credentials, RunAs};
 use super::program::Program;
@@ -18,6 +18,7 @@ const PARTS: &[&str] = &[
     include_str!("programs/removals.sh"),
     include_str!("programs/packages.sh"),
     include_str!("programs/apt_verdict.sh"),
+    NOTING,
     include_str!("programs/apt.sh"),
     include_str!("programs/fetch.sh"),
 ];

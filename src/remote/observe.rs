@@ -19,6 +19,7 @@ const WITH_GUARDS: &[&str] = &[
     include_str!("programs/place.sh"),
     include_str!("programs/services.sh"),
     include_str!("programs/dpkg.sh"),
+    include_str!("programs/entries.sh"),
     include_str!("programs/machine.sh"),
     include_str!("programs/roots.sh"),
     include_str!("programs/paths.sh"),

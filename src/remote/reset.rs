@@ -2,7 +2,7 @@
 
 use crate::model::{Failure, FailureKind, HostText, Operation, Remembered, Step, Text, text};
 
-use super::apply::{Place, UPLOAD};
+use super::apply::{NOTING, Place, UPLOAD};
 use super::data::Data;
 use super::dialogue::{End, Reader};
 use super::events::ApplyReader;
@@ -20,6 +20,7 @@ pub(super) const RECALL: &[&str] = &[
     UPLOAD,
     include_str!("programs/apt_common.sh"),
     include_str!("programs/dpkg.sh"),
+    include_str!("programs/entries.sh"),
     include_str!("programs/packages.sh"),
     include_str!("programs/standing.sh"),
     include_str!("programs/recall.sh"),
@@ -36,11 +37,13 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/candidate.sh"),
     include_str!("programs/apt_common.sh"),
     include_str!("programs/dpkg.sh"),
+    include_str!("programs/entries.sh"),
     include_str!("programs/lists.sh"),
     include_str!("programs/removals.sh"),
     include_str!("programs/roots.sh"),
     include_str!("programs/packages.sh"),
     include_str!("programs/apt_verdict.sh"),
+    NOTING,
     include_str!("programs/apt.sh"),
     include_str!("programs/service.sh"),
     include_str!("programs/undo.sh"),

@@ -36,7 +36,7 @@ pub(super) fn fault(words: &str) -> Failure {
         Some(("check", cause)) => check::explain(cause, detail),
         Some(("command", cause)) => command::explain(cause, detail),
         Some(("drill", cause)) => drill::explain(cause, detail),
-        _ => file::explain(code, detail),
+        _ => file::explain(code, detail).or_else(|| refusal::explain(code, detail)),
     };
     explained.unwrap_or_else(|| unknown(words))
 }

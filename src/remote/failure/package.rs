@@ -90,6 +90,15 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
             unmet(cause, name, words),
         ),
         "dpkg" => unfinished(name, words),
+        "stays" => (
+            text!(en: "dpkg does not remove the package {name}", pt: "o dpkg não remove o pacote {name}"),
+            text!(
+                en: "it says: {words}; `sudo apt-get -s purge {name}` on the host shows what needs it: that has to go or be \
+                     mended first, then run the same command again",
+                pt: "ele diz: {words}; `sudo apt-get -s purge {name}`, na máquina, mostra o que precisa dele: isso precisa \
+                     sair ou ser corrigido antes; depois rode o mesmo comando de novo",
+            ),
+        ),
         "unpack" => unpacked(name, words),
         "overwrites" => overwrites(name, words),
         "fatal" => (

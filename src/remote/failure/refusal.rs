@@ -97,7 +97,7 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
         ),
         "busy" => return Some(busy(detail)),
         "drill-busy" => return Some(drill_busy(detail)),
-        "journal-unwritable" => return file::explain(code, detail),
+        "journal-unwritable" | "journal-damaged" => return file::explain(code, detail),
         _ => return unfit(code, detail),
     };
     Some(failure(kind, message, hint))
@@ -129,6 +129,28 @@ fn unfit(code: &str, detail: &str) -> Option<Failure> {
                      /var/backups/dpkg.status.*): `sudo dpkg --audit` has to end without a complaint",
                 pt: "ele diz: {detail}; corrija esse arquivo lá, ou ponha de volta uma cópia dele \
                      (/var/lib/dpkg/status-old, /var/backups/dpkg.status.*): `sudo dpkg --audit` precisa terminar sem queixas",
+            ),
+        ),
+        "dpkg-lost" => (
+            Packages,
+            text!(
+                en: "dpkg has lost what it knew of packages that are on the host",
+                pt: "o dpkg perdeu o que sabia de pacotes que estão na máquina",
+            ),
+            text!(
+                en: "/var/lib/dpkg/status there lacks {detail}, whose lists of files are in /var/lib/dpkg/info: put back a                      copy that has them (/var/lib/dpkg/status-old, /var/backups/dpkg.status.*)",
+                pt: "faltam em /var/lib/dpkg/status lá {detail}, cujas listas de arquivos estão em /var/lib/dpkg/info: ponha                      de volta uma cópia que os tenha (/var/lib/dpkg/status-old, /var/backups/dpkg.status.*)",
+            ),
+        ),
+        "look-failed" => (
+            Unsupported,
+            text!(
+                en: "`{detail}` failed on the host, so that nobody knows what stands there",
+                pt: "o `{detail}` falhou na máquina, e ninguém sabe o que há lá",
+            ),
+            text!(
+                en: "`sudo {detail} --version` there may say why; it belongs to every Debian and Ubuntu: `sudo apt install                      --reinstall coreutils gzip`",
+                pt: "`sudo {detail} --version` lá talvez diga por quê; faz parte de todo Debian e Ubuntu: `sudo apt install                      --reinstall coreutils gzip`",
             ),
         ),
         "no-null" => (

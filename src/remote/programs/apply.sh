@@ -28,17 +28,10 @@ start_run
 operations=$(sed -n '1,4d;/^\.$/q;p' "$scratch/data")
 
 fault=
-open_journal || {
-    answer "refused $fault"
-    end_run refused
-}
+open_journal || refuse_run
 sweep_candidates
 # shellcheck disable=SC2086 # a list of words
-if ! configure_apt || ! record_packages || ! note_remains $remains; then
-    [ "$fault" != interrupted ] || end_run interrupted
-    answer "refused $fault"
-    end_run refused
-fi
+{ configure_apt && record_packages && note_remains $remains; } || refuse_run
 adopt_announced
 wanted_packages=$(printf '%s\n' "$operations" | sed -n 's/^install [0-9]* //p' | paste -sd ' ')
 

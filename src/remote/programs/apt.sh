@@ -39,31 +39,6 @@ configure_apt() {
     } >>"$scratch/apt.conf"
 }
 
-# The program that apt runs when all is downloaded and decided, under its own lock, just before dpkg: it notes in the
-# journal $1 what is going to be added, so that this can be undone whatever cuts dpkg short, and of what of that there was
-# a configuration of others, left by a removal, which is none of ours to purge. Before that it waits for the
-# run that began this apt to agree, which is known to have ended when its lock is free. Where it fails, apt ends.
-write_noting() {
-    cat <<'END'
-[ -z "$repairing" ] || exit 0
-if [ -p "${0%/*}/taken" ]; then
-    echo taken 1<>"${0%/*}/taken"
-    flock 6 6<>"${0%/*}/taken" && [ -e "${0%/*}/agreed" ] || exit 1
-fi
-added=$(sed -En '1,/^$/d;s/^([^ ]+) - [^<]*< [^ ]+ ([^ ]+) same .*/\1:\2/p;t;s/^([^ ]+) - [^<]*<.*/\1/p')
-[ -n "$added" ] || exit 0
-left=$(dpkg-query -W -f '${db:Status-Status} ${binary:Package}\n' -- $added 2>/dev/null | sed -n 's/^config-files //p')
-if [ -n "$left" ]; then
-    entry=$1/entries/packages
-    ours=$(cat "$1/new-packages" "$entry/removed"; cut -d ' ' -f 6- "$entry/record" | tr ' ' '\n')
-    mkdir -p "$entry" && printf '%s\n' "$left" | grep -vxF -e "${ours:-.}" >>"$entry/left"
-    sync "$entry/left" || exit 1
-fi
-cat "$1/new-packages" 2>/dev/null | { cat; printf '%s\n' "$added"; } | sort -u >"$1/.new-packages" &&
-    sync "$1/.new-packages" && mv -T "$1/.new-packages" "$1/new-packages" && sync "$1"
-END
-}
-
 # Copies the host's sources, with http for https: the laptop speaks TLS with those mirrors itself, and so can keep what
 # they send. apt's lists do not change their names by that. Sources with TLS of their own stay as they are.
 copy_sources() {
@@ -100,14 +75,18 @@ start_apt() {
     apt_begun=$now
     apt_keeps=--no-remove
     apt_command=$1
+    : >"$scratch/removable"
     case $1 in
         update) apt_subject='package lists' ;;
-        purge | remove) apt_subject=packages apt_keeps='' ;;
+        purge | remove)
+            apt_subject=packages apt_keeps=''
+            printf '%s ' "$@" | sed 's/:[^ ]*//g' >"$scratch/removable"
+            ;;
         *) apt_subject=${wanted_packages:-what is missing} ;;
     esac
     : >"$scratch/apt.log"
     apt_news=${uploads:-$scratch}/news
-    rm -f -- "$apt_news"
+    rm -f -- "$apt_news" "$scratch/takes"
     mkfifo "$apt_news"
     # A redirection of the function alone would keep the lock.
     (exec 8>&- && follow_apt) <"$apt_news" &
@@ -329,11 +308,17 @@ download_packages() {
     downloaded=$*
 }
 
+# Prints a line for each architecture that dpkg has package $1 of.
+how_installed() {
+    # shellcheck disable=SC2016 # dpkg-query expands it
+    dpkg-query -W -f '${db:Status-Status} ${Multi-Arch}/${Architecture}\n' -- "$1" 2>/dev/null
+}
+
 # Whether package $1 is installed; of one that may stand beside itself for several architectures, the host's own counts
 # unless its name says which.
 is_installed() {
-    # shellcheck disable=SC2016 # dpkg-query expands it
-    installed_as=$(dpkg-query -W -f '${db:Status-Status} ${Multi-Arch}/${Architecture}\n' -- "$1" 2>/dev/null)
+    # A dpkg that does not answer is asked once more: what follows from this is told of the package.
+    installed_as=$(how_installed "$1") || [ $? -eq 1 ] || installed_as=$(how_installed "$1")
     while read -r installed_status installed_kind; do
         case $installed_status/$1/$installed_kind in
             installed/*:*/*) return 0 ;;

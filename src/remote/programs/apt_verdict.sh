@@ -25,7 +25,8 @@ unfinished() {
 # Says in `fault` what dpkg did not do with package $1, and why, in its own words.
 blame_package() {
     dpkg_words=$(sed -n '/^dpkg: error processing/{n;s/^ *//p;q;}' "$scratch/apt.log")
-    case $(apt_words '^dpkg: error processing [a-z]*')/$dpkg_words in
+    case $(apt_words '^dpkg: error processing [a-z]*( [^ ]+ \(--(remove|purge)\))?')/$dpkg_words in
+        *" (--"*) fault="apt-stays $1 $dpkg_words" ;;
         *archive/*"', which is also in package "*)
             fault="apt-overwrites $1 $(printf '%s' "$dpkg_words" |
                 sed -E "s/[^']*'(.*)', which is also in package ([^ ]*).*/\2 \1/")"
@@ -98,6 +99,9 @@ explain_apt() {
     apt_script=$(failed_script)
     if apt_said_so '503 provision hung up'; then
         fault=interrupted
+    elif [ -s "$scratch/takes" ]; then
+        read -r _ apt_name _ <"$scratch/removable"
+        fault="apt-takes $apt_name $(tr '\n' ' ' <"$scratch/takes")"
     elif apt_said_so 'remove is disabled'; then
         # shellcheck disable=SC2086 # a list of names
         fault="apt-removes $(removals $wanted_packages | tr '\n' ' ')"

@@ -17,6 +17,14 @@ answer() {
     printf '\n%s %s\n' "$nonce" "$*"
 }
 
+# Ends here; $@ is why.
+refuse() {
+    [ -z "${watcher-}" ] || unwatch
+    answer "refused $*"
+    answer "end refused"
+    exit 0
+}
+
 # Keeps an eye on stdin from now on, in the background: `$2`, where given, takes each line that arrives as `frame`, and
 # when the other side closes it, `$1` runs. Nothing else reads stdin after this. The watcher also keeps the descriptors
 # that are open now, e.g. a lock, until `unwatch`.

@@ -102,7 +102,9 @@ fill_candidate() {
         =*) exact=1 mode=${mode#=} ;;
     esac
     old=
-    [ ! -e "$leaf" ] || old=$(stat -c '%F %u:%g %a' -- "$leaf" 2>/dev/null)
+    fault="path-unwritable $path"
+    [ ! -e "$leaf" ] || old=$(stat -c '%F %u:%g %a' -- "$leaf") || return 1
+    fault=
     case $old in
         regular*)
             old_mode=${old##* }

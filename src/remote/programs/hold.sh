@@ -12,12 +12,6 @@ read -r run_root
 read -r limit
 lock=$run_root/provision-drill.lock
 
-refuse() {
-    answer "refused $*"
-    answer "end refused"
-    exit 0
-}
-
 true >>"$lock" || refuse no-scratch "$run_root"
 exec 9>>"$lock"
 if ! flock -n 9; then

@@ -17,21 +17,38 @@ remember() {
     # A word is missing where the program failed that finds it out.
     fault=journal-unwritable
     [ -n "$key" ] && [ -n "$1" ] || return 1
-    if [ -d "$journal/entries/$key" ]; then
-        claim "$journal/entries/$key" || return 1
+    entry=$journal/entries/$key
+    if is_record "$entry/record"; then
+        claim "$entry" || return 1
+        fault=
+        return 0
+    elif [ -e "$entry/original" ] || [ -L "$entry/original" ]; then
+        # The record was lost, and not what stood there before us.
+        make_record "$entry" kept && sync "$entry/.record" && mv -T -- "$entry/.record" "$entry/record" && claim "$entry" ||
+            return 1
         fault=
         return 0
     fi
+    rm -rf -- "$entry" "$journal/entries/.$key"
     entry=$journal/entries/.$key
-    [ ! -e "$entry" ] || rm -rf "$entry"
     mkdir "$entry" || return 1
     if [ "$1" = kept ]; then
         cp -a -- "$leaf" "$entry/original" || return 1
     fi
-    printf '%s %s %s %s %s %s\n' "$key" "$kind" "$1" "${2:--}" "$notify" "$path" >"$entry/record" || return 1
+    make_record "$entry" "$1" "${2-}" && mv -T -- "$entry/.record" "$entry/record" || return 1
     [ -z "$maker" ] || printf '%s\n' "$maker" >"$entry/inventory" || return 1
-    sync "$entry/record" && mv -T -- "$entry" "$journal/entries/$key" || return 1
+    # A link has no content.
+    if [ -f "$entry/original" ] && [ ! -L "$entry/original" ]; then
+        sync "$entry/record" "$entry/original"
+    else
+        sync "$entry/record"
+    fi && mv -T -- "$entry" "$journal/entries/$key" || return 1
     fault=
+}
+
+# Makes a record of the current step beside that of entry $1: what stood there is $2, and what is going to, $3.
+make_record() {
+    printf '%s %s %s %s %s %s\n' "$key" "$kind" "$2" "${3:--}" "$notify" "$path" >"$1/.record"
 }
 
 # Notes in entry $1 whose it is.
@@ -75,7 +92,7 @@ standing_state() {
 adopt_announced() {
     rm -f -- "$journal"/entries/*/.record
     for entry in "$journal"/entries/*/; do
-        [ -f "$entry/next" ] || continue
+        { [ -f "$entry/next" ] && is_record "$entry/record"; } || continue
         IFS= read -r state <"$entry/next"
         read -r key kind _ _ notify path <"$entry/record"
         if arrive && [ "$(standing_state)" = "$state" ]; then
@@ -100,8 +117,7 @@ record_state() {
     entry=$journal/entries/$key
     read -r _ _ entry_original entry_state _ <"$entry/record" || return 1
     [ "$entry_state" != "$1" ] || return 0
-    printf '%s %s %s %s %s %s\n' "$key" "$kind" "$entry_original" "$1" "$notify" "$path" >"$entry/.record" &&
-        mv -T -- "$entry/.record" "$entry/record"
+    make_record "$entry" "$entry_original" "$1" && mv -T -- "$entry/.record" "$entry/record"
 }
 
 # Keeps what stands at `path` in folder $1, to be put back if the service that reads it does not take the change. A copy
@@ -112,6 +128,7 @@ keep_previous() {
     mkdir -p "$1" && rm -f -- "$1/$key.previous" || return 1
     if [ -e "$leaf" ] || [ -L "$leaf" ]; then
         cp -a -- "$leaf" "$1/$key.previous" || return 1
+        [ -L "$leaf" ] || sync "$1/$key.previous" || return 1
     fi
     cp -- "$journal/entries/$key/record" "$1/$key.record" || return 1
     printf '%s\n' "$path" >"$1/.path" && sync "$1/.path" && mv -T -- "$1/.path" "$1/$key.path" || return 1

@@ -19,12 +19,19 @@ without() {
 # Sets `native`, `installed` to what is installed, and `needs` to what that needs, a line for each: the package, what it
 # provides, and what it needs in all alternatives. Apt would say the same, and take seconds each time.
 read_installed() {
-    native=$(dpkg --print-architecture)
+    find_native || return 1
     # shellcheck disable=SC2016 # dpkg-query expands it
-    needs=$(dpkg-query -W -f '${db:Status-Status} ${Package} ${Architecture}: ${Provides}; ${Pre-Depends}, ${Depends}\n' \
-        2>/dev/null | sed -E "/^(not-installed|config-files) /d;s/^[^ ]+ //;s/ ($native|all): /: /
+    ask_dpkg -W -f '${db:Status-Status} ${Package} ${Architecture}: ${Provides}; ${Pre-Depends}, ${Depends}\n' || return 1
+    needs=$(printf '%s\n' "$told" | sed -E "/^(not-installed|config-files) /d;s/^[^ ]+ //;s/ ($native|all): /: /
             s/^([^ ]+) ([^ ]+): /\1:\2: /;s/\([^)]*\)//g;s/:(any|native)//g;s/[,|]/ /g;s/ +/ /g")
     installed=$(printf '%s\n' "$needs" | sed 's/: .*//' | tr '\n' ' ')
+    case " $installed" in
+        *" dpkg "*) ;;
+        *)
+            fault="dpkg-unreadable $(dpkg-query -W dpkg 2>&1 | tr '\n' ' ')"
+            return 1
+            ;;
+    esac
 }
 
 # Prints the installed ones of all that $@ need, at any depth, and these.
@@ -56,19 +63,24 @@ needs_of() {
         }'
 }
 
-# Prints what is going to be removed with $@ that is not among `candidates`. What apt cannot tell is nothing.
-removed_beyond() {
-    simulate remove "$@" || removed=
-    without "$(printf '%s\n' "$removed" | sed "s/:$native\$//" | tr '\n' ' ')" "$candidates"
+# Sets `beyond` to what is going to be removed with $@ that is not among `candidates`; fails where apt does not tell.
+find_beyond() {
+    simulate remove "$@" || {
+        words=$(printf '%s\n' "$simulated" | grep -m 1 '^E: ')
+        fault="apt-failed ${words:-apt-get -s remove $*}"
+        return 1
+    }
+    beyond=$(without "$(printf '%s\n' "$removed" | sed "s/:$native\$//" | tr '\n' ' ')" "$candidates")
 }
 
 # For packages $@ that are no longer wanted, with `added`, which are ours, and `staying`, which are wanted: sets `needed`
 # to those of $@ that what is wanted needs, `leaving` to all that goes with the others since it came with them alone,
-# and `foreign` to what is not ours and would go, too. Then nothing is to go.
+# and `foreign` to what is not ours and would go, too. Then nothing is to go. Fails where dpkg or apt does not tell.
 # shellcheck disable=SC2046,SC2086 # lists of names
 plan_removal() {
     needed='' leaving='' foreign=''
-    read_installed
+    read_installed || return 1
+    set -- $(printf '%s ' "$@" | sed "s/:$native / /g")
     ours=$(among "$(printf '%s ' $added | sed "s/:$native / /g")" "$installed")
     going=$(among "$*" "$ours")
     staying_needs=$(needs_of $staying)
@@ -77,11 +89,16 @@ plan_removal() {
     [ -n "$going" ] || return 0
     candidates=$(among "$(needs_of $going)" "$(among "$ours" "$(automatic_packages)")")
     candidates=$going$(without "$candidates" "$going $staying_needs")
-    beyond=$(removed_beyond $candidates)
+    find_beyond $candidates || return 1
     if [ -n "$beyond" ]; then
-        foreign=$(removed_beyond $going)
-        candidates=$going$(without "$candidates" "$going $(needs_of $beyond)")
-        [ -n "$foreign" ] || [ -z "$(removed_beyond $candidates)" ] || candidates=$going
+        needing=$beyond
+        find_beyond $going || return 1
+        foreign=$beyond
+        candidates=$going$(without "$candidates" "$going $(needs_of $needing)")
+        if [ -z "$foreign" ]; then
+            find_beyond $candidates || return 1
+            [ -z "$beyond" ] || candidates=$going
+        fi
     fi
     leaving=$candidates
 }

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2034,SC2154 # `missing` and `absent` are read by these; from place.sh
 
 tell_machine() {
-    while IFS= read -r line; do
+    [ ! -f /etc/os-release ] || while IFS= read -r line; do
         case $line in
             ID=* | VERSION_ID=* | PRETTY_NAME=*) answer "os $line" ;;
         esac
@@ -58,9 +58,7 @@ tell_packages() {
     case $told in
         *" dpkg="*) ;;
         *)
-            answer "refused dpkg-unreadable $(printf '%s' "$told" | tr '\n' ' ')"
-            answer "end refused"
-            exit 0
+            refuse "dpkg-unreadable $(printf '%s' "$told" | tr '\n' ' ')"
             ;;
     esac
     architecture=${told%% dpkg=*}

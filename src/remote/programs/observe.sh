@@ -20,9 +20,7 @@ IFS= read -r maker
 
 answer "begin $me"
 if ! command -v dpkg-query >/dev/null 2>&1; then
-    answer "refused no-dpkg"
-    answer "end refused"
-    exit 0
+    refuse no-dpkg
 fi
 
 tell_machine
@@ -63,7 +61,8 @@ if [ -n "$missing$unwanted$unwanted_roots$odd" ]; then
     # where they are asked for.
     answer more
     IFS= read -r more
-    more=$(printf '%s' "$more" | base64 -d | gzip -dc) && [ -n "$more" ] || exit 1
+    more=$(printf '%s' "$more" | base64 -d | gzip -dc)
+    [ -n "$more" ] || refuse look-failed gzip
     eval "$more"
 fi
 watch_stdin hang_up

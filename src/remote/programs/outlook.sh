@@ -3,6 +3,7 @@
 
 # Answers what apt will meet when it installs what is missing.
 tell_outlook() {
+    tell_lost
     if [ -n "$absent" ] && have_lists; then
         # shellcheck disable=SC2086 # a list of names
         tell_removals $absent
@@ -18,6 +19,25 @@ tell_outlook() {
     case $(stat -L -c %a /tmp 2>/dev/null) in *[2367]) ;; *) answer closed-tmp ;; esac
     tell_closed_key
     tell_barred
+}
+
+# Ends where dpkg does not know of packages whose lists of files it has, and apt lacks them: its status was lost in part.
+tell_lost() {
+    # shellcheck disable=SC2016 # dpkg-query expands it
+    ask_dpkg -W -f '${Package}\n' || refuse "$fault"
+    lost=
+    for list in /var/lib/dpkg/info/*.list; do
+        [ -e "$list" ] || continue
+        list=${list##*/}
+        list=${list%.list}
+        case $newline$told$newline in *"$newline${list%:*}$newline"*) ;; *) lost="$lost ${list%:*}" ;; esac
+    done
+    if [ -n "$lost" ] && ! simulate install; then
+        refuse "dpkg-lost $(printf '%.200s' "${lost# }")"
+    fi
+    # What it reads only when it unpacks. One that knows of nothing ends with 1.
+    said=$(dpkg-query -S /usr/bin/dpkg 2>&1 >/dev/null && dpkg-statoverride --list 2>&1 >/dev/null) || [ $? -eq 1 ] ||
+        refuse "dpkg-unreadable $(printf '%s' "$said" | tr '\n' ' ')"
 }
 
 # Answers `closed-key` where apt's own user can read none by which its main mirror is believed: of those that its sources

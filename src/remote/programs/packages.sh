@@ -25,30 +25,85 @@ wait_for_apt() {
     done
 }
 
-# Prints the packages whose status fits the pattern $1.
-packages_that_are() {
+# Sets `found` to those of the packages in file $1 that are in the state $2: `begun`, where dpkg has done something with them
+# and not taken it away, or `config-files`.
+find_listed() {
+    found=
+    [ -e "$1" ] || return 0
+    fault="journal-damaged $1"
+    listed=$newline$(cat -- "$1")$newline || return 1
+    fault=
     # shellcheck disable=SC2016 # dpkg-query expands it
-    dpkg-query -W -f '${db:Status-Status} ${binary:Package}\n' | sed -nE "s/^($1) //p" | sort
+    ask_dpkg -W -f '${db:Status-Status} ${binary:Package}\n' || return 1
+    while read -r listed_status listed_name; do
+        case $2/$listed_status in
+            config-files/config-files) ;;
+            config-files/* | begun/config-files | begun/not-installed) continue ;;
+        esac
+        case $listed in *"$newline$listed_name$newline"*) found="$found$listed_name " ;; esac
+    done <<END
+$told
+END
 }
 
-# Prints all packages that we added. What an apt run was about to add counts as soon as dpkg began with it.
-known_packages() {
-    {
-        if [ -e "$journal/entries/packages/record" ]; then
-            read -r _ _ _ _ _ known <"$journal/entries/packages/record"
-            printf '%s\n' "$known" | tr ' ' '\n'
+# Fails where dpkg does not know of one of `known` whose list of files it has: by an older status that was put back, what
+# stands there would look as if it were gone.
+are_all_told() {
+    [ -n "$known" ] || return 0
+    # shellcheck disable=SC2016,SC2086 # dpkg-query expands it; a list of names
+    ask_dpkg -W -f '${db:Status-Status} ${binary:Package}\n' -- $known || return 1
+    listed=' '
+    while read -r listed_status listed_name; do
+        [ "$listed_status" = not-installed ] || listed="$listed$listed_name "
+    done <<END
+$told
+END
+    for listed_name in $known; do
+        case $listed in *" $listed_name "*) continue ;; esac
+        if [ -e "/var/lib/dpkg/info/$listed_name.list" ]; then
+            fault="dpkg-lost $listed_name"
+            return 1
         fi
-        [ ! -e "$journal/new-packages" ] ||
-            packages_that_are 'installed|unpacked|(half|triggers)-[a-z]*' | comm -12 "$journal/new-packages" -
-        # What version 0.1 noted: all that was there before.
-        [ ! -e "$journal/before-packages" ] || packages_that_are installed | comm -13 "$journal/before-packages" -
-    } | sort -u | tr '\n' ' '
+    done
 }
 
-# Prints those that we took away without what they keep: as long as nobody installs them again, a purge is still due.
-removed_packages() {
-    [ ! -e "$journal/entries/packages/removed" ] ||
-        packages_that_are config-files | comm -12 "$journal/entries/packages/removed" - | tr '\n' ' '
+# Adds $1 to `known`, once.
+know() {
+    case " $known" in *" $1 "*) ;; *) known="$known$1 " ;; esac
+}
+
+# Sets `known` to all packages that we added, each with a space behind it. What an apt run was about to add counts as soon as
+# dpkg began with it.
+find_known_packages() {
+    known=
+    if [ -e "$journal/entries/packages/record" ]; then
+        fault="journal-damaged $journal/entries/packages"
+        is_record "$journal/entries/packages/record" || return 1
+        read -r _ _ _ _ _ known <"$journal/entries/packages/record"
+        fault=
+        known="$known "
+    fi
+    find_listed "$journal/new-packages" begun || return 1
+    for listed_name in $found; do know "$listed_name"; done
+    # What version 0.1 noted: all that was there before.
+    if [ -e "$journal/before-packages" ]; then
+        listed=$newline$(cat -- "$journal/before-packages")$newline || return 1
+        # shellcheck disable=SC2016 # dpkg-query expands it
+        ask_dpkg -W -f '${db:Status-Status} ${binary:Package} ${Priority}\n' || return 1
+        while read -r listed_status listed_name listed_priority; do
+            case $listed_status/$listed_priority$listed in
+                installed/*"$newline$listed_name$newline"*) ;;
+                installed/required*)
+                    # Each system has it, so that the list was cut short.
+                    fault="journal-damaged $journal/before-packages"
+                    return 1
+                    ;;
+                installed/*) know "$listed_name" ;;
+            esac
+        done <<END
+$told
+END
+    fi
 }
 
 # Takes away what a killed apt, and a useradd or groupadd that died with it, left beside what they work on. No apt is at
@@ -74,7 +129,7 @@ record_packages() {
     [ -e "$journal/new-packages" ] || [ -e "$journal/before-packages" ] || return 0
     wait_for_apt || return 1
     sweep_killed
-    known=$(known_packages)
+    find_known_packages || return 1
     if [ -n "$known" ]; then
         write_packages "${known% }" || return 1
     fi
@@ -88,10 +143,10 @@ write_packages() {
         sync "$entry/.record" && mv -T -- "$entry/.record" "$entry/record"
 }
 
-# Puts what is on stdin in the place of file $1 of the packages' entry.
+# Puts the lines $2 in the place of file $1 of the packages' entry.
 replace_list() {
     fault=journal-unwritable
-    mkdir -p "$journal/entries/packages" && cat >"$journal/entries/packages/.$1" &&
+    mkdir -p "$journal/entries/packages" && { [ -z "$2" ] || printf '%s\n' "$2"; } >"$journal/entries/packages/.$1" &&
         sync "$journal/entries/packages/.$1" &&
         mv -T -- "$journal/entries/packages/.$1" "$journal/entries/packages/$1" || return 1
     fault=
@@ -108,22 +163,21 @@ lines_without() {
 # `PACKAGE=nothing`.
 note_remains() {
     [ $# -gt 0 ] || return 0
-    {
+    fault=journal-unwritable
+    noted_lines=$({
         # shellcheck disable=SC2046 # a list of names
         [ ! -f "$journal/entries/packages/remains" ] ||
             lines_without $(printf '%s ' "$@" | sed 's/=[^ ]*//g') <"$journal/entries/packages/remains"
         for noted in "$@"; do printf '%s %s\n' "${noted%%=*}" "${noted#*=}"; done
-    } | sort | replace_list remains || {
-        fault=journal-unwritable
-        return 1
-    }
+    } | sort) && replace_list remains "$noted_lines"
 }
 
 # Notes that `maker` asks for $@, before they are installed. Each counts once it is among those that we added.
 note_roots() {
     [ -n "$maker" ] || return 0
-    {
+    fault=journal-unwritable
+    noted_lines=$({
         root_packages | lines_without "$@"
         for noted in "$@"; do printf '%s %s\n' "$noted" "$maker"; done
-    } | sort | replace_list roots
+    } | sort) && replace_list roots "$noted_lines"
 }

@@ -61,12 +61,12 @@ tell_content() {
 # Answers where the link $1 at `index` leads: in base64, or behind `=` as it is, where any line can hold that.
 tell_link() {
     target=$(readlink -n -- "$1" && echo .)
-    [ "${#target}" -gt 1 ] || exit 1
+    [ "${#target}" -gt 1 ] || refuse look-failed readlink
     target=${target%.}
     case $target in
         *[!A-Za-z0-9/._-]*)
             target=$(printf '%s' "$target" | base64 -w 0)
-            [ -n "$target" ] || exit 1
+            [ -n "$target" ] || refuse look-failed base64
             ;;
         *) target="=$target" ;;
     esac
@@ -81,14 +81,14 @@ look_closely() {
         answer "astray $index"
     elif [ -L "$leaf" ] || [ -e "$leaf" ]; then
         answer "present $index"
-        stats=$(stat -c '%f %U:%G %s' -- "$leaf") || exit 1
+        stats=$(stat -c '%f %U:%G %s' -- "$leaf") || refuse look-failed stat
         answer "stat $stats"
         if [ -L "$leaf" ]; then
             tell_link "$leaf"
         elif [ -f "$leaf" ]; then
             sum=$(read_leaf | sha256sum)
             sum=${sum%% *}
-            [ -n "$sum" ] || exit 1
+            [ -n "$sum" ] || refuse look-failed sha256sum
             answer "sum $index $sum"
             tell_content "$leaf" read_leaf
         fi
@@ -119,7 +119,7 @@ tell_paths() {
     done
     answer "present$present"
     if [ $# -gt 0 ]; then
-        stats=$(stat -c '%f %U:%G %s' -- "$@") || exit 1
+        stats=$(stat -c '%f %U:%G %s' -- "$@") || refuse look-failed stat
         while IFS= read -r line; do
             answer "stat $line"
         done <<END
@@ -132,7 +132,7 @@ END
         eval "set -- \"\$@\" \"\$path_$index\""
     done
     if [ $# -gt 0 ]; then
-        sums=$(sha256sum -- "$@") || exit 1
+        sums=$(sha256sum -- "$@") || refuse look-failed sha256sum
         for index in $regular; do
             sum=${sums%% *}
             sum=${sum#\\}
@@ -154,7 +154,8 @@ END
 find_unwanted() {
     unwanted='' unwanted_roots='' staying=$*
     for record in "$journal"/entries/*/record; do
-        { read -r key kind _ _ _ path <"$record"; } 2>/dev/null || continue
+        is_record "$record" || continue
+        read -r key kind _ _ _ path <"$record"
         case $kind in
             file | link | directory | command) case $places in *"$newline$path$newline"*) continue ;; esac ;;
             service) case " $named " in *" $path "*) continue ;; esac ;;
@@ -194,11 +195,14 @@ END
 # Answers what the journal holds, and which run was the last.
 tell_journal() {
     for record in "$journal"/entries/*/record; do
-        if [ -f "$record" ] && IFS= read -r line <"$record"; then
-            answer "journal $line"
+        if is_record "$record"; then
+            answer "journal $record_line"
             { IFS= read -r line <"${record%/record}/inventory" && answer "maker $line"; } 2>/dev/null
         fi
     done
+    if [ -e "$journal/entries/packages/record" ] && ! is_record "$journal/entries/packages/record"; then
+        refuse journal-damaged "$journal/entries/packages"
+    fi
     for due in "$journal"/due/*; do
         [ ! -d "$due" ] || answer "due ${due##*/}"
     done

@@ -3,10 +3,10 @@
 # Callers have configured apt; `journal` and `scratch` are the folders of the run. A function that fails says why in `fault`.
 # shellcheck disable=SC2154,SC2034
 
-# Prints, without this machine's architecture, what apt would take away with $@.
+# Writes to a file, without this machine's architecture, what apt would take away with $@; nothing where it would not.
 purge_would_remove() {
-    apt-get -c "$scratch/apt.conf" -s purge "$@" 2>/dev/null | sed -n 's/^\(Remv\|Purg\) \([^ ]*\).*/\2/p' |
-        sed "s/:$native\$//" | sort -u
+    purge_told=$(apt-get -c "$scratch/apt.conf" -s purge "$@" 2>/dev/null) || purge_told=
+    printf '%s\n' "$purge_told" | sed -n 's/^\(Remv\|Purg\) \([^ ]*\).*/\2/p' | sed "s/:$native\$//" | sort -u >"$scratch/removed"
 }
 
 # A purge takes configuration files with it, also those that somebody wrote or edited. Such files are kept in the
@@ -14,7 +14,8 @@ purge_would_remove() {
 keep_edited() {
     fault=journal-unwritable
     # shellcheck disable=SC2016 # dpkg-query expands it
-    dpkg-query -W -f '${Conffiles}\n' -- "$@" >"$scratch/conffiles" 2>/dev/null
+    ask_dpkg -W -f '${Conffiles}\n' -- "$@" || return 1
+    printf '%s\n' "$told" >"$scratch/conffiles"
     mkdir -p "$journal/edited" || return 1
     while read -r path shipped _; do
         [ -f "$path" ] || continue
@@ -22,7 +23,8 @@ keep_edited() {
         conffile_sum=$(read_leaf | md5sum)
         if [ "${conffile_sum%% *}" != "$shipped" ]; then
             fault=journal-unwritable
-            mkdir -p -- "$journal/edited${path%/*}" && cp -aT -- "$leaf" "$journal/edited$path" || return 1
+            mkdir -p -- "$journal/edited${path%/*}" && cp -aT -- "$leaf" "$journal/edited$path" &&
+                sync "$journal/edited$path" || return 1
         fi
     done <"$scratch/conffiles"
     cd /
@@ -48,36 +50,43 @@ put_edited_back() {
     rm -rf -- "$journal/edited"
 }
 
-# Prints, as dpkg names them, those of $@ that are installed, or of which something is left. Asked for a name alone it tells
-# of that package of each architecture, of which others are none of ours.
-known_to_dpkg() {
+# Sets `found` to those of $@, as dpkg names them, that are installed, or of which something is left. Asked for a name alone it
+# tells of that package of each architecture, of which others are none of ours.
+find_known() {
+    found=
+    [ $# -gt 0 ] || return 0
     # shellcheck disable=SC2016 # dpkg-query expands it
-    dpkg-query -W -f '${db:Status-Status} ${binary:Package}\n' -- "$@" 2>/dev/null |
-        while read -r known_status known_name; do
-            case "$known_status/ $* " in
-                not-installed/*) ;;
-                *" $known_name "* | *" ${known_name%":$native"} "*) printf '%s ' "$known_name" ;;
-            esac
-        done
+    ask_dpkg -W -f '${db:Status-Status} ${binary:Package}\n' -- "$@" || return 1
+    while read -r known_status known_name; do
+        case "$known_status/ $* " in
+            not-installed/*) ;;
+            *" ${known_name:-/} "* | *" ${known_name%":$native"} "*) found="$found$known_name " ;;
+        esac
+    done <<END
+$told
+END
 }
 
 # Sets `present` to those of $@ that nothing else on the host needs, and writes to a file what apt would remove with them.
 leave_needed() {
     present=$*
     printf '%s\n' "$@" | sed "s/:$native\$//" | sort -u >"$scratch/ours"
-    purge_would_remove "$@" >"$scratch/removed"
+    purge_would_remove "$@"
     needed_by=$(comm -13 "$scratch/ours" "$scratch/removed" | tr '\n' ' ')
     [ -n "$needed_by" ] || return 0
     # All that these need, at any depth, stays.
     # shellcheck disable=SC2086 # a list of names
     apt-cache -c "$scratch/apt.conf" depends --recurse --installed --no-recommends --no-suggests --no-conflicts \
-        --no-breaks --no-replaces --no-enhances $needed_by 2>/dev/null | sed -n "s/:$native\$//;/^[^ <]/p" |
-        sort -u | comm -12 "$scratch/ours" - >"$scratch/needed"
+        --no-breaks --no-replaces --no-enhances $needed_by >"$scratch/apt.log" 2>&1 || {
+        explain_apt
+        return 1
+    }
+    sed -n "s/:$native\$//;/^[^ <]/p" "$scratch/apt.log" | sort -u | comm -12 "$scratch/ours" - >"$scratch/needed"
     answer "note ${needed_by% } on this host needs what stays: $(paste -sd ' ' "$scratch/needed")"
     present=$(comm -23 "$scratch/ours" "$scratch/needed" | tr '\n' ' ')
     [ -n "$present" ] || return 0
     # shellcheck disable=SC2086 # a list of names
-    purge_would_remove $present >"$scratch/removed"
+    purge_would_remove $present
     [ -z "$(comm -13 "$scratch/ours" "$scratch/removed")" ] || present=
 }
 
@@ -91,11 +100,17 @@ note_folders() {
     fault=
 }
 
+# Whether path $1 is no package's, which dpkg-query tells by ending with 1.
+is_nobodys() {
+    dpkg-query -S "$1" >/dev/null 2>&1
+    [ $? -eq 1 ]
+}
+
 # Takes away what is empty of those in list $1 that are no package's now.
 drop_folders() {
     [ -e "$journal/$1" ] || return 0
     while IFS= read -r folder; do
-        [ -d "$folder" ] && [ ! -L "$folder" ] && ! dpkg-query -S "$folder" >/dev/null 2>&1 &&
+        [ -d "$folder" ] && [ ! -L "$folder" ] && is_nobodys "$folder" &&
             find "$folder" -xdev -depth -user root \( -type d -o -type f \) -empty -delete
     done <"$journal/$1"
     return 0
@@ -138,15 +153,19 @@ drop_unpacked() {
     [ ! -e "$journal/unpacked-whole" ] || without_package <"$journal/unpacked-whole" | xargs -d '\n' -r rm -f --
     sort -ru "$journal/unpacked" | while IFS= read -r unpacked; do
         rm -f -- "$unpacked.dpkg-new" "$unpacked.dpkg-tmp"
-        [ ! -d "$unpacked/." ] || dpkg-query -S "$unpacked" >/dev/null 2>&1 || rmdir -- "$unpacked" 2>/dev/null
+        [ ! -d "$unpacked/." ] || ! is_nobodys "$unpacked" || rmdir -- "$unpacked" 2>/dev/null
     done
     return 0
 }
 
 # Prints those of $@ of which a configuration was left before us.
 left_before() {
+    [ -e "$journal/entries/packages/left" ] || return 0
+    left_names=$newline$(cat -- "$journal/entries/packages/left")$newline || return 1
     for left_name in "$@"; do
-        ! grep -qsxF -e "$left_name" -e "${left_name%":$native"}" "$journal/entries/packages/left" || printf '%s ' "$left_name"
+        case $left_names in
+            *"$newline$left_name$newline"* | *"$newline${left_name%":$native"}$newline"*) printf '%s ' "$left_name" ;;
+        esac
     done
 }
 
@@ -156,14 +175,17 @@ take_away() {
     { [ -z "$kept" ] || run_apt 1800 remove $kept; } && { [ -z "$purged" ] || run_apt 1800 purge $purged; }
 }
 
-# Has dpkg do with its words $@ what apt leaves, of what an earlier purge left half removed; it removes nothing else.
+# Has dpkg do with the packages behind $1 what apt leaves, of what an earlier purge left half removed: with all of them, or
+# none; it removes nothing else.
 force_away() {
-    timeout 1800 dpkg --force-remove-reinstreq "$@" >"$scratch/apt.log" 2>&1 </dev/null
+    [ $# -gt 1 ] || return 0
+    timeout 600 dpkg --no-act --force-remove-reinstreq "$@" >"$scratch/apt.log" 2>&1 </dev/null &&
+        timeout 1800 dpkg --force-remove-reinstreq "$@" >"$scratch/apt.log" 2>&1 </dev/null
 }
 
 # Purges those of $@ that nothing else on the host needs, and takes them out of the journal.
 purge_packages() {
-    native=$(dpkg --print-architecture)
+    find_native || return 1
     wait_for_apt || return 1
     # A purge that was cut short goes on where it stopped.
     broken=$(broken_packages | tr '\n' ' ')
@@ -172,14 +194,14 @@ purge_packages() {
         note_unpacked "$@" || return 1
         configure_all
     fi
-    present=$(known_to_dpkg "$@")
+    find_known "$@" || return 1
     # shellcheck disable=SC2086 # a list of names
-    [ -z "$present" ] || leave_needed $present
-    # shellcheck disable=SC2086 # a list of names
-    [ -z "$present" ] || present=$(known_to_dpkg $present)
+    [ -z "$found" ] || { leave_needed $found && find_known $present; } || return 1
+    present=$found
     if [ -n "$present" ]; then
+        fault=journal-unwritable
         # shellcheck disable=SC2086 # a list of names
-        kept=$(left_before $present)
+        kept=$(left_before $present) || return 1
         # shellcheck disable=SC2086 # lists of names
         purged=$(printf '%s\n' $present | lines_without $kept | tr '\n' ' ')
         # shellcheck disable=SC2086 # a list of names
@@ -187,15 +209,17 @@ purge_packages() {
         if [ -s "$scratch/removed" ] && ! take_away; then
             explain_apt
             case $fault in
-                apt-interrupted | apt-unmet | apt-dpkg* | apt-failed*) configure_all ;;
+                apt-interrupted | apt-unmet* | apt-dpkg* | apt-failed*) configure_all ;;
                 apt-hook*) answer "aside $fault" ;;
                 *) return 1 ;;
             esac
         fi
+        # What apt leaves, dpkg takes, where nothing else needs it.
         # shellcheck disable=SC2086 # lists of names
-        purged=$(known_to_dpkg $purged)
+        find_known $purged || return 1
+        purged=$found
         # shellcheck disable=SC2086 # lists of names
-        if ! { [ -z "$kept" ] || force_away --remove $kept; } || ! { [ -z "$purged" ] || force_away --purge $purged; }; then
+        if ! force_away --remove $kept || ! force_away --purge $purged; then
             explain_apt
             return 1
         fi
@@ -207,7 +231,7 @@ purge_packages() {
     entry=$journal/entries/packages
     for listing in removed left; do
         if [ -f "$entry/$listing" ]; then
-            lines_without "$@" <"$entry/$listing" | replace_list "$listing" || return 1
+            replace_list "$listing" "$(lines_without "$@" <"$entry/$listing")" || return 1
         fi
     done
     unrecord "$@" && forget_roots "$@"
@@ -217,11 +241,13 @@ purge_packages() {
 unrecord() {
     entry=$journal/entries/packages
     if [ -f "$entry/record" ]; then
-        read -r _ _ _ _ _ known <"$entry/record"
-        # shellcheck disable=SC2086 # a list of names
-        left=$(printf '%s\n' $known | lines_without "$@" | sort -u | tr '\n' ' ')
+        read -r _ _ _ _ _ known <"$entry/record" || return 1
+        left=
+        for recorded in $known; do
+            case " $* " in *" $recorded "*) ;; *) left="$left $recorded" ;; esac
+        done
         if [ -n "$left" ]; then
-            write_packages "${left% }" || return 1
+            write_packages "${left# }" || return 1
         else
             rm -f -- "$entry/record"
         fi
@@ -231,9 +257,9 @@ unrecord() {
 # Nobody asks for $@ any more. This comes last: until then, an interrupted run is made again.
 forget_roots() {
     entry=$journal/entries/packages
-    root_packages | lines_without "$@" | replace_list roots || return 1
+    replace_list roots "$(root_packages | lines_without "$@")" || return 1
     if [ -f "$entry/remains" ]; then
-        lines_without "$@" <"$entry/remains" | replace_list remains || return 1
+        replace_list remains "$(lines_without "$@" <"$entry/remains")" || return 1
     fi
     [ -f "$entry/record" ] || [ -s "$entry/removed" ] || rm -rf -- "$entry"
 }

@@ -12,21 +12,23 @@ start_run
 # A run that was killed may have left apt at work.
 fault=
 if [ -e "$journal/new-packages" ] || [ -e "$journal/before-packages" ]; then
-    if ! wait_for_apt; then
-        [ "$fault" != interrupted ] || end_run interrupted
-        answer "refused $fault"
-        end_run refused
-    fi
+    wait_for_apt || refuse_run
 fi
-# By a dpkg that does not even know itself, all packages would look as if they were gone.
-told=$(dpkg-query -W dpkg 2>&1) || [ $? -eq 127 ] || {
-    answer "refused dpkg-unreadable $(printf '%s' "$told" | tr '\n' ' ')"
-    end_run refused
-}
+# What nobody knows of any more would not be undone, and go with the journal.
+find_damaged
+if [ -n "$damaged" ]; then
+    fault="journal-damaged $damaged"
+    refuse_run
+fi
+known='' found=''
+if [ -e "$journal/entries/packages" ] || [ -e "$journal/new-packages" ] || [ -e "$journal/before-packages" ]; then
+    { knows_itself && find_known_packages && are_all_told &&
+        find_listed "$journal/entries/packages/removed" config-files; } || refuse_run
+fi
 [ ! -d "$journal" ] || answer journal
 for record in "$journal"/entries/*/record; do
     [ -f "$record" ] || continue
-    read -r key kind original put notify path <"$record" || continue
+    read -r key kind original put notify path <"$record"
     [ "$kind" != packages ] || continue
     case $kind in
         file | link | directory)
@@ -41,7 +43,7 @@ for record in "$journal"/entries/*/record; do
             ;;
     esac
 done
-known=$(known_packages)$(removed_packages)
+known=$known$found
 [ -z "$known" ] || answer "record packages packages absent - - ${known% }"
 IFS= read -r line <"$run_root/provision.lock"
 answer "last-run $line"

@@ -1,12 +1,15 @@
 # Takes away packages of ours that the inventory no longer wants. Follows leaving.sh and purge.sh.
 # shellcheck disable=SC2154,SC2034
 
-# Prints those of $@ that bring a service, which may have written what is worth keeping.
+# Prints those of $@ that bring a service, which may have written what is worth keeping, or of which dpkg knows no file: one
+# that has lost its list may bring one, too.
 with_services() {
     for served in "$@"; do
-        if dpkg-query -L "$served" 2>/dev/null | grep -qE '^(/usr)?/lib/systemd/system/.|^/etc/init\.d/.'; then
-            printf '%s ' "$served"
-        fi
+        case $newline$(dpkg-query -L "$served" 2>/dev/null) in
+            *"$newline/lib/systemd/system/"?* | *"$newline/usr/lib/systemd/system/"?* | *"$newline/etc/init.d/"?*) ;;
+            *"$newline/"?*) continue ;;
+        esac
+        printf '%s ' "$served"
     done
 }
 
@@ -29,8 +32,9 @@ remove_packages() {
         progress "finishing what dpkg left half-done: $broken"
         configure_all
     fi
-    added=$(known_packages)
-    plan_removal "$@"
+    find_known_packages || return 1
+    added=$known
+    plan_removal "$@" || return 1
     if [ -n "$foreign" ]; then
         fault="apt-takes $1 $foreign"
         return 1
@@ -53,10 +57,10 @@ remove_packages() {
             served=$(printf '%s\n' ${served% } | paste -sd , | sed 's/,/, /g')
             answer "note what $served wrote stays on the host, until a reset purges it"
         fi
-        {
-            cat "$journal/entries/packages/removed" 2>/dev/null
+        noted_lines=$({
+            [ ! -e "$journal/entries/packages/removed" ] || cat -- "$journal/entries/packages/removed"
             for removed_name in $(recorded_names $lasting); do printf '%s\n' "$removed_name"; done
-        } | sort -u | replace_list removed || return 1
+        } | sort -u) && replace_list removed "$noted_lines" || return 1
         unrecord $(recorded_names $lasting) || return 1
     fi
     # What stays since others need it goes with these.

@@ -12,14 +12,15 @@ answer "begin $me"
 start_run
 proxy=- own_tls='' maker=''
 sweep_candidates
-if ! configure_apt || ! record_packages; then
-    [ "$fault" != interrupted ] || end_run interrupted
-    answer "refused $fault"
-    end_run refused
-fi
+{ configure_apt && record_packages; } || refuse_run
 
 # What was added while this plan was made is not in it: then the journal stays.
 forget() {
+    find_damaged
+    if [ -n "$damaged" ]; then
+        fault="journal-damaged $damaged"
+        return 1
+    fi
     for record in "$journal"/entries/*/record; do
         [ -f "$record" ] || continue
         read -r _ kind original _ <"$record"

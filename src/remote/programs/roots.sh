@@ -8,7 +8,11 @@
 root_packages() {
     if [ -e "$journal/entries/packages/roots" ]; then
         while IFS= read -r root; do printf '%s\n' "$root"; done <"$journal/entries/packages/roots"
-    elif [ -e "$journal/entries/packages/record" ]; then
+    elif [ -e "$journal/entries/packages/record" ] && [ -s /var/lib/apt/extended_states ]; then
+        # Later versions note who asked for an entry. Where they do, the list was lost, and nobody knows.
+        for root in "$journal"/entries/*/inventory; do
+            [ ! -e "$root" ] || return 0
+        done
         read -r _ _ _ _ _ added <"$journal/entries/packages/record"
         automatic=" $(automatic_packages) "
         for root in $added; do

@@ -17,9 +17,7 @@ start_run() {
     silence=15 absence=60
     trap '' HUP PIPE
     if ! scratch=$(mktemp -d "$run_root/provision.$$.XXXXXX"); then
-        answer "refused no-scratch $run_root"
-        answer "end refused"
-        exit 0
+        refuse no-scratch "$run_root"
     fi
     trap clean_run EXIT
     sed '/^#end$/q' >"$scratch/data"
@@ -121,6 +119,13 @@ end_run() {
     unwatch
     answer "end $1"
     exit 0
+}
+
+# Ends before anything was begun, for what `fault` says.
+refuse_run() {
+    [ "$fault" != interrupted ] || end_run interrupted
+    answer "refused $fault"
+    end_run refused
 }
 
 progress() {

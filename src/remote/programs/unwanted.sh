@@ -19,7 +19,10 @@ tell_unwanted() {
     added=
     { read -r _ _ _ _ _ added <"$journal/entries/packages/record"; } 2>/dev/null
     # shellcheck disable=SC2086 # a list of names
-    plan_removal $unwanted_roots
+    if ! plan_removal $unwanted_roots; then
+        answer "refuses ${fault#* }"
+        return 0
+    fi
     answer "needed $needed"
     answer "leaving $leaving"
     answer "foreign $foreign"

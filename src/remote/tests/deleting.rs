@@ -21,7 +21,7 @@ fn file(path: String, content: &str) -> Resource {
 }
 
 /// Looks for what is not among `wanted`.
-fn look(machine: &Machine, wanted: &[Resource], inventory: &str) -> Facts {
+pub fn look(machine: &Machine, wanted: &[Resource], inventory: &str) -> Facts {
     let maker = Maker { inventory: inventory.into(), host: "ana/web01".into(), name: "class.yaml".into() };
     let request = ObserveRequest::of(wanted, false, maker);
     let data = observe::encode(&request, &machine.at("journal"), &machine.at("run")).unwrap();
@@ -35,7 +35,7 @@ fn look(machine: &Machine, wanted: &[Resource], inventory: &str) -> Facts {
 }
 
 /// What takes back what was seen, folders last and from the deepest up.
-fn steps(facts: &Facts) -> Vec<Step> {
+pub fn steps(facts: &Facts) -> Vec<Step> {
     let mut entries: Vec<&Remembered> = facts.remembered.iter().collect();
     entries.sort_by_key(|entry| {
         let is_folder = entry.kind == RememberedKind::Directory;
@@ -166,7 +166,7 @@ fn whatever_dies_the_next_apply_converges() {
 }
 
 /// A dpkg with a lamp that needs oil, and a foreign shade that needs the lamp.
-fn packages(machine: &Machine, foreign: bool) {
+pub fn packages(machine: &Machine, foreign: bool) {
     let shade = if foreign { "installed shade all: ; , lamp\\n" } else { "" };
     let folder = machine.at("gone");
     fs::create_dir(&folder).unwrap();
@@ -176,7 +176,7 @@ fn packages(machine: &Machine, foreign: bool) {
     );
     let query = format!(
         "case \"$*\" in\n*Multi-Arch*) echo 'foreign/amd64 dpkg=installed= install 1' ;;\n*Pre-Depends*) {listed} ;;\n*binary:Package*) ({listed}) | cut -d ' ' -f 1,2 | sed 's/oil/oil:amd64/' ;;\n\
-         *-L*) [ $2 != lamp ] || echo /lib/systemd/system/lamp.service ;;\nesac"
+         *'-W dpkg'*) echo dpkg ;;\n*-L*) echo /.; [ $2 != lamp ] || echo /lib/systemd/system/lamp.service ;;\nesac"
     );
     machine.stub("dpkg-query", &query);
     machine.stub("dpkg", "echo amd64");

@@ -9,6 +9,7 @@ mod commanding;
 mod copying;
 mod cutting;
 mod deleting;
+mod doubting;
 mod drilling;
 mod examining;
 mod facts;
