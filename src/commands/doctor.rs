@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::cli::Run;
 use crate::error::{ExitCode, Result};
-use crate::model::{HostId, Leftover, Outcome, PackageSource, PreflightOutcome, Resource, Situation};
+use crate::model::{
+    HostId, Leftover, Outcome, PackageSource, PreflightOutcome, Resource, Situation, started_by,
+};
 use crate::planner::Owner;
 use crate::preflight::{self, Examined};
 use crate::remote::{ExamineRequest, LinesRequest, ObserveRequest, PeerRequest};
@@ -79,6 +81,7 @@ fn requests(prepared: &Prepared, wanted: &HashMap<HostId, Vec<Resource>>) -> Has
                     pattern: pattern.to_owned(),
                 })
                 .collect(),
+            started: started_by(resources).map(|(service, _)| service.to_owned()).collect(),
         };
         (host.id.clone(), request)
     });

@@ -28,6 +28,8 @@ pub struct Examination {
     pub stripped: Vec<(HostText, HostText)>,
     /// Services whose own check does not accept their files as they are, with what it says.
     pub rejected: Vec<(HostText, HostText)>,
+    /// Services, each with the files that a process of it was started with, in one line.
+    pub started: Vec<(HostText, HostText)>,
     /// The mirror that did not answer; `None` where no source names one.
     pub silent_mirror: Option<SilentMirror>,
     /// Whether sshd lets the laptop open a port there; `None` where nobody asked.

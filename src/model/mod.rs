@@ -65,7 +65,7 @@ pub use probe::{CheckKind, Probe, Whose};
 pub use removal::Removal;
 pub use resource::{
     Attributes, Command, Directory, File, Guard, Link, OnChange, Reservation, Resource, ResourceId, Script,
-    Service, Turn, Validator, services, sha256,
+    Service, Turn, Validator, services, sha256, started_by,
 };
 pub use secret::SecretSource;
 pub use secret_name::is_secret_name;

@@ -239,6 +239,19 @@ pub fn services(resources: &[Resource]) -> impl Iterator<Item = &Service> {
     })
 }
 
+/// The services that are told by `-f` which file to read when they start, as the check of that file is, and the file.
+pub fn started_by(resources: &[Resource]) -> impl Iterator<Item = (&str, &str)> {
+    resources.iter().filter_map(|resource| match resource {
+        Resource::File(File {
+            validator: Some(Validator::Candidate(check)),
+            notify: Some(service),
+            path,
+            ..
+        }) if check.ends_with(" -f") => Some((service.as_str(), path.as_str())),
+        _ => None,
+    })
+}
+
 impl Resource {
     /// A package of which nothing more is said.
     pub fn package(name: impl Into<String>) -> Self {

@@ -13,6 +13,8 @@ pub struct Standpoint {
     pub names: BTreeMap<String, Vec<IpAddr>>,
     /// What stands at the paths asked for, where the login may see that.
     pub paths: BTreeMap<String, Standing>,
+    /// Services, each with the files that a process of it was started with, in one line.
+    pub started: Vec<(HostText, HostText)>,
     /// Whether its kernel has no IPv6.
     pub without_ipv6: bool,
     /// Whether something else than systemd is process 1.

@@ -2,7 +2,8 @@
 
 use super::finding;
 use crate::model::{
-    Examination, Failure, Finding, FindingKind, HostId, HostPlan, HostText, Operation, Severity, Step, text,
+    Examination, Failure, Finding, FindingKind, HostId, HostPlan, HostText, Operation, Resource, Severity,
+    Step, started_by, text,
 };
 
 /// So many characters of what a service says of its files are told.
@@ -13,6 +14,7 @@ const SEARCHED_LENGTH: usize = 4_000;
 /// What keeps services from taking new files, or from starting again with the ones they have.
 pub(super) fn judge(
     host: &HostId,
+    wanted: &[Resource],
     examination: &Examination,
     plan: &Result<HostPlan, Failure>,
 ) -> Vec<Finding> {
@@ -20,7 +22,41 @@ pub(super) fn judge(
     let stripped = examination.stripped.iter().map(|(package, file)| stripped(host, package, file, steps));
     let rejected = examination.rejected.iter();
     let rejected = rejected.filter_map(|(service, words)| rejected_by(host, service, words, steps));
-    stripped.chain(rejected).collect()
+    let otherwise = started_by(wanted).filter_map(|(service, path)| {
+        let mut started = examination.started.iter().filter(|(of, files)| *of == *service && *files != *path);
+        Some(started_otherwise(host, service, path, &started.next()?.1, examination.facts.systemd))
+    });
+    stripped.chain(rejected).chain(otherwise).collect()
+}
+
+/// A service that reads other files than ours: what an apply writes does not count.
+fn started_otherwise(host: &HostId, name: &str, path: &str, files: &HostText, systemd: bool) -> Finding {
+    let files = files.line(WORDS_LENGTH);
+    let mend = if systemd {
+        text!(
+            en: "take that out of /etc/default/{name}, or of the file that `systemctl cat {name}` names; then `sudo systemctl restart {name}`",
+            pt: "tire isso de /etc/default/{name}, ou do arquivo que `systemctl cat {name}` mostra; depois, `sudo systemctl restart {name}`",
+        )
+    } else {
+        text!(
+            en: "take that out of /etc/default/{name} where it is there, or it was started by hand; then `sudo kill $(pidof {name}); sleep 1; sudo service {name} start`",
+            pt: "tire isso de /etc/default/{name}, se estiver lá, ou foi iniciado à mão; depois, `sudo kill $(pidof {name}); sleep 1; sudo service {name} start`",
+        )
+    };
+    finding(
+        host,
+        Severity::Fatal,
+        FindingKind::Service,
+        text!(
+            en: "{name} was started with {files} instead of {path} alone",
+            pt: "{name} foi iniciado com {files}, e não só com {path}",
+        ),
+        text!(
+            en: "what `provision apply` writes there is not all that counts, or does not count at all",
+            pt: "o que `provision apply` escreve ali não é tudo o que vale, ou não vale nada",
+        ),
+        mend,
+    )
 }
 
 fn stripped(host: &HostId, package: &HostText, file: &HostText, steps: &[Step]) -> Finding {

@@ -68,7 +68,7 @@ pub fn judge(inventory: &Inventory, examined: &[Examined<'_>]) -> Vec<Finding> {
                 findings.extend(ports::judge(host, wanted, examination, is_going));
                 findings.extend(peers::judge(cluster, host, examination, examined));
                 if let Some(plan) = plan {
-                    findings.extend(configuration::judge(&host.id, examination, plan));
+                    findings.extend(configuration::judge(&host.id, wanted, examination, plan));
                     planned::add(&mut findings, &host.id, plan);
                 }
             }

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use crate::model::{
-    Balance, CheckKind, Cluster, Expectation, File, Host, Resource, Service, Standing, Standpoint, Text,
-    services, text,
+    Balance, CheckKind, Cluster, Expectation, File, Host, HostText, Resource, Service, Standing, Standpoint,
+    Text, services, started_by, text,
 };
 
 use super::practice::PracticeExpectation;
@@ -28,6 +28,8 @@ pub struct HostExpectation {
     answering: BTreeMap<CheckKind, String>,
     /// What must stand at a path for what a service answers, with the service, or with the folder.
     standing: Vec<(String, String, Standing)>,
+    /// Services that are told when they start which file to read, and that file.
+    started: Vec<(String, String)>,
     /// Where its own page is, where it is a web host.
     pub web: Option<Site>,
     /// Folder of the socket lab, where it has one.
@@ -56,6 +58,8 @@ pub struct BalancerExpectation {
     pub names: BTreeMap<String, Vec<IpAddr>>,
     /// Whether its files are as they should be, where that is known.
     pub is_intact: Option<bool>,
+    /// The files that it was started with, where they are others.
+    pub started_otherwise: Option<HostText>,
 }
 
 /// How a balancer chooses the server of a request.
@@ -83,6 +87,7 @@ impl HostExpectation {
             host: Target::new(&host.id, inventory),
             services: services(wanted).cloned().collect(),
             answering: BTreeMap::new(),
+            started: started_by(wanted).map(|(of, path)| (of.to_owned(), path.to_owned())).collect(),
             standing: wanted.iter().filter_map(read_by_a_service).collect(),
             web: None,
             socket_path: None,
@@ -123,6 +128,20 @@ impl HostExpectation {
     /// What must be looked at on the host, so that it is known where it asks itself and whose fault an answer is.
     pub fn paths(&self) -> Vec<String> {
         self.standing.iter().map(|(_, path, _)| path.clone()).collect()
+    }
+
+    /// The services of which must be known with which files they were started.
+    pub fn started(&self) -> Vec<String> {
+        self.started.iter().map(|(service, _)| service.clone()).collect()
+    }
+
+    /// The files that its balancer was started with, where they are others than what is wanted.
+    pub fn started_otherwise(&self, standpoint: &Standpoint) -> Option<HostText> {
+        let service = self.service(CheckKind::BALANCE);
+        let (_, wanted) = self.started.iter().find(|(of, _)| of == service)?;
+        let mut otherwise =
+            standpoint.started.iter().filter(|(of, files)| *of == *service && files != wanted);
+        otherwise.next().map(|(_, files)| files.clone())
     }
 
     /// The names that must be resolved on the host.
@@ -177,17 +196,24 @@ impl BalancerExpectation {
             own_template: balance.own_template,
             names: BTreeMap::new(),
             is_intact: None,
+            started_otherwise: None,
         }
     }
 
     /// The same with what its host sees of itself.
     #[must_use]
-    pub fn seen_from(&self, standpoint: &Standpoint, is_intact: Option<bool>) -> Self {
+    pub fn seen_from(
+        &self,
+        standpoint: &Standpoint,
+        is_intact: Option<bool>,
+        started_otherwise: Option<HostText>,
+    ) -> Self {
         Self {
             site: self.site.seen_from(standpoint),
             stats: self.stats.seen_from(standpoint),
             names: standpoint.names.clone(),
             is_intact,
+            started_otherwise,
             ..self.clone()
         }
     }
@@ -196,6 +222,9 @@ impl BalancerExpectation {
 impl BalancerExpectation {
     /// What to do where haproxy.cfg may not be as it should.
     pub fn restore(&self, host: &Target) -> Text {
+        if let Some(next) = self.start_anew(host) {
+            return next;
+        }
         let reload = host.reload_of(&self.service);
         match self.is_intact {
             Some(false) => return host.restore_haproxy(),
@@ -215,6 +244,25 @@ impl BalancerExpectation {
         )
     }
 
+    /// What to do where HAProxy was started with other files than ours: then no change of ours counts, and no reload.
+    pub fn start_anew(&self, host: &Target) -> Option<Text> {
+        let (files, service) = (self.started_otherwise.as_ref()?.name(), &self.service);
+        let restart = host.start_anew(service);
+        Some(if host.has_systemd() {
+            text!(
+                en: "HAProxy was started with {files}, and that is what counts: take it out of /etc/default/haproxy, or of the file that `systemctl cat {service}` on {host} names; then {restart}",
+                pt: "o HAProxy foi iniciado com {files}, e é isso que vale: tire-o de /etc/default/haproxy, ou do arquivo que `systemctl cat {service}` mostra em {host}; depois, {restart}",
+                files,
+            )
+        } else {
+            text!(
+                en: "HAProxy was started with {files}, and that is what counts: take it out of /etc/default/haproxy of {host} where it is there, or it was started by hand; then {restart}",
+                pt: "o HAProxy foi iniciado com {files}, e é isso que vale: tire-o de /etc/default/haproxy em {host}, se estiver lá, ou foi iniciado à mão; depois, {restart}",
+                files,
+            )
+        })
+    }
+
     /// Whether nobody answers where users ask although HAProxy has its file.
     pub fn listens_elsewhere(&self, site: &Site) -> bool {
         self.is_intact == Some(true) && !site.is_outside() && !site.is_loopback()
@@ -222,6 +270,9 @@ impl BalancerExpectation {
 
     /// What to do where HAProxy does not listen at the address where users ask.
     pub fn bind(&self, host: &Target, site: &Site) -> Text {
+        if let Some(next) = self.start_anew(host) {
+            return next;
+        }
         let (address, port) = (site.address(), site.port);
         if self.own_template {
             return text!(

@@ -160,6 +160,9 @@ pub fn judge(
 
 /// What to do where HAProxy runs with something else than the inventory says.
 fn restore(host: &Target, expectation: &BalancerExpectation) -> Text {
+    if let Some(next) = expectation.start_anew(host) {
+        return next;
+    }
     let reload = host.reload_of(&expectation.service);
     if expectation.is_intact == Some(true) {
         return text!(
@@ -217,7 +220,11 @@ fn unreadable(
         answer if answer.is_refusal() && expectation.listens_elsewhere(site) => {
             (what, expectation.bind(host, site))
         }
-        answer if answer.is_refusal() && expectation.is_intact != Some(true) => {
+        answer
+            if answer.is_refusal()
+                && expectation.is_intact != Some(true)
+                && expectation.started_otherwise.is_none() =>
+        {
             let status = host.status_of(&expectation.service);
             let restore = host.mended_by_apply(|_, apply| {
                 text!(

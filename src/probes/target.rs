@@ -73,6 +73,19 @@ impl Target {
         self.manage("restart", service)
     }
 
+    /// The command on the host that ends a service, whoever started it, and starts it with its own files.
+    pub fn start_anew(&self, service: &str) -> String {
+        if self.has_systemd() {
+            return self.restart_of(service);
+        }
+        let service = shell_word(service);
+        format!("`kill $(pidof {service}); sleep 1; service {service} start`")
+    }
+
+    pub fn has_systemd(&self) -> bool {
+        !self.ground.without_systemd
+    }
+
     fn manage(&self, verb: &str, service: &str) -> String {
         let service = shell_word(service);
         if self.ground.without_systemd {

@@ -20,6 +20,7 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
     include_str!("programs/place.sh"),
     include_str!("programs/services.sh"),
+    include_str!("programs/started.sh"),
     include_str!("programs/dpkg.sh"),
     include_str!("programs/entries.sh"),
     include_str!("programs/lists.sh"),
@@ -50,6 +51,8 @@ pub struct ExamineRequest {
     pub peers: Vec<PeerRequest>,
     pub leftovers: Vec<String>,
     pub lines: Vec<LinesRequest>,
+    /// Services of which is asked with which files they were started.
+    pub started: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +100,10 @@ pub(super) fn encode(request: &ExamineRequest, journal: &str, run: &str) -> Resu
     data.end();
     for LinesRequest { path, pattern } in &request.lines {
         data.line(format!("{} {}", STANDARD.encode(pattern), invocation::path(path)?));
+    }
+    data.end();
+    for service in &request.started {
+        data.line(invocation::service(service)?);
     }
     data.end();
     data.line(if request.look.mirror { "mirror" } else { "-" });
@@ -182,6 +189,9 @@ impl Reader for ExamineReader {
                 let words = STANDARD.decode(words).unwrap_or_default();
                 let words = String::from_utf8_lossy(&words).as_ref().into();
                 examination.rejected.push((service.into(), words));
+            }
+            "started" if examination.started.len() < MOST => {
+                examination.started.extend(observe::started(rest));
             }
             "mirror" => {
                 let mut words = rest.splitn(4, ' ').skip(1);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::{Failure, Guard, Maker, Resource, ResourceId};
+use crate::model::{Failure, Guard, HostText, Maker, Resource, ResourceId};
 
 use super::data::Data;
 use super::invocation;
@@ -166,6 +166,12 @@ pub(super) fn begin(request: &ObserveRequest, folder: &str, run: &str) -> Result
     }
     data.end();
     Ok(data)
+}
+
+/// `SERVICE FILE …`: the files that a process of a service was started with.
+pub(super) fn started(rest: &str) -> Option<(HostText, HostText)> {
+    let (service, files) = rest.split_once(' ')?;
+    Some((service.into(), files.into()))
 }
 
 /// Services with their ports, a line each.

@@ -15,6 +15,7 @@ use super::program::Program;
 const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
     include_str!("programs/services.sh"),
+    include_str!("programs/started.sh"),
     include_str!("programs/probe.sh"),
 ];
 const SOCKET_PROBE: &str = concat!(
@@ -26,6 +27,8 @@ const SOCKET_PROBE: &str = concat!(
 
 /// More addresses of one host than this are not kept.
 const MOST_ADDRESSES: usize = 64;
+/// And more processes.
+const MOST_PROCESSES: usize = 64;
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProbeRequest {
@@ -35,6 +38,8 @@ pub struct ProbeRequest {
     pub paths: Vec<String>,
     /// Services, and the ports that belong to them.
     pub services: Vec<ServiceRequest>,
+    /// Services of which is asked with which files they were started.
+    pub started: Vec<String>,
     /// Folder of the socket lab, where it should be spoken with.
     pub socket_path: Option<String>,
 }
@@ -73,6 +78,10 @@ pub fn probe(request: &ProbeRequest) -> Result<Program<'static, ProbeReader>, Fa
         data.line("-");
         data.line("-");
     }
+    for service in &request.started {
+        data.line(invocation::service(service)?);
+    }
+    data.end();
     Ok(Program { run_as: RunAs::Login, parts: PARTS, data, reader: ProbeReader::new(request) })
 }
 
@@ -143,6 +152,9 @@ impl Reader for ProbeReader {
             "no-ipv6" => self.standpoint.without_ipv6 = true,
             "leads" => self.lead(rest),
             "stands" => self.standing(rest),
+            "started" if self.standpoint.started.len() < MOST_PROCESSES => {
+                self.standpoint.started.extend(observe::started(rest));
+            }
             "no-dpkg" => self.standpoint.without_dpkg = true,
             "systemd" => self.has_systemd = true,
             "standpoint" => {

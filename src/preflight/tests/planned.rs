@@ -15,9 +15,18 @@ fn found(
     plan: Result<HostPlan, Failure>,
     change: impl Fn(&mut Examination),
 ) -> Vec<(Severity, FindingKind, String)> {
+    found_on(1, plan, change)
+}
+
+/// The same on a host by its place.
+fn found_on(
+    place: usize,
+    plan: Result<HostPlan, Failure>,
+    change: impl Fn(&mut Examination),
+) -> Vec<(Severity, FindingKind, String)> {
     let inventory = inventory();
     let cluster = &inventory.clusters[0];
-    let host = &cluster.hosts[1];
+    let host = &cluster.hosts[place];
     let wanted = samples::wanted(cluster).into_iter().collect::<HashMap<_, _>>();
     let mut examination = well(cluster, host);
     change(&mut examination);
@@ -138,4 +147,19 @@ fn a_service_that_does_not_accept_its_files_stops_what_changes_them() {
     };
     assert_eq!(stripped(Vec::new()), Severity::Warning);
     assert_eq!(stripped(vec![file("/etc/haproxy/haproxy.cfg", "haproxy")]), Severity::Fatal);
+}
+
+#[test]
+fn a_service_that_was_started_with_other_files_does_not_read_ours() {
+    let told = |files: &str| {
+        let found = found_on(0, Ok(plan(Vec::new(), Vec::new(), None)), |examination| {
+            examination.started = vec![("haproxy".into(), files.into()), ("other".into(), "/etc/x".into())];
+        });
+        found.into_iter().map(|(severity, _, seen)| (severity, seen)).collect::<Vec<_>>()
+    };
+    assert_eq!(told("/etc/haproxy/haproxy.cfg"), []);
+    for files in ["/etc/haproxy/my.cfg", "/etc/haproxy/haproxy.cfg /etc/haproxy/conf.d"] {
+        let seen = format!("haproxy was started with {files} instead of /etc/haproxy/haproxy.cfg alone");
+        assert_eq!(told(files), [(Severity::Fatal, seen)]);
+    }
 }

@@ -149,6 +149,7 @@ impl Case {
             own_template: self.own_template,
             names: BTreeMap::new(),
             is_intact: None,
+            started_otherwise: None,
         };
         let known = KnownPages::new(pages);
         let lb = Target::new(&HostId::new("ana", "lb"), Path::new("inventory.yaml"));

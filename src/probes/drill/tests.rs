@@ -43,6 +43,7 @@ fn balancer(own_template: bool) -> BalancerExpectation {
         own_template,
         names: BTreeMap::new(),
         is_intact: None,
+        started_otherwise: None,
     }
 }
 

@@ -8,6 +8,7 @@ use super::*;
 use crate::model::CheckKind;
 use crate::probes::Cause;
 use crate::probes::site::{Place, Site};
+use crate::probes::target::Ground;
 
 const HEADER: &str = "# pxname,svname,qcur,status,weight,check_status,check_code,last_chk,addr,algo,";
 
@@ -42,6 +43,7 @@ fn verdict_on(own_template: bool, known: &KnownPages, answer: &Answer, causes: &
         own_template,
         names: BTreeMap::new(),
         is_intact: None,
+        started_otherwise: None,
     };
     let judged = judge(&lb(), &expectation, known, causes, answer);
     let left_out: Vec<_> = judged.left_out.iter().map(HostId::as_str).collect();
@@ -171,6 +173,7 @@ fn a_page_of_a_real_haproxy() {
         own_template: false,
         names: BTreeMap::new(),
         is_intact: None,
+        started_otherwise: None,
     };
     let judged = |expectation: &BalancerExpectation| {
         judge(&lb(), expectation, &KnownPages::default(), &Causes::new(), &answer)
@@ -219,6 +222,7 @@ fn random_weights_and_a_backup_of_a_real_haproxy() {
         own_template: false,
         names: BTreeMap::new(),
         is_intact: None,
+        started_otherwise: None,
     };
     let seen =
         judge(&lb(), &expectation, &KnownPages::default(), &Causes::new(), &answer(page.to_owned())).seen;
@@ -265,6 +269,7 @@ fn a_name_that_moved_or_leads_nowhere_is_named_as_that() {
             }
         },
         is_intact: Some(true),
+        started_otherwise: None,
     };
     let row = |status: &str, address: &str| {
         page(&[&format!("backend_servers,web03,0,{status},1,L7OK,200,,{address},")])
@@ -298,6 +303,36 @@ fn a_name_that_moved_or_leads_nowhere_is_named_as_that() {
     assert!(nowhere.contains("`getent ahosts web03.lan` on ana/lb must show an address"), "{nowhere}");
 }
 
+/// Neither a reload nor an apply makes it read another file than those it was started with.
+#[test]
+fn the_files_that_it_was_started_with_are_named() {
+    let expectation = |is_intact| BalancerExpectation {
+        site: Site::inside(80),
+        stats: Site::inside(8404),
+        service: "haproxy".to_owned(),
+        algorithm: "roundrobin".to_owned(),
+        servers: vec![server("web01", "10.0.0.51"), server("web02", "fd00::52")],
+        own_template: false,
+        names: BTreeMap::new(),
+        is_intact,
+        started_otherwise: Some("/etc/haproxy/my.cfg".into()),
+    };
+    for is_intact in [None, Some(false), Some(true)] {
+        for answer in [page(&[FIRST]), Answer::Refused] {
+            for without_systemd in [false, true] {
+                let host = lb().on(Ground { without_systemd, ..Ground::default() });
+                let known = KnownPages::default();
+                let judged = judge(&host, &expectation(is_intact), &known, &Causes::new(), &answer).verdict;
+                let hint = judged.hint.unwrap();
+                let hint = hint.english();
+                assert!(hint.contains("/etc/haproxy/my.cfg") && !hint.contains("provision"), "{hint}");
+                let command = if without_systemd { "$(pidof haproxy)" } else { "systemctl restart haproxy" };
+                assert!(hint.contains(command), "{hint}");
+            }
+        }
+    }
+}
+
 /// Its users come by an address where nobody answers, though HAProxy runs with the right file.
 #[test]
 fn a_listener_of_the_other_family_is_named_as_that() {
@@ -312,6 +347,7 @@ fn a_listener_of_the_other_family_is_named_as_that() {
             own_template,
             names: BTreeMap::new(),
             is_intact: Some(true),
+            started_otherwise: None,
         };
         let judged =
             judge(&lb(), &expectation, &KnownPages::default(), &Causes::new(), &Answer::Refused).verdict;

@@ -3,10 +3,10 @@
 #
 # In:  nonce · journal directory · run directory · the inventory as in journal.rs, or nothing · `HASH PATH` … `.` ·
 #      package … `.` · command … `.` · `SERVICE CHECK`, a command in base64 or `-` … `.` · port … `.` · `ADDRESS PORT SSH-PORT` … `.` · path of a leftover … `.` ·
-#      `PATTERN PATH`, a pattern of lines in base64 … `.` · `mirror` or `-`
+#      `PATTERN PATH`, a pattern of lines in base64 … `.` · service that is started with a file … `.` · `mirror` or `-`
 # Out: begin · clock · os · machine · addresses · no-ipv6 · systemd · disk · read-only · name · boot · key ·
 #      memory · all that observe.sh tells of paths and the journal, as root · architecture · package · dpkg-interrupted · stripped · leftover ·
-#      root · now · undo · needed · leaving · foreign · lines · unit or service · rejects · nameless · apt-lock · cloud-init · port · peer · peers-done · removes · unmet ·
+#      root · now · undo · needed · leaving · foreign · lines · unit or service · started · rejects · nameless · apt-lock · cloud-init · port · peer · peers-done · removes · unmet ·
 #      refuses · no-lists · closed-tmp · closed-key · barred · fixed-accounts · mirror · distrusts · end; before them `no-root CODE` where become.sh went on without root
 # shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh
 
@@ -128,10 +128,16 @@ while IFS= read -r line && [ "$line" != . ]; do
     [ ! -r "$path" ] || answer "lines $index $(grep -cE -e "$pattern" -- "$path")"
     index=$((index + 1))
 done
+started=
+while IFS= read -r line && [ "$line" != . ]; do
+    started="$started $line"
+done
 IFS= read -r mirror
 watch_stdin hang_up
 
 tell_services "$@"
+# shellcheck disable=SC2086 # a list of names
+tell_started $started
 if [ "$me" = 0 ]; then
     # shellcheck disable=SC2086 # a list of names
     find_unwanted $wanted_packages

@@ -2,8 +2,8 @@
 # and a root login starts what stands in the lab's folder as nobody.
 #
 # In:  nonce · name of a host … `.` · path … `.` · `SERVICE PORT …` … `.` · folder of the socket lab or `-` · the program of the socket_*.py in
-#      base64 of gzip or `-`
-# Out: begin · addresses · no-ipv6 · no-dpkg · leads · stands · systemd · standpoint · unit or service · port · no-python · no-room ·
+#      base64 of gzip or `-` · service that is started with a file … `.`
+# Out: begin · addresses · no-ipv6 · no-dpkg · leads · stands · systemd · started · standpoint · unit or service · port · no-python · no-room ·
 #      bad-python · socket · end
 
 exec 2>&1
@@ -63,6 +63,10 @@ while IFS= read -r line && [ "$line" != . ]; do
 done
 IFS= read -r lab
 IFS= read -r probe
+started=
+while IFS= read -r line && [ "$line" != . ]; do
+    started="$started $line"
+done
 watch_stdin hang_up
 
 # Without loopback and link-local ones.
@@ -79,6 +83,8 @@ if [ -n "$names" ]; then
             answer "leads $line"
         done
 fi
+# shellcheck disable=SC2086 # a list of names
+tell_started $started
 answer standpoint
 
 idle=

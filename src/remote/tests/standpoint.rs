@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::process::{Command, Stdio};
 
 use super::super::probe::{ProbeReader, ProbeRequest, probe};
-use super::local::{Login, events, say, sent, stub};
+use super::local::{Login, events, rewritten, say, sent, stub};
 use crate::model::{Standing, Standpoint, sha256};
 
 #[test]
@@ -44,11 +45,11 @@ fn names_are_resolved_and_paths_compared_there() {
     let (seen, findings) = events(ProbeReader::new(&request), &output);
     findings.unwrap();
     let [seen] = seen.as_slice() else { panic!("{seen:?}") };
-    let Standpoint { addresses, names, paths, without_ipv6, without_systemd, without_dpkg } = seen;
+    let Standpoint { addresses, names, paths, started, without_ipv6, without_systemd, without_dpkg } = seen;
     assert_eq!(addresses.iter().map(ToString::to_string).collect::<Vec<_>>(), ["10.0.0.5", "fd00::5"]);
     assert_eq!(*without_ipv6, !fs::exists("/proc/net/if_inet6").unwrap());
     assert_eq!(*without_systemd, !fs::exists("/run/systemd/system").unwrap());
-    assert!(!without_dpkg);
+    assert!(!without_dpkg && started.is_empty());
     let of = |name: &str| names[name].iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(names.len(), 2);
     assert_eq!(
@@ -59,6 +60,35 @@ fn names_are_resolved_and_paths_compared_there() {
     assert_eq!(paths[&path("link")], Standing::Link("../somewhere".into()));
     assert_eq!(paths[&path("missing")], Standing::Nothing);
     assert_eq!(paths.len(), 3, "what is no file, or in a folder that can't be entered, is not known");
+}
+
+/// Whoever started it; a folder without any file of HAProxy's counts for nothing.
+#[test]
+fn services_are_told_with_the_files_that_they_were_started_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::copy("/bin/sh", path("started-by-hand-x")).unwrap();
+    fs::create_dir(path("bare")).unwrap();
+    fs::create_dir(path("conf.d")).unwrap();
+    fs::write(path("conf.d/own.cfg"), "").unwrap();
+    let files = ["own.cfg", "bare", "conf.d"].map(path);
+    let words =
+        ["-c", "read -r _", "-Ws", "-f", &files[0], "-f", &files[1], "-p", "/x", "-f", &files[2], "-f"];
+    let mut service = Command::new(path("started-by-hand-x"));
+    let mut service = service.args(words).stdin(Stdio::piped()).spawn().unwrap();
+    let request = ProbeRequest { started: vec!["started-by-hand-x".to_owned()], ..ProbeRequest::default() };
+    let invocation = rewritten(sent(probe(&request).unwrap()), |program| {
+        assert!(program.contains("/run/systemd/system"));
+        program.replace("/run/systemd/system", &path("none"))
+    });
+    let (output, errors) = Login::default().run(&invocation);
+    drop(service.stdin.take());
+    service.wait().unwrap();
+    assert_eq!(errors, "");
+    let (seen, findings) = events(ProbeReader::new(&request), &output);
+    findings.unwrap();
+    let wanted = format!("{} {}", path("own.cfg"), path("conf.d"));
+    assert_eq!(seen[0].started, [("started-by-hand-x".into(), wanted.into())]);
 }
 
 /// A host may say what it likes.

@@ -262,15 +262,19 @@ impl Runner {
 async fn see(subject: &DrillSubject<'_>, session: &Session) -> (Target, BalancerExpectation) {
     let DrillSubject { balancer, balance, expectation, .. } = subject;
     let seen = OnceCell::new();
-    let request =
-        ProbeRequest { names: expectation.names(), paths: expectation.paths(), ..ProbeRequest::default() };
+    let request = ProbeRequest {
+        names: expectation.names(),
+        paths: expectation.paths(),
+        started: expectation.started(),
+        ..ProbeRequest::default()
+    };
     // One that says nothing of itself is asked on loopback.
     let _ = ask::host(session, &request, |standpoint| drop(seen.set(standpoint))).await;
     let standpoint = seen.into_inner().unwrap_or_default();
     let is_intact = expectation.is_intact(CheckKind::BALANCE, &standpoint);
     let target = expectation.host.on(Ground::seen_from(false, &standpoint));
     let balancer = BalancerExpectation::new(balance.clone(), |port| Site::own(balancer, port, true));
-    (target, balancer.seen_from(&standpoint, is_intact))
+    (target, balancer.seen_from(&standpoint, is_intact, expectation.started_otherwise(&standpoint)))
 }
 
 impl Sessions {

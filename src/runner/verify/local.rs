@@ -53,6 +53,7 @@ fn request(asked: &Asked<'_>, open: &[CheckKind]) -> ProbeRequest {
     let services = expectation.services.iter().filter(|_| open.contains(&CheckKind::SERVICE));
     let is_first = asked.standpoint.get().is_none();
     ProbeRequest {
+        started: if is_first { expectation.started() } else { Vec::new() },
         names: if is_first { expectation.names() } else { Vec::new() },
         paths: if is_first { expectation.paths() } else { Vec::new() },
         services: services

@@ -160,7 +160,8 @@ impl<'a> Asked<'a> {
     async fn balancer(&self) -> Option<BalancerExpectation> {
         let balancer = self.expectation.balancer.as_ref()?;
         let standpoint = self.standpoint().await;
-        Some(balancer.seen_from(&standpoint, self.is_intact(CheckKind::BALANCE)))
+        let started = self.expectation.started_otherwise(&standpoint);
+        Some(balancer.seen_from(&standpoint, self.is_intact(CheckKind::BALANCE), started))
     }
 
     /// Whether all that a service reads is as it should be, where that is known by now.
