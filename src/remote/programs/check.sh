@@ -12,7 +12,7 @@ accepts_files() {
         return
     fi
     # shellcheck disable=SC2086 # the words of a command
-    if said=$(cd / && timeout 60 $check_words "$@" 2>&1); then
+    if said=$(cd / && PATH=$(packaged):$PATH timeout 60 $check_words "$@" 2>&1); then
         return 0
     fi
     printf '%s\n' "$said"

@@ -3,8 +3,11 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use super::super::data::Data;
 use super::super::dialogue::End;
 use super::super::events::ApplyEvent;
+use super::super::invocation::{RunAs, invoke};
+use super::local::{Login, nonce};
 use super::machine::Machine;
 use crate::model::{Failure, File, Link, Resource, Validator};
 
@@ -195,4 +198,19 @@ fn a_check_in_words_of_the_users_own_is_run_on_the_candidate() {
         assert!(before.hint.unwrap().english().contains("where `sudo sh -c "));
         assert_eq!(fs::read_to_string(&path).unwrap(), "worse");
     }
+}
+
+/// What people have put before it is not what the service is started by.
+#[test]
+fn programs_in_usr_local_do_not_check_for_those_of_packages() {
+    let path = "/usr/local/sbin:/usr/local/bin/:/usr/bin:/bin:/opt/usr/local/bin:/usr/local/bin";
+    let parts = [include_str!("../programs/common.sh"), "answer \"path $(packaged)\"\nanswer end ok\n"];
+    let invocation = invoke(RunAs::Login, &nonce(), &parts, Data::default()).unwrap();
+    let login = Login { environment: &[("PATH", path)], ..Login::default() };
+    let (output, _) = login.run(&invocation);
+    let said = String::from_utf8(output).unwrap();
+    let told = said.lines().find_map(|line| line.split_once(" path ")).map(|(_, told)| told);
+    let told = told.unwrap();
+    assert!(told.starts_with("/usr/bin:/bin:/opt/usr/local/bin:"), "{said}");
+    assert!(told.split(':').all(|folder| !folder.starts_with("/usr/local") && !folder.is_empty()), "{said}");
 }
