@@ -4,6 +4,7 @@
 
 # What changes how shells and ordinary tools work, and a folder for temporary files that cannot hold any.
 unset BASH_ENV CDPATH ENV GREP_OPTIONS IFS POSIXLY_CORRECT
+unset SYSTEMD_OFFLINE SYSTEMD_IGNORE_CHROOT SYSTEMD_IN_CHROOT SYSTEMD_LOG_LEVEL SYSTEMCTL_SKIP_SYSV
 [ -w "${TMPDIR:-/tmp}/." ] || unset TMPDIR
 LC_ALL=C
 export LC_ALL
