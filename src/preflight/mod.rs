@@ -19,7 +19,7 @@ mod tests;
 
 use crate::model::{
     Cluster, Concern, Examination, Facts, Failure, FailureKind, Finding, FindingKind, Host, HostId, HostPlan,
-    HostText, Inventory, Operation, Resource, Severity, Text, text,
+    HostText, Inventory, Operation, Resource, Severity, Text, services, text,
 };
 
 pub use peers::{peers, ssh_port};
@@ -45,6 +45,20 @@ impl Examined<'_> {
     /// Whether an apply would change nothing there, as far as that is known.
     pub fn is_converged(&self) -> bool {
         matches!(&self.plan, Some(Ok(plan)) if plan.steps.is_empty())
+    }
+
+    /// Whether an apply would put right what the service of a port reads there: it may well be that by which it listens
+    /// for nobody else.
+    fn puts_right(&self, port: u16) -> bool {
+        let Some(Ok(plan)) = &self.plan else { return false };
+        let of_port = |service: &&str| {
+            services(self.wanted).any(|wanted| wanted.name == *service && wanted.ports.contains(&port))
+        };
+        plan.steps.iter().any(|step| match &step.operation {
+            Operation::WriteFile(file) => file.notify.as_deref().is_some_and(|service| of_port(&service)),
+            Operation::MakeLink(link) => link.notify.as_deref().is_some_and(|service| of_port(&service)),
+            _ => false,
+        })
     }
 }
 

@@ -39,10 +39,14 @@ pub(super) fn judge(
         let facts = result(peer).and_then(|result| Some(&result.as_ref().ok()?.facts));
         facts.is_some_and(|facts| facts.port_owners.contains_key(&port))
     };
+    let is_put_right =
+        |peer: &Host, port: u16| examined.iter().any(|one| one.host.id == peer.id && one.puts_right(port));
     let trouble = |((peer, port), reach): &(Peer<'_>, Reach)| match reach {
         Reach::Unreachable => (!is_down(peer)).then_some(Trouble::Unreachable),
         Reach::Unknown => (!is_down(peer)).then_some(Trouble::Unknown),
-        Reach::Refused | Reach::Rejected if listens(peer, *port) => Some(Trouble::Refused),
+        Reach::Refused | Reach::Rejected if listens(peer, *port) => {
+            (!is_put_right(peer, *port)).then_some(Trouble::Refused)
+        }
         Reach::Rejected if listens(peer, ssh_port(peer)) => Some(Trouble::Rejected),
         Reach::Reached | Reach::Refused | Reach::Rejected => None,
     };

@@ -112,19 +112,8 @@ fn what_is_going_is_no_stranger_on_its_port() {
 #[test]
 fn a_service_that_does_not_accept_its_files_stops_what_changes_them() {
     let file = |path: &str, notify: &str| {
-        Change {
-            resource: ResourceId::new(format!("file:{path}")),
-            action: Action::Update,
-            reason: Text::default(),
-            before: None,
-            after: None,
-            diff: None,
-            foreign: false,
-        }
-        .by(Operation::WriteFile(crate::model::File {
-            notify: Some(notify.to_owned()),
-            ..crate::model::File::of_text(path, "")
-        }))
+        let notify = Some(notify.to_owned());
+        written(&crate::model::File { notify, ..crate::model::File::of_text(path, "") })
     };
     let broken = "Syntax error on line 1 of /etc/apache2/conf-enabled/team.conf: Invalid command";
     let severities = |steps: Vec<Step>, words: &str| {
@@ -162,4 +151,56 @@ fn a_service_that_was_started_with_other_files_does_not_read_ours() {
         let seen = format!("haproxy was started with {files} instead of /etc/haproxy/haproxy.cfg alone");
         assert_eq!(told(files), [(Severity::Fatal, seen)]);
     }
+}
+
+/// One that listens at 127.0.0.1 alone by a file that an apply puts right has no firewall before it.
+#[test]
+fn what_an_apply_puts_right_is_no_fault_between_hosts() {
+    let inventory = inventory();
+    let cluster = &inventory.clusters[0];
+    let wanted = samples::wanted(cluster).into_iter().collect::<HashMap<_, _>>();
+    let refused = |changed: &str| {
+        let examined: Vec<_> = cluster
+            .hosts
+            .iter()
+            .map(|host| {
+                let mut examination = well(cluster, host);
+                let mut steps = Vec::new();
+                if host.name == "lb" {
+                    examination.peers[0] = Reach::Refused;
+                } else if host.name == "web01" {
+                    examination.facts.port_owners.insert(80, "apache2".into());
+                    steps.extend(wanted[&host.id].iter().filter_map(|resource| match resource {
+                        Resource::File(file) if file.path == changed => Some(written(file)),
+                        _ => None,
+                    }));
+                }
+                let plan = Some(Ok(plan(steps, Vec::new(), None)));
+                Examined {
+                    cluster,
+                    host,
+                    wanted: &wanted[&host.id],
+                    result: Ok(examination),
+                    plan,
+                    said: Vec::new(),
+                }
+            })
+            .collect();
+        let kinds = judge(&inventory, &examined).into_iter().map(|finding| finding.kind);
+        kinds.filter(|kind| *kind == FindingKind::Peer).count()
+    };
+    assert_eq!([refused(""), refused("/etc/apache2/ports.conf")], [1, 0]);
+}
+
+fn written(file: &crate::model::File) -> Step {
+    Change {
+        resource: ResourceId::new(format!("file:{}", file.path)),
+        action: Action::Update,
+        reason: Text::default(),
+        before: None,
+        after: None,
+        diff: None,
+        foreign: false,
+    }
+    .by(Operation::WriteFile(file.clone()))
 }
