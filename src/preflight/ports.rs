@@ -42,6 +42,10 @@ pub(super) fn judge(
             findings.push(unseen_owner(&host.id, port));
             continue;
         }
+        // Nobody else could have it, as a rule, where the service that needs it runs.
+        if owner.is_empty() && matches!(taker, Taker::Service(service) if runs(examination, service)) {
+            continue;
+        }
         let (owner, stop) = if owner.is_empty() {
             (
                 text!(en: "another program", pt: "outro programa"),
@@ -107,6 +111,10 @@ pub(super) fn judge(
     }
     findings.extend(leftovers(host, examination));
     findings
+}
+
+fn runs(examination: &Examination, service: &Service) -> bool {
+    examination.facts.services.get(&service.name).is_some_and(|fact| fact.active)
 }
 
 /// A port that may well be held by the service that needs it.

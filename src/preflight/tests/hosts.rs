@@ -229,6 +229,17 @@ fn ports_that_others_hold() {
         + &of_host("web02", holds(50_007, "python3"));
     insta::assert_snapshot!(text);
 
+    // A program failed that finds that out, and the service that needs it runs.
+    let of_running = |name: &str, service: &str| {
+        of_host(name, |examination| {
+            holds(80, "")(examination);
+            let fact = ServiceFact { active: true, ..ServiceFact::default() };
+            examination.facts.services.insert(service.to_owned(), fact);
+        })
+    };
+    assert_eq!(of_running("web01", "apache2"), "");
+    assert!(of_running("web01", "other").contains("held by another program"));
+
     // Without root, it may be the service itself.
     insta::assert_snapshot!(words(&findings(&inventory(), |host, result| {
         let examination = result.as_mut().unwrap();
