@@ -282,8 +282,8 @@ impl BalancerExpectation {
         }
         let (status, restart) = (host.status_of(&self.service), host.restart_of(&self.service));
         text!(
-            en: "`ss -ltnp` on {host} shows at which addresses HAProxy listens on port {port}: {address} must be among them; {status} says more, and {restart} makes it read haproxy.cfg",
-            pt: "em {host}, `ss -ltnp` mostra em quais endereços o HAProxy escuta na porta {port}: {address} precisa estar entre eles; {status} diz mais, e {restart} o faz ler haproxy.cfg",
+            en: "`ss -ltnp` on {host} shows at which addresses HAProxy listens on port {port}: {address} must be among them; {status} says more, and {restart} makes it read haproxy.cfg; where it is among them, a firewall of {host} itself rejects: `sudo nft list ruleset`",
+            pt: "em {host}, `ss -ltnp` mostra em quais endereços o HAProxy escuta na porta {port}: {address} precisa estar entre eles; {status} diz mais, e {restart} o faz ler haproxy.cfg; se estiver entre eles, um firewall da própria {host} rejeita: `sudo nft list ruleset`",
         )
     }
 }

@@ -111,8 +111,8 @@ fn not_listening(host: &Target, site: &Site, is_intact: Option<bool>) -> Text {
     }
     let restart = host.restart_of("apache2");
     text!(
-        en: "`ss -ltnp` on the host shows at which addresses Apache listens on port {port}: {address} must be among them; {restart} makes it read its files",
-        pt: "na máquina, `ss -ltnp` mostra em quais endereços o Apache escuta na porta {port}: {address} precisa estar entre eles; {restart} o faz ler os seus arquivos",
+        en: "`ss -ltnp` on the host shows at which addresses Apache listens on port {port}: {address} must be among them; {restart} makes it read its files; where it is among them, a firewall of the host itself rejects: `sudo nft list ruleset`",
+        pt: "na máquina, `ss -ltnp` mostra em quais endereços o Apache escuta na porta {port}: {address} precisa estar entre eles; {restart} o faz ler os seus arquivos; se estiver entre eles, um firewall da própria máquina rejeita: `sudo nft list ruleset`",
     )
 }
 
@@ -269,7 +269,7 @@ mod tests {
         );
         assert_eq!(
             refused.hint.unwrap().english(),
-            "`ss -ltnp` on the host shows at which addresses Apache listens on port 80: fd00::51 must be among them; `systemctl restart apache2` makes it read its files"
+            "`ss -ltnp` on the host shows at which addresses Apache listens on port 80: fd00::51 must be among them; `systemctl restart apache2` makes it read its files; where it is among them, a firewall of the host itself rejects: `sudo nft list ruleset`"
         );
     }
 

@@ -1,5 +1,6 @@
 //! `stats`: HAProxy's own count of its servers, from the CSV form of its statistics page.
 
+mod remedy;
 mod row;
 mod state;
 
@@ -15,8 +16,10 @@ use super::http::forbidden;
 use super::page::KnownPages;
 use super::target::Target;
 use super::verdict::Verdict;
+use remedy::{bring_back, restore};
 use row::{LONGEST_NAME, Row, parse};
 
+pub use remedy::refused_to_others;
 pub use state::{HaproxyState, is_in_rotation};
 
 pub const PROBE: Probe = Probe {
@@ -42,9 +45,6 @@ pub const SIZE_LIMIT: usize = 1024 * 1024;
 
 /// The backend that the lecture notes name.
 pub const BACKEND: &str = "backend_servers";
-
-/// The status of a server whose name led nowhere.
-const RESOLUTION: &str = "MAINT (resolution)";
 
 /// More things than this are counted, not told.
 const MOST_TOLD: usize = 4;
@@ -105,6 +105,7 @@ pub fn judge(
         return Verdict::fail(seen, expected, restore(host, expectation)).into();
     }
     let mut differing = differing(expectation, &rows, &servers);
+    let mut lost = Vec::new();
     let (mut down, mut explained, mut causing, mut left_out) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for server in &expectation.servers {
@@ -139,6 +140,7 @@ pub fn judge(
                     causing.push(cause);
                 } else {
                     down.push(row.describe());
+                    lost.push((server, *row));
                     left_out.push(server.host.clone());
                 }
             }
@@ -148,7 +150,7 @@ pub fn judge(
     let verdict = if !differing.is_empty() {
         Verdict::fail(seen.clone(), expected, restore(host, expectation))
     } else if !down.is_empty() {
-        Verdict::fail(seen.clone(), expected, bring_back(host, expectation, &servers))
+        Verdict::fail(seen.clone(), expected, bring_back(host, expectation, &lost))
     } else if !explained.is_empty() {
         Verdict::explained(summed_up(&explained), causing)
     } else {
@@ -156,30 +158,6 @@ pub fn judge(
     };
     let only_differs = !differing.is_empty() && down.is_empty();
     Judged { verdict, seen, left_out, only_differs }
-}
-
-/// What to do where HAProxy runs with something else than the inventory says.
-fn restore(host: &Target, expectation: &BalancerExpectation) -> Text {
-    if let Some(next) = expectation.start_anew(host) {
-        return next;
-    }
-    let reload = host.reload_of(&expectation.service);
-    if expectation.is_intact == Some(true) {
-        return text!(
-            en: "haproxy.cfg is as it should be, and HAProxy runs with what was right before: {reload} on {host} makes the file and the names in it count",
-            pt: "haproxy.cfg está como deve, e o HAProxy está rodando com o que valia antes: {reload} em {host} faz valer o arquivo e os nomes que há nele",
-        );
-    }
-    host.mended_by_apply(|plan, apply| match expectation.is_intact {
-        Some(_) => text!(
-            en: "HAProxy runs another configuration than the inventory asks for: {plan} shows the difference, {apply} puts it right",
-            pt: "o HAProxy está rodando com outra configuração que não a do inventário: {plan} mostra a diferença, {apply} corrige",
-        ),
-        None => text!(
-            en: "HAProxy runs another configuration than the inventory asks for: {plan} shows the difference, {apply} puts it right; where there is none, {reload} on {host} makes the file count",
-            pt: "o HAProxy está rodando com outra configuração que não a do inventário: {plan} mostra a diferença, {apply} corrige; se não houver diferença, {reload} em {host} faz o arquivo valer",
-        ),
-    })
 }
 
 /// The verdict where a user's template has no statistics.
@@ -320,34 +298,6 @@ fn differing(expectation: &BalancerExpectation, rows: &[Row], servers: &[&Row]) 
         }
     }
     differing
-}
-
-/// What to do about servers that are not UP.
-fn bring_back(host: &Target, expectation: &BalancerExpectation, servers: &[&Row]) -> Text {
-    let lost = expectation.servers.iter().find(|server| {
-        let row = servers.iter().find(|row| row.server == server.name);
-        row.is_some_and(|row| row.status == RESOLUTION)
-    });
-    if let Some(server) = lost {
-        let (address, reload) = (&server.address, host.reload_of(&expectation.service));
-        text!(
-            en: "the name {address} led nowhere when HAProxy started: `getent ahosts {address}` on {host} must show an address, by DNS or /etc/hosts; then {reload} there",
-            pt: "o nome {address} não levava a lugar nenhum quando o HAProxy iniciou: em {host}, `getent ahosts {address}` precisa mostrar um endereço, pelo DNS ou por /etc/hosts; depois, rode {reload} lá",
-        )
-    } else if servers.iter().any(|row| row.status == "no check") {
-        expectation.restore(host)
-    } else if servers.iter().any(|row| row.status.starts_with("MAINT") || row.status.starts_with("DRAIN")) {
-        let restart = host.restart_of(&expectation.service);
-        text!(
-            en: "somebody took it out by hand; {restart} on {host} brings it back",
-            pt: "alguém o tirou à mão; {restart} em {host} o traz de volta",
-        )
-    } else {
-        text!(
-            en: "see `http` and `service` of that web host, and whether the balancer reaches its private address",
-            pt: "veja `http` e `service` desse servidor web, e se o balanceador alcança o endereço privado dele",
-        )
-    }
 }
 
 /// The address in use, where it is known and not the server's.

@@ -9,6 +9,7 @@
 //! the others, and where they are as they should be, the verdict is left to that probe.
 
 mod law;
+mod remedy;
 mod tally;
 
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ use super::stats::HaproxyState;
 use super::target::Target;
 use super::verdict::Verdict;
 use law::Law;
+use remedy::{answers_badly, foreign, no_answer};
 use tally::{Blame, Tally};
 
 pub const PROBE: Probe = Probe {
@@ -156,10 +158,12 @@ fn conclude(
         match blame {
             Blame::Server(index) if excused[*index].is_some() => explained.push(*index),
             Blame::AnyServer if excused.iter().any(Option::is_some) => explained.extend(with_cause(&excused)),
-            _ => troubles.push((count, failure)),
+            _ => troubles.push((count, failure, *blame)),
         }
     }
-    if let Some((count, failure)) = troubles.into_iter().max() {
+    if let Some((count, failure, blame)) =
+        troubles.into_iter().max_by_key(|(count, failure, _)| (*count, *failure))
+    {
         let seen = text!(
             en: "{shares}: {count} failed with {failure}",
             pt: "{shares}; em {count} delas, houve falha: {failure}",
@@ -168,10 +172,7 @@ fn conclude(
         );
         let next = match &tally.via {
             Some(via) => proxied(host, &expectation.site, via),
-            None => text!(
-                en: "see `stats` of this host and `http` of its web hosts: one of them answers badly",
-                pt: "veja `stats` desta máquina e `http` dos seus servidores web: um deles responde mal",
-            ),
+            None => answers_badly(host, expectation, blame),
         };
         return Verdict::fail(seen, expected, next);
     }
@@ -239,17 +240,6 @@ fn exchanged(
         pt: "que cada servidor tenha o endereço da sua máquina",
     );
     Verdict::fail(seen, expected, expectation.restore(host))
-}
-
-/// What to do where a page came that none of the web hosts should show, from this server as far as is known.
-fn foreign(host: &Target, expectation: &BalancerExpectation, server: Option<usize>) -> Text {
-    match server.map(|index| &expectation.servers[index]) {
-        Some(ServerExpectation { host: web, address, .. }) if expectation.is_intact == Some(true) => text!(
-            en: "haproxy.cfg is as it should be: what answers {host} at {address} is another site of {web}'s Apache (`apache2ctl -S` there), or another machine that has this address or name",
-            pt: "haproxy.cfg está como deve: o que responde a {host} em {address} é outro site do Apache de {web} (`apache2ctl -S` lá), ou outra máquina que tem esse endereço ou nome",
-        ),
-        _ => expectation.restore(host),
-    }
 }
 
 struct Misfit {
@@ -338,40 +328,6 @@ fn spread_of(
     }
     explained.extend(with_cause(excused));
     Ok(explained)
-}
-
-/// What to do where no request was answered by a web host.
-fn no_answer(host: &Target, expectation: &BalancerExpectation, law: &Law, first: &Answer) -> Text {
-    if let Some(via) = first.via() {
-        return proxied(host, &expectation.site, via);
-    }
-    match first {
-        Answer::Reply(_)
-            if law.weights.as_ref().is_some_and(|weights| weights.iter().all(|weight| *weight == 0)) =>
-        {
-            text!(
-                en: "every server has the weight 0 in haproxy.cfg, so none gets a request: give one a weight",
-                pt: "todo servidor tem peso 0 em haproxy.cfg, e nenhum recebe requisições: dê peso a algum",
-            )
-        }
-        Answer::Reply(reply) if reply.status < 500 => expectation.restore(host),
-        Answer::Reply(_) => text!(
-            en: "see `stats` of this host: HAProxy may count no server as UP",
-            pt: "veja `stats` desta máquina: talvez o HAProxy não veja nenhum servidor UP",
-        ),
-        _ if expectation.site.is_outside() => expectation.site.caveat(host),
-        first if first.is_refusal() && expectation.listens_elsewhere(&expectation.site) => {
-            expectation.bind(host, &expectation.site)
-        }
-        _ => {
-            let (status, restore) = (host.status_of(&expectation.service), expectation.restore(host));
-            text!(
-                en: "{status} on {host} says more; {restore}",
-                pt: "em {host}, {status} diz mais; {restore}",
-                restore,
-            )
-        }
-    }
 }
 
 /// The places of web hosts that have a cause.
