@@ -71,8 +71,8 @@ pub fn judge(
             text!(en: "{verify} asks again", pt: "{verify} testa de novo")
         }
         (Answer::Reply(reply), _) if reply.status >= 500 => text!(
-            en: "read /var/log/apache2/error.log on the host",
-            pt: "leia /var/log/apache2/error.log na máquina",
+            en: "read /var/log/apache2/error.log on the host; where it has nothing of this, a rule answers so: `grep -rnE 'Redirect|Rewrite|Proxy' /etc/apache2 /var/www` finds it",
+            pt: "leia /var/log/apache2/error.log na máquina; se não houver nada disso lá, é uma regra que responde assim: `grep -rnE 'Redirect|Rewrite|Proxy' /etc/apache2 /var/www` a encontra",
         ),
         (Answer::Reply(Reply { status: 401 | 403, .. }), _)
             if is_intact == Some(true) && !site.is_outside() =>
