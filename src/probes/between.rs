@@ -24,8 +24,8 @@ pub fn between(host: &Target, site: &Site) -> Text {
 /// What to do where a host's files are as they should be, and its web server gives them not to everybody.
 pub fn guarded(host: &Target) -> Text {
     text!(
-        en: "the files of {host} are as they should be: a rule of its Apache gives them to some alone; on the host, `grep -rnE 'AuthType|Require' /etc/apache2 /var/www` finds it",
-        pt: "os arquivos de {host} estão como devem: uma regra do Apache dela só os entrega a alguns; na máquina, `grep -rnE 'AuthType|Require' /etc/apache2 /var/www` a encontra",
+        en: "the files of {host} are as they should be; /var/log/apache2/error.log there tells why: with `(13)Permission denied` see `namei -l PATH` and `systemctl cat apache2`; with `client denied` and a path outside /var/www/html, `apache2ctl -S` and `grep -rn Alias /etc/apache2`; else `grep -rnE 'AuthType|Require|Rewrite' /etc/apache2 /var/www`",
+        pt: "os arquivos de {host} estão como devem; lá, /var/log/apache2/error.log diz por quê: com `(13)Permission denied`, veja `namei -l CAMINHO` e `systemctl cat apache2`; com `client denied` e um caminho fora de /var/www/html, `apache2ctl -S` e `grep -rn Alias /etc/apache2`; senão, `grep -rnE 'AuthType|Require|Rewrite' /etc/apache2 /var/www`",
     )
 }
 

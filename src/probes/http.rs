@@ -252,7 +252,7 @@ mod tests {
                 let hint = verdict.hint.as_ref().unwrap().english();
                 let words = match &answer {
                     _ if site.is_outside() => "a router, a NAT or a proxy",
-                    Answer::Reply(Reply { status: 401 | 403, .. }) => "to some alone",
+                    Answer::Reply(Reply { status: 401 | 403, .. }) => "client denied",
                     _ => "another site or index file",
                 };
                 assert!(hint.contains(words) && !hint.contains("provision apply"), "{hint}");

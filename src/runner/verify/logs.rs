@@ -61,7 +61,14 @@ fn sources<'a>(subject: &'a Subject<'_>, checks: &[Check]) -> Vec<LogSource<'a>>
 fn tail(check: &Check, logs: &BTreeMap<String, ServiceLog>) -> Vec<Text> {
     let logs = check.services.iter().filter_map(|service| logs.get(service));
     let of_journal = |log: &ServiceLog| check.kind == CheckKind::SERVICE || log.file.is_empty();
-    logs.flat_map(|log| if of_journal(log) { &log.journal } else { &log.file }).map(Text::verbatim).collect()
+    let lines = logs.flat_map(|log| if of_journal(log) { &log.journal } else { &log.file });
+    lines.map(|line| Text::verbatim(without_preface(line))).collect()
+}
+
+/// A line of Apache's error log without what comes before it says what is wrong: there is not room for both.
+fn without_preface(line: &str) -> &str {
+    let behind = line.find("[client ").and_then(|at| line[at..].split_once("] "));
+    behind.map_or(line, |(_, rest)| rest)
 }
 
 #[cfg(test)]
@@ -91,5 +98,15 @@ mod tests {
         assert_eq!(tail_of(CheckKind::HTTP, Some("apache2")), ["AH00169: caught SIGTERM"]);
         assert_eq!(tail_of(CheckKind::STATS, Some("haproxy")), ["Server backend_servers/web02 is DOWN"]);
         assert_eq!(tail_of(CheckKind::SOCKET, None), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_comes_before_the_words_of_apache_is_left_out() {
+        let line = "[Mon Nov 30 21:00:00.1 2026] [authz_core:error] [pid 7:tid 8] [client 10.0.0.5:4242] AH01630: client \
+                    denied by server configuration: /srv/";
+        assert_eq!(without_preface(line), "AH01630: client denied by server configuration: /srv/");
+        let other = "Nov 30 21:00:00 systemd[1]: Started apache2";
+        assert_eq!(without_preface(other), other);
+        assert_eq!(without_preface("[client"), "[client");
     }
 }
