@@ -74,6 +74,7 @@ pub fn plan(
     for resource in wanted {
         let fact = resource.path().and_then(|path| facts.paths.get(path)).unwrap_or(&absent);
         obstacle::in_the_way(resource, fact)?;
+        obstacle::dangling(resource, fact)?;
         let step = match resource {
             Resource::Package(wanted) => package(resource, wanted, facts, &mut warnings),
             Resource::Directory(directory) => path::directory(resource, directory, fact),

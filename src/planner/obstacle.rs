@@ -1,6 +1,6 @@
 //! What would stop changes midway, told before the first of them.
 
-use crate::model::{self, Failure, FailureKind, PathFact, PathKind, Resource, text};
+use crate::model::{self, Failure, FailureKind, HostText, PathFact, PathKind, Resource, text};
 
 /// Fails where something stands at the path of a resource that an apply does not replace.
 pub(super) fn in_the_way(resource: &Resource, fact: &PathFact) -> Result<(), Failure> {
@@ -48,6 +48,27 @@ pub(super) fn in_the_way(resource: &Resource, fact: &PathFact) -> Result<(), Fai
         hint: Some(text!(
             en: "look at it on the host (`namei -l {path}`) and move away what does not belong there",
             pt: "veja o que é, na máquina (`namei -l {path}`), e tire do caminho o que não deveria estar lá",
+        )),
+    })
+}
+
+/// Fails where a link on the way leads to nothing: what would be made there is not what the link is for.
+pub(super) fn dangling(resource: &Resource, fact: &PathFact) -> Result<(), Failure> {
+    let (Some(path), Some(dangling)) = (resource.path(), &fact.dangling) else { return Ok(()) };
+    let (link, target) = dangling.raw().split_once(" -> ").unwrap_or_default();
+    let [link, target] = [link, target].map(|name| HostText::from(name).name());
+    Err(Failure {
+        kind: FailureKind::File,
+        message: text!(
+            en: "{path} can't be made: the link {link} leads to {target}, which is not there; nothing was changed",
+            pt: "não é possível criar {path}: o link {link} leva a {target}, que não existe; nada foi alterado",
+            link,
+            target,
+        ),
+        hint: Some(text!(
+            en: "on the host, mount the disk that it is on (`findmnt --verify` and /etc/fstab tell), or make it: `sudo mkdir -p {target}`",
+            pt: "na máquina, monte o disco em que isso fica (`findmnt --verify` e /etc/fstab ajudam), ou crie a pasta: `sudo mkdir -p {target}`",
+            target,
         )),
     })
 }

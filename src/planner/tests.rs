@@ -47,6 +47,7 @@ fn standing(content: &str, applied: Option<&str>) -> PathFact {
         applied: applied.map(|content| crate::model::sha256(content.as_bytes()).into()),
         left: false,
         unwritable: None,
+        dangling: None,
     }
 }
 

@@ -205,6 +205,10 @@ impl ObserveReader {
             "stat" => self.stat(rest)?,
             "astray" => self.paths.get_mut(rest.parse::<usize>().ok()?)?.kind = PathKind::Astray,
             "left" => self.paths.get_mut(rest.parse::<usize>().ok()?)?.left = true,
+            "dangling" => {
+                let (index, link) = rest.split_once(' ')?;
+                self.paths.get_mut(index.parse::<usize>().ok()?)?.dangling = Some(link.into());
+            }
             "unwritable" => {
                 let (index, held) = rest.split_once(' ')?;
                 self.paths.get_mut(index.parse::<usize>().ok()?)?.unwritable = Some(held.into());

@@ -46,6 +46,18 @@ fn what_cannot_be_written_stops_only_what_has_to_be() {
     }
 }
 
+#[test]
+fn a_link_to_nothing_on_the_way_is_told_with_where_it_leads() {
+    let fact = PathFact { dangling: Some("/var/www -> /mnt/disk/www".into()), ..PathFact::default() };
+    let failure = plan(&[page("new\n")], &with_page(fact)).unwrap_err();
+    assert_eq!(
+        failure.message.english(),
+        "/var/www/html/index.html can't be made: the link /var/www leads to /mnt/disk/www, which is not there; nothing was \
+         changed"
+    );
+    assert!(failure.hint.unwrap().english().contains("mkdir -p /mnt/disk/www"));
+}
+
 /// It goes although nothing else is to be done, before what is.
 #[test]
 fn what_a_run_that_died_left_is_taken_away() {

@@ -83,8 +83,8 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
                 pt: "{detail} não é o que deveria estar ali nem algo que possa ser substituído",
             ),
             text!(
-                en: "look at it on the host (`ls -ld`) and move it away",
-                pt: "veja o que é, na máquina (`ls -ld`), e tire do caminho",
+                en: "look at it on the host (`ls -ld`): where it is a link to a disk that is not mounted, mount that; else move it away",
+                pt: "veja o que é, na máquina (`ls -ld`): se é um link para um disco que não está montado, monte-o; se não, tire do caminho",
             ),
         ),
         _ => return None,

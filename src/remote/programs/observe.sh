@@ -5,7 +5,7 @@
 #      package … `.` · command … `.` · `SERVICE PORT …` … `.` · `KIND:TEXT` of a guard, the text in base64 … `.` ·
 #      `mirror` or `-` · after `more`, missing.sh, unwanted.sh and odd.sh with what they use, packed
 # Out: begin · os · machine · addresses · boot · no-ipv6 · systemd · disk · read-only · present · stat · sum ·
-#      content · link · astray · journal · maker · due · last-run · architecture · package · dpkg-interrupted · root · remains · more ·
+#      content · link · astray · dangling · journal · maker · due · last-run · architecture · package · dpkg-interrupted · root · remains · more ·
 #      unit or service · port · guard · now · undo · needed · leaving · foreign · clock · own-tls · sources · removes ·
 #      unmet · refuses · no-lists · closed-tmp · closed-key · barred · fixed-accounts · mirror · unwritable · left · end
 # shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh

@@ -73,9 +73,19 @@ tell_link() {
     answer "link $index $target"
 }
 
+# Answers `dangling` where a link above the path leads to what is not there: a disk that is not mounted, as a rule.
+tell_dangling() {
+    folder=${path%/*}
+    until [ -e "${folder:-/}" ]; do
+        [ ! -L "$folder" ] || answer "dangling $index $folder -> $(readlink -m -- "$folder")"
+        folder=${folder%/*}
+    done
+}
+
 # Tells of one path by itself, with no link of others on the way.
 look_closely() {
     if [ ! -e "$path" ] && [ ! -L "$path" ]; then
+        tell_dangling
         return
     elif ! arrive; then
         answer "astray $index"
@@ -96,7 +106,7 @@ look_closely() {
     cd /
 }
 
-# Answers `present`, `stat`, `sum`, `content`, `link` and `astray` for what stands at them. Where a program fails that
+# Answers `present`, `stat`, `sum`, `content`, `link`, `astray` and `dangling` for what stands at them. Where a program fails that
 # finds it out, all ends here: what is not known is not told as if it were otherwise.
 tell_paths() {
     present='' regular='' linked='' index=0

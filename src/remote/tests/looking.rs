@@ -85,6 +85,25 @@ fn one_look_finds_every_kind_of_path() {
     assert_eq!(fact("link").target, Some("/no where\n".into()));
 }
 
+/// Of what is not there below a link, where the link leads is told where that is not there, either.
+#[test]
+fn a_link_on_the_way_that_leads_to_nothing_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| format!("{}/{name}", folder.path().display());
+    fs::create_dir(at("disk")).unwrap();
+    symlink(at("disk"), at("there")).unwrap();
+    symlink(at("gone/html"), at("nowhere")).unwrap();
+    symlink("nowhere", at("twice")).unwrap();
+    let names = ["there/html/page", "nowhere/html/page", "twice/page", "plain/page"];
+    let paths = names.map(|name| PathRequest { path: at(name), sha256: None });
+    let request = ObserveRequest { paths: paths.into(), ..ObserveRequest::default() };
+    let facts = look(&request, &at("journal"));
+    let dangling = |name: &str| facts.paths[&at(name)].dangling.clone();
+    let leads = |link: &str| Some(format!("{} -> {}", at(link), at("gone/html")).into());
+    let told = names.map(dangling);
+    assert_eq!(told, [None, leads("nowhere"), leads("twice"), None]);
+}
+
 #[test]
 fn the_machine_and_its_packages_are_named() {
     let request = ObserveRequest {
