@@ -55,6 +55,25 @@ pub fn barred(folder: &HostText) -> (Text, Text) {
     )
 }
 
+/// That a folder of apt's is not there, and what makes it.
+pub fn gone(folder: &HostText) -> (Text, Text) {
+    let folder = folder.name();
+    (
+        text!(
+            en: "apt can't keep what it downloads: {folder} is not there, or is a link that leads to nothing",
+            pt: "o apt não tem onde guardar o que baixa: {folder} não existe, ou é um link que não leva a nada",
+            folder,
+        ),
+        text!(
+            en: "on the host, mount the disk that it is on, or make it: `sudo mkdir -p $(readlink -m {folder})`; `apt-config dump | \
+                 grep ^Dir` shows where apt looks",
+            pt: "na máquina, monte o disco em que isso fica, ou crie a pasta: `sudo mkdir -p $(readlink -m {folder})`; `apt-config \
+                 dump | grep ^Dir` mostra onde o apt procura",
+            folder,
+        ),
+    )
+}
+
 /// That no user can be added, and what lets a package do it.
 pub fn fixed_accounts(file: &HostText) -> (Text, Text) {
     let file = file.name();

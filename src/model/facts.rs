@@ -63,6 +63,8 @@ pub struct Facts {
     pub closed_key: Option<HostText>,
     /// Where something is missing: a folder of programs of apt's, dpkg's or packages' that may not run there.
     pub barred: Option<HostText>,
+    /// A folder of apt's that is not there, and that apt does not make.
+    pub apt_folder_gone: Option<HostText>,
     /// Where something is missing: a file of the host's accounts that can't be written.
     pub fixed_accounts: Option<HostText>,
     /// Whether something is missing, and the host has no lists that tell what apt would do for it.

@@ -2,7 +2,7 @@
 
 use crate::model::{
     Action, Change, Concern, Facts, Failure, FailureKind, FindingKind, HostText, Operation, Removal,
-    ResourceId, Step, Text, barred, closed_key, closed_tmp, fixed_accounts, text,
+    ResourceId, Step, Text, barred, closed_key, closed_tmp, fixed_accounts, gone, text,
 };
 
 /// So many characters of what a host says are told.
@@ -16,6 +16,7 @@ pub(super) fn concerns(facts: &Facts) -> impl Iterator<Item = Concern> {
         facts.closed_tmp.then(closed_tmp),
         facts.closed_key.as_ref().map(closed_key),
         facts.barred.as_ref().map(barred),
+        facts.apt_folder_gone.as_ref().map(gone),
     ];
     // Most packages bring no user.
     let perhaps = facts.fixed_accounts.as_ref().map(fixed_accounts);

@@ -148,6 +148,7 @@ impl ObserveReader {
             "closed-tmp" => facts.closed_tmp = true,
             "closed-key" => facts.closed_key = Some(rest.into()),
             "barred" => facts.barred = Some(rest.into()),
+            "gone" => facts.apt_folder_gone = Some(rest.into()),
             "fixed-accounts" => facts.fixed_accounts = Some(rest.into()),
             "last-run" => facts.last_run = rest.into(),
             "no-lists" => facts.lists_unread = true,

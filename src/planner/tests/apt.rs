@@ -63,22 +63,24 @@ fn what_keeps_apt_from_its_work_is_told_where_it_has_work() {
         closed_tmp: true,
         closed_key: Some("/etc/apt/trusted.gpg.d/own.asc".into()),
         barred: Some("/usr/sbin".into()),
+        apt_folder_gone: Some("/var/cache/apt".into()),
         fixed_accounts: Some("/etc/passwd".into()),
         apt_refuses: Some(words.into()),
         ..facts()
     };
     let told = plan(&[Resource::package("nano")], &facts).unwrap().warnings;
     let stops: Vec<_> = told.iter().map(|concern| concern.stops).collect();
-    assert_eq!(stops, [true, true, true, true, false]);
+    assert_eq!(stops, [true, true, true, true, true, false]);
     let told: Vec<_> = told.iter().map(Concern::words).collect();
     assert!(told[0].english().starts_with(&format!("apt does nothing on the host: {words}; ")), "{told:?}");
     assert!(told[1].english().contains("`sudo chmod 1777 /tmp`"), "{told:?}");
+    assert!(told[4].english().contains("mkdir -p $(readlink -m /var/cache/apt)"), "{told:?}");
     assert!(
         told[3].english().contains("no program may run in /usr/sbin, which is mounted noexec; "),
         "{told:?}"
     );
     assert!(
-        told[2].english().contains("can't read it; ") && told[4].english().contains("/etc/passwd"),
+        told[2].english().contains("can't read it; ") && told[5].english().contains("/etc/passwd"),
         "{told:?}"
     );
     assert_eq!(plan(&[], &facts).unwrap().warnings, []);

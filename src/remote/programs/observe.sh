@@ -7,7 +7,7 @@
 # Out: begin · os · machine · addresses · boot · no-ipv6 · systemd · disk · read-only · present · stat · sum ·
 #      content · link · astray · dangling · journal · maker · due · last-run · architecture · package · dpkg-interrupted · root · remains · more ·
 #      unit or service · port · guard · now · undo · needed · leaving · foreign · clock · own-tls · sources · removes ·
-#      unmet · refuses · no-lists · closed-tmp · closed-key · barred · fixed-accounts · mirror · unwritable · left · end
+#      unmet · refuses · no-lists · closed-tmp · closed-key · barred · gone · fixed-accounts · mirror · unwritable · left · end
 # shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh
 
 exec 2>&1

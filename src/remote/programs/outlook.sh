@@ -15,6 +15,7 @@ tell_outlook() {
             /var/cache /var/cache/apt /var/cache/apt/archives
         tell_fixed
     fi
+    tell_gone
     # Apt's own user checks there who has signed a list.
     case $(stat -L -c %a /tmp 2>/dev/null) in *[2367]) ;; *) answer closed-tmp ;; esac
     tell_closed_key
@@ -73,6 +74,32 @@ tell_barred() {
             return
         fi
     done
+}
+
+# Answers `gone` with the first folder of apt's that is not there and that apt does not make: it makes none below a link
+# that leads to nothing, nor one whose own base is not there.
+tell_gone() {
+    # It quotes them itself.
+    eval "$(timeout 10 apt-config shell apt_cache Dir::Cache/d apt_archives Dir::Cache::archives/d \
+        apt_state Dir::State/d apt_lists Dir::State::lists/d 2>/dev/null)"
+    while IFS= read -r folder && IFS= read -r base; do
+        folder=${folder%/} base=${base%/}
+        base=${base%/apt}
+        if [ -z "$folder" ] || [ -d "$folder/." ]; then
+            continue
+        fi
+        until [ -e "${folder:-/}" ] || [ -L "$folder" ]; do folder=${folder%/*}; done
+        if [ ! -d "${base:-/}" ] || { [ -L "$folder" ] && [ ! -e "$folder" ]; }; then
+            [ -d "${base:-/}" ] || folder=$base
+            answer "gone $folder"
+            return
+        fi
+    done <<END
+${apt_archives-}
+${apt_cache-}
+${apt_lists-}
+${apt_state-}
+END
 }
 
 # Answers `removes` for each package that would go, and `unmet` or `refuses` where apt cannot install those of $@ as things are.
