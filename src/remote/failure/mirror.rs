@@ -41,9 +41,21 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
             ),
             text!(
                 en: "nothing was installed. A captive portal or a stale mirror looks like this too; see the log, and \
-                     mend that source in /etc/apt/sources.list.d",
+                     mend that source in /etc/apt/sources.list or /etc/apt/sources.list.d",
                 pt: "nada foi instalado. A página de login de uma rede ou um espelho desatualizado também causam isso; \
-                     veja o log e corrija essa fonte em /etc/apt/sources.list.d",
+                     veja o log e corrija essa fonte em /etc/apt/sources.list ou /etc/apt/sources.list.d",
+            ),
+        ),
+        "named" => (
+            text!(
+                en: "the key {detail}, by which alone its source lets apt believe a mirror (Signed-By), is missing or not the mirror's",
+                pt: "a chave {detail}, a única pela qual a fonte deixa o apt acreditar no espelho (Signed-By), não existe ou não é a do espelho",
+            ),
+            text!(
+                en: "on the host, `grep -rn {detail} /etc/apt/sources.list /etc/apt/sources.list.d` shows the source: put the right key \
+                     there, or take Signed-By out; `sudo apt-get update` must end without this",
+                pt: "na máquina, `grep -rn {detail} /etc/apt/sources.list /etc/apt/sources.list.d` mostra a fonte: ponha a chave \
+                     certa lá, ou tire o Signed-By; `sudo apt-get update` precisa terminar sem isso",
             ),
         ),
         "hash" => (

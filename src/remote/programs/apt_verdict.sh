@@ -137,6 +137,11 @@ explain_apt() {
     elif apt_said_so 'NO_PUBKEY|BADSIG|EXPKEYSIG|REVKEYSIG|is not signed|no longer signed|signatures (were|couldn)|cannot be authenticated|Clearsigned file'; then
         fault="apt-unsigned $apt_mirror"
         # shellcheck disable=SC2046 # paths
+        key=$(named_keys $(grep -lsF -e "$apt_mirror" /etc/apt/sources.list /etc/apt/sources.list.d/*) | head -n 1)
+        if [ -n "$key" ] && apt_said_so NO_PUBKEY; then
+            fault="apt-named $key"
+        fi
+        # shellcheck disable=SC2046 # paths
         key=$(closed_keys /etc/apt/trusted.gpg.d/* $(named_keys /etc/apt/sources.list /etc/apt/sources.list.d/*) | head -n 1)
         [ ! -e "$key" ] || fault="apt-key $key"
     elif apt_said_so 'Hash Sum mismatch|unexpected size|Mirror sync in progress'; then

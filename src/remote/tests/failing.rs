@@ -108,6 +108,7 @@ fn detail(code: &str) -> &'static str {
             "dpkg-unreadable" => "dpkg-query: error: parsing file '/var/lib/dpkg/status' near line 40",
             "apt-barred" => "/var/lib/dpkg",
             "apt-key" => "/etc/apt/trusted.gpg.d/campus.asc",
+            "apt-named" => "/etc/apt/keyrings/own.asc",
             "apt-fatal" => "unknown system user 'nobodyhere' in statoverride file",
             "apt-depends" | "apt-unmet" => {
                 "apache2-bin apache2 : Depends: apache2-bin (= 2.4) but 99.0 is to be installed"
