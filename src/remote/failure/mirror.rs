@@ -87,6 +87,52 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
                 mirror,
             ),
         ),
+        "refused" => {
+            let (mirror, words) = split(detail);
+            (
+                text!(
+                    en: "the host's package mirror, or what stands before it, refuses to serve it",
+                    pt: "o espelho de pacotes da máquina, ou algo no caminho, se recusa a atendê-la",
+                ),
+                text!(
+                    en: "{mirror} answers: {words}; name another mirror in the host's apt sources, or let the laptop \
+                         serve: `packages: {{ via: laptop }}`",
+                    pt: "{mirror} responde: {words}; indique outro espelho nas fontes do apt da máquina, ou deixe o \
+                         notebook servir: `packages: {{ via: laptop }}`",
+                ),
+            )
+        }
+        "portal" => {
+            let (mirror, words) = split(detail);
+            (
+                text!(
+                    en: "something else answers the host in the place of its package mirror",
+                    pt: "outra coisa responde à máquina no lugar do seu espelho de pacotes",
+                ),
+                text!(
+                    en: "apt says of {mirror}: {words}. It is likely the login page of a network, or a proxy: log the \
+                         host in there, or let the laptop serve: `packages: {{ via: laptop }}`",
+                    pt: "o apt diz de {mirror}: {words}. É provável que seja a página de login de uma rede, ou um \
+                         proxy: faça o login da máquina nela, ou deixe o notebook servir: \
+                         `packages: {{ via: laptop }}`",
+                ),
+            )
+        }
+        "proxy" if !split(detail).1.is_empty() => {
+            let (proxy, words) = split(detail);
+            (
+                text!(
+                    en: "the host's apt goes through the proxy {proxy}, which does not serve it",
+                    pt: "o apt da máquina passa pelo proxy {proxy}, que não o atende",
+                ),
+                text!(
+                    en: "it says: {words}; correct that proxy in /etc/apt/apt.conf.d on the host (a login goes into its \
+                         URL), or let the laptop serve: `packages: {{ via: laptop }}`",
+                    pt: "ele diz: {words}; corrija esse proxy em /etc/apt/apt.conf.d na máquina (um login vai na URL \
+                         dele), ou deixe o notebook servir: `packages: {{ via: laptop }}`",
+                ),
+            )
+        }
         "proxy" => (
             text!(
                 en: "the host's apt goes through the proxy {detail}, which does not answer",

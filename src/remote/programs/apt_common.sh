@@ -14,6 +14,21 @@ own_proxies() {
     } | sed -n -e '/^DIRECT$/d' -e 's|//.*@|//|' -e '/./p'
 }
 
+# Prints the first of these that apt's words in the file $1 name: by its name, by its address and a port that mirrors do
+# not use, or since only a proxy answers so.
+blamed_proxy() {
+    own_proxies | while IFS= read -r own_proxy; do
+        proxy_place=${own_proxy#*://}
+        proxy_place=${proxy_place%%/*}
+        proxy_port=${proxy_place##*:}
+        case $proxy_port in 80 | 443) proxy_port='?' ;; esac
+        if grep -qF -e "${proxy_place%:*}" -e ' 407 ' -e " $proxy_port]" "$1"; then
+            printf '%s\n' "$own_proxy"
+            break
+        fi
+    done
+}
+
 # Prints `PID NAME FILE` of whoever holds one of apt's locks. They are POSIX locks: only /proc/locks shows them all.
 apt_lock_holder() {
     set -- /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock

@@ -5,7 +5,8 @@
 
 # Keeps in `words` what apt and dpkg say themselves, without the programs of packages that they run.
 keep_own_words() {
-    sed -nE -e '/^(E|W|N): |^dpkg(-deb)?: /p' -e '/^(Err|Ign):[0-9]/{p;n;p;}' -e '/^dpkg: error processing/{n;p;}' \
+    sed -nE -e '/^(E|W|N): |^dpkg(-deb)?: /p' -e '/^(Err|Ign):[0-9]/{:l;p;n;/^(Err|Ign):[0-9]/bl;p;}' \
+        -e '/^dpkg: error processing/{n;p;}' \
         "$scratch/apt.log" >"$scratch/words"
 }
 
@@ -61,16 +62,38 @@ is_disk_full() {
     return 1
 }
 
-# Whether one of apt's own proxies is among what did not answer; sets `apt_proxy` to it.
+# Whether one of apt's own proxies is among what did not answer, or answered in the place of a mirror; sets `apt_proxy` to
+# it.
 is_of_proxy() {
     [ "$proxy" = - ] || return 1
-    own_proxies >"$scratch/proxies"
-    while IFS= read -r apt_proxy; do
-        proxy_host=${apt_proxy#*://}
-        proxy_host=${proxy_host%%/*}
-        ! grep -qF -e "${proxy_host%:*}" -e ' 407 ' "$scratch/words" || return 0
-    done <"$scratch/proxies"
-    return 1
+    apt_proxy=$(blamed_proxy "$scratch/words")
+    [ -n "$apt_proxy" ]
+}
+
+# Prints `URL WORDS` of the first file in whose place apt was given something else: a refusal, a page, a loop. What apt
+# goes on to say of signatures is then of what it did not get.
+answered_otherwise() {
+    sed -nE '/^(Err|Ign):[0-9]+ /{
+        $!N
+        s/^[^ ]+ ([^ ]+) [^\n]*\n +((4(0[0-35-9]|[1-9][0-9])|5[0-9][0-9])  .*|Undetermined Error.*|Redirection loop.*|Clearsigned file.*)/\1 \2/p
+        t
+        D
+    }' "$scratch/words" | sed 's/ *\[IP: .*//' | head -n 1
+}
+
+# Says in `fault` who gave apt `WORDS` instead of a file from a mirror; $1 is `URL WORDS`.
+blame_answer() {
+    apt_mirror=$(printf '%s' "$1" | grep -m 1 -oE '^[a-z+]+://[^/ ]+')
+    if [ "$proxy" != - ]; then
+        fault="apt-relay $apt_mirror: ${1#* }"
+    elif is_of_proxy; then
+        fault="apt-proxy $apt_proxy ${1#* }"
+    else
+        case ${1#* } in
+            [45]*) fault="apt-refused $apt_mirror ${1#* }" ;;
+            *) fault="apt-portal $apt_mirror ${1#* }" ;;
+        esac
+    fi
 }
 
 # Prints the packages on hold that apt names.
@@ -97,6 +120,7 @@ explain_apt() {
     apt_unfinished=$(unfinished | tr '\n' ' ')
     apt_refusal=$(dpkg_refusal)
     apt_script=$(failed_script)
+    apt_answer=$(answered_otherwise)
     if apt_said_so '503 provision hung up'; then
         fault=interrupted
     elif [ -s "$scratch/takes" ]; then
@@ -134,7 +158,9 @@ explain_apt() {
     elif [ "$proxy" != - ] && apt_said_so ' provision: ' && ! apt_said_so 'NO_PUBKEY|BADSIG'; then
         # The relay's own words, as apt repeats them; what it calls unsigned then is what it did not get.
         fault="apt-relay $(apt_words ' provision: [^[]*' | cut -c 13-)"
-    elif apt_said_so 'NO_PUBKEY|BADSIG|EXPKEYSIG|REVKEYSIG|is not signed|no longer signed|signatures (were|couldn)|cannot be authenticated|Clearsigned file'; then
+    elif [ -n "$apt_answer" ]; then
+        blame_answer "$apt_answer"
+    elif apt_said_so 'NO_PUBKEY|BADSIG|EXPKEYSIG|REVKEYSIG|is not signed|no longer signed|signatures (were|couldn)|cannot be authenticated'; then
         fault="apt-unsigned $apt_mirror"
         # shellcheck disable=SC2046 # paths
         key=$(named_keys $(grep -lsF -e "$apt_mirror" /etc/apt/sources.list /etc/apt/sources.list.d/*) | head -n 1)
@@ -152,7 +178,7 @@ explain_apt() {
         [ -z "$held" ] || fault="apt-held ${held% }"
     elif apt_said_so 'dpkg was interrupted'; then
         fault=apt-interrupted
-    elif apt_said_so 'Temporary failure|Could not (resolve|connect)|Connection (failed|timed out|refused|reset)|Network is unreachable|Unable to connect|No route to host|Proxy| (407|502|503) '; then
+    elif apt_said_so 'Temporary failure|Could not (resolve|connect)|Connection (failed|timed out|refused|reset)|Network is unreachable|Unable to connect|No route to host|Proxy'; then
         if is_of_proxy; then
             fault="apt-proxy $apt_proxy"
         elif apt_said_so 'Temporary failure|Could not resolve'; then

@@ -118,6 +118,8 @@ fn detail(code: &str) -> &'static str {
             "apt-release" => "http://deb.example/debian zesty",
             "apt-relay" => "the laptop can't resolve deb.example: no such name",
             "apt-proxy" => "http://10.0.0.1:3128",
+            "apt-refused" => "http://deb.example 403  Forbidden",
+            "apt-portal" => "http://deb.example Clearsigned file isn't valid, got 'NOSPLIT'",
             "apt-failed" => "E: The list of sources could not be read.",
             "apt-expired" | "apt-unsigned" | "apt-hash" | "apt-stale" | "apt-resolve" | "apt-mirror" => {
                 "http://deb.example"
@@ -180,6 +182,7 @@ fn what_a_program_leaves_out_is_no_hole_in_a_sentence() {
         "apt-failed",
         "apt-hash",
         "apt-mirror",
+        "apt-proxy http://10.0.0.1:3128 407  Proxy Authentication Required",
         "apt-unmet",
         "check-refused aGFwcm94eQ== - none /etc/haproxy/haproxy.cfg",
         "service-port haproxy 80 812",

@@ -157,6 +157,39 @@ fn a_package_that_preferences_forbid_is_not_unknown() {
     assert_eq!(verdict("E: Unable to locate package apache2", &[]), "apt-unknown apache2");
 }
 
+/// apt calls what it did not get unsigned, or says that it is not there.
+#[test]
+fn what_is_given_in_the_place_of_a_list_is_no_matter_of_signatures() {
+    let output = |words: &str| {
+        format!(
+            "Err:1 http://deb.example/debian bookworm InRelease\n  {words} [IP: 10.0.0.1 3128]\n\
+             E: Failed to fetch http://deb.example/debian/dists/bookworm/InRelease  {words} [IP: 10.0.0.1 3128]\n\
+             E: The repository 'http://deb.example/debian bookworm InRelease' is not signed."
+        )
+    };
+    let by_address = [("apt-config", "Acquire::http::Proxy=http://ana:secret@10.0.0.1:3128/")];
+    let by_name = [("apt-config", "Acquire::http::Proxy=http://proxy.example:3128/")];
+    for words in ["403  Forbidden", "407  Proxy Authentication Required", "504  Gateway Time-out"] {
+        for (settings, proxy) in
+            [(by_address, "http://10.0.0.1:3128/"), (by_name, "http://proxy.example:3128/")]
+        {
+            assert_eq!(verdict(&output(words), &settings), format!("apt-proxy {proxy} {words}"));
+        }
+        assert_eq!(verdict(&output(words), &[]), format!("apt-refused http://deb.example {words}"));
+    }
+    let page = "Clearsigned file isn't valid, got 'NOSPLIT' (does the network require authentication?)";
+    for words in [page, "Undetermined Error"] {
+        assert_eq!(verdict(&output(words), &[]), format!("apt-portal http://deb.example {words}"));
+    }
+    let turned = "Ign:1 http://deb.example/debian bookworm InRelease\nErr:2 http://deb.example/debian bookworm Release\n  \
+                  Redirection loop encountered\n\
+                  E: The repository 'http://deb.example/debian bookworm Release' does not have a Release file.";
+    assert_eq!(verdict(turned, &[]), "apt-portal http://deb.example Redirection loop encountered");
+    let unsigned = output("The following signatures couldn't be verified because the public key is not available: \
+                           NO_PUBKEY 0123");
+    assert_eq!(verdict(&unsigned, &by_address), "apt-unsigned http://deb.example");
+}
+
 /// Whatever else it makes of that, such as that nothing is signed.
 #[test]
 fn a_closed_folder_for_temporary_files_is_no_matter_of_signatures() {
