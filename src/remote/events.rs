@@ -81,7 +81,10 @@ fn without_source(fault: &str) -> Text {
         // Other messages name it themselves.
         Some((code, mirror))
             if mirror.starts_with("http")
-                && !matches!(code, "apt-expired" | "apt-unsigned" | "apt-hash" | "apt-proxy" | "apt-refused" | "apt-portal") =>
+                && !matches!(
+                    code,
+                    "apt-expired" | "apt-unsigned" | "apt-hash" | "apt-proxy" | "apt-refused" | "apt-portal"
+                ) =>
         {
             let mirror = HostText::from(mirror).name();
             text!(

@@ -1,6 +1,6 @@
 //! Why a program did not start its work: it could not become root, or not begin on this host now.
 
-use crate::model::{Failure, FailureKind, text};
+use crate::model::{Failure, FailureKind, Text, text};
 
 use super::{failure, file};
 
@@ -62,12 +62,28 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
                 pt: "remova `Defaults requiretty` do sudoers da máquina com `visudo`",
             ),
         ),
+        "sudo-limited" => (
+            Become,
+            text!(
+                en: "sudo allows the login user some commands only, and `sh` is not among them",
+                pt: "o sudo só permite alguns comandos ao usuário de login, e `sh` não está entre eles",
+            ),
+            text!(
+                en: "`sudo -l` there shows which; as root, allow `sh`, too, with `visudo`, as \
+                     `USER ALL=(ALL) NOPASSWD: ALL`, or log in as a user who may do all",
+                pt: "lá, `sudo -l` mostra quais; como root, permita também `sh` com `visudo`, como em \
+                     `USER ALL=(ALL) NOPASSWD: ALL`, ou entre com um usuário que possa tudo",
+            ),
+        ),
         "sudo-rules" => (
             Become,
             text!(en: "sudo cannot read its rules", pt: "o sudo não consegue ler as suas regras"),
-            text!(
-                en: "on the host as root: `visudo -c` names what is wrong in /etc/sudoers or /etc/sudoers.d",
-                pt: "na máquina, como root: `visudo -c` mostra o que está errado em /etc/sudoers ou /etc/sudoers.d",
+            in_its_words(
+                detail,
+                &text!(
+                    en: "on the host as root: `visudo -c` names what is wrong in /etc/sudoers or /etc/sudoers.d",
+                    pt: "na máquina, como root: `visudo -c` mostra o que está errado em /etc/sudoers ou /etc/sudoers.d",
+                ),
             ),
         ),
         "sudo-fails" => (
@@ -76,11 +92,16 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
                 en: "sudo can't start a program for root on this host",
                 pt: "o sudo não consegue iniciar um programa como root nesta máquina",
             ),
-            text!(
-                en: "`sudo -u root sh -c true` there says why; as root, mend what it names in /etc/sudoers or \
-                     /etc/sudoers.d with `visudo`, as `secure_path`, `runcwd` or `iolog_dir`",
-                pt: "`sudo -u root sh -c true` lá diz por quê; como root, corrija com `visudo` o que for citado em \
-                     /etc/sudoers ou /etc/sudoers.d, como `secure_path`, `runcwd` ou `iolog_dir`",
+            in_its_words(
+                detail,
+                &text!(
+                    en: "`sudo -u root sh -c true` there has to end without a word; as root, mend what it names: a setting in \
+                         /etc/sudoers or /etc/sudoers.d (with `visudo`), as `secure_path`, `runcwd` or `iolog_dir`, the \
+                         account, or PAM (/etc/pam.d/sudo)",
+                    pt: "lá, `sudo -u root sh -c true` precisa terminar sem dizer nada; como root, corrija o que for citado: uma \
+                         opção em /etc/sudoers ou /etc/sudoers.d (com `visudo`), como `secure_path`, `runcwd` ou `iolog_dir`, a \
+                         conta, ou o PAM (/etc/pam.d/sudo)",
+                ),
             ),
         ),
         "sudo-broken" => (
@@ -89,10 +110,15 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
                 en: "sudo cannot gain root on this host",
                 pt: "o sudo não consegue virar root nesta máquina",
             ),
-            text!(
-                en: "in a container, allow new privileges; else reinstall sudo: `apt install --reinstall sudo`",
-                pt: "em um contêiner, permita novos privilégios; senão, reinstale o sudo: \
-                     `apt install --reinstall sudo`",
+            in_its_words(
+                detail,
+                &text!(
+                    en: "in a container, allow new privileges; where /usr is mounted `nosuid`, take that out of /etc/fstab \
+                         and, as root, `mount -o remount,suid /usr`; else reinstall sudo: `apt install --reinstall sudo`",
+                    pt: "em um contêiner, permita novos privilégios; se /usr está montado com `nosuid`, tire isso do \
+                         /etc/fstab e, como root, `mount -o remount,suid /usr`; senão, reinstale o sudo: \
+                         `apt install --reinstall sudo`",
+                ),
             ),
         ),
         "busy" => return Some(busy(detail)),
@@ -101,6 +127,14 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
         _ => return unfit(code, detail),
     };
     Some(failure(kind, message, hint))
+}
+
+/// What is to be done, after what sudo itself says, where it said something.
+fn in_its_words(words: &str, mend: &Text) -> Text {
+    if words.is_empty() {
+        return mend.clone();
+    }
+    text!(en: "it says: {words}; {mend}", pt: "ele diz: {words}; {mend}", mend)
 }
 
 /// What every program needs is not there.

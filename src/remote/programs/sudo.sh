@@ -3,23 +3,34 @@
 
 command -v sudo >/dev/null 2>&1 || refuse sudo-missing
 
-# What sudo says is looked at only where it refused; prompts differ between sudo and sudo-rs and are not matched.
+# What sudo says is looked at only where it refused; prompts differ between sudo and sudo-rs and are not matched. $1 is
+# what it is where sudo wants another password. What nobody knows is told in sudo's own words.
 explain() {
     printf '%s\n' "$said"
-    case $said in
+    # That it is unable to resolve the host's name does no harm, and is said before all else.
+    verdict=$(printf '%s\n' "$said" | grep -v 'unable to resolve host')
+    line=$(printf '%s\n' "$verdict" | grep -m 1 -E '^(sudo|sudo-rs|/[^ ]*): |^Sorry' ||
+        printf '%s\n' "$verdict" | grep . | tail -n 1)
+    line=$(printf '%.300s' "$line")
+    case $1/$verdict in
+        sudo-password-wrong/*"try again"* | sudo-password-wrong/*"incorrect password"*) refuse "$1" ;;
         *"must have a tty"*) refuse sudo-tty ;;
+        *"not allowed to execute"*) refuse sudo-limited ;;
+        *world[\ -]writable* | *"should be 0"* | *"syntax error"* | *"invalid configuration"* | \
+            *"no valid sudoers sources"* | *"initialize policy plugin"*)
+            refuse "sudo-rules $line"
+            ;;
         *"not in the sudoers"* | *"may not run sudo"* | *"is not allowed to"* | *"afraid I can't do that"*)
             refuse sudo-not-allowed
             ;;
-        *"no valid sudoers sources"* | *"world-writable"* | *"invalid configuration"* | *"initialize policy plugin"*)
-            refuse sudo-rules
+        *"no new privileges"* | *"must be setuid"* | *"must be owned by uid 0"* | *"effective uid is not 0"*)
+            refuse "sudo-broken $line"
             ;;
-        *"no new privileges"* | *"must be setuid"* | *"must be owned by uid 0"*) refuse sudo-broken ;;
-        # Before these it may say that it is unable to resolve the host's name, which does no harm.
-        *"is required"* | *"try again"* | *"incorrect password"*) ;;
-        *"command not found"* | *"unable to "*) refuse sudo-fails ;;
+        *"is required"* | *"try again"* | *"incorrect password"* | *"incorrect authentication"* | *"no password was provided"*)
+            refuse "$1"
+            ;;
     esac
-    refuse "$1"
+    refuse "sudo-fails $line"
 }
 
 if [ "$given" = apart ]; then

@@ -22,7 +22,8 @@ try_password() {
                     *'try again'*) asked=2 ;;
                 esac
                 [ "$line" = '?' ] || printf '%s\n' "$line"
-                [ "$asked" -lt 2 ] || kill -KILL "$asking"
+                # Its own words about that may be anything, or none.
+                [ "$asked" -lt 2 ] || { echo 'try again' && kill -KILL "$asking"; }
             done
         }
         hang_up_on "$feeder"

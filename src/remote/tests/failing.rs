@@ -87,6 +87,11 @@ fn detail(code: &str) -> &'static str {
         },
         _ => match code {
             "no-scratch" => "/var/cache",
+            "sudo-rules" => "sudo: /etc/sudoers.d/90-lab is world writable",
+            "sudo-fails" => "sudo: unknown user root",
+            "sudo-broken" => {
+                "sudo: effective uid is not 0, is /usr/bin/sudo on a file system with the 'nosuid' option set?"
+            }
             "drill-busy" => "812 40 ana",
             "drill-broken" => "YXBhY2hlMmN0bCBjb25maWd0ZXN0 /etc/apache2/conf-enabled/ana.conf",
             "drill-socket" => "haproxy /run/haproxy/admin.sock",

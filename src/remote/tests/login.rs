@@ -260,6 +260,8 @@ fn a_sudo_that_asks_again_is_ended() {
 
 #[test]
 fn refusals_have_their_own_words() {
+    const NOSUID: &str = "echo \"sudo: effective uid is not 0, is /usr/bin/sudo on a file system with the 'nosuid' option \
+                          set or an NFS file system without root privileges?\" >&2; exit 1";
     const FAILS: &str = "sudo can't start a program for root on this host";
     let cases = [
         ("echo 'sudo: a password is required' >&2; exit 1", None, "sudo wants a password"),
@@ -300,8 +302,19 @@ fn refusals_have_their_own_words() {
         (
             "echo \"Sorry, user ana is not allowed to execute '$*' as root on web01.\" >&2; exit 1",
             None,
-            "the login user may not use sudo",
+            "sudo allows the login user some commands only, and `sh` is not among them",
         ),
+        (NOSUID, None, "sudo cannot gain root on this host"),
+        (NOSUID, Some("x"), "sudo cannot gain root on this host"),
+        (
+            "printf 'sudo: /etc/sudoers.d/90-lab is world writable\\nsudo: a password is required\\n' >&2; exit 1",
+            None,
+            "sudo cannot read its rules",
+        ),
+        ("echo 'sudo: unknown user root' >&2; exit 1", None, FAILS),
+        ("echo 'sudo: unknown user root' >&2; exit 1", Some("x"), FAILS),
+        ("echo 'sudo: account validation failure, is your account locked?' >&2; exit 1", None, FAILS),
+        ("exit 1", None, FAILS),
     ];
     for (body, password, message) in cases {
         let folder = tempfile::tempdir().unwrap();
@@ -310,6 +323,19 @@ fn refusals_have_their_own_words() {
         let failure = with_sudo(folder.path(), password).unwrap_err();
         assert_eq!((failure.kind, failure.message.english()), (FailureKind::Become, message));
         assert!(failure.hint.is_some());
+    }
+}
+
+/// Whatever stands before them.
+#[test]
+fn what_nobody_knows_is_told_in_sudo_s_own_words() {
+    let folder = tempfile::tempdir().unwrap();
+    stub(folder.path(), "id", "echo 1000");
+    let said = "printf 'Beware.\\nsudo: unable to resolve host web01: Name or service not known\\nsudo: what a day\\n' >&2";
+    stub(folder.path(), "sudo", &format!("{said}; exit 1"));
+    for password in [None, Some("x")] {
+        let hint = with_sudo(folder.path(), password).unwrap_err().hint.unwrap();
+        assert!(hint.english().starts_with("it says: sudo: what a day; "), "{hint:?}");
     }
 }
 

@@ -185,8 +185,10 @@ fn what_is_given_in_the_place_of_a_list_is_no_matter_of_signatures() {
                   Redirection loop encountered\n\
                   E: The repository 'http://deb.example/debian bookworm Release' does not have a Release file.";
     assert_eq!(verdict(turned, &[]), "apt-portal http://deb.example Redirection loop encountered");
-    let unsigned = output("The following signatures couldn't be verified because the public key is not available: \
-                           NO_PUBKEY 0123");
+    let unsigned = output(
+        "The following signatures couldn't be verified because the public key is not available: \
+                           NO_PUBKEY 0123",
+    );
     assert_eq!(verdict(&unsigned, &by_address), "apt-unsigned http://deb.example");
 }
 
