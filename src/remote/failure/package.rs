@@ -44,8 +44,21 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
                 pt: "leia o log e rode, na máquina, `sudo dpkg --configure -a`",
             ),
         ),
-        "unknown" | "stale" => (
-            if detail.is_empty() || cause == "stale" {
+        "stale" => (
+            text!(
+                en: "a package that is needed is not on the host's mirrors",
+                pt: "um pacote necessário não está nos espelhos da máquina",
+            ),
+            text!(
+                en: "check the name, and that `main` (on Ubuntu also `universe`) is among the host's apt sources; where the \
+                     mirror is behind its own list, name another one, or let the laptop serve: `packages: {{ via: laptop }}`",
+                pt: "confira o nome, e se `main` (no Ubuntu também `universe`) está entre as fontes do apt da máquina; se o \
+                     espelho está atrasado em relação à lista dele, indique outro, ou deixe o notebook servir: \
+                     `packages: {{ via: laptop }}`",
+            ),
+        ),
+        "unknown" => (
+            if detail.is_empty() {
                 text!(
                     en: "a package that is needed is not on the host's mirrors",
                     pt: "um pacote necessário não está nos espelhos da máquina",

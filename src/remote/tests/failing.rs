@@ -185,6 +185,7 @@ fn what_a_program_leaves_out_is_no_hole_in_a_sentence() {
         "apt-unknown",
         "apt-dpkg",
         "apt-failed",
+        "apt-failed E: Failed to fetch http://deb.example/x.deb  Socket error",
         "apt-hash",
         "apt-mirror",
         "apt-proxy http://10.0.0.1:3128 407  Proxy Authentication Required",
