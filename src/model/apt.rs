@@ -74,6 +74,17 @@ pub fn gone(folder: &HostText) -> (Text, Text) {
     )
 }
 
+/// What makes apt believe the certificate of a mirror.
+pub fn believed_certificate() -> Text {
+    text!(
+        en: "see on the host that `date` is right and `ca-certificates` is installed; the authority of a house goes into \
+             /usr/local/share/ca-certificates as a .crt file, then `sudo update-ca-certificates`; or name another mirror",
+        pt: "veja na máquina se `date` está certo e se `ca-certificates` está instalado; a autoridade de uma instituição vai \
+             em /usr/local/share/ca-certificates como arquivo .crt, depois `sudo update-ca-certificates`; ou indique outro \
+             espelho",
+    )
+}
+
 /// That no user can be added, and what lets a package do it.
 pub fn fixed_accounts(file: &HostText) -> (Text, Text) {
     let file = file.name();

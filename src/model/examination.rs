@@ -59,6 +59,8 @@ pub enum MirrorWay {
     Unknown,
     /// Its name is resolved, or is an address.
     Known,
+    /// Its certificate is not believed; what apt says of that.
+    Untrusted(HostText),
     /// It answers, and has no such release.
     Without(HostText),
     /// The sources cannot be read; what apt says of them.

@@ -38,7 +38,7 @@ pub mod text;
 pub mod timing;
 pub mod trial;
 
-pub use apt::{barred, closed_key, closed_tmp, fixed_accounts, gone};
+pub use apt::{barred, believed_certificate, closed_key, closed_tmp, fixed_accounts, gone};
 pub use check::{Check, CheckStatus, kinds};
 pub use clean::{clean, clean_bytes, clean_line};
 pub use command::shell_word;

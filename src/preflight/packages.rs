@@ -3,7 +3,7 @@
 use super::finding;
 use crate::model::{
     Examination, Finding, FindingKind, Host, HostText, MirrorWay, PackageSource, Removal, Severity,
-    SilentMirror, Text, text,
+    SilentMirror, Text, believed_certificate, text,
 };
 
 /// Longest words of apt about a mirror.
@@ -192,6 +192,14 @@ fn silent(host: &Host, SilentMirror { name, way }: &SilentMirror) -> Finding {
                 name,
             ),
         ),
+        MirrorWay::Untrusted(words) => (FindingKind::Packages, {
+            let words = words.line(WORDS_LENGTH);
+            text!(
+                en: "its apt does not believe the certificate of its package mirror {name}: {words}",
+                pt: "o apt da máquina não acredita no certificado do espelho de pacotes {name}: {words}",
+                name,
+            )
+        }),
         MirrorWay::Known | MirrorWay::Without(_) | MirrorWay::Unreadable(_) => (
             FindingKind::Packages,
             text!(
@@ -219,6 +227,7 @@ fn silent(host: &Host, SilentMirror { name, way }: &SilentMirror) -> Finding {
             pt: "corrija ou remova esse proxy de /etc/apt/apt.conf.d na máquina, ou deixe este computador servir os \
                  pacotes: `packages: {{ via: laptop }}`",
         ),
+        MirrorWay::Untrusted(_) => believed_certificate(),
         _ => text!(
             en: "mend its network, or let this computer serve: `packages: {{ via: laptop }}`",
             pt: "corrija a rede dela, ou deixe este computador servir os pacotes: `packages: {{ via: laptop }}`",

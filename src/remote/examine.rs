@@ -199,6 +199,7 @@ impl Reader for ExamineReader {
                     let detail = words.next().unwrap_or_default();
                     let way = match way {
                         "proxy" => MirrorWay::Proxy(detail.into()),
+                        "certificate" => MirrorWay::Untrusted(detail.into()),
                         "unknown" => MirrorWay::Unknown,
                         "without" => MirrorWay::Without(detail.into()),
                         "unreadable" => MirrorWay::Unreadable(detail.into()),

@@ -172,6 +172,7 @@ fn ways_to_packages() {
     for (via, reachable, way, forwards) in [
         (Host, false, Some(MirrorWay::Known), None),
         (Host, false, Some(MirrorWay::Unknown), None),
+        (Host, false, Some(MirrorWay::Untrusted("The certificate is NOT trusted.".into())), None),
         (Host, false, Some(proxy()), None),
         (Host, false, None, None),
         (Auto, false, Some(proxy()), Some(true)),

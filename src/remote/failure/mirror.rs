@@ -1,6 +1,6 @@
 //! What went wrong between a host and its package mirror.
 
-use crate::model::{Text, text};
+use crate::model::{Text, believed_certificate, text};
 
 use super::split;
 
@@ -99,6 +99,21 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
                          serve: `packages: {{ via: laptop }}`",
                     pt: "{mirror} responde: {words}; indique outro espelho nas fontes do apt da máquina, ou deixe o \
                          notebook servir: `packages: {{ via: laptop }}`",
+                ),
+            )
+        }
+        "certificate" => {
+            let (mirror, words) = split(detail);
+            let mend = believed_certificate();
+            (
+                text!(
+                    en: "the host does not believe the certificate of its package mirror",
+                    pt: "a máquina não acredita no certificado do seu espelho de pacotes",
+                ),
+                text!(
+                    en: "apt says of {mirror}: {words}; {mend}",
+                    pt: "o apt diz de {mirror}: {words}; {mend}",
+                    mend,
                 ),
             )
         }

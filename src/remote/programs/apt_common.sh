@@ -14,7 +14,7 @@ own_proxies() {
     } | sed -n -e '/^DIRECT$/d' -e 's|//.*@|//|' -e '/./p'
 }
 
-# Prints the first of these that apt's words in the file $1 name: by its name, by its address and a port that mirrors do
+# Prints the first of these that apt's words $1 name: by its name, by its address and a port that mirrors do
 # not use, or since only a proxy answers so.
 blamed_proxy() {
     own_proxies | while IFS= read -r own_proxy; do
@@ -22,10 +22,12 @@ blamed_proxy() {
         proxy_place=${proxy_place%%/*}
         proxy_port=${proxy_place##*:}
         case $proxy_port in 80 | 443) proxy_port='?' ;; esac
-        if grep -qF -e "${proxy_place%:*}" -e ' 407 ' -e " $proxy_port]" "$1"; then
-            printf '%s\n' "$own_proxy"
-            break
-        fi
+        case $1 in
+            *"${proxy_place%:*}"* | *' 407 '* | *" $proxy_port]"*)
+                printf '%s\n' "$own_proxy"
+                break
+                ;;
+        esac
     done
 }
 

@@ -66,16 +66,16 @@ is_disk_full() {
 # it.
 is_of_proxy() {
     [ "$proxy" = - ] || return 1
-    apt_proxy=$(blamed_proxy "$scratch/words")
+    apt_proxy=$(blamed_proxy "$(cat "$scratch/words")")
     [ -n "$apt_proxy" ]
 }
 
-# Prints `URL WORDS` of the first file in whose place apt was given something else: a refusal, a page, a loop. What apt
-# goes on to say of signatures is then of what it did not get.
+# Prints `URL WORDS` of the first file in whose place apt was given something else: a refusal, a page, a loop, a certificate
+# of somebody. What apt goes on to say of signatures is then of what it did not get.
 answered_otherwise() {
     sed -nE '/^(Err|Ign):[0-9]+ /{
         $!N
-        s/^[^ ]+ ([^ ]+) [^\n]*\n +((4(0[0-35-9]|[1-9][0-9])|5[0-9][0-9])  .*|Undetermined Error.*|Redirection loop.*|Clearsigned file.*)/\1 \2/p
+        s/^[^ ]+ ([^ ]+) [^\n]*\n +((4(0[0-35-9]|[1-9][0-9])|5[0-9][0-9])  .*|Undetermined Error.*|Redirection loop.*|Clearsigned file.*|.*[Cc]ertificate verif.*|No system certificates.*)/\1 \2/p
         t
         D
     }' "$scratch/words" | sed 's/ *\[IP: .*//' | head -n 1
@@ -86,6 +86,8 @@ blame_answer() {
     apt_mirror=$(printf '%s' "$1" | grep -m 1 -oE '^[a-z+]+://[^/ ]+')
     if [ "$proxy" != - ]; then
         fault="apt-relay $apt_mirror: ${1#* }"
+    elif printf '%s' "$1" | grep -q ertificate; then
+        fault="apt-certificate $apt_mirror ${1#* }"
     elif is_of_proxy; then
         fault="apt-proxy $apt_proxy ${1#* }"
     else

@@ -211,7 +211,11 @@ if [ -n "$missing" ]; then
     else
         silent=
         [ -z "$release" ] || silent=$(mirror_name)
-        proxy=$(own_proxies | head -n 1)
+        # One of another scheme is none of its business, nor where the host itself looks the name up.
+        case $said in
+            '') proxy=$(own_proxies | head -n 1) ;;
+            *) proxy=$(blamed_proxy "$said") ;;
+        esac
         if [ -n "$unreadable" ]; then
             answer "mirror no - unreadable $unreadable"
         elif [ -n "$gone" ]; then
@@ -219,6 +223,8 @@ if [ -n "$missing" ]; then
             answer "mirror no $silent without ${without##*/dists/}"
         elif [ -z "$silent" ]; then
             answer "mirror no none"
+        elif words=$(printf '%s\n' "$said" | grep -m 1 -E '[Cc]ertificate verif|No system certificates'); then
+            answer "mirror no $silent certificate $(printf '%s' "$words" | sed 's/^E: *[^ ]*  *//;s/ *\[IP: .*//')"
         elif [ -n "$proxy" ]; then
             # Names are then the proxy's business.
             answer "mirror no $silent proxy $proxy"

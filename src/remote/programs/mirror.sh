@@ -33,10 +33,10 @@ END
 }
 
 # Whether one release file of the host's own sources arrives, with the host's own proxies, within a short time. Sets
-# `gone` where its mirror answers that it has no such release, and what `names_mirror` sets. The directory $1 has room
+# `gone` where its mirror answers that it has no such release, `said` to apt's words, and what `names_mirror` sets. The directory $1 has room
 # for it meanwhile.
 mirror_answers() {
-    gone=
+    gone='' said=''
     names_mirror || return 1
     [ -z "$at_hand" ] || return 0
     scratch=$(mktemp -d "$1/provision.$$.XXXXXX") || return 1

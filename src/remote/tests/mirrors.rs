@@ -225,4 +225,7 @@ fn a_proxy_of_apt_is_told_before_names() {
     let detect = detector.path().join("detect");
     assert_eq!(through(&format!("Acquire::http::Proxy-Auto-Detect \"{}\";", detect.display())), named);
     assert_eq!(through("Acquire::http::Proxy \"DIRECT\";"), silent("mirror.invalid", MirrorWay::Unknown));
+    // It is not asked for these.
+    let other = "Acquire::https::Proxy \"http://127.0.0.77:1/\";";
+    assert_eq!(through(other), silent("mirror.invalid", MirrorWay::Unknown));
 }

@@ -181,6 +181,13 @@ fn what_is_given_in_the_place_of_a_list_is_no_matter_of_signatures() {
     for words in [page, "Undetermined Error"] {
         assert_eq!(verdict(&output(words), &[]), format!("apt-portal http://deb.example {words}"));
     }
+    for words in [
+        "Certificate verification failed: The certificate is NOT trusted. The certificate issuer is unknown.",
+        "SSL connection failed: error:0A000086:SSL routines::certificate verify failed / Success",
+    ] {
+        let said = output(words).replace("http:", "https:");
+        assert_eq!(verdict(&said, &by_address), format!("apt-certificate https://deb.example {words}"));
+    }
     let turned = "Ign:1 http://deb.example/debian bookworm InRelease\nErr:2 http://deb.example/debian bookworm Release\n  \
                   Redirection loop encountered\n\
                   E: The repository 'http://deb.example/debian bookworm Release' does not have a Release file.";
