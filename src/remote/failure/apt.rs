@@ -2,7 +2,7 @@
 
 use crate::model::{Failure, FailureKind, Text, barred, closed_key, closed_tmp, text};
 
-use super::{failure, mirror, package};
+use super::{failure, mirror, package, split};
 
 pub(super) fn explain(cause: &str, detail: &str) -> Failure {
     use FailureKind::{Busy, Packages, Timeout};
@@ -64,6 +64,19 @@ fn apt_itself(cause: &str, detail: &str) -> (Text, Text) {
                 pt: "o espelho pode estar muito lento: tente de novo, ou use `packages: {{ via: laptop }}`",
             ),
         ),
+        "replaced" => {
+            let (program, words) = split(detail);
+            (
+                text!(
+                    en: "{program} of the host stands before apt's own apt-get, and failed",
+                    pt: "{program} da máquina está na frente do apt-get do próprio apt, e falhou",
+                ),
+                text!(
+                    en: "it says: {words}; take it out of the way there, or out of root's PATH (`sudo which -a apt-get`)",
+                    pt: "ele diz: {words}; tire-o do caminho lá, ou do PATH do root (`sudo which -a apt-get`)",
+                ),
+            )
+        }
         "killed" => (
             text!(en: "apt was killed on the host", pt: "o apt foi encerrado à força na máquina"),
             text!(

@@ -205,7 +205,15 @@ explain_apt() {
         fault="apt-unmet $(first_unmet)"
     elif apt_said_so 'dpkg returned an error|subprocess returned error'; then
         fault=apt-dpkg
-    else
+    elif apt_said_so '^E: '; then
         fault="apt-failed $(apt_words '^E: .*')"
+    else
+        # It may be none of apt's.
+        apt_program=$(command -v apt-get)
+        fault="apt-failed $(grep . "$scratch/apt.log" | tail -n 1 | cut -b 1-300)"
+        case $apt_program in
+            /usr/bin/apt-get | /bin/apt-get) ;;
+            *) fault="apt-replaced $apt_program ${fault#apt-failed }" ;;
+        esac
     fi
 }

@@ -8,7 +8,10 @@ names_mirror() {
     # By its release files apt would know no source of an image that has never seen an update.
     # shellcheck disable=SC2016 # apt-get expands it
     sources=$(index_targets --no-release-info --format '$(METAKEY) $(URI)' 2>/dev/null) || {
-        unreadable=$(index_targets 2>&1 | grep -m 1 '^E: ')
+        unreadable=$(index_targets 2>&1)
+        # What has no error of apt's in it is of another program in its place.
+        unreadable=$(printf '%s\n' "$unreadable" | grep -m 1 '^E: ' ||
+            printf '%s: %s' "$(command -v apt-get)" "$(printf '%s\n' "$unreadable" | tail -n 1)")
         return 1
     }
     while read -r index source; do

@@ -125,6 +125,7 @@ fn detail(code: &str) -> &'static str {
             "apt-proxy" => "http://10.0.0.1:3128",
             "apt-refused" => "http://deb.example 403  Forbidden",
             "apt-certificate" => "https://deb.example Certificate verification failed: The certificate is NOT trusted.",
+            "apt-replaced" => "/usr/local/bin/apt-get apt-get is disabled by campus IT, use campus-apt",
             "apt-portal" => "http://deb.example Clearsigned file isn't valid, got 'NOSPLIT'",
             "apt-failed" => "E: The list of sources could not be read.",
             "apt-expired" | "apt-unsigned" | "apt-hash" | "apt-stale" | "apt-resolve" | "apt-mirror" => {

@@ -143,6 +143,10 @@ fn a_mirror_without_the_release_and_sources_that_apt_cannot_read_are_told() {
     let MirrorWay::Unreadable(words) = told.unwrap().way else { panic!("they were read") };
     assert!(words.raw().starts_with("E: Malformed entry 1 in list file /"), "{words:?}");
     assert_eq!(reachable, Some(false));
+    let image = Image::new("deb http://mirror.invalid/debian bookworm main", "");
+    stub(&image.0.path().join("stubs"), "apt-get", "echo apt-get is disabled; exit 1");
+    let MirrorWay::Unreadable(words) = image.look().1.unwrap().way else { panic!("they were read") };
+    assert!(words.raw().ends_with("/apt-get: apt-get is disabled"), "{words:?}");
 }
 
 #[test]

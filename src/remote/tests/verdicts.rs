@@ -157,6 +157,14 @@ fn a_package_that_preferences_forbid_is_not_unknown() {
     assert_eq!(verdict("E: Unable to locate package apache2", &[]), "apt-unknown apache2");
 }
 
+/// A program of others stands in its place, or it ends without a word of why.
+#[test]
+fn a_failure_without_an_error_of_apt_is_told_by_its_last_words() {
+    let replaced = verdict("apt-get is disabled by campus IT\nuse campus-apt", &[("apt-get", "")]);
+    assert!(replaced.starts_with("apt-replaced /tmp/") && replaced.ends_with("/apt-get use campus-apt"), "{replaced}");
+    assert_eq!(verdict("Reading package lists...", &[]), "apt-failed Reading package lists...");
+}
+
 /// apt calls what it did not get unsigned, or says that it is not there.
 #[test]
 fn what_is_given_in_the_place_of_a_list_is_no_matter_of_signatures() {
