@@ -83,7 +83,13 @@ fn without_source(fault: &str) -> Text {
             if mirror.starts_with("http")
                 && !matches!(
                     code,
-                    "apt-expired" | "apt-unsigned" | "apt-hash" | "apt-proxy" | "apt-refused" | "apt-portal" | "apt-certificate"
+                    "apt-expired"
+                        | "apt-unsigned"
+                        | "apt-hash"
+                        | "apt-proxy"
+                        | "apt-refused"
+                        | "apt-portal"
+                        | "apt-certificate"
                 ) =>
         {
             let mirror = HostText::from(mirror).name();

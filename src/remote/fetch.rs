@@ -19,6 +19,7 @@ const PARTS: &[&str] = &[
     include_str!("programs/packages.sh"),
     include_str!("programs/apt_verdict.sh"),
     NOTING,
+    include_str!("programs/apt_news.sh"),
     include_str!("programs/apt.sh"),
     include_str!("programs/fetch.sh"),
 ];

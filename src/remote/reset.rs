@@ -44,6 +44,7 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/packages.sh"),
     include_str!("programs/apt_verdict.sh"),
     NOTING,
+    include_str!("programs/apt_news.sh"),
     include_str!("programs/apt.sh"),
     include_str!("programs/service.sh"),
     include_str!("programs/undo.sh"),

@@ -37,9 +37,13 @@ const NOTES: [[&str; 2]; 9] = [
 ];
 
 /// What `waiting` waits for.
-const WAITING: [[&str; 2]; 4] = [
+const WAITING: [[&str; 2]; 5] = [
     ["cloud-init, which sets the host up", "o cloud-init, que prepara a máquina"],
     ["* (process *), which holds *", "* (processo *), que ocupa *"],
+    [
+        "* (process *), a command that apt runs around its work",
+        "* (processo *), um comando que o apt roda junto com o trabalho dele",
+    ],
     [
         "the step that was under way when the connection was lost",
         "o passo que estava em andamento quando a conexão caiu",

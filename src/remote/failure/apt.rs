@@ -8,7 +8,7 @@ pub(super) fn explain(cause: &str, detail: &str) -> Failure {
     use FailureKind::{Busy, Packages, Timeout};
     let kind = match cause {
         "locked" => Busy,
-        "timeout" => Timeout,
+        "timeout" | "hung" => Timeout,
         _ => Packages,
     };
     let (message, hint) = package::explain(cause, detail)

@@ -122,6 +122,7 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
             ),
         ),
         "hook" => hook(detail),
+        "hung" => hung(detail),
         _ => return None,
     })
 }
@@ -182,6 +183,22 @@ fn overwrites(name: &str, detail: &str) -> (Text, Text) {
             en: "if nobody needs it, `sudo apt-get remove {word}` on the host makes way; then run the same command again",
             pt: "se ninguém precisa dele, `sudo apt-get remove {word}`, na máquina, abre caminho; depois, rode o mesmo \
                  comando de novo",
+        ),
+    )
+}
+
+/// The command of others at which apt waited to the end of its time.
+fn hung(command: &str) -> (Text, Text) {
+    (
+        text!(
+            en: "a command that the host's apt runs around its work does not come to an end",
+            pt: "um comando que o apt da máquina roda junto com o trabalho dele não chega ao fim",
+        ),
+        text!(
+            en: "it is {command}; `apt-config dump | grep -iE 'invoke|pre-install'` on the host shows what has apt run it, and \
+                 `grep -ri` for that in /etc/apt the file: mend or remove it, then run the same command again",
+            pt: "o comando: {command}; na máquina, `apt-config dump | grep -iE 'invoke|pre-install'` mostra o que faz o apt \
+                 rodá-lo, e `grep -ri` disso em /etc/apt, o arquivo: corrija-o ou remova-o e rode o mesmo comando de novo",
         ),
     )
 }

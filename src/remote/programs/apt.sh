@@ -99,6 +99,9 @@ start_apt() {
         -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 -o APT::Color=0 \
         "$@" 5>"$apt_news" 8>&- >"$scratch/apt.log" 2>&1 </dev/null &
     apt_process=$!
+    rm -f -- "$scratch/hook"
+    (exec 8>&- && watch_hooks) &
+    apt_watcher=$!
 }
 
 end_apt() {
@@ -110,6 +113,8 @@ end_apt() {
         apt_status=$?
     done
     wait "$apt_follower"
+    kill "$apt_watcher" 2>/dev/null
+    wait "$apt_watcher" 2>/dev/null
     # The files that were copied are told as those of the host.
     sed -i "s|$scratch/sources|/etc/apt/sources|g" "$scratch/apt.log"
     read_time
@@ -124,31 +129,6 @@ end_apt() {
         apt_status=100
     fi
     return "$apt_status"
-}
-
-# Tells what apt does and what its method wants, line by line.
-follow_apt() {
-    apt_said=
-    while IFS= read -r apt_line; do
-        case $apt_line in
-            want:*)
-                answer "want $apt_fresh ${apt_line#want:}"
-                continue
-                ;;
-            pmstatus:*) apt_line=${apt_line##*:} ;;
-            dlstatus:*)
-                # The time that remains changes with every look, and is a guess.
-                apt_line=${apt_line##*:}
-                apt_line="$apt_subject: ${apt_line% (*}"
-                ;;
-            *) continue ;;
-        esac
-        if [ "$apt_line" != "$apt_said" ]; then
-            apt_said=$apt_line
-            progress "$apt_line"
-        fi
-    done
-    [ ! -p "$scratch/taken" ] || echo ended 1<>"$scratch/taken"
 }
 
 # A new VM may still be setting itself up, apt included.
@@ -231,7 +211,8 @@ have_all_lists() {
 }
 
 # Has apt download what $@ needs, until it is about to begin with dpkg and waits: a start of its own for each would cost
-# another look at its lists. Only a download can be cut short without harm, and has a limit of its own.
+# another look at its lists. Only what comes before dpkg can be cut short without harm: it has a limit of its own, and what
+# tells this run to stop ends it at once.
 begin_install() {
     # A package that was removed, and its files with it, would come back without them.
     restored=$(for installed_name in "$@"; do
@@ -242,12 +223,15 @@ begin_install() {
     mkfifo "$scratch/taken" || return 1
     exec 8<>"$scratch/taken"
     flock 8
+    [ ! -e "$scratch/stop" ] || echo stop >&8
     # shellcheck disable=SC2086 # two words or none
     start_apt 3000 install $restores "$@"
     apt_waits=yes
     case $(timeout 1200 head -n 1 <&8) in
         taken) return 0 ;;
+        stop) kill "$apt_process" ;;
         '')
+            printf '%s' "$(running_hook | cut -d ' ' -f 2-)" >"$scratch/hook"
             kill "$apt_process"
             apt_limit=1200
             ;;
@@ -280,6 +264,7 @@ download_packages() {
     until begin_install "$@"; do
         explain_apt
         if stopping; then
+            fault=interrupted
             return 1
         fi
         case $fault in

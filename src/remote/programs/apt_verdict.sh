@@ -128,6 +128,8 @@ explain_apt() {
     elif [ -s "$scratch/takes" ]; then
         read -r _ apt_name _ <"$scratch/removable"
         fault="apt-takes $apt_name $(tr '\n' ' ' <"$scratch/takes")"
+    elif apt_said_so '^E: stopped after' && [ -s "$scratch/hook" ]; then
+        fault="apt-hung $(cat "$scratch/hook")"
     elif apt_said_so 'remove is disabled'; then
         # shellcheck disable=SC2086 # a list of names
         fault="apt-removes $(removals $wanted_packages | tr '\n' ' ')"

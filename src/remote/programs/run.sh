@@ -26,7 +26,7 @@ start_run() {
     uploads='' apt_waits=
     watch_stdin hang_up take_line
     # Not before the watcher, which would take what ends it for its own as long as it has not begun.
-    trap ': >"$scratch/stop"' TERM INT
+    trap 'stop_run "$scratch"' TERM INT
     take_lock
     exec 9>&-
 }
@@ -35,6 +35,8 @@ start_run() {
 stop_run() {
     : >"$1/stop"
     hang_up_uploads "$1"
+    # Who waits there for apt to come to dpkg.
+    [ ! -p "$1/taken" ] || echo stop 1<>"$1/taken"
 }
 
 hang_up() {

@@ -17,6 +17,7 @@ use crate::model::{Failure, FailureKind, Language};
 const PROGRAMS: &[&str] = &[
     include_str!("../programs/apply.sh"),
     include_str!("../programs/apt.sh"),
+    include_str!("../programs/apt_news.sh"),
     include_str!("../programs/apt_verdict.sh"),
     include_str!("../programs/become.sh"),
     include_str!("../programs/attributes.sh"),
@@ -124,8 +125,11 @@ fn detail(code: &str) -> &'static str {
             "apt-relay" => "the laptop can't resolve deb.example: no such name",
             "apt-proxy" => "http://10.0.0.1:3128",
             "apt-refused" => "http://deb.example 403  Forbidden",
-            "apt-certificate" => "https://deb.example Certificate verification failed: The certificate is NOT trusted.",
+            "apt-certificate" => {
+                "https://deb.example Certificate verification failed: The certificate is NOT trusted."
+            }
             "apt-replaced" => "/usr/local/bin/apt-get apt-get is disabled by campus IT, use campus-apt",
+            "apt-hung" => "sh -c sleep 3000",
             "apt-portal" => "http://deb.example Clearsigned file isn't valid, got 'NOSPLIT'",
             "apt-failed" => "E: The list of sources could not be read.",
             "apt-expired" | "apt-unsigned" | "apt-hash" | "apt-stale" | "apt-resolve" | "apt-mirror" => {

@@ -15,6 +15,7 @@ mod examining;
 mod facts;
 mod failing;
 mod functions;
+mod hooks;
 pub mod local;
 mod login;
 mod looking;

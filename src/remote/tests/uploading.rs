@@ -110,6 +110,7 @@ impl Rehearsal {
             include_str!("../programs/run.sh"),
             UPLOAD,
             include_str!("../programs/apt_verdict.sh"),
+            include_str!("../programs/apt_news.sh"),
             include_str!("../programs/apt.sh"),
             TAIL,
         ];

@@ -14,6 +14,17 @@ answer "$fault"
 rm -rf "$scratch"
 "#;
 
+/// The same where apt was at this.
+const HUNG: &str = r#"
+scratch=$(mktemp -d)
+proxy=- wanted_packages=apache2
+cat >"$scratch/apt.log"
+printf 'sh -c sleep 3000' >"$scratch/hook"
+explain_apt >/dev/null
+answer "$fault"
+rm -rf "$scratch"
+"#;
+
 /// The fault that apt's output is taken for, on a host whose tools say what they are given here.
 fn verdict(output: &str, tools: &[(&str, &str)]) -> String {
     verdict_in(output, tools, &[])
@@ -21,6 +32,16 @@ fn verdict(output: &str, tools: &[(&str, &str)]) -> String {
 
 /// The same in an environment.
 fn verdict_in(output: &str, tools: &[(&str, &str)], environment: &[(&str, &str)]) -> String {
+    verdict_by(TAIL, output, tools, environment)
+}
+
+/// The same by another program that asks for it.
+fn verdict_by(
+    tail: &'static str,
+    output: &str,
+    tools: &[(&str, &str)],
+    environment: &[(&str, &str)],
+) -> String {
     let folder = tempfile::tempdir().unwrap();
     for (name, says) in
         [("apt-mark", ""), ("apt-cache", ""), ("apt-config", ""), ("stat", "")].iter().chain(tools)
@@ -36,7 +57,7 @@ fn verdict_in(output: &str, tools: &[(&str, &str)], environment: &[(&str, &str)]
         include_str!("../programs/lists.sh"),
         include_str!("../programs/removals.sh"),
         include_str!("../programs/apt_verdict.sh"),
-        TAIL,
+        tail,
     ];
     let invocation = invoke(RunAs::Login, &nonce(), &parts, data).unwrap();
     let login = Login { stubs: Some(folder.path()), environment, ..Login::default() };
@@ -161,8 +182,18 @@ fn a_package_that_preferences_forbid_is_not_unknown() {
 #[test]
 fn a_failure_without_an_error_of_apt_is_told_by_its_last_words() {
     let replaced = verdict("apt-get is disabled by campus IT\nuse campus-apt", &[("apt-get", "")]);
-    assert!(replaced.starts_with("apt-replaced /tmp/") && replaced.ends_with("/apt-get use campus-apt"), "{replaced}");
+    assert!(
+        replaced.starts_with("apt-replaced /tmp/") && replaced.ends_with("/apt-get use campus-apt"),
+        "{replaced}"
+    );
     assert_eq!(verdict("Reading package lists...", &[]), "apt-failed Reading package lists...");
+}
+
+/// Of those that others have it run.
+#[test]
+fn a_command_at_which_apt_waited_to_the_end_is_named() {
+    assert_eq!(verdict_by(HUNG, "E: stopped after 1200 s", &[], &[]), "apt-hung sh -c sleep 3000");
+    assert_eq!(verdict("E: stopped after 1200 s", &[]), "apt-timeout");
 }
 
 /// apt calls what it did not get unsigned, or says that it is not there.
