@@ -112,8 +112,8 @@ pub struct JournalReader {
 impl Reader for JournalReader {
     /// Whom it waits for.
     type Event = Text;
-    /// What it remembers, where there is one; and which run was the last.
-    type Answer = (Option<Vec<Remembered>>, HostText);
+    /// What it remembers, where there is one; and which run was the last. `None` where it was told to stop before.
+    type Answer = Option<(Option<Vec<Remembered>>, HostText)>;
 
     fn answer(&mut self, word: &str, rest: &str) -> Result<Option<Text>, Failure> {
         match word {
@@ -147,11 +147,14 @@ impl Reader for JournalReader {
     }
 
     fn finish(mut self, end: End) -> Result<Self::Answer, Failure> {
-        if end != End::Complete {
-            return Err(self.cut_off());
+        match end {
+            End::Complete => {
+                let remembered = self.exists.then(|| std::mem::take(&mut self.remembered));
+                Ok(Some((remembered, self.last_run)))
+            }
+            End::Interrupted => Ok(None),
+            End::Failed | End::Stale => Err(self.cut_off()),
         }
-        let remembered = self.exists.then(|| std::mem::take(&mut self.remembered));
-        Ok((remembered, self.last_run))
     }
 }
 

@@ -89,13 +89,17 @@ impl Runner {
                     pt: "veja o log e rode o mesmo comando de novo",
                 )),
             }),
-            (None, Ok(End::Interrupted)) if self.interrupt.is_stopping() => Err(stopped()),
-            (None, Ok(End::Interrupted)) => Err(unheard()),
+            (None, Ok(End::Interrupted)) => Err(self.ended()),
         };
         if let Some(supply) = supply {
             self.account(supply, &executed, log).await;
         }
         executed
+    }
+
+    /// Why a program stopped before its end.
+    pub(super) fn ended(&self) -> Failure {
+        if self.interrupt.is_stopping() { stopped() } else { unheard() }
     }
 
     pub(super) fn follow(

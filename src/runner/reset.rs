@@ -66,7 +66,7 @@ impl Runner {
             Ok(())
         };
         let mut conversation = self.conversation(&link.session, Some(RECALL_LIMIT), &mut worked.log);
-        let (remembered, last_run) = conversation.follow(recall, hear).await?;
+        let (remembered, last_run) = conversation.follow(recall, hear).await?.ok_or_else(|| self.ended())?;
         let steps = remembered.as_deref().map(plan).unwrap_or_default();
         let plan = HostPlan { steps, warnings: Vec::new(), refusal: None };
         if worked.has_begun() || link.was_lost() && !worked.outcome.changes.is_empty() {

@@ -105,7 +105,7 @@ impl Machine {
             match self.hear_recall() {
                 // What a run that was killed had started needs a moment to be gone, too.
                 Err(failure) if failure.kind == FailureKind::Busy && began.elapsed() < GONE_LIMIT => {}
-                heard => break heard.unwrap(),
+                heard => break heard.unwrap().unwrap(),
             }
         };
         (remembered.map(undoing).unwrap_or_default(), last_run)

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::super::dialogue::{End, SIGN_OF_LIFE};
 use super::super::events::{ApplyEvent, ApplyReader};
+use super::super::reset::JournalReader;
 use super::local::{Login, events, rewritten};
 use super::machine::Machine;
 use crate::model::{FailureKind, File, Resource, Validator};
@@ -90,4 +91,21 @@ fn a_program_that_nobody_listens_to_hands_over_to_its_own_run_alone() {
     assert_eq!(end(left), End::Interrupted);
     assert!(Path::new(&machine.at("etc/one")).exists() && Path::new(&machine.at("etc/two")).exists());
     assert_eq!(machine.left_in_run(), ["provision.lock"]);
+}
+
+/// As at the same place of an apply.
+#[test]
+fn a_look_into_the_journal_that_waits_for_another_run_ends_where_it_is_told_to() {
+    let machine = Machine { patience: 60, ..Machine::new() };
+    let lock = fs::File::create(machine.at("run/provision.lock")).unwrap();
+    lock.lock().unwrap();
+    let mut child = Login::default().start(&machine.recall_invocation());
+    std::thread::sleep(Duration::from_secs(2));
+    drop(child.stdin.take());
+    let mut output = Vec::new();
+    child.stdout.take().unwrap().read_to_end(&mut output).unwrap();
+    child.wait().unwrap();
+    let (waits, end) = events(JournalReader::default(), &output);
+    assert!(!waits.is_empty());
+    assert!(matches!(end, Ok(None)), "{end:?}");
 }
