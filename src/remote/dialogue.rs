@@ -61,29 +61,48 @@ pub trait Reader {
     }
 
     /// What is told of a program that never said anything.
-    fn never_began(&self, login_is_closed: bool) -> Failure {
+    fn never_began(&self, door: Door) -> Failure {
         Failure {
-            kind: if login_is_closed { FailureKind::Unsupported } else { FailureKind::Protocol },
+            kind: if door == Door::Open { FailureKind::Protocol } else { FailureKind::Unsupported },
             message: text!(
                 en: "the login worked, but no program ran on the host",
                 pt: "o login funcionou, mas nenhum programa rodou na máquina",
             ),
-            hint: Some(if login_is_closed {
-                text!(
+            hint: Some(match door {
+                Door::Closed => text!(
                     en: "the user's login shell is `nologin`: give it a shell, or name another `ssh.user`",
                     pt: "o shell de login do usuário é `nologin`: dê-lhe um shell, ou use outro `ssh.user`",
-                )
-            } else {
-                text!(
-                    en: "run `ssh HOST sh -c true` by hand and look at what it prints; if it asks for something or \
-                         ends early, mend the login shell's start files, or sudo's rules for `sh`",
-                    pt: "rode `ssh HOST sh -c true` à mão e veja o que aparece; se algo for perguntado ou terminar \
-                         antes da hora, corrija os arquivos de início do shell de login, ou as regras do sudo para \
-                         `sh`",
-                )
+                ),
+                Door::Expired => text!(
+                    en: "the user's password has expired: log in by hand with `ssh` and set a new one, or as root there \
+                         `passwd USER`, or `chage -d -1 -M -1 USER` where it is not to expire",
+                    pt: "a senha do usuário expirou: entre à mão com `ssh` e defina uma nova, ou, como root, lá, \
+                         `passwd USER`, ou `chage -d -1 -M -1 USER` se não deve expirar",
+                ),
+                Door::Open => text!(
+                    en: "run `ssh HOST sh -c true` by hand and look at what it prints: something of the host's runs in the \
+                         program's place or ends the session. As root there, look for `ForceCommand` and \
+                         `ChrootDirectory` (`sshd -T -C user=USER`), for PAM's word in `journalctl -u ssh`, at the login \
+                         shell's start files, and at sudo's rules for `sh`",
+                    pt: "rode `ssh HOST sh -c true` à mão e veja o que aparece: algo da máquina roda no lugar do programa, \
+                         ou encerra a sessão. Como root, lá, procure `ForceCommand` e `ChrootDirectory` \
+                         (`sshd -T -C user=USER`), o que o PAM diz em `journalctl -u ssh`, os arquivos de início do shell \
+                         de login e as regras do sudo para `sh`",
+                ),
             }),
         }
     }
+}
+
+/// What is known of why a login came to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Door {
+    #[default]
+    Open,
+    /// The login shell lets nobody in.
+    Closed,
+    /// The password is too old.
+    Expired,
 }
 
 /// How a program said that it ended.
@@ -115,7 +134,7 @@ pub struct Dialogue<R> {
     /// The login shell let us in.
     arrived: bool,
     began: bool,
-    login_is_closed: bool,
+    door: Door,
     /// The program asked for more of itself.
     wants_more: bool,
     got_more: bool,
@@ -134,7 +153,7 @@ impl<R: Reader> Dialogue<R> {
             answers: 0,
             arrived: false,
             began: false,
-            login_is_closed: false,
+            door: Door::default(),
             wants_more: false,
             got_more: false,
             refusal: None,
@@ -146,6 +165,15 @@ impl<R: Reader> Dialogue<R> {
     pub fn feed(&mut self, bytes: &[u8], now: SystemTime) -> Result<Vec<Heard<R::Event>>, Failure> {
         let items = self.decoder.feed(bytes)?;
         items.into_iter().filter_map(|item| self.take(item, now).transpose()).collect()
+    }
+
+    /// Takes what is said beside answers.
+    pub fn overhear(&mut self, words: &str) {
+        if words.contains("account is currently not available") {
+            self.door = Door::Closed;
+        } else if words.contains("password has expired") || words.contains("Password change required") {
+            self.door = Door::Expired;
+        }
     }
 
     /// Whether anything of ours runs on the host yet.
@@ -178,7 +206,7 @@ impl<R: Reader> Dialogue<R> {
             (Some(refusal), _) => Err(refusal),
             (None, Some(end)) => self.reader.finish(end),
             (None, None) if self.began => Err(self.reader.cut_off()),
-            (None, None) => Err(self.reader.never_began(self.login_is_closed)),
+            (None, None) => Err(self.reader.never_began(self.door)),
         }
     }
 
@@ -197,7 +225,7 @@ impl<R: Reader> Dialogue<R> {
             }
             Item::Output(bytes) => self.reader.output(bytes),
             Item::Log(line) => {
-                self.login_is_closed |= line.contains("account is currently not available");
+                self.overhear(&line);
                 return Ok(Some(Heard::Log(line)));
             }
         };

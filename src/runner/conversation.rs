@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::model::{Failure, FailureKind, Host, Text, text};
 use crate::remote::{self, Credentials, Heard, Nonce, Program, Reader};
-use crate::transport::{Exit, Feed, Input, Output, Session};
+use crate::transport::{Exit, Feed, Input, Output, Session, turned_away};
 
 use super::host_log::HostLog;
 use super::{LOG_TAIL, Runner, interrupted};
@@ -67,7 +67,8 @@ impl<'a> Conversation<'a> {
     /// A conversation that only its limit ends early.
     pub fn new(session: &'a Session, limit: Option<Duration>, log: &'a mut HostLog) -> Self {
         let (stop, leave) = (CancellationToken::new(), CancellationToken::new());
-        let (arrive_limit, begin_limit) = (ARRIVE_LIMIT, BEGIN_LIMIT);
+        let [arrive_limit, begin_limit] =
+            [ARRIVE_LIMIT, BEGIN_LIMIT].map(|limit| limit.max(session.patience()));
         Self { session, limit, arrive_limit, begin_limit, stop, leave, log, latency: None }
     }
 
@@ -161,6 +162,9 @@ impl<'a> Conversation<'a> {
                     if error_bytes > ERROR_LIMIT && !R::PASSES_OUTPUT {
                         return Err(flood().into());
                     }
+                    if !dialogue.has_arrived() {
+                        dialogue.overhear(&String::from_utf8_lossy(&chunk));
+                    }
                     log_lines(&mut errors, &chunk, self.log);
                 }
                 Some(Output::Exit(exit)) => break exit,
@@ -171,6 +175,7 @@ impl<'a> Conversation<'a> {
         };
         log_lines(&mut errors, b"\n", self.log);
         match exit {
+            Exit::Lost(reason) if !dialogue.has_arrived() => Err(turned_away(&reason).into()),
             Exit::Lost(reason) => Err(Broken::Lost(reason)),
             Exit::Code(_) | Exit::Signal(_) => Ok(dialogue.finish(SystemTime::now())?),
         }
@@ -289,6 +294,26 @@ mod tests {
         }
         let sudo = r#"while read -r line; do case $line in ????????????????????????????????) echo "$line here"; esac; done"#;
         assert_eq!(hindered(sudo).await, "sudo does not come to an end");
+    }
+
+    #[tokio::test]
+    async fn what_takes_the_place_of_our_program_is_told() {
+        let open = "run `ssh HOST sh -c true` by hand";
+        let expired = "the user's password has expired";
+        for (instead, hint) in [
+            ("echo welcome", open),
+            ("sh -c 'echo WARNING: Your password has expired. >&2; exit 1'", expired),
+        ] {
+            let (sshd, client) = (Sshd::start(&format!("ForceCommand {instead}")), Client::new());
+            let session = client.connect(&sshd, TransportChoice::Russh).await;
+            let mut log = HostLog::default();
+            let mut conversation = Conversation::new(&session, Some(Duration::from_secs(30)), &mut log);
+            let command = ["true".to_owned()];
+            let end = conversation.follow(remote::exec(&command, RunAs::Login), |_, _| Ok(())).await;
+            let failure = Failure::from(end.err().unwrap());
+            assert_eq!(failure.message.english(), "the login worked, but no program ran on the host");
+            assert!(failure.hint.unwrap().english().starts_with(hint), "{instead}");
+        }
     }
 
     #[test]

@@ -250,6 +250,42 @@ pub fn no_answer() -> Failure {
     lost(&text!(en: "the host did not answer in time", pt: "a máquina não respondeu a tempo"))
 }
 
+/// It was let in, and nothing of ours had run yet.
+pub fn turned_away(reason: &Text) -> Failure {
+    let reason = reason.map(quote);
+    failure(
+        FailureKind::Lost,
+        text!(
+            en: "the host let the login in and ended the connection before any program ran: {reason}",
+            pt: "a máquina aceitou o login e encerrou a conexão antes que um programa rodasse: {reason}",
+            reason,
+        ),
+        text!(
+            en: "if it is not just restarting, its sshd is why: `journalctl -u ssh` there tells it, as of a \
+                 `ChrootDirectory` in sshd_config that others than root may change, or of a module of PAM",
+            pt: "se ela não está só reiniciando, a causa é o sshd dela: `journalctl -u ssh` lá a mostra, como um \
+                 `ChrootDirectory` do sshd_config que não só o root pode mudar, ou um módulo do PAM",
+        ),
+    )
+}
+
+/// It was let in, and its command does not begin.
+pub fn not_begun() -> Failure {
+    failure(
+        FailureKind::Lost,
+        text!(
+            en: "the host let the login in and did not begin a program in time",
+            pt: "a máquina aceitou o login e não começou um programa a tempo",
+        ),
+        text!(
+            en: "a module of PAM, or a home folder on the network, may take that long: `journalctl -u ssh` there tells \
+                 more; or raise `ssh.connect_timeout`",
+            pt: "um módulo do PAM, ou uma pasta pessoal na rede, pode demorar tanto: `journalctl -u ssh` lá diz mais; ou \
+                 aumente `ssh.connect_timeout`",
+        ),
+    )
+}
+
 /// A failure on the way through a jump host, told as one of the jump.
 pub fn through_jump(inner: Failure) -> Failure {
     if inner.kind == FailureKind::Jump {
@@ -312,6 +348,8 @@ pub mod tests {
             not_ssh("HTTP/1.1 400 Bad Request"),
             handshake(&Text::verbatim("what the protocol said")),
             no_answer(),
+            turned_away(&Text::verbatim("early eof")),
+            not_begun(),
             through_jump(refused()),
             no_session(),
             starting(),

@@ -24,15 +24,16 @@ pub mod tests;
 
 pub use self::connector::{Connector, ConnectorOptions};
 pub use self::execution::{Execution, Exit, Feed, Input, InputClosed, Output};
+pub use self::failure::turned_away;
 pub use self::recorded::{Replay, play, record};
 pub use self::stream::{ForwardError, OpenError, ReverseForward, Stream};
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use self::builtin::Builtin;
 use self::program::Program;
-use crate::model::{Failure, Text};
+use crate::model::{Connection, Failure, Text};
 
 /// A logged-in connection to a host. Dropping it ends it.
 pub struct Session {
@@ -41,6 +42,8 @@ pub struct Session {
     pub description: Text,
     /// Whether its sshd was seen to open no streams.
     opens_no_streams: AtomicBool,
+    /// How long the host may take to begin with a command, at least.
+    patience: Duration,
 }
 
 enum Implementation {
@@ -72,8 +75,8 @@ impl Session {
     pub async fn exec(&self, command: &str, input: impl Into<Feed>) -> Result<Execution, Failure> {
         let input = input.into();
         match &self.implementation {
-            Implementation::Builtin(builtin) => builtin.exec(command, input).await,
-            Implementation::Program(program) => program.exec(command, input).await,
+            Implementation::Builtin(builtin) => builtin.exec(command, input, self.patience).await,
+            Implementation::Program(program) => program.exec(command, input, self.patience).await,
             Implementation::Recorded(host) => host.exec(command, input).await,
         }
     }
@@ -96,8 +99,14 @@ impl Session {
         !self.opens_no_streams.load(Ordering::Relaxed)
     }
 
-    fn new(implementation: Implementation, description: Text) -> Self {
-        Self { implementation, description, opens_no_streams: AtomicBool::new(false) }
+    fn new(implementation: Implementation, description: Text, connection: &Connection) -> Self {
+        let patience = connection.connect_timeout;
+        Self { implementation, description, opens_no_streams: AtomicBool::new(false), patience }
+    }
+
+    /// What a slow host was granted for its login, it is granted for what begins after it.
+    pub fn patience(&self) -> Duration {
+        self.patience
     }
 
     /// Opens a port on the host's 127.0.0.1 whose connections arrive here.

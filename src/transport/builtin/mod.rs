@@ -28,7 +28,10 @@ use self::shared::Shared;
 use super::Session;
 use super::destination::Destination;
 use super::execution::{Execution, Feed};
-use super::failure::{dropped, failure, handshake, is_starting, lost, no_answer, not_ssh, quoting, starting};
+use super::failure::{
+    dropped, failure, handshake, is_starting, lost, no_answer, not_begun, not_ssh, quoting, starting,
+    turned_away,
+};
 use super::keys::Identity;
 use super::stream::{Duplex, ForwardError, OpenError, ReverseForward, Stream};
 use crate::model::{Failure, FailureKind, Text, text};
@@ -150,19 +153,20 @@ impl Builtin {
         self.handle.is_closed()
     }
 
-    pub async fn exec(&self, command: &str, input: Feed) -> Result<Execution, Failure> {
+    pub async fn exec(&self, command: &str, input: Feed, patience: Duration) -> Result<Execution, Failure> {
+        let patience = patience.max(ANSWER_LIMIT);
         let closed = || lost(&self.shared.lost());
         let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| closed())?;
-        let channel = self.open_session().await?;
+        let channel = self.open_session(patience).await?;
         channel.exec(true, command).await.map_err(|_| closed())?;
         let (execution, pump) = Execution::new();
         let (accepted, answer) = oneshot::channel();
         tokio::spawn(channels::run(channel, input, pump, Arc::clone(&self.shared), slot, accepted));
-        match tokio::time::timeout(ANSWER_LIMIT, answer).await {
+        match tokio::time::timeout(patience, answer).await {
             Ok(Ok(true)) => return Ok(execution),
             Ok(Ok(false)) => {}
-            Ok(Err(_)) => return Err(closed()),
-            Err(_) => return Err(no_answer()),
+            Ok(Err(_)) => return Err(turned_away(&self.shared.lost())),
+            Err(_) => return Err(not_begun()),
         }
         Err(failure(
             FailureKind::Unsupported,
@@ -176,12 +180,12 @@ impl Builtin {
         ))
     }
 
-    async fn open_session(&self) -> Result<russh::Channel<russh::client::Msg>, Failure> {
+    async fn open_session(&self, patience: Duration) -> Result<russh::Channel<russh::client::Msg>, Failure> {
         let asked = tokio::time::Instant::now();
         let mut pause = Duration::from_millis(50);
         loop {
-            match tokio::time::timeout(ANSWER_LIMIT, self.handle.channel_open_session()).await {
-                Err(_) => return Err(no_answer()),
+            match tokio::time::timeout(patience, self.handle.channel_open_session()).await {
+                Err(_) => return Err(not_begun()),
                 Ok(Ok(channel)) => return Ok(channel),
                 Ok(Err(russh::Error::ChannelOpenFailure(_))) if asked.elapsed() < BUSY_LIMIT => {
                     tokio::time::sleep(pause).await;

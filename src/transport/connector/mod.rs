@@ -150,7 +150,7 @@ impl Connector {
         let real = self.connect_at(connection, password, None, 0);
         let Some(world) = recorded::world() else { return real.await };
         let host = world.connect(connection, Box::pin(real)).await?;
-        Ok(Session::new(Implementation::Recorded(host), Text::verbatim("a recording")))
+        Ok(Session::new(Implementation::Recorded(host), Text::verbatim("a recording"), connection))
     }
 
     async fn connect_at(
@@ -171,7 +171,7 @@ impl Connector {
         let login = Login { connection, destination, password, depth };
         if program {
             let implementation = Implementation::Program(Box::pin(self.by_program(&login)).await?);
-            return Ok(Session::new(implementation, description));
+            return Ok(Session::new(implementation, description, connection));
         }
         match self.by_builtin(&login).await {
             // The ssh program is not given passwords.
@@ -181,9 +181,9 @@ impl Connector {
                     en: "openssh, because the host's banner is no UTF-8",
                     pt: "openssh, porque o banner da máquina não é UTF-8",
                 );
-                Ok(Session::new(implementation, description))
+                Ok(Session::new(implementation, description, connection))
             }
-            login => Ok(Session::new(Implementation::Builtin(login?), description)),
+            login => Ok(Session::new(Implementation::Builtin(login?), description, connection)),
         }
     }
 

@@ -26,7 +26,7 @@ use self::ports::{Ports, on_host};
 use super::Session;
 use super::builtin::{ANSWER_LIMIT, BACKLOG, BUSY_LIMIT, SESSION_LIMIT};
 use super::execution::{Execution, Feed};
-use super::failure::{lost, no_answer, no_session};
+use super::failure::{lost, no_answer, no_session, not_begun};
 use super::stream::{ForwardError, OpenError, ReverseForward, Stream};
 use crate::model::{Failure, Text, text};
 
@@ -70,22 +70,22 @@ impl Program {
         }
     }
 
-    pub async fn exec(&self, command: &str, input: Feed) -> Result<Execution, Failure> {
+    pub async fn exec(&self, command: &str, input: Feed, patience: Duration) -> Result<Execution, Failure> {
         let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| lost(&self.lost()))?;
-        let child = self.spawn(command).await?;
+        let child = self.spawn(command, patience.max(ANSWER_LIMIT)).await?;
         let (execution, pump) = Execution::new();
         tokio::spawn(command::run(child, input, pump, Arc::clone(&self.master), slot));
         Ok(execution)
     }
 
-    async fn spawn(&self, command: &str) -> Result<Child, Failure> {
+    async fn spawn(&self, command: &str, patience: Duration) -> Result<Child, Failure> {
         let asked = tokio::time::Instant::now();
         let mut pause = Duration::from_millis(50);
         loop {
             let mut command = Arc::clone(&self.master.session).arc_raw_command(command);
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-            match tokio::time::timeout(ANSWER_LIMIT, command.spawn()).await {
-                Err(_) => return Err(no_answer()),
+            match tokio::time::timeout(patience, command.spawn()).await {
+                Err(_) => return Err(not_begun()),
                 Ok(Ok(child)) => return Ok(child),
                 Ok(Err(error)) => match self.cause(&error).await {
                     Some(failure) => return Err(failure),
