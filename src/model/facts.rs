@@ -65,6 +65,8 @@ pub struct Facts {
     pub barred: Option<HostText>,
     /// A folder of apt's that is not there, and that apt does not make.
     pub apt_folder_gone: Option<HostText>,
+    /// Where something is missing: the release that the host's sources are of, where it is not its own, and its own.
+    pub other_release: Option<(HostText, HostText)>,
     /// Where something is missing: a file of the host's accounts that can't be written.
     pub fixed_accounts: Option<HostText>,
     /// Whether something is missing, and the host has no lists that tell what apt would do for it.

@@ -76,6 +76,30 @@ pub(super) fn forbidden(removals: &[Removal]) -> Failure {
     Failure { kind: FailureKind::Packages, message, hint: Some(hint) }
 }
 
+/// That an installation would upgrade half of the host.
+pub(super) fn of_other_release((suite, own): &(HostText, HostText)) -> Failure {
+    let (suite, own) = (suite.name(), own.name());
+    Failure {
+        kind: FailureKind::Packages,
+        message: text!(
+            en: "the host's package sources are of {suite}, and the host is {own}",
+            pt: "as fontes de pacotes da máquina são do {suite}, e a máquina é {own}",
+            suite,
+            own,
+        ),
+        hint: Some(text!(
+            en: "what is missing would upgrade half of it: finish the upgrade there (`sudo apt-get update`, then \
+                 `sudo apt-get full-upgrade`), or set {suite} back to {own} in /etc/apt/sources.list and \
+                 /etc/apt/sources.list.d",
+            pt: "o que falta atualizaria a máquina pela metade: termine a atualização lá (`sudo apt-get update`, depois \
+                 `sudo apt-get full-upgrade`), ou troque {suite} de volta para {own} em /etc/apt/sources.list e \
+                 /etc/apt/sources.list.d",
+            suite,
+            own,
+        )),
+    }
+}
+
 pub(super) fn repair(broken: &HostText) -> Step {
     let broken = match broken.line(LENGTH).as_str() {
         "" | "?" => text!(en: "dpkg's own notes", pt: "as anotações do próprio dpkg"),

@@ -118,7 +118,9 @@ pub fn plan(
         warnings.extend(apt::concerns(facts));
         let repair = facts.dpkg_interrupted.as_ref().map(apt::repair);
         steps.splice(0..0, removals.iter().map(apt::removal).chain(repair));
-        (!removals.is_empty()).then(|| apt::forbidden(&removals))
+        // What would go then goes since the release changes.
+        let other = facts.other_release.as_ref().map(apt::of_other_release);
+        other.or_else(|| (!removals.is_empty()).then(|| apt::forbidden(&removals)))
     } else {
         None
     };

@@ -50,7 +50,8 @@ pub(super) fn judge(host: &Host, examination: &Examination, installs: bool) -> V
             ),
         ));
     }
-    if !examination.facts.removals.is_empty() {
+    // Those of a change of releases the plan tells.
+    if !examination.facts.removals.is_empty() && examination.facts.other_release.is_none() {
         let (seen, mend) = Removal::refusal(&examination.facts.removals);
         let means = text!(
             en: "`provision apply` removes no package of others, and refuses",

@@ -149,6 +149,10 @@ impl ObserveReader {
             "closed-key" => facts.closed_key = Some(rest.into()),
             "barred" => facts.barred = Some(rest.into()),
             "gone" => facts.apt_folder_gone = Some(rest.into()),
+            "other-release" => {
+                let (suite, own) = rest.split_once(' ')?;
+                facts.other_release = Some((suite.into(), own.into()));
+            }
             "fixed-accounts" => facts.fixed_accounts = Some(rest.into()),
             "last-run" => facts.last_run = rest.into(),
             "no-lists" => facts.lists_unread = true,

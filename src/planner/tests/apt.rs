@@ -55,6 +55,20 @@ fn what_apt_would_remove_is_told_and_forbids_the_rest() {
     assert!(reason.english().ends_with("not known before the lists are read"), "{reason:?}");
 }
 
+/// What would go then is no matter of single packages.
+#[test]
+fn sources_of_another_release_forbid_what_would_upgrade_half_a_host() {
+    let mut facts = facts();
+    facts.removals.extend(Removal::new("apache2", "libssl3"));
+    facts.other_release = Some(("trixie".into(), "bookworm".into()));
+    let refusal = plan(&[Resource::package("apache2")], &facts).unwrap().refusal.unwrap();
+    assert_eq!(
+        refusal.message.english(),
+        "the host's package sources are of trixie, and the host is bookworm"
+    );
+    assert_eq!(plan(&[], &facts).unwrap().refusal, None);
+}
+
 /// What an apply would fail by is told with the plan, as long as something has to be installed.
 #[test]
 fn what_keeps_apt_from_its_work_is_told_where_it_has_work() {

@@ -133,6 +133,8 @@ explain_apt() {
     elif apt_said_so 'remove is disabled'; then
         # shellcheck disable=SC2086 # a list of names
         fault="apt-removes $(removals $wanted_packages | tr '\n' ' ')"
+        # Those of every system.
+        case $fault in "apt-removes ! "*) fault="apt-failed ${fault#apt-removes ! }" ;; esac
     elif is_disk_full; then
         fault=apt-disk-full
     elif apt_said_so 'Read-only file system'; then

@@ -20,6 +20,7 @@ tell_outlook() {
     case $(stat -L -c %a /tmp 2>/dev/null) in *[2367]) ;; *) answer closed-tmp ;; esac
     tell_closed_key
     tell_barred
+    tell_other_release
 }
 
 # Ends where dpkg does not know of packages whose lists of files it has, and apt lacks them: its status was lost in part.
@@ -52,6 +53,32 @@ tell_closed_key() {
     [ $# -gt 0 ] || set -- /etc/apt/trusted.gpg.d/*
     closed=$(closed_keys "$@")
     [ "$(printf '%s\n' "$@")" != "$closed" ] || [ ! -e "$1" ] || answer "closed-key $1"
+}
+
+# Answers `other-release SUITE OWN` where the archive's packages would come from a release that is not the host's own,
+# and none from that: an upgrade that was begun, or a line of another host.
+tell_other_release() {
+    # Other distributions have names of their own, and packages of these.
+    grep -qE '^ID="?(debian|ubuntu)"?$' /etc/os-release 2>/dev/null && names_mirror || return 0
+    own=$(sed -nE 's/^VERSION_CODENAME="?([a-z]+)"?$/\1/p' /etc/os-release)
+    [ -n "$own" ] || return 0
+    case $release in
+        */debian/dists/* | */ubuntu/dists/* | */ubuntu-ports/dists/* | */debian.list/dists/*) ;;
+        *) return 0 ;;
+    esac
+    suite=${release%/InRelease}
+    suite=${suite##*/dists/}
+    case $suite in
+        # What these mean changes; the last list says what they do now.
+        stable | oldstable)
+            suite=$(sed -n 's/^Codename: //p' /var/lib/apt/lists/*_dists_"$suite"_InRelease 2>/dev/null | head -n 1)
+            ;;
+        sid | unstable | testing | experimental | *[!a-z]*) return 0 ;;
+    esac
+    case $suite/$newline$sources in
+        "$own"/* | /* | *"/dists/$own/"*) ;;
+        *) answer "other-release $suite $own" ;;
+    esac
 }
 
 # Answers `fixed-accounts` with the first of their files that cannot be written: a package that brings a user needs all.

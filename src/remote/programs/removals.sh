@@ -48,6 +48,14 @@ tell_unmet() {
 # where apt has to repair something first. `? WORDS` say why apt cannot install them, `! WORDS` why it does nothing at all.
 removals() {
     if simulate install "$@"; then
+        case $simulated in
+            *'essential packages will be removed'*)
+                # Nobody is to be told how to do that.
+                removed=$(printf '%s' "$removed" | tr '\n' ' ' | cut -b 1-100)
+                printf '! to install %s it would remove what every system needs (%s)\n' "$*" "$removed"
+                return
+                ;;
+        esac
         together=$removed
         [ -n "$together" ] || return 0
         for package in "$@"; do

@@ -10,7 +10,7 @@ use super::super::examine::{self, ExamineReader, ExamineRequest, PARTS};
 use super::super::invocation::{RunAs, invoke};
 use super::super::observe::ObserveRequest;
 use super::local::{Login, hear, nonce, stub};
-use crate::model::{MirrorWay, SilentMirror};
+use crate::model::{Examination, MirrorWay, SilentMirror};
 
 /// An image on which no `apt-get update` ever ran.
 struct Image(TempDir);
@@ -45,6 +45,11 @@ impl Image {
 
     /// The same; `asks` the mirror, unless packages come another way.
     fn examine(&self, asks: bool) -> (Option<bool>, Option<SilentMirror>) {
+        let examination = self.examination(asks);
+        (examination.facts.mirror_reachable, examination.silent_mirror)
+    }
+
+    fn examination(&self, asks: bool) -> Examination {
         let request = ExamineRequest {
             look: ObserveRequest {
                 packages: vec!["no-such-package".to_owned()],
@@ -62,10 +67,11 @@ impl Image {
             let login = Login { shell, stubs: Some(&stubs), environment: &environment };
             let data = examine::encode(&request, "/nonexistent", "/nonexistent").unwrap();
             let (stdout, _) = login.run(&invoke(RunAs::Login, &nonce(), PARTS, data).unwrap());
-            let examination = hear(ExamineReader::new(&request), &stdout).1.unwrap();
-            (examination.facts.mirror_reachable, examination.silent_mirror)
+            hear(ExamineReader::new(&request), &stdout).1.unwrap()
         });
-        assert_eq!(dash, busybox);
+        assert_eq!(dash.silent_mirror, busybox.silent_mirror);
+        assert_eq!(dash.facts.mirror_reachable, busybox.facts.mirror_reachable);
+        assert_eq!(dash.facts.other_release, busybox.facts.other_release);
         assert_eq!(fs::read_dir(scratch).unwrap().count(), 0, "something was left");
         dash
     }
@@ -232,4 +238,26 @@ fn a_proxy_of_apt_is_told_before_names() {
     // It is not asked for these.
     let other = "Acquire::https::Proxy \"http://127.0.0.77:1/\";";
     assert_eq!(through(other), silent("mirror.invalid", MirrorWay::Unknown));
+}
+
+/// Those of an upgrade that was begun, or of another host.
+#[test]
+fn sources_of_another_release_than_the_host_s_own_are_told() {
+    let system = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let value = |key: &str| {
+        let line = system.lines().find_map(|line| line.strip_prefix(key));
+        line.map(|value| value.trim_matches('"').to_owned())
+    };
+    let (Some("debian" | "ubuntu"), Some(own)) = (value("ID=").as_deref(), value("VERSION_CODENAME=")) else {
+        return;
+    };
+    let told = |sources: &str| Image::new(sources, "").examination(false).facts.other_release;
+    let of = |suite: &str| format!("deb http://mirror.invalid/debian {suite} main");
+    assert_eq!(told(&of("zesty")), Some(("zesty".into(), own.as_str().into())));
+    let both = format!("{}\n{}", of("zesty"), of(&own));
+    let updates = of(&format!("{own}-updates"));
+    for fits in [&of(&own), &both, &updates, &of("testing"), &of("stable")] {
+        assert_eq!(told(fits), None, "{fits}");
+    }
+    assert_eq!(told("deb http://mirror.invalid/own zesty main"), None, "packages of somebody's own");
 }
