@@ -24,6 +24,8 @@ pub struct Examination {
     pub cloud_init: bool,
     /// What apt says of mirrors that it does not believe, and whether that is the one with what is missing.
     pub distrusted: Vec<(bool, HostText)>,
+    /// Where something is missing: patterns of what dpkg leaves out of packages, where services need it.
+    pub excluded: Vec<HostText>,
     /// Packages that are installed and miss a folder of their configuration, each with a file that was in it.
     pub stripped: Vec<(HostText, HostText)>,
     /// Services whose own check does not accept their files as they are, with what it says.

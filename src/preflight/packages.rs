@@ -12,6 +12,8 @@ const WORDS_LENGTH: usize = 300;
 const HOLDER_LENGTH: usize = 200;
 /// Longest words of apt about its sources.
 const SOURCES_LENGTH: usize = 300;
+/// So many patterns of what dpkg leaves out are told.
+const PATTERNS_TOLD: usize = 3;
 
 /// Whether what is missing can be installed, and names are resolved.
 pub(super) fn judge(host: &Host, examination: &Examination, installs: bool) -> Vec<Finding> {
@@ -59,6 +61,9 @@ pub(super) fn judge(host: &Host, examination: &Examination, installs: bool) -> V
         );
         findings.push(finding(&host.id, Severity::Fatal, FindingKind::Packages, seen, means, mend));
     }
+    if !examination.excluded.is_empty() {
+        findings.push(excluding(host, &examination.excluded));
+    }
     if let Some(broken) = &examination.facts.dpkg_interrupted {
         let broken = broken.name();
         findings.push(finding(
@@ -97,6 +102,31 @@ pub(super) fn judge(host: &Host, examination: &Examination, installs: bool) -> V
         ));
     }
     findings
+}
+
+/// What it leaves out is missed by the scripts of packages, again and again.
+fn excluding(host: &Host, patterns: &[HostText]) -> Finding {
+    let patterns = Text::list(&patterns.iter().map(HostText::name).collect::<Vec<_>>(), PATTERNS_TOLD);
+    finding(
+        &host.id,
+        Severity::Warning,
+        FindingKind::Packages,
+        text!(
+            en: "its dpkg leaves files out of packages: {patterns}",
+            pt: "o dpkg da máquina deixa arquivos de fora dos pacotes: {patterns}",
+            patterns,
+        ),
+        text!(
+            en: "what is installed may fail to be configured, or to start",
+            pt: "o que for instalado pode não ser configurado, ou não iniciar",
+        ),
+        text!(
+            en: "take `path-exclude` of these out of /etc/dpkg/dpkg.cfg and /etc/dpkg/dpkg.cfg.d on the host; what is \
+                 installed already gets them back by `sudo apt-get install --reinstall`",
+            pt: "tire o `path-exclude` deles de /etc/dpkg/dpkg.cfg e /etc/dpkg/dpkg.cfg.d na máquina; o que já está \
+                 instalado os recebe de volta com `sudo apt-get install --reinstall`",
+        ),
+    )
 }
 
 fn until_done() -> Text {

@@ -180,6 +180,7 @@ impl Reader for ExamineReader {
                     examination.stripped.push((package.into(), file.into()));
                 }
             }
+            "excludes" if examination.excluded.len() < MOST => examination.excluded.push(rest.into()),
             "distrusts" if examination.distrusted.len() < MOST => {
                 let (whose, words) = rest.split_once(' ').unwrap_or((rest, ""));
                 examination.distrusted.push((whose == "main", words.into()));

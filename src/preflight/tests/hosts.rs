@@ -219,6 +219,13 @@ fn what_keeps_apt_busy_and_what_old_scripts_left() {
 }
 
 #[test]
+fn what_dpkg_leaves_out_is_told() {
+    insta::assert_snapshot!(of_host("web01", |examination| {
+        examination.excluded = vec!["/etc/apache2/mods-available/*".into()];
+    }));
+}
+
+#[test]
 fn ports_that_others_hold() {
     let holds = |port: u16, owner: &'static str| {
         move |examination: &mut Examination| {

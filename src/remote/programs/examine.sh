@@ -8,6 +8,8 @@
 #      memory · all that observe.sh tells of paths and the journal, as root · architecture · package · dpkg-interrupted · stripped · leftover ·
 #      root · now · undo · needed · leaving · foreign · lines · unit or service · started · rejects · nameless · apt-lock · cloud-init · port · peer · peers-done · removes · unmet ·
 #      refuses · no-lists · closed-tmp · closed-key · barred · gone · fixed-accounts · mirror · distrusts · end; before them `no-root CODE` where become.sh went on without root
+#      root · now · undo · needed · leaving · foreign · lines · unit or service · rejects · nameless · apt-lock · cloud-init · port · peer · peers-done · removes · unmet ·
+#      refuses · no-lists · closed-tmp · closed-key · barred · fixed-accounts · other-release · excludes · mirror · distrusts · end; before them `no-root CODE` where become.sh went on without root
 # shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh
 
 exec 2>&1
@@ -49,6 +51,15 @@ tell_distrusted() {
             answer "distrusts $whose ${line#?: }"
         done
     rm -rf "$scratch"
+}
+
+# Answers `excludes PATTERN` for what dpkg is told to leave out of packages and services need.
+tell_excluded() {
+    sed -nE 's/^ *path-exclude[ =]+//p' /etc/dpkg/dpkg.cfg /etc/dpkg/dpkg.cfg.d/* 2>/dev/null |
+        grep -E '^(/etc|/usr/s?bin|/usr/lib|/lib|/s?bin)?/?\*|^/(etc|usr/s?bin|usr/lib|lib|s?bin|var)/' | head -n 5 |
+        while IFS= read -r pattern; do
+            answer "excludes $pattern"
+        done
 }
 
 # Answers `rejects SERVICE WORDS` where the command $2 does not accept the files of service $1 as they are.
@@ -199,6 +210,7 @@ fi
 
 if [ -n "$missing" ]; then
     tell_outlook
+    tell_excluded
     scratch_folder=/run
     [ "$me" = 0 ] || scratch_folder=${TMPDIR:-/tmp}
     gone=
