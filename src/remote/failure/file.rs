@@ -22,8 +22,11 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
                 pt: "o diário na máquina está danificado: {detail} não diz mais do que trata",
             ),
             text!(
-                en: "look what is left in it, `sudo ls -lA {detail}` (`original` is what stood there before), put back what                      you want to keep, and take it out of the way: `sudo mv {detail} /root/`; what it told of is not undone                      then",
-                pt: "veja o que resta nele, `sudo ls -lA {detail}` (`original` é o que havia antes), ponha de volta o que                      quiser guardar e tire-o do caminho: `sudo mv {detail} /root/`; o que ele contava não será desfeito",
+                en: "look what is left in it, `sudo ls -lA {detail}` (`original` is what stood there before), put back what \
+                     you want to keep, and take it out of the way: `sudo mv {detail} /root/`; what it told of is not undone \
+                     then",
+                pt: "veja o que resta nele, `sudo ls -lA {detail}` (`original` é o que havia antes), ponha de volta o que \
+                     quiser guardar e tire-o do caminho: `sudo mv {detail} /root/`; o que ele contava não será desfeito",
             ),
         ),
         "path-unwritable" => (

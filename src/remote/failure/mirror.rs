@@ -87,6 +87,38 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
                 mirror,
             ),
         ),
+        "proxy" if !split(detail).1.is_empty() => return answered(cause, detail),
+        "proxy" => (
+            text!(
+                en: "the host's apt goes through the proxy {detail}, which does not answer",
+                pt: "o apt da máquina passa pelo proxy {detail}, que não responde",
+            ),
+            text!(
+                en: "remove that proxy from /etc/apt/apt.conf.d on the host, or let the laptop serve: \
+                     `packages: {{ via: laptop }}`",
+                pt: "remova esse proxy de /etc/apt/apt.conf.d na máquina, ou deixe o notebook servir: \
+                     `packages: {{ via: laptop }}`",
+            ),
+        ),
+        "mirror" => (
+            text!(
+                en: "the host does not reach its package mirror",
+                pt: "a máquina não alcança o seu espelho de pacotes",
+            ),
+            text!(
+                en: "{mirror} does not answer: mend its network, or let the laptop serve: `packages: {{ via: laptop }}`",
+                pt: "{mirror} não responde: corrija a rede da máquina, ou deixe o notebook servir: \
+                     `packages: {{ via: laptop }}`",
+                mirror,
+            ),
+        ),
+        _ => return answered(cause, detail),
+    })
+}
+
+/// `URL WORDS` of what answered in the place of a mirror.
+fn answered(cause: &str, detail: &str) -> Option<(Text, Text)> {
+    Some(match cause {
         "refused" => {
             let (mirror, words) = split(detail);
             (
@@ -133,7 +165,7 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
                 ),
             )
         }
-        "proxy" if !split(detail).1.is_empty() => {
+        "proxy" => {
             let (proxy, words) = split(detail);
             (
                 text!(
@@ -148,30 +180,6 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
                 ),
             )
         }
-        "proxy" => (
-            text!(
-                en: "the host's apt goes through the proxy {detail}, which does not answer",
-                pt: "o apt da máquina passa pelo proxy {detail}, que não responde",
-            ),
-            text!(
-                en: "remove that proxy from /etc/apt/apt.conf.d on the host, or let the laptop serve: \
-                     `packages: {{ via: laptop }}`",
-                pt: "remova esse proxy de /etc/apt/apt.conf.d na máquina, ou deixe o notebook servir: \
-                     `packages: {{ via: laptop }}`",
-            ),
-        ),
-        "mirror" => (
-            text!(
-                en: "the host does not reach its package mirror",
-                pt: "a máquina não alcança o seu espelho de pacotes",
-            ),
-            text!(
-                en: "{mirror} does not answer: mend its network, or let the laptop serve: `packages: {{ via: laptop }}`",
-                pt: "{mirror} não responde: corrija a rede da máquina, ou deixe o notebook servir: \
-                     `packages: {{ via: laptop }}`",
-                mirror,
-            ),
-        ),
         _ => return None,
     })
 }

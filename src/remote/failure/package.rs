@@ -44,36 +44,7 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
                 pt: "leia o log e rode, na máquina, `sudo dpkg --configure -a`",
             ),
         ),
-        "stale" => (
-            text!(
-                en: "a package that is needed is not on the host's mirrors",
-                pt: "um pacote necessário não está nos espelhos da máquina",
-            ),
-            text!(
-                en: "check the name, and that `main` (on Ubuntu also `universe`) is among the host's apt sources; where the \
-                     mirror is behind its own list, name another one, or let the laptop serve: `packages: {{ via: laptop }}`",
-                pt: "confira o nome, e se `main` (no Ubuntu também `universe`) está entre as fontes do apt da máquina; se o \
-                     espelho está atrasado em relação à lista dele, indique outro, ou deixe o notebook servir: \
-                     `packages: {{ via: laptop }}`",
-            ),
-        ),
-        "unknown" => (
-            if detail.is_empty() {
-                text!(
-                    en: "a package that is needed is not on the host's mirrors",
-                    pt: "um pacote necessário não está nos espelhos da máquina",
-                )
-            } else {
-                text!(
-                    en: "the host's package sources have no package {detail}",
-                    pt: "as fontes de pacotes da máquina não têm o pacote {detail}",
-                )
-            },
-            text!(
-                en: "check the name, and that `main` (on Ubuntu also `universe`) is among the host's apt sources",
-                pt: "confira o nome, e se `main` (no Ubuntu também `universe`) está entre as fontes do apt da máquina",
-            ),
-        ),
+        "stale" | "unknown" => absent(cause, detail),
         "virtual" => (
             text!(
                 en: "{detail} is no real package: apt installed something that provides it",
@@ -131,6 +102,42 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
 fn removals(detail: &str) -> Vec<Removal> {
     let words: Vec<&str> = detail.split_whitespace().collect();
     words.chunks_exact(2).filter_map(|pair| Removal::new(pair[0], pair[1])).collect()
+}
+
+/// That a package which is needed is nowhere to be had.
+fn absent(cause: &str, detail: &str) -> (Text, Text) {
+    if cause == "stale" {
+        return (
+            text!(
+                en: "a package that is needed is not on the host's mirrors",
+                pt: "um pacote necessário não está nos espelhos da máquina",
+            ),
+            text!(
+                en: "check the name, and that `main` (on Ubuntu also `universe`) is among the host's apt sources; where the \
+                     mirror is behind its own list, name another one, or let the laptop serve: `packages: {{ via: laptop }}`",
+                pt: "confira o nome, e se `main` (no Ubuntu também `universe`) está entre as fontes do apt da máquina; se o \
+                     espelho está atrasado em relação à lista dele, indique outro, ou deixe o notebook servir: \
+                     `packages: {{ via: laptop }}`",
+            ),
+        );
+    }
+    (
+        if detail.is_empty() {
+            text!(
+                en: "a package that is needed is not on the host's mirrors",
+                pt: "um pacote necessário não está nos espelhos da máquina",
+            )
+        } else {
+            text!(
+                en: "the host's package sources have no package {detail}",
+                pt: "as fontes de pacotes da máquina não têm o pacote {detail}",
+            )
+        },
+        text!(
+            en: "check the name, and that `main` (on Ubuntu also `universe`) is among the host's apt sources",
+            pt: "confira o nome, e se `main` (no Ubuntu também `universe`) está entre as fontes do apt da máquina",
+        ),
+    )
 }
 
 /// The package with which dpkg came to no end, and what it says of that.

@@ -62,8 +62,22 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
                 pt: "remova `Defaults requiretty` do sudoers da máquina com `visudo`",
             ),
         ),
+        "sudo-limited" | "sudo-rules" | "sudo-fails" | "sudo-broken" => {
+            let (message, hint) = sudo_itself(code, detail);
+            (Become, message, hint)
+        }
+        "busy" => return Some(busy(detail)),
+        "drill-busy" => return Some(drill_busy(detail)),
+        "journal-unwritable" | "journal-damaged" => return file::explain(code, detail),
+        _ => return unfit(code, detail),
+    };
+    Some(failure(kind, message, hint))
+}
+
+/// Why sudo does nothing for the login, in its own words where they tell more.
+fn sudo_itself(code: &str, detail: &str) -> (Text, Text) {
+    match code {
         "sudo-limited" => (
-            Become,
             text!(
                 en: "sudo allows the login user some commands only, and `sh` is not among them",
                 pt: "o sudo só permite alguns comandos ao usuário de login, e `sh` não está entre eles",
@@ -76,7 +90,6 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
             ),
         ),
         "sudo-rules" => (
-            Become,
             text!(en: "sudo cannot read its rules", pt: "o sudo não consegue ler as suas regras"),
             in_its_words(
                 detail,
@@ -87,7 +100,6 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
             ),
         ),
         "sudo-fails" => (
-            Become,
             text!(
                 en: "sudo can't start a program for root on this host",
                 pt: "o sudo não consegue iniciar um programa como root nesta máquina",
@@ -104,8 +116,7 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
                 ),
             ),
         ),
-        "sudo-broken" => (
-            Become,
+        _ => (
             text!(
                 en: "sudo cannot gain root on this host",
                 pt: "o sudo não consegue virar root nesta máquina",
@@ -121,12 +132,7 @@ pub(super) fn explain(code: &str, detail: &str) -> Option<Failure> {
                 ),
             ),
         ),
-        "busy" => return Some(busy(detail)),
-        "drill-busy" => return Some(drill_busy(detail)),
-        "journal-unwritable" | "journal-damaged" => return file::explain(code, detail),
-        _ => return unfit(code, detail),
-    };
-    Some(failure(kind, message, hint))
+    }
 }
 
 /// What is to be done, after what sudo itself says, where it said something.
@@ -172,8 +178,10 @@ fn unfit(code: &str, detail: &str) -> Option<Failure> {
                 pt: "o dpkg perdeu o que sabia de pacotes que estão na máquina",
             ),
             text!(
-                en: "/var/lib/dpkg/status there lacks {detail}, whose lists of files are in /var/lib/dpkg/info: put back a                      copy that has them (/var/lib/dpkg/status-old, /var/backups/dpkg.status.*)",
-                pt: "faltam em /var/lib/dpkg/status lá {detail}, cujas listas de arquivos estão em /var/lib/dpkg/info: ponha                      de volta uma cópia que os tenha (/var/lib/dpkg/status-old, /var/backups/dpkg.status.*)",
+                en: "/var/lib/dpkg/status there lacks {detail}, whose lists of files are in /var/lib/dpkg/info: put back a \
+                     copy that has them (/var/lib/dpkg/status-old, /var/backups/dpkg.status.*)",
+                pt: "faltam em /var/lib/dpkg/status lá {detail}, cujas listas de arquivos estão em /var/lib/dpkg/info: ponha \
+                     de volta uma cópia que os tenha (/var/lib/dpkg/status-old, /var/backups/dpkg.status.*)",
             ),
         ),
         "look-failed" => (
@@ -183,8 +191,10 @@ fn unfit(code: &str, detail: &str) -> Option<Failure> {
                 pt: "o `{detail}` falhou na máquina, e ninguém sabe o que há lá",
             ),
             text!(
-                en: "`sudo {detail} --version` there may say why; it belongs to every Debian and Ubuntu: `sudo apt install                      --reinstall coreutils gzip`",
-                pt: "`sudo {detail} --version` lá talvez diga por quê; faz parte de todo Debian e Ubuntu: `sudo apt install                      --reinstall coreutils gzip`",
+                en: "`sudo {detail} --version` there may say why; it belongs to every Debian and Ubuntu: `sudo apt install \
+                     --reinstall coreutils gzip`",
+                pt: "`sudo {detail} --version` lá talvez diga por quê; faz parte de todo Debian e Ubuntu: `sudo apt install \
+                     --reinstall coreutils gzip`",
             ),
         ),
         "no-null" => (

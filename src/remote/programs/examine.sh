@@ -7,9 +7,7 @@
 # Out: begin · clock · os · machine · addresses · no-ipv6 · systemd · disk · read-only · name · boot · key ·
 #      memory · all that observe.sh tells of paths and the journal, as root · architecture · package · dpkg-interrupted · stripped · leftover ·
 #      root · now · undo · needed · leaving · foreign · lines · unit or service · started · rejects · nameless · apt-lock · cloud-init · port · peer · peers-done · removes · unmet ·
-#      refuses · no-lists · closed-tmp · closed-key · barred · gone · fixed-accounts · mirror · distrusts · end; before them `no-root CODE` where become.sh went on without root
-#      root · now · undo · needed · leaving · foreign · lines · unit or service · rejects · nameless · apt-lock · cloud-init · port · peer · peers-done · removes · unmet ·
-#      refuses · no-lists · closed-tmp · closed-key · barred · fixed-accounts · other-release · excludes · mirror · distrusts · end; before them `no-root CODE` where become.sh went on without root
+#      refuses · no-lists · closed-tmp · closed-key · barred · gone · fixed-accounts · other-release · excludes · mirror · distrusts · end; before them `no-root CODE` where become.sh went on without root
 # shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh
 
 exec 2>&1
