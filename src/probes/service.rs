@@ -87,6 +87,11 @@ fn fault(
     } else if !fact.active {
         let taken = service.ports.iter().find_map(|port| Some((port, port_owners.get(port)?)));
         let next = match taken {
+            Some((_, owner)) if owner == name => text!(
+                en: "{name} was started outside of its service: `sudo kill $(pidof {name})` on the host ends that; then {starts}",
+                pt: "{name} foi iniciado fora do serviço: `sudo kill $(pidof {name})`, na máquina, o encerra; depois, {starts}",
+                starts,
+            ),
             Some((port, owner)) => held(*port, owner, &starts),
             None if fact.state.line(STATE_LENGTH).starts_with("failed") => {
                 let status = host.status_of(name);
@@ -196,5 +201,21 @@ mod tests {
         })
         .collect();
         insta::assert_snapshot!(verdicts.join("\n"));
+    }
+
+    /// Then the service does not run, and what holds its port is no other program.
+    #[test]
+    fn one_that_was_started_by_hand_is_named_as_that() {
+        let host = Target::new(&HostId::new("ana", "web01"), Path::new("inventory.yaml"));
+        let expected = [Service { name: "apache2".to_owned(), ports: vec![80], ..Service::default() }];
+        let observed = BTreeMap::from([("apache2".to_owned(), fact(&["enabled"], "stopped"))]);
+        let hint = |owner: &str| {
+            let owners = BTreeMap::from([(80, owner.into())]);
+            judge(&host, &expected, &observed, &owners).hint.unwrap().english().to_owned()
+        };
+        let own = hint("apache2");
+        assert!(own.contains("outside of its service: `sudo kill $(pidof apache2)`"), "{own}");
+        assert!(hint("nginx").starts_with("nginx holds port 80"));
+        assert!(hint("").starts_with("another program holds port 80"));
     }
 }

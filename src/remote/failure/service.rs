@@ -80,6 +80,18 @@ pub(super) fn explain(cause: &str, detail: &str, by_systemd: bool) -> Option<Fai
 fn held_port(name: &str, holder: &str, by_systemd: bool) -> (Text, Text) {
     let (port, holder) = split(holder);
     let (pid, owner) = split(holder);
+    if owner == name {
+        return (
+            text!(
+                en: "{name} cannot have port {port}: process {pid} has it, which is {name}, too, started outside of its service",
+                pt: "{name} não consegue a porta {port}: o processo {pid} a ocupa, que também é {name}, iniciado fora do serviço",
+            ),
+            text!(
+                en: "on the host, `sudo kill $(pidof {name})` ends it; then apply again",
+                pt: "na máquina, `sudo kill $(pidof {name})` o encerra; depois, aplique de novo",
+            ),
+        );
+    }
     if owner.is_empty() || !by_systemd {
         let owner = if owner.is_empty() {
             text!(en: "another program", pt: "outro programa")

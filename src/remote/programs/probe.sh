@@ -57,9 +57,9 @@ ports=
 set --
 while IFS= read -r line && [ "$line" != . ]; do
     set -- "$@" "${line%% *}"
-    case $line in
-        *" "*) ports="$ports ${line#* }" ;;
-    esac
+    for port in ${line#"${line%% *}"}; do
+        ports="$ports $port/${line%% *}"
+    done
 done
 IFS= read -r lab
 IFS= read -r probe
@@ -91,9 +91,13 @@ idle=
 tell_services "$@"
 if [ -n "$idle" ]; then
     for port in $ports; do
+        service=${port#*/} port=${port%%/*}
         holders=$(port_holders "$port" | head -n 1)
-        # Without root, only that somebody listens is seen.
-        [ -n "$holders" ] || [ -z "$(listener_inodes "$port")" ] || holders='?'
+        # Without root, only that somebody listens is seen, and whether one that bears the service's name is about.
+        if [ -z "$holders" ] && [ -n "$(listener_inodes "$port")" ]; then
+            holders='?'
+            grep -qxF -e "$(printf '%.15s' "$service")" /proc/[0-9]*/comm 2>/dev/null && holders="? $service"
+        fi
         [ -z "$holders" ] || answer "port $port $holders"
     done
 fi

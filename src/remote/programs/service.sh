@@ -163,11 +163,21 @@ foreign_holder() {
     done | head -n 1
 }
 
+# Prints `PORT PID NAME` of a process that bears the name of the service where this does not run: it was started by hand,
+# and the service does not know of it.
+namesake() {
+    ! is_active || return 0
+    for foreign_port in $ports; do
+        port_holders "$foreign_port" | sed "s/^/$foreign_port /"
+    done | head -n 1
+}
+
 # Says in `fault` why it is not healthy: whoever else holds one of its ports, a broken file of its own that is not ours,
 # or nothing better than that it failed. Of its log only what was written since `asked_at` tells of that; the lines that
 # tell most come last.
 blame() {
     blamed=$(foreign_holder)
+    [ -n "$blamed" ] || blamed=$(namesake)
     if [ -n "$blamed" ]; then
         fault="service-port $name $blamed"
     elif [ "$check" = - ] || accepts_files || ! blames_others; then
