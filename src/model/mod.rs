@@ -25,6 +25,7 @@ pub mod outcome;
 pub mod package;
 pub mod plan;
 pub mod probe;
+pub mod python;
 pub mod removal;
 pub mod resource;
 #[cfg(test)]
@@ -62,6 +63,7 @@ pub use outcome::{HostOutcome, HostStatus, Outcome, RunOutcome, Summary, Work};
 pub use package::{Package, Remains};
 pub use plan::{Action, Change, ChangeResult, Concern, HostPlan, Operation, Step};
 pub use probe::{CheckKind, Probe, Whose};
+pub use python::{PythonFact, PythonTrouble};
 pub use removal::Removal;
 pub use resource::{
     Attributes, Command, Directory, File, Guard, Link, OnChange, Reservation, Resource, ResourceId, Script,
@@ -70,7 +72,7 @@ pub use resource::{
 pub use secret::SecretSource;
 pub use secret_name::is_secret_name;
 pub use secret_text::{holds_secret, is_secret_text};
-pub use standpoint::{PythonFact, Standing, Standpoint};
+pub use standpoint::{Standing, Standpoint};
 pub use template::{Render, Template, TemplateError, TemplateKind, Value, Variables};
 pub use text::Text;
 pub(crate) use text::text;

@@ -22,21 +22,6 @@ pub struct Standpoint {
     pub without_dpkg: bool,
 }
 
-/// The python3 of a host, where it was asked to run the socket lab; whether dpkg says that it is installed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum PythonFact {
-    #[default]
-    Runs,
-    Missing {
-        is_installed: bool,
-    },
-    /// It lacks modules of its own.
-    Broken {
-        path: HostText,
-        is_installed: bool,
-    },
-}
-
 /// What stands at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {

@@ -83,7 +83,7 @@ pub struct SocketReport {
 /// All that is known after the socket program ran, or could not run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SocketFindings {
-    /// There is no `python3` on the host, or one that is not whole.
+    /// There is no `python3` on the host, or one that fails.
     Python(PythonFact),
     /// The folder has no room for a private copy.
     NoRoom(Text),
@@ -274,34 +274,12 @@ fn all_to_speak() -> Text {
     )
 }
 
-/// The verdict where python3 is not there, or not whole.
+/// The verdict where python3 is not there, or fails.
 fn without_python(host: &Target, python: &PythonFact) -> Verdict {
-    let (seen, is_installed) = match python {
-        PythonFact::Runs | PythonFact::Missing { is_installed: false } => {
-            (text!(en: "python3 is not installed", pt: "python3 não está instalado"), false)
-        }
-        PythonFact::Missing { is_installed: true } => (
-            text!(
-                en: "python3 is not to be found, although its package is installed",
-                pt: "python3 não é encontrado, embora o seu pacote esteja instalado",
-            ),
-            true,
-        ),
-        PythonFact::Broken { path, is_installed } => {
-            let path = path.name();
-            let seen =
-                text!(en: "{path} lacks modules of its own", pt: "em {path} faltam módulos dele mesmo", path);
-            (seen, *is_installed)
-        }
-    };
-    let next = if is_installed {
-        text!(
-            en: "on the host, `command -v python3` must be /usr/bin/python3, and `sudo apt-get install --reinstall python3-minimal libpython3-stdlib` puts back what was deleted",
-            pt: "na máquina, `command -v python3` precisa ser /usr/bin/python3, e `sudo apt-get install --reinstall python3-minimal libpython3-stdlib` põe de volta o que foi apagado",
-        )
-    } else {
+    let seen = python.fault().unwrap_or_default();
+    let next = python.mend().unwrap_or_else(|| {
         host.mended_by_apply(|_, apply| text!(en: "{apply} installs it", pt: "{apply} o instala"))
-    };
+    });
     let expected = text!(en: "python3 for the socket lab", pt: "python3 para a prática de sockets");
     Verdict::fail(seen, expected, next)
 }
@@ -311,7 +289,23 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::model::HostId;
+    use crate::model::{HostId, PythonTrouble};
+
+    fn missing_python(is_installed: bool) -> SocketFindings {
+        SocketFindings::Python(PythonFact::Missing { is_installed, version: "3.11".into() })
+    }
+
+    fn failing_python(change: impl Fn(&mut PythonTrouble)) -> SocketFindings {
+        let mut trouble = PythonTrouble {
+            path: "/usr/bin/python3".into(),
+            is_installed: true,
+            version: "3.11".into(),
+            words: "ModuleNotFoundError: No module named 'threading'".into(),
+            ..PythonTrouble::default()
+        };
+        change(&mut trouble);
+        SocketFindings::Python(PythonFact::Fails(trouble))
+    }
 
     #[test]
     fn every_step_has_its_verdict() {
@@ -324,12 +318,14 @@ mod tests {
         };
         let cases = [
             with(0, good[0]),
-            SocketFindings::Python(PythonFact::Missing { is_installed: false }),
-            SocketFindings::Python(PythonFact::Missing { is_installed: true }),
-            SocketFindings::Python(PythonFact::Broken {
-                path: "/usr/local/bin/python3".into(),
-                is_installed: true,
-            }),
+            missing_python(false),
+            missing_python(true),
+            failing_python(|_| {}),
+            failing_python(|trouble| trouble.path = "/usr/local/bin/python3".into()),
+            failing_python(|trouble| trouble.file = "/usr/lib/python3.11/sitecustomize.py".into()),
+            failing_python(|trouble| (trouble.words, trouble.version) = Default::default()),
+            failing_python(|trouble| trouble.variable = "PYTHONHOME=/nonexistent".into()),
+            failing_python(|trouble| trouble.for_login_alone = true),
             SocketFindings::NoRoom(Text::verbatim("/nonexistent")),
             SocketFindings::Broken(Text::verbatim("No space left on device")),
             with(0, "simple\tfiles\tmissing\t/opt/socket/01-simples\tclient-book.py"),

@@ -36,6 +36,7 @@ mod observe;
 mod packed;
 mod probe;
 mod program;
+mod python;
 mod reset;
 mod sentence;
 mod trial;

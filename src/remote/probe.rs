@@ -11,11 +11,13 @@ use super::invocation::{self, RunAs};
 use super::observe::{self, ObserveRequest, ServiceRequest};
 use super::packed::packed_whole;
 use super::program::Program;
+use super::python;
 
 const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
     include_str!("programs/services.sh"),
     include_str!("programs/started.sh"),
+    include_str!("programs/python.sh"),
     include_str!("programs/probe.sh"),
 ];
 const SOCKET_PROBE: &str = concat!(
@@ -43,9 +45,6 @@ pub struct ProbeRequest {
     /// Folder of the socket lab, where it should be spoken with.
     pub socket_path: Option<String>,
 }
-
-/// dpkg's word for a package that is whole.
-const INSTALLED: &str = "installed";
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProbeFindings {
@@ -161,10 +160,8 @@ impl Reader for ProbeReader {
                 self.standpoint.without_systemd = !self.has_systemd;
                 return Ok(Some(std::mem::take(&mut self.standpoint)));
             }
-            "no-python" => findings.python = PythonFact::Missing { is_installed: rest == INSTALLED },
-            "bad-python" => {
-                let (path, status) = rest.split_once(' ').unwrap_or((rest, ""));
-                findings.python = PythonFact::Broken { path: path.into(), is_installed: status == INSTALLED };
+            "no-python" | "bad-python" | "python-variable" | "python-said" => {
+                python::hear(&mut findings.python, word, rest);
             }
             "no-room" => findings.no_room = Some(rest.to_owned()),
             "socket" if findings.socket_lines.len() < 100 => findings.socket_lines.push(rest.to_owned()),

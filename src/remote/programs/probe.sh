@@ -5,6 +5,10 @@
 #      base64 of gzip or `-` · service that is started with a file … `.`
 # Out: begin · addresses · no-ipv6 · no-dpkg · leads · stands · systemd · started · standpoint · unit or service · port · no-python · no-room ·
 #      bad-python · socket · end
+#      base64 of gzip or `-`
+# Out: begin · addresses · no-ipv6 · no-dpkg · leads · stands · systemd · standpoint · unit or service · port · no-python · no-room ·
+#      bad-python · python-variable · python-said · socket · end
+# shellcheck disable=SC2154 # from python.sh
 
 exec 2>&1
 # A hang-up ends it; the trap tidies up.
@@ -102,14 +106,6 @@ if [ -n "$idle" ]; then
     done
 fi
 
-# What dpkg says of python3.
-python_package() {
-    # shellcheck disable=SC2016 # dpkg-query expands it
-    dpkg-query -W -f '${db:Status-Status}' python3 2>/dev/null
-}
-
-# Those of python3 that python3-minimal has not got.
-modules='resource, socket, subprocess, threading'
 speaker=
 work=
 tidy_up() {
@@ -136,14 +132,12 @@ if [ "$lab" != - ]; then
     trap tidy_up EXIT
     trap 'exit 1' HUP INT TERM
     temporary=${TMPDIR:-/tmp}
-    python=python3
-    # Root's own folder and root's own python3 may be where nobody else can go.
+    # Root's own folder may be where nobody else can go.
     if [ "$user" -eq 0 ]; then
         temporary=/tmp
-        [ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
     fi
-    if ! command -v "$python" >/dev/null 2>&1; then
-        answer "no-python $(python_package)"
+    if ! find_python "$user"; then
+        :
     elif ! work=$(mktemp -d "$temporary/provision-socket.$$.XXXXXX") || ! head -c 65536 /dev/zero >"$work/report"; then
         answer "no-room $temporary"
     else
@@ -157,12 +151,10 @@ if [ "$lab" != - ]; then
                 PYTHONDONTWRITEBYTECODE=1 "$python" "$work/probe.py" "$work" "$lab") \
             >&4 2>&4 3<&- 5<&- </dev/null &
         speaker=$!
+        # A student's program has the login's.
+        tell_python "$user"
         wait "$speaker"
-        ended=$?
         speaker=
-        if [ "$ended" -ne 0 ] && ! timeout -k 1 5 "$python" -I -c "import $modules" >/dev/null 2>&1 </dev/null; then
-            answer "bad-python $(command -v "$python") $(python_package)"
-        fi
         head -n 100 <&5 | while IFS= read -r line; do
             answer "socket $line"
         done

@@ -250,6 +250,45 @@ fn a_students_running_server_is_let_be() {
     assert_eq!(fs::read_to_string(lab.path.join("02-sequencial/constCS.py")).unwrap(), constants);
 }
 
+/// The protocols are spoken without the login's own variables and files; a student's program has them.
+#[test]
+fn python_fails_for_the_login_alone() {
+    let customized = tempfile::tempdir().unwrap();
+    fs::set_permissions(customized.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(customized.path().join("usercustomize.py"), "raise SystemExit(4)\n").unwrap();
+    let customized = customized.path().to_str().unwrap();
+    for (name, value) in [
+        ("PYTHONHOME", "/nonexistent"),
+        ("PYTHONSAFEPATH", "1"),
+        ("PYTHONIOENCODING", "no-such"),
+        ("PYTHONPATH", customized),
+    ] {
+        let lab = Lab::new();
+        let login = Login { environment: &[(name, value), lab.temporary()], ..Login::default() };
+        let (output, _) = login.run(&lab.invocation());
+        let findings = lab.read(&output);
+        assert_eq!(findings.socket_lines.len(), 3, "{findings:?}");
+        let PythonFact::Fails(trouble) = findings.python else { panic!("{name}: {findings:?}") };
+        assert!(trouble.for_login_alone && !trouble.words.is_empty(), "{trouble:?}");
+        assert_eq!(trouble.variable, *format!("{name}={value}"), "{trouble:?}");
+    }
+}
+
+#[test]
+fn what_a_broken_python_says_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    stub(folder.path(), "python3", "echo 'ImportError: not today' >&2; exit 1");
+    stub(folder.path(), "id", "echo 1000");
+    let lab = Lab::new();
+    let environment = [("TMPDIR", lab.scratch.to_str().unwrap())];
+    let login = Login { stubs: Some(folder.path()), environment: &environment, ..Login::default() };
+    let (output, _) = login.run(&lab.invocation());
+    let PythonFact::Fails(trouble) = lab.read(&output).python else { panic!("it runs") };
+    assert!(!trouble.for_login_alone && trouble.variable.is_empty(), "{trouble:?}");
+    assert_eq!(trouble.words, *"ImportError: not today");
+    assert_eq!(trouble.path, *folder.path().join("python3").to_str().unwrap());
+}
+
 #[test]
 fn services_are_told_as_in_any_look_at_a_host() {
     let request = ProbeRequest {
@@ -273,7 +312,7 @@ fn services_are_told_as_in_any_look_at_a_host() {
     let apache = &findings.services["apache2"];
     assert!(apache.exists && apache.enabled && !apache.active);
     assert_eq!(apache.state, "failed/failed");
-    assert_eq!(findings.python, PythonFact::Missing { is_installed: true });
+    assert_eq!(findings.python, PythonFact::Missing { is_installed: true, version: "".into() });
     assert_eq!(findings.no_room.as_deref(), Some("/tmp"));
 }
 
