@@ -18,6 +18,8 @@ pub enum Expectation {
     /// The three variants of the socket lab speak their protocol.
     SocketLab {
         path: String,
+        /// What its clients connect to.
+        server: String,
     },
     /// What a practice says of itself.
     Practice(PracticeProbe),

@@ -20,6 +20,7 @@ pub mod host_text;
 pub mod inventory;
 pub mod journal;
 pub mod language;
+pub mod loopback;
 pub mod meanwhile;
 pub mod outcome;
 pub mod package;

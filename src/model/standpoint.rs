@@ -17,6 +17,8 @@ pub struct Standpoint {
     pub started: Vec<(HostText, HostText)>,
     /// Whether its kernel has no IPv6.
     pub without_ipv6: bool,
+    /// Whether the interface is down by which it reaches itself.
+    pub without_loopback: bool,
     /// Whether something else than systemd is process 1.
     pub without_systemd: bool,
     pub without_dpkg: bool,

@@ -34,6 +34,8 @@ pub struct HostExpectation {
     pub web: Option<Site>,
     /// Folder of the socket lab, where it has one.
     pub socket_path: Option<String>,
+    /// What its clients connect to.
+    pub socket_server: Option<String>,
     /// What its balancer does, where it is one.
     pub balancer: Option<BalancerExpectation>,
     /// What its practices say of themselves.
@@ -91,6 +93,7 @@ impl HostExpectation {
             standing: wanted.iter().filter_map(read_by_a_service).collect(),
             web: None,
             socket_path: None,
+            socket_server: None,
             balancer: None,
             practices: Vec::new(),
         };
@@ -109,13 +112,14 @@ impl HostExpectation {
                     }
                     expectation.balancer = Some(BalancerExpectation::new(balance, |port| site(port, true)));
                 }
-                Expectation::SocketLab { path } => {
+                Expectation::SocketLab { path, server } => {
                     let own = files(wanted).filter(|file| Path::new(&file.path).starts_with(&path));
                     let own = own
                         .map(|file| (path.clone(), file.path.clone(), Standing::File(file.sha256().into())));
                     expectation.standing.extend(own);
                     expectation.answering.insert(CheckKind::SOCKET, path.clone());
                     expectation.socket_path = Some(path);
+                    expectation.socket_server = Some(server);
                 }
                 Expectation::Practice(probe) => {
                     expectation.practices.push(PracticeExpectation::new(probe, |port| site(port, false)));
@@ -152,9 +156,19 @@ impl HostExpectation {
             let servers = balancer.servers.iter().map(|server| server.address.as_str());
             balancer.site.names().into_iter().chain(servers.filter(|address| !is_address(address)))
         });
-        let names: BTreeSet<_> =
-            web.chain(balancer).chain(practices.flat_map(Site::names)).map(str::to_owned).collect();
+        let server = self.socket_server().into_iter();
+        let names: BTreeSet<_> = web
+            .chain(balancer)
+            .chain(practices.flat_map(Site::names))
+            .chain(server)
+            .map(str::to_owned)
+            .collect();
         names.into_iter().take(MOST_NAMES).collect()
+    }
+
+    /// The name that clients of its socket lab connect to, where that is none of any address.
+    pub fn socket_server(&self) -> Option<&str> {
+        self.socket_server.as_deref().filter(|server| !server.is_empty() && !is_address(server))
     }
 
     /// Whether all that a service reads is as it should be, where that is known.

@@ -52,6 +52,13 @@ pub fn judge(
         _ => None,
     };
     let next = match (answer, others) {
+        (answer, _)
+            if answer.is_no_reply()
+                && !site.is_outside()
+                && let Some(up) = host.without_loopback() =>
+        {
+            up
+        }
         (answer, _) if answer.is_no_reply() && site.is_outside() => site.caveat(host),
         (_, Some(other)) => exchanged(host, other, site, is_intact),
         (answer, _)

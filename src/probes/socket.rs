@@ -2,6 +2,7 @@
 
 mod fault;
 mod remedy;
+mod surroundings;
 
 use std::collections::BTreeSet;
 
@@ -12,6 +13,9 @@ use crate::model::{CheckKind, Probe, PythonFact, Text, Whose, text};
 use super::target::Target;
 use super::verdict::Verdict;
 use remedy::Remedy;
+use surroundings::without_python;
+
+pub use surroundings::explain;
 
 pub const PROBE: Probe = Probe {
     kind: CheckKind::SOCKET,
@@ -272,16 +276,6 @@ fn all_to_speak() -> Text {
         en: "the three variants to speak their protocol",
         pt: "que as três variantes falem o seu protocolo",
     )
-}
-
-/// The verdict where python3 is not there, or fails.
-fn without_python(host: &Target, python: &PythonFact) -> Verdict {
-    let seen = python.fault().unwrap_or_default();
-    let next = python.mend().unwrap_or_else(|| {
-        host.mended_by_apply(|_, apply| text!(en: "{apply} installs it", pt: "{apply} o instala"))
-    });
-    let expected = text!(en: "python3 for the socket lab", pt: "python3 para a prática de sockets");
-    Verdict::fail(seen, expected, next)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::model::{HostId, Standpoint, Text, shell_word, text};
+use crate::model::{HostId, Standpoint, Text, loopback, shell_word, text};
 
 /// The inventory that a command takes where it is given none.
 const DEFAULT_INVENTORY: &str = "inventory.yaml";
@@ -23,6 +23,8 @@ pub struct Ground {
     /// Whether this run has failed there: then the same again fails again.
     pub has_failed: bool,
     pub without_systemd: bool,
+    /// Whether it does not reach itself.
+    pub without_loopback: bool,
     /// Whether it has no dpkg, so that nothing can be installed.
     pub without_dpkg: bool,
 }
@@ -57,6 +59,14 @@ impl Target {
         } else {
             words(&self.command("plan"), &self.command("apply"))
         }
+    }
+
+    /// What comes before all else where it does not reach itself.
+    pub fn without_loopback(&self) -> Option<Text> {
+        self.ground.without_loopback.then(|| {
+            let (seen, mend) = loopback::down();
+            text!(en: "{seen}; {mend}", pt: "{seen}; {mend}", seen, mend)
+        })
     }
 
     /// The command on the host that tells how a service is.
@@ -121,8 +131,8 @@ impl Target {
 impl Ground {
     /// With what the host says of itself.
     pub fn seen_from(has_failed: bool, standpoint: &Standpoint) -> Self {
-        let Standpoint { without_systemd, without_dpkg, .. } = *standpoint;
-        Self { has_failed, without_systemd, without_dpkg }
+        let Standpoint { without_systemd, without_loopback, without_dpkg, .. } = *standpoint;
+        Self { has_failed, without_systemd, without_loopback, without_dpkg }
     }
 }
 

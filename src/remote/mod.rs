@@ -32,6 +32,7 @@ mod fetch;
 mod invocation;
 mod journal;
 mod logs;
+mod names;
 mod observe;
 mod packed;
 mod probe;

@@ -8,6 +8,7 @@ use super::data::Data;
 use super::dialogue::{End, Reader};
 use super::facts::ObserveReader;
 use super::invocation::{self, RunAs};
+use super::names;
 use super::observe::{self, ObserveRequest, ServiceRequest};
 use super::packed::packed_whole;
 use super::program::Program;
@@ -17,6 +18,7 @@ const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
     include_str!("programs/services.sh"),
     include_str!("programs/started.sh"),
+    include_str!("programs/names.sh"),
     include_str!("programs/python.sh"),
     include_str!("programs/probe.sh"),
 ];
@@ -108,18 +110,6 @@ impl ProbeReader {
         }
     }
 
-    /// `INDEX ADDRESS`: where a name leads.
-    fn lead(&mut self, rest: &str) {
-        let (index, address) = rest.split_once(' ').unwrap_or_default();
-        let name = index.parse::<usize>().ok().and_then(|index| self.names.get(index));
-        if let (Some(name), Ok(address)) = (name, address.parse()) {
-            let addresses = self.standpoint.names.entry(name.clone()).or_default();
-            if addresses.len() < MOST_ADDRESSES && !addresses.contains(&address) {
-                addresses.push(address);
-            }
-        }
-    }
-
     /// `INDEX nothing`, `INDEX file HASH`, `INDEX link TARGET`, `INDEX hidden`: what stands at a path.
     fn standing(&mut self, rest: &str) {
         let (index, rest) = rest.split_once(' ').unwrap_or_default();
@@ -145,11 +135,12 @@ impl Reader for ProbeReader {
         match word {
             "addresses" => {
                 let addresses = rest.split_whitespace().filter_map(|one| one.parse().ok());
-                self.standpoint.addresses = addresses.take(MOST_ADDRESSES).collect();
+                self.standpoint.addresses = addresses.take(names::MOST_ADDRESSES).collect();
                 return Ok(None);
             }
             "no-ipv6" => self.standpoint.without_ipv6 = true,
-            "leads" => self.lead(rest),
+            "leads" => names::lead(&self.names, &mut self.standpoint.names, rest),
+            "no-loopback" => self.standpoint.without_loopback = true,
             "stands" => self.standing(rest),
             "started" if self.standpoint.started.len() < MOST_PROCESSES => {
                 self.standpoint.started.extend(observe::started(rest));

@@ -102,7 +102,7 @@ impl Role for Socket {
     }
 
     fn expectations(&self, _: &Cluster) -> Vec<Expectation> {
-        vec![Expectation::SocketLab { path: self.path.clone() }]
+        vec![Expectation::SocketLab { path: self.path.clone(), server: self.server.clone() }]
     }
 
     fn peers<'a>(&self, cluster: &'a Cluster, host: &Host) -> Option<Peers<'a>> {

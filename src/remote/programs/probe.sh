@@ -6,9 +6,9 @@
 # Out: begin · addresses · no-ipv6 · no-dpkg · leads · stands · systemd · started · standpoint · unit or service · port · no-python · no-room ·
 #      bad-python · socket · end
 #      base64 of gzip or `-`
-# Out: begin · addresses · no-ipv6 · no-dpkg · leads · stands · systemd · standpoint · unit or service · port · no-python · no-room ·
+# Out: begin · addresses · no-ipv6 · no-dpkg · leads · no-loopback · stands · systemd · standpoint · unit or service · port · no-python · no-room ·
 #      bad-python · python-variable · python-said · socket · end
-# shellcheck disable=SC2154 # from python.sh
+# shellcheck disable=SC2154 # from python.sh and names.sh
 
 exec 2>&1
 # A hang-up ends it; the trap tidies up.
@@ -45,13 +45,7 @@ END
 
 user=$(id -u)
 answer "begin $user"
-names=
-index=0
-while IFS= read -r line && [ "$line" != . ]; do
-    names="$names$index $line
-"
-    index=$((index + 1))
-done
+read_names
 set --
 while IFS= read -r line && [ "$line" != . ]; do
     set -- "$@" "$line"
@@ -89,6 +83,8 @@ if [ -n "$names" ]; then
 fi
 # shellcheck disable=SC2086 # a list of names
 tell_started $started
+tell_names "$names"
+tell_loopback
 answer standpoint
 
 idle=

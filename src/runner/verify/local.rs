@@ -96,7 +96,10 @@ fn attempt(
             let is_final = tries >= SOCKET_TRIES || !findings.worth_another_try();
             let path = expectation.socket_path.as_deref().unwrap_or_default();
             let is_intact = asked.is_intact(CheckKind::SOCKET);
-            Attempt { verdict: socket::judge(host, path, &findings, is_intact), is_final }
+            let verdict = socket::judge(host, path, &findings, is_intact);
+            let standpoint = asked.standpoint.get().cloned().unwrap_or_default();
+            let verdict = socket::explain(host, verdict, expectation.socket_server(), &standpoint);
+            Attempt { verdict, is_final }
         }
     }
 }
