@@ -82,6 +82,8 @@ fn requests(prepared: &Prepared, wanted: &HashMap<HostId, Vec<Resource>>) -> Has
                 })
                 .collect(),
             started: started_by(resources).map(|(service, _)| service.to_owned()).collect(),
+            names: preflight::names(cluster, host),
+            shared: preflight::shared(cluster, host),
         };
         (host.id.clone(), request)
     });

@@ -1,8 +1,12 @@
 //! What one examination found on a host before class.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
 use super::facts::Facts;
 use super::failure::Failure;
 use super::host_text::HostText;
+use super::python::PythonFact;
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Examination {
@@ -39,6 +43,14 @@ pub struct Examination {
     pub leftovers: Vec<HostText>,
     /// How many lines of each kind were found, in the order asked for.
     pub lines: Vec<usize>,
+    /// Where the names asked for lead from there; nowhere where one is missing.
+    pub names: BTreeMap<String, Vec<IpAddr>>,
+    /// Whether the interface is down by which it reaches itself.
+    pub without_loopback: bool,
+    /// The python3 that is installed, where one is wanted.
+    pub python: PythonFact,
+    /// Folders above what is for everybody that not everybody may enter.
+    pub closed: Vec<HostText>,
     /// What became of the connections to its peers, in the order asked for; empty where it could not try.
     pub peers: Vec<Reach>,
 }

@@ -10,6 +10,7 @@ mod packages;
 mod peers;
 mod planned;
 mod ports;
+mod practice;
 mod reach;
 mod room;
 mod system;
@@ -24,6 +25,7 @@ use crate::model::{
 
 pub use peers::{peers, ssh_port};
 pub use ports::ports;
+pub use practice::{names, shared};
 
 /// Names in a sentence; of more than this the rest is counted.
 const MOST_NAMES: usize = 3;
@@ -78,6 +80,7 @@ pub fn judge(inventory: &Inventory, examined: &[Examined<'_>]) -> Vec<Finding> {
                 findings.extend(room::judge(host, facts, installs));
                 findings.extend(room::memory(&host.id, examination.memory_available, installs));
                 findings.extend(packages::judge(host, examination, installs));
+                findings.extend(practice::judge(cluster, host, wanted, examination));
                 let is_going = |service: &HostText| planned::takes_back(plan.as_ref(), service);
                 findings.extend(ports::judge(host, wanted, examination, is_going));
                 findings.extend(peers::judge(cluster, host, examination, examined));

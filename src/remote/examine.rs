@@ -13,8 +13,10 @@ use super::dialogue::{End, Reader};
 use super::facts::ObserveReader;
 use super::failure;
 use super::invocation::{self, Credentials, JOURNAL, RUN, RunAs};
+use super::names;
 use super::observe::{self, ObserveRequest, ServiceRequest};
 use super::program::Program;
+use super::python;
 
 pub(super) const PARTS: &[&str] = &[
     include_str!("programs/common.sh"),
@@ -36,6 +38,8 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/paths.sh"),
     include_str!("programs/room.sh"),
     include_str!("programs/odd.sh"),
+    include_str!("programs/names.sh"),
+    include_str!("programs/python.sh"),
     include_str!("programs/examine.sh"),
 ];
 
@@ -53,6 +57,10 @@ pub struct ExamineRequest {
     pub lines: Vec<LinesRequest>,
     /// Services of which is asked with which files they were started.
     pub started: Vec<String>,
+    /// Names that clients on the host connect to, to be resolved there.
+    pub names: Vec<String>,
+    /// What everybody there has to reach.
+    pub shared: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +114,14 @@ pub(super) fn encode(request: &ExamineRequest, journal: &str, run: &str) -> Resu
         data.line(invocation::service(service)?);
     }
     data.end();
+    for name in &request.names {
+        data.line(invocation::address(name)?);
+    }
+    data.end();
+    for path in &request.shared {
+        data.line(invocation::path(path)?);
+    }
+    data.end();
     data.line(if request.look.mirror { "mirror" } else { "-" });
     Ok(data)
 }
@@ -116,6 +132,7 @@ pub struct ExamineReader {
     facts: ObserveReader,
     examination: Examination,
     peers: Vec<Reach>,
+    names: Vec<String>,
 }
 
 impl ExamineReader {
@@ -129,6 +146,7 @@ impl ExamineReader {
             },
             // Who has said nothing by the end did not answer in time.
             peers: vec![Reach::Unreachable; request.peers.len()],
+            names: request.names.clone(),
         }
     }
 
@@ -174,6 +192,12 @@ impl Reader for ExamineReader {
                 }
             }
             "apt-lock" => examination.apt_holder = Some(rest.into()),
+            "closed" if examination.closed.len() < MOST => examination.closed.push(rest.into()),
+            "no-loopback" => examination.without_loopback = true,
+            "leads" => names::lead(&self.names, &mut examination.names, rest),
+            "no-python" | "bad-python" | "python-variable" | "python-said" => {
+                python::hear(&mut examination.python, word, rest);
+            }
             "cloud-init" => examination.cloud_init = true,
             "stripped" if examination.stripped.len() < MOST => {
                 if let Some((package, file)) = rest.split_once(' ') {

@@ -29,9 +29,7 @@ const SOCKET_PROBE: &str = concat!(
     include_str!("programs/socket_probe.py"),
 );
 
-/// More addresses of one host than this are not kept.
-const MOST_ADDRESSES: usize = 64;
-/// And more processes.
+/// More processes of services than this are not kept.
 const MOST_PROCESSES: usize = 64;
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -226,6 +226,35 @@ fn what_dpkg_leaves_out_is_told() {
 }
 
 #[test]
+fn what_students_meet_on_a_host() {
+    let python = |trouble: PythonTrouble| {
+        of_host("web01", |examination| examination.python = PythonFact::Fails(trouble.clone()))
+    };
+    let trouble = PythonTrouble {
+        path: "/usr/bin/python3".into(),
+        is_installed: true,
+        version: "3.11".into(),
+        words: "ModuleNotFoundError: No module named 'threading'".into(),
+        ..PythonTrouble::default()
+    };
+    let text = python(trouble.clone())
+        + &python(PythonTrouble { file: "/etc/python3.11/sitecustomize.py".into(), ..trouble })
+        + &of_host("web01", |examination| examination.names.clear())
+        + &of_host("web01", |examination| {
+            let elsewhere = vec![[10, 0, 0, 9].into()];
+            examination.names.insert("localhost".to_owned(), elsewhere);
+        })
+        + &of_host("web01", |examination| examination.without_loopback = true)
+        + &of_host("web01", |examination| {
+            // The lab's own folder gets its mode by an apply.
+            examination.closed = vec!["/var/www".into(), "/opt/socket".into()];
+        });
+    insta::assert_snapshot!(text);
+    // A host without the lab needs none of that.
+    assert_eq!(of_host("lb", |examination| examination.names.clear()), "");
+}
+
+#[test]
 fn ports_that_others_hold() {
     let holds = |port: u16, owner: &'static str| {
         move |examination: &mut Examination| {

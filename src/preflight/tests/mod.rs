@@ -8,6 +8,7 @@ mod refusal;
 use crate::model::Text;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use super::*;
@@ -59,6 +60,7 @@ fn well(cluster: &Cluster, host: &Host) -> Examination {
         host_keys: vec![format!("ssh-ed25519 {}", host.id).into()],
         memory_available: 1 << 30,
         forwards: Some(true),
+        names: BTreeMap::from([("localhost".to_owned(), vec![Ipv4Addr::LOCALHOST.into()])]),
         peers: peers(cluster, host).iter().flat_map(|peers| &peers.hosts).map(|_| Reach::Reached).collect(),
         ..Examination::default()
     }

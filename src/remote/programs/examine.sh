@@ -3,11 +3,15 @@
 #
 # In:  nonce · journal directory · run directory · the inventory as in journal.rs, or nothing · `HASH PATH` … `.` ·
 #      package … `.` · command … `.` · `SERVICE CHECK`, a command in base64 or `-` … `.` · port … `.` · `ADDRESS PORT SSH-PORT` … `.` · path of a leftover … `.` ·
-#      `PATTERN PATH`, a pattern of lines in base64 … `.` · service that is started with a file … `.` · `mirror` or `-`
+#      `PATTERN PATH`, a pattern of lines in base64 … `.` · service that is started with a file … `.` · name of a server … `.` ·
+#      path for everybody … `.` · `mirror` or `-`
 # Out: begin · clock · os · machine · addresses · no-ipv6 · systemd · disk · read-only · name · boot · key ·
-#      memory · all that observe.sh tells of paths and the journal, as root · architecture · package · dpkg-interrupted · stripped · leftover ·
-#      root · now · undo · needed · leaving · foreign · lines · unit or service · started · rejects · nameless · apt-lock · cloud-init · port · peer · peers-done · removes · unmet ·
-#      refuses · no-lists · closed-tmp · closed-key · barred · gone · fixed-accounts · other-release · excludes · mirror · distrusts · end; before them `no-root CODE` where become.sh went on without root
+#      memory · all that observe.sh tells of paths and the journal, as root · architecture · package · dpkg-interrupted ·
+#      stripped · leftover · root · now · undo · needed · leaving · foreign · lines · closed · leads · no-loopback ·
+#      no-python · bad-python · python-variable · python-said · unit or service · started · rejects · nameless · apt-lock ·
+#      cloud-init · port · peer · peers-done · removes · unmet · refuses · no-lists · closed-tmp · closed-key · barred ·
+#      gone · fixed-accounts · other-release · excludes · mirror · distrusts · end; before them `no-root CODE` where
+#      become.sh went on without root
 # shellcheck disable=SC2154,SC2034 # from place.sh; read in paths.sh
 
 exec 2>&1
@@ -67,6 +71,20 @@ tell_rejected() {
     command -v "${words%% *}" >/dev/null 2>&1 || return 0
     # shellcheck disable=SC2086 # the words of a command
     said=$(PATH=$(packaged):$PATH timeout 20 $words 2>&1 </dev/null) || answer "rejects $1 $(printf '%s' "$said" | head -c 4000 | base64 -w 0)"
+}
+
+# Answers `closed` for each folder above $1 that neither everybody may enter nor a group that is not root's: that may be
+# the one whose programs need it.
+tell_closed() {
+    above=${1%/*}
+    while [ -n "$above" ]; do
+        # shellcheck disable=SC2012 # of all tools, it alone tells by `+` that the mode does not say all
+        case $(ls -ldL -- "$above" 2>/dev/null | { read -r mode _ _ group _ && echo "$mode $group"; }) in
+            ?????????[xt]* | *+* | "") ;;
+            ??????[xs]*" root" | ??????[!xs]*) answer "closed $above" ;;
+        esac
+        above=${above%/*}
+    done
 }
 
 IFS= read -r journal
@@ -141,6 +159,10 @@ started=
 while IFS= read -r line && [ "$line" != . ]; do
     started="$started $line"
 done
+read_names
+while IFS= read -r line && [ "$line" != . ]; do
+    tell_closed "$line"
+done
 IFS= read -r mirror
 watch_stdin hang_up
 
@@ -158,6 +180,17 @@ if [ "$me" = 0 ]; then
     done
 fi
 
+tell_names "$names"
+tell_loopback
+case " $wanted_packages " in
+    *" python3 "*)
+        # One that is missing is installed.
+        case "$missing " in
+            *" python3 "*) ;;
+            *) ! find_python "$me" || tell_python "$me" ;;
+        esac
+        ;;
+esac
 # sudo looks the host's own name up each time.
 timeout 2 getent hosts "$name" >/dev/null 2>&1 || answer nameless
 holder=$(apt_lock_holder)

@@ -3,11 +3,8 @@
 #
 # In:  nonce · name of a host … `.` · path … `.` · `SERVICE PORT …` … `.` · folder of the socket lab or `-` · the program of the socket_*.py in
 #      base64 of gzip or `-` · service that is started with a file … `.`
-# Out: begin · addresses · no-ipv6 · no-dpkg · leads · stands · systemd · started · standpoint · unit or service · port · no-python · no-room ·
-#      bad-python · socket · end
-#      base64 of gzip or `-`
-# Out: begin · addresses · no-ipv6 · no-dpkg · leads · no-loopback · stands · systemd · standpoint · unit or service · port · no-python · no-room ·
-#      bad-python · python-variable · python-said · socket · end
+# Out: begin · addresses · no-ipv6 · no-dpkg · systemd · started · leads · no-loopback · stands · standpoint · unit or service ·
+#      port · no-python · no-room · bad-python · python-variable · python-said · socket · end
 # shellcheck disable=SC2154 # from python.sh and names.sh
 
 exec 2>&1
@@ -72,15 +69,6 @@ answer "addresses $(hostname -I 2>/dev/null)"
 [ -e /proc/net/if_inet6 ] || answer no-ipv6
 command -v dpkg-query >/dev/null 2>&1 || answer no-dpkg
 tell_systemd
-# All names at once: each may wait for a name server that is silent.
-if [ -n "$names" ]; then
-    # shellcheck disable=SC2016 # the inner shell expands it
-    printf '%s' "$names" | timeout 10 xargs -n 2 -P 16 sh -c \
-        'getent ahosts "$2" | while read -r address kind _; do [ "$kind" != STREAM ] || echo "$1 $address"; done' - |
-        while IFS= read -r line; do
-            answer "leads $line"
-        done
-fi
 # shellcheck disable=SC2086 # a list of names
 tell_started $started
 tell_names "$names"

@@ -1,7 +1,8 @@
 //! examine.sh against this machine, which it may look at but not touch; and with a sudo that refuses.
 
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
 use std::time::SystemTime;
 
 use super::super::examine::{self, ExamineReader, ExamineRequest, LinesRequest, PARTS, PeerRequest};
@@ -9,7 +10,7 @@ use super::super::invocation::{Credentials, RunAs, invoke};
 use super::super::observe::ObserveRequest;
 use super::super::program::Program;
 use super::local::{Login, hear, nonce, rewritten, say, sent, stub};
-use crate::model::{BecomeMethod, Examination, FailureKind, Reach};
+use crate::model::{BecomeMethod, Examination, FailureKind, HostText, PythonFact, Reach};
 
 fn read(request: &ExamineRequest, stdout: &[u8]) -> Examination {
     let (_, examination) = hear(ExamineReader::new(request), stdout);
@@ -56,6 +57,7 @@ fn one_examination_tells_the_machine() {
             peer("no-such-host.invalid", 80, 22),
             peer("255.255.255.255", 80, 22),
         ],
+        ..ExamineRequest::default()
     };
     for shell in [&["dash"][..], &["busybox", "sh"]] {
         let examination = examine(shell, &request);
@@ -76,6 +78,26 @@ fn one_examination_tells_the_machine() {
             (&examination.leftovers[..], &examination.lines[..]),
             (&[configuration.as_str().into()][..], &[0, 2][..])
         );
+    }
+}
+
+#[test]
+fn what_everybody_has_to_reach_is_told_where_not_everybody_may_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    for (name, mode) in [("a b", 0o700), ("open", 0o755), ("open/lists", 0o711)] {
+        fs::create_dir(path(name)).unwrap();
+        fs::set_permissions(path(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let shared = vec![path("a b/page"), path("open/lists/page"), path("missing/page")];
+    let request = ExamineRequest { shared, names: vec!["localhost".to_owned()], ..ExamineRequest::default() };
+    for shell in [&["dash"][..], &["busybox", "sh"]] {
+        let examination = examine(shell, &request);
+        assert_eq!(examination.closed, [HostText::from(path("a b").as_str())]);
+        assert!(examination.names["localhost"].iter().all(IpAddr::is_loopback), "{examination:?}");
+        assert!(!examination.without_loopback);
+        assert_eq!(examination.python, PythonFact::Runs);
     }
 }
 
@@ -146,13 +168,18 @@ fn shown(examination: &Examination) -> String {
         forwards,
         leftovers,
         lines,
+        names,
+        without_loopback,
+        python,
+        closed,
         peers,
     } = examination;
     let no_root = no_root.as_ref().map(|failure| failure.message.english());
     format!(
         "{:?} {:?}\nno root: {no_root:?}\n{} {} {host_keys:?} resolves itself: {resolves_itself}\n\
          memory: {memory_available} apt: {apt_holder:?} cloud-init: {cloud_init}\n\
-         silent mirror: {silent_mirror:?} forwards: {forwards:?}\n{leftovers:?} lines: {lines:?}\ndistrusted: {distrusted:?} stripped: {stripped:?} rejected: {rejected:?} started: {started:?} excluded: {excluded:?}\n{peers:?}\n",
+         silent mirror: {silent_mirror:?} forwards: {forwards:?}\n{leftovers:?} lines: {lines:?}\ndistrusted: {distrusted:?} stripped: {stripped:?} rejected: {rejected:?} started: {started:?} excluded: {excluded:?}\n{peers:?}\n\
+         names: {names:?} without loopback: {without_loopback} closed: {closed:?}\n{python:?}\n",
         facts.addresses,
         facts.port_owners,
         hostname.raw(),
@@ -165,7 +192,8 @@ fn answers_are_read_and_what_a_host_makes_up_is_bounded() {
     let peer = |name: &str| PeerRequest { address: name.to_owned(), port: 80, ssh_port: 22 };
     let lines = vec![LinesRequest { path: "/etc/x.cfg".to_owned(), pattern: "^x".to_owned() }];
     let peers = ["a", "b", "c"].map(peer).to_vec();
-    let request = ExamineRequest { peers, lines, ..ExamineRequest::default() };
+    let names = vec!["localhost".to_owned()];
+    let request = ExamineRequest { peers, lines, names, ..ExamineRequest::default() };
     let answers = |lines: &str| {
         let framed: String = lines.lines().map(say).collect();
         read(&request, framed.as_bytes())
@@ -173,7 +201,8 @@ fn answers_are_read_and_what_a_host_makes_up_is_bounded() {
     let examination = answers(
         "no-root sudo-missing\nbegin 1000\nclock 1700000000\nname web01\nnameless\nboot b-1\nkey ssh-rsa AAAA\n\
          memory 2000 300 100\napt-lock 812 unattended-upgr /var/lib/dpkg/lock\ncloud-init\nport 80 7 nginx\n\
-         leftover /etc/haproxy/haproxy.cfg.bkp\ndistrusts main Release file is expired\nexcludes /etc/apache2/*\nstripped apache2 /etc/apache2/apache2.conf\nrejects apache2 YSBi\nstarted haproxy /etc/haproxy/my.cfg /etc/haproxy/conf.d\nstarted\nunmet apache2 : Depends: x\nlines 0 2\nlines 9 2\npeer 1 reached\npeer 2 refused\npeer 2 rejected\npeer 7 reached\npeer x\npeers-done\n\
+         leftover /etc/haproxy/haproxy.cfg.bkp\ndistrusts main Release file is expired\nexcludes /etc/apache2/*\nstripped apache2 /etc/apache2/apache2.conf\nrejects apache2 YSBi\nstarted haproxy /etc/haproxy/my.cfg /etc/haproxy/conf.d\nstarted\nunmet apache2 : Depends: x\nclosed /var/www\nleads 0 127.0.0.1\nleads 1 10.0.0.9\nno-loopback\n\
+         no-python installed 3.11\nlines 0 2\nlines 9 2\npeer 1 reached\npeer 2 refused\npeer 2 rejected\npeer 7 reached\npeer x\npeers-done\n\
          addresses 10.0.0.5 fe80::1 not-one\nmirror no deb.example proxy http://10.0.0.1:3128\nend ok",
     );
     insta::assert_snapshot!(shown(&examination));

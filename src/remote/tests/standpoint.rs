@@ -45,9 +45,16 @@ fn names_are_resolved_and_paths_compared_there() {
     let (seen, findings) = events(ProbeReader::new(&request), &output);
     findings.unwrap();
     let [seen] = seen.as_slice() else { panic!("{seen:?}") };
-    let Standpoint { addresses, names, paths, started, without_ipv6, without_systemd, without_dpkg } = seen;
-    let Standpoint { addresses, names, paths, without_ipv6, without_loopback, without_systemd, without_dpkg } =
-        seen;
+    let Standpoint {
+        addresses,
+        names,
+        paths,
+        started,
+        without_ipv6,
+        without_loopback,
+        without_systemd,
+        without_dpkg,
+    } = seen;
     assert!(!without_loopback);
     assert_eq!(addresses.iter().map(ToString::to_string).collect::<Vec<_>>(), ["10.0.0.5", "fd00::5"]);
     assert_eq!(*without_ipv6, !fs::exists("/proc/net/if_inet6").unwrap());
