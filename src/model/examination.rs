@@ -36,6 +36,8 @@ pub struct Examination {
     pub rejected: Vec<(HostText, HostText)>,
     /// Services, each with the files that a process of it was started with, in one line.
     pub started: Vec<(HostText, HostText)>,
+    /// Services that were to start and do not.
+    pub failing: Vec<FailingService>,
     /// The mirror that did not answer; `None` where no source names one.
     pub silent_mirror: Option<SilentMirror>,
     /// Whether sshd lets the laptop open a port there; `None` where nobody asked.
@@ -53,6 +55,16 @@ pub struct Examination {
     pub closed: Vec<HostText>,
     /// What became of the connections to its peers, in the order asked for; empty where it could not try.
     pub peers: Vec<Reach>,
+}
+
+/// A service that systemd tried to start in vain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailingService {
+    pub name: HostText,
+    /// systemd's word for how it failed, or `condition` where a condition of its unit is not met.
+    pub why: HostText,
+    /// What the host itself adds to its unit.
+    pub drop_ins: Vec<HostText>,
 }
 
 /// A mirror from which nothing came.

@@ -46,7 +46,7 @@ pub use clean::{clean, clean_bytes, clean_line};
 pub use command::shell_word;
 pub use connection::{Become, BecomeMethod, Connection, HostKeyPolicy, Jump, TransportChoice};
 pub use drill::{Drill, DrillEnd, DrillMode, DrillOutcome, DrillsOutcome, Marks, Measured, Sample, Timeline};
-pub use examination::{Examination, MirrorWay, Reach, SilentMirror};
+pub use examination::{Examination, FailingService, MirrorWay, Reach, SilentMirror};
 pub use execution::{CommandOutcome, ExecOutcome};
 pub use expectation::{Balance, Expectation, PracticeProbe, Question, ServerExpectation};
 pub use facts::{Facts, GuardFact, PackageFact, PathFact, PathKind, ROOMS, Room, ServiceFact};

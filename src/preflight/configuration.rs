@@ -1,9 +1,9 @@
 //! Configuration of others: whether a service would start with its files as they are, and what was deleted of them.
 
-use super::finding;
+use super::{MOST_NAMES, finding};
 use crate::model::{
-    Examination, Failure, Finding, FindingKind, HostId, HostPlan, HostText, Operation, Resource, Severity,
-    Step, started_by, text,
+    Examination, FailingService, Failure, Finding, FindingKind, HostId, HostPlan, HostText, Operation,
+    Resource, Severity, Step, Text, started_by, text,
 };
 
 /// So many characters of what a service says of its files are told.
@@ -26,7 +26,12 @@ pub(super) fn judge(
         let mut started = examination.started.iter().filter(|(of, files)| *of == *service && *files != *path);
         Some(started_otherwise(host, service, path, &started.next()?.1, examination.facts.systemd))
     });
-    stripped.chain(rejected).chain(otherwise).collect()
+    // What it says of its files tells more.
+    let is_told =
+        |service: &FailingService| examination.rejected.iter().any(|(name, _)| *name == service.name);
+    let failing = examination.failing.iter().filter(|service| !is_told(service));
+    let failing = failing.filter_map(|service| failing_by(host, service, steps));
+    stripped.chain(rejected).chain(otherwise).chain(failing).collect()
 }
 
 /// A service that reads other files than ours: what an apply writes does not count.
@@ -57,6 +62,49 @@ fn started_otherwise(host: &HostId, name: &str, path: &str, files: &HostText, sy
         ),
         mend,
     )
+}
+
+/// `None` where the plan writes files for it, which may be all that it lacks.
+fn failing_by(host: &HostId, service: &FailingService, steps: &[Step]) -> Option<Finding> {
+    let FailingService { name, why, drop_ins } = service;
+    let is_helped = |step: &Step| match &step.operation {
+        Operation::WriteFile(file) => file.notify.as_ref().is_some_and(|notified| *name == **notified),
+        _ => false,
+    };
+    if drop_ins.is_empty() && steps.iter().any(is_helped) {
+        return None;
+    }
+    let (named, word, why) = (name.name(), name.word(), why.name());
+    let seen = if service.why == *"condition" {
+        text!(
+            en: "{named} does not start: a condition of its unit is not met",
+            pt: "{named} não inicia: uma condição da sua unit não é cumprida",
+            named,
+        )
+    } else {
+        text!(en: "{named} fails to start ({why})", pt: "{named} não consegue iniciar ({why})", named, why)
+    };
+    let mend = if drop_ins.is_empty() {
+        text!(
+            en: "on the host, `sudo journalctl -u {word} -n 50` tells why; `systemctl cat {word}` and /etc/default/{word} show how it is started",
+            pt: "na máquina, `sudo journalctl -u {word} -n 50` diz por quê; `systemctl cat {word}` e /etc/default/{word} mostram como é iniciado",
+            word,
+        )
+    } else {
+        let files: Vec<_> = drop_ins.iter().map(HostText::name).collect();
+        let files = Text::list(&files, MOST_NAMES);
+        text!(
+            en: "on the host, look at {files}, which changes how it starts; `sudo journalctl -u {word} -n 50` tells more; mend or remove it, then `sudo systemctl daemon-reload`",
+            pt: "na máquina, veja {files}, que muda como ele inicia; `sudo journalctl -u {word} -n 50` diz mais; corrija ou remova isso, e depois `sudo systemctl daemon-reload`",
+            files,
+            word,
+        )
+    };
+    let means = text!(
+        en: "where that is not mended, `provision apply` fails when it starts it",
+        pt: "se isso não for corrigido, `provision apply` falha ao iniciá-lo",
+    );
+    Some(finding(host, Severity::Warning, FindingKind::Service, seen, means, mend))
 }
 
 fn stripped(host: &HostId, package: &HostText, file: &HostText, steps: &[Step]) -> Finding {

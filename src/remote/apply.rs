@@ -42,6 +42,7 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/session.sh"),
     include_str!("programs/guard.sh"),
     include_str!("programs/command.sh"),
+    include_str!("programs/drop_ins.sh"),
     include_str!("programs/service.sh"),
     include_str!("programs/undo.sh"),
     include_str!("programs/purge.sh"),

@@ -20,6 +20,7 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/run.sh"),
     UPLOAD,
     include_str!("programs/check.sh"),
+    include_str!("programs/drop_ins.sh"),
     include_str!("programs/service.sh"),
     include_str!("programs/drill.sh"),
 ];

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::model::{Examination, Failure, MirrorWay, Reach, SilentMirror};
+use crate::model::{Examination, FailingService, Failure, HostText, MirrorWay, Reach, SilentMirror};
 
 use super::apply::words;
 use super::data::Data;
@@ -39,6 +39,8 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/room.sh"),
     include_str!("programs/odd.sh"),
     include_str!("programs/names.sh"),
+    include_str!("programs/drop_ins.sh"),
+    include_str!("programs/failing.sh"),
     include_str!("programs/python.sh"),
     include_str!("programs/examine.sh"),
 ];
@@ -192,6 +194,13 @@ impl Reader for ExamineReader {
                 }
             }
             "apt-lock" => examination.apt_holder = Some(rest.into()),
+            "failing" if examination.failing.len() < MOST => {
+                let mut words = rest.split(' ').filter(|word| !word.is_empty());
+                if let (Some(name), Some(why)) = (words.next(), words.next()) {
+                    let drop_ins = words.take(MOST).map(HostText::from).collect();
+                    examination.failing.push(FailingService { name: name.into(), why: why.into(), drop_ins });
+                }
+            }
             "closed" if examination.closed.len() < MOST => examination.closed.push(rest.into()),
             "no-loopback" => examination.without_loopback = true,
             "leads" => names::lead(&self.names, &mut examination.names, rest),

@@ -46,6 +46,7 @@ pub(super) const PARTS: &[&str] = &[
     NOTING,
     include_str!("programs/apt_news.sh"),
     include_str!("programs/apt.sh"),
+    include_str!("programs/drop_ins.sh"),
     include_str!("programs/service.sh"),
     include_str!("programs/undo.sh"),
     include_str!("programs/purge.sh"),

@@ -136,6 +136,18 @@ fn a_service_that_does_not_accept_its_files_stops_what_changes_them() {
     };
     assert_eq!(stripped(Vec::new()), Severity::Warning);
     assert_eq!(stripped(vec![file("/etc/haproxy/haproxy.cfg", "haproxy")]), Severity::Fatal);
+    let failing = |steps: Vec<Step>, drop_ins: &[&'static str]| {
+        let found = found(Ok(plan(steps, Vec::new(), None)), |examination| {
+            let drop_ins = drop_ins.iter().map(|path| (*path).into()).collect();
+            let (name, why) = ("apache2".into(), "exit-code".into());
+            examination.failing.push(crate::model::FailingService { name, why, drop_ins });
+        });
+        found.into_iter().map(|(severity, ..)| severity).collect::<Vec<_>>()
+    };
+    let drop_in = ["/etc/systemd/system/apache2.service.d/own.conf"];
+    assert_eq!(failing(Vec::new(), &[]), [Severity::Warning]);
+    assert_eq!(failing(vec![file(ports, "apache2")], &drop_in), [Severity::Warning]);
+    assert!(failing(vec![file(ports, "apache2")], &[]).is_empty(), "its files may be all that it lacks");
 }
 
 #[test]

@@ -75,6 +75,13 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
             Some(numbered) => split(numbered).1,
             None => detail,
         })),
+        _ => return out_of_reach(cause, detail, &mirror).or_else(|| answered(cause, detail)),
+    })
+}
+
+/// Nothing answers at all.
+fn out_of_reach(cause: &str, detail: &str, mirror: &Text) -> Option<(Text, Text)> {
+    Some(match cause {
         "resolve" => (
             text!(
                 en: "the host cannot resolve the name of its package mirror",
@@ -87,8 +94,7 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
                 mirror,
             ),
         ),
-        "proxy" if !split(detail).1.is_empty() => return answered(cause, detail),
-        "proxy" => (
+        "proxy" if split(detail).1.is_empty() => (
             text!(
                 en: "the host's apt goes through the proxy {detail}, which does not answer",
                 pt: "o apt da máquina passa pelo proxy {detail}, que não responde",
@@ -112,7 +118,7 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
                 mirror,
             ),
         ),
-        _ => return answered(cause, detail),
+        _ => return None,
     })
 }
 

@@ -62,7 +62,12 @@ pub(super) fn explain(cause: &str, detail: &str, by_systemd: bool) -> Option<Fai
         ),
         "port" => held_port(name, rest, by_systemd),
         "start" => {
-            (text!(en: "{name} does not come up", pt: "{name} não inicia"), read_log(name, by_systemd))
+            let hint = if by_systemd && rest.starts_with('/') {
+                look_at_drop_ins(name, rest)
+            } else {
+                read_log(name, by_systemd)
+            };
+            (text!(en: "{name} does not come up", pt: "{name} não inicia"), hint)
         }
         "reload" => (
             text!(
@@ -122,6 +127,17 @@ fn held_port(name: &str, holder: &str, by_systemd: bool) -> (Text, Text) {
             pt: "pare-o na máquina (processo {pid}; `sudo systemctl disable --now {word}` se for um serviço), ou \
                  escolha outra porta no inventário",
         ),
+    )
+}
+
+/// What the host itself adds to a unit is the first to look at: files and log may be as they should.
+fn look_at_drop_ins(name: &str, drop_ins: &str) -> Text {
+    let word = shell_word(name);
+    text!(
+        en: "read the end of the log, and on the host {drop_ins}, which changes how it starts (`systemctl cat {word}`); \
+             mend or remove it, then `sudo systemctl daemon-reload`",
+        pt: "leia o fim do log e, na máquina, {drop_ins}, que muda como ele inicia (`systemctl cat {word}`); corrija ou \
+             remova isso, e depois `sudo systemctl daemon-reload`",
     )
 }
 

@@ -8,7 +8,7 @@
 # Out: begin · clock · os · machine · addresses · no-ipv6 · systemd · disk · read-only · name · boot · key ·
 #      memory · all that observe.sh tells of paths and the journal, as root · architecture · package · dpkg-interrupted ·
 #      stripped · leftover · root · now · undo · needed · leaving · foreign · lines · closed · leads · no-loopback ·
-#      no-python · bad-python · python-variable · python-said · unit or service · started · rejects · nameless · apt-lock ·
+#      no-python · bad-python · python-variable · python-said · unit or service · started · failing · rejects · nameless · apt-lock ·
 #      cloud-init · port · peer · peers-done · removes · unmet · refuses · no-lists · closed-tmp · closed-key · barred ·
 #      gone · fixed-accounts · other-release · excludes · mirror · distrusts · end; before them `no-root CODE` where
 #      become.sh went on without root
@@ -169,6 +169,7 @@ watch_stdin hang_up
 tell_services "$@"
 # shellcheck disable=SC2086 # a list of names
 tell_started $started
+tell_failing "$@"
 if [ "$me" = 0 ]; then
     # shellcheck disable=SC2086 # a list of names
     find_unwanted $wanted_packages

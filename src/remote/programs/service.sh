@@ -182,6 +182,7 @@ blame() {
         fault="service-port $name $blamed"
     elif [ "$check" = - ] || accepts_files || ! blames_others; then
         fault="$1 $name"
+        ! has_systemd || fault="$fault $(own_drop_ins "$name")"
     fi
     if has_systemd; then
         timeout 20 systemctl --no-pager --lines=0 --full status "$name.service"

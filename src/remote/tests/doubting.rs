@@ -81,9 +81,12 @@ fn an_apt_that_would_take_what_was_not_named_to_it_does_not_begin() {
     assert!(!Path::new(&machine.at("gone")).exists());
 }
 
+/// What a disk does to an entry of the journal.
+type Loss = fn(&str);
+
 #[test]
 fn what_the_journal_no_longer_tells_is_not_thrown_away() {
-    let ways: [(&str, fn(&str)); 4] = [
+    let ways: [(&str, Loss); 4] = [
         ("no record", |entry| fs::remove_file(format!("{entry}/record")).unwrap()),
         ("an empty record", |entry| fs::write(format!("{entry}/record"), "").unwrap()),
         ("a record that ends early", |entry| {

@@ -172,6 +172,7 @@ fn shown(examination: &Examination) -> String {
         without_loopback,
         python,
         closed,
+        failing,
         peers,
     } = examination;
     let no_root = no_root.as_ref().map(|failure| failure.message.english());
@@ -179,7 +180,7 @@ fn shown(examination: &Examination) -> String {
         "{:?} {:?}\nno root: {no_root:?}\n{} {} {host_keys:?} resolves itself: {resolves_itself}\n\
          memory: {memory_available} apt: {apt_holder:?} cloud-init: {cloud_init}\n\
          silent mirror: {silent_mirror:?} forwards: {forwards:?}\n{leftovers:?} lines: {lines:?}\ndistrusted: {distrusted:?} stripped: {stripped:?} rejected: {rejected:?} started: {started:?} excluded: {excluded:?}\n{peers:?}\n\
-         names: {names:?} without loopback: {without_loopback} closed: {closed:?}\n{python:?}\n",
+         names: {names:?} without loopback: {without_loopback} closed: {closed:?}\n{python:?}\n{failing:?}\n",
         facts.addresses,
         facts.port_owners,
         hostname.raw(),
@@ -201,7 +202,7 @@ fn answers_are_read_and_what_a_host_makes_up_is_bounded() {
     let examination = answers(
         "no-root sudo-missing\nbegin 1000\nclock 1700000000\nname web01\nnameless\nboot b-1\nkey ssh-rsa AAAA\n\
          memory 2000 300 100\napt-lock 812 unattended-upgr /var/lib/dpkg/lock\ncloud-init\nport 80 7 nginx\n\
-         leftover /etc/haproxy/haproxy.cfg.bkp\ndistrusts main Release file is expired\nexcludes /etc/apache2/*\nstripped apache2 /etc/apache2/apache2.conf\nrejects apache2 YSBi\nstarted haproxy /etc/haproxy/my.cfg /etc/haproxy/conf.d\nstarted\nunmet apache2 : Depends: x\nclosed /var/www\nleads 0 127.0.0.1\nleads 1 10.0.0.9\nno-loopback\n\
+         leftover /etc/haproxy/haproxy.cfg.bkp\ndistrusts main Release file is expired\nexcludes /etc/apache2/*\nstripped apache2 /etc/apache2/apache2.conf\nrejects apache2 YSBi\nstarted haproxy /etc/haproxy/my.cfg /etc/haproxy/conf.d\nstarted\nunmet apache2 : Depends: x\nclosed /var/www\nfailing haproxy exit-code /etc/systemd/system/haproxy.service.d/a.conf\nfailing apache2 condition \nleads 0 127.0.0.1\nleads 1 10.0.0.9\nno-loopback\n\
          no-python installed 3.11\nlines 0 2\nlines 9 2\npeer 1 reached\npeer 2 refused\npeer 2 rejected\npeer 7 reached\npeer x\npeers-done\n\
          addresses 10.0.0.5 fe80::1 not-one\nmirror no deb.example proxy http://10.0.0.1:3128\nend ok",
     );

@@ -221,6 +221,14 @@ fn without_systemd_no_advice_names_it() {
 }
 
 #[test]
+fn what_the_host_adds_to_a_unit_is_named() {
+    let failure = fault("service-start haproxy /etc/systemd/system/haproxy.service.d/user.conf");
+    assert_eq!(failure.message.english(), "haproxy does not come up");
+    let hint = failure.hint.unwrap();
+    assert!(hint.english().contains("/haproxy.service.d/user.conf, which changes how it starts"), "{hint:?}");
+}
+
+#[test]
 fn whoever_holds_a_port_is_named() {
     let failure = fault("service-port haproxy 80 812 apache2");
     assert_eq!(failure.message.english(), "haproxy cannot have port 80: apache2 holds it");
