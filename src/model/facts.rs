@@ -145,8 +145,8 @@ pub struct PathFact {
     pub applied: Option<HostText>,
     /// Whether a run that died left what was to take its place.
     pub left: bool,
-    /// A link above it that leads to nothing, and where to: `LINK -> TARGET`.
-    pub dangling: Option<HostText>,
+    /// A link above it that leads to nothing, and where to.
+    pub dangling: Option<(HostText, HostText)>,
     /// What is on the way to it, or itself, and root can't write to.
     pub unwritable: Option<HostText>,
 }

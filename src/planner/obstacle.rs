@@ -1,6 +1,6 @@
 //! What would stop changes midway, told before the first of them.
 
-use crate::model::{self, Failure, FailureKind, HostText, PathFact, PathKind, Resource, text};
+use crate::model::{self, Failure, FailureKind, PathFact, PathKind, Resource, text};
 
 /// Fails where something stands at the path of a resource that an apply does not replace.
 pub(super) fn in_the_way(resource: &Resource, fact: &PathFact) -> Result<(), Failure> {
@@ -55,8 +55,7 @@ pub(super) fn in_the_way(resource: &Resource, fact: &PathFact) -> Result<(), Fai
 /// Fails where a link on the way leads to nothing: what would be made there is not what the link is for.
 pub(super) fn dangling(resource: &Resource, fact: &PathFact) -> Result<(), Failure> {
     let (Some(path), Some(dangling)) = (resource.path(), &fact.dangling) else { return Ok(()) };
-    let (link, target) = dangling.raw().split_once(" -> ").unwrap_or_default();
-    let [link, target] = [link, target].map(|name| HostText::from(name).name());
+    let (link, target) = (dangling.0.name(), dangling.1.name());
     Err(Failure {
         kind: FailureKind::File,
         message: text!(

@@ -19,6 +19,7 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/clock.sh"),
     include_str!("programs/run.sh"),
     UPLOAD,
+    include_str!("programs/packaged.sh"),
     include_str!("programs/check.sh"),
     include_str!("programs/drop_ins.sh"),
     include_str!("programs/service.sh"),

@@ -24,6 +24,7 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/services.sh"),
     include_str!("programs/started.sh"),
     include_str!("programs/dpkg.sh"),
+    include_str!("programs/dpkg_query.sh"),
     include_str!("programs/entries.sh"),
     include_str!("programs/lists.sh"),
     include_str!("programs/removals.sh"),
@@ -42,6 +43,7 @@ pub(super) const PARTS: &[&str] = &[
     include_str!("programs/drop_ins.sh"),
     include_str!("programs/failing.sh"),
     include_str!("programs/python.sh"),
+    include_str!("programs/packaged.sh"),
     include_str!("programs/examine.sh"),
 ];
 

@@ -211,8 +211,10 @@ impl ObserveReader {
             "astray" => self.paths.get_mut(rest.parse::<usize>().ok()?)?.kind = PathKind::Astray,
             "left" => self.paths.get_mut(rest.parse::<usize>().ok()?)?.left = true,
             "dangling" => {
-                let (index, link) = rest.split_once(' ')?;
-                self.paths.get_mut(index.parse::<usize>().ok()?)?.dangling = Some(link.into());
+                let (index, rest) = rest.split_once(' ')?;
+                let (link, target) = rest.split_once(" -> ")?;
+                self.paths.get_mut(index.parse::<usize>().ok()?)?.dangling =
+                    Some((link.into(), target.into()));
             }
             "unwritable" => {
                 let (index, held) = rest.split_once(' ')?;

@@ -14,6 +14,7 @@ const PARTS: &[&str] = &[
     UPLOAD,
     include_str!("programs/apt_common.sh"),
     include_str!("programs/dpkg.sh"),
+    include_str!("programs/dpkg_query.sh"),
     include_str!("programs/lists.sh"),
     include_str!("programs/removals.sh"),
     include_str!("programs/packages.sh"),

@@ -28,6 +28,7 @@ const WITH_GUARDS: &[&str] = &[
 const PARTS: &[&str] = WITH_GUARDS.split_at(2).1;
 /// What it asks for where a package is missing, or the journal has what is not wanted.
 pub(super) const MORE: &[&str] = &[
+    include_str!("programs/dpkg_query.sh"),
     include_str!("programs/lists.sh"),
     include_str!("programs/removals.sh"),
     include_str!("programs/outlook.sh"),

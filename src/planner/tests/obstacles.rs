@@ -48,7 +48,8 @@ fn what_cannot_be_written_stops_only_what_has_to_be() {
 
 #[test]
 fn a_link_to_nothing_on_the_way_is_told_with_where_it_leads() {
-    let fact = PathFact { dangling: Some("/var/www -> /mnt/disk/www".into()), ..PathFact::default() };
+    let fact =
+        PathFact { dangling: Some(("/var/www".into(), "/mnt/disk/www".into())), ..PathFact::default() };
     let failure = plan(&[page("new\n")], &with_page(fact)).unwrap_err();
     assert_eq!(
         failure.message.english(),

@@ -86,17 +86,19 @@ fn apt_itself(cause: &str, detail: &str) -> (Text, Text) {
                      será reparada",
             ),
         ),
+        "fetch" => (
+            text!(en: "apt failed", pt: "o apt falhou"),
+            text!(
+                en: "it says: {detail}; mend the host's way to that mirror, or let the laptop serve: \
+                     `packages: {{ via: laptop }}`",
+                pt: "ele diz: {detail}; corrija o caminho da máquina até esse espelho, ou deixe o notebook servir: \
+                     `packages: {{ via: laptop }}`",
+            ),
+        ),
         _ => (
             text!(en: "apt failed", pt: "o apt falhou"),
             if detail.is_empty() {
                 text!(en: "read the log", pt: "leia o log")
-            } else if detail.contains("Failed to fetch") {
-                text!(
-                    en: "it says: {detail}; mend the host's way to that mirror, or let the laptop serve: \
-                         `packages: {{ via: laptop }}`",
-                    pt: "ele diz: {detail}; corrija o caminho da máquina até esse espelho, ou deixe o notebook servir: \
-                         `packages: {{ via: laptop }}`",
-                )
             } else {
                 text!(
                     en: "it says: {detail}; mend that on the host, and run the same command again",

@@ -209,6 +209,8 @@ explain_apt() {
         fault="apt-unmet $(first_unmet)"
     elif apt_said_so 'dpkg returned an error|subprocess returned error'; then
         fault=apt-dpkg
+    elif apt_said_so '^E: Failed to fetch'; then
+        fault="apt-fetch $(apt_words '^E: Failed to fetch.*')"
     elif apt_said_so '^E: '; then
         fault="apt-failed $(apt_words '^E: .*')"
     else

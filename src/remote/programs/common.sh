@@ -13,11 +13,6 @@ umask 022
 cd / || exit 1
 IFS= read -r nonce
 
-# PATH for what a service does itself: units start what came with a package, whatever lies before it in /usr/local.
-packaged() {
-    printf '%s' "$PATH" | sed -E ':a;s,(^|:)/usr/local/s?bin/?(:|$),\1,;ta;s/:$//'
-}
-
 answer() {
     # The newline before it ends whatever another program left without one.
     printf '\n%s %s\n' "$nonce" "$*"

@@ -1,35 +1,10 @@
-# Whether the entries of the journal are whole, in the programs that look and in those that change. A disk may have lost some
-# of it with its power.
-#
-# Callers set `journal`.
-# shellcheck disable=SC2154,SC2034
+# Whether an entry of the journal is whole, in the programs that look and in those that change. A disk may have lost some of
+# it with its power.
+# shellcheck disable=SC2034 # read by those
 
 # Whether file $1 is a record: a line of six words.
 is_record() {
     record_line=
     [ -f "$1" ] && IFS= read -r record_line <"$1" || return 1
     case $record_line in *" "*" "*" "*" "*" "?*) ;; *) return 1 ;; esac
-}
-
-# Sets `damaged` to the first entry that does not tell what it is of, or lacks what stood there before us.
-find_damaged() {
-    damaged=
-    if [ -d "$journal" ] && [ ! -d "$journal/entries" ]; then
-        damaged=$journal/entries
-        return 0
-    fi
-    for entry in "$journal"/entries/*/; do
-        entry=${entry%/}
-        case $entry in
-            */packages) [ ! -e "$entry/record" ] || is_record "$entry/record" || damaged=$entry ;;
-            *)
-                if ! is_record "$entry/record"; then
-                    [ ! -d "$entry" ] || damaged=$entry
-                elif read -r _ _ entry_original _ <"$entry/record" && [ "$entry_original" = kept ]; then
-                    [ -e "$entry/original" ] || [ -L "$entry/original" ] || damaged=$entry
-                fi
-                ;;
-        esac
-        [ -z "$damaged" ] || return 0
-    done
 }

@@ -23,7 +23,7 @@ const PROGRAMS: &[&str] = &[
     include_str!("../programs/attributes.sh"),
     include_str!("../programs/candidate.sh"),
     include_str!("../programs/room.sh"),
-    include_str!("../programs/dpkg.sh"),
+    include_str!("../programs/dpkg_query.sh"),
     include_str!("../programs/check.sh"),
     include_str!("../programs/command.sh"),
     include_str!("../programs/drill.sh"),
@@ -131,6 +131,7 @@ fn detail(code: &str) -> &'static str {
             "apt-replaced" => "/usr/local/bin/apt-get apt-get is disabled by campus IT, use campus-apt",
             "apt-hung" => "sh -c sleep 3000",
             "apt-portal" => "http://deb.example Clearsigned file isn't valid, got 'NOSPLIT'",
+            "apt-fetch" => "E: Failed to fetch http://deb.example/x.deb  403  Forbidden",
             "apt-failed" => "E: The list of sources could not be read.",
             "apt-expired" | "apt-unsigned" | "apt-hash" | "apt-stale" | "apt-resolve" | "apt-mirror" => {
                 "http://deb.example"
@@ -191,7 +192,7 @@ fn what_a_program_leaves_out_is_no_hole_in_a_sentence() {
         "apt-unknown",
         "apt-dpkg",
         "apt-failed",
-        "apt-failed E: Failed to fetch http://deb.example/x.deb  Socket error",
+        "apt-fetch E: Failed to fetch http://deb.example/x.deb  Socket error",
         "apt-hash",
         "apt-mirror",
         "apt-proxy http://10.0.0.1:3128 407  Proxy Authentication Required",

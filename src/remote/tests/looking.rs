@@ -99,7 +99,7 @@ fn a_link_on_the_way_that_leads_to_nothing_is_told() {
     let request = ObserveRequest { paths: paths.into(), ..ObserveRequest::default() };
     let facts = look(&request, &at("journal"));
     let dangling = |name: &str| facts.paths[&at(name)].dangling.clone();
-    let leads = |link: &str| Some(format!("{} -> {}", at(link), at("gone/html")).into());
+    let leads = |link: &str| Some((at(link).as_str().into(), at("gone/html").as_str().into()));
     let told = names.map(dangling);
     assert_eq!(told, [None, leads("nowhere"), leads("twice"), None]);
 }
