@@ -11,6 +11,7 @@ const LENGTH: usize = 200;
 /// Why an apply would fail, or may.
 pub(super) fn concerns(facts: &Facts) -> impl Iterator<Item = Concern> {
     let surely = [
+        facts.other_release.as_ref().map(other_release),
         facts.unmet.as_ref().map(unmet),
         facts.apt_refuses.as_ref().map(refuses),
         facts.closed_tmp.then(closed_tmp),
@@ -76,18 +77,23 @@ pub(super) fn forbidden(removals: &[Removal]) -> Failure {
     Failure { kind: FailureKind::Packages, message, hint: Some(hint) }
 }
 
+/// Why nothing is installed where the sources are of another release.
+pub(super) fn of_other_release(releases: &(HostText, HostText)) -> Failure {
+    let (message, hint) = other_release(releases);
+    Failure { kind: FailureKind::Packages, message, hint: Some(hint) }
+}
+
 /// That an installation would upgrade half of the host.
-pub(super) fn of_other_release((suite, own): &(HostText, HostText)) -> Failure {
+fn other_release((suite, own): &(HostText, HostText)) -> (Text, Text) {
     let (suite, own) = (suite.name(), own.name());
-    Failure {
-        kind: FailureKind::Packages,
-        message: text!(
+    (
+        text!(
             en: "the host's package sources are of {suite}, and the host is {own}",
             pt: "as fontes de pacotes da máquina são do {suite}, e a máquina é {own}",
             suite,
             own,
         ),
-        hint: Some(text!(
+        text!(
             en: "what is missing would upgrade half of it: finish the upgrade there (`sudo apt-get update`, then \
                  `sudo apt-get full-upgrade`), or set {suite} back to {own} in /etc/apt/sources.list and \
                  /etc/apt/sources.list.d",
@@ -96,8 +102,8 @@ pub(super) fn of_other_release((suite, own): &(HostText, HostText)) -> Failure {
                  /etc/apt/sources.list.d",
             suite,
             own,
-        )),
-    }
+        ),
+    )
 }
 
 pub(super) fn repair(broken: &HostText) -> Step {

@@ -9,6 +9,7 @@ use crate::model::{
     Text, services, started_by, text,
 };
 
+use super::answer::Reply;
 use super::practice::PracticeExpectation;
 use super::site::{Site, is_address};
 use super::target::Target;
@@ -275,6 +276,12 @@ impl BalancerExpectation {
                 files,
             )
         })
+    }
+
+    /// The server that an answer says it came from.
+    pub fn named(&self, reply: &Reply) -> Option<&ServerExpectation> {
+        let name = reply.served_by.as_deref()?;
+        self.servers.iter().find(|server| server.name == name)
     }
 
     /// Whether nobody answers where users ask although HAProxy has its file.

@@ -47,6 +47,14 @@ pub fn no_answer(host: &Target, expectation: &BalancerExpectation, law: &Law, fi
                 pt: "todo servidor tem peso 0 em haproxy.cfg, e nenhum recebe requisições: dê peso a algum",
             )
         }
+        // HAProxy hands on what a web host says, and by its own file from where.
+        Answer::Reply(reply)
+            if let Some(server) = expectation.named(reply)
+                && expectation.is_intact == Some(true)
+                && expectation.started_otherwise.is_none() =>
+        {
+            stats::refused_to_others(host, &server.host)
+        }
         Answer::Reply(reply) if reply.status < 500 => expectation.restore(host),
         Answer::Reply(_) => text!(
             en: "see `stats` of this host: HAProxy may count no server as UP",

@@ -34,6 +34,7 @@ struct Case {
     before: Option<HaproxyState>,
     running: Option<HaproxyState>,
     own_template: bool,
+    is_intact: Option<bool>,
     answers: Vec<Answer>,
 }
 
@@ -48,6 +49,7 @@ impl Case {
             before: None,
             running: None,
             own_template: false,
+            is_intact: None,
             answers: Vec::new(),
         }
     }
@@ -112,6 +114,11 @@ impl Case {
         self
     }
 
+    fn intact(mut self) -> Self {
+        self.is_intact = Some(true);
+        self
+    }
+
     fn own_template(mut self) -> Self {
         self.own_template = true;
         self
@@ -148,7 +155,7 @@ impl Case {
                 .collect(),
             own_template: self.own_template,
             names: BTreeMap::new(),
-            is_intact: None,
+            is_intact: self.is_intact,
             started_otherwise: None,
         };
         let known = KnownPages::new(pages);
@@ -236,6 +243,16 @@ fn every_outcome_has_its_verdict() {
     let verdicts: Vec<_> =
         cases.into_iter().map(|(name, case)| format!("# {name}\n{}", case.verdict())).collect();
     insta::assert_snapshot!(verdicts.join("\n"));
+}
+
+/// Its only web host gives its page to itself alone: `http` of that one passes.
+#[test]
+fn what_a_web_host_does_not_give_to_its_balancer_is_its_own_rule() {
+    let forbidden = || Case::new().answers(20, &reply("web01", 403, ""));
+    let advice = |case: Case| case.verdict().lines().nth(1).unwrap_or_default().to_owned();
+    let own = advice(forbidden().intact());
+    assert!(own.contains("on ana/web01, `grep -rnE 'Require|Rewrite"), "{own}");
+    assert!(!advice(forbidden()).contains("Require"), "its file may send elsewhere");
 }
 
 #[test]

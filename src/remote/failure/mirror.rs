@@ -46,18 +46,7 @@ pub(super) fn explain(cause: &str, detail: &str) -> Option<(Text, Text)> {
                      veja o log e corrija essa fonte em /etc/apt/sources.list ou /etc/apt/sources.list.d",
             ),
         ),
-        "named" => (
-            text!(
-                en: "the key {detail}, by which alone its source lets apt believe a mirror (Signed-By), is missing or not the mirror's",
-                pt: "a chave {detail}, a única pela qual a fonte deixa o apt acreditar no espelho (Signed-By), não existe ou não é a do espelho",
-            ),
-            text!(
-                en: "on the host, `grep -rn {detail} /etc/apt/sources.list /etc/apt/sources.list.d` shows the source: put the right key \
-                     there, or take Signed-By out; `sudo apt-get update` must end without this",
-                pt: "na máquina, `grep -rn {detail} /etc/apt/sources.list /etc/apt/sources.list.d` mostra a fonte: ponha a chave \
-                     certa lá, ou tire o Signed-By; `sudo apt-get update` precisa terminar sem isso",
-            ),
-        ),
+        "named" => named_key(detail),
         "hash" => (
             text!(
                 en: "{mirror} delivers files that do not match its own list",
@@ -188,6 +177,22 @@ fn answered(cause: &str, detail: &str) -> Option<(Text, Text)> {
         }
         _ => return None,
     })
+}
+
+/// That a source names a key by which nothing of its mirror can be believed.
+fn named_key(detail: &str) -> (Text, Text) {
+    (
+        text!(
+            en: "the key {detail}, by which alone its source lets apt believe a mirror (Signed-By), is missing or not the mirror's",
+            pt: "a chave {detail}, a única pela qual a fonte deixa o apt acreditar no espelho (Signed-By), não existe ou não é a do espelho",
+        ),
+        text!(
+            en: "on the host, `grep -rn {detail} /etc/apt/sources.list /etc/apt/sources.list.d` shows the source: put the right key \
+                     there, or take Signed-By out; `sudo apt-get update` must end without this",
+            pt: "na máquina, `grep -rn {detail} /etc/apt/sources.list /etc/apt/sources.list.d` mostra a fonte: ponha a chave \
+                     certa lá, ou tire o Signed-By; `sudo apt-get update` precisa terminar sem isso",
+        ),
+    )
 }
 
 /// `URL NAME` of a release that is not on its mirror.

@@ -68,7 +68,7 @@ tell_excluded() {
 tell_rejected() {
     words=$([ "$2" = - ] || printf '%s' "$2" | base64 -d)
     # What comes with a package is not there yet.
-    command -v "${words%% *}" >/dev/null 2>&1 || return 0
+    PATH=$(packaged) command -v "${words%% *}" >/dev/null 2>&1 || return 0
     # shellcheck disable=SC2086 # the words of a command
     said=$(PATH=$(packaged):$PATH timeout 20 $words 2>&1 </dev/null) || answer "rejects $1 $(printf '%s' "$said" | head -c 4000 | base64 -w 0)"
 }
