@@ -53,8 +53,9 @@ take_line() {
 
 # Whether the other side spoke lately, if it speaks at all.
 is_heard() {
-    [ -s "$scratch/heard" ] || return 0
-    read -r heard _ <"$scratch/heard"
+    [ -e "$scratch/heard" ] || return 0
+    # Where it has no end, it is being written.
+    read -r heard _ <"$scratch/heard" || return 0
     read -r heard_now _ </proc/uptime
     [ $((${heard_now%.*} - ${heard%.*})) -le "$silence" ]
 }

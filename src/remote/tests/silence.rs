@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin};
+use std::process::{Child, ChildStdin, Command};
 use std::time::Duration;
 
 use super::super::dialogue::{End, SIGN_OF_LIFE};
@@ -108,4 +108,30 @@ fn a_look_into_the_journal_that_waits_for_another_run_ends_where_it_is_told_to()
     let (waits, end) = events(JournalReader::default(), &output);
     assert!(!waits.is_empty());
     assert!(matches!(end, Ok(None)), "{end:?}");
+}
+
+/// What the other side says last is written while it is read.
+#[test]
+fn whoever_is_heard_just_now_is_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = include_str!("../programs/run.sh");
+    let function = |name: &str| {
+        let begin = run.find(&format!("\n{name}() {{\n")).unwrap();
+        &run[begin..begin + run[begin..].find("\n}\n").unwrap() + 3]
+    };
+    let script = format!(
+        "{}{}frame=here silence=15 scratch={}; take_line
+        (while :; do take_line; done) & writer=$!
+        trap 'kill $writer' EXIT
+        for tens in 0 1 2 3 4 5 6 7 8 9; do for hundreds in 0 1 2 3 4 5 6 7 8 9; do
+            for ones in 0 1 2 3 4 5 6 7 8 9; do
+                is_heard && is_heard && is_heard && is_heard || exit 3
+            done
+        done; done; echo heard",
+        function("take_line"),
+        function("is_heard"),
+        folder.path().display()
+    );
+    let output = Command::new("dash").args(["-c", &script]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "heard\n", "{output:?}");
 }
