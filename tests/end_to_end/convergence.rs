@@ -252,8 +252,9 @@ fn a_reload_is_not_forgotten_when_the_tool_is_killed(practice: &Practice) {
     // The check of the new file takes long enough to kill the tool meanwhile.
     practice.inside(
         "lb",
-        "printf '#!/bin/sh\\n: >/run/checking; sleep 2; exec /usr/sbin/haproxy \"$@\"\\n' >/usr/local/sbin/haproxy &&
-         chmod 755 /usr/local/sbin/haproxy",
+        "mv /usr/sbin/haproxy /usr/sbin/haproxy.own &&
+         printf '#!/bin/sh\\n: >/run/checking; sleep 2; exec /usr/sbin/haproxy.own \"$@\"\\n' >/usr/sbin/haproxy &&
+         chmod 755 /usr/sbin/haproxy",
     );
     let apply = practice.start(&["apply"]);
     await_that("the new file is checked", Duration::from_secs(30), || {
@@ -264,7 +265,7 @@ fn a_reload_is_not_forgotten_when_the_tool_is_killed(practice: &Practice) {
     await_that("the host has ended the step", Duration::from_secs(30), || {
         practice.inside("lb", "flock -n /run/provision.lock echo free || true") == "free\n"
     });
-    practice.inside("lb", "rm /usr/local/sbin/haproxy");
+    practice.inside("lb", "mv /usr/sbin/haproxy.own /usr/sbin/haproxy");
     let bind = practice.inside("lb", &format!("grep bind {BALANCER}"));
     assert!(bind.contains(":80\n"), "the file was not replaced: {bind}");
     assert_eq!(

@@ -13,7 +13,10 @@ explain() {
         printf '%s\n' "$verdict" | grep . | tail -n 1)
     line=$(printf '%.300s' "$line")
     case $1/$verdict in
-        sudo-password-wrong/*"try again"* | sudo-password-wrong/*"incorrect password"*) refuse "$1" ;;
+        sudo-password-wrong/*"try again"* | sudo-password-wrong/*"incorrect password"* | \
+            sudo-password-wrong/*"PAM error: Permission denied"* | sudo-password-wrong/*uthentication\ fail*)
+            refuse "$1"
+            ;;
         *"must have a tty"*) refuse sudo-tty ;;
         *"not allowed to execute"*) refuse sudo-limited ;;
         *world[\ -]writable* | *"should be 0"* | *"syntax error"* | *"invalid configuration"* | \

@@ -204,7 +204,11 @@ fn a_check_in_words_of_the_users_own_is_run_on_the_candidate() {
 #[test]
 fn programs_in_usr_local_do_not_check_for_those_of_packages() {
     let path = "/usr/local/sbin:/usr/local/bin/:/usr/bin:/bin:/opt/usr/local/bin:/usr/local/bin";
-    let parts = [include_str!("../programs/common.sh"), "answer \"path $(packaged)\"\nanswer end ok\n"];
+    let parts = [
+        include_str!("../programs/common.sh"),
+        include_str!("../programs/packaged.sh"),
+        "answer \"path $(packaged)\"\nanswer end ok\n",
+    ];
     let invocation = invoke(RunAs::Login, &nonce(), &parts, Data::default()).unwrap();
     let login = Login { environment: &[("PATH", path)], ..Login::default() };
     let (output, _) = login.run(&invocation);

@@ -291,6 +291,11 @@ fn refusals_have_their_own_words() {
             Some("x"),
             "sudo cannot read its rules",
         ),
+        (
+            "[ \"$1\" = -n ] && exit 1; cat >/dev/null; echo 'sudo-rs: PAM error: Permission denied' >&2; exit 1",
+            Some("x"),
+            "sudo refused the password",
+        ),
         ("echo 'sudo: sh: command not found' >&2; exit 1", None, FAILS),
         ("echo 'sudo: unable to change directory to /nowhere: No such file' >&2; exit 1", Some("x"), FAILS),
         (
