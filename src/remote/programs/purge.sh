@@ -209,7 +209,7 @@ purge_packages() {
         if [ -s "$scratch/removed" ] && ! take_away; then
             explain_apt
             case $fault in
-                apt-interrupted | apt-unmet* | apt-dpkg* | apt-failed*) configure_all ;;
+                apt-interrupted | apt-unmet* | apt-dpkg* | apt-stays* | apt-failed*) configure_all ;;
                 apt-hook*) answer "aside $fault" ;;
                 *) return 1 ;;
             esac

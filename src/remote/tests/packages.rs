@@ -307,31 +307,37 @@ fn a_journal_without_records_is_something_to_undo() {
 /// A purge was cut short: apt will not go on before dpkg has, and then leaves a part.
 #[test]
 fn reset_goes_on_where_its_own_purge_was_cut_short() {
-    let machine = Machine::new();
-    let (order, record) = (machine.at("order"), machine.at("journal/entries/packages/record"));
-    fs::create_dir_all(machine.at("journal/entries/packages")).unwrap();
-    fs::write(record, "packages packages absent - - nano\n").unwrap();
-    statuses(&machine, "half-installed nano\n");
-    machine.stub(
-        "apt-get",
-        &format!(
-            "case $* in *' -s purge '*) echo 'Purg nano [1]' ;; *) echo apt >>{order}
-             echo 'E: dpkg was interrupted, you must manually run it'; exit 100 ;; esac"
-        ),
-    );
-    machine.stub(
-        "dpkg",
-        &format!(
-            "case $1 in --print-architecture) echo amd64 ;; *) echo $* >>{order}; : >{} ;; esac",
-            machine.at("statuses")
-        ),
-    );
-    machine.reset();
-    let order = fs::read_to_string(order).unwrap();
-    let order: Vec<&str> = order.lines().collect();
-    assert_eq!(order.len(), 2, "{order:?}");
-    assert!(order[0] == "apt" && order[1].contains("--configure -a"), "{order:?}");
-    assert!(!Path::new(&machine.at("journal")).exists());
+    for said in [
+        "E: dpkg was interrupted, you must manually run it",
+        "dpkg: error processing package nano (--remove):\\n package is in a very bad inconsistent state\\n\
+         Errors were encountered while processing:\\n nano",
+    ] {
+        let machine = Machine::new();
+        let (order, record) = (machine.at("order"), machine.at("journal/entries/packages/record"));
+        fs::create_dir_all(machine.at("journal/entries/packages")).unwrap();
+        fs::write(record, "packages packages absent - - nano\n").unwrap();
+        statuses(&machine, "half-installed nano\n");
+        machine.stub(
+            "apt-get",
+            &format!(
+                "case $* in *' -s purge '*) echo 'Purg nano [1]' ;; *) echo apt >>{order}
+             printf '{said}\\n'; exit 100 ;; esac"
+            ),
+        );
+        machine.stub(
+            "dpkg",
+            &format!(
+                "case $1 in --print-architecture) echo amd64 ;; *) echo $* >>{order}; : >{} ;; esac",
+                machine.at("statuses")
+            ),
+        );
+        machine.reset();
+        let order = fs::read_to_string(order).unwrap();
+        let order: Vec<&str> = order.lines().collect();
+        assert_eq!(order.len(), 2, "{order:?}");
+        assert!(order[0] == "apt" && order[1].contains("--configure -a"), "{order:?}");
+        assert!(!Path::new(&machine.at("journal")).exists());
+    }
 }
 
 #[test]
